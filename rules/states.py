@@ -1,0 +1,224 @@
+"""The words a column may hold: every state, kind, and unit the portal knows.
+
+They are the words of the field, the same in the database, in code and (through `label`) on pages.
+A member's value is what the database stores; its label is what people read.
+"""
+
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a plan, an actual and a rate are counted in."""
+
+    HOUR = "HOUR"
+    VISIT = "VISIT"
+    SESSION = "SESSION"
+    DAY = "DAY"
+    NIGHT = "NIGHT"
+    MEAL = "MEAL"
+    EACH = "EACH"
+    WEEK = "WEEK"
+
+
+class PlanKind(StrEnum):
+    """Timetabled: seven quantities, Monday to Sunday. Weekly: one quantity a week."""
+
+    TIMETABLED = "TIMETABLED"
+    WEEKLY = "WEEKLY"
+
+
+class PaymentMethod(StrEnum):
+    """ACTUALS: paid by invoice for what was delivered. SCHEDULED: paid every period without an invoice."""
+
+    ACTUALS = "ACTUALS"
+    SCHEDULED = "SCHEDULED"
+
+
+class PaymentBasis(StrEnum):
+    """NET: the person's contribution and top-up are deducted before payment. GROSS: they are not."""
+
+    GROSS = "GROSS"
+    NET = "NET"
+
+
+class VatCode(StrEnum):
+    """VAT treatment of a line of care."""
+
+    EXEMPT = "EXEMPT"
+    STANDARD = "STANDARD"
+    REDUCED = "REDUCED"
+    ZERO = "ZERO"
+    OUTSIDE = "OUTSIDE"
+
+
+class DocumentState(StrEnum):
+    """Life of a contract document (ISO)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+class ActualState(StrEnum):
+    """Life of one line's week. "Not started" is a week that has no row."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    INVOICED = "invoiced"
+    PAID = "paid"
+
+
+class Decision(StrEnum):
+    """What Service Brokerage may decide about a week over the exception level."""
+
+    AS_CLAIMED = "approved as claimed"
+    UP_TO = "approved up to"
+    REFUSED = "refused"
+
+
+class InvoiceState(StrEnum):
+    """Life of an invoice. A rejected invoice frees its weeks."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    IN_RUN = "in a payment run"
+    PAID = "paid"
+    REJECTED = "rejected"
+
+
+class LineKind(StrEnum):
+    """Why money stands on a line of an invoice, a scheduled payment or a remittance."""
+
+    CURRENT = "CURRENT"
+    LATE = "LATE"
+    UNITS_DIFF = "UNITS_DIFF"
+    RATE_DIFF = "RATE_DIFF"
+    SCHEDULED = "SCHEDULED"
+    ABSENCE = "ABSENCE"
+    ONE_OFF = "ONE_OFF"
+    RECOVERY = "RECOVERY"
+
+
+class RunState(StrEnum):
+    """Life of a payment run."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RELEASED = "released"
+    SETTLED = "settled"
+
+
+class ScheduledState(StrEnum):
+    """Life of a scheduled payment."""
+
+    PREVIEW = "preview"
+    ON_HOLD = "on hold"
+    FINALISED = "finalised"
+    IN_RUN = "in a payment run"
+    PAID = "paid"
+
+
+class ClaimState(StrEnum):
+    """Life of an unplanned absence claim."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    IN_PART = "approved in part"
+    REFUSED = "refused"
+    PAID = "paid"
+
+
+class OneOffState(StrEnum):
+    """Life of a one-off payment made by the council."""
+
+    WAITING = "waiting"
+    IN_RUN = "in a payment run"
+    PAID = "paid"
+
+
+class PaperState(StrEnum):
+    """What became of a paper ISO issued while the system was down."""
+
+    WAITING = "waiting"
+    REPLACED = "replaced"
+    MIGRATED = "migrated"
+    REVIEW = "needs review"
+
+
+class ConversationState(StrEnum):
+    """Whose turn it is in a conversation."""
+
+    WAITING_FOR_COUNCIL = "waiting for the council"
+    WAITING_FOR_PROVIDER = "waiting for the provider"
+    CLOSED = "closed"
+
+
+class OrganisationState(StrEnum):
+    """Whether an organisation is switched on."""
+
+    LIVE = "live"
+    WAITING = "waiting"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class ProviderFunction(StrEnum):
+    """A function of the portal that a contact may be given."""
+
+    DOCUMENTS = "Contract documents"
+    ACTUALS = "Actuals"
+    PAYMENTS = "Invoices and payments"
+    ORGANISATION = "Contacts and organisation"
+    CONVERSATIONS = "Conversations"
+
+
+class CodeKind(StrEnum):
+    """How a person proves who they are in the second step."""
+
+    APP = "authenticator app"
+    DIGITS = "own six digits"
+
+
+class JobState(StrEnum):
+    """How a run of a scheduled job ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class EmailState(StrEnum):
+    """Life of an e-mail in the outbox."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class ImportState(StrEnum):
+    """Life of a staff import: checked, then confirmed or left."""
+
+    CHECKED = "checked"
+    REFUSED = "refused"
+    DONE = "done"
+
+
+class PolicyScope(StrEnum):
+    """How far a policy setting reaches; the narrowest that is valid wins."""
+
+    COUNCIL = "council"
+    SECTOR = "sector"
+    ORGANISATION = "organisation"
+    LINE = "line"
+
+
+def label(word: StrEnum) -> str:
+    """Return the word as people read it: first letter upper, the rest as stored unless stored in capitals."""
+    text = word.value.replace("_", " ")
+    return (text.lower() if text.isupper() else text).capitalize() if text[:1].islower() or text.isupper() else text
