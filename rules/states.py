@@ -219,6 +219,7 @@ class PolicyScope(StrEnum):
 
 
 def label(word: StrEnum) -> str:
-    """Return the word as people read it: first letter upper, the rest as stored unless stored in capitals."""
+    """Return the word as people read it: capitals and underscores undone, the first letter a capital, the rest kept."""
     text = word.value.replace("_", " ")
-    return (text.lower() if text.isupper() else text).capitalize() if text[:1].islower() or text.isupper() else text
+    text = text.lower() if text.isupper() else text
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,38 @@
+"""Money: pounds sterling in `Decimal`, two places, rounded half up once per priced segment (rules.md, opening)."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from rules.states import VatCode
+
+PENNY = Decimal("0.01")
+NOTHING = Decimal("0.00")
+
+# rules.md 8: the percentage each VAT code adds to a net amount.
+VAT_PERCENT: Mapping[VatCode, Decimal] = {
+    VatCode.EXEMPT: Decimal(0),
+    VatCode.STANDARD: Decimal(20),
+    VatCode.REDUCED: Decimal(5),
+    VatCode.ZERO: Decimal(0),
+    VatCode.OUTSIDE: Decimal(0),
+}
+
+
+def round2(amount: Decimal) -> Decimal:
+    """Round an amount or a quantity to two places, a half away from zero: 0.005 is 0.01 and -0.005 is -0.01.
+
+    Zero comes back without a sign, so that no page ever shows "-£0.00".
+    """
+    return amount.quantize(PENNY, rounding=ROUND_HALF_UP) + NOTHING
+
+
+def vat_of(net: Decimal, code: VatCode) -> Decimal:
+    """Return the VAT in pounds on one line's net amount, rounded once for the line (rules.md 8)."""
+    return round2(net * VAT_PERCENT[code] / 100)
+
+
+def pounds(amount: Decimal) -> str:
+    """Write an amount as people read it: "£1,234.50", below zero "-£3.00"."""
+    rounded = round2(amount)
+    sign = "-" if rounded < 0 else ""
+    return f"{sign}£{abs(rounded):,.2f}"
