@@ -1,0 +1,83 @@
+# make run    the portal with its demonstration, in a browser
+# make test   every check: format, types, layers, tests
+# make bench  time and queries of the list pages
+# make lint   the checks without the tests
+# make clean  forget what was installed and built; keeps the database in instance/
+
+PYTHON ?= python3
+python := .venv/bin/python
+pip := $(python) -m pip --disable-pip-version-check -qq install --require-hashes --requirement
+sources := $(wildcard static/*.scss static/*/*.scss)
+
+# node and npm are found here on machines that have none of their own.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: run test bench build lint clean requirements chromium
+.DELETE_ON_ERROR:
+
+run: build
+	@exec $(python) -m flask --app app serve
+
+test: lint chromium
+	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2
+
+bench: build .venv/dev.stamp
+	@exec $(python) -m bench
+
+build: static/build/portal.css
+
+lint: build .venv/dev.stamp
+	@$(python) -m ruff check
+	@$(python) -m ruff format --check
+	@$(python) -m mypy
+	@.venv/bin/lint-imports
+
+clean:
+	rm -rf .venv node_modules static/build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/runtime.stamp: requirements.txt
+	@test -x $(python) || { echo "Making .venv"; $(PYTHON) -m venv .venv; }
+	@echo "Installing Python packages"
+	@$(pip) requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
+	@echo "Installing the packages of the checks"
+	@$(pip) requirements-dev.txt
+	@touch $@
+
+# sass asks for Node.js 20.19.
+node_is_new_enough := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
+
+# After .venv, because a machine without Node.js gets it there.
+node_modules/npm.stamp: package.json package-lock.json requirements-node.txt | .venv/runtime.stamp
+	@node -e '$(node_is_new_enough)' 2>/dev/null && command -v npm >/dev/null || \
+	{ echo "Installing Node.js"; $(pip) requirements-node.txt; }
+	@echo "Installing front-end packages"
+	@npm ci --silent --no-progress
+	@touch $@
+
+static/build/portal.css: $(sources) package.json node_modules/npm.stamp
+	@echo "Building the front end"
+	@npm run --silent build
+	@touch $@
+
+chromium:
+	@command -v "$${CHROMIUM:-chromium}" chromium-browser >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ]; then as_root=; \
+	elif sudo -n true 2>/dev/null; then as_root="sudo -n"; \
+	else echo "The tests drive Chromium. Install it (apt-get install chromium) or set CHROMIUM to its path." >&2; exit 1; fi; \
+	echo "Installing Chromium"; \
+	$$as_root apt-get update -qq && \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+
+compile = .venv/tools/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-trusted-host --output-file
+
+# The newest packages that fit the .in files. pip-tools lives apart, so that it pins nothing of ours.
+requirements:
+	@test -x .venv/tools/bin/pip-compile || { $(PYTHON) -m venv .venv/tools; .venv/tools/bin/pip -q install pip-tools; }
+	@$(compile) requirements.txt requirements.in
+	@$(compile) requirements-dev.txt requirements-dev.in
+	@$(compile) requirements-node.txt requirements-node.in
