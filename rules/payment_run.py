@@ -1,6 +1,7 @@
 """What a payment run pays each organisation, and the control totals that must agree before release (rules.md 10)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ class OrganisationTotal(NamedTuple):
     carried_forward: Decimal
 
 
-class ControlTotals(NamedTuple):
+@dataclass(frozen=True)
+class ControlTotals:
     """How many payments there are and what they add up to in pence."""
 
     count: int

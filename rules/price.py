@@ -34,7 +34,9 @@ class NoRate(Exception):
     """A day has units to pay but no rate. Carries the `day` and a sentence for whoever has to put it right."""
 
     def __init__(self, day: date) -> None:
-        super().__init__(f"There is no rate for {uk_date(day)}. Service Brokerage has to add one before it can be paid.")
+        super().__init__(
+            f"There is no rate for {uk_date(day)}. Service Brokerage has to add one before it can be paid."
+        )
         self.day = day
 
 
@@ -73,9 +75,7 @@ def price_week(
     by_version: dict[RateVersion, list[date]] = {}
     for day in units:
         by_version.setdefault(rate_on(rates, day), []).append(day)
-    return [
-        _segment(version, sum((units[day] for day in days), NOTHING), days) for version, days in by_version.items()
-    ]
+    return [_segment(version, sum((units[day] for day in days), NOTHING), days) for version, days in by_version.items()]
 
 
 def amount_of(segments: Iterable[Segment]) -> Decimal:

@@ -1,0 +1,200 @@
+"""What was delivered in a week: how a typed figure is read, what is derived from it, and what is refused (rules.md 3)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from rules.money import NOTHING, round2
+from rules.period import uk_date
+from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, step_of, unit_words
+from rules.refusal import Problem
+from rules.states import PlanKind, Unit
+
+HOURS_IN_A_DAY = Decimal(24)
+
+# Why a week differs from its plan: code -> meaning, in the order in which lists offer them.
+REASONS: Mapping[str, str] = {
+    "LONGER": "A visit took longer than planned",
+    "SHORTER": "A visit was shorter than planned",
+    "EXTRA": "An extra visit was needed",
+    "AGREED": "A change agreed with the council",
+    "CANCELLED": "Cancelled by the person or their family",
+    "HOSPITAL": "The person was in hospital",
+    "AWAY": "The person was away",
+    "MISSED": "We missed a visit",
+    "NO_CARER": "We had no carer available",
+    "STARTED": "Care started or restarted in this week",
+    "ENDED": "Care ended in this week",
+    "DECEASED": "The person has died",
+    "OTHER": "Another reason, see the comment",
+}
+
+# At most six whole digits: more is a slip of the finger, and would not fit any column.
+_NUMBER = re.compile(r"-?(?:[0-9]{1,6}(?:[.,][0-9]{0,6})?|[.,][0-9]{1,6})")
+_CLOCK = re.compile(r"(-?)([0-9]{1,4}) *(?::|[hH]) *([0-5][0-9])?")
+
+
+class NotAQuantity(ValueError):
+    """A typed figure cannot be read as a quantity; its text is the sentence the person reads."""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A week's figures in units, as stored: everything after `aborted_payable` follows from what stands before it."""
+
+    planned: Decimal
+    delivered: Decimal
+    aborted: Decimal
+    aborted_payable: Decimal
+    missed: Decimal
+    extra: Decimal
+    payable: Decimal
+
+
+def derive(
+    planned: Decimal, delivered: Decimal, aborted: Decimal = NOTHING, aborted_payable: Decimal = NOTHING
+) -> Derived:
+    """Derive missed, extra and payable units from the week's totals; `aborted` are the planned units of those visits."""
+    return Derived(
+        planned=planned,
+        delivered=delivered,
+        aborted=aborted,
+        aborted_payable=aborted_payable,
+        missed=max(NOTHING, planned - aborted - delivered),
+        extra=max(NOTHING, delivered + aborted - planned),
+        payable=delivered + aborted_payable,
+    )
+
+
+def read_quantity(text: str) -> Decimal:
+    """Read a quantity as people type it: "1.5", "1,5", "1:30" and "1h30" (hours and minutes); empty is 0.
+
+    A minus sign is read, so that the refusal can say what is wrong. Raises NotAQuantity for anything else.
+    """
+    typed = text.strip().replace("\N{MINUS SIGN}", "-")
+    if not typed:
+        return NOTHING
+    if _NUMBER.fullmatch(typed):
+        return Decimal(typed.replace(",", "."))
+    clock = _CLOCK.fullmatch(typed)
+    if clock and not typed.endswith(":"):
+        sign, hours, minutes = clock.groups()
+        quantity = round2(int(hours) + Decimal(minutes or 0) / 60)
+        return -quantity if sign else quantity
+    shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
+    raise NotAQuantity(f"“{shown}” is not a quantity. Enter a number such as 1.5, or hours and minutes such as 1:30.")
+
+
+def check_week(
+    line: LinePlan,
+    monday: date,
+    delivered: SevenDays | Decimal,
+    reason: str,
+    today: date,
+    portal_start: date,
+    hour_step: Decimal,
+    *,
+    aborted: Decimal = NOTHING,
+    confirming: bool = True,
+) -> list[Problem]:
+    """Return what has to be put right before a week's figures are taken; nothing where they are good.
+
+    `delivered` are the units of Monday to Sunday on a timetabled line, the week's total on a weekly one; `aborted`
+    the planned units of the week's aborted visits, each of which has a reason of its own. `reason` is a code of
+    REASONS, or empty: one is needed where delivered and aborted together differ from the plan, though a draft may
+    still be saved without it (`confirming` False). Fields: `d0` to `d6`, `total`, `reason`.
+    """
+    if line.unit is Unit.WEEK:
+        return [Problem("This line is paid every four weeks without actuals: nothing is entered for it.")]
+    if isinstance(delivered, Decimal):
+        total = delivered
+        problems = _check_total(line, monday, total, today, portal_start, hour_step, confirming)
+    else:
+        total = sum(delivered, NOTHING)
+        problems = _check_days(line, monday, delivered, today, portal_start, hour_step)
+    return problems + _check_reason(reason, confirming and total + aborted != plan_of_week(line, monday))
+
+
+def _check_days(
+    line: LinePlan, monday: date, delivered: SevenDays, today: date, portal_start: date, hour_step: Decimal
+) -> list[Problem]:
+    if line.kind is PlanKind.WEEKLY:
+        return [Problem("This line is planned by the week: enter the week's total.", "total")]
+    found = []
+    for index, quantity in enumerate(delivered):
+        day = monday + timedelta(days=index)
+        message = _refuse_quantity(quantity, line.unit, hour_step, 1)
+        if not message and quantity:
+            message = _refuse_day(line, day, today, portal_start)
+        if message:
+            found.append(Problem(message, f"d{index}"))
+    return found
+
+
+def _check_total(
+    line: LinePlan,
+    monday: date,
+    total: Decimal,
+    today: date,
+    portal_start: date,
+    hour_step: Decimal,
+    confirming: bool,
+) -> list[Problem]:
+    if line.kind is PlanKind.TIMETABLED:
+        return [Problem("This line is planned by day: enter what was delivered on each day.", "total")]
+    days = active_days(line, monday)
+    message = _refuse_quantity(total, line.unit, hour_step, len(days) or 7)
+    if not message and total:
+        if not days:
+            message = _refuse_day(line, monday, today, portal_start)
+        elif days[-1] < portal_start:
+            message = _before_portal(portal_start)
+        elif days[0] > today:
+            message = _in_future(days[0])
+        elif confirming and days[-1] > today:
+            message = f"This week is not over. Confirm its total on or after {uk_date(days[-1])}."
+    return [Problem(message, "total")] if message else []
+
+
+def _check_reason(reason: str, needed: bool) -> list[Problem]:
+    if reason and reason not in REASONS:
+        return [Problem("Choose a reason from the list.", "reason")]
+    if needed and not reason:
+        return [Problem("This week differs from its plan. Choose a reason.", "reason")]
+    return []
+
+
+def _refuse_quantity(quantity: Decimal, unit: Unit, hour_step: Decimal, days: int) -> str:
+    """Return what is wrong with a quantity that spans so many days, empty where nothing is."""
+    words = unit_words(unit, Decimal(0))
+    if quantity < 0:
+        return f"{words.capitalize()} cannot be below 0. Enter 0 where nothing was delivered."
+    if unit is Unit.HOUR and quantity > HOURS_IN_A_DAY * days:
+        return f"There are only {HOURS_IN_A_DAY * days} hours in {'a day' if days == 1 else f'{days} days'}."
+    step = step_of(unit, hour_step)
+    if quantity % step == 0:
+        return ""
+    if step == 1:
+        return f"Enter whole {words}, such as 2."
+    return f"Enter {words} in steps of {step}, such as {1 + step}."
+
+
+def _refuse_day(line: LinePlan, day: date, today: date, portal_start: date) -> str:
+    """Return why nothing may be delivered on a day, empty where it may."""
+    if day < line.start:
+        return f"This line starts on {uk_date(line.start)}. Leave the days before it empty."
+    if line.end is not None and day > line.end:
+        return f"This line ended on {uk_date(line.end)}. Leave the days after it empty."
+    if day < portal_start:
+        return _before_portal(portal_start)
+    return _in_future(day) if day > today else ""
+
+
+def _before_portal(portal_start: date) -> str:
+    return f"Care before {uk_date(portal_start)} cannot be entered here. Use the previous method for it."
+
+
+def _in_future(day: date) -> str:
+    return f"{uk_date(day)} is in the future. Enter care after it has been delivered."

@@ -1,0 +1,266 @@
+"""Policy settings: the figures behind the rules, dated, changed by staff, the narrowest that is valid wins (policy.md)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from rules.refusal import Problem, Refused
+from rules.states import PolicyScope
+
+
+class SettingKind(StrEnum):
+    """What the value of a setting is: Decimal, int, bool, date, str, tuple of str, tuple of AbsenceTier."""
+
+    NUMBER = "number"
+    WHOLE = "whole number"
+    YES_NO = "yes or no"
+    DAY = "date"
+    TEXT = "text"
+    LIST = "list"
+    TIERS = "absence tiers"
+
+
+class AbsenceTier(NamedTuple):
+    """From this day of an absence on (the first is 1) so many per cent are paid, until the next tier."""
+
+    from_day: int
+    percent: Decimal
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: `code` is what pages call the rule, `wording` what the figure means, `least` the least it may be.
+
+    Where there are `choices`, text or every member of a list is one of them.
+    """
+
+    name: str
+    default: Any
+    kind: SettingKind
+    code: str
+    wording: str
+    least: Decimal = Decimal(0)
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Version:
+    """One row of the policy table, its value already read. `scope_id` is the sector, organisation or line it is for."""
+
+    name: str
+    value: Any
+    scope: PolicyScope
+    scope_id: int | None
+    valid_from: date
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The value that applies, of its setting's kind, and where it comes from; `valid_from` None: the portal came with it."""
+
+    value: Any
+    code: str
+    valid_from: date | None
+    scope: PolicyScope
+
+
+_N, _W, _Y, _D, _T, _L = (
+    SettingKind.NUMBER,
+    SettingKind.WHOLE,
+    SettingKind.YES_NO,
+    SettingKind.DAY,
+    SettingKind.TEXT,
+    SettingKind.LIST,
+)
+_START = date(2017, 10, 16)
+_TIERS = (AbsenceTier(1, Decimal(100)), AbsenceTier(8, Decimal(0)))
+_FILES = ("pdf", "png", "jpg", "docx", "xlsx", "csv", "txt", "eml")
+_CODES = ("authenticator app", "own six digits")
+_ONE = Decimal(1)
+
+_ALL = (
+    Setting("word_document", "Contract document (ISO)", _T, "WO-1", "What a contract document is called"),
+    Setting("word_line_item", "Care package line item", _T, "WO-2", "What a care package line item is called"),
+    Setting("word_aborted_visit", "Aborted visit", _T, "WO-3", "What an aborted visit is called"),
+    Setting("word_conversation", "Conversation", _T, "WO-4", "What a conversation is called"),
+    Setting("word_person", "Person", _T, "WO-5", "What someone who receives care is called"),
+    Setting("period_anchor", _START, _D, "PE-1", "Monday on which period 0 begins"),
+    Setting("period_weeks", 4, _W, "PE-2", "Weeks in a payment period", _ONE),
+    Setting("week_starts", "Monday", _T, "PE-3", "First day of a service week", choices=("Monday",)),
+    Setting("periods_ahead", 13, _W, "PE-4", "Payment periods kept ahead", _ONE),
+    Setting("portal_start", _START, _D, "PE-5", "First day of care that can be entered"),
+    Setting("submit_by_days", 15, _W, "PE-6", "Days after a period's end by which to submit"),
+    Setting("scheduled_preview_days", 5, _W, "SP-1", "Days before amend-by on which scheduled payments are shown"),
+    Setting("hour_step", Decimal("0.25"), _N, "AC-1", "Step in which hours are entered", Decimal("0.01")),
+    Setting("visit_rounding_minutes", 15, _W, "AC-2", "Minutes to which an imported visit is rounded", _ONE),
+    Setting("visit_tolerance_minutes", 0, _W, "AC-3", "Minutes of tolerance before an imported visit is rounded"),
+    Setting("exception_percent", Decimal(10), _N, "EL-1", "Exception level: per cent a week may go above its plan"),
+    Setting(
+        "exception_units", Decimal("1.00"), _N, "EL-1", "Exception level: units a week may always go above its plan"
+    ),
+    Setting("extras_allowed", True, _Y, "EL-2", "Whether a week may go above its plan at all"),
+    Setting("aborted_minutes", 30, _W, "AV-1", "Most minutes paid for an aborted visit, unit hour"),
+    Setting("aborted_fraction", Decimal("0.50"), _N, "AV-2", "Part of one unit paid for an aborted visit, other units"),
+    Setting("aborted_notice_hours", 24, _W, "AV-3", "Hours of notice from which an aborted visit is not paid"),
+    Setting("absence_tiers", _TIERS, SettingKind.TIERS, "AB-1", "Per cent paid from which day of an absence on"),
+    Setting("acceptance_required", False, _Y, "IN-1", "Whether a contract document must be accepted before payment"),
+    Setting(
+        "invoices_accepted_at_once", True, _Y, "IN-2", "Whether an invoice that passes every check is accepted at once"
+    ),
+    Setting("payment_terms_days", 30, _W, "IN-3", "Days from receipt of an invoice to the day it is due"),
+    Setting("paper_match_days", 7, _W, "PI-1", "Days the start of a line may differ from a paper ISO it replaces"),
+    Setting("line_hidden_days", 28, _W, "LI-1", "Days after its end from which a line is hidden in lists"),
+    Setting("claim_window_days", 90, _W, "LI-2", "Days after a line's end in which it can still be claimed for"),
+    Setting("message_length", 7500, _W, "CO-1", "Most characters in a message", _ONE),
+    Setting("attachment_mebibytes", 10, _W, "CO-2", "Most mebibytes in an attachment"),
+    Setting("attachment_kinds", _FILES, _L, "CO-3", "Kinds of file that can be attached", choices=_FILES),
+    Setting("first_response_days", 2, _W, "CO-4", "Working days to a team's first answer"),
+    Setting("resolution_days", 10, _W, "CO-5", "Working days until a conversation should be settled"),
+    Setting(
+        "full_names_in_lists",
+        False,
+        _Y,
+        "PR-1",
+        "Whether providers see full names in lists and files, not only in a line",
+    ),
+    Setting("password_least_length", 12, _W, "SE-1", "Fewest characters in a password", Decimal(8)),
+    Setting("password_deny_list", True, _Y, "SE-2", "Whether passwords known to be common are refused"),
+    Setting("code_kinds", _CODES, _L, "SE-3", "Kinds of security code allowed", choices=_CODES),
+    Setting("wrong_tries", 5, _W, "SE-4", "Wrong passwords or codes before a lock", _ONE),
+    Setting("lock_minutes", 15, _W, "SE-5", "Minutes a lock lasts", _ONE),
+    Setting("idle_minutes", 30, _W, "SE-6", "Idle minutes after which a person is signed out", _ONE),
+    Setting("session_hours", 12, _W, "SE-7", "Most hours a person stays signed in", _ONE),
+)
+
+SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _ALL}
+
+# What differs for a sector from the start: the sector's name in lower case with hyphens -> setting -> value.
+SECTOR_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "supported-living": {"extras_allowed": False},
+    "residential": {"acceptance_required": True},
+    "nursing": {"acceptance_required": True},
+}
+
+_NARROWEST_FIRST = (PolicyScope.LINE, PolicyScope.ORGANISATION, PolicyScope.SECTOR, PolicyScope.COUNCIL)
+
+
+def sector_slug(name: str) -> str:
+    """Return a sector's name as SECTOR_DEFAULTS knows it: "Supported living" is "supported-living"."""
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def resolve(
+    versions: Iterable[Version],
+    name: str,
+    on: date,
+    *,
+    sector_id: int | None = None,
+    organisation_id: int | None = None,
+    line_id: int | None = None,
+    sector: str = "",
+) -> Resolved:
+    """Return the value of a setting that applies on a day: of the narrowest scope valid then, the latest version.
+
+    `sector` is the sector's name: what the portal came with for it stands behind the sector's own versions and before
+    the council's. Raises KeyError for a name that is no setting.
+    """
+    setting = SETTINGS[name]
+    ids = {
+        PolicyScope.LINE: line_id,
+        PolicyScope.ORGANISATION: organisation_id,
+        PolicyScope.SECTOR: sector_id,
+        PolicyScope.COUNCIL: None,
+    }
+    valid = [version for version in versions if version.name == name and version.valid_from <= on]
+    for scope in _NARROWEST_FIRST:
+        if scope is PolicyScope.COUNCIL or ids[scope] is not None:
+            fitting = [version for version in valid if version.scope is scope and version.scope_id == ids[scope]]
+            if fitting:
+                latest = max(fitting, key=lambda version: version.valid_from)
+                return Resolved(latest.value, setting.code, latest.valid_from, scope)
+        if scope is PolicyScope.SECTOR and name in SECTOR_DEFAULTS.get(sector_slug(sector), {}):
+            return Resolved(SECTOR_DEFAULTS[sector_slug(sector)][name], setting.code, None, scope)
+    return Resolved(setting.default, setting.code, None, PolicyScope.COUNCIL)
+
+
+def read_value(setting: Setting, text: str) -> Any:
+    """Read a setting's value from the text staff typed or the table holds. Raises Refused, field `value`."""
+    typed = text.strip()
+    match setting.kind:
+        case SettingKind.NUMBER | SettingKind.WHOLE:
+            return _read_number(setting, typed)
+        case SettingKind.YES_NO:
+            if typed.lower() not in ("yes", "no"):
+                raise _refused("Enter yes or no.")
+            return typed.lower() == "yes"
+        case SettingKind.DAY:
+            return _read_day(typed)
+        case SettingKind.LIST:
+            return tuple(_read_word(setting, word.strip()) for word in typed.split(","))
+        case SettingKind.TIERS:
+            return _read_tiers(typed)
+        case _:
+            return _read_word(setting, typed)
+
+
+def write_value(setting: Setting, value: Any) -> str:
+    """Write a setting's value as the text `read_value` reads: "0.25", "yes", "2017-10-16", "pdf, png"."""
+    match setting.kind:
+        case SettingKind.YES_NO:
+            return "yes" if value else "no"
+        case SettingKind.DAY:
+            return str(value.isoformat())
+        case SettingKind.LIST:
+            return ", ".join(value)
+        case SettingKind.TIERS:
+            return ", ".join(f"from day {tier.from_day}: {tier.percent}%" for tier in value)
+        case _:
+            return str(value)
+
+
+def _refused(message: str) -> Refused:
+    return Refused(Problem(message, "value"))
+
+
+def _read_number(setting: Setting, typed: str) -> Decimal | int:
+    whole = setting.kind is SettingKind.WHOLE
+    if not re.fullmatch("[0-9]{1,6}" if whole else r"[0-9]{1,6}(\.[0-9]{1,4})?", typed):
+        raise _refused("Enter a whole number, such as 4." if whole else "Enter a number, such as 0.25.")
+    if Decimal(typed) < setting.least:
+        raise _refused(f"Enter {setting.least} or more.")
+    return int(typed) if whole else Decimal(typed)
+
+
+def _read_day(typed: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y"):
+        try:
+            return datetime.strptime(typed, form).date()
+        except ValueError:
+            continue
+    raise _refused("Enter a date, such as 16 October 2017.")
+
+
+def _read_word(setting: Setting, word: str) -> str:
+    if not word:
+        raise _refused("Enter a value.")
+    if setting.choices and word not in setting.choices:
+        raise _refused(f"“{word}” cannot be chosen. Enter {' or '.join(setting.choices)}.")
+    return word
+
+
+def _read_tiers(typed: str) -> tuple[AbsenceTier, ...]:
+    found = [
+        re.fullmatch(r"from day ([0-9]{1,4}): ([0-9]{1,3}(?:\.[0-9]{1,2})?)%", part.strip())
+        for part in typed.split(",")
+    ]
+    tiers = tuple(AbsenceTier(int(match[1]), Decimal(match[2])) for match in found if match)
+    days = [tier.from_day for tier in tiers]
+    if len(tiers) < len(found) or days != sorted(set(days)) or days[0] != 1:
+        raise _refused("Enter tiers in order, the first from day 1, such as: from day 1: 100%, from day 8: 0%")
+    if any(tier.percent > 100 for tier in tiers):
+        raise _refused("Enter percentages from 0% to 100%.")
+    return tiers
