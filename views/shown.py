@@ -1,0 +1,123 @@
+"""How a value reads on a page: money, dates, units, states, and the dash where there is nothing."""
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from rules import states
+
+LONDON: Final = ZoneInfo("Europe/London")
+DASH: Final = "–"
+
+# The tint of a state's word. A word that is missing here is no state and stands as plain text.
+TONES: Final[dict[str, str]] = {
+    word: tone
+    for tone, words in {
+        "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran",
+        "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late",
+        "bad": "rejected, refused, failed, suspended, over level, held, overdue",
+        "info": "published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
+        "waiting for the council, running, checked",
+        "grey": "draft, replaced, withdrawn, ended, closed",
+    }.items()
+    for word in words.split(", ")
+}
+
+
+def tone(state: object) -> str:
+    """Return the tint of a state: ok, warn, bad, info or grey."""
+    return TONES.get(str(getattr(state, "value", state)).lower(), "grey")
+
+
+def label(word: object) -> str:
+    """Return a word as people read it; a `StrEnum` as `rules.states.label` says, anything else with a capital."""
+    if isinstance(word, enum.StrEnum):
+        return states.label(word)
+    text = str(word.value if isinstance(word, enum.Enum) else word)
+    return text[:1].upper() + text[1:]
+
+
+def pounds(amount: Decimal | None) -> str:
+    """Return an amount of money as £1,234.50, less than nothing as -£1,234.50."""
+    if amount is None:
+        return DASH
+    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+
+
+def units(quantity: Decimal | None) -> str:
+    """Return a quantity of care to two places, as every sheet and file shows it."""
+    return DASH if quantity is None else f"{quantity:,.2f}"
+
+
+def uk_date(day: dt.date | None) -> str:
+    """Return 16 October 2017."""
+    return DASH if day is None else f"{day.day} {day:%B %Y}"
+
+
+def short_date(day: dt.date | None) -> str:
+    """Return 16 October."""
+    return DASH if day is None else f"{day.day} {day:%B}"
+
+
+def uk_time(moment: dt.datetime | None) -> str:
+    """Return 16 October 2017, 9:14am on the clocks of London; a moment without a zone is taken as London's already."""
+    if moment is None:
+        return DASH
+    local = moment.astimezone(LONDON) if moment.tzinfo else moment
+    return f"{uk_date(local)}, {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def shown(value: object) -> str:
+    """Return any value as a page shows it; `Markup` stays as it is, everything else is safe to put in HTML.
+
+    Records read as their own `str`, lists as their members, nothing at all as a dash, never as "None".
+    """
+    if isinstance(value, Markup):
+        return value
+    if value is None or value == "" or (isinstance(value, list | tuple | set) and not value):
+        return DASH
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, enum.Enum):
+        return _state(value)
+    if isinstance(value, Decimal | dt.date):
+        return _figure(value)
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
+        return Markup(", ").join(escape(shown(member)) for member in value)
+    return str(value)
+
+
+def numeric(value: object) -> bool:
+    """Say whether a value is a figure, which stands at the right of its column."""
+    return isinstance(value, Decimal | int | float) and not isinstance(value, bool)
+
+
+def _state(value: enum.Enum) -> str:
+    word = label(value)
+    if str(value.value).lower() not in TONES:
+        return word
+    return Markup('<span class="tag {}">{}</span>').format(tone(value), word)
+
+
+def _figure(value: Decimal | dt.date) -> str:
+    if isinstance(value, dt.datetime):
+        return uk_time(value)
+    if isinstance(value, dt.date):
+        return uk_date(value)
+    # Rates carry four places and lose none of them here; everything else two.
+    exponent = value.as_tuple().exponent
+    places = 4 if isinstance(exponent, int) and exponent < -2 else 2
+    return f"{value:,.{places}f}"
+
+
+def register_filters(app: Flask) -> None:
+    """Give every template the filters of this module under their own names."""
+    for filter_ in (tone, label, pounds, units, uk_date, short_date, uk_time, shown, numeric):
+        app.add_template_filter(filter_, filter_.__name__)
+    app.add_template_test(numeric, "numeric")
