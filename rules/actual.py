@@ -1,4 +1,4 @@
-"""What was delivered in a week: how a typed figure is read, what is derived from it, and what is refused (rules.md 3)."""
+"""What was delivered in a week: reading a typed figure, what follows from it, and what is refused (rules.md 3)."""
 
 import re
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Derived:
 def derive(
     planned: Decimal, delivered: Decimal, aborted: Decimal = NOTHING, aborted_payable: Decimal = NOTHING
 ) -> Derived:
-    """Derive missed, extra and payable units from the week's totals; `aborted` are the planned units of those visits."""
+    """Derive missed, extra and payable units of a week; `aborted` are the planned units of its aborted visits."""
     return Derived(
         planned=planned,
         delivered=delivered,
@@ -87,7 +87,7 @@ def read_quantity(text: str) -> Decimal:
     raise NotAQuantity(f"“{shown}” is not a quantity. Enter a number such as 1.5, or hours and minutes such as 1:30.")
 
 
-def check_week(
+def check_week(  # noqa: PLR0913 - a week is judged by its line, its figures, the day and the settings
     line: LinePlan,
     monday: date,
     delivered: SevenDays | Decimal,

@@ -1,4 +1,4 @@
-"""How far above its plan a week may go before it is held, and what Service Brokerage's decision makes payable (rules.md 5)."""
+"""The exception level: how far above plan a week may go before it is held, and what a decision pays (rules.md 5)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +44,8 @@ def explain(
 ) -> list[str]:
     """Return the sentences that explain to a provider why a week is held, or that it is not.
 
-    Quantities are units of the week; `code` and `valid_from` name the policy setting, None the one the portal came with.
+    Quantities are units of the week. `code` and `valid_from` name the policy setting; None is what the portal came
+    with.
     """
     with_aborted = "" if payable == delivered else f", payable with aborted visits {_units(payable)}"
     rule = f"Rule {code}." if valid_from is None else f"Rule {code}, {uk_date(valid_from)}."

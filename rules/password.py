@@ -1,4 +1,4 @@
-"""Passwords, own six digits and recovery codes: what is refused and how codes are made (policy.md: no composition rules)."""
+"""Passwords, own six digits and recovery codes: what is refused; there are no rules of composition (policy.md)."""
 
 import re
 import secrets

@@ -1,5 +1,6 @@
 """The calendar: service weeks, payment periods with their deadlines, and how dates are written (rules.md 1)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,6 +10,14 @@ MONTHS = (
 )  # fmt: skip
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
+
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
+_IN_WORDS = re.compile(r"([0-9]{1,2}) +([A-Za-z]{3,9}) +([0-9]{4})")
+
+
+class NotADate(ValueError):
+    """A typed date cannot be read; its text is the sentence the person reads."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ def monday_of(day: date) -> date:
 
 
 def period_number(day: date, anchor: date, weeks: int) -> int:
-    """Return the number of the period a day belongs to; the anchor Monday begins period 0, earlier days are negative."""
+    """Return the number of the period a day belongs to: the anchor Monday begins period 0, before it is below 0."""
     return (day - anchor).days // (7 * weeks)
 
 
@@ -79,7 +88,7 @@ def short_date(day: date) -> str:
 
 
 def date_range(start: date, end: date) -> str:
-    """Write two dates without saying a month or year twice: "6 to 12 November 2017", "16 October to 12 November 2017"."""
+    """Write two dates, no month or year twice: "6 to 12 November 2017", "16 October to 12 November 2017"."""
     if start == end:
         return uk_date(start)
     if start.year != end.year:
@@ -87,3 +96,33 @@ def date_range(start: date, end: date) -> str:
     if start.month != end.month:
         return f"{start.day} {MONTHS[start.month - 1]} to {uk_date(end)}"
     return f"{start.day} to {uk_date(end)}"
+
+
+def read_date(text: str) -> date:
+    """Read a date as people type it: "16/10/2017", "16-10-17", "2017-10-16", "16 October 2017"; never month first.
+
+    A year of two digits is in this century. Raises NotADate for anything else, and for a day no month has.
+    """
+    typed = text.strip()
+    parts: tuple[str, str, str] | None = None
+    if found := _YEAR_FIRST.fullmatch(typed):
+        parts = (found[1], found[2], found[3])
+    elif found := _DAY_FIRST.fullmatch(typed):
+        parts = (found[4] if len(found[4]) == 4 else f"20{found[4]}", found[3], found[1])
+    elif found := _IN_WORDS.fullmatch(typed):
+        parts = (found[3], str(_month_number(found[2])), found[1])
+    try:
+        if parts:
+            return date(int(parts[0]), int(parts[1]), int(parts[2]))
+    except ValueError:
+        pass
+    shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
+    raise NotADate(f"“{shown}” is not a date. Enter a day, month and year, such as 16/10/2017.")
+
+
+def _month_number(word: str) -> int:
+    """Return 1 to 12 for a month's name or its first three letters, 0 for any other word."""
+    names = [month.lower() for month in MONTHS]
+    short = [name[:3] for name in names]
+    lowered = word.lower()
+    return (names.index(lowered) if lowered in names else short.index(lowered) if lowered in short else -1) + 1

@@ -69,7 +69,7 @@ def plan_of_week(line: LinePlan, monday: date) -> Decimal:
 
 
 def plan_of_day(line: LinePlan, day: date) -> Decimal:
-    """Return the units commissioned on a day, 0 outside the line; a weekly plan gives a seventh, unrounded (rules.md 7)."""
+    """Return the units commissioned on a day, 0 outside the line; a weekly plan gives an unrounded seventh."""
     if not line.covers(day):
         return NOTHING
     return line.weekly / 7 if line.kind is PlanKind.WEEKLY else line.days[day.weekday()]

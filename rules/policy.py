@@ -1,13 +1,14 @@
-"""Policy settings: the figures behind the rules, dated, changed by staff, the narrowest that is valid wins (policy.md)."""
+"""Policy settings: the dated figures behind the rules, changed by staff; the narrowest that is valid wins."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from rules.period import NotADate, read_date, uk_date
 from rules.refusal import Problem, Refused
 from rules.states import PolicyScope
 
@@ -60,7 +61,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Resolved:
-    """The value that applies, of its setting's kind, and where it comes from; `valid_from` None: the portal came with it."""
+    """The value that applies, of its setting's kind; `valid_from` is None where it is what the portal came with."""
 
     value: Any
     code: str
@@ -198,7 +199,7 @@ def read_value(setting: Setting, text: str) -> Any:
                 raise _refused("Enter yes or no.")
             return typed.lower() == "yes"
         case SettingKind.DAY:
-            return _read_day(typed)
+            return _read_day(setting, typed)
         case SettingKind.LIST:
             return tuple(_read_word(setting, word.strip()) for word in typed.split(","))
         case SettingKind.TIERS:
@@ -235,13 +236,15 @@ def _read_number(setting: Setting, typed: str) -> Decimal | int:
     return int(typed) if whole else Decimal(typed)
 
 
-def _read_day(typed: str) -> date:
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y"):
-        try:
-            return datetime.strptime(typed, form).date()
-        except ValueError:
-            continue
-    raise _refused("Enter a date, such as 16 October 2017.")
+def _read_day(setting: Setting, typed: str) -> date:
+    try:
+        day = read_date(typed)
+    except NotADate as error:
+        raise _refused(str(error)) from None
+    # Weeks are counted from this day, and a service week begins on Monday (rules.md 1).
+    if setting.name == "period_anchor" and day.weekday() != 0:
+        raise _refused(f"{uk_date(day)} is not a Monday.")
+    return day
 
 
 def _read_word(setting: Setting, word: str) -> str:
