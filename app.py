@@ -1,0 +1,54 @@
+"""The portal, put together. Read this as the table of contents: each line names a part and where it lives."""
+
+from typing import Any
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from flask_wtf import CSRFProtect
+
+import database
+from commands import register_commands
+from config import INSTANCE, PROJECT, engine_options, settings
+from models import db
+from views.access import PortalSecurity
+from views.errors import register_errors
+from views.frame import put_frame
+from views.gate import guard
+from views.headers import protect
+from views.health import register_health
+from views.provider import PROVIDER_VIEWS
+from views.roles import ROLES
+from views.shown import register_filters
+from views.sign_in import SIGN_IN_VIEWS
+from views.staff import STAFF_VIEWS
+
+
+class Portal(AppBuilder):  # type: ignore[misc]  # the framework's class is untyped
+    """Flask-AppBuilder without the doors it opens by itself: languages, API tokens, its menu and API description."""
+
+    def _add_admin_views(self) -> None:
+        self.sm.register_views()
+
+
+def create_app(**overrides: Any) -> Flask:
+    """Return the portal as a Flask application; `overrides` are configuration keys (tests name their database)."""
+    app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE))
+    app.config.update(settings(), FAB_ROLES=ROLES)
+    app.config.update(overrides)
+    if "SQLALCHEMY_DATABASE_URI" not in app.config:
+        app.config["SQLALCHEMY_DATABASE_URI"] = database.start().web
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(pooled=True))
+    db.init_app(app)
+    CSRFProtect(app)
+    guard(app)
+    protect(app)
+    register_filters(app)
+    put_frame(app)
+    register_errors(app)
+    register_health(app)
+    register_commands(app)
+    with app.app_context():
+        portal = Portal(app, db.session, security_manager_class=PortalSecurity, update_perms=False)
+        for view in (*SIGN_IN_VIEWS, *PROVIDER_VIEWS, *STAFF_VIEWS):
+            portal.add_view_no_menu(view)
+    return app

@@ -1,0 +1,69 @@
+"""Where the portal's settings come from: the environment, with values for a laptop where it says nothing.
+
+Figures that decide what is paid are not here: they are policy settings, in the database, changed by staff.
+"""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import NullPool
+
+PROJECT = Path(__file__).resolve().parent
+INSTANCE = PROJECT / "instance"
+
+
+def _secret_key() -> str:
+    """Return SECRET_KEY, or one made once and kept in `instance/`, so that people stay signed in over a restart."""
+    if given := os.environ.get("SECRET_KEY"):
+        return given
+    kept = INSTANCE / "secret_key"
+    INSTANCE.mkdir(exist_ok=True)
+    try:
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass  # made before, or by another process just now: either way it is read below
+    return kept.read_text()
+
+
+def settings() -> dict[str, Any]:
+    """Return the configuration of the application, all but the address of the database."""
+    behind_https = os.environ.get("PORTAL_HTTPS", "") == "1"
+    return {
+        "SECRET_KEY": _secret_key(),
+        "COUNCIL_NAME": os.environ.get("COUNCIL_NAME", "Norfolk County Council"),
+        "COUNCIL_TELEPHONE": os.environ.get("COUNCIL_TELEPHONE", "01603 495702, option 1"),
+        "COUNCIL_EMAIL": os.environ.get("COUNCIL_EMAIL", ""),
+        "PORTAL_ADDRESS": os.environ.get("PORTAL_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"),
+        "PORTAL_TODAY": os.environ.get("PORTAL_TODAY", ""),
+        "DEMONSTRATION": os.environ.get("PORTAL_DEMONSTRATION", "") == "1",
+        "MAIL_SERVER": os.environ.get("MAIL_SERVER", ""),
+        "MAIL_FROM": os.environ.get("MAIL_FROM", "provider.portal@council.example"),
+        # The session cookie holds no more than a token; the session itself is a row in the database.
+        "SESSION_COOKIE_NAME": "portal",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": behind_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
+        # The Actuals page of a large organisation is a form of some 2,000 fields.
+        "MAX_FORM_PARTS": 20_000,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,
+        # Flask-AppBuilder: roles are code, the schema is Alembic's, and its side doors stay shut.
+        "FAB_CREATE_DB": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_ADD_SECURITY_API": False,
+        "AUTH_ROLE_ADMIN": "Administrator",
+        "AUTH_USER_REGISTRATION": False,
+        "BABEL_DEFAULT_LOCALE": "en",
+    }
+
+
+def engine_options(*, pooled: bool) -> dict[str, Any]:
+    """Return how connections are made: always as the role that owns nothing, whoever the login is."""
+    options: dict[str, Any] = {"connect_args": {"options": "-c role=portal_web -c timezone=UTC"}}
+    return options | ({"pool_pre_ping": True} if pooled else {"poolclass": NullPool})

@@ -1,0 +1,163 @@
+"""What was delivered: actuals by line and week, aborted visits, and the check against the exception level."""
+
+from __future__ import annotations
+
+from datetime import time
+from decimal import Decimal
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Time, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, Instant, Key, Quantity, Recorded, Tenanted, Words, words
+from models.care import DAYS, LineItem
+from models.organisation import Organisation
+from rules.states import ActualState, Decision
+
+
+class Actual(Tenanted, Model):
+    """What was delivered on one line in one week, and what follows from it (units of the line, two places).
+
+    `planned`, `aborted`, `aborted_payable`, `missed`, `extra` and `payable` are worked out, never typed; the database
+    refuses a row in which they do not agree. `version` counts the saves, so that nobody overwrites what they have not
+    seen.
+    """
+
+    __tablename__ = "actual"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        UniqueConstraint("line_item_id", "week_starting"),
+        Index("ix_actual_week", "organisation_id", "week_starting"),
+        CheckConstraint("extract(isodow from week_starting) = 1", name="monday"),
+        CheckConstraint("least(mon, tue, wed, thu, fri, sat, sun, delivered) >= 0", name="not_negative"),
+        CheckConstraint("greatest(mon, tue, wed, thu, fri, sat, sun) <= 24 OR NOT in_hours", name="day_is_24_hours"),
+        CheckConstraint("missed = greatest(0, planned - aborted - delivered)", name="missed"),
+        CheckConstraint("extra = greatest(0, delivered + aborted - planned)", name="extra"),
+        CheckConstraint("payable >= 0 AND payable <= delivered + aborted_payable", name="payable"),
+        CheckConstraint("reason <> '' OR state = 'draft' OR delivered + aborted = planned", name="reason_where_differs"),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+    )
+    id: Mapped[Key]
+    line_item_id: Mapped[int] = mapped_column(index=True)
+    week_starting: Mapped[Day]
+    state: Mapped[ActualState] = mapped_column(words(ActualState), default=ActualState.DRAFT)
+    in_hours: Mapped[bool] = mapped_column(default=True)
+    mon: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    tue: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    wed: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    thu: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    fri: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    sat: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    sun: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    delivered: Mapped[Quantity]
+    planned: Mapped[Quantity]
+    aborted: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    aborted_payable: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    missed: Mapped[Quantity]
+    extra: Mapped[Quantity]
+    payable: Mapped[Quantity]
+    reason: Mapped[Words] = mapped_column(default="", server_default="")
+    comment: Mapped[Words] = mapped_column(default="", server_default="")
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[Recorded]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    confirmed_at: Mapped[Instant | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    organisation: Mapped[Organisation] = relationship()
+    line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(Actual.line_item_id)")
+    check: Mapped[ExceptionCheck | None] = relationship(
+        back_populates="actual", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)", uselist=False
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+    @property
+    def days(self) -> tuple[Decimal, ...]:
+        """The units delivered Monday to Sunday (all zero on a weekly line)."""
+        return tuple(getattr(self, day) for day in DAYS)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this week is over its exception level and Service Brokerage has not decided yet."""
+        return self.check is not None and self.check.over and self.check.decision is None
+
+    def __str__(self) -> str:
+        return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"
+
+
+class AbortedVisit(Tenanted, Model):
+    """A visit that could not take place through no fault of the provider.
+
+    `planned_units` and `payable` are units of the line; the settings that gave `payable` are kept beside it.
+    """
+
+    __tablename__ = "aborted_visit"
+    __table_args__ = (
+        CheckConstraint("planned_minutes > 0 AND waited_minutes >= 0", name="minutes"),
+        CheckConstraint("payable >= 0 AND payable <= planned_units", name="payable"),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+    )
+    id: Mapped[Key]
+    line_item_id: Mapped[int] = mapped_column(index=True)
+    visit_date: Mapped[Day]
+    planned_start: Mapped[time] = mapped_column(Time)
+    planned_minutes: Mapped[int]
+    told_at: Mapped[Instant | None]
+    arrived_at: Mapped[time | None] = mapped_column(Time)
+    waited_minutes: Mapped[int] = mapped_column(default=0)
+    informed: Mapped[Words] = mapped_column(default="", server_default="")
+    reason: Mapped[Words]
+    comment: Mapped[Words] = mapped_column(default="", server_default="")
+    planned_units: Mapped[Quantity]
+    payable: Mapped[Quantity]
+    rule: Mapped[Words]
+    recorded_at: Mapped[Recorded]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    organisation: Mapped[Organisation] = relationship()
+    line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbortedVisit.line_item_id)")
+
+    def __str__(self) -> str:
+        return f"{self.line_item} on {self.visit_date:%-d %B %Y}"
+
+
+class ExceptionCheck(Tenanted, Model):
+    """How far above plan one week went, with the allowance it was held against and what Service Brokerage decided.
+
+    `rule` names the setting and its date; `claimed` is what was payable before the decision. A decision approves as
+    claimed, approves up to `decided_units`, or refuses (the plan is payable).
+    """
+
+    __tablename__ = "exception_check"
+    __table_args__ = (
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_when"),
+        CheckConstraint("decision IS NULL OR decision_reason <> ''", name="decided_why"),
+        CheckConstraint(
+            "decision IS DISTINCT FROM 'approved up to' OR (decided_units >= planned AND decided_units < claimed)",
+            name="decided_units_between",
+        ),
+        CheckConstraint("over = (claimed - planned > allowance)", name="over"),
+        ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
+    )
+    id: Mapped[Key]
+    actual_id: Mapped[int] = mapped_column(unique=True)
+    planned: Mapped[Quantity]
+    claimed: Mapped[Quantity]
+    percent: Mapped[Quantity]
+    least_units: Mapped[Quantity]
+    extras_allowed: Mapped[bool]
+    allowance: Mapped[Quantity]
+    over: Mapped[bool]
+    rule: Mapped[Words]
+    checked_at: Mapped[Recorded]
+    decision: Mapped[Decision | None] = mapped_column(words(Decision))
+    decided_units: Mapped[Quantity | None]
+    decision_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    decided_at: Mapped[Instant | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    organisation: Mapped[Organisation] = relationship()
+    actual: Mapped[Actual] = relationship(
+        back_populates="check", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.actual}: {self.claimed} against {self.planned} planned"

@@ -1,0 +1,53 @@
+"""The ground every table stands on: the session, the column types, and what makes a row an organisation's own."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from flask_appbuilder import Model
+from flask_appbuilder.models.sqla.base import SQLA
+from sqlalchemy import Date, DateTime, Enum, ForeignKey, MetaData, Numeric, Text, func
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+# What a workflow returns stays readable after its commit, without being read again.
+db = SQLA(session_options={"expire_on_commit": False})
+metadata: MetaData = Model.metadata
+# Every constraint has a name that can be foretold, so that a broken one can be turned into a sentence.
+metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+Words = Annotated[str, mapped_column(Text)]
+Money = Annotated[Decimal, mapped_column(Numeric(12, 2))]
+Price = Annotated[Decimal, mapped_column(Numeric(12, 4))]
+Quantity = Annotated[Decimal, mapped_column(Numeric(10, 2))]
+Day = Annotated[date, mapped_column(Date)]
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Recorded = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+
+
+def words(vocabulary: type[StrEnum]) -> Enum:
+    """Return a column type that holds the values of `vocabulary` and nothing else (a check constraint sees to it)."""
+    return Enum(
+        vocabulary,
+        native_enum=False,
+        create_constraint=True,
+        name=vocabulary.__name__.lower(),
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Tenanted:
+    """A row that belongs to one organisation: filtered by the session, guarded at flush, and by the database itself."""
+
+    @declared_attr
+    def organisation_id(cls) -> Mapped[int]:
+        """Return the column that says whose row this is."""
+        return mapped_column(ForeignKey("organisation.id"), index=True)

@@ -1,0 +1,200 @@
+"""What was commissioned: people, elements of care, contract documents (ISOs), line items (CPLIs) and their rates."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
+from models.organisation import Organisation, Service
+from rules.plan import LinePlan
+from rules.price import RateVersion
+from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+
+if TYPE_CHECKING:
+    from models.user import PortalUser
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Person(Model):
+    """Someone who receives care, known by the person reference (SSRef)."""
+
+    __tablename__ = "person"
+    id: Mapped[Key]
+    reference: Mapped[Words] = mapped_column(unique=True)
+    name: Mapped[Words]
+
+    @property
+    def initials(self) -> str:
+        """The person's initials: lists and files show no more (policy: full names only inside one line)."""
+        return " ".join(f"{part[0].upper()}." for part in self.name.split())
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Element(Model):
+    """One element of care: personal care, sitting service, sleep-in, residential week …"""
+
+    __tablename__ = "element"
+    id: Mapped[Key]
+    name: Mapped[Words] = mapped_column(unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContractDocument(Tenanted, Model):
+    """An Individual Service Order (ISO): the contract for one person's care with one organisation.
+
+    A new version replaces the old one, which stays readable; of a reference at most one version is in force.
+    """
+
+    __tablename__ = "contract_document"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        UniqueConstraint("reference", "version"),
+        Index(
+            "uq_contract_document_in_force",
+            "reference",
+            unique=True,
+            postgresql_where=text("state IN ('published', 'accepted')"),
+        ),
+        CheckConstraint("(state = 'accepted') <= (accepted_at IS NOT NULL)", name="accepted_when"),
+        CheckConstraint("state <> 'rejected' OR rejected_reason <> ''", name="rejected_why"),
+        ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
+    )
+    id: Mapped[Key]
+    service_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    reference: Mapped[Words]
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[DocumentState] = mapped_column(words(DocumentState), default=DocumentState.DRAFT)
+    terms: Mapped[Words] = mapped_column(default="", server_default="")
+    published_at: Mapped[Instant | None]
+    accepted_at: Mapped[Instant | None]
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    rejected_at: Mapped[Instant | None]
+    rejected_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    organisation: Mapped[Organisation] = relationship()
+    service: Mapped[Service] = relationship(primaryjoin="Service.id == foreign(ContractDocument.service_id)")
+    person: Mapped[Person] = relationship()
+    accepted_by: Mapped[PortalUser | None] = relationship(foreign_keys=[accepted_by_id])
+    line_items: Mapped[list[LineItem]] = relationship(
+        back_populates="document",
+        primaryjoin="ContractDocument.id == foreign(LineItem.document_id)",
+        order_by="LineItem.reference",
+    )
+
+    def __str__(self) -> str:
+        return f"{self.reference} version {self.version}" if self.version > 1 else self.reference
+
+
+class LineItem(Tenanted, Model):
+    """A Care Package Line Item (CPLI): one element of care on an ISO, with unit, plan, rates and dates (inclusive)."""
+
+    __tablename__ = "line_item"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
+        CheckConstraint("least(mon, tue, wed, thu, fri, sat, sun, weekly_quantity) >= 0", name="plan_not_negative"),
+        CheckConstraint(
+            "CASE plan_kind WHEN 'TIMETABLED' THEN weekly_quantity = 0 ELSE mon + tue + wed + thu + fri + sat + sun = 0 END",
+            name="plan_of_its_kind",
+        ),
+        CheckConstraint("unit <> 'WEEK' OR payment_method = 'SCHEDULED'", name="week_is_scheduled"),
+        CheckConstraint("contribution >= 0 AND top_up >= 0", name="deductions_not_negative"),
+        ForeignKeyConstraint(
+            ["organisation_id", "document_id"], ["contract_document.organisation_id", "contract_document.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
+    )
+    id: Mapped[Key]
+    reference: Mapped[Words] = mapped_column(unique=True)
+    document_id: Mapped[int] = mapped_column(index=True)
+    service_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    element_id: Mapped[int] = mapped_column(ForeignKey("element.id"), index=True)
+    unit: Mapped[Unit] = mapped_column(words(Unit))
+    plan_kind: Mapped[PlanKind] = mapped_column(words(PlanKind))
+    mon: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    tue: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    wed: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    thu: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    fri: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    sat: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    sun: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    weekly_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    start: Mapped[Day]
+    end: Mapped[Day | None]
+    payment_method: Mapped[PaymentMethod] = mapped_column(words(PaymentMethod), default=PaymentMethod.ACTUALS)
+    payment_basis: Mapped[PaymentBasis] = mapped_column(words(PaymentBasis), default=PaymentBasis.GROSS)
+    contribution: Mapped[Money] = mapped_column(default=Decimal(0))
+    top_up: Mapped[Money] = mapped_column(default=Decimal(0))
+    vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
+    extras_allowed: Mapped[bool | None]
+    organisation: Mapped[Organisation] = relationship()
+    document: Mapped[ContractDocument] = relationship(
+        back_populates="line_items", primaryjoin="ContractDocument.id == foreign(LineItem.document_id)"
+    )
+    service: Mapped[Service] = relationship(primaryjoin="Service.id == foreign(LineItem.service_id)")
+    person: Mapped[Person] = relationship()
+    element: Mapped[Element] = relationship()
+    rates: Mapped[list[Rate]] = relationship(
+        back_populates="line_item",
+        primaryjoin="LineItem.id == foreign(Rate.line_item_id)",
+        order_by="Rate.start",
+        lazy="selectin",
+    )
+
+    @property
+    def plan(self) -> LinePlan:
+        """The plan of this line as the rules know it: quantities in the line's unit, dates inclusive."""
+        days = tuple(Decimal(getattr(self, day)) for day in DAYS)
+        return LinePlan(self.plan_kind, self.unit, days, self.weekly_quantity, self.start, self.end)
+
+    @property
+    def rate_versions(self) -> list[RateVersion]:
+        """The dated prices per unit, in pounds to four places, oldest first."""
+        return [RateVersion(rate.rate, rate.start, rate.end) for rate in self.rates]
+
+    def rate_on(self, day: date) -> Decimal | None:
+        """Return the price per unit in force on `day`, or nothing where no rate covers it."""
+        return next((rate.rate for rate in self.rates if rate.start <= day and (not rate.end or rate.end >= day)), None)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Rate(Tenanted, Model):
+    """A price per unit, in pounds to four places, from `start` to `end` inclusive; a line's rates never overlap."""
+
+    __tablename__ = "rate"
+    __table_args__ = (
+        CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
+        CheckConstraint("rate >= 0", name="not_negative"),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+        ExcludeConstraint(
+            ("line_item_id", "="), (text("daterange(start, \"end\", '[]')"), "&&"), name="ex_rate_overlap", using="gist"
+        ),
+    )
+    id: Mapped[Key]
+    line_item_id: Mapped[int] = mapped_column(index=True)
+    rate: Mapped[Price]
+    start: Mapped[Day]
+    end: Mapped[Day | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    organisation: Mapped[Organisation] = relationship()
+    line_item: Mapped[LineItem] = relationship(
+        back_populates="rates", primaryjoin="LineItem.id == foreign(Rate.line_item_id)"
+    )
+
+    def __str__(self) -> str:
+        return f"£{self.rate} from {self.start:%-d %B %Y}"

@@ -1,0 +1,118 @@
+"""Conversations with council teams, and announcements to everybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, Instant, Key, Recorded, Tenanted, Words, words
+from models.care import ContractDocument
+from models.organisation import Organisation, Sector
+from rules.states import ConversationState
+
+if TYPE_CHECKING:
+    from models.user import PortalUser
+
+
+class Team(Model):
+    """A council team: Payments, Service Brokerage, Procurement, Billing."""
+
+    __tablename__ = "team"
+    id: Mapped[Key]
+    name: Mapped[Words] = mapped_column(unique=True)
+    email: Mapped[Words] = mapped_column(default="", server_default="")
+    phone: Mapped[Words] = mapped_column(default="", server_default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Conversation(Tenanted, Model):
+    """A tracked exchange between an organisation and one council team, about something or nothing in particular."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        ForeignKeyConstraint(
+            ["organisation_id", "document_id"], ["contract_document.organisation_id", "contract_document.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
+        ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.id"]),
+    )
+    id: Mapped[Key]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
+    subject: Mapped[Words]
+    document_id: Mapped[int | None] = mapped_column(index=True)
+    actual_id: Mapped[int | None] = mapped_column(index=True)
+    invoice_id: Mapped[int | None] = mapped_column(index=True)
+    state: Mapped[ConversationState] = mapped_column(
+        words(ConversationState), default=ConversationState.WAITING_FOR_COUNCIL
+    )
+    opened_at: Mapped[Recorded]
+    target_on: Mapped[Day | None]
+    closed_at: Mapped[Instant | None]
+    closed_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    organisation: Mapped[Organisation] = relationship()
+    team: Mapped[Team] = relationship()
+    document: Mapped[ContractDocument | None] = relationship(
+        primaryjoin="ContractDocument.id == foreign(Conversation.document_id)"
+    )
+    messages: Mapped[list[Message]] = relationship(
+        back_populates="conversation",
+        primaryjoin="Conversation.id == foreign(Message.conversation_id)",
+        order_by="Message.sent_at",
+    )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Message(Tenanted, Model):
+    """One message of a conversation; never changed once sent."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("length(body) BETWEEN 1 AND 7500", name="length"),
+        ForeignKeyConstraint(
+            ["organisation_id", "conversation_id"], ["conversation.organisation_id", "conversation.id"]
+        ),
+    )
+    id: Mapped[Key]
+    conversation_id: Mapped[int] = mapped_column(index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    from_council: Mapped[bool]
+    body: Mapped[Words]
+    sent_at: Mapped[Recorded]
+    organisation: Mapped[Organisation] = relationship()
+    conversation: Mapped[Conversation] = relationship(
+        back_populates="messages", primaryjoin="Conversation.id == foreign(Message.conversation_id)"
+    )
+    author: Mapped[PortalUser | None] = relationship(foreign_keys=[author_id])
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class Announcement(Model):
+    """A notice on the page from `start` to `end` inclusive: to everybody, or to one sector, or to one organisation."""
+
+    __tablename__ = "announcement"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(sector_id, organisation_id) <= 1", name="one_audience"),
+        CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
+    )
+    id: Mapped[Key]
+    title: Mapped[Words]
+    body: Mapped[Words]
+    sector_id: Mapped[int | None] = mapped_column(ForeignKey("sector.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    start: Mapped[Day]
+    end: Mapped[Day | None]
+    sector: Mapped[Sector | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.title

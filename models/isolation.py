@@ -1,0 +1,104 @@
+"""Whose rows may be seen: the session's filter, the guard at flush, and the word given to the database.
+
+The scope of a request, job or command is one organisation, the council (everything), or nothing: the beginning.
+The database's own row-level security reads the same scope from `app.organisation`, so a query that forgets its filter,
+or goes past the mapped classes, still finds only own rows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import g, has_app_context
+from sqlalchemy import event, exists, select, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from models.base import Tenanted, db
+from models.care import LineItem, Person
+from models.organisation import Organisation
+
+COUNCIL = "*"
+NOTHING = "0"
+
+
+def scope() -> str:
+    """Return the scope in force: an organisation's id as text, COUNCIL, or NOTHING."""
+    return str(g.get("scope", NOTHING)) if has_app_context() else NOTHING
+
+
+def enter(new_scope: str | int) -> None:
+    """From here on see the rows of one organisation (its id), or everything (COUNCIL), or NOTHING.
+
+    What was loaded under the other scope is put out of the session, so that it cannot be handed on.
+    """
+    before, g.scope = scope(), str(new_scope)
+    if before != g.scope:
+        db.session.expunge_all()
+        if db.session().in_transaction():
+            _tell_database(db.session().connection())
+
+
+@contextmanager
+def acting_for(new_scope: str | int) -> Iterator[None]:
+    """See the rows of another scope for a while; the one before returns at the end."""
+    before = scope()
+    enter(new_scope)
+    try:
+        yield
+    finally:
+        enter(before)
+
+
+def say_who(user_id: int | None, address: str) -> None:
+    """Tell the audit trail who acts, and from which network address, until the end of the request or command."""
+    g.acting_user, g.acting_address = user_id, address
+    if db.session().in_transaction():
+        _tell_database(db.session().connection())
+
+
+def _tell_database(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "SELECT set_config('app.organisation', :scope, true), set_config('app.user', :user, true),"
+            " set_config('app.address', :address, true)"
+        ),
+        {"scope": scope(), "user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or ""},
+    )
+
+
+@event.listens_for(Session, "after_begin")
+def _at_begin(_session: Session, _transaction: Any, connection: Connection) -> None:
+    # Settings made with `true` end with the transaction: each transaction is told again.
+    if scope() != NOTHING:
+        _tell_database(connection)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _filter(state: ORMExecuteState) -> None:
+    if scope() == COUNCIL or state.is_column_load:
+        return
+    organisation_id = int(scope())
+    own_line = exists(
+        select(LineItem.__table__.c.id).where(
+            LineItem.__table__.c.person_id == Person.__table__.c.id,
+            LineItem.__table__.c.organisation_id == organisation_id,
+        )
+    )
+    state.statement = state.statement.options(  # type: ignore[attr-defined]  # every ORM statement has options
+        with_loader_criteria(Tenanted, lambda row: row.organisation_id == organisation_id, include_aliases=True),
+        with_loader_criteria(Organisation, lambda row: row.id == organisation_id, include_aliases=True),
+        with_loader_criteria(Person, own_line, include_aliases=False),
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _guard(session: Session, _context: Any, _instances: Any) -> None:
+    if scope() == COUNCIL:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Tenanted):
+            if row.organisation_id is None and row in session.new:
+                row.organisation_id = int(scope())
+            if str(row.organisation_id) != scope():
+                raise PermissionError(f"{type(row).__name__} of another organisation: nothing was written")

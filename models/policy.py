@@ -1,0 +1,31 @@
+"""Policy settings: the council's own figures, dated, changed by staff under their own names."""
+
+from __future__ import annotations
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Day, Key, Words, words
+from rules.states import PolicyScope
+
+
+class PolicySetting(Model):
+    """One value of one setting from a date on, for the council, a sector, an organisation or a line (`scope_id`)."""
+
+    __tablename__ = "policy_setting"
+    __table_args__ = (
+        UniqueConstraint("name", "scope", "scope_id", "valid_from", postgresql_nulls_not_distinct=True),
+        CheckConstraint("(scope = 'council') = (scope_id IS NULL)", name="scope"),
+    )
+    id: Mapped[Key]
+    name: Mapped[Words]
+    value: Mapped[Words]
+    scope: Mapped[PolicyScope] = mapped_column(words(PolicyScope), default=PolicyScope.COUNCIL)
+    scope_id: Mapped[int | None]
+    valid_from: Mapped[Day]
+    why: Mapped[Words] = mapped_column(default="", server_default="")
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    def __str__(self) -> str:
+        return f"{self.name} from {self.valid_from:%-d %B %Y}"

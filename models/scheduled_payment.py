@@ -1,0 +1,173 @@
+"""What is paid without an invoice: scheduled payments, absence claims, one-off payments; and what is recovered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, Words, words
+from models.care import LineItem
+from models.organisation import Organisation
+from models.period import PaymentPeriod
+from rules.states import ClaimState, LineKind, OneOffState, ScheduledState, Unit, VatCode
+
+for name in ("scheduled_payment_number", "absence_claim_number", "one_off_payment_number"):
+    Sequence(name, metadata=Model.metadata)
+
+
+class ScheduledPayment(Tenanted, Model):
+    """An automatic payment to one organisation for one period, once; seen before it is paid. Amounts in pounds."""
+
+    __tablename__ = "scheduled_payment"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        UniqueConstraint("organisation_id", "period_id"),
+        CheckConstraint("gross = net + vat", name="gross"),
+    )
+    id: Mapped[Key]
+    number: Mapped[Words] = mapped_column(
+        unique=True, server_default=text("'SP-' || lpad(nextval('scheduled_payment_number')::text, 6, '0')")
+    )
+    period_id: Mapped[int] = mapped_column(ForeignKey("payment_period.id"), index=True)
+    state: Mapped[ScheduledState] = mapped_column(words(ScheduledState), default=ScheduledState.PREVIEW)
+    net: Mapped[Money] = mapped_column(default=Decimal(0))
+    vat: Mapped[Money] = mapped_column(default=Decimal(0))
+    gross: Mapped[Money] = mapped_column(default=Decimal(0))
+    created_at: Mapped[Recorded]
+    finalised_at: Mapped[Instant | None]
+    organisation: Mapped[Organisation] = relationship()
+    period: Mapped[PaymentPeriod] = relationship()
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ScheduledPaymentLine(Tenanted, Model):
+    """One priced segment of a scheduled payment: a line, a week, a rate version, less what the person pays."""
+
+    __tablename__ = "scheduled_payment_line"
+    __table_args__ = (
+        UniqueConstraint("scheduled_payment_id", "line_item_id", "week_starting", "segment", "kind"),
+        CheckConstraint("gross = net + vat", name="gross"),
+        ForeignKeyConstraint(
+            ["organisation_id", "scheduled_payment_id"], ["scheduled_payment.organisation_id", "scheduled_payment.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+    )
+    id: Mapped[Key]
+    scheduled_payment_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[LineKind] = mapped_column(words(LineKind), default=LineKind.SCHEDULED)
+    line_item_id: Mapped[int] = mapped_column(index=True)
+    week_starting: Mapped[Day]
+    segment: Mapped[int] = mapped_column(default=1)
+    units: Mapped[Quantity]
+    unit: Mapped[Unit] = mapped_column(words(Unit))
+    rate: Mapped[Price]
+    deducted: Mapped[Money] = mapped_column(default=Decimal(0))
+    net: Mapped[Money]
+    vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
+    vat: Mapped[Money] = mapped_column(default=Decimal(0))
+    gross: Mapped[Money]
+    organisation: Mapped[Organisation] = relationship()
+    scheduled_payment: Mapped[ScheduledPayment] = relationship(
+        primaryjoin="ScheduledPayment.id == foreign(ScheduledPaymentLine.scheduled_payment_id)"
+    )
+    line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(ScheduledPaymentLine.line_item_id)")
+
+    def __str__(self) -> str:
+        return f"{self.scheduled_payment}, {self.line_item}"
+
+
+class AbsenceClaim(Tenanted, Model):
+    """A one-off claim for days (inclusive) on which planned care was not delivered because the person was away.
+
+    A day of a line is in at most one live claim.
+    """
+
+    __tablename__ = "absence_claim"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        CheckConstraint("last_day >= first_day", name="days"),
+        CheckConstraint("state <> 'refused' OR refused_reason <> ''", name="refused_why"),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+        ExcludeConstraint(
+            ("line_item_id", "="),
+            (text("daterange(first_day, last_day, '[]')"), "&&"),
+            name="ex_absence_claim_overlap",
+            using="gist",
+            where=text("state <> 'refused'"),
+        ),
+    )
+    id: Mapped[Key]
+    number: Mapped[Words] = mapped_column(
+        unique=True, server_default=text("'AC-' || lpad(nextval('absence_claim_number')::text, 6, '0')")
+    )
+    line_item_id: Mapped[int] = mapped_column(index=True)
+    first_day: Mapped[Day]
+    last_day: Mapped[Day]
+    reason: Mapped[Words]
+    notified_on: Mapped[Day | None]
+    notified_to: Mapped[Words] = mapped_column(default="", server_default="")
+    comment: Mapped[Words] = mapped_column(default="", server_default="")
+    state: Mapped[ClaimState] = mapped_column(words(ClaimState), default=ClaimState.DRAFT)
+    refused_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    units: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    net: Mapped[Money] = mapped_column(default=Decimal(0))
+    submitted_at: Mapped[Instant | None]
+    decided_at: Mapped[Instant | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    organisation: Mapped[Organisation] = relationship()
+    line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbsenceClaim.line_item_id)")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OneOffPayment(Tenanted, Model):
+    """A payment the council makes once, with a reason; pounds, net of VAT."""
+
+    __tablename__ = "one_off_payment"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        CheckConstraint("net > 0", name="more_than_nothing"),
+        CheckConstraint("reason <> ''", name="reason"),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+    )
+    id: Mapped[Key]
+    number: Mapped[Words] = mapped_column(
+        unique=True, server_default=text("'OP-' || lpad(nextval('one_off_payment_number')::text, 6, '0')")
+    )
+    line_item_id: Mapped[int | None] = mapped_column(index=True)
+    period_id: Mapped[int | None] = mapped_column(ForeignKey("payment_period.id"), index=True)
+    net: Mapped[Money]
+    vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
+    reason: Mapped[Words]
+    state: Mapped[OneOffState] = mapped_column(words(OneOffState), default=OneOffState.WAITING)
+    organisation: Mapped[Organisation] = relationship()
+    line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(OneOffPayment.line_item_id)")
+    period: Mapped[PaymentPeriod | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Recovery(Tenanted, Model):
+    """What an organisation owes because its total in a run was below nothing; taken off its next payment. Pounds."""
+
+    __tablename__ = "recovery"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        UniqueConstraint("from_run_id", "organisation_id"),
+        CheckConstraint("amount > 0", name="more_than_nothing"),
+    )
+    id: Mapped[Key]
+    from_run_id: Mapped[int] = mapped_column(ForeignKey("payment_run.id"), index=True)
+    amount: Mapped[Money]
+    organisation: Mapped[Organisation] = relationship()
+
+    def __str__(self) -> str:
+        return f"Recovery of £{self.amount}"

@@ -1,0 +1,80 @@
+"""Who may do what: roles as code, and the mark every page carries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_login import current_user
+
+from models import PortalUser
+from rules.states import ProviderFunction
+
+READ = ("can_list", "can_show", "can_export")
+WRITE = (*READ, "can_add", "can_edit", "can_delete")
+
+ADMINISTRATOR = "Administrator"
+STAFF_ROLES = {
+    ADMINISTRATOR: "Everything, users and roles; not approve a payment run they prepared",
+    "Payments officer": "Actuals, claims, invoices, scheduled payments; prepares and releases payment runs",
+    "Payments approver": "Approves payment runs",
+    "Service Brokerage": "Contract documents, line items, rates, paper ISOs, exceptions",
+    "Procurement": "Organisations, services, contacts, roll-out",
+    "Auditor": "Reads everything, changes nothing",
+}
+
+
+def permitted(permission: str) -> Callable[..., Any]:
+    """Mark a page with the permission it takes ("view" is kept as "can_view"); nobody else gets further."""
+
+    def mark(page: Callable[..., Any]) -> Callable[..., Any]:
+        marked: Callable[..., Any] = has_access(permission_name(permission)(page))
+        return marked
+
+    return mark
+
+
+def provider_role(function: ProviderFunction) -> str:
+    """Return the role that goes with a function of a contact."""
+    return f"Provider: {function.value}"
+
+
+@dataclass(frozen=True)
+class ProviderRole:
+    """A role held through the contact somebody acts as; it needs no row for each person."""
+
+    name: str
+    id: int = 0
+
+
+class PortalSecurity(SecurityManager):  # type: ignore[misc]  # the framework's class is untyped
+    """Flask-AppBuilder's security manager without its sign-in and its own screens: ours stand in their place."""
+
+    user_model = PortalUser
+
+    def register_views(self) -> None:
+        """Register none of the framework's addresses: sign-in, users and roles are pages of our own."""
+
+    def load_user(self, pk: str) -> PortalUser | None:
+        """Return who is signed in: the gate has found the session, the cookie's number alone opens nothing."""
+        session = g.get("signed_in")
+        return session.user if session and str(session.user_id) == pk else None
+
+    def get_user_roles(self, user: Any) -> list[Any]:
+        """Return the roles of a person: an officer's own, or those of the contact a provider acts as now."""
+        if not user.is_authenticated:
+            return []
+        if contact := g.get("contact"):
+            return [ProviderRole("Provider"), *(ProviderRole(provider_role(function)) for function in contact.functions)]
+        return list(user.roles) if user.council else []
+
+    def _is_user_detached(self, user: Any) -> bool:
+        """Say no: the gate loaded all of the person that permissions need, so nothing is fetched again."""
+        return False
+
+
+def may(permission: str, view: str) -> bool:
+    """Say whether the person signed in has a permission on a view, for templates and navigation."""
+    return bool(current_user.is_authenticated and current_app.appbuilder.sm.has_access(permission, view))  # type: ignore[attr-defined]

@@ -1,0 +1,58 @@
+"""What a person sees when something is not there, not allowed, or broken: the problem, and what to do about it."""
+
+import logging
+
+from flask import Flask, render_template
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from models import db
+from rules.refusal import Unknown
+
+log = logging.getLogger(__name__)
+
+Answer = tuple[str, int]
+
+
+def register_errors(app: Flask) -> None:
+    """Give `app` a page for every kind of error; none shows a traceback."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(Unknown, lambda _error: _page(404))
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _page(status: int) -> Answer:
+    known = status if status in (400, 403, 404, 405, 413, 422, 429, 500, 503) else (500 if status >= 500 else 400)
+    return render_template(f"errors/{known}.html"), status
+
+
+def _http(error: HTTPException) -> Answer | HTTPException:
+    if error.code is None or error.code < 400:
+        return error  # redirects raised as exceptions are answers
+    return _page(error.code)
+
+
+def _stale_form(_error: CSRFError) -> Answer:
+    return _page(400)
+
+
+def _database_away(error: OperationalError) -> Answer:
+    log.error("The database does not answer: %s", error.orig)
+    return _page(503)
+
+
+def _database_error(error: DBAPIError) -> Answer:
+    if error.connection_invalidated:
+        log.error("The database went away: %s", error.orig)
+        return _page(503)
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Answer:
+    log.exception("A page failed", exc_info=error)
+    db.session.rollback()
+    return _page(500)

@@ -1,0 +1,62 @@
+"""The gate before every page: no address answers before all steps of signing in, whatever else it forgot to check."""
+
+from flask import Flask, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from models import COUNCIL, UserSession, enter, say_who
+from rules.states import OrganisationState
+from workflows import session as sessions
+from workflows.clock import now, today
+
+# The only addresses that answer without a session; an address that does not exist is behind the gate too.
+OPEN = {"static", "health", "SignInView", "PublicView"}
+
+SIGNED_OUT = "You were signed out because the portal was not used for a while. Sign in to go on."
+ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts, or the council."
+
+
+def guard(app: Flask) -> None:
+    """Put the gate in front of every request of `app`; to be called before anything else asks who is signed in."""
+    app.before_request(_let_in)
+
+
+def _let_in() -> Response | None:
+    if (request.endpoint or "").split(".")[0] in OPEN:
+        return None
+    token = session.get("token", "")
+    found = sessions.find_session(token) if token else None
+    if found is None:
+        return _to_sign_in(SIGNED_OUT if token else "")
+    if sessions.is_over(found, now()):
+        sessions.end_session(token)
+        return _to_sign_in(SIGNED_OUT)
+    sessions.touch(found)
+    g.signed_in = found
+    say_who(found.user_id, request.remote_addr or "")
+    if found.organisation_id is None:
+        # Only officers have sessions without an organisation; somebody who is an officer no longer is nobody.
+        if not found.user.council:
+            abort(404)
+        enter(COUNCIL)
+        return None
+    return _let_contact_in(found, token)
+
+
+def _let_contact_in(found: UserSession, token: str) -> Response | None:
+    enter(found.organisation_id or 0)
+    contact = sessions.own_contact(found)
+    live = contact is not None and contact.organisation.state is OrganisationState.LIVE
+    if contact is None or not live or contact.start > today() or (contact.end and contact.end < today()):
+        sessions.end_session(token)
+        return _to_sign_in(ACCESS_ENDED)
+    g.contact = contact
+    return None
+
+
+def _to_sign_in(notice: str) -> Response:
+    session.clear()
+    if notice:
+        session["notice"] = notice
+    # A form that was sent cannot be sent again by a redirect; its page can.
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return redirect(url_for("SignInView.sign_in", next=wanted if wanted not in ("/", "/sign-out") else None))

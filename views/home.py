@@ -1,0 +1,21 @@
+"""The first page after signing in: the provider's main menu, or the officer's Today."""
+
+from flask import g, render_template
+from flask_appbuilder import BaseView, expose
+
+from views.access import permitted
+from workflows import main_menu, today_page
+
+
+class HomeView(BaseView):  # type: ignore[misc]  # the framework's class is untyped
+    """`/`, for everybody who is signed in."""
+
+    route_base = ""
+
+    @expose("/", methods=["GET"])
+    @permitted("view")
+    def index(self) -> str:
+        """Show what needs doing, and everything one can do."""
+        if contact := g.get("contact"):
+            return render_template("provider/main_menu.html", menu=main_menu.for_contact(contact))
+        return render_template("staff/today.html", today=today_page.for_officer(g.signed_in.user))

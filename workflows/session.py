@@ -1,0 +1,85 @@
+"""Sessions of signed-in people: opened at the last step of signing in, kept in the database, ended on the server."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from models import Contact, Organisation, PortalUser, UserSession, db
+from workflows import policy
+from workflows.clock import now
+
+# Writing "last seen" on every click would make every page a write.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def open_session(user: PortalUser, contact: Contact | None) -> str:
+    """Open a session of `user`, for a provider as this contact, and return its token (the cookie's secret)."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        UserSession(
+            token_hash=_hash(token),
+            user_id=user.id,
+            organisation_id=contact.organisation_id if contact else None,
+            contact_id=contact.id if contact else None,
+        )
+    )
+    db.session.commit()
+    return token
+
+
+def find_session(token: str) -> UserSession | None:
+    """Return the live session behind a token with its user loaded, or nothing where it ended, idled out or is too old."""
+    found = db.session.scalar(
+        select(UserSession)
+        .where(UserSession.token_hash == _hash(token), UserSession.ended_at.is_(None))
+        .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
+    )
+    return found if found and found.user.active else None
+
+
+def is_over(session: UserSession, at: datetime) -> bool:
+    """Say whether a session has idled out or reached its greatest age at an instant (policy: SE-6, SE-7)."""
+    idle = timedelta(minutes=policy.for_council("idle_minutes"))
+    longest = timedelta(hours=policy.for_council("session_hours"))
+    return at - session.last_seen_at > idle or at - session.created_at > longest
+
+
+def touch(session: UserSession) -> None:
+    """Note that the session is in use; written at most once a minute."""
+    if now() - session.last_seen_at > SEEN_EVERY:
+        db.session.execute(update(UserSession).where(UserSession.id == session.id).values(last_seen_at=now()))
+        db.session.commit()
+
+
+def own_contact(session: UserSession) -> Contact | None:
+    """Return the contact a session acts as, with organisation and sector; to be called in the organisation's scope."""
+    return db.session.scalar(
+        select(Contact)
+        .where(Contact.id == session.contact_id)
+        .options(joinedload(Contact.organisation).joinedload(Organisation.sector))
+    )
+
+
+def end_session(token: str) -> None:
+    """End one session on the server: its cookie opens nothing any more."""
+    _end(UserSession.token_hash == _hash(token))
+
+
+def end_sessions_of(user_id: int) -> None:
+    """End every session of a person, as after a new password."""
+    _end(UserSession.user_id == user_id)
+
+
+def _end(which: object) -> None:
+    db.session.execute(
+        update(UserSession).where(which, UserSession.ended_at.is_(None)).values(ended_at=now())  # type: ignore[arg-type]
+    )
+    db.session.commit()
+
+
+def _hash(token: str) -> str:
+    # A token of 256 random bits cannot be guessed, so a plain hash is enough to make the table worthless to a thief.
+    return hashlib.sha256(token.encode()).hexdigest()

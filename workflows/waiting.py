@@ -1,0 +1,36 @@
+"""What waits for somebody: the counts beside the navigation, each page's in one query."""
+
+from sqlalchemy import text
+
+from models import db
+
+
+def for_provider() -> dict[str, int]:
+    """Return what waits for the organisation in scope: documents to accept and weeks held.
+
+    Counted by the database under its own row-level security, which knows whose rows these are.
+    """
+    row = db.session.execute(
+        text(
+            "SELECT (SELECT count(*) FROM contract_document WHERE state = 'published') AS documents,"
+            " (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held"
+        )
+    ).one()
+    return {"documents": row.documents, "held": row.held}
+
+
+def for_council() -> dict[str, int]:
+    """Return what waits for council officers: documents to publish, invoices to check, runs to approve or release."""
+    row = db.session.execute(
+        text(
+            "SELECT (SELECT count(*) FROM contract_document WHERE state = 'draft') AS documents,"
+            " (SELECT count(*) FROM invoice WHERE state = 'submitted') AS invoices,"
+            " (SELECT count(*) FROM payment_run WHERE state IN ('draft', 'approved')) AS runs"
+        )
+    ).one()
+    return {"documents": row.documents, "invoices": row.invoices, "runs": row.runs}
+
+
+def has_several_organisations(user_id: int) -> bool:
+    """Say whether a person is a contact of more than one organisation (the scope in force does not limit this)."""
+    return bool(db.session.execute(text("SELECT organisations_of(:user) > 1"), {"user": user_id}).scalar_one())
