@@ -1,13 +1,13 @@
 """An aborted visit is paid in part, unless the provider was told in good time."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.aborted_visit import payable_part, units_of_visit
+from rules.aborted_visit import explain, payable_part, units_of_visit
 from rules.states import Unit
 
 
@@ -40,3 +40,39 @@ def test_never_more_is_payable_than_was_planned(minutes: int) -> None:
 def test_an_aborted_visit_counts_with_its_planned_units() -> None:
     assert units_of_visit(Unit.HOUR, 45) == Decimal("0.75")
     assert units_of_visit(Unit.SESSION, 180) == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "payable", "notice", "sentence"),
+    [
+        (Unit.HOUR, "0.50", timedelta(hours=3), "30 minutes are paid: told 3 hours before, rule AV-1 of 1 April 2026."),
+        (Unit.HOUR, "0.33", None, "20 minutes are paid: you were not told, rule AV-1 of 1 April 2026."),
+        (
+            Unit.HOUR,
+            "0",
+            timedelta(hours=24, minutes=1),
+            "Nothing is paid: told 24 hours 1 minute before, rule AV-1 of 1 April 2026.",
+        ),
+        (
+            Unit.SESSION,
+            "0.50",
+            timedelta(minutes=-5),
+            "0.50 session is paid: told after the planned start, rule AV-1 of 1 April 2026.",
+        ),
+        (Unit.HOUR, "0.02", timedelta(0), "1 minute is paid: told 0 minutes before, rule AV-1 of 1 April 2026."),
+    ],
+)
+def test_what_is_paid_is_said_with_its_rule(unit: Unit, payable: str, notice: timedelta | None, sentence: str) -> None:
+    assert explain(unit, Decimal(payable), notice, code="AV-1", valid_from=date(2026, 4, 1)) == sentence
+
+
+def test_a_rule_the_portal_came_with_has_no_date() -> None:
+    assert explain(Unit.HOUR, Decimal("0.50"), None, code="AV-1") == (
+        "30 minutes are paid: you were not told, rule AV-1."
+    )
+
+
+@given(st.integers(min_value=1, max_value=30))
+def test_the_minutes_said_are_the_minutes_planned(minutes: int) -> None:
+    part = payable_part(Unit.HOUR, minutes, None, 30, Decimal("0.50"), 24)
+    assert explain(Unit.HOUR, part, None, code="AV-1").startswith(f"{minutes} minute")

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.period import (
+    NotADate,
     PeriodDates,
     date_range,
     monday_of,
     period_dates,
     period_number,
     plan_period,
+    read_date,
     short_date,
     uk_date,
     weeks_of,
@@ -104,3 +106,24 @@ def test_dates_are_written_in_words() -> None:
 )
 def test_a_range_says_no_month_or_year_twice(start: date, end: date, written: str) -> None:
     assert date_range(start, end) == written
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["16/10/2017", "16/10/17", "16-10-2017", "16.10.2017", "2017-10-16", " 16 October 2017 ", "16 oct 2017"],
+)
+def test_dates_are_read_as_people_type_them(typed: str) -> None:
+    assert read_date(typed) == date(2017, 10, 16)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "10/16/2017", "31/02/2017", "16/10-2017", "16 Octember 2017", "tomorrow", "0000-01-01", "1/1/1/17"]
+)
+def test_a_date_that_cannot_be_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(NotADate, match="such as 16/10/2017"):
+        read_date(typed)
+
+
+@given(days)
+def test_a_written_date_reads_as_itself(day: date) -> None:
+    assert read_date(uk_date(day)) == read_date(day.isoformat()) == day

@@ -1,0 +1,23 @@
+"""Stored words are shown as people read them."""
+
+from enum import StrEnum
+
+import pytest
+
+from rules.states import CodeKind, DocumentState, InvoiceState, LineKind, PaymentBasis, ProviderFunction, Unit, label
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        (Unit.HOUR, "Hour"),
+        (LineKind.UNITS_DIFF, "Units diff"),
+        (PaymentBasis.NET, "Net"),
+        (DocumentState.ACCEPTED, "Accepted"),
+        (InvoiceState.IN_RUN, "In a payment run"),
+        (CodeKind.DIGITS, "Own six digits"),
+        (ProviderFunction.PAYMENTS, "Invoices and payments"),
+    ],
+)
+def test_a_label_begins_with_a_capital_and_has_no_underscore(word: StrEnum, shown: str) -> None:
+    assert label(word) == shown
