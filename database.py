@@ -51,8 +51,9 @@ def start(*, durable: bool = True) -> Urls:
     key = durable, os.getpid()  # a forked process is a user of its own
     if key not in _started:
         server = _own_server(durable=durable)
-        server.use()
-        _create_what_is_missing(server)
+        with server.alone():
+            server.use()
+            _create_what_is_missing(server)
         _started[key] = Urls(owner=_url(server, postgresql.OWNER), web=_url(server, WEB))
     _latest = _started[key]
     return _latest

@@ -62,17 +62,23 @@ class Server:
         """A connection as the owner, each statement its own transaction."""
         return psycopg.connect(host=str(self.sockets), port=PORT, user=OWNER, dbname=database, autocommit=True)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from starting, furnishing or stopping the server meanwhile."""
+        with (self.home / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def use(self) -> None:
-        """Start the server unless it runs, and keep it running until this process ends.
+        """Start the server unless it runs, and keep it running until this process ends. To be called `alone`.
 
         Raises DatabaseUnavailable if it does not start.
         """
-        with _alone(self):
-            users = os.open(self.home / "users", os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(users, fcntl.LOCK_SH)  # held as long as the file is open: as long as this process uses it
-            atexit.register(_leave, self, users, os.getpid())
-            if not _answers(self):
-                _start(self)
+        users = os.open(self.home / "users", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(users, fcntl.LOCK_SH)  # held as long as the file is open: as long as this process uses the server
+        atexit.register(_leave, self, users, os.getpid())
+        if not _answers(self):
+            _start(self)
 
     def run(self, program: str, *arguments: str) -> bool:
         """Run a program of PostgreSQL in the server's folder, under its account; what it says goes to the log."""
@@ -191,19 +197,11 @@ def _copy_for_all(package: Path) -> Path:
     return copy / package.name
 
 
-@contextmanager
-def _alone(server: Server) -> Iterator[None]:
-    """Keep other processes from starting or stopping the server meanwhile."""
-    with (server.home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _leave(server: Server, users: int, pid: int) -> None:
     """Stop the server unless another process uses it. A fork does not leave for the process it came from."""
     if os.getpid() != pid:
         return
-    with suppress(OSError), _alone(server):
+    with suppress(OSError), server.alone():
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         server.run("pg_ctl", "stop", "-D", "data", "-m", "fast", "--silent")
 
