@@ -27,6 +27,9 @@ class Person(Model):
     """Someone who receives care, known by the person reference (SSRef)."""
 
     __tablename__ = "person"
+    __table_args__ = (
+        Index("ix_person_name_part", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+    )
     id: Mapped[Key]
     reference: Mapped[Words] = mapped_column(unique=True)
     name: Mapped[Words]
@@ -103,6 +106,12 @@ class LineItem(Tenanted, Model):
     __tablename__ = "line_item"
     __table_args__ = (
         UniqueConstraint("organisation_id", "id"),
+        Index(
+            "ix_line_item_reference_part",
+            "reference",
+            postgresql_using="gin",
+            postgresql_ops={"reference": "gin_trgm_ops"},
+        ),
         CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
         CheckConstraint("least(mon, tue, wed, thu, fri, sat, sun, weekly_quantity) >= 0", name="plan_not_negative"),
         CheckConstraint(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Key, Tenanted, Words, words
@@ -44,6 +44,9 @@ class Organisation(Model):
     """A care provider the council contracts with."""
 
     __tablename__ = "organisation"
+    __table_args__ = (
+        Index("ix_organisation_name_part", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+    )
     id: Mapped[Key]
     reference: Mapped[Words] = mapped_column(unique=True)
     name: Mapped[Words]

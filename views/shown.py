@@ -4,13 +4,15 @@ import datetime as dt
 import enum
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, current_app, g, url_for
+from flask_appbuilder import ModelView
 from markupsafe import Markup, escape
 
-from rules import states
+from rules import money, period, states
+from views.search import search_controls, searching
 
 LONDON: Final = ZoneInfo("Europe/London")
 DASH: Final = "–"
@@ -44,10 +46,8 @@ def label(word: object) -> str:
 
 
 def pounds(amount: Decimal | None) -> str:
-    """Return an amount of money as £1,234.50, less than nothing as -£1,234.50."""
-    if amount is None:
-        return DASH
-    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+    """Return an amount of money as £1,234.50."""
+    return DASH if amount is None else money.pounds(amount)
 
 
 def units(quantity: Decimal | None) -> str:
@@ -57,12 +57,12 @@ def units(quantity: Decimal | None) -> str:
 
 def uk_date(day: dt.date | None) -> str:
     """Return 16 October 2017."""
-    return DASH if day is None else f"{day.day} {day:%B %Y}"
+    return DASH if day is None else period.uk_date(day)
 
 
 def short_date(day: dt.date | None) -> str:
     """Return 16 October."""
-    return DASH if day is None else f"{day.day} {day:%B}"
+    return DASH if day is None else period.short_date(day)
 
 
 def uk_time(moment: dt.datetime | None) -> str:
@@ -76,7 +76,7 @@ def uk_time(moment: dt.datetime | None) -> str:
 def shown(value: object) -> str:
     """Return any value as a page shows it; `Markup` stays as it is, everything else is safe to put in HTML.
 
-    Records read as their own `str`, lists as their members, nothing at all as a dash, never as "None".
+    Records read as their own `str` and lead to their page, lists as their members, nothing as a dash, never as "None".
     """
     if isinstance(value, Markup):
         return value
@@ -90,7 +90,28 @@ def shown(value: object) -> str:
         return _figure(value)
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
         return Markup(", ").join(escape(shown(member)) for member in value)
+    if href := record_href(value):
+        return Markup('<a class="govuk-link" href="{}">{}</a>').format(href, value)
     return str(value)
+
+
+def record_href(value: Any) -> str | None:
+    """Return where a record is shown, None where it is no record or not open to the person signed in."""
+    if not hasattr(value, "__mapper__"):
+        return None
+    known: dict[type, Any] = g.setdefault("_views_of_records", {})
+    if type(value) not in known:
+        known[type(value)] = _view_of(type(value))
+    view = known[type(value)]
+    return url_for(f"{view.endpoint}.show", pk=view.datamodel.get_pk_value(value)) if view else None
+
+
+def _view_of(model: type) -> Any:
+    portal: Any = current_app.appbuilder  # type: ignore[attr-defined]
+    for view in portal.baseviews:
+        if isinstance(view, ModelView) and view.datamodel.obj is model and "can_show" in view.base_permissions:
+            return view if portal.sm.has_access("can_show", view.class_permission_name) else None
+    return None
 
 
 def numeric(value: object) -> bool:
@@ -121,3 +142,4 @@ def register_filters(app: Flask) -> None:
     for filter_ in (tone, label, pounds, units, uk_date, short_date, uk_time, shown, numeric):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")
+    app.jinja_env.globals.update(search_controls=search_controls, searching=searching)

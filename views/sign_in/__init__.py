@@ -1,0 +1,3 @@
+"""Every page of signing in."""
+
+SIGN_IN_VIEWS: tuple[type, ...] = ()

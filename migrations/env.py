@@ -1,0 +1,22 @@
+"""Alembic's surroundings: the tables of the portal, those of Flask-AppBuilder with them, and the owner's connection."""
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import create_engine
+
+import database
+from models import metadata
+
+
+def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
+    return not (kind == "table" and name == "alembic_version")
+
+
+url = context.config.attributes.get("url") or database.start().owner
+engine = create_engine(url)
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=metadata, include_object=_ours, compare_server_default=False)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

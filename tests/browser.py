@@ -1,0 +1,51 @@
+"""A client that behaves like a browser without scripts: keeps its cookie, reads forms, and minds the HTML."""
+
+from typing import Any
+
+import html5lib
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from models import COUNCIL, Contact, PortalUser, acting_for
+from workflows.session import open_session
+
+
+class Browser:
+    """Wraps Flask's test client; every HTML answer is parsed and must be well-formed."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client = app.test_client()
+
+    def sign_in(self, who: Contact | PortalUser) -> "Browser":
+        """Be signed in as a contact or an officer, as after the last step (the steps have tests of their own)."""
+        with self.app.app_context(), acting_for(COUNCIL):
+            user_id = who.user_id if isinstance(who, Contact) else who.id
+            token = open_session(_Id(user_id), who if isinstance(who, Contact) else None)  # type: ignore[arg-type]
+        with self.client.session_transaction() as cookie:
+            cookie["token"] = token
+            cookie["_user_id"] = str(user_id)
+            cookie["_fresh"] = True
+        return self
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Open an address; redirects are followed."""
+        return self._mind(self.client.get(path, follow_redirects=more.pop("follow", True), **more))
+
+    def post(self, path: str, form: dict[str, Any] | None = None, **more: Any) -> TestResponse:
+        """Send a form; redirects are followed."""
+        return self._mind(self.client.post(path, data=form or {}, follow_redirects=more.pop("follow", True), **more))
+
+    def _mind(self, answer: TestResponse) -> TestResponse:
+        if answer.mimetype == "text/html" and answer.status_code not in (301, 302, 303, 307, 308):
+            parser = html5lib.HTMLParser()
+            parser.parse(answer.get_data(as_text=True))
+            broken = [(where, code, data) for where, code, data in parser.errors]
+            assert not broken, f"{answer.request.path}: broken HTML {broken[:5]}"
+            assert "Traceback" not in answer.get_data(as_text=True)
+        return answer
+
+
+class _Id:
+    def __init__(self, user_id: int | None) -> None:
+        self.id = user_id

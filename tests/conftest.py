@@ -1,0 +1,77 @@
+"""Real PostgreSQL, the real application, and a small world to tell stories in."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+import database
+import migrations
+from app import create_app
+from config import engine_options
+from models import COUNCIL, db, enter, metadata
+from tests.browser import Browser
+from tests.world import World
+from views.roles import ROLES
+
+KEPT = {"ab_role", "sector", "team", "alembic_version"}
+
+
+@pytest.fixture(scope="session")
+def test_database() -> Iterator[database.Urls]:
+    """A database of this worker's own, migrated from nothing."""
+    database.start(durable=False)
+    name = f"test_{os.getpid()}"
+    urls = database.create_database(name)
+    migrations.bring_up(urls.owner, ROLES)
+    yield urls
+    database.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def portal(test_database: database.Urls) -> Flask:
+    """The application, made once for a worker: every test starts from empty tables."""
+    return create_app(
+        SQLALCHEMY_DATABASE_URI=test_database.web,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=False),
+        TESTING=True,
+        WTF_CSRF_ENABLED=False,
+        PROPAGATE_EXCEPTIONS=False,
+        SECRET_KEY="a key for tests only",
+        PORTAL_TODAY="2017-11-20",
+    )
+
+
+@pytest.fixture
+def app(portal: Flask, test_database: database.Urls) -> Iterator[Flask]:
+    """The application on empty tables, on Monday 20 November 2017 unless a test says otherwise."""
+    portal.config["PORTAL_TODAY"] = "2017-11-20"
+    _empty(test_database.owner)
+    yield portal
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[World]:
+    """Inside the application, seeing everything: a place to build organisations, lines and officers."""
+    with app.app_context():
+        enter(COUNCIL)
+        yield World(app)
+        db.session.rollback()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A client without scripts that parses every page it gets and fails where the HTML is broken."""
+    return Browser(app)
+
+
+def _empty(owner_url: str) -> None:
+    from sqlalchemy import create_engine
+
+    engine = create_engine(owner_url)
+    tables = ", ".join(f'"{name}"' for name in metadata.tables if name not in KEPT)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()

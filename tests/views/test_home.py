@@ -1,0 +1,29 @@
+"""The first page after signing in."""
+
+from tests.browser import Browser
+from tests.world import World
+
+
+def test_a_contact_lands_on_the_main_menu(world: World, browser: Browser) -> None:
+    contact = world.contact(world.organisation())
+    page = browser.sign_in(contact).get("/")
+    assert page.status_code == 200
+    assert "<h1" in page.text
+    assert "Main menu" in page.text
+    assert "Fenland Homecare Ltd" in page.text
+
+
+def test_an_officer_lands_on_today(world: World, browser: Browser) -> None:
+    page = browser.sign_in(world.officer("Payments officer")).get("/")
+    assert page.status_code == 200
+    assert "Today" in page.text
+
+
+def test_an_unknown_address_is_not_found(world: World, browser: Browser) -> None:
+    answer = browser.sign_in(world.officer("Auditor")).get("/no-such-page")
+    assert answer.status_code == 404
+    assert "Page not found" in answer.text
+
+
+def test_health_says_the_database_is_there(browser: Browser) -> None:
+    assert browser.get("/health").json["database"] == "ok"

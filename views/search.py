@@ -1,0 +1,103 @@
+"""The search above a generated list: a plain form whose fields are the framework's own filter names."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from flask_appbuilder.models.filters import Filters
+from flask_appbuilder.models.sqla.filters import FilterEqual
+from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
+
+LARGEST_PAGE = 100
+SOUGHT_FIRST = ("ct", "eq", "rel_o_m", "rel_m_m")
+YES_NO = [("y", "Yes"), ("n", "No")]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field of the search form; `kind` is text, choice or date."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    options: list[tuple[str, str]]
+
+
+class YesOrNo(FilterEqual):
+    """Equal to yes or to no; the framework's own filter knows only yes."""
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """Return `query` with the rows whose column is what was chosen."""
+        return super().apply(query, value in ("y", True))
+
+
+def search_controls(form: Form, columns: list[str], filters: Filters) -> list[Control]:
+    """Return the fields of the search form, each with what is sought now."""
+    return [_control(form[column], column, filters) for column in columns if filters.get_search_filters().get(column)]
+
+
+def _control(field: Any, column: str, filters: Filters) -> Control:
+    offered = filters.get_search_filters()[column]
+    index = next((i for word in SOUGHT_FIRST for i, each in enumerate(offered) if each.arg_name == word), 0)
+    sought = [value for each, value in filters.get_filters_values() if each.column_name == column]
+    value = sought[0] if sought else ""
+    value = str(value[0] if isinstance(value, list) else value)
+    options = _options(field)
+    kind = "choice" if options else "date" if isinstance(field, DateField | DateTimeField) else "text"
+    return Control(f"_flt_{index}_{column}", field.label.text, kind, value, options)
+
+
+def _options(field: Any) -> list[tuple[str, str]]:
+    if isinstance(field, BooleanField):
+        return YES_NO
+    if isinstance(field, SelectField) or hasattr(field, "query_func"):
+        return [(str(value), str(text)) for value, text, *_ in field.iter_choices() if value not in ("", "__None")]
+    return []
+
+
+def searching(filters: Filters) -> bool:
+    """Say whether somebody has narrowed the list, and so hidden records."""
+    return any(not each.is_related_view for each in filters.filters)
+
+
+def tidy_address(views: list[Any]) -> str | None:
+    """Return the address without what means nothing or would fail, None where it is tidy already.
+
+    Empty fields of the search form, filters that no view in `views` has, columns nobody may sort by, page numbers that
+    are none, and page sizes above `LARGEST_PAGE`.
+    """
+    asked = list(request.args.items(multi=True))
+    kept = [(key, value) for key, value in asked if _has_meaning(key, value.strip(), views)]
+    if kept == asked:
+        return None
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def _has_meaning(key: str, value: str, views: list[Any]) -> bool:
+    if key.startswith("_flt_"):
+        return bool(value) and any(_is_filter(key, value, view) for view in views[:1])
+    start, _, name = key.removeprefix("_").partition("_")
+    view = next((each for each in views if type(each).__name__ == name), None)
+    if start in ("page", "psize"):
+        return view is not None and value.isdecimal() and (start == "page" or 0 < int(value) <= LARGEST_PAGE)
+    if start in ("oc", "od"):
+        return view is not None and (value in view.order_columns if start == "oc" else value in ("asc", "desc"))
+    return True
+
+
+def _is_filter(key: str, value: str, view: Any) -> bool:
+    index, _, column = key.removeprefix("_flt_").partition("_")
+    offered = view._filters.get_search_filters().get(column) or []
+    if not index.isdecimal() or int(index) >= len(offered):
+        return False
+    return not view.datamodel.is_numeric(column) or _is_figure(value)
+
+
+def _is_figure(value: str) -> bool:
+    try:
+        return Decimal(value).is_finite()
+    except InvalidOperation:
+        return False

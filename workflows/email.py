@@ -1,0 +1,11 @@
+"""The mail outbox: an e-mail is written in the same transaction as what it tells of, and sent later by the job."""
+
+from models import Email, db
+
+
+def write_email(recipient: str, subject: str, body: str, organisation_id: int | None = None) -> None:
+    """Put an e-mail into the outbox; it is kept if, and only if, the caller's transaction is.
+
+    It carries no figures and no names of people who receive care: mail is read on other people's screens.
+    """
+    db.session.add(Email(recipient=recipient, subject=subject, body=body, organisation_id=organisation_id))
