@@ -16,7 +16,7 @@ from views.shown import label
 LONG: Final = frozenset({"address", "body", "description", "note", "notes", "reason", "terms", "text"})
 
 
-class WordField(SelectField):  # type: ignore[misc]  # WTForms comes without types
+class WordField(SelectField):
     """One word of a vocabulary, stored as its value and read as its label."""
 
     def __init__(self, *args: Any, vocabulary: type[StrEnum], **kwargs: Any) -> None:
@@ -25,7 +25,7 @@ class WordField(SelectField):  # type: ignore[misc]  # WTForms comes without typ
         self.choices = words if self.default else [("", ""), *words]
 
 
-class DayField(DateField):  # type: ignore[misc]  # WTForms comes without types
+class DayField(DateField):
     """A date typed as people write it, 16/10/2017 or 16 October 2017."""
 
     def _value(self) -> str:

@@ -33,7 +33,7 @@ from views.search import LARGEST_PAGE, YesOrNo, searching, tidy_address
 NOT_STORED = "This cannot be stored: something else depends on it, or a rule about these values forbids it."
 
 
-class Records(SQLAInterface):  # type: ignore[misc]  # the framework's class is untyped
+class Records(SQLAInterface):
     """The framework's way to the rows of a model, except that words of a vocabulary stay words."""
 
     @staticmethod
@@ -42,7 +42,7 @@ class Records(SQLAInterface):  # type: ignore[misc]  # the framework's class is 
         return value if isinstance(value, enum.Enum) else SQLAInterface._get_attr_value(item, col)
 
 
-class GeneratedView(ModelView):  # type: ignore[misc]  # the framework's class is untyped
+class GeneratedView(ModelView):
     """A table of the database as list, search, record and form."""
 
     delete_note: ClassVar[str] = "It cannot be brought back."
