@@ -55,7 +55,7 @@ node_modules/npm.stamp: package.json package-lock.json requirements-node.txt | .
 	@node -e '$(node_is_new_enough)' 2>/dev/null && command -v npm >/dev/null || \
 	{ echo "Installing Node.js"; $(pip) requirements-node.txt; }
 	@echo "Installing front-end packages"
-	@npm ci --silent --no-progress
+	@npm ci --loglevel=error --no-progress >/dev/null
 	@touch $@
 
 static/build/portal.css: $(sources) package.json node_modules/npm.stamp
@@ -64,7 +64,7 @@ static/build/portal.css: $(sources) package.json node_modules/npm.stamp
 	@touch $@
 
 chromium:
-	@command -v "$${CHROMIUM:-chromium}" chromium-browser >/dev/null && exit; \
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null && exit; \
 	if [ "$$(id -u)" = 0 ]; then as_root=; \
 	elif sudo -n true 2>/dev/null; then as_root="sudo -n"; \
 	else echo "The tests drive Chromium. Install it (apt-get install chromium) or set CHROMIUM to its path." >&2; exit 1; fi; \
