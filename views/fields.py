@@ -4,6 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any, Final
 
+from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from wtforms import BooleanField, DateField, DecimalField, Field, Form, SelectField, StringField, TextAreaField
 from wtforms.fields.core import UnboundField
@@ -14,6 +15,16 @@ from views.shown import label
 
 # Columns of text that are written in several lines; everything else is one.
 LONG: Final = frozenset({"address", "body", "description", "note", "notes", "reason", "terms", "text"})
+
+PLAIN: Final = {
+    "This field is required.": "Fill this in.",
+    "Not a valid choice.": "Choose one of those offered.",
+    "Not a valid choice": "Choose one of those offered.",
+    "Invalid Choice: could not coerce.": "Choose one of those offered.",
+    "Not a valid decimal value.": "Enter a figure, such as 12.50.",
+    "Not a valid integer value.": "Enter a whole number.",
+    "Already exists.": "There is already one with this value.",
+}
 
 
 class WordField(SelectField):
@@ -52,8 +63,22 @@ def suit_fields(form: type[Form], datamodel: SQLAInterface) -> None:
     that may stay empty for what is not required, a tick that may stay off.
     """
     for name, unbound in list(vars(form).items()):
-        if isinstance(unbound, UnboundField) and name in datamodel.list_columns:
+        if not isinstance(unbound, UnboundField):
+            continue
+        if name in datamodel.list_columns:
             setattr(form, name, _suited(name, unbound, datamodel))
+        elif unbound.field_class is QuerySelectField:
+            # Nobody chooses an organisation by leaving the first one standing.
+            unbound.kwargs["allow_blank"] = True
+
+
+def valid(form: Form) -> bool:
+    """Check a generated form; what is wrong stands at its fields in our words."""
+    if form.validate():
+        return True
+    for field in form:
+        field.errors = [PLAIN.get(str(error), str(error)) for error in field.errors]
+    return False
 
 
 def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> UnboundField:

@@ -27,8 +27,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from wtforms import Form
 
 from rules.refusal import Problem, Refused
-from views.fields import suit_fields
+from views.fields import suit_fields, valid
 from views.search import LARGEST_PAGE, YesOrNo, searching, tidy_address
+from views.shown import record_href
 
 NOT_STORED = "This cannot be stored: something else depends on it, or a rule about these values forbids it."
 
@@ -109,11 +110,11 @@ class GeneratedView(ModelView):
         form = self.add_form.refresh()
         if request.method == "POST":
             self._fill_form_exclude_cols(given, form)
-            if form.validate() and self._stored(form, self.datamodel.obj(), is_new=True):
+            if valid(form) and self._stored(form, self.datamodel.obj(), is_new=True):
                 return None
-        else:
-            self.update_redirect()
-        return self._get_add_widget(form=form, exclude_cols=given)
+        widgets = self._get_add_widget(form=form, exclude_cols=given)
+        widgets["add"].template_args["back"] = self.get_default_url()
+        return widgets
 
     def _edit(self, pk: Any) -> Any:
         item = self.datamodel.get(pk, self._base_filters)
@@ -122,14 +123,14 @@ class GeneratedView(ModelView):
         if request.method == "POST":
             form = self.edit_form.refresh()
             form._id = self.datamodel.get_pk_value(item)  # the framework's check for uniqueness passes the row itself
-            if form.validate() and self._stored(form, item, is_new=False):
+            if valid(form) and self._stored(form, item, is_new=False):
                 return None
         else:
-            self.update_redirect()
             form = self.edit_form.refresh(obj=item)
             self.prefill_form(form, pk)
         widgets = self._get_edit_widget(form=form)
-        widgets["edit"].template_args["record"] = str(self.datamodel.get(pk, self._base_filters))
+        item = self.datamodel.get(pk, self._base_filters)
+        widgets["edit"].template_args |= {"record": str(item), "back": self._after(item)}
         return widgets
 
     def _stored(self, form: Form, item: Any, *, is_new: bool) -> bool:
@@ -149,6 +150,8 @@ class GeneratedView(ModelView):
             _tell(form, [_problem(error)])
             return False
         flash(self.add_row_message if is_new else self.edit_row_message, "success")
+        # A record added from another's page leads back to that page.
+        g.stored = next((getattr(item, each) for each in self._filters.get_relation_cols()), item)
         return True
 
     def _delete(self, pk: Any) -> None:
@@ -168,9 +171,25 @@ class GeneratedView(ModelView):
         else:
             flash(self.delete_row_message, "success")
 
+    def _after(self, item: Any) -> str:
+        return record_href(item) or str(self.get_default_url())
+
+    def post_add_redirect(self) -> Any:
+        """Go to the record, or to the one it was added to."""
+        return redirect(self._after(g.stored))
+
+    post_edit_redirect = post_add_redirect
+
     def post_delete_redirect(self) -> Any:
         """Go to the list: the record's own page is gone."""
         return redirect(self.get_default_url())
+
+    def update_redirect(self) -> None:
+        """Keep no trail of pages in the session: every page knows where it leads."""
+
+    def get_redirect(self) -> str:
+        """Return the list."""
+        return str(self.get_default_url())
 
     def render_template(self, template: str, **kwargs: Any) -> Any:
         """Return the page; one that answers a POST is a form that was refused, and says so by its status."""
