@@ -13,6 +13,7 @@ from app import create_app
 from config import engine_options
 from models import COUNCIL, db, enter, metadata
 from tests.browser import Browser
+from tests.live import chromium, live, page, served  # noqa: F401 - fixtures
 from tests.world import World
 from views.roles import ROLES
 
