@@ -23,7 +23,7 @@ from views.sign_in import SIGN_IN_VIEWS
 from views.staff import STAFF_VIEWS
 
 
-class Portal(AppBuilder):  # type: ignore[misc]  # the framework's class is untyped
+class Portal(AppBuilder):
     """Flask-AppBuilder without the doors it opens by itself: languages, API tokens, its menu and API description."""
 
     def _add_admin_views(self) -> None:

@@ -17,10 +17,12 @@ def configuration(owner_url: str) -> Config:
 
 
 def bring_up(owner_url: str, roles: Iterable[str]) -> None:
-    """Migrate a database to this release and see that every role of `roles` has its row; does nothing the second time."""
+    """Migrate a database to this release and give every role of `roles` its row; the second time does nothing."""
     command.upgrade(configuration(owner_url), "head")
     engine = create_engine(owner_url)
     with engine.begin() as connection:
         for role in sorted(roles):
-            connection.execute(text("INSERT INTO ab_role (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"), {"name": role})
+            connection.execute(
+                text("INSERT INTO ab_role (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"), {"name": role}
+            )
     engine.dispose()

@@ -16,7 +16,9 @@ def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compared
 url = context.config.attributes.get("url") or database.start().owner
 engine = create_engine(url)
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=metadata, include_object=_ours, compare_server_default=False)
+    context.configure(
+        connection=connection, target_metadata=metadata, include_object=_ours, compare_server_default=False
+    )
     with context.begin_transaction():
         context.run_migrations()
 engine.dispose()

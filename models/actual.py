@@ -34,7 +34,9 @@ class Actual(Tenanted, Model):
         CheckConstraint("missed = greatest(0, planned - aborted - delivered)", name="missed"),
         CheckConstraint("extra = greatest(0, delivered + aborted - planned)", name="extra"),
         CheckConstraint("payable >= 0 AND payable <= delivered + aborted_payable", name="payable"),
-        CheckConstraint("reason <> '' OR state = 'draft' OR delivered + aborted = planned", name="reason_where_differs"),
+        CheckConstraint(
+            "reason <> '' OR state = 'draft' OR delivered + aborted = planned", name="reason_where_differs"
+        ),
         ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
     )
     id: Mapped[Key]
@@ -69,7 +71,7 @@ class Actual(Tenanted, Model):
         back_populates="actual", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)", uselist=False
     )
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def days(self) -> tuple[Decimal, ...]:

@@ -115,7 +115,8 @@ class LineItem(Tenanted, Model):
         CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
         CheckConstraint("least(mon, tue, wed, thu, fri, sat, sun, weekly_quantity) >= 0", name="plan_not_negative"),
         CheckConstraint(
-            "CASE plan_kind WHEN 'TIMETABLED' THEN weekly_quantity = 0 ELSE mon + tue + wed + thu + fri + sat + sun = 0 END",
+            "CASE plan_kind WHEN 'TIMETABLED' THEN weekly_quantity = 0"
+            " ELSE mon + tue + wed + thu + fri + sat + sun = 0 END",
             name="plan_of_its_kind",
         ),
         CheckConstraint("unit <> 'WEEK' OR payment_method = 'SCHEDULED'", name="week_is_scheduled"),
@@ -166,7 +167,7 @@ class LineItem(Tenanted, Model):
     @property
     def plan(self) -> LinePlan:
         """The plan of this line as the rules know it: quantities in the line's unit, dates inclusive."""
-        days = tuple(Decimal(getattr(self, day)) for day in DAYS)
+        days = (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
         return LinePlan(self.plan_kind, self.unit, days, self.weekly_quantity, self.start, self.end)
 
     @property

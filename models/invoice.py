@@ -41,7 +41,9 @@ class Invoice(Tenanted, Model):
     __table_args__ = (
         UniqueConstraint("organisation_id", "id"),
         UniqueConstraint("id", "live"),
-        Index("uq_invoice_draft", "organisation_id", "period_id", unique=True, postgresql_where=text("state = 'draft'")),
+        Index(
+            "uq_invoice_draft", "organisation_id", "period_id", unique=True, postgresql_where=text("state = 'draft'")
+        ),
         CheckConstraint("gross = net + vat", name="gross"),
         CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="submitted_when"),
         CheckConstraint("state <> 'rejected' OR rejected_reason <> ''", name="rejected_why"),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import g, has_app_context
-from sqlalchemy import event, exists, select, text
+from sqlalchemy import event, exists, inspect, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
@@ -85,7 +85,7 @@ def _filter(state: ORMExecuteState) -> None:
             LineItem.__table__.c.organisation_id == organisation_id,
         )
     )
-    state.statement = state.statement.options(  # type: ignore[attr-defined]  # every ORM statement has options
+    state.statement = state.statement.options(
         with_loader_criteria(Tenanted, lambda row: row.organisation_id == organisation_id, include_aliases=True),
         with_loader_criteria(Organisation, lambda row: row.id == organisation_id, include_aliases=True),
         with_loader_criteria(Person, own_line, include_aliases=False),
@@ -98,7 +98,8 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
         return
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, Tenanted):
-            if row.organisation_id is None and row in session.new:
-                row.organisation_id = int(scope())
-            if str(row.organisation_id) != scope():
+            # A row given its organisation as an object gets the number only while it is written.
+            whose = inspect(row).attrs.organisation.loaded_value if row in session.new else None
+            owner = row.organisation_id or getattr(whose, "id", None)
+            if str(owner) != scope():
                 raise PermissionError(f"{type(row).__name__} of another organisation: nothing was written")

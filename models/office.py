@@ -52,7 +52,7 @@ class JobRun(Model):
 
 
 class AuditEvent(Model):
-    """One change of one row: when, who, what, before, after, why, from where. Written by the database, never changed."""
+    """One change of one row: when, who, what, before, after, why, from where; written by the database for good."""
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("ix_audit_event_record", "record", "record_id"),)

@@ -11,7 +11,7 @@ from models.base import Instant, Key, Recorded, Words, words
 from rules.states import CodeKind
 
 
-class PortalUser(User):  # type: ignore[misc]  # the framework's class is untyped
+class PortalUser(User):
     """A person who signs in: an officer of the council, or a contact of one or more organisations.
 
     `security_code` is a hash of the own six digits; `totp_secret` belongs to the authenticator app, and

@@ -46,11 +46,11 @@ def portal(test_database: database.Urls) -> Flask:
 
 
 @pytest.fixture
-def app(portal: Flask, test_database: database.Urls) -> Iterator[Flask]:
+def app(portal: Flask, test_database: database.Urls) -> Flask:
     """The application on empty tables, on Monday 20 November 2017 unless a test says otherwise."""
     portal.config["PORTAL_TODAY"] = "2017-11-20"
     _empty(test_database.owner)
-    yield portal
+    return portal
 
 
 @pytest.fixture

@@ -39,7 +39,9 @@ class World:
         self.app = app
         self._number = count(1)
 
-    def organisation(self, name: str = "Fenland Homecare Ltd", sector: str = "Home support", **more: Any) -> Organisation:
+    def organisation(
+        self, name: str = "Fenland Homecare Ltd", sector: str = "Home support", **more: Any
+    ) -> Organisation:
         """An organisation that is live, its sector admitted, with one service."""
         kind = db.session.scalars(select(Sector).where(Sector.name == sector)).one()
         if kind.rollout is None:
@@ -62,7 +64,9 @@ class World:
 
     def officer(self, role: str, email: str | None = None) -> PortalUser:
         """An officer of the council with one role."""
-        return self.user(email or f"{role.split()[-1].lower()}{next(self._number)}@council.example", council=True, role=role)
+        return self.user(
+            email or f"{role.split()[-1].lower()}{next(self._number)}@council.example", council=True, role=role
+        )
 
     def contact(self, organisation: Organisation, email: str | None = None, **functions: bool) -> Contact:
         """A contact who signs in; with every function unless some are named (may_actuals=True …)."""
@@ -102,9 +106,17 @@ class World:
         person = more.pop("person", None) or self.person()
         start = more.pop("start", START)
         document = ContractDocument(
-            organisation=organisation, service=organisation.services[0], person=person, reference=f"ISO-{number}", state=state
+            organisation=organisation,
+            service=organisation.services[0],
+            person=person,
+            reference=f"ISO-{number}",
+            state=state,
         )
-        quantities = {} if weekly else dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), map(Decimal, days), strict=True))
+        quantities = (
+            {}
+            if weekly
+            else dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), map(Decimal, days), strict=True))
+        )
         db.session.add(document)
         db.session.flush()
         line = LineItem(

@@ -49,7 +49,7 @@ class ProviderRole:
     id: int = 0
 
 
-class PortalSecurity(SecurityManager):  # type: ignore[misc]  # the framework's class is untyped
+class PortalSecurity(SecurityManager):
     """Flask-AppBuilder's security manager without its sign-in and its own screens: ours stand in their place."""
 
     user_model = PortalUser
@@ -67,7 +67,10 @@ class PortalSecurity(SecurityManager):  # type: ignore[misc]  # the framework's 
         if not user.is_authenticated:
             return []
         if contact := g.get("contact"):
-            return [ProviderRole("Provider"), *(ProviderRole(provider_role(function)) for function in contact.functions)]
+            return [
+                ProviderRole("Provider"),
+                *(ProviderRole(provider_role(function)) for function in contact.functions),
+            ]
         return list(user.roles) if user.council else []
 
     def _is_user_detached(self, user: Any) -> bool:

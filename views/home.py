@@ -7,7 +7,7 @@ from views.access import permitted
 from workflows import main_menu, today_page
 
 
-class HomeView(BaseView):  # type: ignore[misc]  # the framework's class is untyped
+class HomeView(BaseView):
     """`/`, for everybody who is signed in."""
 
     route_base = ""

@@ -1,17 +1,187 @@
-"""What the main menu shows a contact."""
+"""What the main menu shows a contact: what needs doing, what was paid, and the dates ahead."""
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
-from models import Contact
+from sqlalchemy import Row, select, text
+
+from models import Announcement, Contact, db
+from rules.money import pounds
+from rules.period import date_range, uk_date
+from rules.states import ProviderFunction
+from workflows.clock import today
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing to do: how many, of what, by when, and where. `tone` is late, soon, good or nothing."""
+
+    count: str
+    text: str
+    when: str
+    href: str
+    link: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One function of the portal, in the main menu's list."""
+
+    href: str
+    text: str
+    note: str
 
 
 @dataclass(frozen=True)
 class MainMenu:
-    """The main menu of one contact."""
+    """The main menu of one contact; `paid` is first day of period, amount, amount in words, in thousands."""
 
-    contact: Contact
+    cards: list[Card]
+    first_steps: list[tuple[str, str, bool]]
+    entries: list[Entry]
+    paid: list[tuple[str, Decimal, str, str]]
+    dates: list[tuple[str, str]]
+    announcements: list[Announcement]
+
+
+ENTRIES = (
+    (ProviderFunction.DOCUMENTS, Entry("/contract-documents", "Contract documents", "View, accept or reject ISOs")),
+    (ProviderFunction.DOCUMENTS, Entry("/line-items", "Care package line items", "What is commissioned, at what rate")),
+    (ProviderFunction.ACTUALS, Entry("/actuals", "Actuals", "Record the care you delivered, week by week")),
+    (ProviderFunction.PAYMENTS, Entry("/invoices", "Invoices", "Create, submit and follow")),
+    (ProviderFunction.PAYMENTS, Entry("/remittances", "Remittance advice", "What was paid, line by line")),
+)
+
+# Everything that waits, in one query. A week counts from the day after its Sunday; the period is the one due next.
+WAITING = text(
+    """
+    WITH open_period AS (
+      SELECT * FROM payment_period WHERE "end" < :today AND submit_by >= :today ORDER BY start LIMIT 1
+    ), latest_period AS (
+      SELECT * FROM payment_period WHERE start <= :today ORDER BY start DESC LIMIT 1
+    ), period AS (
+      SELECT * FROM open_period UNION ALL SELECT * FROM latest_period WHERE NOT EXISTS (SELECT FROM open_period)
+    ), due AS (
+      SELECT line_item.id, week::date AS week
+      FROM period, generate_series(period.start, least(period."end", :today ::date - 7), interval '7 days') AS week
+      JOIN line_item ON line_item.start <= week::date + 6 AND coalesce(line_item."end", 'infinity') >= week::date
+      JOIN contract_document ON contract_document.id = line_item.document_id
+      WHERE line_item.payment_method = 'ACTUALS' AND contract_document.state IN ('published', 'accepted')
+    )
+    SELECT period.start, period."end", period.submit_by, period.pay_on,
+      (SELECT count(*) FROM due) AS due,
+      (SELECT count(*) FROM due JOIN actual ON actual.line_item_id = due.id AND actual.week_starting = due.week
+        WHERE actual.state <> 'draft') AS confirmed,
+      (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,
+      (SELECT min(actual.week_starting) FROM exception_check JOIN actual ON actual.id = exception_check.actual_id
+        WHERE over AND decision IS NULL) AS held_week,
+      (SELECT count(*) FROM actual LEFT JOIN exception_check ON exception_check.actual_id = actual.id
+        WHERE actual.state = 'confirmed' AND NOT coalesce(over AND decision IS NULL, false)) AS ready,
+      (SELECT count(*) FROM contract_document WHERE state = 'published') AS documents,
+      (SELECT min(published_at) FROM contract_document WHERE state = 'published') AS oldest_document,
+      (SELECT count(*) FROM contract_document WHERE state = 'accepted') AS accepted,
+      (SELECT count(*) FROM actual) AS actuals,
+      (SELECT count(*) FROM invoice WHERE state <> 'draft') AS invoices
+    FROM (SELECT) AS always LEFT JOIN period ON true
+    """
+)
+
+PAID = text(
+    "SELECT pay_date, total FROM (SELECT pay_date, sum(total) AS total FROM remittance"
+    " GROUP BY pay_date ORDER BY pay_date DESC LIMIT 6) AS latest ORDER BY pay_date"
+)
 
 
 def for_contact(contact: Contact) -> MainMenu:
-    """Return the main menu of a contact."""
-    return MainMenu(contact)
+    """Return the main menu of a contact, holding only what their functions open."""
+    waiting = db.session.execute(WAITING, {"today": today()}).one()
+    functions = contact.functions
+    sees_money = ProviderFunction.PAYMENTS in functions
+    cards: list[Card] = []
+    if ProviderFunction.ACTUALS in functions:
+        cards += _week_cards(waiting)
+    if ProviderFunction.DOCUMENTS in functions:
+        cards += _document_cards(waiting)
+    if sees_money:
+        cards += _invoice_cards(waiting)
+    return MainMenu(
+        cards=cards,
+        first_steps=_first_steps(waiting, functions),
+        entries=[entry for function, entry in ENTRIES if function in functions],
+        paid=[_bar(row.pay_date, row.total) for row in db.session.execute(PAID)] if sees_money else [],
+        dates=_dates(waiting),
+        announcements=_announcements(contact),
+    )
+
+
+def _week_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
+    cards = []
+    if waiting.held:
+        words = "week over the exception level" if waiting.held == 1 else "weeks over the exception level"
+        when = "Held until Service Brokerage decides; everything else can be invoiced"
+        cards.append(
+            Card(str(waiting.held), words, when, f"/actuals?week={waiting.held_week}", "Open the week", "late")
+        )
+    if waiting.due and waiting.confirmed < waiting.due:
+        days = (waiting.submit_by - today()).days
+        when = f"Due in {days} days, {uk_date(waiting.submit_by)}" if days > 1 else f"Due {uk_date(waiting.submit_by)}"
+        words = f"weeks confirmed for {date_range(waiting.start, waiting.end)}"
+        count = f"{waiting.confirmed} of {waiting.due}"
+        cards.append(Card(count, words, when, f"/actuals?week={waiting.start}", "Confirm actuals", "soon"))
+    return cards
+
+
+def _document_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
+    if not waiting.documents:
+        return []
+    words = "contract document to accept" if waiting.documents == 1 else "contract documents to accept"
+    days = (today() - waiting.oldest_document.date()).days if waiting.oldest_document else 0
+    when = f"Oldest waiting {days} days" if days > 1 else "New"
+    return [Card(str(waiting.documents), words, when, "/contract-documents", "Contract documents")]
+
+
+def _invoice_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
+    if not waiting.ready:
+        return []
+    words = "confirmed week ready to invoice" if waiting.ready == 1 else "confirmed weeks ready to invoice"
+    return [
+        Card(str(waiting.ready), words, "Paid within 30 days of your invoice", "/invoices", "Create invoice", "good")
+    ]
+
+
+def _first_steps(waiting: Row[tuple[object, ...]], functions: list[ProviderFunction]) -> list[tuple[str, str, bool]]:
+    """Return words, address and whether it is done, in the council's order; nothing once all are done."""
+    steps = [
+        (ProviderFunction.DOCUMENTS, "View your contract documents", "/contract-documents", bool(waiting.accepted)),
+        (ProviderFunction.ACTUALS, "Record your actuals", "/actuals", bool(waiting.actuals)),
+        (ProviderFunction.PAYMENTS, "Create an invoice", "/invoices", bool(waiting.invoices)),
+    ]
+    own = [(words, href, done) for function, words, href, done in steps if function in functions]
+    return [] if all(done for _, _, done in own) else own
+
+
+def _dates(waiting: Row[tuple[object, ...]]) -> list[tuple[str, str]]:
+    if not waiting.start:
+        return []
+    period = date_range(waiting.start, waiting.end)
+    return [
+        (uk_date(waiting.submit_by), f"Actuals due for {period}"),
+        (uk_date(waiting.pay_on), "Payment for that period"),
+    ]
+
+
+def _bar(day: date, total: Decimal) -> tuple[str, Decimal, str, str]:
+    return f"{day:%-d %b}", total, pounds(total), f"£{total / 1000:,.1f}k"
+
+
+def _announcements(contact: Contact) -> list[Announcement]:
+    """Return what is announced to this organisation today, newest first."""
+    on_page = select(Announcement).where(
+        Announcement.start <= today(),
+        (Announcement.end >= today()) | Announcement.end.is_(None),
+        (Announcement.sector_id == contact.organisation.sector_id) | Announcement.sector_id.is_(None),
+        (Announcement.organisation_id == contact.organisation_id) | Announcement.organisation_id.is_(None),
+    )
+    return list(db.session.scalars(on_page.order_by(Announcement.start.desc())))

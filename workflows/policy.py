@@ -29,7 +29,7 @@ def for_council(name: str, on: date | None = None) -> Any:
 
 
 def for_organisation(name: str, organisation: Organisation, on: date) -> Resolved:
-    """Return a setting as it applies to an organisation on a day: the organisation's own, its sector's, the council's."""
+    """Return a setting as it applies to an organisation on a day: its own, its sector's, or the council's."""
     return resolve(
         versions(),
         name,
@@ -54,5 +54,5 @@ def for_line(name: str, line: LineItem, on: date) -> Resolved:
 
 
 def rule_words(resolved: Resolved) -> str:
-    """Return how a page names the rule behind a figure: "EL-1 of 1 April 2026", or "EL-1" where it was never changed."""
+    """Return how pages name the rule behind a figure: "EL-1 of 1 April 2026", or "EL-1" if it never changed."""
     return f"{resolved.code} of {resolved.valid_from:%-d %B %Y}" if resolved.valid_from else resolved.code

@@ -31,7 +31,7 @@ def open_session(user: PortalUser, contact: Contact | None) -> str:
 
 
 def find_session(token: str) -> UserSession | None:
-    """Return the live session behind a token with its user loaded, or nothing where it ended, idled out or is too old."""
+    """Return the session behind a token with its user and roles, or nothing where it was ended."""
     found = db.session.scalar(
         select(UserSession)
         .where(UserSession.token_hash == _hash(token), UserSession.ended_at.is_(None))
@@ -56,11 +56,12 @@ def touch(session: UserSession) -> None:
 
 def own_contact(session: UserSession) -> Contact | None:
     """Return the contact a session acts as, with organisation and sector; to be called in the organisation's scope."""
-    return db.session.scalar(
+    found: Contact | None = db.session.scalar(
         select(Contact)
         .where(Contact.id == session.contact_id)
         .options(joinedload(Contact.organisation).joinedload(Organisation.sector))
     )
+    return found
 
 
 def end_session(token: str) -> None:

@@ -5,18 +5,21 @@ from sqlalchemy import text
 from models import db
 
 
-def for_provider() -> dict[str, int]:
-    """Return what waits for the organisation in scope: documents to accept and weeks held.
+def for_provider(user_id: int) -> dict[str, int]:
+    """Return what waits for the organisation in scope: documents to accept, weeks held; and of how many organisations
+    the person is a contact.
 
     Counted by the database under its own row-level security, which knows whose rows these are.
     """
     row = db.session.execute(
         text(
             "SELECT (SELECT count(*) FROM contract_document WHERE state = 'published') AS documents,"
-            " (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held"
-        )
+            " (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,"
+            " organisations_of(:user) AS organisations"
+        ),
+        {"user": user_id},
     ).one()
-    return {"documents": row.documents, "held": row.held}
+    return {"documents": row.documents, "held": row.held, "organisations": row.organisations}
 
 
 def for_council() -> dict[str, int]:
@@ -29,8 +32,3 @@ def for_council() -> dict[str, int]:
         )
     ).one()
     return {"documents": row.documents, "invoices": row.invoices, "runs": row.runs}
-
-
-def has_several_organisations(user_id: int) -> bool:
-    """Say whether a person is a contact of more than one organisation (the scope in force does not limit this)."""
-    return bool(db.session.execute(text("SELECT organisations_of(:user) > 1"), {"user": user_id}).scalar_one())

@@ -26,4 +26,4 @@ def test_an_unknown_address_is_not_found(world: World, browser: Browser) -> None
 
 
 def test_health_says_the_database_is_there(browser: Browser) -> None:
-    assert browser.get("/health").json["database"] == "ok"
+    assert '"database":"ok"' in browser.get("/health").text.replace(" ", "")
