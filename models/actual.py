@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Time, UniqueConstraint
@@ -13,6 +14,9 @@ from models.base import Day, Instant, Key, Quantity, Recorded, Tenanted, Words, 
 from models.care import DAYS, LineItem
 from models.organisation import Organisation
 from rules.states import ActualState, Decision
+
+if TYPE_CHECKING:
+    from models.user import PortalUser
 
 
 class Actual(Tenanted, Model):
@@ -70,6 +74,8 @@ class Actual(Tenanted, Model):
     check: Mapped[ExceptionCheck | None] = relationship(
         back_populates="actual", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)", uselist=False
     )
+    changed_by: Mapped[PortalUser | None] = relationship(foreign_keys=[changed_by_id])
+    confirmed_by: Mapped[PortalUser | None] = relationship(foreign_keys=[confirmed_by_id])
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -117,6 +123,7 @@ class AbortedVisit(Tenanted, Model):
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbortedVisit.line_item_id)")
+    recorded_by: Mapped[PortalUser | None] = relationship(foreign_keys=[recorded_by_id])
 
     def __str__(self) -> str:
         return f"{self.line_item} on {self.visit_date:%-d %B %Y}"
@@ -160,6 +167,7 @@ class ExceptionCheck(Tenanted, Model):
     actual: Mapped[Actual] = relationship(
         back_populates="check", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)"
     )
+    decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
 
     def __str__(self) -> str:
         return f"{self.actual}: {self.claimed} against {self.planned} planned"

@@ -8,8 +8,10 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.actual import Actual
 from models.base import Day, Instant, Key, Recorded, Tenanted, Words, words
 from models.care import ContractDocument
+from models.invoice import Invoice
 from models.organisation import Organisation, Sector
 from rules.states import ConversationState
 
@@ -60,6 +62,8 @@ class Conversation(Tenanted, Model):
     document: Mapped[ContractDocument | None] = relationship(
         primaryjoin="ContractDocument.id == foreign(Conversation.document_id)"
     )
+    actual: Mapped[Actual | None] = relationship(primaryjoin="Actual.id == foreign(Conversation.actual_id)")
+    invoice: Mapped[Invoice | None] = relationship(primaryjoin="Invoice.id == foreign(Conversation.invoice_id)")
     messages: Mapped[list[Message]] = relationship(
         back_populates="conversation",
         primaryjoin="Conversation.id == foreign(Message.conversation_id)",

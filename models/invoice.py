@@ -70,6 +70,7 @@ class Invoice(Tenanted, Model):
     dispute_reason: Mapped[Words] = mapped_column(default="", server_default="")
     organisation: Mapped[Organisation] = relationship()
     period: Mapped[PaymentPeriod] = relationship()
+    created_by: Mapped[PortalUser | None] = relationship(foreign_keys=[created_by_id])
     submitted_by: Mapped[PortalUser | None] = relationship(foreign_keys=[submitted_by_id])
     lines: Mapped[list[InvoiceLine]] = relationship(
         back_populates="invoice",

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Recorded, Words, words
+from models.organisation import Organisation
 from models.user import PortalUser
 from rules.states import EmailState, ImportState, JobState
 
@@ -28,6 +29,7 @@ class Email(Model):
     written_at: Mapped[Recorded]
     sent_at: Mapped[Instant | None]
     problem: Mapped[Words] = mapped_column(default="", server_default="")
+    organisation: Mapped[Organisation | None] = relationship()
 
     def __str__(self) -> str:
         return self.subject
@@ -69,6 +71,9 @@ class AuditEvent(Model):
     from_address: Mapped[Words] = mapped_column(default="", server_default="")
     user: Mapped[PortalUser | None] = relationship(
         primaryjoin="foreign(AuditEvent.user_id) == PortalUser.id", viewonly=True
+    )
+    organisation: Mapped[Organisation | None] = relationship(
+        primaryjoin="foreign(AuditEvent.organisation_id) == Organisation.id", viewonly=True
     )
 
     def __str__(self) -> str:

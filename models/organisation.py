@@ -12,6 +12,7 @@ from models.base import Day, Key, Tenanted, Words, words
 from rules.states import OrganisationState, ProviderFunction
 
 if TYPE_CHECKING:
+    from models.care import ContractDocument, LineItem
     from models.user import PortalUser
 
 
@@ -147,6 +148,10 @@ class Hold(Tenanted, Model):
     start: Mapped[Day]
     end: Mapped[Day | None]
     organisation: Mapped[Organisation] = relationship()
+    document: Mapped[ContractDocument | None] = relationship(
+        primaryjoin="ContractDocument.id == foreign(Hold.document_id)"
+    )
+    line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(Hold.line_item_id)")
 
     def __str__(self) -> str:
         return self.reason

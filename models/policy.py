@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Key, Words, words
+from models.care import LineItem
+from models.organisation import Organisation, Sector
+from models.user import PortalUser
 from rules.states import PolicyScope
 
 
@@ -26,6 +29,22 @@ class PolicySetting(Model):
     valid_from: Mapped[Day]
     why: Mapped[Words] = mapped_column(default="", server_default="")
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    changed_by: Mapped[PortalUser | None] = relationship(foreign_keys=[changed_by_id])
+    sector: Mapped[Sector | None] = relationship(
+        primaryjoin="and_(foreign(PolicySetting.scope_id) == Sector.id, PolicySetting.scope == 'sector')", viewonly=True
+    )
+    organisation: Mapped[Organisation | None] = relationship(
+        primaryjoin="and_(foreign(PolicySetting.scope_id) == Organisation.id, PolicySetting.scope == 'organisation')",
+        viewonly=True,
+    )
+    line_item: Mapped[LineItem | None] = relationship(
+        primaryjoin="and_(foreign(PolicySetting.scope_id) == LineItem.id, PolicySetting.scope == 'line')", viewonly=True
+    )
+
+    @property
+    def applies_to(self) -> str:
+        """Whom the value is for, in words."""
+        return str(self.sector or self.organisation or self.line_item or "Everybody")
 
     def __str__(self) -> str:
         return f"{self.name} from {self.valid_from:%-d %B %Y}"

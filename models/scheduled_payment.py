@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
@@ -14,6 +15,10 @@ from models.care import LineItem
 from models.organisation import Organisation
 from models.period import PaymentPeriod
 from rules.states import ClaimState, LineKind, OneOffState, ScheduledState, Unit, VatCode
+
+if TYPE_CHECKING:
+    from models.payment_run import PaymentRun
+    from models.user import PortalUser
 
 for name in ("scheduled_payment_number", "absence_claim_number", "one_off_payment_number"):
     Sequence(name, metadata=Model.metadata)
@@ -41,6 +46,11 @@ class ScheduledPayment(Tenanted, Model):
     finalised_at: Mapped[Instant | None]
     organisation: Mapped[Organisation] = relationship()
     period: Mapped[PaymentPeriod] = relationship()
+    lines: Mapped[list[ScheduledPaymentLine]] = relationship(
+        back_populates="scheduled_payment",
+        primaryjoin="ScheduledPayment.id == foreign(ScheduledPaymentLine.scheduled_payment_id)",
+        order_by="ScheduledPaymentLine.id",
+    )
 
     def __str__(self) -> str:
         return self.number
@@ -74,6 +84,7 @@ class ScheduledPaymentLine(Tenanted, Model):
     gross: Mapped[Money]
     organisation: Mapped[Organisation] = relationship()
     scheduled_payment: Mapped[ScheduledPayment] = relationship(
+        back_populates="lines",
         primaryjoin="ScheduledPayment.id == foreign(ScheduledPaymentLine.scheduled_payment_id)"
     )
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(ScheduledPaymentLine.line_item_id)")
@@ -122,6 +133,7 @@ class AbsenceClaim(Tenanted, Model):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbsenceClaim.line_item_id)")
+    decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
 
     def __str__(self) -> str:
         return self.number
@@ -168,6 +180,7 @@ class Recovery(Tenanted, Model):
     from_run_id: Mapped[int] = mapped_column(ForeignKey("payment_run.id"), index=True)
     amount: Mapped[Money]
     organisation: Mapped[Organisation] = relationship()
+    from_run: Mapped[PaymentRun] = relationship()
 
     def __str__(self) -> str:
         return f"Recovery of £{self.amount}"
