@@ -41,6 +41,8 @@ def settings() -> dict[str, Any]:
         "PORTAL_TODAY": os.environ.get("PORTAL_TODAY", ""),
         "DEMONSTRATION": os.environ.get("PORTAL_DEMONSTRATION", "") == "1",
         "MAIL_SERVER": os.environ.get("MAIL_SERVER", ""),
+        "MAIL_USER": os.environ.get("MAIL_USER", ""),
+        "MAIL_PASSWORD": os.environ.get("MAIL_PASSWORD", ""),
         "MAIL_FROM": os.environ.get("MAIL_FROM", "provider.portal@council.example"),
         # The session cookie holds no more than a token; the session itself is a row in the database.
         "SESSION_COOKIE_NAME": "portal",

@@ -1,0 +1,19 @@
+"""Every night: the payment periods ahead."""
+
+from datetime import date
+
+from workflows.job_run import run_once
+from workflows.period import keep_periods
+
+NAME = "periods"
+ALREADY = "Already done, or being done, for this date."
+
+
+def run(due_on: date) -> str:
+    """Keep the payment periods in existence, once for a date; returns a sentence about it."""
+    done = run_once(NAME, due_on, lambda: _sentence(keep_periods(due_on)))
+    return done.result if done else ALREADY
+
+
+def _sentence(new: int) -> str:
+    return f"{new} new payment period{'' if new == 1 else 's'}." if new else "All payment periods are there."
