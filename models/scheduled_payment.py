@@ -84,8 +84,7 @@ class ScheduledPaymentLine(Tenanted, Model):
     gross: Mapped[Money]
     organisation: Mapped[Organisation] = relationship()
     scheduled_payment: Mapped[ScheduledPayment] = relationship(
-        back_populates="lines",
-        primaryjoin="ScheduledPayment.id == foreign(ScheduledPaymentLine.scheduled_payment_id)"
+        back_populates="lines", primaryjoin="ScheduledPayment.id == foreign(ScheduledPaymentLine.scheduled_payment_id)"
     )
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(ScheduledPaymentLine.line_item_id)")
 
