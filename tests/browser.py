@@ -1,12 +1,14 @@
 """A client that behaves like a browser without scripts: keeps its cookie, reads forms, and minds the HTML."""
 
+from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 import html5lib
-from flask import Flask
+from flask import Flask, has_app_context
 from werkzeug.test import TestResponse
 
-from models import COUNCIL, Contact, PortalUser, acting_for
+from models import COUNCIL, Contact, PortalUser, acting_for, db
 from workflows.session import open_session
 
 
@@ -30,11 +32,19 @@ class Browser:
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Open an address; redirects are followed."""
-        return self._mind(self.client.get(path, follow_redirects=more.pop("follow", True), **more))
+        return self._ask(self.client.get, path, follow_redirects=more.pop("follow", True), **more)
 
     def post(self, path: str, form: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Send a form; redirects are followed."""
-        return self._mind(self.client.post(path, data=form or {}, follow_redirects=more.pop("follow", True), **more))
+        return self._ask(self.client.post, path, data=form or {}, follow_redirects=more.pop("follow", True), **more)
+
+    def _ask(self, method: Callable[..., TestResponse], path: str, **more: Any) -> TestResponse:
+        # Outside the test's application context: a request must not find the test's scope, session or officer.
+        answer = self._mind(Context().run(method, path, **more))
+        if has_app_context():
+            db.session.rollback()
+            db.session.expire_all()  # what the test holds is read again
+        return answer
 
     def _mind(self, answer: TestResponse) -> TestResponse:
         if answer.mimetype == "text/html" and answer.status_code not in (301, 302, 303, 307, 308):

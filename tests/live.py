@@ -86,6 +86,7 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """The address of the portal, served by threads on a port of its own until the test ends."""
+    app.config["WTF_CSRF_ENABLED"] = True  # a real browser sends the real forms
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -93,6 +94,7 @@ def served(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+    app.config["WTF_CSRF_ENABLED"] = False
 
 
 @pytest.fixture

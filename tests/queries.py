@@ -1,0 +1,23 @@
+"""Counts what a request asks of the database."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+
+class Queries(list[str]):
+    """`with Queries() as queries:` collects every statement sent to the database meanwhile."""
+
+    def __enter__(self) -> Self:
+        event.listen(Engine, "before_cursor_execute", self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        event.remove(Engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        self.append(" ".join(statement.split())[:200])
