@@ -1,0 +1,139 @@
+"""What a cell of a sheet says: dates, decimals, amounts, references; the same whether it came as text or as a value.
+
+A cell is text, a number, a truth value, a date or nothing. Each reader returns the value, None for an empty cell, and
+raises `Unreadable` with the sentence for the person who has to put it right.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from typing import TypeAlias
+
+from rules.period import NotADate, read_date
+
+Cell: TypeAlias = str | float | bool | date | datetime | None
+
+# Day 60 of Excel's calendar is 29 February 1900, which never was; everything from March 1900 on counts from here.
+_EXCEL_BEGIN = date(1899, 12, 30)
+_SERIALS = range(61, 109_575)  # 1 March 1900 to the end of 2199
+
+_CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})|([0-9]{1,3})h([0-9]{2})?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_PLAIN = re.compile(r"[-+]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")
+_YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
+
+
+class Unreadable(ValueError):
+    """A cell does not hold what its column needs: the text says what is wrong, `remedy` what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def is_empty(cell: Cell) -> bool:
+    """Say whether a cell holds nothing, or nothing but spaces."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def read_text(cell: Cell) -> str:
+    """Return a cell as text, its spaces made plain; a reference that Excel made 48210.0 is 48210."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "Yes" if cell else "No"
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y}" if not (cell.hour or cell.minute) else f"{cell:%d/%m/%Y %H:%M}"
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    return " ".join(str(cell).split())
+
+
+def read_day(cell: Cell) -> date | None:
+    """Return a date: a date cell, text with the day first or the year first, or Excel's number of a day."""
+    if is_empty(cell):
+        return None
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    text = read_text(cell)
+    # A day typed with its time of midnight, as other systems write dates.
+    text = re.sub(r"[ T]00:00(:00(\.0+)?)?$", "", text)
+    if re.fullmatch(r"[0-9]{2,6}", text) and int(text) in _SERIALS:
+        return _EXCEL_BEGIN + timedelta(days=int(text))
+    try:
+        return read_date(text)
+    except NotADate:
+        raise Unreadable("This is not a date.", "Write day, month and year, such as 16/10/2017.") from None
+
+
+def read_decimal(cell: Cell) -> Decimal | None:
+    """Return a quantity: 1.5, 1,5, 1:30 and 1h30 are all one and a half. Units and signs of currency are refused."""
+    if is_empty(cell):
+        return None
+    if isinstance(cell, bool | date):
+        raise Unreadable("This is not a number.", "Write a number, such as 1.5.")
+    if isinstance(cell, float):
+        return _of_float(cell)
+    text = read_text(cell)
+    if clock := _CLOCK.fullmatch(text):
+        return _of_clock(clock)
+    if _THOUSANDS.fullmatch(text) and text.count(",") + text.count(".") > 1:
+        return Decimal(text.replace(",", ""))
+    if not _PLAIN.fullmatch(text):
+        raise Unreadable("This is not a number.", "Write the number alone, such as 1.5, without a unit or a currency.")
+    return Decimal(text.replace(",", "."))
+
+
+def read_money(cell: Cell) -> Decimal | None:
+    """Return an amount in pounds: 1234.5, 1,234.50 and £1,234.50 are the same. Any other currency is refused."""
+    if is_empty(cell) or not isinstance(cell, str):
+        return read_decimal(cell)
+    text = cell.strip().removeprefix("£").replace(" ", "")
+    if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
+        text = text.replace(",", "")
+    try:
+        return Decimal(text) if _PLAIN.fullmatch(text) and "," not in text else _no_amount()
+    except InvalidOperation:
+        return _no_amount()
+
+
+def read_yes_no(cell: Cell) -> bool | None:
+    """Return whether a cell says yes or no."""
+    if is_empty(cell):
+        return None
+    word = read_text(cell).lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise Unreadable("This is neither yes nor no.", "Write Yes or No, or leave the cell empty.")
+
+
+def read_phone(cell: Cell) -> str:
+    """Return a telephone number with the 0 that spreadsheets take from its front."""
+    text = read_text(cell)
+    digits = text.replace(" ", "")
+    return f"0{digits}" if re.fullmatch(r"[1-9][0-9]{8,9}", digits) else text
+
+
+def _of_float(number: float) -> Decimal:
+    # 19.68 is held as 19.679999…; the shortest text that reads back as the same number is what was typed.
+    if not isfinite(number):
+        raise Unreadable("This is not a number.", "Write a number, such as 1.5.")
+    return Decimal(repr(number)) if not number.is_integer() else Decimal(int(number))
+
+
+def _of_clock(clock: re.Match[str]) -> Decimal:
+    hours, minutes = Decimal(clock[1] or clock[3]), Decimal(clock[2] or clock[4] or 0)
+    if minutes > 59:
+        raise Unreadable(
+            "Minutes go up to 59.", f"Write hours and minutes, such as 1:30, or did you mean {hours}.{minutes:02}?"
+        )
+    return hours + (minutes / 60).quantize(Decimal("0.01"))
+
+
+def _no_amount() -> Decimal:
+    raise Unreadable("This is not an amount in pounds.", "Write the amount alone, such as 19.68.")
