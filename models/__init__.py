@@ -13,7 +13,7 @@ from models.payment_run import PaymentRun, PaymentSource, Remittance, Remittance
 from models.period import PaymentPeriod
 from models.policy import PolicySetting
 from models.scheduled_payment import AbsenceClaim, OneOffPayment, Recovery, ScheduledPayment, ScheduledPaymentLine
-from models.user import PasswordReset, PortalUser, RecoveryCode, UserSession
+from models.user import PasswordReset, PortalUser, RecoveryCode, SignIn, UnknownAddress, UserSession
 
 __all__ = [
     "COUNCIL",
@@ -57,8 +57,10 @@ __all__ = [
     "ScheduledPaymentLine",
     "Sector",
     "Service",
+    "SignIn",
     "Team",
     "Tenanted",
+    "UnknownAddress",
     "UserSession",
     "acting_for",
     "db",

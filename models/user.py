@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Words, words
-from rules.states import CodeKind
+from rules.states import CodeKind, SignInStep
 
 
 class PortalUser(User):
@@ -51,6 +51,29 @@ class PasswordReset(Model):
     asked_at: Mapped[Recorded]
     expires_at: Mapped[Instant]
     used_at: Mapped[Instant | None]
+
+
+class SignIn(Model):
+    """Somebody half-way through signing in. The cookie holds a token, another at each step; the step stands here."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[Key]
+    token_hash: Mapped[Words] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
+    step: Mapped[SignInStep] = mapped_column(words(SignInStep))
+    at: Mapped[Recorded]
+    user: Mapped[PortalUser] = relationship(foreign_keys=[user_id])
+
+
+class UnknownAddress(Model):
+    """Tries to sign in with an address nobody has: they lock like a person's, so that nobody learns which exist."""
+
+    __tablename__ = "unknown_address"
+    id: Mapped[Key]
+    email_hash: Mapped[Words] = mapped_column(unique=True)
+    failed_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    locked_until: Mapped[Instant | None]
+    first_typed_at: Mapped[Recorded]
 
 
 class UserSession(Model):

@@ -185,6 +185,18 @@ class CodeKind(StrEnum):
     DIGITS = "own six digits"
 
 
+class SignInStep(StrEnum):
+    """Where somebody stands who is signing in; the next page they get is its own."""
+
+    NEW_PASSWORD = "new password"
+    NEW_CODE = "new code"
+    RECOVERY_CODES = "recovery codes"
+    CODE = "code"
+    ORGANISATION = "organisation"
+    NOT_OPEN = "not open"
+    DONE = "done"
+
+
 class JobState(StrEnum):
     """How a run of a scheduled job ended."""
 

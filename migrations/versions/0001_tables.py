@@ -209,6 +209,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_team_name")),
     )
     op.create_table(
+        "unknown_address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email_hash", sa.Text(), nullable=False),
+        sa.Column("failed_attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_typed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unknown_address")),
+        sa.UniqueConstraint("email_hash", name=op.f("uq_unknown_address_email_hash")),
+    )
+    op.create_table(
         "ab_api_key",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -453,6 +463,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rollout")),
         sa.UniqueConstraint("sector_id", name=op.f("uq_rollout_sector_id")),
     )
+    op.create_table(
+        "sign_in",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "new password",
+                "new code",
+                "recovery codes",
+                "code",
+                "organisation",
+                "not open",
+                "done",
+                name="signinstep",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["ab_user.id"], name=op.f("fk_sign_in_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_token_hash")),
+    )
+    op.create_index(op.f("ix_sign_in_user_id"), "sign_in", ["user_id"], unique=False)
     op.create_table(
         "ab_permission_view_role",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1427,10 +1465,10 @@ def upgrade() -> None:
         sa.Column("actual_id", sa.Integer(), nullable=False),
         sa.Column("planned", sa.Numeric(precision=10, scale=2), nullable=False),
         sa.Column("claimed", sa.Numeric(precision=10, scale=2), nullable=False),
-        sa.Column("percent", sa.Numeric(precision=10, scale=2), nullable=False),
-        sa.Column("least_units", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("percent", sa.Numeric(precision=12, scale=4), nullable=False),
+        sa.Column("least_units", sa.Numeric(precision=12, scale=4), nullable=False),
         sa.Column("extras_allowed", sa.Boolean(), nullable=False),
-        sa.Column("allowance", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("allowance", sa.Numeric(precision=12, scale=4), nullable=False),
         sa.Column("over", sa.Boolean(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -1844,6 +1882,8 @@ def downgrade() -> None:
     op.drop_index("idx_role_id", table_name="ab_permission_view_role")
     op.drop_index("idx_permission_view_id", table_name="ab_permission_view_role")
     op.drop_table("ab_permission_view_role")
+    op.drop_index(op.f("ix_sign_in_user_id"), table_name="sign_in")
+    op.drop_table("sign_in")
     op.drop_table("rollout")
     op.drop_index(op.f("ix_recovery_code_user_id"), table_name="recovery_code")
     op.drop_table("recovery_code")
@@ -1875,6 +1915,7 @@ def downgrade() -> None:
     op.drop_index("idx_api_key_prefix", table_name="ab_api_key")
     op.drop_index("idx_api_key_lookup_hash", table_name="ab_api_key")
     op.drop_table("ab_api_key")
+    op.drop_table("unknown_address")
     op.drop_table("team")
     op.drop_table("sector")
     op.drop_index(
