@@ -10,7 +10,7 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Instant, Key, Quantity, Recorded, Tenanted, Words, words
+from models.base import Day, Figure, Instant, Key, Quantity, Recorded, Tenanted, Words, words
 from models.care import DAYS, LineItem
 from models.organisation import Organisation
 from rules.states import ActualState, Decision
@@ -151,10 +151,10 @@ class ExceptionCheck(Tenanted, Model):
     actual_id: Mapped[int] = mapped_column(unique=True)
     planned: Mapped[Quantity]
     claimed: Mapped[Quantity]
-    percent: Mapped[Quantity]
-    least_units: Mapped[Quantity]
+    percent: Mapped[Figure]
+    least_units: Mapped[Figure]
     extras_allowed: Mapped[bool]
-    allowance: Mapped[Quantity]
+    allowance: Mapped[Figure]
     over: Mapped[bool]
     rule: Mapped[Words]
     checked_at: Mapped[Recorded]

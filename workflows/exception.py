@@ -1,0 +1,86 @@
+"""The exception level in a line's week: which level applies, and the check that is stored with each save (rules.md 5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+
+from sqlalchemy import case, or_
+from sqlalchemy.dialects.postgresql import insert
+
+from models import ExceptionCheck, LineItem, db
+from rules.exception import ExceptionLevel, allowance, is_over
+from workflows import policy
+from workflows.clock import now
+
+
+@dataclass(frozen=True)
+class LevelInForce:
+    """The level of one line in one week, and how pages name the setting behind it."""
+
+    level: ExceptionLevel
+    rule: str
+
+
+@dataclass(frozen=True)
+class WeekToCheck:
+    """A saved week: `planned` and `claimed` (payable before any decision) are units of the line."""
+
+    organisation_id: int
+    actual_id: int
+    planned: Decimal
+    claimed: Decimal
+    in_force: LevelInForce
+
+
+def level_of(line: LineItem, week: date) -> LevelInForce:
+    """Return the level in force for a line in the week that begins on a Monday; the line's own word on extras wins."""
+    percent = policy.for_line("exception_percent", line, week)
+    units = policy.for_line("exception_units", line, week)
+    extras = policy.for_line("extras_allowed", line, week)
+    allowed = extras.value if line.extras_allowed is None else line.extras_allowed
+    # Two settings make one level: the one that was changed last is the one to name.
+    latest = max(percent, units, key=lambda setting: setting.valid_from or date.min)
+    rule = policy.rule_words(latest if allowed else extras)
+    return LevelInForce(ExceptionLevel(percent.value, units.value, allowed), rule)
+
+
+def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
+    """Store the check of each week with its inputs, in one statement, and return the ids of the actuals now held.
+
+    A decision stands while the figures it was made on stand, and is void as soon as they change.
+    Does not commit: the check belongs to the transaction that saved the week.
+    """
+    rows = [_row(week) for week in sorted(weeks, key=lambda week: week.actual_id)]
+    if not rows:
+        return set()
+    table = ExceptionCheck.__table__
+    statement = insert(ExceptionCheck)
+    new = statement.excluded
+    void = or_(table.c.planned != new.planned, table.c.claimed != new.claimed)
+    changes = {name: new[name] for name in rows[0] if name not in ("organisation_id", "actual_id")}
+    for name in ("decision", "decided_units", "decided_at", "decided_by_id"):
+        changes[name] = case((void, None), else_=table.c[name])
+    changes["decision_reason"] = case((void, ""), else_=table.c.decision_reason)
+    upsert = statement.on_conflict_do_update(index_elements=["actual_id"], set_=changes)
+    stored = db.session.connection().execute(upsert.returning(table.c.actual_id, table.c.over, table.c.decision), rows)
+    return {actual_id for actual_id, over, decision in stored if over and decision is None}
+
+
+def _row(week: WeekToCheck) -> dict[str, object]:
+    level = week.in_force.level
+    # Kept to four places; rounded down, so that units of two places are over the one exactly if over the other.
+    allowed = allowance(week.planned, level).quantize(Decimal("0.0001"), rounding=ROUND_DOWN)
+    return {
+        "organisation_id": week.organisation_id,
+        "actual_id": week.actual_id,
+        "planned": week.planned,
+        "claimed": week.claimed,
+        "percent": level.percent,
+        "least_units": level.units,
+        "extras_allowed": level.extras_allowed,
+        "allowance": allowed,
+        "over": is_over(week.planned, week.claimed, level),
+        "rule": week.in_force.rule,
+        "checked_at": now(),
+    }
