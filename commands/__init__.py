@@ -1,0 +1,15 @@
+"""What can be typed behind `flask --app app`."""
+
+from flask import Flask
+
+from commands.jobs import job, jobs
+from commands.load_demo import load_demo
+from commands.serve import serve
+from commands.set_up import set_up
+from commands.users import create_user
+
+
+def register_commands(app: Flask) -> None:
+    """Give `app` its commands."""
+    for command in (set_up, serve, load_demo, create_user, jobs, job):
+        app.cli.add_command(command)
