@@ -58,9 +58,9 @@ class Commissioning:
     chance: Random
     portal_start: date
     elements: dict[str, Element] = field(default_factory=dict)
-    documents: count[int] = field(default_factory=lambda: count(20_488))
-    lines: count[int] = field(default_factory=lambda: count(48_210))
-    persons: count[int] = field(default_factory=lambda: count(104_233, 7))
+    documents: "count[int]" = field(default_factory=lambda: count(20_488))
+    lines: "count[int]" = field(default_factory=lambda: count(48_210))
+    persons: "count[int]" = field(default_factory=lambda: count(104_233, 7))
 
     def commission(
         self, organisation: Organisation, kinds: Sequence[Kind], number: int, *, waiting: Sequence[int] = ()
