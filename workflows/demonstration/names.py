@@ -16,10 +16,10 @@ LAST = (
     "Abbs", "Allard", "Bacon", "Balls", "Barker", "Bell", "Betts", "Bishop", "Blyth", "Bowles", "Bullen", "Bunn",
     "Catchpole", "Chapman", "Coe", "Cubitt", "Daniels", "Dewing", "Dyball", "Eke", "Farrow", "Feltham", "Fiddy",
     "Gedge", "Gooch", "Goulder", "Greengrass", "Hewitt", "Howes", "Jarvis", "Jermy", "Kerrison", "Kowalska",
-    "Ladbrooke", "Larter", "Leeder", "Mace", "Mallett", "Marsham", "Medler", "Moy", "Nudd", "Oakes", "Obi", "Palmer", "Patel",
-    "Pegg", "Pinchen", "Pitcher", "Quantrill", "Rackham", "Ransome", "Rix", "Rolfe", "Rump", "Sayer", "Self", "Silva",
-    "Spinks", "Spurgeon", "Starling", "Tann", "Thirtle", "Thurston", "Tooley", "Tuck", "Utting", "Vince", "Ward",
-    "Warnes", "Watling", "Whalebelly", "Wymer", "Yaxley", "Youngs",
+    "Ladbrooke", "Larter", "Leeder", "Mace", "Mallett", "Marsham", "Medler", "Moy", "Nudd", "Oakes", "Obi",
+    "Palmer", "Patel", "Pegg", "Pinchen", "Pitcher", "Quantrill", "Rackham", "Ransome", "Rix", "Rolfe", "Rump",
+    "Sayer", "Self", "Silva", "Spinks", "Spurgeon", "Starling", "Tann", "Thirtle", "Thurston", "Tooley", "Tuck",
+    "Utting", "Vince", "Ward", "Warnes", "Watling", "Whalebelly", "Wymer", "Yaxley", "Youngs",
 )  # fmt: skip
 STREETS = ("Station Road", "Church Lane", "The Street", "Mill Lane", "Market Place", "Norwich Road", "Staithe Road")
 
