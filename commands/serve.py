@@ -1,25 +1,48 @@
 """`flask --app app serve`, behind `make run`: the whole portal on one machine, with the demonstration to try."""
 
+import contextvars
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from multiprocessing.context import ForkProcess
 
 import click
-from flask import current_app
+from flask import Flask, current_app
+from gunicorn.app.base import BaseApplication
 
 import database
 from commands.context import as_council
 from commands.load_demo import load_with_progress, sign_ins_table
 from commands.set_up import bring_up
-from config import PROJECT
+from jobs.scheduler import run_scheduler
+from models import db
 from workflows import demonstration
 
 HOST = "127.0.0.1"
 WORKERS = 2
 SECONDS_TO_END = 15
+
+
+class _Web(BaseApplication):
+    """Gunicorn around the application as it stands: nothing is imported a second time."""
+
+    def __init__(self, app: Flask, port: int) -> None:
+        self.app, self.port = app, port
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Say where to listen. Sync workers, because the framework's views are not made for threads."""
+        settings = {"bind": f"{HOST}:{self.port}", "workers": WORKERS, "worker_class": "sync", "loglevel": "warning"}
+        for name, value in (settings | {"preload_app": True, "control_socket_disable": True}).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the application."""
+        return self.app
 
 
 @click.command("serve")
@@ -31,19 +54,15 @@ def serve() -> None:
     """
     port = int(os.environ.get("PORT", "8000"))
     _refuse_busy(port)
-    urls = database.start()
-    bring_up(urls)
+    bring_up(database.start())
     demonstrates = _demonstrates()
-    environment = os.environ | {
-        # The children use this process's database, and the one it starts ends with this process.
-        "DATABASE_URL": urls.web,
-        "DATABASE_OWNER_URL": urls.owner,
-        "PORTAL_DEMONSTRATION": "1" if demonstrates else "0",
-    }
-    click.echo(f"\nThe portal is on {current_app.config['PORTAL_ADDRESS']} (Ctrl-C ends it)")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app.config["DEMONSTRATION"] = demonstrates
+    click.echo(f"\nThe portal is on {app.config['PORTAL_ADDRESS']} (Ctrl-C ends it)")
     if demonstrates:
         click.echo(f"{sign_ins_table()}\n")
-    _run(_web(port), _scheduler(), environment=environment)
+    db.engine.dispose()  # a connection cannot be shared with the processes below
+    _run(lambda: _Web(app, port).run(), lambda: run_scheduler(app))
 
 
 def _demonstrates() -> bool:
@@ -63,25 +82,18 @@ def _refuse_busy(port: int) -> None:
             raise click.ClickException(f"Port {port} cannot be used: {error.strerror}. Try another: {other}") from error
 
 
-def _web(port: int) -> list[str]:
-    # Sync workers: the views of the framework are not made for threads.
-    options = ["--workers", str(WORKERS), "--bind", f"{HOST}:{port}", "--log-level", "warning", "--no-control-socket"]
-    return [sys.executable, "-m", "gunicorn", *options, "app:create_app()"]
-
-
-def _scheduler() -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "app", "jobs"]
-
-
-def _run(*commands: list[str], environment: dict[str, str]) -> None:
-    """Run the processes until one of them ends or this one is asked to; then end the others, by their ids."""
+def _run(*works: Callable[[], None]) -> None:
+    """Run each in a process of its own until one ends or this one is asked to; then end the others, by their ids."""
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.set())
-    # In groups of their own, so that Ctrl-C reaches them through here, once.
-    children = [subprocess.Popen(command, cwd=PROJECT, env=environment, process_group=0) for command in commands]
+    sys.stdout.flush()
+    fork = multiprocessing.get_context("fork")
+    children = [fork.Process(target=_begin, args=(work,)) for work in works]
+    for child in children:
+        child.start()
     try:
-        while not asked.wait(0.2) and all(child.poll() is None for child in children):
+        while not asked.wait(0.2) and all(child.is_alive() for child in children):
             pass
     finally:
         _end(children)
@@ -89,13 +101,19 @@ def _run(*commands: list[str], environment: dict[str, str]) -> None:
         raise click.ClickException("A part of the portal ended by itself; what it said stands above.")
 
 
-def _end(children: list[subprocess.Popen[bytes]]) -> None:
+def _begin(work: Callable[[], None]) -> None:
+    os.setpgid(0, 0)  # Ctrl-C comes through the parent, once
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    # Nothing of the command's application context may be there in a request: it would see what the command sees.
+    contextvars.Context().run(work)
+
+
+def _end(children: list[ForkProcess]) -> None:
     for child in children:
-        if child.poll() is None:
-            child.terminate()
+        child.terminate()
     for child in children:
-        try:
-            child.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
+        child.join(SECONDS_TO_END)
+        if child.is_alive():
             child.kill()
-            child.wait()
+            child.join()
