@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from rules.money import NOTHING, pounds
+from rules.period import NotADate, read_date, uk_date
+from rules.refusal import Problem, Refused
 
 
 class OrganisationTotal(NamedTuple):
@@ -58,3 +61,22 @@ def what_disagrees(totals: Mapping[str, ControlTotals]) -> list[str]:
 def _described(totals: ControlTotals) -> str:
     noun = "payment" if totals.count == 1 else "payments"
     return f"{totals.count} {noun} of {pounds(Decimal(totals.pence) / 100)}"
+
+
+def next_working_day(day: date) -> date:
+    """Return the first day after this one that is no Saturday or Sunday."""
+    return day + timedelta(days={4: 3, 5: 2}.get(day.weekday(), 1))
+
+
+def check_pay_date(typed: str, today: date) -> date:
+    """Read the pay date of a run: today or later, on a day banks work. Raises Refused, field `pay_date`."""
+    try:
+        day = read_date(typed)
+    except NotADate as error:
+        raise Refused(Problem(str(error), "pay_date")) from None
+    if day < today:
+        raise Refused(Problem(f"{uk_date(day)} is in the past. Enter today or a later day.", "pay_date"))
+    if day.weekday() > 4:
+        message = f"{uk_date(day)} is not a working day. Enter a day from Monday to Friday."
+        raise Refused(Problem(message, "pay_date"))
+    return day

@@ -1,12 +1,21 @@
 """An organisation is paid what its lines come to, never less than nothing, and the totals agree everywhere."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.payment_run import ControlTotals, control_totals, total_for_organisation, what_disagrees
+from rules.payment_run import (
+    ControlTotals,
+    check_pay_date,
+    control_totals,
+    next_working_day,
+    total_for_organisation,
+    what_disagrees,
+)
+from rules.refusal import Refused
 
 amounts = st.lists(st.decimals(min_value=-100_000, max_value=100_000, places=2), max_size=20)
 
@@ -53,3 +62,21 @@ def test_totals_that_differ_are_named() -> None:
     assert what_disagrees({"payment run": run, "Bacs file": file}) == [
         "The Bacs file has 1 payment of £69.50, but the payment run has 2 payments of £69.51."
     ]
+
+
+@pytest.mark.parametrize(("day", "following"), [(16, 17), (17, 20), (18, 20), (19, 20), (20, 21)])
+def test_the_next_working_day_is_no_weekend(day: int, following: int) -> None:
+    assert next_working_day(date(2017, 11, day)) == date(2017, 11, following)
+
+
+def test_a_pay_date_is_today_or_later() -> None:
+    assert check_pay_date("20/11/2017", date(2017, 11, 20)) == date(2017, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"), [("17/11/2017", "in the past"), ("25/11/2017", "not a working day"), ("soon", "not a date")]
+)
+def test_other_pay_dates_are_refused_at_the_field(typed: str, message: str) -> None:
+    with pytest.raises(Refused, match=message) as refused:
+        check_pay_date(typed, date(2017, 11, 20))
+    assert refused.value.problems[0].field == "pay_date"

@@ -1,0 +1,155 @@
+"""The statements of a payment run. Each moves a set: what counts is the number of statements, not of lines.
+
+A source is marked and taken by one statement, so that two runs prepared at once cannot both have it.
+"""
+
+from rules.money import VAT_PERCENT
+
+# An organisation that is on hold as a whole is not paid for now.
+NOT_ON_HOLD = """NOT EXISTS (
+  SELECT FROM hold WHERE hold.organisation_id = taken_from.organisation_id
+    AND hold.document_id IS NULL AND hold.line_item_id IS NULL
+    AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today)"""
+
+PERCENT = "CASE vat_code " + " ".join(f"WHEN '{code}' THEN :vat_{code.lower()}" for code in VAT_PERCENT) + " END"
+
+GATHER = (
+    f"""
+WITH taken AS (
+  UPDATE invoice AS taken_from SET state = 'in a payment run'
+  WHERE state = 'accepted' AND disputed_on IS NULL AND {NOT_ON_HOLD}
+  RETURNING id, organisation_id, net, vat, gross)
+INSERT INTO payment_source (organisation_id, run_id, invoice_id, net, vat, gross)
+SELECT organisation_id, :run, id, net, vat, gross FROM taken ORDER BY id""",
+    f"""
+WITH taken AS (
+  UPDATE scheduled_payment AS taken_from SET state = 'in a payment run'
+  WHERE state = 'finalised' AND {NOT_ON_HOLD}
+  RETURNING id, organisation_id, net, vat, gross)
+INSERT INTO payment_source (organisation_id, run_id, scheduled_payment_id, net, vat, gross)
+SELECT organisation_id, :run, id, net, vat, gross FROM taken ORDER BY id""",
+    f"""
+WITH taken AS (
+  UPDATE one_off_payment AS taken_from SET state = 'in a payment run'
+  WHERE state = 'waiting' AND {NOT_ON_HOLD}
+  RETURNING id, organisation_id, net, round(net * ({PERCENT}) / 100, 2) AS vat)
+INSERT INTO payment_source (organisation_id, run_id, one_off_payment_id, net, vat, gross)
+SELECT organisation_id, :run, id, net, vat, net + vat FROM taken ORDER BY id""",
+    # A claim keeps its state until it is paid: the unique source is what keeps it out of a second run.
+    f"""
+INSERT INTO payment_source (organisation_id, run_id, absence_claim_id, net, vat, gross)
+SELECT organisation_id, :run, id, net, vat, net + vat
+FROM (SELECT taken_from.id, taken_from.organisation_id, taken_from.net,
+             round(taken_from.net * ({PERCENT}) / 100, 2) AS vat
+      FROM absence_claim AS taken_from JOIN line_item ON line_item.id = taken_from.line_item_id
+      WHERE taken_from.state IN ('approved', 'approved in part') AND {NOT_ON_HOLD}
+        AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = taken_from.id)) AS claim
+ORDER BY id
+ON CONFLICT (absence_claim_id) DO NOTHING""",
+    # What is owed is taken off a payment; where there is none it goes on waiting, instead of being carried each time.
+    """
+INSERT INTO payment_source (organisation_id, run_id, recovery_id, net, vat, gross)
+SELECT organisation_id, :run, id, -amount, 0, -amount FROM recovery
+WHERE NOT EXISTS (SELECT FROM payment_source WHERE recovery_id = recovery.id)
+  AND organisation_id IN (SELECT organisation_id FROM payment_source WHERE run_id = :run)
+ORDER BY id
+ON CONFLICT (recovery_id) DO NOTHING""",
+)
+
+FREE = (
+    "UPDATE invoice SET state = 'accepted' WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
+    "UPDATE scheduled_payment SET state = 'finalised'"
+    " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
+    "UPDATE one_off_payment SET state = 'waiting'"
+    " WHERE id IN (SELECT one_off_payment_id FROM payment_source WHERE run_id = :run)",
+    "DELETE FROM payment_source WHERE run_id = :run",
+)
+
+TOTALS = """
+SELECT count(*) FILTER (WHERE total > 0) AS payments, coalesce(sum(total) FILTER (WHERE total > 0), 0) AS pounds
+FROM (SELECT sum(gross) AS total FROM payment_source WHERE run_id = :run GROUP BY organisation_id) AS each"""
+
+# Where each line of a remittance comes from; `place` orders them as the list of sources reads.
+LINES = """
+SELECT source.organisation_id, 1 AS place, invoice.number AS source, line.number AS part, line.kind,
+       line.id AS invoice_line_id, line.line_item_id, line.week_starting, line.units, line.unit, line.rate,
+       line.net, line.vat, line.gross, '' AS reason
+FROM payment_source AS source JOIN invoice ON invoice.id = source.invoice_id
+JOIN invoice_line AS line ON line.invoice_id = invoice.id WHERE source.run_id = :run
+UNION ALL
+SELECT source.organisation_id, 2, scheduled.number, line.id, line.kind, NULL, line.line_item_id, line.week_starting,
+       line.units, line.unit, line.rate, line.net, line.vat, line.gross, ''
+FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.id = source.scheduled_payment_id
+JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id WHERE source.run_id = :run
+UNION ALL
+SELECT source.organisation_id, 3, claim.number, 1, 'ABSENCE', NULL, claim.line_item_id, NULL,
+       claim.units, line_item.unit, NULL, source.net, source.vat, source.gross, claim.reason
+FROM payment_source AS source JOIN absence_claim AS claim ON claim.id = source.absence_claim_id
+JOIN line_item ON line_item.id = claim.line_item_id WHERE source.run_id = :run
+UNION ALL
+SELECT source.organisation_id, 4, payment.number, 1, 'ONE_OFF', NULL, payment.line_item_id, NULL,
+       NULL, NULL, NULL, source.net, source.vat, source.gross, payment.reason
+FROM payment_source AS source JOIN one_off_payment AS payment ON payment.id = source.one_off_payment_id
+WHERE source.run_id = :run
+UNION ALL
+SELECT source.organisation_id, 5, 'Payment run ' || before.number, 1, 'RECOVERY', NULL, NULL, NULL,
+       NULL, NULL, NULL, source.net, source.vat, source.gross, 'Carried forward from payment run ' || before.number
+FROM payment_source AS source JOIN recovery ON recovery.id = source.recovery_id
+JOIN payment_run AS before ON before.id = recovery.from_run_id WHERE source.run_id = :run"""
+
+REMIT = (
+    f"""
+INSERT INTO remittance
+  (organisation_id, run_id, number, bank_reference, pay_date, net, vat, adjustments, recovered, total, carried_forward)
+SELECT organisation_id, :run, number, :council || ' ' || replace(number, '-', ''), pay_date, net, vat, adjustments,
+       recovered, greatest(gross, 0), greatest(-gross, 0)
+FROM (SELECT owed.*, 'R-' || lpad(nextval('remittance_number')::text, 6, '0') AS number,
+             (SELECT pay_date FROM payment_run WHERE id = :run) AS pay_date
+      FROM (SELECT organisation_id, sum(net) AS net, sum(vat) AS vat, sum(gross) AS gross,
+                   coalesce(sum(net) FILTER (WHERE kind IN ('UNITS_DIFF', 'RATE_DIFF')), 0) AS adjustments,
+                   coalesce(-sum(net) FILTER (WHERE kind = 'RECOVERY'), 0) AS recovered
+            FROM ({LINES}) AS line GROUP BY organisation_id ORDER BY organisation_id) AS owed) AS numbered""",
+    f"""
+INSERT INTO remittance_line
+  (organisation_id, remittance_id, number, source, kind, invoice_line_id, line_reference, person_reference,
+   week_starting, units, unit, rate, net, vat, gross, reason)
+SELECT line.organisation_id, remittance.id,
+       row_number() OVER (PARTITION BY line.organisation_id ORDER BY line.place, line.source, line.part),
+       line.source, line.kind, line.invoice_line_id, coalesce(line_item.reference, ''), coalesce(person.reference, ''),
+       line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, line.reason
+FROM ({LINES}) AS line
+JOIN remittance ON remittance.run_id = :run AND remittance.organisation_id = line.organisation_id
+LEFT JOIN line_item ON line_item.id = line.line_item_id
+LEFT JOIN person ON person.id = line_item.person_id""",
+    """
+INSERT INTO recovery (organisation_id, from_run_id, amount)
+SELECT organisation_id, run_id, carried_forward FROM remittance WHERE run_id = :run AND carried_forward > 0""",
+)
+
+CONTROL = """
+SELECT 'list of sources' AS place, count(*) FILTER (WHERE total > 0) AS payments,
+       coalesce(sum(total) FILTER (WHERE total > 0), 0) * 100 AS pence
+FROM (SELECT sum(gross) AS total FROM payment_source WHERE run_id = :run GROUP BY organisation_id) AS each
+UNION ALL
+SELECT 'remittance advice', count(*) FILTER (WHERE total > 0), coalesce(sum(total), 0) * 100
+FROM remittance WHERE run_id = :run
+UNION ALL
+SELECT 'sum of remittance lines', count(*) FILTER (WHERE total > 0),
+       coalesce(sum(total) FILTER (WHERE total > 0), 0) * 100
+FROM (SELECT sum(line.gross) AS total FROM remittance_line AS line
+      JOIN remittance ON remittance.id = line.remittance_id WHERE remittance.run_id = :run
+      GROUP BY line.remittance_id) AS each"""
+
+MARK_PAID = (
+    "UPDATE invoice SET state = 'paid' WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
+    """
+UPDATE actual SET state = 'paid' WHERE state = 'invoiced' AND id IN (
+  SELECT line.actual_id FROM invoice_line AS line JOIN payment_source ON payment_source.invoice_id = line.invoice_id
+  WHERE payment_source.run_id = :run)""",
+    "UPDATE scheduled_payment SET state = 'paid'"
+    " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
+    "UPDATE one_off_payment SET state = 'paid'"
+    " WHERE id IN (SELECT one_off_payment_id FROM payment_source WHERE run_id = :run)",
+    "UPDATE absence_claim SET state = 'paid'"
+    " WHERE id IN (SELECT absence_claim_id FROM payment_source WHERE run_id = :run)",
+)
