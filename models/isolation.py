@@ -53,7 +53,8 @@ def acting_for(new_scope: str | int) -> Iterator[None]:
 def say_who(user_id: int | None, address: str) -> None:
     """Tell the audit trail who acts, and from which network address, until the end of the request or command."""
     g.acting_user, g.acting_address = user_id, address
-    if db.session().in_transaction():
+    # Without a scope nothing can be written, and entering one tells the database all at once.
+    if scope() != NOTHING and db.session().in_transaction():
         _tell_database(db.session().connection())
 
 
