@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -58,7 +57,11 @@ def send_waiting() -> Sent:
     with _carrier() as carry:
         while done.sent + done.failed < MOST_IN_A_RUN and (email := _take(last)):
             last = email.id
-            _try_to_send(email, carry, done)
+            try:
+                _try_to_send(email, carry, done)
+            except MailServerAway:
+                db.session.rollback()
+                raise
             db.session.commit()
     db.session.rollback()
     return done
@@ -67,7 +70,7 @@ def send_waiting() -> Sent:
 def _take(after: int) -> Email | None:
     """Lock the next e-mail that is due, passing over those that another sender holds."""
     pause = func.make_interval(0, 0, 0, 0, 0, func.power(10, Email.attempts - 1).cast(Integer))
-    return db.session.scalar(
+    due: Email | None = db.session.scalar(
         select(Email)
         .where(Email.id > after, Email.state == EmailState.WAITING)
         .where((Email.attempts == 0) | (Email.written_at + pause <= now()))
@@ -76,6 +79,7 @@ def _take(after: int) -> Email | None:
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )
+    return due
 
 
 def _try_to_send(email: Email, carry: Carrier, done: Sent) -> None:
@@ -139,28 +143,31 @@ class _ByMail:
             raise
 
     def _connect(self) -> smtplib.SMTP:
+        # A password goes only to a server whose certificate is good; without one, any encryption is better than none.
+        context = ssl.create_default_context() if current_app.config["MAIL_USER"] else None
+        connection: smtplib.SMTP | None = None
         try:
-            connection = self._open()
-            if user := current_app.config["MAIL_USER"]:
-                connection.login(user, current_app.config["MAIL_PASSWORD"])
+            if self.port == IMPLICIT_TLS:
+                connection = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
+            else:
+                connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            self._introduce(connection, context)
         except OSError as error:
+            if connection:
+                connection.close()
             raise MailServerAway(f"The mail server {self.host} cannot be used: {error}") from error
         return connection
 
-    def _open(self) -> smtplib.SMTP:
-        # A password goes only to a server whose certificate is good; without one, any encryption is better than none.
-        secret = bool(current_app.config["MAIL_USER"])
-        context = ssl.create_default_context() if secret else None
-        if self.port == IMPLICIT_TLS:
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
-        connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+    def _introduce(self, connection: smtplib.SMTP, context: ssl.SSLContext | None) -> None:
+        encrypted = self.port == IMPLICIT_TLS
         connection.ehlo()
-        if connection.has_extn("starttls"):
+        if not encrypted and connection.has_extn("starttls"):
             connection.starttls(context=context)
-            connection.ehlo()
-        elif secret:
-            raise OSError("it offers no encryption, so MAIL_PASSWORD was not sent to it")
-        return connection
+            encrypted = True
+        if user := current_app.config["MAIL_USER"]:
+            if not encrypted:
+                raise OSError("it offers no encryption, so MAIL_PASSWORD was not sent to it")
+            connection.login(user, current_app.config["MAIL_PASSWORD"])
 
     def close(self) -> None:
         if self.connection:
