@@ -9,7 +9,7 @@ from workflows import session as sessions
 from workflows.clock import now, today
 
 # The only addresses that answer without a session; an address that does not exist is behind the gate too.
-OPEN = {"static", "health", "SignInView", "PublicView"}
+OPEN = {"static", "health", "SignInView", "NewPasswordView", "SecurityCodeView", "PublicView"}
 
 SIGNED_OUT = "You were signed out because the portal was not used for a while. Sign in to go on."
 ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts, or the council."
@@ -22,6 +22,7 @@ def guard(app: Flask) -> None:
 
 def _let_in() -> Response | None:
     if (request.endpoint or "").split(".")[0] in OPEN:
+        say_who(None, request.remote_addr or "")
         return None
     token = session.get("token", "")
     found = sessions.find_session(token) if token else None

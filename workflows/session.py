@@ -15,8 +15,11 @@ from workflows.clock import now
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def open_session(user: PortalUser, contact: Contact | None) -> str:
-    """Open a session of `user`, for a provider as this contact, and return its token (the cookie's secret)."""
+def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetime | None = None) -> str:
+    """Open a session of `user`, for a provider as this contact, and return its token (the cookie's secret).
+
+    `began_at` is the beginning of the session this one goes on from: its greatest age is counted from there.
+    """
     token = secrets.token_urlsafe(32)
     db.session.add(
         UserSession(
@@ -24,6 +27,7 @@ def open_session(user: PortalUser, contact: Contact | None) -> str:
             user_id=user.id,
             organisation_id=contact.organisation_id if contact else None,
             contact_id=contact.id if contact else None,
+            created_at=began_at or now(),
         )
     )
     db.session.commit()
@@ -38,6 +42,12 @@ def find_session(token: str) -> UserSession | None:
         .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
     )
     return found if found and found.user.active else None
+
+
+def find_live(token: str) -> UserSession | None:
+    """Return the session behind a token where it can still be used."""
+    found = find_session(token) if token else None
+    return None if found is None or is_over(found, now()) else found
 
 
 def is_over(session: UserSession, at: datetime) -> bool:

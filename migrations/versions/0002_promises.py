@@ -185,7 +185,8 @@ CREATE TRIGGER policy_setting_stays BEFORE UPDATE OR DELETE ON policy_setting FO
 AUDIT = """
 CREATE FUNCTION keep_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
-  secret text[] := ARRAY['password', 'security_code', 'totp_secret', 'totp_last_step', 'content'];
+  secret text[] := ARRAY['password', 'security_code', 'totp_secret', 'totp_last_step', 'content',
+    'failed_attempts', 'login_count'];
   was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - secret END;
   is_now jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - secret END;
   changed_before jsonb := was;

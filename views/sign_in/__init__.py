@@ -1,3 +1,7 @@
 """Every page of signing in."""
 
-SIGN_IN_VIEWS: tuple[type, ...] = ()
+from views.sign_in.password import NewPasswordView
+from views.sign_in.security_code import SecurityCodeView
+from views.sign_in.sign_in import SignInView
+
+SIGN_IN_VIEWS: tuple[type, ...] = (SignInView, NewPasswordView, SecurityCodeView)
