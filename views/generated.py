@@ -15,7 +15,6 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 
 import copy
 import enum
-import re
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request
@@ -23,15 +22,14 @@ from flask_appbuilder import ModelView
 from flask_appbuilder.exceptions import DatabaseException
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.urltools import get_filter_args
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from wtforms import Form
 
-from rules.refusal import Problem, Refused
+from rules.refusal import Refused
+from views.broken_rules import problem_of
 from views.fields import suit_fields, valid
 from views.search import LARGEST_PAGE, YesOrNo, searching, tidy_address
 from views.shown import record_href
-
-NOT_STORED = "This cannot be stored: something else depends on it, or a rule about these values forbids it."
 
 
 class Records(SQLAInterface):
@@ -147,7 +145,7 @@ class GeneratedView(ModelView):
             return False
         except (SQLAlchemyError, DatabaseException) as error:
             self.datamodel.session.rollback()
-            _tell(form, [_problem(error)])
+            _tell(form, [problem_of(error)])
             return False
         flash(self.add_row_message if is_new else self.edit_row_message, "success")
         # A record added from another's page leads back to that page.
@@ -165,9 +163,9 @@ class GeneratedView(ModelView):
         except Refused as refused:
             self.datamodel.session.rollback()
             flash(str(refused), "danger")
-        except (SQLAlchemyError, DatabaseException):
+        except (SQLAlchemyError, DatabaseException) as error:
             self.datamodel.session.rollback()
-            flash("It was not deleted: other records belong to it.", "danger")
+            flash(f"It was not deleted. {problem_of(error).message}", "danger")
         else:
             flash(self.delete_row_message, "success")
 
@@ -204,13 +202,3 @@ def _tell(form: Form, problems: Any) -> None:
             form.form_errors.append(problem.message)
         else:
             field.errors = [*field.errors, problem.message]
-
-
-def _problem(error: Exception) -> Problem:
-    cause = error if isinstance(error, SQLAlchemyError) else error.__cause__
-    if isinstance(cause, IntegrityError) and cause.orig is not None:
-        # PostgreSQL says: Key (organisation_id, name)=(1, Holt House) already exists.
-        columns = re.search(r"Key \(([^)]*)\).* already exists", str(cause.orig))
-        if columns:
-            return Problem("There is already one with this value.", columns[1].split(", ")[-1])
-    return Problem(NOT_STORED)

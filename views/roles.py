@@ -1,13 +1,18 @@
 """The roles, as code: which role may do what on which page. Names end in `$`: the framework matches from the start."""
 
 from rules.states import ProviderFunction
-from views.access import ADMINISTRATOR, STAFF_ROLES, provider_role
+from views.access import ADMINISTRATOR, READ, WRITE, provider_role
+from views.staff import RECORD_VIEWS
 
 Permissions = list[list[str]]
 
 
+def _on(*views: str, may: tuple[str, ...]) -> Permissions:
+    return [[f"{view}$", f"{permission}$"] for view in views for permission in may]
+
+
 def _pages(*views: str) -> Permissions:
-    return [[f"{view}$", "can_view$"] for view in views]
+    return _on(*views, may=("can_view",))
 
 
 PROVIDER_ROLES: dict[str, Permissions] = {
@@ -19,5 +24,42 @@ PROVIDER_ROLES: dict[str, Permissions] = {
     provider_role(ProviderFunction.CONVERSATIONS): [],
 }
 
-ROLES: dict[str, Permissions] = PROVIDER_ROLES | {role: _pages("HomeView") for role in STAFF_ROLES}
-ROLES[ADMINISTRATOR] += []
+# Pages every officer has, and lists every officer may read to do their work.
+EVERY_OFFICER = _pages("HomeView", "RecordsView") + _on(
+    "OrganisationView", "ServiceView", "ContactView", "SectorView", "RolloutView", "ContractDocumentView",
+    "LineItemView", "RateView", "ElementView", "PersonView", "HoldView", "ConversationView", "MessageView", "TeamView",
+    "AnnouncementView", "PaymentPeriodView", "PolicySettingView",
+    may=READ,
+)  # fmt: skip
+DELIVERED = ("ActualView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView")
+PAID = (
+    "InvoiceView", "InvoiceLineView", "ScheduledPaymentView", "ScheduledPaymentLineView", "OneOffPaymentView",
+    "RecoveryView", "PaymentRunView", "PaymentSourceView", "RemittanceView", "RemittanceLineView",
+)  # fmt: skip
+
+STAFF: dict[str, Permissions] = {
+    "Payments officer": EVERY_OFFICER
+    + _on(*DELIVERED, *PAID, may=READ)
+    + _on("HoldView", "OneOffPaymentView", may=WRITE)
+    + _on("InvoiceView", may=("accept",))
+    + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_release")),
+    "Payments approver": EVERY_OFFICER
+    + _on(*DELIVERED, *PAID, may=READ)
+    + _on("PaymentRunsView", may=("can_view", "can_approve")),
+    "Service Brokerage": EVERY_OFFICER
+    + _on(*DELIVERED, "PaperOrderView", may=READ)
+    + _on("ContractDocumentView", "LineItemView", "RateView", "PersonView", "ElementView", "PaperOrderView", may=WRITE)
+    + _on("ContractDocumentView", may=("publish",))
+    + _pages("ImportsView"),
+    "Procurement": EVERY_OFFICER
+    + _on("OrganisationView", "ServiceView", "ContactView", "RolloutView", "SectorView", "AnnouncementView", may=WRITE)
+    + _on("ContactView", may=("give_access",))
+    + _pages("ImportsView"),
+    "Auditor": _pages("HomeView", "RecordsView", "PaymentRunsView")
+    + _on(*(view.__name__ for view in RECORD_VIEWS), may=READ),
+    ADMINISTRATOR: _pages("HomeView", "RecordsView", "ImportsView")
+    + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_approve", "can_release"))
+    + [each for view in RECORD_VIEWS for each in _on(view.__name__, may=tuple(view.permissions()))],
+}
+
+ROLES: dict[str, Permissions] = PROVIDER_ROLES | STAFF

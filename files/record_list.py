@@ -1,0 +1,73 @@
+"""A list of records as a file: CSV or Excel, exactly what the page showed, safe to open (files.md, opening)."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+# A cell that begins with one of these would be run by a spreadsheet.
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plain(text: str) -> str:
+    """Return text that no spreadsheet runs as a formula."""
+    return f"'{text}" if text.startswith(RUN_BY_SPREADSHEETS) else text
+
+
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return headings and rows as CSV in UTF-8 that Excel recognises; dates as dd/mm/yyyy, figures as they are."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([_word(value) for value in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return headings and rows as a workbook of one sheet: real dates and figures, references as text."""
+    file = io.BytesIO()
+    workbook = xlsxwriter.Workbook(file, {"in_memory": True, "remove_timezone": True, "strings_to_formulas": False})
+    sheet = workbook.add_worksheet("".join(letter for letter in title if letter not in "[]:*?/\\")[:31])
+    bold = workbook.add_format({"bold": True})
+    formats = {
+        datetime: workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+        date: workbook.add_format({"num_format": "dd/mm/yyyy"}),
+        Decimal: workbook.add_format({"num_format": "#,##0.00##"}),
+    }
+    for column, heading in enumerate(headings):
+        sheet.write_string(0, column, heading, bold)
+        sheet.set_column(column, column, max(12, min(len(heading) + 4, 40)))
+    sheet.freeze_panes(1, 0)
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            _put(sheet, (number, column), value, formats)
+    workbook.close()
+    return file.getvalue()
+
+
+def _put(sheet: Any, place: tuple[int, int], value: Any, formats: dict[type, Any]) -> None:
+    if isinstance(value, date):
+        sheet.write_datetime(*place, value, formats[type(value)])
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        sheet.write_number(*place, value, formats.get(type(value)))
+    elif value not in (None, ""):
+        # As a string cell it is text whatever it begins with.
+        sheet.write_string(*place, ("Yes" if value else "No") if isinstance(value, bool) else str(value))
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return f"{value:%d/%m/%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    # A figure below nothing begins with a minus and is no formula.
+    return str(value) if isinstance(value, int | Decimal) else plain(str(value))

@@ -1,0 +1,73 @@
+"""Choosing one record among thousands: typed by its reference or name, in forms and in the search above a list."""
+
+from typing import Any, Final
+
+from flask_appbuilder.models.filters import BaseFilter
+from sqlalchemy import inspect
+from wtforms import StringField
+from wtforms.validators import StopValidation
+
+from models import ContractDocument, LineItem, Organisation, Person, PortalUser, Service
+from rules.refusal import Refused
+from workflows import lookup
+
+# The column of each kind that a search looks into.
+SOUGHT_BY: Final[dict[type, str]] = {
+    Organisation: "name",
+    Service: "name",
+    Person: "reference",
+    ContractDocument: "reference",
+    LineItem: "reference",
+    PortalUser: "last_name",
+}
+
+
+class Given:
+    """A record must be given; a reference that is no record's has its own message already."""
+
+    field_flags: Final = {"required": True}
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Refuse an empty field."""
+        if field.data is None:
+            raise StopValidation(None if field.errors else "Fill this in.")
+
+
+class RecordField(StringField):
+    """A record of `kind`, typed by its reference or name."""
+
+    def __init__(self, *args: Any, kind: type, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return lookup.name_of(self.data) if self.data is not None else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Find the record that was typed; where there is none, say so at the field."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            try:
+                self.data = lookup.find(self.kind, valuelist[0])
+            except Refused as refused:
+                raise ValueError(str(refused)) from refused
+
+
+class RelatedContains(BaseFilter):
+    """Records of which the related record's reference or name contains what is sought."""
+
+    name = "Contains"
+    arg_name = "ct"
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Return `query` with those records."""
+        relation = getattr(self.model, self.column_name)
+        column = getattr(inspect(self.model).relationships[self.column_name].mapper.class_, SOUGHT_BY[self.kind()])
+        return query.filter(relation.has(column.icontains(value, autoescape=True)))
+
+    def kind(self) -> type:
+        """Return the kind of the related record."""
+        kind: type = self.datamodel.get_related_model(self.column_name)
+        return kind

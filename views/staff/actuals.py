@@ -1,0 +1,85 @@
+"""What was delivered: actuals, aborted visits, checks against the exception level, absence claims. Read here only."""
+
+from models import DAYS, AbortedVisit, AbsenceClaim, Actual, ExceptionCheck
+from views.staff.base import RecordView
+from views.staff.invoices import InvoiceLineView
+from views.staff.records import StaffRecords
+
+
+class ExceptionCheckView(RecordView):
+    """Checks of weeks against the exception level, with what was decided."""
+
+    datamodel = StaffRecords(ExceptionCheck)
+    route_base = "/admin/exception-checks"
+    list_title, show_title = "Exception checks", "Exception check"
+    list_columns = ["actual", "organisation", "planned", "claimed", "allowance", "over", "decision", "decided_units"]
+    search_columns = ["organisation", "over", "decision"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "actual", "organisation", "planned", "claimed", "percent", "least_units", "extras_allowed", "allowance", "over",
+        "rule", "checked_at", "decision", "decided_units", "decision_reason", "decided_at", "decided_by",
+    ]  # fmt: skip
+    labels = {
+        "actual": "Week", "over": "Over the level", "percent": "Per cent allowed",
+        "least_units": "Units always allowed", "decided_units": "Approved up to",
+        "decision_reason": "Reason for the decision",
+    }  # fmt: skip
+
+
+class ActualView(RecordView):
+    """Actuals by line item and week; providers enter them."""
+
+    datamodel = StaffRecords(Actual)
+    route_base = "/admin/actuals"
+    list_title, show_title = "Actuals", "Actuals of one week"
+    list_columns = [
+        "line_item", "organisation", "week_starting", "planned", "delivered", "missed", "extra", "payable", "state",
+    ]  # fmt: skip
+    search_columns = ["line_item", "organisation", "week_starting", "state"]
+    base_order = ("week_starting", "desc")
+    show_columns = [
+        "line_item", "organisation", "week_starting", "state", *DAYS, "delivered", "planned", "aborted",
+        "aborted_payable", "missed", "extra", "payable", "reason", "comment", "changed_at", "changed_by",
+        "confirmed_at", "confirmed_by",
+    ]  # fmt: skip
+    labels = {
+        "aborted": "Planned units of aborted visits", "aborted_payable": "Payable for aborted visits",
+        "confirmed_at": "Confirmed",
+    }  # fmt: skip
+    related_views = [ExceptionCheckView, InvoiceLineView]
+
+
+class AbortedVisitView(RecordView):
+    """Visits that could not take place, with what is payable for them."""
+
+    datamodel = StaffRecords(AbortedVisit)
+    route_base = "/admin/aborted-visits"
+    list_title, show_title = "Aborted visits", "Aborted visit"
+    list_columns = ["line_item", "organisation", "visit_date", "planned_minutes", "reason", "planned_units", "payable"]
+    search_columns = ["line_item", "organisation", "visit_date", "reason"]
+    base_order = ("visit_date", "desc")
+    show_columns = [
+        "line_item", "organisation", "visit_date", "planned_start", "planned_minutes", "told_at", "arrived_at",
+        "waited_minutes", "informed", "reason", "comment", "planned_units", "payable", "rule", "recorded_at",
+        "recorded_by",
+    ]  # fmt: skip
+    labels = {"informed": "Who was informed", "waited_minutes": "Minutes waited"}
+
+
+class AbsenceClaimView(RecordView):
+    """Unplanned absence claims of providers."""
+
+    datamodel = StaffRecords(AbsenceClaim)
+    route_base = "/admin/absence-claims"
+    list_title, show_title = "Absence claims", "Absence claim"
+    list_columns = ["number", "organisation", "line_item", "first_day", "last_day", "state", "units", "net"]
+    search_columns = ["number", "organisation", "line_item", "state"]
+    base_order = ("number", "desc")
+    show_columns = [
+        "number", "organisation", "line_item", "first_day", "last_day", "reason", "notified_on", "notified_to",
+        "comment", "state", "refused_reason", "units", "net", "submitted_at", "decided_at", "decided_by",
+    ]  # fmt: skip
+    labels = {"refused_reason": "Why it was refused"}
+
+
+ACTUALS = (ExceptionCheckView, ActualView, AbortedVisitView, AbsenceClaimView)
