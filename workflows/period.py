@@ -33,4 +33,5 @@ def keep_periods(today: date) -> int:
 def _first_day_of_care(today: date) -> date:
     """Return the first day that can be claimed for: when the earliest line starts, not before the portal did (PE-5)."""
     earliest = db.session.scalar(select(func.min(LineItem.start))) or today
-    return min(max(earliest, policy.for_council("portal_start", today)), today)
+    portal_start: date = policy.for_council("portal_start", today)
+    return min(max(earliest, portal_start), today)
