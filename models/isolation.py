@@ -80,11 +80,10 @@ def _filter(state: ORMExecuteState) -> None:
     if scope() == COUNCIL or state.is_column_load:
         return
     organisation_id = int(scope())
+    # Under a name of its own: a statement that reads line items itself must not lend its own to this.
+    own = LineItem.__table__.alias("own_line")
     own_line = exists(
-        select(LineItem.__table__.c.id).where(
-            LineItem.__table__.c.person_id == Person.__table__.c.id,
-            LineItem.__table__.c.organisation_id == organisation_id,
-        )
+        select(own.c.id).where(own.c.person_id == Person.__table__.c.id, own.c.organisation_id == organisation_id)
     )
     state.statement = state.statement.options(
         with_loader_criteria(Tenanted, lambda row: row.organisation_id == organisation_id, include_aliases=True),
