@@ -14,11 +14,17 @@ MESSAGE = "Message"
 
 @dataclass(frozen=True)
 class Column:
-    """A column as people know it; `note` explains it in the template."""
+    """A column: `name` is what the portal calls it, `heading` what stands above it where that is something else."""
 
     name: str
     required: bool = False
     note: str = ""
+    heading: str = ""
+
+    @property
+    def title(self) -> str:
+        """What stands above the column in a file of its layout."""
+        return self.heading or self.name
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ class Table:
     unknown: list[str]
     rows: list[Row] = field(repr=False)
 
+    def title(self, name: str) -> str:
+        """Return what stands above a column the portal knows by `name`."""
+        return next((column.title for column in self.layout.columns if column.name == name), name)
+
 
 def plain(heading: object) -> str:
     """Return a heading without case, spaces and marks: "Organisation ref*" and "organisation_ref" are the same."""
@@ -65,7 +75,7 @@ def read_table(grid: Grid, layouts: Sequence[Layout]) -> Table:
         key=lambda choice: (_fit(choice[0], grid[choice[1]]), -choice[1]),
     )
     headings = [read_text(cell) for cell in grid[index]]
-    known = {plain(column.name): column.name for column in layout.columns}
+    known = {plain(column.title): column.name for column in layout.columns}
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):
         if (name := known.get(plain(heading))) is not None:
@@ -75,7 +85,7 @@ def read_table(grid: Grid, layouts: Sequence[Layout]) -> Table:
         layout,
         index + 1,
         headings,
-        [column.name for column in layout.columns if column.required and column.name not in places],
+        [column.title for column in layout.columns if column.required and column.name not in places],
         [heading for heading in headings if plain(heading) not in silent],
         list(_rows(grid, index + 1, places)),
     )
@@ -83,9 +93,9 @@ def read_table(grid: Grid, layouts: Sequence[Layout]) -> Table:
 
 def _fit(layout: Layout, row: list[Cell]) -> tuple[int, int]:
     found = {plain(cell) for cell in row if isinstance(cell, str)}
-    required = sum(plain(column.name) in found for column in layout.columns if column.required)
+    required = sum(plain(column.title) in found for column in layout.columns if column.required)
     every = sum(column.required for column in layout.columns)
-    return required - every, sum(plain(column.name) in found for column in layout.columns)
+    return required - every, sum(plain(column.title) in found for column in layout.columns)
 
 
 def _rows(grid: Grid, first: int, places: dict[str, int]) -> Iterator[Row]:
