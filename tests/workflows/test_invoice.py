@@ -1,7 +1,5 @@
 """An invoice holds what can be paid, says what it leaves out and why, and is sent once, as it was previewed."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +10,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import (
-    COUNCIL,
     AbortedVisit,
     Actual,
     Contact,
@@ -27,10 +24,10 @@ from models import (
     Rate,
     acting_for,
     db,
-    enter,
 )
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState, DocumentState, InvoiceState, LineKind, PolicyScope, VatCode
+from tests.fixtures.at_once import at_once
 from tests.fixtures.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.world import World
 from workflows import invoice
@@ -323,28 +320,6 @@ def test_a_period_that_has_not_begun_cannot_be_invoiced(story: Story) -> None:
         invoice.draft_for(story.organisation, later.id, story.user_id)
 
 
-def at_once(story: Story, *deeds: Callable[[], Any]) -> list[Any]:
-    """Do several things at the same moment, each on a connection of its own; what each returned or raised."""
-    start = threading.Barrier(len(deeds))
-    results: list[Any] = [None] * len(deeds)
-
-    def do(index: int, deed: Callable[[], Any]) -> None:
-        with story.world.app.app_context():
-            enter(COUNCIL)
-            start.wait(10)
-            try:
-                results[index] = deed()
-            except Exception as problem:  # noqa: BLE001 - the test looks at it
-                results[index] = problem
-
-    threads = [threading.Thread(target=do, args=each) for each in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
-
-
 def test_two_people_sending_at_once_make_one_invoice(story: Story) -> None:
     line = story.world.line(story.organisation)
     for monday in (OCT_16, OCT_23, OCT_30):
@@ -356,7 +331,7 @@ def test_two_people_sending_at_once_make_one_invoice(story: Story) -> None:
     def send_it() -> bool:
         return invoice.submit(draft_id, digest=digest, own_reference="", user_id=user_id)
 
-    assert sorted(at_once(story, send_it, send_it, send_it)) == [False, False, True]
+    assert sorted(at_once(story.world.app, send_it, send_it, send_it)) == [False, False, True]
     assert db.session.scalar(select(func.count(InvoiceLine.id))) == 3
 
 
@@ -370,7 +345,7 @@ def test_two_drafts_of_different_periods_cannot_take_the_same_week(story: Story)
     def send_one(draft_id: int, digest: str) -> bool:
         return invoice.submit(draft_id, digest=digest, own_reference="", user_id=user_id)
 
-    results = at_once(story, lambda: send_one(*sends[0]), lambda: send_one(*sends[1]))
+    results = at_once(story.world.app, lambda: send_one(*sends[0]), lambda: send_one(*sends[1]))
     assert [each for each in results if each is True] == [True]
     assert any(isinstance(each, Refused) for each in results)
     assert db.session.scalar(select(func.count(InvoiceLine.id))) == 1
@@ -391,7 +366,7 @@ def test_a_change_of_figures_at_the_same_moment_comes_before_or_not_at_all(story
         db.session.commit()
         return int(changed.rowcount)
 
-    sent, changed = at_once(story, send_it, change_it)
+    sent, changed = at_once(story.world.app, send_it, change_it)
     lines = db.session.execute(select(InvoiceLine.units)).scalars().all()
     if sent is True:
         assert isinstance(changed, IntegrityError)

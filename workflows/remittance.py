@@ -1,0 +1,172 @@
+"""Remittance advice as an organisation reads it: the list, one with its lines, and why a line is what it is."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from models import (
+    AbortedVisit,
+    Actual,
+    ContractDocument,
+    ExceptionCheck,
+    Invoice,
+    InvoiceLine,
+    LineItem,
+    Rate,
+    Remittance,
+    RemittanceLine,
+    db,
+)
+from rules.refusal import Unknown
+
+SIZE = 25
+LINES = 100
+
+
+@dataclass(frozen=True)
+class RemittancePage:
+    """One page of an organisation's remittances, newest first; `page` begins with 1."""
+
+    remittances: list[Remittance]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // SIZE))
+
+
+@dataclass(frozen=True)
+class RemittanceSheet:
+    """A remittance with one page of its lines; `earned` is its net before adjustments and recoveries, in pounds."""
+
+    remittance: Remittance
+    lines: list[RemittanceLine]
+    page: int
+    pages: int
+
+    @property
+    def earned(self) -> Decimal:
+        """Return the net of everything but adjustments and recoveries, so that the header adds up."""
+        return self.remittance.net - self.remittance.adjustments + self.remittance.recovered
+
+
+@dataclass(frozen=True)
+class WeekBehind:
+    """What stands behind a line that was invoiced: the week, its visits that were aborted, its check and its rate.
+
+    `units` are the payable units of the whole week; the line has its rate's share of them.
+    """
+
+    line: InvoiceLine
+    units: Decimal
+    aborted: list[AbortedVisit]
+    rate: Rate | None
+
+    @property
+    def item(self) -> LineItem:
+        """The line item."""
+        return self.line.line_item
+
+    @property
+    def actual(self) -> Actual:
+        """What was delivered."""
+        return self.line.actual
+
+    @property
+    def check(self) -> ExceptionCheck | None:
+        """The week against its exception level."""
+        return self.line.actual.check
+
+    @property
+    def invoice(self) -> Invoice:
+        """The invoice the week was claimed on."""
+        return self.line.invoice
+
+    @property
+    def unrounded(self) -> str:
+        """Units × rate before rounding, in pounds, without zeros that say nothing; empty where nothing was rounded."""
+        product = self.line.units * self.line.rate
+        return "" if product == self.line.net else f"{product.normalize():f}"
+
+
+@dataclass(frozen=True)
+class LineStory:
+    """One line of a remittance and how it came about; `week` is nothing for what was not invoiced."""
+
+    remittance: Remittance
+    line: RemittanceLine
+    week: WeekBehind | None
+
+
+def remittances_page(page: int) -> RemittancePage:
+    """Return one page of the remittances of the organisation in scope, newest first."""
+    total = db.session.scalar(select(func.count(Remittance.id))) or 0
+    statement = select(Remittance).order_by(Remittance.pay_date.desc(), Remittance.id.desc())
+    return RemittancePage(list(db.session.scalars(statement.offset((page - 1) * SIZE).limit(SIZE))), total, page)
+
+
+def get_sheet(remittance_id: int, page: int) -> RemittanceSheet:
+    """Return a remittance with one page of its lines. Raises Unknown."""
+    remittance = _get(remittance_id)
+    mine = RemittanceLine.remittance_id == remittance.id
+    count = db.session.scalar(select(func.count()).select_from(RemittanceLine).where(mine)) or 0
+    statement = select(RemittanceLine).where(mine).order_by(RemittanceLine.number)
+    lines = list(db.session.scalars(statement.offset((page - 1) * LINES).limit(LINES)))
+    return RemittanceSheet(remittance, lines, page, max(1, -(-count // LINES)))
+
+
+def explain_line(remittance_id: int, number: int) -> LineStory:
+    """Return how one line of a remittance came about, from what is stored. Raises Unknown."""
+    remittance = _get(remittance_id)
+    line: RemittanceLine | None = db.session.scalar(
+        select(RemittanceLine).where(RemittanceLine.remittance_id == remittance.id, RemittanceLine.number == number)
+    )
+    if line is None:
+        raise Unknown
+    return LineStory(remittance, line, _week_behind(line.invoice_line_id) if line.invoice_line_id else None)
+
+
+def _get(remittance_id: int) -> Remittance:
+    found: Remittance | None = db.session.scalar(
+        select(Remittance).where(Remittance.id == remittance_id).options(joinedload(Remittance.run))
+    )
+    if found is None:
+        raise Unknown
+    return found
+
+
+def _week_behind(invoice_line_id: int) -> WeekBehind:
+    item = joinedload(InvoiceLine.line_item)
+    actual = joinedload(InvoiceLine.actual)
+    line: InvoiceLine = db.session.scalars(
+        select(InvoiceLine)
+        .where(InvoiceLine.id == invoice_line_id)
+        .options(
+            joinedload(InvoiceLine.invoice).joinedload(Invoice.submitted_by),
+            item.joinedload(LineItem.person),
+            item.joinedload(LineItem.element),
+            item.joinedload(LineItem.document).joinedload(ContractDocument.accepted_by),
+            actual.joinedload(Actual.confirmed_by),
+            actual.joinedload(Actual.check),
+        )
+    ).one()
+    same_week = (
+        InvoiceLine.invoice_id == line.invoice_id,
+        InvoiceLine.actual_id == line.actual_id,
+        InvoiceLine.kind == line.kind,
+    )
+    units = db.session.scalar(select(func.sum(InvoiceLine.units)).where(*same_week))
+    visits = db.session.scalars(
+        select(AbortedVisit)
+        .where(AbortedVisit.line_item_id == line.line_item_id)
+        .where(AbortedVisit.visit_date.between(line.week_starting, line.week_starting + timedelta(days=6)))
+        .order_by(AbortedVisit.visit_date, AbortedVisit.planned_start)
+    ).all()
+    week_end = line.week_starting + timedelta(days=6)
+    rate = next((each for each in line.line_item.rates if each.rate == line.rate and each.start <= week_end), None)
+    return WeekBehind(line, units or line.units, list(visits), rate)
