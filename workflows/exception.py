@@ -1,17 +1,27 @@
-"""The exception level in a line's week: which level applies, and the check that is stored with each save (rules.md 5)."""
+"""The exception level in a line's week: which applies, and the check stored with each save (rules.md 5)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from typing import cast
 
-from sqlalchemy import case, or_
+from sqlalchemy import Table, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import ExceptionCheck, LineItem, db
 from rules.exception import ExceptionLevel, allowance, is_over
 from workflows import policy
 from workflows.clock import now
+
+_TABLE = cast(Table, ExceptionCheck.__table__)
+_UNDECIDED = {
+    "decision": None,
+    "decided_units": None,
+    "decision_reason": "",
+    "decided_at": None,
+    "decided_by_id": None,
+}
 
 
 @dataclass(frozen=True)
@@ -24,13 +34,17 @@ class LevelInForce:
 
 @dataclass(frozen=True)
 class WeekToCheck:
-    """A saved week: `planned` and `claimed` (payable before any decision) are units of the line."""
+    """A saved week: `planned` and `claimed` (payable before any decision) are units of the line.
+
+    `changed` says that its figures are not those a decision was made on.
+    """
 
     organisation_id: int
     actual_id: int
     planned: Decimal
     claimed: Decimal
     in_force: LevelInForce
+    changed: bool = True
 
 
 def level_of(line: LineItem, week: date) -> LevelInForce:
@@ -46,25 +60,25 @@ def level_of(line: LineItem, week: date) -> LevelInForce:
 
 
 def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
-    """Store the check of each week with its inputs, in one statement, and return the ids of the actuals now held.
+    """Store the check of each week with its inputs, and return the ids of the actuals now held.
 
     A decision stands while the figures it was made on stand, and is void as soon as they change.
     Does not commit: the check belongs to the transaction that saved the week.
     """
-    rows = [_row(week) for week in sorted(weeks, key=lambda week: week.actual_id)]
-    if not rows:
+    ordered = sorted(weeks, key=lambda week: week.actual_id)
+    if not ordered:
         return set()
-    table = ExceptionCheck.__table__
-    statement = insert(ExceptionCheck)
-    new = statement.excluded
-    void = or_(table.c.planned != new.planned, table.c.claimed != new.claimed)
-    changes = {name: new[name] for name in rows[0] if name not in ("organisation_id", "actual_id")}
-    for name in ("decision", "decided_units", "decided_at", "decided_by_id"):
-        changes[name] = case((void, None), else_=table.c[name])
-    changes["decision_reason"] = case((void, ""), else_=table.c.decision_reason)
-    upsert = statement.on_conflict_do_update(index_elements=["actual_id"], set_=changes)
-    stored = db.session.connection().execute(upsert.returning(table.c.actual_id, table.c.over, table.c.decision), rows)
-    return {actual_id for actual_id, over, decision in stored if over and decision is None}
+    rows = [_row(week) for week in ordered]
+    connection = db.session.connection()
+    void = [week.actual_id for week in ordered if week.changed]
+    decided = _TABLE.c.actual_id.in_(void) & _TABLE.c.decision.is_not(None)
+    connection.execute(update(_TABLE).where(decided).values(_UNDECIDED))
+    statement = insert(_TABLE)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["actual_id"],
+        set_={name: statement.excluded[name] for name in rows[0] if name not in ("organisation_id", "actual_id")},
+    ).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
+    return {actual_id for actual_id, over, decision in connection.execute(upsert, rows) if over and decision is None}
 
 
 def _row(week: WeekToCheck) -> dict[str, object]:

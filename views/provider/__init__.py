@@ -1,5 +1,6 @@
 """Every page of a provider, in the order of the main menu."""
 
 from views.home import HomeView
+from views.provider.actuals import ActualsView
 
-PROVIDER_VIEWS = (HomeView,)
+PROVIDER_VIEWS = (HomeView, ActualsView)

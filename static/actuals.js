@@ -1,0 +1,193 @@
+// The Actuals sheet while somebody types: totals, pounds and the exception level at once, cells that are left with the
+// arrow keys as in a spreadsheet, a reason asked for where the week differs, and a guard for what was not saved.
+// Units are counted in hundredths and rates in ten-thousandths, as whole numbers, so that no figure is ever off.
+// The server works everything out again; nothing here decides what is stored.
+
+const form = document.getElementById("actuals");
+const template = document.getElementById("reason-fields");
+const unsaved = document.querySelector("[data-unsaved]");
+const lines = [...document.querySelectorAll("tr.line")];
+
+const hundredths = (text) => Math.round(Number(text) * 100);
+const shown = (count) => (count / 100).toLocaleString("en-GB", { minimumFractionDigits: 2 });
+const pounds = (pence) => `£${shown(pence)}`;
+
+/** Return typed text in hundredths of a unit, or null where it cannot be read: 1.5, 1,5, 1:30 and 1h30 can. */
+function read(text) {
+  const typed = text.trim().replace("\u2212", "-");
+  if (typed === "") return 0;
+  if (/^(\d{1,6}([.,]\d{0,6})?|[.,]\d{1,6})$/.test(typed)) return hundredths(typed.replace(",", "."));
+  const clock = /^(\d{1,4}) *(?::(?=\d)|h) *([0-5]\d)?$/i.exec(typed);
+  return clock ? Math.round(Number(clock[1]) * 100 + (Number(clock[2] ?? 0) * 100) / 60) : null;
+}
+
+const cellsOf = (line) => [...line.querySelectorAll("input[data-plan]")];
+
+/** Return the pence of a line: rounded half up once for each rate, as the invoice will be. */
+function priceOf(line, cells) {
+  const units = new Map();
+  for (const cell of cells) {
+    const count = read(cell.value) ?? 0;
+    if (count === 0) continue;
+    if (!cell.dataset.rate) return null;
+    units.set(cell.dataset.rate, (units.get(cell.dataset.rate) ?? 0) + count);
+  }
+  let pence = 0;
+  for (const [rate, count] of units) pence += Math.floor((count * Math.round(Number(rate) * 10000) + 5000) / 10000);
+  return pence;
+}
+
+const kept = new Map(
+  lines.map((line) => [
+    line,
+    { week: line.querySelector("[data-week]").textContent, pounds: line.querySelector("[data-pounds]").textContent },
+  ]),
+);
+
+const isTouched = (line) => cellsOf(line).some((cell) => cell.value !== cell.defaultValue);
+
+function showLine(line) {
+  const cells = cellsOf(line);
+  if (cells.length === 0) return;
+  for (const cell of cells) cell.classList.toggle("diff", read(cell.value) !== hundredths(cell.dataset.plan));
+  const touched = isTouched(line);
+  const week = line.querySelector("[data-week]");
+  const amount = line.querySelector("[data-pounds]");
+  const readable = cells.every((cell) => read(cell.value) !== null);
+  const delivered = cells.reduce((sum, cell) => sum + (read(cell.value) ?? 0), 0);
+  const planned = hundredths(line.dataset.planned);
+  if (!touched) {
+    // What the server worked out knows more: a decision of Service Brokerage, visits that were aborted.
+    week.textContent = kept.get(line).week;
+    amount.textContent = kept.get(line).pounds;
+  } else {
+    week.textContent = readable ? shown(delivered) : "–";
+    const pence = readable ? priceOf(line, cells) : null;
+    amount.textContent = pence === null ? "–" : pounds(pence);
+  }
+  showLevel(line, touched, readable, delivered + hundredths(line.dataset.abortedPayable) - planned);
+  askForReason(line, readable && delivered + hundredths(line.dataset.aborted) !== planned);
+}
+
+function showLevel(line, touched, readable, above) {
+  const level = line.querySelector("[data-level]");
+  const allowance = Math.round(Number(line.dataset.allowance) * 100);
+  level.hidden = !touched || !readable || above <= 0;
+  if (level.hidden) return;
+  level.textContent =
+    above > allowance
+      ? `${shown(above)} over, allowance ${shown(allowance)}: this week will be held`
+      : `${shown(above)} above plan, ${shown(allowance - above)} left`;
+  level.classList.toggle("level--within", above <= allowance);
+}
+
+/** The reason and the comment are fields of the form from the moment the week differs, and stay once something is in them. */
+function askForReason(line, differs) {
+  const id = line.dataset.line;
+  let more = document.querySelector(`tr[data-more="${id}"]`);
+  if (!more && differs) {
+    more = document.createElement("tr");
+    more.className = "more";
+    more.dataset.more = id;
+    const cell = more.insertCell();
+    cell.colSpan = 11;
+    const box = document.createElement("div");
+    box.className = "more__in";
+    box.append(template.content.cloneNode(true));
+    for (const field of box.querySelectorAll("select, input")) {
+      field.id = field.id.replace(/0$/, id);
+      field.name = field.name.replace(/0$/, id);
+    }
+    for (const name of box.querySelectorAll(".govuk-visually-hidden")) name.textContent = `, ${line.dataset.name}`;
+    cell.append(box);
+    line.after(more);
+  } else if (more) {
+    const filled = [...more.querySelectorAll("select, input")].some((field) => field.value !== "");
+    more.hidden = !differs && !filled && !more.querySelector(".govuk-error-message, .more__said");
+  }
+}
+
+function showTotals() {
+  const sums = new Map();
+  let pence = 0;
+  for (const line of lines) {
+    const { unit } = line.dataset;
+    sums.set(unit, (sums.get(unit) ?? 0) + hundredths(line.querySelector("[data-week]").textContent.replace(/[^0-9.]/g, "") || "0"));
+    pence += hundredths(line.querySelector("[data-pounds]").textContent.replace(/[^0-9.]/g, "") || "0");
+  }
+  for (const [unit, sum] of sums) document.querySelector(`[data-total="${unit}"]`).textContent = shown(sum);
+  document.querySelector('[data-total="pounds"]').textContent = pounds(pence);
+}
+
+const wasChosen = (select) => [...select.options].find((option) => option.defaultSelected)?.value ?? "";
+
+const isDirty = () =>
+  "refused" in form.dataset ||
+  [...form.elements].some((field) =>
+    field.tagName === "SELECT"
+      ? field.value !== wasChosen(field)
+      : field.tagName === "INPUT" && field.type !== "hidden" && field.value !== field.defaultValue,
+  );
+
+/** Go up or down to the next line that has this day (or its week's total), without leaving the column. */
+function moveDown(cell, step) {
+  const day = cell.name.split("-")[0];
+  let at = lines.indexOf(cell.closest("tr")) + step;
+  for (; at >= 0 && at < lines.length; at += step) {
+    const cells = cellsOf(lines[at]);
+    const next = cells.find((other) => other.name.startsWith(`${day}-`)) ?? cells.find((other) => other.name.startsWith("total-"));
+    if (next) return go(next);
+    if (day === "total" && cells[0]) return go(cells[0]);
+  }
+  return false;
+}
+
+function moveAcross(cell, step) {
+  const cells = cellsOf(cell.closest("tr"));
+  const next = cells[cells.indexOf(cell) + step];
+  return next ? go(next) : false;
+}
+
+function go(cell) {
+  cell.focus();
+  cell.select();
+  return true;
+}
+
+function move(event) {
+  const cell = event.target;
+  if (!cell.matches?.("input[data-plan]") || event.altKey || event.ctrlKey || event.metaKey) return;
+  const atStart = cell.selectionStart === 0;
+  const atEnd = cell.selectionEnd === cell.value.length;
+  const moved = {
+    ArrowUp: () => moveDown(cell, -1),
+    ArrowDown: () => moveDown(cell, 1),
+    Enter: () => moveDown(cell, event.shiftKey ? -1 : 1) || true,
+    ArrowLeft: () => !event.shiftKey && atStart && moveAcross(cell, -1),
+    ArrowRight: () => !event.shiftKey && atEnd && moveAcross(cell, 1),
+  }[event.key]?.();
+  if (moved) event.preventDefault();
+}
+
+if (form && lines.length > 0) {
+  form.addEventListener("keydown", move);
+  form.addEventListener("input", (event) => {
+    const line = event.target.closest("tr.line");
+    if (line) {
+      showLine(line);
+      showTotals();
+    }
+    if (unsaved) unsaved.hidden = !isDirty();
+  });
+  form.addEventListener("focusin", (event) => event.target.matches("input[data-plan]") && event.target.select());
+  let sending = false;
+  form.addEventListener("submit", () => (sending = true));
+  window.addEventListener("pageshow", () => (sending = false));
+  window.addEventListener("beforeunload", (event) => {
+    if (!sending && isDirty()) event.preventDefault();
+  });
+  // Going back in the browser brings typed figures with it.
+  lines.filter(isTouched).forEach(showLine);
+  showTotals();
+  if (unsaved) unsaved.hidden = !isDirty();
+}

@@ -1,0 +1,185 @@
+"""A line's week: what is stored of it, what was typed for it, and on which days anything can be."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from models import Actual, ContractDocument, ExceptionCheck, LineItem, Organisation, Person, PortalUser, db
+from rules.actual import NotAQuantity, read_quantity
+from rules.money import NOTHING
+from rules.period import short_date
+from rules.plan import NO_DAYS, SevenDays, active_days, plan_of_day, plan_of_week
+from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind
+from workflows import policy
+from workflows.clock import today
+
+# Documents whose lines take actuals; an ended one still has weeks that nobody entered.
+IN_FORCE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.ENDED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line's week as somebody typed it: `figures` are the texts of Monday to Sunday, or the one of the week.
+
+    `seen` is what SheetRow.seen was when the figures were read; empty where nobody read them, so that they replace
+    whatever is stored.
+    """
+
+    line_id: int
+    figures: tuple[str, ...]
+    reason: str = ""
+    comment: str = ""
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was typed for a line and not taken: messages by field (d0 … d6, total, reason; empty: the whole line)."""
+
+    entry: Entry
+    messages: Mapping[str, str]
+    conflict: bool = False
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A line and what the database holds of one of its weeks; `changed_by` is the name of who saved it last."""
+
+    line: LineItem
+    week: date
+    actual: Actual | None
+    check: ExceptionCheck | None
+    changed_by: str
+
+    @property
+    def key(self) -> tuple[int, date]:
+        """The line's id and the week."""
+        return self.line.id, self.week
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the week is on an invoice, so that its figures stay."""
+        return self.actual is not None and self.actual.state in (ActualState.INVOICED, ActualState.PAID)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What days are judged by: the business date, the first day of care, and whether names are shown in full."""
+
+    today: date
+    portal_start: date
+    full_names: bool
+
+
+def calendar_now() -> Calendar:
+    """Return what days are judged by at this moment."""
+    return Calendar(today(), policy.for_council("portal_start"), policy.for_council("full_names_in_lists"))
+
+
+def active_in(week: ColumnElement[date] | date) -> list[ColumnElement[bool]]:
+    """Return the conditions under which a line item is paid on actuals and active in a week, for any query."""
+    sunday = week + timedelta(days=6) if isinstance(week, date) else week + 6
+    since = today() - timedelta(days=policy.for_council("claim_window_days"))
+    return [
+        LineItem.payment_method == PaymentMethod.ACTUALS,
+        LineItem.start <= sunday,
+        or_(LineItem.end.is_(None), and_(LineItem.end >= week, LineItem.end >= since)),
+    ]
+
+
+def read_weeks(weeks: Sequence[date]) -> list[Stored]:
+    """Return every line's week of the organisation in scope, in one query: week by week, by person and reference."""
+    statement = (
+        select(LineItem, Actual, ExceptionCheck, PortalUser.first_name, PortalUser.last_name)
+        .join(LineItem.person)
+        .join(LineItem.document)
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting.in_(weeks)))
+        .outerjoin(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
+        .outerjoin(PortalUser, PortalUser.id == Actual.changed_by_id)
+        .where(or_(*(and_(*active_in(week)) for week in weeks)))
+        .where(or_(ContractDocument.state.in_(IN_FORCE), Actual.id.is_not(None)))
+        .options(
+            contains_eager(LineItem.person),
+            joinedload(LineItem.element),
+            joinedload(LineItem.organisation).joinedload(Organisation.sector),
+            joinedload(LineItem.rates),
+        )
+        .order_by(Person.reference, LineItem.reference)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[int, LineItem] = {}
+    kept: dict[tuple[int, date], tuple[Actual, ExceptionCheck | None, str]] = {}
+    for line, actual, check, first, last in db.session.execute(statement).unique():
+        found[line.id] = line
+        if actual:
+            kept[line.id, actual.week_starting] = (actual, check, f"{first} {last}" if first else "")
+    return [
+        Stored(line, week, *kept.get((line.id, week), (None, None, "")))
+        for week in weeks
+        for line in found.values()
+        if active_days(line.plan, week)
+    ]
+
+
+def figures_of(stored: Stored, calendar: Calendar) -> tuple[Decimal, ...]:
+    """Return a week's units as the sheet shows them: what is stored, else the plan of the days that are over."""
+    actual, plan = stored.actual, stored.line.plan
+    if stored.line.plan_kind is PlanKind.WEEKLY:
+        if actual:
+            return (actual.delivered,)
+        days = active_days(plan, stored.week)
+        return (plan_of_week(plan, stored.week) if days and days[-1] <= calendar.today else NOTHING,)
+    if actual:
+        return actual.days
+    days = [stored.week + timedelta(days=index) for index in range(7)]
+    return tuple(NOTHING if closed_because(stored.line, day, calendar) else plan_of_day(plan, day) for day in days)
+
+
+def read_figures(entry: Entry) -> tuple[Decimal, ...] | None:
+    """Return what was typed as units, or nothing where a text cannot be read."""
+    try:
+        return tuple(read_quantity(text) for text in entry.figures)
+    except NotAQuantity:
+        return None
+
+
+def closed_because(line: LineItem, day: date, calendar: Calendar) -> str:
+    """Return in a word or two why nothing can be entered on a day, empty where it can."""
+    if day < line.start:
+        return f"starts {short_date(line.start)}"
+    if line.end is not None and day > line.end:
+        return f"ended {short_date(line.end)}"
+    if day < calendar.portal_start:
+        return f"before {short_date(calendar.portal_start)}"
+    return "not yet" if day > calendar.today else ""
+
+
+def opening(line: LineItem, week: date, calendar: Calendar) -> date | None:
+    """Return the first day of the week on which something can be entered, or nothing."""
+    return next((day for day in active_days(line.plan, week) if not closed_because(line, day, calendar)), None)
+
+
+def fingerprint(figures: Sequence[Decimal], reason: str, comment: str) -> str:
+    """Return a short word that is the same exactly for the same figures, reason and comment."""
+    words = "|".join([*(f"{figure.normalize():f}" for figure in figures), reason, comment])
+    return hashlib.blake2s(words.encode(), digest_size=6).hexdigest()
+
+
+def seen_of(stored: Stored, calendar: Calendar) -> str:
+    """Return what a form remembers of a week it shows: its version, and what it looked like."""
+    actual = stored.actual
+    version, reason, comment = (actual.version, actual.reason, actual.comment) if actual else (0, "", "")
+    return f"{version}.{fingerprint(figures_of(stored, calendar), reason, comment)}"
+
+
+def seven_days(figures: Sequence[Decimal]) -> SevenDays:
+    """Return seven days' units; a weekly line has none by day."""
+    if len(figures) != 7:
+        return NO_DAYS
+    mon, tue, wed, thu, fri, sat, sun = figures
+    return mon, tue, wed, thu, fri, sat, sun
