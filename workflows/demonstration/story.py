@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from models import ContractDocument, Organisation, db
+from models import ContractDocument, Organisation, PaymentPeriod, db
 from rules.period import period_dates, period_number
 from rules.refusal import Problem, Refused
 from workflows import period, policy
 from workflows.clock import today
 from workflows.demonstration import care, council, providers
 from workflows.demonstration.council import Hashes
+from workflows.demonstration.history import History
 
 PERIODS_BEFORE = 4
 FULL = "There are organisations in this database: the demonstration is only loaded into an empty one."
@@ -53,7 +55,9 @@ class _Story:
         # Home support began with the portal, so many periods ago.
         self.portal_start = period_dates(self.current - PERIODS_BEFORE, anchor, weeks)[0]
         self.commissioning = care.Commissioning(self.chance, self.portal_start)
+        self.history = History(self.chance)
         self.hashes: Hashes
+        self.home_support: list[int] = []
 
     def steps(self) -> list[Step]:
         return [
@@ -62,6 +66,8 @@ class _Story:
             Step("Broadland Care CIC", self._broadland),
             Step("Wensum Support, Holt House, Yare Lodge", self._others),
             Step("Payment periods", lambda: period.keep_periods(self.today)),
+            *(Step(f"Four weeks, {ago} periods ago", partial(self._paid, ago)) for ago in range(PERIODS_BEFORE, 1, -1)),
+            Step("The last four weeks", self._open),
         ]
 
     def _council(self) -> None:
@@ -74,6 +80,7 @@ class _Story:
 
     def _fenland(self) -> None:
         fenland = self._add(providers.FENLAND)
+        self.home_support.append(fenland.id)
         self.commissioning.commission(fenland, care.HOME_SUPPORT, 58, waiting=(3, 21, 40))
         # Some people have nights, or somebody to sit with them, beside their personal care.
         own = select(ContractDocument).where(ContractDocument.organisation_id == fenland.id)
@@ -83,9 +90,30 @@ class _Story:
         db.session.commit()
 
     def _broadland(self) -> None:
-        self.commissioning.commission(self._add(providers.BROADLAND), care.HOME_SUPPORT, 25, waiting=(9,))
+        broadland = self._add(providers.BROADLAND)
+        self.home_support.append(broadland.id)
+        self.commissioning.commission(broadland, care.HOME_SUPPORT, 25, waiting=(9,))
 
     def _others(self) -> None:
         self.commissioning.commission(self._add(providers.WENSUM), care.HOME_SUPPORT, 4, waiting=range(4))
         self.commissioning.commission(self._add(providers.HOLT_HOUSE), care.NURSING, 18)
         self.commissioning.commission(self._add(providers.YARE_LODGE), care.RESIDENTIAL, 8, waiting=range(8))
+
+    def _period(self, ago: int) -> PaymentPeriod:
+        number = self.current - ago
+        found: PaymentPeriod = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == number)).one()
+        return found
+
+    def _paid(self, ago: int) -> None:
+        """A period that is behind everybody: delivered, invoiced, paid."""
+        past = self._period(ago)
+        for organisation_id in self.home_support:
+            self.history.deliver(organisation_id, past)
+            self.history.invoice(organisation_id, past)
+        self.history.pay(past)
+        self.history.settle_mail()
+
+    def _open(self) -> None:
+        """The period that ended last: what there is to do when somebody signs in."""
+        for number, organisation_id in enumerate(self.home_support):
+            self.history.leave_open(organisation_id, self._period(1), over=number == 0)
