@@ -10,6 +10,7 @@ from models.base import Day, Key, Words, words
 from models.care import LineItem
 from models.organisation import Organisation, Sector
 from models.user import PortalUser
+from rules.policy import SETTINGS
 from rules.states import PolicyScope
 
 
@@ -47,4 +48,5 @@ class PolicySetting(Model):
         return str(self.sector or self.organisation or self.line_item or "Everybody")
 
     def __str__(self) -> str:
-        return f"{self.name} from {self.valid_from:%-d %B %Y}"
+        setting = SETTINGS.get(self.name)
+        return f"{setting.wording if setting else self.name} from {self.valid_from:%-d %B %Y}"

@@ -67,6 +67,7 @@ class RecordView(GeneratedView):
 
     changes: ClassVar[frozenset[str]] = frozenset()
     labels: ClassVar[dict[str, str]] = {}
+    needs: ClassVar[tuple[str, ...]] = ()  # relations that `kept` reads of every row of a list
     edit_title: str = ""
     add_columns: list[str] | None = None
     edit_columns: list[str] | None = None
@@ -90,6 +91,10 @@ class RecordView(GeneratedView):
         """Return why a record can no longer be edited or deleted, nothing where it can."""
         return ""
 
+    def makes_sense(self, _action: str, _item: Any) -> bool:
+        """Return whether an action is offered on a record's own page; done to what it does not suit, it says no."""
+        return True
+
     def _prettify_column(self, name: str) -> str:
         return name.replace(".", " ").replace("_", " ").capitalize()
 
@@ -102,7 +107,7 @@ class RecordView(GeneratedView):
         self.order_columns = [name for name in self.list_columns if self.datamodel.can_be_sorted(name)]
         self.add_columns = self.add_columns or ["id"]
         self.edit_columns = self.edit_columns or self.add_columns
-        self.datamodel.load_with(self.list_columns)
+        self.datamodel.load_with([*self.list_columns, *self.needs])
         super()._init_properties()
         for name, column in self.datamodel.list_columns.items():
             if isinstance(column.type, Numeric) and column.type.precision == 12:
@@ -136,7 +141,9 @@ class RecordView(GeneratedView):
 
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
         widgets = super()._get_show_widget(pk, item, **kwargs)
-        widgets["show"].template_args["kept"] = self.kept(item)
+        args = widgets["show"].template_args
+        args["kept"] = self.kept(item)
+        args["actions"] = {name: action for name, action in args["actions"].items() if self.makes_sense(name, item)}
         return widgets
 
     def _edit(self, pk: Any) -> Any:

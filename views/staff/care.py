@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, g, redirect
 from flask_appbuilder.actions import action
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from models import DAYS, ContractDocument, Element, LineItem, PaperOrder, Person, Rate
 from rules.refusal import Problem, Refused
@@ -82,12 +83,13 @@ class LineItemView(RecordView):
     add_form_extra_fields = edit_form_extra_fields = {
         "extras_allowed": SelectField(
             "May go above its plan",
-            choices=[("", "As the policy says"), ("yes", "Yes"), ("no", "No")],
-            coerce=lambda value: {"yes": True, "True": True, "no": False, "False": False}.get(str(value or "")),
+            choices=[SelectChoice("", "As the policy says"), SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
+            coerce=lambda value: {"yes": True, "True": True, "no": False, "False": False}.get(str(value)),
         )
     }
     related_views = [RateView, ActualView, AbortedVisitView, AbsenceClaimView]
     delete_note = "Its prices have to be deleted first."
+    needs = ("document",)
 
     def kept(self, item: LineItem) -> str:
         """Keep the lines of documents that were published."""
@@ -125,6 +127,10 @@ class ContractDocumentView(RecordView):
     def kept(self, item: ContractDocument) -> str:
         """Keep what was published."""
         return "" if item.state in (None, DocumentState.DRAFT) else NOT_A_DRAFT
+
+    def makes_sense(self, _action: str, item: ContractDocument) -> bool:
+        """Offer to publish drafts."""
+        return item.state is DocumentState.DRAFT
 
     def pre_add(self, item: ContractDocument) -> None:
         """Take the organisation from the service."""

@@ -7,6 +7,7 @@ from flask_appbuilder.actions import action
 
 from models import Invoice, InvoiceLine
 from rules.refusal import Refused
+from rules.states import InvoiceState
 from views.staff.base import RecordView
 from views.staff.records import StaffRecords
 from workflows import invoice
@@ -50,6 +51,10 @@ class InvoiceView(RecordView):
         "dispute_reason": "Why it is disputed",
     }
     related_views = [InvoiceLineView]
+
+    def makes_sense(self, _action: str, item: Invoice) -> bool:
+        """Offer to accept what was submitted."""
+        return item.state is InvoiceState.SUBMITTED
 
     @action("accept", "Accept", "Accepted invoices are paid in the next payment run.")
     def accept(self, invoices: list[Invoice]) -> Any:

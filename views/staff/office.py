@@ -1,10 +1,23 @@
 """What the portal keeps of its own work: job runs, e-mails, imports, the audit trail. Nobody changes these."""
 
+import datetime as dt
+import re
+from enum import StrEnum
 from typing import Any
 
 from models import AuditEvent, Email, ImportFile, JobRun
+from rules import states
+from rules.policy import SETTINGS
+from views.shown import uk_date, uk_time
 from views.staff.base import LABELS, RecordView
 from views.staff.records import StaffRecords
+
+# How the trail writes what is no text.
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(DATE.pattern + r"T[0-9:.+-]+")
+VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
+WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
+WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 
 
 def changes_in_words(values: dict[str, Any] | None) -> str:
@@ -19,7 +32,13 @@ def changes_in_words(values: dict[str, Any] | None) -> str:
 def _word(value: Any) -> str:
     if value is None or value == "":
         return "–"
-    return ("Yes" if value else "No") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if DATE.fullmatch(str(value)):
+        return uk_date(dt.date.fromisoformat(value))
+    return (
+        uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
+    )
 
 
 def record_in_words(table: str) -> str:

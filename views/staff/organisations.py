@@ -64,6 +64,10 @@ class ContactView(RecordView):
 
     pre_update = pre_add
 
+    def makes_sense(self, _action: str, item: Contact) -> bool:
+        """Offer access to those without."""
+        return item.user_id is None
+
     @action("give_access", "Give access", "Each gets a password to begin with. It is shown once, for you to pass on.")
     def give_access(self, contacts: list[Contact]) -> Any:
         """Let contacts sign in, and show the passwords they begin with, once."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import JSON, LargeBinary, func, inspect
-from sqlalchemy.orm import RelationshipProperty, joinedload, selectinload
+from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
+from sqlalchemy import JSON, LargeBinary, Time, func, inspect
+from sqlalchemy.orm import RelationshipProperty, joinedload, lazyload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from models import (
@@ -67,11 +68,22 @@ SORTED_BY: Final[dict[type, str]] = {
 LARGEST_ID: Final = 2**31 - 1
 
 
+class Comparisons(SQLAFilterConverter):
+    """How columns can be compared; the framework knows none for times of day, and says so at every page."""
+
+    def convert(self, col_name: str) -> Any:
+        """Return the comparisons of a column, nothing where there are none."""
+        column = self.datamodel.list_columns.get(col_name)
+        return None if column is not None and isinstance(column.type, Time) else super().convert(col_name)
+
+
 class StaffRecords(Records):
     """The rows of one model.
 
     The framework makes another one of this class for each related model: those load nothing with their rows.
     """
+
+    filter_converter_class = Comparisons
 
     def __init__(
         self, obj: type, session: Any = None, worked_out: dict[str, Callable[[Any], Any]] | None = None
@@ -89,6 +101,7 @@ class StaffRecords(Records):
     def load_with(self, columns: list[str]) -> None:
         """From now on load with each row the related records these columns show."""
         self._loads = [load for name in columns if self.is_relation(name) for load in _loads(self.obj, name)]
+        self._loads += [lazyload(LineItem.rates)] if self.obj is LineItem else []
         self._loads += [load for name in NAMED_AFTER.get(self.obj, ()) for load in _loads(self.obj, name)]
 
     def can_be_sorted(self, name: str) -> bool:

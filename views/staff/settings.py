@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import g
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
@@ -18,7 +19,7 @@ from workflows.clock import now
 
 HAS_BEGUN = "This value has begun, and figures stand on it: it stays. Another value is a new row from its own day."
 
-WORDINGS = [(name, f"{each.wording} ({each.code})") for name, each in SETTINGS.items()]
+WORDINGS = [SelectChoice(name, f"{each.wording} ({each.code})") for name, each in SETTINGS.items()]
 
 
 class PaymentPeriodView(RecordView):
@@ -47,6 +48,7 @@ class PolicySettingView(RecordView):
     list_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
     search_columns = ["name", "scope", "valid_from"]
     base_order = ("valid_from", "desc")
+    needs = ("sector", "organisation", "line_item")
     show_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
     add_columns = ["name", "value", "scope", "for_whom", "valid_from", "why"]
     labels = {"name": "Setting", "applies_to": "For", "scope": "How far it reaches", "changed_by": "By whom"}
@@ -55,7 +57,7 @@ class PolicySettingView(RecordView):
     search_form_extra_fields = {
         "name": SelectField(
             "Setting",
-            choices=[("", ""), *WORDINGS],
+            choices=[SelectChoice("", ""), *WORDINGS],
             validators=[Optional()],
         )
     }

@@ -83,6 +83,16 @@ class UserView(RecordView):
         if item.council and not item.roles:
             raise Refused(Problem("Choose at least one role, or switch the officer off.", "roles"))
 
+    def makes_sense(self, name: str, item: PortalUser) -> bool:
+        """Offer what changes something; nobody switches themselves off."""
+        own = item.id == g.signed_in.user_id
+        return {
+            "switch_off": item.active and not own,
+            "switch_on": not item.active,
+            "unlock": bool(item.failed_attempts or item.locked_until),
+            "reset_code": item.code_kind is not None and not own,
+        }[name]
+
     @action("switch_off", "Switch off", "They are signed out and cannot sign in until they are switched on again.")
     def switch_off(self, found: list[PortalUser]) -> Any:
         """Keep people out."""
