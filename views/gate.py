@@ -55,8 +55,9 @@ def _let_contact_in(found: UserSession, token: str) -> Response | None:
 
 
 def _to_sign_in(notice: str) -> Response:
-    session.clear()
+    # Where nobody was signed in the cookie stays: it may belong to somebody half-way through signing in.
     if notice:
+        session.clear()
         session["notice"] = notice
     # A form that was sent cannot be sent again by a redirect; its page can.
     wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path

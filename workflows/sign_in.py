@@ -72,8 +72,8 @@ def begin(email: str, password: str) -> Next:
 
 
 def clean_address(email: str) -> str:
-    """Return an e-mail address as it is kept: lower case, without spaces round it."""
-    return email.replace("\0", "").strip().lower()
+    """Return an e-mail address as it is kept: lower case, without spaces round it and without what nobody can type."""
+    return "".join(letter for letter in email if letter.isprintable()).strip().lower()
 
 
 def find_user(address: str) -> PortalUser | None:

@@ -36,7 +36,7 @@ class NewPasswordView(BaseView):
     def forgotten(self) -> Answer:
         """Send a link by e-mail; the answer is the same for an address nobody has."""
         if request.method == "POST":
-            email = request.form.get("email", "")
+            email = steps.clean_address(request.form.get("email", ""))
             try:
                 password_reset.ask(email)
             except Refused as refused:

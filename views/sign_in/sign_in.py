@@ -26,7 +26,7 @@ class SignInView(BaseView):
         """Ask for e-mail address and password."""
         wanted = local_path(request.args.get("next", ""))
         if request.method == "POST":
-            email = request.form.get("email", "")
+            email = steps.clean_address(request.form.get("email", ""))
             try:
                 following = steps.begin(email, request.form.get("password", ""))
             except Refused as refused:
