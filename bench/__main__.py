@@ -1,0 +1,106 @@
+"""Prints the table: a page in a row, at 25 and at 200 rows, with the time of a bare Flask page to compare with."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+import database
+import migrations
+from app import create_app
+from bench.measure import Measured, bare_page, measure, signed_in
+from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
+from config import engine_options
+from models import COUNCIL, acting_for, db
+from views.roles import ROLES
+
+SIZES = (25, 200)
+MOST_QUERIES = 8
+PROVIDER_PAGES = ("/contract-documents", "/line-items", f"/actuals?week={WEEK_SHOWN}", "/invoices", "/remittances")
+OK = 200
+
+
+@contextmanager
+def _portal() -> Iterator[Flask]:
+    """Give the application on a database of its own, which is dropped at the end."""
+    database.start()
+    name = f"bench_{os.getpid()}"
+    urls = database.create_database(name)
+    try:
+        migrations.bring_up(urls.owner, ROLES)
+        app = create_app(
+            SQLALCHEMY_DATABASE_URI=urls.web,
+            SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=True),
+            PORTAL_TODAY=TODAY.isoformat(),
+        )
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+    finally:
+        database.drop_database(name)
+
+
+def _staff_lists(app: Flask) -> list[str]:
+    rules = (str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
+    return sorted(rule for rule in rules if rule.startswith("/admin/") and rule.endswith("/list/"))
+
+
+def _measure_all(app: Flask) -> dict[str, list[Measured]]:
+    """Measure providers of each size; staff lists while there is only the small one, and again with both."""
+    measured: dict[str, list[Measured]] = {}
+    world = BenchWorld()
+    with app.app_context(), acting_for(COUNCIL):
+        officer = world.council()
+    for rows in SIZES:
+        with app.app_context(), acting_for(COUNCIL):
+            contact = world.organisation(rows)
+        for who, pages in ((contact, PROVIDER_PAGES), (officer, _staff_lists(app))):
+            _measure_pages(app, who, pages, measured)
+    return measured
+
+
+def _measure_pages(
+    app: Flask, who: Signed, pages: tuple[str, ...] | list[str], measured: dict[str, list[Measured]]
+) -> None:
+    client = signed_in(app, who)
+    for page in pages:
+        measured.setdefault(page, []).append(measure(client, page))
+
+
+def _note(small: Measured, large: Measured) -> str:
+    if (small.status, large.status) != (OK, OK):
+        return f"<- answers {large.status}"
+    if small.queries != large.queries:
+        return "<- queries grow with the rows"
+    return f"<- more than {MOST_QUERIES} queries" if large.queries > MOST_QUERIES else ""
+
+
+def _print(measured: dict[str, list[Measured]], floor: float) -> None:
+    width = max(map(len, measured))
+    small, large = SIZES
+    print(f"{'':<{width}}  {f'{small} rows':>17}  {f'{large} rows':>17}   times a bare page")
+    flagged = 0
+    for page, (at_small, at_large) in measured.items():
+        columns = "  ".join(f"{each.milliseconds:6.1f} ms {each.queries:3} q." for each in (at_small, at_large))
+        note = _note(at_small, at_large)
+        flagged += bool(note)
+        times = f"{at_large.milliseconds / floor:8.0f}"
+        print(f"{page:<{width}}  {columns}  {times}    {note}".rstrip())
+    print(f"\nMedian of nine requests in one process. A bare Flask page takes {floor:.2f} ms.")
+    print(
+        f"{flagged} of {len(measured)} pages to look at."
+        if flagged
+        else f"No page asks more than {MOST_QUERIES} times."
+    )
+
+
+def main() -> None:
+    """Build the rows, measure, and print."""
+    with _portal() as app:
+        measured = _measure_all(app)
+    _print(measured, bare_page())
+
+
+if __name__ == "__main__":
+    main()
