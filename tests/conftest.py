@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 import database
 import migrations
@@ -13,6 +13,7 @@ from app import create_app
 from config import engine_options
 from models import COUNCIL, db, enter, metadata
 from tests.browser import Browser
+from tests.html import Minder
 from tests.live import chromium, live, page, served  # noqa: F401 - fixtures
 from tests.world import World
 from views.roles import ROLES
@@ -45,12 +46,19 @@ def portal(test_database: database.Urls) -> Flask:
     )
 
 
+@pytest.fixture(scope="session")
+def minder(portal: Flask) -> Minder:
+    """What parses every page the application answers with."""
+    return Minder(portal)
+
+
 @pytest.fixture
-def app(portal: Flask, test_database: database.Urls) -> Flask:
+def app(portal: Flask, test_database: database.Urls, minder: Minder) -> Iterator[Flask]:
     """The application on empty tables, on Monday 20 November 2017 unless a test says otherwise."""
     portal.config["PORTAL_TODAY"] = "2017-11-20"
     _empty(test_database.owner)
-    return portal
+    yield portal
+    assert not (broken := minder.found()), f"Broken HTML: {broken[:5]}"
 
 
 @pytest.fixture
@@ -64,13 +72,11 @@ def world(app: Flask) -> Iterator[World]:
 
 @pytest.fixture
 def browser(app: Flask) -> Browser:
-    """A client without scripts that parses every page it gets and fails where the HTML is broken."""
+    """A client without scripts."""
     return Browser(app)
 
 
 def _empty(owner_url: str) -> None:
-    from sqlalchemy import create_engine
-
     engine = create_engine(owner_url)
     tables = ", ".join(f'"{name}"' for name in metadata.tables if name not in KEPT)
     with engine.begin() as connection:
