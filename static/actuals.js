@@ -72,12 +72,13 @@ function showLine(line) {
 function showLevel(line, touched, readable, above) {
   const level = line.querySelector("[data-level]");
   const allowance = Math.round(Number(line.dataset.allowance) * 100);
+  level.parentElement.classList.toggle("is-changed", touched);
   level.hidden = !touched || !readable || above <= 0;
   if (level.hidden) return;
   level.textContent =
     above > allowance
       ? `${shown(above)} over, allowance ${shown(allowance)}: this week will be held`
-      : `${shown(above)} above plan, ${shown(allowance - above)} left`;
+      : `${shown(above)} above plan, within the allowance of ${shown(allowance)}`;
   level.classList.toggle("level--within", above <= allowance);
 }
 
@@ -101,6 +102,7 @@ function askForReason(line, differs) {
     for (const name of box.querySelectorAll(".govuk-visually-hidden")) name.textContent = `, ${line.dataset.name}`;
     cell.append(box);
     line.after(more);
+    more.scrollIntoView({ block: "nearest" });
   } else if (more) {
     const filled = [...more.querySelectorAll("select, input")].some((field) => field.value !== "");
     more.hidden = !differs && !filled && !more.querySelector(".govuk-error-message, .more__said");
@@ -117,6 +119,14 @@ function showTotals() {
   }
   for (const [unit, sum] of sums) document.querySelector(`[data-total="${unit}"]`).textContent = shown(sum);
   document.querySelector('[data-total="pounds"]').textContent = pounds(pence);
+}
+
+function showLacking() {
+  const words = document.querySelector("[data-lacking]");
+  if (!words) return;
+  const rows = [...document.querySelectorAll("tr.more:not([hidden])")];
+  const count = rows.filter((row) => row.querySelector("select")?.value === "").length;
+  words.textContent = count === 0 ? "" : `, ${count} ${count === 1 ? "needs" : "need"} a reason`;
 }
 
 const wasChosen = (select) => [...select.options].find((option) => option.defaultSelected)?.value ?? "";
@@ -177,6 +187,7 @@ if (form && lines.length > 0) {
       showLine(line);
       showTotals();
     }
+    showLacking();
     if (unsaved) unsaved.hidden = !isDirty();
   });
   form.addEventListener("focusin", (event) => event.target.matches("input[data-plan]") && event.target.select());
@@ -189,5 +200,6 @@ if (form && lines.length > 0) {
   // Going back in the browser brings typed figures with it.
   lines.filter(isTouched).forEach(showLine);
   showTotals();
+  showLacking();
   if (unsaved) unsaved.hidden = !isDirty();
 }
