@@ -37,6 +37,8 @@ PAID = (
     "RecoveryView", "PaymentRunView", "PaymentSourceView", "RemittanceView", "RemittanceLineView",
 )  # fmt: skip
 
+IMPORTS = ("can_import_organisations", "can_import_contacts", "can_import_contract_documents")
+
 STAFF: dict[str, Permissions] = {
     "Payments officer": EVERY_OFFICER
     + _on(*DELIVERED, *PAID, may=READ)
@@ -50,14 +52,15 @@ STAFF: dict[str, Permissions] = {
     + _on(*DELIVERED, "PaperOrderView", may=READ)
     + _on("ContractDocumentView", "LineItemView", "RateView", "PersonView", "ElementView", "PaperOrderView", may=WRITE)
     + _on("ContractDocumentView", may=("publish",))
-    + _pages("ImportsView"),
+    + _on("ImportsView", may=("can_view", "can_import", "can_import_contract_documents")),
     "Procurement": EVERY_OFFICER
     + _on("OrganisationView", "ServiceView", "ContactView", "RolloutView", "SectorView", "AnnouncementView", may=WRITE)
     + _on("ContactView", may=("give_access",))
-    + _pages("ImportsView"),
-    "Auditor": _pages("HomeView", "RecordsView", "PaymentRunsView")
+    + _on("ImportsView", may=("can_view", "can_import", "can_import_organisations", "can_import_contacts")),
+    "Auditor": _pages("HomeView", "RecordsView", "PaymentRunsView", "ImportsView")
     + _on(*(view.__name__ for view in RECORD_VIEWS), may=READ),
-    ADMINISTRATOR: _pages("HomeView", "RecordsView", "ImportsView")
+    ADMINISTRATOR: _pages("HomeView", "RecordsView")
+    + _on("ImportsView", may=("can_view", "can_import", *IMPORTS))
     + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_approve", "can_release"))
     + [each for view in RECORD_VIEWS for each in _on(view.__name__, may=tuple(view.permissions()))],
 }

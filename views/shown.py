@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, url_for
 from flask_appbuilder import ModelView
 from markupsafe import Markup, escape
 
-from rules import money, period, states
+from rules import money, period, plan, states
 from views.search import search_controls, searching
 
 LONDON: Final = ZoneInfo("Europe/London")
@@ -114,6 +114,16 @@ def _view_of(model: type) -> Any:
     return None
 
 
+def unit_word(unit: states.Unit) -> str:
+    """Return what one of a unit is called: hour, visit, item."""
+    return plan.unit_words(unit, Decimal(1))
+
+
+def units_word(unit: states.Unit) -> str:
+    """Return what several of a unit are called: hours, visits, items."""
+    return plan.unit_words(unit, Decimal(0))
+
+
 def numeric(value: object) -> bool:
     """Say whether a value is a figure, which stands at the right of its column."""
     return isinstance(value, Decimal | int | float) and not isinstance(value, bool)
@@ -139,7 +149,7 @@ def _figure(value: Decimal | dt.date) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give every template the filters of this module under their own names."""
-    for filter_ in (tone, label, pounds, units, uk_date, short_date, uk_time, shown, numeric):
+    for filter_ in (tone, label, pounds, units, uk_date, short_date, uk_time, shown, unit_word, units_word, numeric):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")
     app.jinja_env.globals.update(search_controls=search_controls, searching=searching)

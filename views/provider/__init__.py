@@ -2,5 +2,9 @@
 
 from views.home import HomeView
 from views.provider.actuals import ActualsView
+from views.provider.contract_documents import ContractDocumentsView
+from views.provider.invoices import InvoicesView
+from views.provider.line_items import LineItemsView
+from views.provider.remittances import RemittancesView
 
-PROVIDER_VIEWS = (HomeView, ActualsView)
+PROVIDER_VIEWS = (HomeView, ContractDocumentsView, LineItemsView, ActualsView, InvoicesView, RemittancesView)

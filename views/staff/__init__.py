@@ -4,9 +4,11 @@ from views.staff.actuals import ACTUALS
 from views.staff.all_records import RecordsView
 from views.staff.care import CARE
 from views.staff.conversations import CONVERSATIONS
+from views.staff.imports import ImportsView
 from views.staff.invoices import INVOICES
 from views.staff.office import OFFICE
 from views.staff.organisations import ORGANISATIONS
+from views.staff.payment_run import PaymentRunsView
 from views.staff.payments import PAYMENTS
 from views.staff.settings import SETTINGS_VIEWS
 from views.staff.users import USERS
@@ -26,4 +28,6 @@ RECORD_VIEWS = (
 STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
+    PaymentRunsView,
+    ImportsView,
 )
