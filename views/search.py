@@ -10,7 +10,7 @@ from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
 
-LARGEST_PAGE = 100
+LARGEST_PAGE = 200
 SOUGHT_FIRST = ("ct", "eq", "rel_o_m", "rel_m_m")
 YES_NO = [("y", "Yes"), ("n", "No")]
 

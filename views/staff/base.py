@@ -139,6 +139,15 @@ class RecordView(GeneratedView):
             )
             setattr(form, name, field)
 
+    def _get_list_widget(self, filters: Any, page_size: int | None = None, **kwargs: Any) -> Any:
+        widgets = super()._get_list_widget(filters, page_size, **kwargs)
+        # On an organisation's page its services need not say whose they are.
+        told = {each.column_name for each in filters.filters if each.is_related_view}
+        first, *others = self.list_columns
+        columns = [first, *(name for name in others if name not in told)]
+        widgets["list"].template_args |= {"include_columns": columns, "list_title": self.list_title}
+        return widgets
+
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
         widgets = super()._get_show_widget(pk, item, **kwargs)
         args = widgets["show"].template_args

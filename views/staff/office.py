@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
+import textwrap
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from models import AuditEvent, Email, ImportFile, JobRun
 from rules import states
 from rules.policy import SETTINGS
-from views.shown import uk_date, uk_time
+from views.shown import shown, uk_date, uk_time
 from views.staff.base import LABELS, RecordView
 from views.staff.records import StaffRecords
 
@@ -30,15 +32,22 @@ def changes_in_words(values: dict[str, Any] | None) -> str:
 
 
 def _word(value: Any) -> str:
-    if value is None or value == "":
+    if value in (None, "", {}):
         return "–"
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, float):
+        return shown(Decimal(f"{value:.4f}").normalize())
     if DATE.fullmatch(str(value)):
         return uk_date(dt.date.fromisoformat(value))
     return (
         uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
     )
+
+
+def _shortly(event: AuditEvent) -> str:
+    values = {name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {})}
+    return textwrap.shorten(changes_in_words(values), 90, placeholder=" …")
 
 
 def record_in_words(table: str) -> str:
@@ -88,10 +97,10 @@ class ImportFileView(RecordView):
 class AuditEventView(RecordView):
     """Who changed what, when, from where."""
 
-    datamodel = StaffRecords(AuditEvent)
+    datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly})
     route_base = "/admin/audit"
     list_title, show_title = "Audit trail", "Audit event"
-    list_columns = ["at", "user", "action", "record", "organisation", "after"]
+    list_columns = ["at", "user", "action", "record", "organisation", "changes"]
     search_columns = ["user", "action", "record", "organisation"]
     base_order = ("id", "desc")
     show_columns = ["at", "user", "action", "record", "organisation", "before", "after", "why", "from_address"]
@@ -99,6 +108,7 @@ class AuditEventView(RecordView):
         "at": "When",
         "user": "Who",
         "action": "What",
+        "changes": "Values",
         "before": "Before",
         "after": "After",
         "from_address": "From",

@@ -5,7 +5,7 @@ from typing import Any
 from flask import g
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
 from rules.policy import SETTINGS, read_value, write_value
@@ -62,7 +62,9 @@ class PolicySettingView(RecordView):
         )
     }
     add_form_extra_fields = edit_form_extra_fields = {
-        "name": SelectField("Setting", choices=WORDINGS),
+        "name": SelectField(
+            "Setting", choices=[SelectChoice("", ""), *WORDINGS], validators=[InputRequired()]
+        ),
         "for_whom": StringField(
             "For which one",
             description="The sector, the organisation or the line item, by reference or name. Empty for the council.",

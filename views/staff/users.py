@@ -35,11 +35,11 @@ ROLES_OFFERED = {"roles": [["name", OfficersRoles, ""]]}
 class UserView(RecordView):
     """People who sign in: officers of the council and contacts of organisations."""
 
-    datamodel = StaffRecords(PortalUser)
+    datamodel = StaffRecords(PortalUser, worked_out={"full_name": str})
     route_base = "/admin/users"
     changes = frozenset({"add", "edit"})
     list_title, show_title, add_title, edit_title = "Users", "User", "Add an officer", "Edit user"
-    list_columns = ["last_name", "first_name", "email", "council", "roles", "active", "last_login"]
+    list_columns = ["full_name", "email", "council", "roles", "active", "last_login"]
     search_columns = ["last_name", "email", "council", "active"]
     base_order = ("last_name", "asc")
     show_columns = [
@@ -55,7 +55,7 @@ class UserView(RecordView):
         )
     }
     labels = {
-        "council": "Officer of the council", "active": "May sign in",
+        "full_name": "Name", "council": "Officer of the council", "active": "May sign in",
         "must_change_password": "Has to change the password",
         "code_kind": "Security code", "failed_attempts": "Wrong tries", "last_login": "Last signed in",
     }  # fmt: skip
