@@ -42,7 +42,7 @@ class BenchWorld:
 
     def __init__(self) -> None:
         self.chance = Random(2017)
-        self.commissioning = Steady(self.chance, START)
+        self.commissioning = Steady(self.chance, START, START)
         self.history = History(self.chance)
 
     def council(self) -> Signed:

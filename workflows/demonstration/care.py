@@ -57,6 +57,7 @@ class Commissioning:
 
     chance: Random
     portal_start: date
+    today: date
     elements: dict[str, Element] = field(default_factory=dict)
     documents: "count[int]" = field(default_factory=lambda: count(20_488))
     lines: "count[int]" = field(default_factory=lambda: count(48_210))
@@ -78,8 +79,10 @@ class Commissioning:
         self._line(document, kind, document.line_items[0].start, None, 0)
 
     def _document(self, organisation: Organisation, name: str, state: DocumentState) -> ContractDocument:
-        published = datetime.combine(self.portal_start - timedelta(days=self.chance.randint(4, 25)), time(11), LONDON)
-        accepted = published + timedelta(days=self.chance.randint(1, 3))
+        # What nobody has accepted yet came in the last days.
+        latest = self.portal_start - 4 * DAY if state is DocumentState.ACCEPTED else self.today
+        published = datetime.combine(latest - self.chance.randint(1, 9) * DAY, time(11), LONDON)
+        accepted = published + self.chance.randint(1, 3) * DAY
         contact = next((contact.user_id for contact in organisation.contacts if contact.may_documents), None)
         document = ContractDocument(
             organisation=organisation,

@@ -54,7 +54,7 @@ class _Story:
         self.current = period_number(now, anchor, weeks)
         # Home support began with the portal, so many periods ago.
         self.portal_start = period_dates(self.current - PERIODS_BEFORE, anchor, weeks)[0]
-        self.commissioning = care.Commissioning(self.chance, self.portal_start)
+        self.commissioning = care.Commissioning(self.chance, self.portal_start, now)
         self.history = History(self.chance)
         self.hashes: Hashes
         self.home_support: list[int] = []
