@@ -20,18 +20,16 @@ ORGANISATIONS = 50
 
 WAITING = """
 SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHERE payable), 0) AS pounds,
-       count(*) FILTER (WHERE NOT payable) AS kept_back
+       count(*) FILTER (WHERE NOT payable) AS kept_back,
+       (SELECT count(*) FROM scheduled_payment WHERE state = 'finalised')
+         + (SELECT count(*) FROM one_off_payment WHERE state = 'waiting')
+         + (SELECT count(*) FROM absence_claim WHERE state IN ('approved', 'approved in part')
+              AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)) AS others
 FROM (SELECT gross, disputed_on IS NULL AND NOT EXISTS (
           SELECT FROM hold WHERE hold.organisation_id = invoice.organisation_id AND hold.document_id IS NULL
             AND hold.line_item_id IS NULL AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today
         ) AS payable
       FROM invoice WHERE state = 'accepted') AS each"""
-
-OTHERS = """
-SELECT (SELECT count(*) FROM scheduled_payment WHERE state = 'finalised')
-     + (SELECT count(*) FROM one_off_payment WHERE state = 'waiting')
-     + (SELECT count(*) FROM absence_claim WHERE state IN ('approved', 'approved in part')
-          AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id))"""
 
 # Each invoice in the run against the sum of its lines: anything found here stops an approval in the reader's mind.
 UNEQUAL = """
@@ -84,11 +82,12 @@ class OrganisationPaid:
 
 @dataclass(frozen=True)
 class Check:
-    """One check of a run: what was compared, whether it agrees, and the figures."""
+    """One check of a run: what was compared, whether it agrees, the figures; `waits` where somebody has yet to act."""
 
     name: str
     agrees: bool
     figures: str
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,8 @@ class RunSheet:
 
 def waiting() -> Waiting:
     """Return what waits to be paid now."""
-    invoices = db.session.execute(text(WAITING), {"today": today()}).one()
-    others = db.session.execute(text(OTHERS)).scalar_one()
-    return Waiting(invoices.ready, invoices.pounds, others, invoices.kept_back)
+    found = db.session.execute(text(WAITING), {"today": today()}).one()
+    return Waiting(found.ready, found.pounds, found.others, found.kept_back)
 
 
 def runs_page(page: int) -> RunPage:
@@ -166,15 +164,15 @@ def _checks(run: PaymentRun) -> list[Check]:
         ).select_from(per_organisation)
     ).one()
     unequal = db.session.execute(text(UNEQUAL), {"run": run.id}).scalar_one()
+    two = run.approved_by_id not in (None, run.prepared_by_id)
     same = (payments, paid) == (run.payment_count, run.total)
-    two = run.approved_by_id is None or run.approved_by_id != run.prepared_by_id
     carried = f"{below} below £0.00, paid nothing and carried forward" if below else "None below £0.00"
     approved = f"Approved by {run.approved_by}" if run.approved_by else "Not approved yet"
     return [
         Check("Run and its sources", same, f"{_counted(payments, 'payment')}, {pounds(paid)}"),
         Check("Invoices and their lines", unequal == 0, f"{_counted(unequal, 'invoice')} not the sum of its lines"),
         Check("Organisations’ totals", True, carried),
-        Check("Two officers", two and run.state is not RunState.DRAFT, f"Prepared by {run.prepared_by}. {approved}."),
+        Check("Two officers", two, f"Prepared by {run.prepared_by}. {approved}.", waits=run.state is RunState.DRAFT),
     ]
 
 

@@ -1,0 +1,172 @@
+"""How one line of a remittance reads: from the plan to the amount, and its way to the bank."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from rules import aborted_visit
+from rules.money import VAT_PERCENT, pounds
+from rules.period import uk_date
+from rules.plan import unit_words
+from rules.states import Decision, LineKind, Unit, VatCode, label
+from workflows.clock import LONDON, today
+from workflows.remittance import LineStory, WeekBehind
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the explanation: what, how much, and where it comes from. `strong` rows are results."""
+
+    name: str
+    figure: str
+    note: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop on the way to the bank; `href` where it leads, empty where nowhere."""
+
+    text: str
+    link: str = ""
+    href: str = ""
+
+
+def who_and_when(story: LineStory) -> str:
+    """Return whose care it is and which week: "A. B. (P104233), line 48210, personal care, week of 6 November 2017"."""
+    if story.week is None:
+        parts = [story.line.person_reference, f"line {story.line.line_reference}" if story.line.line_reference else ""]
+        return ", ".join([label(story.line.kind), *filter(None, parts), story.line.source])
+    item = story.week.item
+    person = f"{item.person.initials} ({item.person.reference})"
+    return (
+        f"{person}, line {item.reference}, {item.element.name[:1].lower()}{item.element.name[1:]},"
+        f" week of {uk_date(story.week.line.week_starting)}"
+    )
+
+
+def steps(story: LineStory) -> list[Step]:
+    """Return how the amount of a line came about, each figure with where it comes from."""
+    line = story.line
+    if story.week is None:
+        found = [Step("For", label(line.kind), line.reason)]
+        if line.units is not None and line.unit is not None:
+            found.append(Step("Units", _counted(line.units, line.unit)))
+        if line.rate is not None:
+            found.append(Step("Rate", f"× £{line.rate:,.4f}"))
+        return [*found, *_amount(line.net, line.vat, line.gross, "", None)]
+    return [*_care(story.week), *_price(story.week)]
+
+
+def _care(week: WeekBehind) -> list[Step]:
+    line, unit, document = week.line, week.line.unit, week.item.document
+    agreed = f"Contract document {document.reference}"
+    if document.accepted_at:
+        by = f" by {document.accepted_by}" if document.accepted_by else ""
+        agreed += f", accepted {_day(document.accepted_at)}{by}"
+    found = [
+        Step("Planned", _counted(line.planned, unit), agreed),
+        Step("Delivered", _counted(line.delivered, unit), _confirmed(week)),
+    ]
+    for visit in week.aborted:
+        start = datetime.combine(visit.visit_date, visit.planned_start, LONDON)
+        notice = start - visit.told_at if visit.told_at else None
+        why = aborted_visit.explain(unit, visit.payable, notice, code=visit.rule)
+        note = f"{visit.visit_date:%A} {uk_date(visit.visit_date)}, {visit.planned_minutes} minutes planned. {why}"
+        found.append(Step("Aborted visit", f"+ {_counted(visit.payable, unit)}", note))
+    return found + _level(week) + [Step("Payable", _counted(week.units, unit), "", strong=True)]
+
+
+def _level(week: WeekBehind) -> list[Step]:
+    check = week.check
+    if check is None:
+        return []
+    above = check.claimed - check.planned
+    if above > 0:
+        against = f"{above:.2f} above plan, {check.allowance:.2f} allowed (rule {check.rule})"
+    else:
+        against = f"{f'{-above:.2f} under plan' if above else 'As planned'} (rule {check.rule})"
+    if not check.over:
+        return [Step("Exception level", "Not reached", against)]
+    if check.decision is None or check.decided_at is None:
+        return [Step("Exception level", "Reached", against)]
+    decided = {
+        Decision.AS_CLAIMED: "Approved as claimed",
+        Decision.UP_TO: f"Approved up to {_counted(check.decided_units or check.planned, week.line.unit)}",
+        Decision.REFUSED: "Refused: the plan is paid",
+    }[check.decision]
+    note = f"{against}. {decided} by Service Brokerage, {_day(check.decided_at)}: {check.decision_reason}"
+    return [Step("Exception level", "Reached", note)]
+
+
+def _price(week: WeekBehind) -> list[Step]:
+    line = week.line
+    found = []
+    if line.units != week.units:
+        found.append(
+            Step(
+                "At this rate",
+                _counted(line.units, line.unit),
+                "The rate changed within the week. The other units are a line of their own.",
+            )
+        )
+    since = f"From {uk_date(week.rate.start)}" if week.rate else ""
+    because = f", {week.rate.reason}" if week.rate and week.rate.reason else ""
+    found.append(Step("Rate", f"× £{line.rate:,.4f}", since + because))
+    return found + _amount(line.net, line.vat, line.gross, week.unrounded, line.vat_code)
+
+
+def _amount(net: Decimal, vat: Decimal, gross: Decimal, unrounded: str, code: VatCode | None) -> list[Step]:
+    rounded = f"{unrounded}, rounded half up. " if unrounded else ""
+    if not vat:
+        words = {VatCode.EXEMPT: "VAT exempt", VatCode.ZERO: "VAT at 0%", VatCode.OUTSIDE: "Outside the scope of VAT"}
+        return [Step("Amount", pounds(net), rounded + (words.get(code, "") if code else ""), strong=True)]
+    percent = f"{VAT_PERCENT[code]}% of {pounds(net)}" if code else ""
+    return [
+        Step("Net amount", pounds(net), rounded),
+        Step("VAT", f"+ {pounds(vat)}", percent),
+        Step("Amount", pounds(gross), "", strong=True),
+    ]
+
+
+def way_to_bank(story: LineStory) -> list[Stop]:
+    """Return the stops of a line's money, in order, from what is stored."""
+    remittance, run = story.remittance, story.remittance.run
+    stops = _invoice_stops(story.week) if story.week else [Stop(f"Source: {story.line.source}")]
+    if story.line.kind is LineKind.RECOVERY:
+        stops = [Stop(story.line.reason)]
+    approved = f", approved {_day(run.approved_at)} by a second officer" if run.approved_at else ""
+    stops.append(Stop(f"Payment run {run.number}{approved}"))
+    if remittance.total == 0:
+        carried = f": {pounds(remittance.carried_forward)} is carried forward" if remittance.carried_forward else ""
+        return [*stops, Stop(f"Nothing was paid on {uk_date(remittance.pay_date)}{carried}")]
+    paid = "Paid" if remittance.pay_date <= today() else "Reaches your bank on"
+    return [*stops, Stop(f"{paid} {uk_date(remittance.pay_date)}, reference {remittance.bank_reference}")]
+
+
+def _invoice_stops(week: WeekBehind) -> list[Stop]:
+    invoice = week.invoice
+    stops = [Stop(_confirmed(week))]
+    sent = f", sent {_day(invoice.submitted_at)}" if invoice.submitted_at else ""
+    by = f" by {invoice.submitted_by}" if invoice.submitted_by else ""
+    stops.append(Stop(f"{sent}{by}", f"Invoice {invoice.number}", f"/invoices/{invoice.id}"))
+    if invoice.accepted_at and invoice.accepted_at == invoice.submitted_at:
+        stops.append(Stop("Accepted the same minute: every check passed"))
+    elif invoice.accepted_at:
+        stops.append(Stop(f"Accepted {_day(invoice.accepted_at)} by the Payments Team"))
+    return stops
+
+
+def _confirmed(week: WeekBehind) -> str:
+    actual = week.actual
+    if actual.confirmed_at is None:
+        return "Confirmed"
+    return f"Confirmed {_day(actual.confirmed_at)}" + (f" by {actual.confirmed_by}" if actual.confirmed_by else "")
+
+
+def _day(moment: datetime) -> str:
+    return uk_date(moment.astimezone(LONDON).date())
+
+
+def _counted(quantity: Decimal, unit: Unit) -> str:
+    return f"{quantity:.2f} {unit_words(unit, quantity)}"
