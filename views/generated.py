@@ -135,8 +135,9 @@ class GeneratedView(ModelView):
         """Write what the form says into `item` and store it; say no at the fields where it cannot be."""
         try:
             self.process_form(form, is_new)
-            form.populate_obj(item)
-            (self.pre_add if is_new else self.pre_update)(item)
+            with self.datamodel.session.no_autoflush:  # a record half filled is not stored because another is read
+                form.populate_obj(item)
+                (self.pre_add if is_new else self.pre_update)(item)
             (self.datamodel.add if is_new else self.datamodel.edit)(item)
             (self.post_add if is_new else self.post_update)(item)
         except Refused as refused:
