@@ -12,7 +12,11 @@ class Minder:
         app.after_request(self._look)
 
     def _look(self, answer: Response) -> Response:
-        if answer.mimetype == "text/html" and answer.status_code not in (301, 302, 303, 307, 308):
+        if (
+            request.method != "OPTIONS"
+            and answer.mimetype == "text/html"
+            and answer.status_code not in (301, 302, 303, 307, 308)
+        ):
             page = answer.get_data(as_text=True)
             parser = html5lib.HTMLParser()
             parser.parse(page)

@@ -46,11 +46,10 @@ def take_try_at_unknown(address: str, field: str) -> datetime | None:
 
 
 def remember_unknown(address: str) -> str:
-    """Note that an address nobody has was typed, and return what it is kept as (never the address itself)."""
+    """Note that an address nobody has was typed, for the caller to commit; return what it is kept as, a hash."""
     email_hash = hashlib.sha256(address.encode()).hexdigest()
     db.session.execute(delete(UnknownAddress).where(UnknownAddress.first_typed_at < now() - REMEMBERED))
     db.session.execute(insert(UnknownAddress).values(email_hash=email_hash).on_conflict_do_nothing())
-    db.session.commit()
     return email_hash
 
 
