@@ -31,9 +31,9 @@ class DocumentImport:
 
     def read(self, rows: Iterable[Row]) -> Plan:
         """Read every row and return the plan."""
-        readable = [found for row in rows if (found := read_line_row(row, self.plan)) is not None]
-        self._load(readable)
-        named = [row for row in readable if self._name(row)]
+        all_rows = [read_line_row(row, self.plan) for row in rows]
+        self._load(all_rows)
+        named = [row for row in all_rows if self._name(row)]
         lines = [Line(list(group)) for _, group in groupby(sorted(named, key=_by_line), key=_line_key)]
         whole = [line for line in lines if self._is_whole(line)]
         for _, group in groupby(sorted(whole, key=_by_document), key=_document_key):
@@ -89,16 +89,16 @@ class DocumentImport:
         organisation = self.organisations.find(names["organisation"])
         element = self.elements.find(names["element"])
         service = None
-        if organisation is None:
-            remedy = self.organisations.remedy(names["organisation"], "Import the organisation first.")
-            refuse("Organisation ref", "There is no such organisation.", remedy)
-        else:
+        if organisation is not None:
             known = self.services.get(organisation, Names[int]({}))
             service = known.find(names["service"])
-            if service is None:
+            if service is None and names["service"]:
                 remedy = known.remedy(names["service"], "Use the name of one of the organisation's services.")
                 refuse("Service", "The organisation has no such service.", remedy)
-        if element is None:
+        elif names["organisation"]:
+            remedy = self.organisations.remedy(names["organisation"], "Import the organisation first.")
+            refuse("Organisation ref", "There is no such organisation.", remedy)
+        if element is None and names["element"]:
             remedy = self.elements.remedy(names["element"], "Use an element of the council's list.")
             refuse("Element", "There is no such element of care.", remedy)
         self._name_person(row)
@@ -107,6 +107,8 @@ class DocumentImport:
 
     def _name_person(self, row: LineRow) -> None:
         reference = row.names["person"]
+        if not reference:
+            return
         known = self.people.get(reference)
         name = known.name if known else self.new_people.get(reference, "")
         if not name and not row.person_name:

@@ -71,7 +71,10 @@ NAMED_COLUMNS = {
 
 @dataclass
 class LineRow:
-    """A readable row: `names` are what it calls other records, `ids` what those turned out to be, `values` the line."""
+    """A row: `names` are what it calls other records, `ids` what those turned out to be, `values` the line itself.
+
+    Where its reading is faulty, values may be missing; nothing but its problems is used then.
+    """
 
     reading: Reading
     reference: str
@@ -131,25 +134,21 @@ class Document:
         return self.lines[0].first
 
 
-def read_line_row(row: Row, plan: Plan) -> LineRow | None:
-    """Return a row, None where a cell cannot stand; each such cell is a problem of the plan."""
+def read_line_row(row: Row, plan: Plan) -> LineRow:
+    """Return a row; each cell that cannot stand is a problem of the plan."""
     reading = Reading(row, plan)
     names = {key: reading.text(column, needed=True, most=200) for key, column in NAMED_COLUMNS.items()}
     reference = reading.text("CPLI", needed=True, most=40)
+    person_name = reading.text("Person name", most=200)
     values = _values(reading)
-    rate = reading.money("Rate", 4, needed=True)
+    rate = reading.money("Rate", 4, needed=True) or Decimal(0)
     rate_from = reading.day("Rate from")
-    status = _status(reading)
+    publish = _status(reading) is DocumentState.PUBLISHED
     if not reading.faulty:
         _check_plan(reading, values)
         _check_dates(reading, values, rate_from)
-    if reading.faulty or rate is None:
-        return None
-    person_name = reading.text("Person name", most=200)
-    return LineRow(
-        reading, reference, names, person_name, values, rate, rate_from or values["start"],
-        status is DocumentState.PUBLISHED, {},
-    )  # fmt: skip
+    rate_from = rate_from or values["start"] or date.min
+    return LineRow(reading, reference, names, person_name, values, rate, rate_from, publish, {})
 
 
 def _values(reading: Reading) -> dict[str, Any]:

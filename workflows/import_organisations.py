@@ -123,9 +123,11 @@ class OrganisationImport:
         """Read every row and return the plan."""
         for row in rows:
             self._read(_without_na(row) if self.directory else row)
+        if new := sum(each.id is None for each in self.organisations.values()):
+            self.plan.notices.append(f"{new:,} {'organisation is' if new == 1 else 'organisations are'} new.")
         if self.left_out:
             self.plan.notices.append(
-                f"{self.left_out:,} rows were left out: none of their service types is care that the council buys."
+                f"Rows left out because none of their service types is care that the council buys: {self.left_out:,}."
             )
         return self.plan
 

@@ -41,7 +41,8 @@ def answer(contact: Contact, line: LineItem, reason: str | None = None, password
 
 def state_of(line: LineItem) -> DocumentState:
     db.session.expire_all()
-    return db.session.get_one(ContractDocument, line.document_id).state
+    state: DocumentState = db.session.get_one(ContractDocument, line.document_id).state
+    return state
 
 
 def test_publishing_tells_the_contacts_for_documents(world: World) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -51,11 +52,11 @@ def bring_in(kind: str, content: bytes) -> ImportFile:
     return imports.confirm(kept.id)
 
 
-def problem_of(kind: str, content: bytes) -> dict[str, str]:
+def problem_of(kind: str, content: bytes) -> dict[str, Any]:
     kept = imports.check_file(kind, "file.csv", content, None)
     assert kept.state is ImportState.REFUSED
     assert kept.findings["problem_count"] == 1, kept.findings["problems"]
-    found: dict[str, str] = kept.findings["problems"][0]
+    found: dict[str, Any] = kept.findings["problems"][0]
     return found
 
 
@@ -73,7 +74,7 @@ def count(model: type) -> int:
 def test_the_directory_comes_in_as_it_was_published(world: World) -> None:
     kept = imports.check_file("organisations", TRAFFORD.name, TRAFFORD.read_bytes(), None)
     assert (kept.findings["rows"], kept.findings["new"], kept.findings["problems"]) == (56, 56, [])
-    assert kept.findings["notices"] == []
+    assert kept.findings["notices"] == ["46 organisations are new."]
     assert count(Organisation) == 0
     imports.confirm(kept.id)
     assert (count(Organisation), count(Service)) == (46, 56)
@@ -82,7 +83,7 @@ def test_the_directory_comes_in_as_it_was_published(world: World) -> None:
     assert stockdales.state is OrganisationState.WAITING
     assert len(stockdales.services) == 5
     home = db.session.scalars(select(Service).where(Service.cqc_location == "1-466088203")).one()
-    assert (home.name, home.phone, home.postcode) == ("10 Spennithorne Road", "01617486414", "M41 5BU")
+    assert [home.name, home.phone, home.postcode] == ["10 Spennithorne Road", "01617486414", "M41 5BU"]
     several = db.session.scalars(select(Service).where(Service.name == "Ashlands Manor Care Home")).one()
     assert several.service_type == "Nursing homes, Residential homes"
     assert several.organisation.sector.name == "Nursing"
@@ -115,7 +116,8 @@ def test_the_commissions_own_download_is_read_below_its_preamble(world: World) -
     world.organisation("Yare Care Ltd", sector="Residential")
     kept = bring_in("organisations", text.encode())
     assert (kept.findings["rows"], kept.findings["new"]) == (2, 1)
-    assert "1 rows were left out" in kept.findings["notices"][0]
+    assert kept.findings["notices"][0].startswith("Rows left out")
+    assert kept.findings["notices"][0].endswith(": 1.")
     service = db.session.scalars(select(Service).where(Service.cqc_location == "1-1")).one()
     assert service.organisation.name == "Yare Care Ltd"
 
@@ -131,11 +133,11 @@ def test_own_columns_make_and_change_organisations(world: World) -> None:
         "Colour": "blue",
     }
     first = bring_in("organisations", a_csv(row))
-    assert first.findings["notices"] == ["Columns that were passed over: Colour."]
+    assert first.findings["notices"] == ["1 organisation is new.", "Columns that were passed over: Colour."]
     changed = bring_in("organisations", a_csv(row | {"E mail": "new@wensum.example"}))
     assert changed.findings["changed"] == 1
     found = db.session.scalars(select(Organisation)).one()
-    assert (found.reference, found.name, found.email) == ("A-7", "=Wensum Support", "new@wensum.example")
+    assert [found.reference, found.name, found.email] == ["A-7", "=Wensum Support", "new@wensum.example"]
     assert found.services[0].phone == "01603100200"
 
 
@@ -254,6 +256,12 @@ def test_each_problem_names_its_column_and_what_to_do(
     found = problem_of("contract-documents", lines(change))
     assert (found["row"], found["column"]) == (2, column)
     assert words in found["remedy"]
+
+
+def test_every_problem_of_a_row_is_found_at_once(fenland: Organisation) -> None:
+    change = {"Mon": "1:75", "Element": "Personal car", "Service": "Nowhere", "Start": "x"}
+    kept = imports.check_file("contract-documents", "a.csv", lines(change), None)
+    assert {problem.column for problem in imports.problems_of(kept)} == set(change)
 
 
 def test_one_problem_keeps_every_row_out(fenland: Organisation) -> None:

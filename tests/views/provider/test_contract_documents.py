@@ -28,7 +28,8 @@ def contact(world: World, line: LineItem) -> Contact:
 
 def state_of(line: LineItem) -> DocumentState:
     db.session.expire_all()
-    return db.session.get_one(ContractDocument, line.document_id).state
+    state: DocumentState = db.session.get_one(ContractDocument, line.document_id).state
+    return state
 
 
 def test_the_list_shows_initials_and_hides_what_is_over(browser: Browser, world: World, contact: Contact) -> None:
