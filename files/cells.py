@@ -116,7 +116,7 @@ def read_phone(cell: Cell) -> str:
     """Return a telephone number with the 0 that spreadsheets take from its front."""
     text = read_text(cell)
     digits = text.replace(" ", "")
-    return f"0{digits}" if re.fullmatch(r"[1-9][0-9]{8,9}", digits) else text
+    return f"0{text}" if re.fullmatch(r"[1-9][0-9]{8,9}", digits) else text
 
 
 def _of_float(number: float) -> Decimal:
