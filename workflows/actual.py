@@ -4,20 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
 
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
-
-from models import DAYS, Actual, PortalUser, db
-from rules.actual import Derived, NotAQuantity, check_week, derive, read_quantity
+from models import PortalUser, db
+from rules.actual import NotAQuantity, check_week, read_quantity
 from rules.money import NOTHING
 from rules.period import uk_date
 from rules.plan import active_days, plan_of_week
-from rules.states import ActualState, PlanKind, Unit
+from rules.states import ActualState, PlanKind
 from workflows import policy
-from workflows.clock import now
-from workflows.exception import WeekToCheck, level_of, store_checks
+from workflows.exception import store_checks
 from workflows.line_week import (
     Calendar,
     Entry,
@@ -32,11 +27,11 @@ from workflows.line_week import (
     seven_days,
 )
 from workflows.sheet_row import SheetRow, build_row
+from workflows.week_change import Change, to_check, write_changes
 
 __all__ = ["Entry", "Refusal", "Saved", "SheetRow", "WeekSheet", "confirm_as_planned", "save_week", "sheet"]
 
 LONGEST_COMMENT = 1000
-_TABLE = cast(Table, Actual.__table__)
 
 
 @dataclass(frozen=True)
@@ -56,18 +51,6 @@ class Saved:
     held: int
     reopened: int
     refused: list[Refusal]
-
-
-@dataclass(frozen=True)
-class _Change:
-    """A line's week as it will be written; `entry` is what was typed for it, if anything."""
-
-    stored: Stored
-    figures: tuple[Decimal, ...]
-    reason: str
-    comment: str
-    state: ActualState
-    entry: Entry | None = None
 
 
 def sheet(week: date, refused: Iterable[Refusal] = ()) -> WeekSheet:
@@ -110,7 +93,7 @@ def _save(
     fill: bool = False,
 ) -> Saved:
     calendar = calendar_now()
-    changes: list[_Change] = []
+    changes: list[Change] = []
     refused: list[Refusal] = []
     for stored in read_weeks(weeks):
         entry = entries.get(stored.key)
@@ -119,8 +102,8 @@ def _save(
             change = _as_planned(stored, calendar)
         changes += [change] if change else []
         refused += [refusal] if refusal else []
-    written = _write(changes, user)
-    held = store_checks(_to_check(change, id_) for change, id_ in written)
+    written = write_changes(changes, user)
+    held = store_checks(to_check(change, id_) for change, id_ in written)
     db.session.commit()
     done = {change.stored.key for change, _ in written}
     return Saved(
@@ -133,14 +116,14 @@ def _save(
     )
 
 
-def _as_planned(stored: Stored, calendar: Calendar) -> _Change | None:
+def _as_planned(stored: Stored, calendar: Calendar) -> Change | None:
     days = active_days(stored.line.plan, stored.week)
     if stored.actual or days[-1] > calendar.today or opening(stored.line, stored.week, calendar) is None:
         return None
-    return _Change(stored, figures_of(stored, calendar), "", "", ActualState.CONFIRMED)
+    return Change(stored, figures_of(stored, calendar), "", "", ActualState.CONFIRMED)
 
 
-def _judge(stored: Stored, entry: Entry, calendar: Calendar, *, confirm: bool) -> tuple[_Change | None, Refusal | None]:
+def _judge(stored: Stored, entry: Entry, calendar: Calendar, *, confirm: bool) -> tuple[Change | None, Refusal | None]:
     """Return what to write of an entry and what to refuse: either, neither, or both (a draft that lacks a reason)."""
     if stored.is_money:
         return None, None
@@ -162,14 +145,14 @@ def _judge(stored: Stored, entry: Entry, calendar: Calendar, *, confirm: bool) -
         return None, Refusal(entry, messages)
     lacking = _problems(stored, entry, figures, calendar, confirming=True)
     asked = confirm or (_is_confirmed(stored) and figures == kept)
-    change = _Change(stored, figures, entry.reason, entry.comment, ActualState.DRAFT, entry)
+    change = Change(stored, figures, entry.reason, entry.comment, ActualState.DRAFT, entry)
     if asked and not lacking:
         change = replace(change, state=ActualState.CONFIRMED)
     refusal = Refusal(entry, lacking) if confirm and lacking else None
     return (None if _is_idle(change, same=same) else change), refusal
 
 
-def _is_idle(change: _Change, *, same: bool) -> bool:
+def _is_idle(change: Change, *, same: bool) -> bool:
     """Say whether writing would change nothing: an untouched plan stays not started until it is confirmed."""
     actual = change.stored.actual
     if actual is None:
@@ -236,76 +219,8 @@ def _conflict(stored: Stored, entry: Entry) -> Refusal:
     return Refusal(entry, {"": message}, conflict=True)
 
 
-def _lost(change: _Change) -> Refusal:
+def _lost(change: Change) -> Refusal:
     kept = tuple(f"{figure:.2f}" for figure in change.figures)
     entry = change.entry or Entry(change.stored.line.id, kept)
     message = "Somebody else saved this line at the same moment. Compare the figures and save again to keep yours."
     return Refusal(entry, {"": message}, conflict=True)
-
-
-def _write(changes: Sequence[_Change], user: PortalUser | None) -> list[tuple[_Change, int]]:
-    """Write every change in one statement; one whose row was saved by somebody else since it was read is left out."""
-    if not changes:
-        return []
-    # In one order for everybody, so that two people who save at once never wait for each other.
-    rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
-    statement = insert(_TABLE)
-    new = statement.excluded
-    is_open = (_TABLE.c.state == ActualState.DRAFT) | (_TABLE.c.state == ActualState.CONFIRMED)
-    fixed = ("organisation_id", "line_item_id", "week_starting")
-    upsert = statement.on_conflict_do_update(
-        index_elements=["line_item_id", "week_starting"],
-        set_={name: new[name] for name in rows[0] if name not in fixed},
-        where=(_TABLE.c.version == new.version - 1) & is_open,
-    ).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
-    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert, rows)}
-    by_key = {change.stored.key: change for change in changes}
-    return [(by_key[key], id_) for key, id_ in ids.items()]
-
-
-def _derive(change: _Change) -> Derived:
-    actual, line = change.stored.actual, change.stored.line
-    aborted, payable = (actual.aborted, actual.aborted_payable) if actual else (NOTHING, NOTHING)
-    return derive(plan_of_week(line.plan, change.stored.week), sum(change.figures, NOTHING), aborted, payable)
-
-
-def _has_new_figures(change: _Change) -> bool:
-    actual, line = change.stored.actual, change.stored.line
-    if actual is None:
-        return True
-    kept = (actual.delivered,) if line.plan_kind is PlanKind.WEEKLY else actual.days
-    return (change.figures, plan_of_week(line.plan, change.stored.week)) != (kept, actual.planned)
-
-
-def _row(change: _Change, user: PortalUser | None) -> dict[str, Any]:
-    stored, actual, line = change.stored, change.stored.actual, change.stored.line
-    derived, at, by = _derive(change), now(), user.id if user else None
-    # What Service Brokerage decided is payable stays so for as long as the figures do.
-    confirmed: tuple[Any, Any] = (at, by) if change.state is ActualState.CONFIRMED else (None, None)
-    if actual and actual.confirmed_at and change.state is ActualState.CONFIRMED:
-        confirmed = (actual.confirmed_at, actual.confirmed_by_id)
-    return {
-        "organisation_id": line.organisation_id,
-        "line_item_id": line.id,
-        "week_starting": stored.week,
-        "state": change.state,
-        "in_hours": line.unit is Unit.HOUR,
-        **dict(zip(DAYS, seven_days(change.figures), strict=True)),
-        **{name: getattr(derived, name) for name in derived.__dataclass_fields__},
-        "payable": actual.payable if actual and not _has_new_figures(change) else derived.payable,
-        "reason": change.reason,
-        "comment": change.comment,
-        "version": actual.version + 1 if actual else 1,
-        "changed_at": at,
-        "changed_by_id": by,
-        "confirmed_at": confirmed[0],
-        "confirmed_by_id": confirmed[1],
-    }
-
-
-def _to_check(change: _Change, actual_id: int) -> WeekToCheck:
-    line, derived = change.stored.line, _derive(change)
-    level = level_of(line, change.stored.week)
-    return WeekToCheck(
-        line.organisation_id, actual_id, derived.planned, derived.payable, level, _has_new_figures(change)
-    )

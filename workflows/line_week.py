@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -13,7 +14,7 @@ from models import Actual, ContractDocument, ExceptionCheck, LineItem, Organisat
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
 from rules.period import short_date
-from rules.plan import NO_DAYS, SevenDays, active_days, plan_of_day, plan_of_week
+from rules.plan import NO_DAYS, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
@@ -55,6 +56,11 @@ class Stored:
     actual: Actual | None
     check: ExceptionCheck | None
     changed_by: str
+
+    @cached_property
+    def plan(self) -> LinePlan:
+        """The line's plan, put together once."""
+        return self.line.plan
 
     @property
     def key(self) -> tuple[int, date]:
@@ -128,7 +134,7 @@ def read_weeks(weeks: Sequence[date]) -> list[Stored]:
 
 def figures_of(stored: Stored, calendar: Calendar) -> tuple[Decimal, ...]:
     """Return a week's units as the sheet shows them: what is stored, else the plan of the days that are over."""
-    actual, plan = stored.actual, stored.line.plan
+    actual, plan = stored.actual, stored.plan
     if stored.line.plan_kind is PlanKind.WEEKLY:
         if actual:
             return (actual.delivered,)

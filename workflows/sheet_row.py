@@ -95,7 +95,7 @@ class SheetRow:
 def build_row(stored: Stored, calendar: Calendar, refusal: Refusal | None = None) -> SheetRow:
     """Return the row of a line's week: as stored, as planned where nothing is, or as typed where that was refused."""
     line, week, actual, check = stored.line, stored.week, stored.actual, stored.check
-    plan, level = line.plan, level_of(line, week).level
+    plan, level = stored.plan, level_of(line, week).level
     figures = read_figures(refusal.entry) if refusal else None
     kept = figures_of(stored, calendar)
     shown = kept if figures is None else figures
@@ -157,7 +157,7 @@ def _cells(stored: Stored, calendar: Calendar, kept: list[str], refusal: Refusal
 
 def _day_cell(stored: Stored, calendar: Calendar, index: int, kept: str, typed: str, refusal: Refusal | None) -> Cell:
     line, day = stored.line, stored.week + timedelta(days=index)
-    planned = plan_of_day(line.plan, day)
+    planned = plan_of_day(stored.plan, day)
     words = f"{_person(line, calendar)} {DAY_NAMES[index]} {day.day} delivered {unit_words(line.unit, NOTHING)}"
     # A day without a plan stays empty until something was delivered on it.
     value = "" if typed == "0.00" and not planned else typed
@@ -177,9 +177,9 @@ def _weekly_cell(stored: Stored, calendar: Calendar, kept: str, typed: str, refu
     line, week = stored.line, stored.week
     opens = opening(line, week, calendar)
     if opens is None:
-        days = active_days(line.plan, week)
+        days = active_days(stored.plan, week)
         return Cell(closed=closed_because(line, days[0] if days else week, calendar), span=7)
-    planned = plan_of_week(line.plan, week)
+    planned = plan_of_week(stored.plan, week)
     return Cell(
         name=f"total-{line.id}",
         label=f"{_person(line, calendar)} week delivered {unit_words(line.unit, NOTHING)}, planned {planned:.2f}",

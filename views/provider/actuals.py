@@ -120,7 +120,7 @@ def _entries() -> Iterator[Entry]:
 
 def _page(period: PeriodWeeks, sheet: WeekSheet, notice: str = "") -> str:
     rows = sheet.rows
-    over = sheet.week + 6 * DAY <= today()
+    problems = list(_problems(rows))
     return render_template(
         "provider/actuals.html",
         period=period,
@@ -137,9 +137,11 @@ def _page(period: PeriodWeeks, sheet: WeekSheet, notice: str = "") -> str:
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),
         held=sum((row.amount or NOTHING for row in rows if row.held), NOTHING),
         reasons=REASONS,
-        problems=list(_problems(rows)),
+        problems=problems,
+        # A line that lacks only its reason is stored already.
+        unsaved=any(not problem.field.startswith("reason-") for problem in problems),
         notice=notice,
-        is_over=over,
+        is_over=sheet.week + 6 * DAY <= today(),
         editable=any(row.editable for row in rows),
         not_started=sum(row.editable and row.state == "Not started" for row in rows),
         to_confirm=sum(row.editable and row.state != "Confirmed" for row in rows),
@@ -161,9 +163,7 @@ def _strip(period: PeriodWeeks) -> list[dict[str, object]]:
     ]
     for day, words in ((period.earlier, "Earlier"), (period.later, "Later")):
         if day:
-            links.append(
-                {"href": f"/actuals?week={monday_of(day)}", "text": words, "note": f"to {week_words(monday_of(day))}"}
-            )
+            links.append({"href": f"/actuals?week={monday_of(day)}", "text": words, "note": week_words(monday_of(day))})
     return links
 
 

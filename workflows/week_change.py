@@ -1,0 +1,101 @@
+"""Writing weeks: the rows of a save, all in one statement, and none over a version that nobody looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
+
+from models import DAYS, Actual, PortalUser, db
+from rules.actual import Derived, derive
+from rules.money import NOTHING
+from rules.plan import plan_of_week
+from rules.states import ActualState, PlanKind, Unit
+from workflows.clock import now
+from workflows.exception import WeekToCheck, level_of
+from workflows.line_week import Entry, Stored, seven_days
+
+_TABLE = cast(Table, Actual.__table__)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line's week as it will be written; `entry` is what was typed for it, if anything."""
+
+    stored: Stored
+    figures: tuple[Decimal, ...]
+    reason: str
+    comment: str
+    state: ActualState
+    entry: Entry | None = None
+
+
+def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tuple[Change, int]]:
+    """Write every change in one statement; one whose row was saved by somebody else since it was read is left out."""
+    if not changes:
+        return []
+    # In one order for everybody, so that two people who save at once never wait for each other.
+    rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
+    statement = insert(_TABLE)
+    new = statement.excluded
+    is_open = (_TABLE.c.state == ActualState.DRAFT) | (_TABLE.c.state == ActualState.CONFIRMED)
+    fixed = ("organisation_id", "line_item_id", "week_starting")
+    upsert = statement.on_conflict_do_update(
+        index_elements=["line_item_id", "week_starting"],
+        set_={name: new[name] for name in rows[0] if name not in fixed},
+        where=(_TABLE.c.version == new.version - 1) & is_open,
+    ).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
+    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert, rows)}
+    by_key = {change.stored.key: change for change in changes}
+    return [(by_key[key], id_) for key, id_ in ids.items()]
+
+
+def _derive(change: Change) -> Derived:
+    actual, line = change.stored.actual, change.stored.line
+    aborted, payable = (actual.aborted, actual.aborted_payable) if actual else (NOTHING, NOTHING)
+    return derive(plan_of_week(line.plan, change.stored.week), sum(change.figures, NOTHING), aborted, payable)
+
+
+def _has_new_figures(change: Change) -> bool:
+    actual, line = change.stored.actual, change.stored.line
+    if actual is None:
+        return True
+    kept = (actual.delivered,) if line.plan_kind is PlanKind.WEEKLY else actual.days
+    return (change.figures, plan_of_week(line.plan, change.stored.week)) != (kept, actual.planned)
+
+
+def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
+    stored, actual, line = change.stored, change.stored.actual, change.stored.line
+    derived, at, by = _derive(change), now(), user.id if user else None
+    # What Service Brokerage decided is payable stays so for as long as the figures do.
+    confirmed: tuple[Any, Any] = (at, by) if change.state is ActualState.CONFIRMED else (None, None)
+    if actual and actual.confirmed_at and change.state is ActualState.CONFIRMED:
+        confirmed = (actual.confirmed_at, actual.confirmed_by_id)
+    return {
+        "organisation_id": line.organisation_id,
+        "line_item_id": line.id,
+        "week_starting": stored.week,
+        "state": change.state,
+        "in_hours": line.unit is Unit.HOUR,
+        **dict(zip(DAYS, seven_days(change.figures), strict=True)),
+        **{name: getattr(derived, name) for name in derived.__dataclass_fields__},
+        "payable": actual.payable if actual and not _has_new_figures(change) else derived.payable,
+        "reason": change.reason,
+        "comment": change.comment,
+        "version": actual.version + 1 if actual else 1,
+        "changed_at": at,
+        "changed_by_id": by,
+        "confirmed_at": confirmed[0],
+        "confirmed_by_id": confirmed[1],
+    }
+
+
+def to_check(change: Change, actual_id: int) -> WeekToCheck:
+    """Return what the exception level is checked with once a week is written."""
+    line, derived = change.stored.line, _derive(change)
+    level = level_of(line, change.stored.week)
+    return WeekToCheck(
+        line.organisation_id, actual_id, derived.planned, derived.payable, level, _has_new_figures(change)
+    )
