@@ -31,7 +31,7 @@ FROM (SELECT gross, disputed_on IS NULL AND NOT EXISTS (
         ) AS payable
       FROM invoice WHERE state = 'accepted') AS each"""
 
-# Each invoice in the run against the sum of its lines: anything found here stops an approval in the reader's mind.
+# Invoices in the run that are not the sum of their lines.
 UNEQUAL = """
 SELECT count(*) FROM payment_source JOIN invoice ON invoice.id = payment_source.invoice_id
 WHERE payment_source.run_id = :run AND (payment_source.gross, invoice.gross) IS DISTINCT FROM (invoice.gross,
@@ -166,13 +166,20 @@ def _checks(run: PaymentRun) -> list[Check]:
     unequal = db.session.execute(text(UNEQUAL), {"run": run.id}).scalar_one()
     two = run.approved_by_id not in (None, run.prepared_by_id)
     same = (payments, paid) == (run.payment_count, run.total)
+    lines = f"{_counted(unequal, 'invoice')} with other lines" if unequal else "Every invoice is the sum of its lines"
     carried = f"{below} below £0.00, paid nothing and carried forward" if below else "None below £0.00"
-    approved = f"Approved by {run.approved_by}" if run.approved_by else "Not approved yet"
+    approved = f"Approved by {run.approved_by}." if run.approved_by else "Not approved yet."
+    released = f" Released by {run.released_by}." if run.released_by else ""
     return [
         Check("Run and its sources", same, f"{_counted(payments, 'payment')}, {pounds(paid)}"),
-        Check("Invoices and their lines", unequal == 0, f"{_counted(unequal, 'invoice')} not the sum of its lines"),
+        Check("Invoices and their lines", unequal == 0, lines),
         Check("Organisations’ totals", True, carried),
-        Check("Two officers", two, f"Prepared by {run.prepared_by}. {approved}.", waits=run.state is RunState.DRAFT),
+        Check(
+            "Two officers",
+            two,
+            f"Prepared by {run.prepared_by}. {approved}{released}",
+            waits=run.state is RunState.DRAFT,
+        ),
     ]
 
 

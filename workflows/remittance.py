@@ -88,10 +88,9 @@ class WeekBehind:
         return self.line.invoice
 
     @property
-    def unrounded(self) -> str:
-        """Units × rate before rounding, in pounds, without zeros that say nothing; empty where nothing was rounded."""
-        product = self.line.units * self.line.rate
-        return "" if product == self.line.net else f"{product.normalize():f}"
+    def product(self) -> Decimal:
+        """Units × rate in pounds before rounding."""
+        return self.line.units * self.line.rate
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from flask import flash, g, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import Invoice
+from models import Invoice, LineItem
 from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
@@ -18,12 +18,12 @@ from workflows.clock import LONDON
 from workflows.invoice_list import LINES, PeriodChoice, SentInvoice, invoices_page, periods_to_invoice, sent_invoice
 from workflows.invoice_preview import LeftOutWeek, Preview
 
-# So many weeks are listed for each reason; the rest is counted.
+# So many lines are listed for each reason; the weeks of the rest are counted.
 LISTED = 12
 
 WHERE = {
     InvoiceState.SUBMITTED: "The Payments Team is checking it.",
-    InvoiceState.ACCEPTED: "Accepted. It goes into the next payment run.",
+    InvoiceState.ACCEPTED: "It goes into the next payment run.",
     InvoiceState.IN_RUN: "It is in a payment run, which two officers check before it is paid.",
     InvoiceState.REJECTED: "Its weeks are free and can go on a new invoice.",
 }
@@ -31,17 +31,17 @@ WHERE = {
 
 @dataclass
 class ReasonGroup:
-    """Weeks that are left out for one reason; `more` are not listed."""
+    """Weeks that are left out for one reason, line by line; `more` weeks are only counted."""
 
     reason: str
     code: str
-    weeks: list[LeftOutWeek] = field(default_factory=list)
+    lines: dict[LineItem, list[LeftOutWeek]] = field(default_factory=dict)
     count: int = 0
 
     @property
     def more(self) -> int:
         """How many weeks are only counted."""
-        return self.count - len(self.weeks)
+        return self.count - sum(len(weeks) for weeks in self.lines.values())
 
 
 class InvoicesView(BaseView):
@@ -108,7 +108,8 @@ class InvoicesView(BaseView):
             return _preview_page(invoice, refused.problems, own_reference), 422
         invoice = invoices.get_invoice(invoice_id)
         if sent:
-            flash(f"Invoice {invoice} was sent. {WHERE.get(invoice.state, '')}", "success")
+            passed = "Every check passed. " if invoice.state is InvoiceState.ACCEPTED else ""
+            flash(f"Invoice {invoice} was sent. {passed}{WHERE.get(invoice.state, '')}", "success")
         else:
             flash(f"Invoice {invoice} was already sent. Nothing was sent twice.", "info")
         return redirect(f"/invoices/{invoice_id}")
@@ -157,8 +158,8 @@ def _groups(preview: Preview) -> list[ReasonGroup]:
     for each in preview.left_out:
         group = found.setdefault(each.why.reason, ReasonGroup(each.why.reason, each.why.code))
         group.count += 1
-        if len(group.weeks) < LISTED:
-            group.weeks.append(each)
+        if each.line in group.lines or len(group.lines) < LISTED:
+            group.lines.setdefault(each.line, []).append(each)
     order = ("over-level", "document", "on-hold", "no-rate", "figures", "not-confirmed")
     return sorted(found.values(), key=lambda group: order.index(group.code))
 

@@ -113,17 +113,22 @@ def _price(week: WeekBehind) -> list[Step]:
     since = f"From {uk_date(week.rate.start)}" if week.rate else ""
     because = f", {week.rate.reason}" if week.rate and week.rate.reason else ""
     found.append(Step("Rate", f"× £{line.rate:,.4f}", since + because))
-    return found + _amount(line.net, line.vat, line.gross, week.unrounded, line.vat_code)
+    return found + _amount(line.net, line.vat, line.gross, _calculated(week), line.vat_code)
 
 
-def _amount(net: Decimal, vat: Decimal, gross: Decimal, unrounded: str, code: VatCode | None) -> list[Step]:
-    rounded = f"{unrounded}, rounded half up. " if unrounded else ""
+def _calculated(week: WeekBehind) -> str:
+    if week.product == week.line.net:
+        return f"{week.line.units:.2f} × £{week.line.rate:,.4f}, to the penny. "
+    return f"{week.product.normalize():f}, rounded half up. "
+
+
+def _amount(net: Decimal, vat: Decimal, gross: Decimal, calculated: str, code: VatCode | None) -> list[Step]:
     if not vat:
         words = {VatCode.EXEMPT: "VAT exempt", VatCode.ZERO: "VAT at 0%", VatCode.OUTSIDE: "Outside the scope of VAT"}
-        return [Step("Amount", pounds(net), rounded + (words.get(code, "") if code else ""), strong=True)]
+        return [Step("Amount", pounds(net), calculated + (words.get(code, "") if code else ""), strong=True)]
     percent = f"{VAT_PERCENT[code]}% of {pounds(net)}" if code else ""
     return [
-        Step("Net amount", pounds(net), rounded),
+        Step("Net amount", pounds(net), calculated),
         Step("VAT", f"+ {pounds(vat)}", percent),
         Step("Amount", pounds(gross), "", strong=True),
     ]

@@ -76,7 +76,7 @@ def test_a_contact_without_actuals_is_not_led_there(desk: Desk) -> None:
     payments = desk.world.contact(desk.organisation, may_payments=True)
     desk.browser.sign_in(payments)
     page = desk.preview()
-    assert "week of 23 October 2017" in page
+    assert "23 October 2017" in page
     assert "/actuals" not in page
 
 

@@ -75,7 +75,7 @@ def test_a_line_is_explained_from_plan_to_bank(desk: Desk, browser: Browser) -> 
         )
     )  # fmt: skip
     paid = desk.pay()
-    page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/1").text
+    page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/1").text.replace("\u00a0", " ")
     for words in (
         "Why £128.41?", "7.00 hours", "6.00 hours", "+ 0.50 hours", "45 minutes planned",
         "told 3 hours before, rule AV-1", "Not reached", "6.50 hours", "× £19.7550", "128.4075, rounded half up",
@@ -95,8 +95,15 @@ def test_each_rate_of_a_week_is_a_line_of_its_own(desk: Desk, browser: Browser) 
     db.session.commit()
     week(desk.line)
     paid = desk.pay()
-    page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/2").text
-    for words in ("Why £81.00?", "At this rate", "4.00 hours", "× £20.2500", "From 19 October 2017, Uplift"):
+    page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/2").text.replace("\u00a0", " ")
+    for words in (
+        "Why £81.00?",
+        "At this rate",
+        "4.00 hours",
+        "× £20.2500",
+        "4.00 × £20.2500, to the penny",
+        "From 19 October 2017, Uplift",
+    ):
         assert words in page, words
 
 
@@ -107,7 +114,7 @@ def test_a_decision_is_part_of_the_explanation(desk: Desk, browser: Browser) -> 
     db.session.execute(update(Actual).where(Actual.id == actual.id).values(payable=8))
     db.session.commit()
     paid = desk.pay()
-    page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/1").text
+    page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/1").text.replace("\u00a0", " ")
     assert "Approved up to 8.00 hours by Service Brokerage, 15 November 2017: agreed by phone" in page
     assert "Why £157.44?" in page
 
