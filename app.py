@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask, current_app
 from flask_appbuilder import AppBuilder
 from flask_wtf import CSRFProtect
 
@@ -25,6 +25,10 @@ from views.staff import STAFF_VIEWS
 
 class Portal(AppBuilder):
     """Flask-AppBuilder without the doors it opens by itself: languages, API tokens, its menu and API description."""
+
+    def _add_global_static(self) -> None:
+        """Know the framework's templates, and serve none of its scripts and styles."""
+        current_app.register_blueprint(Blueprint("appbuilder", "flask_appbuilder.base", template_folder="templates"))
 
     def _add_admin_views(self) -> None:
         self.sm.register_views()
