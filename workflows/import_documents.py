@@ -195,7 +195,7 @@ class DocumentImport:
                     "Publish a new version of the document, or remove the row.",
                 )
                 continue
-            changed = bool(columns) or (found is not None and is_draft and document.first.publish)
+            changed = bool(columns) or document.publishes
             fate = Fate.NEW if line.found is None else Fate.CHANGED if changed else Fate.UNCHANGED
             for row in line.rows:
                 self.plan.settle(row.number, fate)
@@ -209,7 +209,7 @@ class DocumentImport:
         ids = {document.first.names["document"]: key for document, key in zip(new, keys, strict=True)}
         ids |= {reference: found.id for reference, found in self.found_documents.items()}
         self._apply_lines(ids, person_ids)
-        self._publish(ids)
+        self._publish()
 
     def _apply_lines(self, ids: dict[str, int], person_ids: dict[str, int]) -> None:
         lines = [line for document in self.documents for line in document.lines if line.differences()]
@@ -231,23 +231,19 @@ class DocumentImport:
             db.session.execute(delete(Rate).where(Rate.line_item_id.in_([key for _, key in known])))
         insert_all(Rate, [rate for line, key in (*keyed, *known) for rate in rate_values(line, key)])
 
-    def _publish(self, ids: dict[str, int]) -> None:
-        chosen = [
-            document
-            for document in self.documents
-            if document.first.publish and (document.found is None or document.found.state is DocumentState.DRAFT)
-        ]
-        references = [document.first.names["document"] for document in chosen]
-        if not chosen:
-            return
-        db.session.execute(
-            update(ContractDocument)
-            .where(among(ContractDocument.reference, references), ContractDocument.state.in_(IN_FORCE))
-            .values(state=DocumentState.REPLACED)
-        )
-        published = {"state": DocumentState.PUBLISHED, "published_at": now()}
-        update_all(ContractDocument, [published | {"id": ids[reference]} for reference in references])
-        tell_contacts({document.first.ids["organisation"] for document in chosen})
+    def _publish(self) -> None:
+        """Publish the drafts that the file says are published; tell of these and of the new ones."""
+        drafts = [each.found for each in self.documents if each.publishes and each.found is not None]
+        if drafts:
+            db.session.execute(
+                update(ContractDocument)
+                .where(among(ContractDocument.reference, [draft.reference for draft in drafts]))
+                .where(ContractDocument.state.in_(IN_FORCE))
+                .values(state=DocumentState.REPLACED)
+            )
+            published = {"state": DocumentState.PUBLISHED, "published_at": now()}
+            update_all(ContractDocument, [published | {"id": draft.id} for draft in drafts])
+        tell_contacts({each.first.ids["organisation"] for each in self.documents if each.publishes})
 
 
 def plan_documents(table: Table, rows: Iterable[Row]) -> Plan:
@@ -278,5 +274,6 @@ def _document_values(document: Document, person_ids: dict[str, int]) -> dict[str
         "organisation_id": first.ids["organisation"],
         "service_id": first.ids["service"],
         "person_id": person_ids[first.names["person"]],
-        "state": DocumentState.DRAFT,
+        "state": DocumentState.PUBLISHED if document.publishes else DocumentState.DRAFT,
+        "published_at": now() if document.publishes else None,
     }

@@ -133,6 +133,11 @@ class Document:
         """The row that speaks for the document."""
         return self.lines[0].first
 
+    @property
+    def publishes(self) -> bool:
+        """Whether the file publishes it: it says so, and the document is new or a draft."""
+        return self.first.publish and (self.found is None or self.found.state is DocumentState.DRAFT)
+
 
 def read_line_row(row: Row, plan: Plan) -> LineRow:
     """Return a row; each cell that cannot stand is a problem of the plan."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, insert, literal, update
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, literal, select, update
 
 from files.cells import Unreadable, is_empty, read_day, read_decimal, read_money, read_text, read_yes_no
 from files.table import Row, Table
@@ -215,7 +215,12 @@ def insert_all(model: Any, rows: list[dict[str, Any]]) -> list[int]:
     """Insert rows in sets and return their keys in the same order."""
     if not rows:
         return []
-    return list(db.session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), rows))
+    # Keys drawn beforehand let the rows travel one prepared statement; asked for afterwards they take twice as long.
+    sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+    drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, len(rows)))
+    keys = [int(key) for key in db.session.scalars(drawn)]
+    db.session.execute(insert(model), [row | {"id": key} for row, key in zip(rows, keys, strict=True)])
+    return keys
 
 
 def update_all(model: Any, rows: list[dict[str, Any]]) -> None:
