@@ -6,6 +6,7 @@
 A test fails where a page logs an error: a script that breaks, or one that the content security policy stopped.
 """
 
+import logging
 import os
 import shutil
 import threading
@@ -87,6 +88,7 @@ def chromium() -> Iterator[Chromium]:
 def served(app: Flask) -> Iterator[str]:
     """The address of the portal, served by threads on a port of its own until the test ends."""
     app.config["WTF_CSRF_ENABLED"] = True  # a real browser sends the real forms
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for every file drowns what failed
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

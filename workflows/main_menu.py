@@ -147,7 +147,7 @@ def _invoice_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
         return []
     words = "confirmed week ready to invoice" if waiting.ready == 1 else "confirmed weeks ready to invoice"
     return [
-        Card(str(waiting.ready), words, "Paid within 30 days of your invoice", "/invoices", "Create invoice", "good")
+        Card(str(waiting.ready), words, "Paid within 30 days of your invoice", "/invoices/create", "Create invoice", "good")
     ]
 
 
@@ -156,7 +156,7 @@ def _first_steps(waiting: Row[tuple[object, ...]], functions: list[ProviderFunct
     steps = [
         (ProviderFunction.DOCUMENTS, "View your contract documents", "/contract-documents", bool(waiting.accepted)),
         (ProviderFunction.ACTUALS, "Record your actuals", "/actuals", bool(waiting.actuals)),
-        (ProviderFunction.PAYMENTS, "Create an invoice", "/invoices", bool(waiting.invoices)),
+        (ProviderFunction.PAYMENTS, "Create an invoice", "/invoices/create", bool(waiting.invoices)),
     ]
     own = [(words, href, done) for function, words, href, done in steps if function in functions]
     return [] if all(done for _, _, done in own) else own
