@@ -92,7 +92,8 @@ def the_council_lets_the_home_in(live: Live, officers: dict[str, object], contac
     reference = reference_of(HOME)
     contacts.write_text(
         "Organisation ref,Name,E-mail,Job,Functions,From\n"
-        f'{reference},Mary Lane,mary@amberley.example,Manager,"Contract documents; Actuals; Invoices and payments",16/10/2017\n'
+        f"{reference},Mary Lane,mary@amberley.example,Manager,"
+        '"Contract documents; Actuals; Invoices and payments",16/10/2017\n'
     )
     page = live.open("/staff/imports")
     upload(page, "Contacts", contacts)
