@@ -146,9 +146,7 @@ def _invoice_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
     if not waiting.ready:
         return []
     words = "confirmed week ready to invoice" if waiting.ready == 1 else "confirmed weeks ready to invoice"
-    return [
-        Card(str(waiting.ready), words, "Paid within 30 days of your invoice", "/invoices/create", "Create invoice", "good")
-    ]
+    return [Card(str(waiting.ready), words, "Paid within 30 days", "/invoices/create", "Create invoice", "good")]
 
 
 def _first_steps(waiting: Row[tuple[object, ...]], functions: list[ProviderFunction]) -> list[tuple[str, str, bool]]:
