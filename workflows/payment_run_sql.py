@@ -109,7 +109,10 @@ FROM (SELECT owed.*, 'R-' || lpad(nextval('remittance_number')::text, 6, '0') AS
                    coalesce(sum(net) FILTER (WHERE kind IN ('UNITS_DIFF', 'RATE_DIFF')), 0) AS adjustments,
                    coalesce(-sum(net) FILTER (WHERE kind = 'RECOVERY'), 0) AS recovered
             FROM ({LINES}) AS line GROUP BY organisation_id ORDER BY organisation_id) AS owed) AS numbered""",
+    # Materialized: the remittances were written a moment ago, and a planner that thinks there is one of them would
+    # read every line again for each.
     f"""
+WITH line AS MATERIALIZED ({LINES})
 INSERT INTO remittance_line
   (organisation_id, remittance_id, number, source, kind, invoice_line_id, line_reference, person_reference,
    week_starting, units, unit, rate, net, vat, gross, reason)
@@ -117,7 +120,7 @@ SELECT line.organisation_id, remittance.id,
        row_number() OVER (PARTITION BY line.organisation_id ORDER BY line.place, line.source, line.part),
        line.source, line.kind, line.invoice_line_id, coalesce(line_item.reference, ''), coalesce(person.reference, ''),
        line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, line.reason
-FROM ({LINES}) AS line
+FROM line
 JOIN remittance ON remittance.run_id = :run AND remittance.organisation_id = line.organisation_id
 LEFT JOIN line_item ON line_item.id = line.line_item_id
 LEFT JOIN person ON person.id = line_item.person_id""",
