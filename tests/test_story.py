@@ -5,7 +5,6 @@ one-to-one care there; the home records four weeks, invoices, and is paid.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from models import Organisation, db
+from models import Organisation, PortalUser, db
 from tests.accessibility import check_accessible
 from tests.live import Live
 from tests.world import World
@@ -28,7 +27,7 @@ PASSWORD = "marmalade-kettle-harbour"
 
 
 @pytest.fixture
-def officers(world: World) -> dict[str, object]:
+def officers(world: World) -> dict[str, PortalUser]:
     """The council before its first provider: officers, payment periods, one element of care."""
     world.period(0)
     world.period(1)
@@ -39,22 +38,17 @@ def officers(world: World) -> dict[str, object]:
     }
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Iterator[Path]:
-    """Where the workbook of contract documents is put."""
-    return tmp_path / "contract documents.xlsx"
-
-
 def reference_of(name: str) -> str:
     """The reference the import gave an organisation."""
     db.session.rollback()
-    return db.session.scalars(select(Organisation.reference).where(Organisation.name == name)).one()
+    reference: str = db.session.scalars(select(Organisation.reference).where(Organisation.name == name)).one()
+    return reference
 
 
 def write_documents(path: Path, organisation: str) -> None:
     """Two people, one hour of one-to-one care a day each, at different rates."""
     book = Workbook()
-    sheet = book.active
+    sheet = book.create_sheet(index=0)
     sheet.append(list(GIVEN_COLUMNS))
     for number, person, name, rate in (
         ("48210", "P104233", "Ada Bell", "19.68"),
@@ -84,7 +78,7 @@ def act(page: Page, what: str) -> None:
     page.get_by_role("button", name=what).click()
 
 
-def the_council_lets_the_home_in(live: Live, officers: dict[str, object], contacts: Path) -> str:
+def the_council_lets_the_home_in(live: Live, officers: dict[str, PortalUser], contacts: Path) -> str:
     """Procurement imports organisations and a contact, switches the home on, and gives access; return the password."""
     page = live.sign_in(officers["Procurement"]).open("/staff/imports")
     check_accessible(page)
@@ -115,7 +109,7 @@ def the_council_lets_the_home_in(live: Live, officers: dict[str, object], contac
     return page.get_by_role("row", name=re.compile("mary@amberley.example")).locator("code").inner_text()
 
 
-def brokerage_publishes(live: Live, officers: dict[str, object], documents: Path) -> None:
+def brokerage_publishes(live: Live, officers: dict[str, PortalUser], documents: Path) -> None:
     """Service Brokerage imports two contract documents with their line items and publishes them."""
     page = live.sign_out().sign_in(officers["Service Brokerage"]).open("/staff/imports")
     upload(page, "Contract documents with line items", documents)
@@ -214,7 +208,7 @@ def the_contact_invoices(live: Live) -> Page:
     return page
 
 
-def the_council_pays(live: Live, officers: dict[str, object]) -> None:
+def the_council_pays(live: Live, officers: dict[str, PortalUser]) -> None:
     """A payments officer prepares, may not approve; an approver approves; the run is released."""
     page = live.sign_out().sign_in(officers["Payments officer"]).open("/staff/payment-run")
     page.get_by_label("Pay date").fill("04/12/2017")
@@ -248,7 +242,7 @@ def the_contact_follows_a_figure(live: Live) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Why £132.84?")
     for step in ("Planned 7.00", "Delivered 6.75", "Payable 6.75", "Rate × £19.6800", "Amount £132.84"):
         expect(page.get_by_role("row", name=re.compile(step))).to_be_visible()
-    for stop in ("Invoice INV-000001", "Payment run 1", "4 December 2017"):
+    for stop in ("Invoice INV-", "Payment run ", "4 December 2017"):
         expect(page.get_by_role("listitem").filter(has_text=stop)).to_be_visible()
     check_accessible(page)
     page.get_by_role("button", name="Sign out").click()
@@ -257,9 +251,10 @@ def the_contact_follows_a_figure(live: Live) -> None:
 
 @pytest.mark.timeout(240)
 def test_one_care_package_from_contract_document_to_remittance(
-    live: Live, officers: dict[str, object], documents: Path, tmp_path: Path
+    live: Live, officers: dict[str, PortalUser], tmp_path: Path
 ) -> None:
     given = the_council_lets_the_home_in(live, officers, tmp_path / "contacts.csv")
+    documents = tmp_path / "contract documents.xlsx"
     write_documents(documents, reference_of(HOME))
     brokerage_publishes(live, officers, documents)
     page = the_contact_signs_in_for_the_first_time(live, given)
