@@ -54,7 +54,8 @@ ENTRIES = (
     (ProviderFunction.PAYMENTS, Entry("/remittances", "Remittance advice", "What was paid, line by line")),
 )
 
-# Everything that waits, in one query. A week counts from the day after its Sunday; the period is the one due next.
+# Everything that waits, in one query. A week counts from the day after its Sunday; the period is the one due next;
+# late are the weeks of the last half year whose period's date has passed.
 WAITING = text(
     """
     WITH open_period AS (
@@ -63,17 +64,26 @@ WAITING = text(
       SELECT * FROM payment_period WHERE start <= :today ORDER BY start DESC LIMIT 1
     ), period AS (
       SELECT * FROM open_period UNION ALL SELECT * FROM latest_period WHERE NOT EXISTS (SELECT FROM open_period)
-    ), due AS (
-      SELECT line_item.id, week::date AS week
-      FROM period, generate_series(period.start, least(period."end", :today ::date - 7), interval '7 days') AS week
+    ), line_week AS (
+      SELECT line_item.id, week::date AS week, each.id AS period_id, each.submit_by
+      FROM payment_period AS each
+      CROSS JOIN generate_series(each.start, least(each."end", :today ::date - 7), interval '7 days') AS week
       JOIN line_item ON line_item.start <= week::date + 6 AND coalesce(line_item."end", 'infinity') >= week::date
       JOIN contract_document ON contract_document.id = line_item.document_id
       WHERE line_item.payment_method = 'ACTUALS' AND contract_document.state IN ('published', 'accepted')
+        AND each.start > :today ::date - 180 AND each.start <= :today
+    ), due AS (
+      SELECT line_week.* FROM line_week JOIN period ON period.id = line_week.period_id
+    ), late AS (
+      SELECT line_week.week FROM line_week
+      LEFT JOIN actual ON actual.line_item_id = line_week.id AND actual.week_starting = line_week.week
+      WHERE line_week.submit_by < :today AND coalesce(actual.state, 'draft') = 'draft'
     )
     SELECT period.start, period."end", period.submit_by, period.pay_on,
       (SELECT count(*) FROM due) AS due,
       (SELECT count(*) FROM due JOIN actual ON actual.line_item_id = due.id AND actual.week_starting = due.week
         WHERE actual.state <> 'draft') AS confirmed,
+      (SELECT count(*) FROM late) AS late, (SELECT min(week) FROM late) AS late_week,
       (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,
       (SELECT min(actual.week_starting) FROM exception_check JOIN actual ON actual.id = exception_check.actual_id
         WHERE over AND decision IS NULL) AS held_week,
@@ -123,6 +133,12 @@ def _week_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
         when = "Held until Service Brokerage decides; everything else can be invoiced"
         cards.append(
             Card(str(waiting.held), words, when, f"/actuals?week={waiting.held_week}", "Open the week", "late")
+        )
+    if waiting.late:
+        words = "week not confirmed in time" if waiting.late == 1 else "weeks not confirmed in time"
+        when = "Their date has passed; confirm them now and your next invoice takes them"
+        cards.append(
+            Card(str(waiting.late), words, when, f"/actuals?week={waiting.late_week}", "Confirm late weeks", "late")
         )
     if waiting.due and waiting.confirmed < waiting.due:
         days = (waiting.submit_by - today()).days

@@ -1,6 +1,7 @@
 """What Today shows an officer: what waits for their roles, the next dates, and how the jobs went."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Row, text
 
@@ -12,11 +13,12 @@ from workflows.main_menu import Card
 
 @dataclass(frozen=True)
 class Job:
-    """How a job last ended, in words."""
+    """How a job last ended, and when it began."""
 
     name: str
     state: str
-    words: str
+    began: datetime
+    result: str
 
 
 @dataclass(frozen=True)
@@ -147,4 +149,4 @@ def _dates() -> list[tuple[str, str]]:
 
 
 def _job(row: Row[tuple[object, ...]]) -> Job:
-    return Job(row.job, row.state, f"{row.started_at:%-d %B, %H:%M} UTC. {row.result}".strip())
+    return Job(row.job, row.state, row.started_at, row.result)

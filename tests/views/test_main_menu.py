@@ -1,5 +1,6 @@
 """What the main menu tells a contact, and what it keeps from them."""
 
+import re
 from datetime import date
 
 from models import Announcement, db
@@ -28,6 +29,17 @@ def test_weeks_to_confirm_are_those_of_the_period_due_next(world: World, browser
     assert "1 of 4" in page
     assert "weeks confirmed for 16 October to 12 November 2017" in page
     assert "Due in 7 days, 27 November 2017" in page
+
+
+def test_weeks_whose_date_has_passed_are_late_not_forgotten(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.period(0)
+    world.period(1)
+    confirmed_week(world.line(organisation))
+    world.app.config["PORTAL_TODAY"] = "2017-11-28"
+    page = browser.sign_in(world.contact(organisation)).get("/").text
+    assert re.search(r"<b>3</b><p>weeks not confirmed in time</p>", page)
+    assert "/actuals?week=2017-10-23" in page
 
 
 def test_a_contact_with_one_function_sees_only_that(world: World, browser: Browser) -> None:
