@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app
 from flask_appbuilder import AppBuilder
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import database
 from commands import register_commands
@@ -42,6 +43,9 @@ def create_app(**overrides: Any) -> Flask:
     if "SQLALCHEMY_DATABASE_URI" not in app.config:
         app.config["SQLALCHEMY_DATABASE_URI"] = database.start().web
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(pooled=True))
+    if app.config["BEHIND_HTTPS"]:
+        # One proxy of the council's ends HTTPS before us and says who asked.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     db.init_app(app)
     CSRFProtect(app)
     guard(app)

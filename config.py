@@ -49,6 +49,7 @@ def settings() -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": behind_https,
+        "BEHIND_HTTPS": behind_https,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         # The Actuals page of a large organisation is a form of some 2,000 fields.

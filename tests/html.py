@@ -15,7 +15,7 @@ class Minder:
         if (
             request.method != "OPTIONS"
             and answer.mimetype == "text/html"
-            and answer.status_code not in (301, 302, 303, 307, 308)
+            and answer.status_code not in (204, 301, 302, 303, 307, 308)
         ):
             page = answer.get_data(as_text=True)
             parser = html5lib.HTMLParser()

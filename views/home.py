@@ -19,3 +19,9 @@ class HomeView(BaseView):
         if contact := g.get("contact"):
             return render_template("provider/main_menu.html", menu=main_menu.for_contact(contact))
         return render_template("staff/today.html", today=today_page.for_officer(g.signed_in.user))
+
+    @expose("/still-here", methods=["GET"])
+    @permitted("view")
+    def still_here(self) -> tuple[str, int]:
+        """Answer nothing: asking is enough to count as seen, which a page does while somebody types into it."""
+        return "", 204

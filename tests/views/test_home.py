@@ -1,7 +1,13 @@
 """The first page after signing in."""
 
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from models import UserSession, db
 from tests.browser import Browser
 from tests.world import World
+from workflows.clock import now
 
 
 def test_a_contact_lands_on_the_main_menu(world: World, browser: Browser) -> None:
@@ -27,3 +33,12 @@ def test_an_unknown_address_is_not_found(world: World, browser: Browser) -> None
 
 def test_health_says_the_database_is_there(browser: Browser) -> None:
     assert '"database":"ok"' in browser.get("/health").text.replace(" ", "")
+
+
+def test_typing_counts_as_being_there(world: World, browser: Browser) -> None:
+    browser.sign_in(world.contact(world.organisation()))
+    long_ago = now() - timedelta(minutes=20)
+    db.session.execute(update(UserSession).values(last_seen_at=long_ago))
+    db.session.commit()
+    assert browser.get("/still-here").status_code == 204
+    assert db.session.scalars(select(UserSession.last_seen_at)).one() > long_ago
