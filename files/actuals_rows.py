@@ -35,8 +35,8 @@ Seven: TypeAlias = tuple[
 ]
 NO_PROBLEMS: tuple[CellProblem, ...] = ()
 
-# In every row: `number` as the spreadsheet shows it, `sheet` its name (empty in a CSV file). A value is None, and a text
-# is empty, where its cell is empty, has no column, or could not be read; then `problems` says so.
+# In every row: `number` as the spreadsheet shows it, `sheet` its name (empty in a CSV file). A value is None, and a
+# text is empty, where its cell is empty, has no column, or could not be read; then `problems` says so.
 
 
 class WeekRow(NamedTuple):
