@@ -1,13 +1,13 @@
 """A line's week: what is stored of it, what was typed for it, and on which days anything can be."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from models import Actual, ContractDocument, ExceptionCheck, LineItem, Organisation, Person, PortalUser, db
@@ -98,8 +98,11 @@ def active_in(week: ColumnElement[date] | date) -> list[ColumnElement[bool]]:
     ]
 
 
-def read_weeks(weeks: Sequence[date]) -> list[Stored]:
-    """Return every line's week of the organisation in scope, in one query: week by week, by person and reference."""
+def read_weeks(weeks: Sequence[date], line_ids: Collection[int] | None = None) -> list[Stored]:
+    """Return every line's week of the organisation in scope, in one query: week by week, by person and reference.
+
+    With `line_ids` only the weeks of these lines.
+    """
     statement = (
         select(LineItem, Actual, ExceptionCheck, PortalUser.first_name, PortalUser.last_name)
         .join(LineItem.person)
@@ -109,6 +112,7 @@ def read_weeks(weeks: Sequence[date]) -> list[Stored]:
         .outerjoin(PortalUser, PortalUser.id == Actual.changed_by_id)
         .where(or_(*(and_(*active_in(week)) for week in weeks)))
         .where(or_(ContractDocument.state.in_(IN_FORCE), Actual.id.is_not(None)))
+        .where(LineItem.id.in_(line_ids) if line_ids is not None else true())
         .options(
             contains_eager(LineItem.person),
             joinedload(LineItem.element),

@@ -22,7 +22,10 @@ _TABLE = cast(Table, Actual.__table__)
 
 @dataclass(frozen=True)
 class Change:
-    """A line's week as it will be written; `entry` is what was typed for it, if anything."""
+    """A line's week as it will be written; `entry` is what was typed for it, if anything.
+
+    `aborted` are the planned and the payable units of its aborted visits, None where they stay as they are stored.
+    """
 
     stored: Stored
     figures: tuple[Decimal, ...]
@@ -30,6 +33,7 @@ class Change:
     comment: str
     state: ActualState
     entry: Entry | None = None
+    aborted: tuple[Decimal, Decimal] | None = None
 
 
 def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tuple[Change, int]]:
@@ -53,14 +57,18 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
 
 
 def _derive(change: Change) -> Derived:
-    actual, line = change.stored.actual, change.stored.line
-    aborted, payable = (actual.aborted, actual.aborted_payable) if actual else (NOTHING, NOTHING)
-    return derive(plan_of_week(line.plan, change.stored.week), sum(change.figures, NOTHING), aborted, payable)
+    planned = plan_of_week(change.stored.line.plan, change.stored.week)
+    return derive(planned, sum(change.figures, NOTHING), *(change.aborted or aborted_of(change.stored)))
+
+
+def aborted_of(stored: Stored) -> tuple[Decimal, Decimal]:
+    """Return the planned and the payable units of a week's aborted visits, as they are stored."""
+    return (stored.actual.aborted, stored.actual.aborted_payable) if stored.actual else (NOTHING, NOTHING)
 
 
 def _has_new_figures(change: Change) -> bool:
     actual, line = change.stored.actual, change.stored.line
-    if actual is None:
+    if actual is None or change.aborted not in (None, aborted_of(change.stored)):
         return True
     kept = (actual.delivered,) if line.plan_kind is PlanKind.WEEKLY else actual.days
     return (change.figures, plan_of_week(line.plan, change.stored.week)) != (kept, actual.planned)
