@@ -1,6 +1,6 @@
 """Every table, one noun at a time; the session; and who may see which rows."""
 
-from models.actual import AbortedVisit, Actual, ExceptionCheck
+from models.actual import AbortedVisit, Actual, ActualVersion, ExceptionCheck
 from models.base import Tenanted, db, metadata
 from models.care import DAYS, ContractDocument, Element, LineItem, Person, Rate
 from models.conversation import Announcement, Conversation, Message, Team
@@ -13,6 +13,7 @@ from models.payment_run import PaymentRun, PaymentSource, Remittance, Remittance
 from models.period import PaymentPeriod
 from models.policy import PolicySetting
 from models.scheduled_payment import AbsenceClaim, OneOffPayment, Recovery, ScheduledPayment, ScheduledPaymentLine
+from models.upload import Upload, UploadFinding, Visit
 from models.user import PasswordReset, PortalUser, RecoveryCode, SignIn, UnknownAddress, UserSession
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "AbortedVisit",
     "AbsenceClaim",
     "Actual",
+    "ActualVersion",
     "Announcement",
     "AuditEvent",
     "Contact",
@@ -61,7 +63,10 @@ __all__ = [
     "Team",
     "Tenanted",
     "UnknownAddress",
+    "Upload",
+    "UploadFinding",
     "UserSession",
+    "Visit",
     "acting_for",
     "db",
     "enter",

@@ -221,6 +221,36 @@ class ImportState(StrEnum):
     DONE = "done"
 
 
+class UploadState(StrEnum):
+    """Life of a file of actuals: checked, then put into the portal or left."""
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    APPLYING = "applying"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class FindingKind(StrEnum):
+    """What a finding of an upload's check means for its row: out, in, or in where it is ticked."""
+
+    REJECTED = "rejected"
+    WARNING = "warning"
+    CONFLICT = "conflict"
+    LOCKED = "locked"
+
+
+class VisitOutcome(StrEnum):
+    """How a visit in a provider's own system ended."""
+
+    DELIVERED = "DELIVERED"
+    ABORTED = "ABORTED"
+    MISSED = "MISSED"
+    CANCELLED = "CANCELLED"
+
+
 class PolicyScope(StrEnum):
     """How far a policy setting reaches; the narrowest that is valid wins."""
 

@@ -18,6 +18,7 @@ from models import (
     Person,
     Remittance,
     Tenanted,
+    Upload,
     acting_for,
     db,
     metadata,
@@ -33,6 +34,7 @@ NAMED: dict[str, Any] = {
     "line_id": LineItem,
     "invoice_id": Invoice,
     "remittance_id": Remittance,
+    "upload_id": Upload,
 }
 MISSING = "2147483000"
 WITH_A_RECORD = [each for each in listed()["provider"] if "<" in each[1]]

@@ -750,6 +750,59 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_service_organisation_id"), "service", ["organisation_id"], unique=False)
     op.create_table(
+        "upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("layout", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "checking",
+                "checked",
+                "applying",
+                "done",
+                "refused",
+                "failed",
+                name="uploadstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("rows_total", sa.Integer(), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("notices", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("accepted", sa.LargeBinary(), nullable=True),
+        sa.Column("ticked", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("pounds_before", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("pounds_after", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("given_by_id", sa.Integer(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["done_by_id"], ["ab_user.id"], name=op.f("fk_upload_done_by_id")),
+        sa.ForeignKeyConstraint(["given_by_id"], ["ab_user.id"], name=op.f("fk_upload_given_by_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_upload_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+        sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_upload_organisation_id_id")),
+    )
+    op.create_index(op.f("ix_upload_organisation_id"), "upload", ["organisation_id"], unique=False)
+    op.create_index(
+        "ix_upload_unfinished",
+        "upload",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('waiting', 'checking', 'applying')"),
+    )
+    op.create_table(
         "contract_document",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("service_id", sa.Integer(), nullable=False),
@@ -1158,6 +1211,7 @@ def upgrade() -> None:
         sa.Column("payable", sa.Numeric(precision=10, scale=2), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("comment", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("changed_by_id", sa.Integer(), nullable=True),
@@ -1409,6 +1463,152 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "upload_finding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("upload_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "rejected",
+                "warning",
+                "conflict",
+                "locked",
+                name="findingkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("sheet", sa.Text(), server_default="", nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("column", sa.Text(), server_default="", nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.Column("wrong", sa.Text(), nullable=False),
+        sa.Column("remedy", sa.Text(), server_default="", nullable=False),
+        sa.Column("line_item_id", sa.Integer(), nullable=True),
+        sa.Column("week_starting", sa.Date(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "line_item_id"],
+            ["line_item.organisation_id", "line_item.id"],
+            name=op.f("fk_upload_finding_organisation_id_line_item_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "upload_id"],
+            ["upload.organisation_id", "upload.id"],
+            name=op.f("fk_upload_finding_organisation_id_upload_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_upload_finding_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_finding")),
+    )
+    op.create_index(op.f("ix_upload_finding_line_item_id"), "upload_finding", ["line_item_id"], unique=False)
+    op.create_index(op.f("ix_upload_finding_organisation_id"), "upload_finding", ["organisation_id"], unique=False)
+    op.create_index("ix_upload_finding_upload", "upload_finding", ["upload_id", "kind", "id"], unique=False)
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("upload_id", sa.Integer(), nullable=False),
+        sa.Column("line_item_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "DELIVERED",
+                "ABORTED",
+                "MISSED",
+                "CANCELLED",
+                name="visitoutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("planned_start", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("planned_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actual_start", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actual_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("carer", sa.Text(), server_default="", nullable=False),
+        sa.Column("slot", sa.Text(), server_default="", nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minutes >= 0 AND counted >= 0", name=op.f("ck_visit_minutes")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "line_item_id"],
+            ["line_item.organisation_id", "line_item.id"],
+            name=op.f("fk_visit_organisation_id_line_item_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "upload_id"],
+            ["upload.organisation_id", "upload.id"],
+            name=op.f("fk_visit_organisation_id_upload_id"),
+        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_visit_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sa.UniqueConstraint(
+            "organisation_id", "reference", "slot", name=op.f("uq_visit_organisation_id_reference_slot")
+        ),
+    )
+    op.create_index("ix_visit_day", "visit", ["line_item_id", "day"], unique=False)
+    op.create_index(op.f("ix_visit_organisation_id"), "visit", ["organisation_id"], unique=False)
+    op.create_index("ix_visit_upload", "visit", ["upload_id"], unique=False)
+    op.create_table(
+        "actual_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("actual_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "confirmed",
+                "invoiced",
+                "paid",
+                name="actualstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("mon", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("tue", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("wed", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("thu", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("fri", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("sat", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("sun", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("delivered", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("planned", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("aborted", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("aborted_payable", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("payable", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("saved_by_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "actual_id"],
+            ["actual.organisation_id", "actual.id"],
+            name=op.f("fk_actual_version_organisation_id_actual_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_actual_version_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["saved_by_id"], ["ab_user.id"], name=op.f("fk_actual_version_saved_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_actual_version")),
+        sa.UniqueConstraint("actual_id", "version", name=op.f("uq_actual_version_actual_id_version")),
+    )
+    op.create_index(op.f("ix_actual_version_organisation_id"), "actual_version", ["organisation_id"], unique=False)
+    op.create_table(
         "conversation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=False),
@@ -1536,6 +1736,8 @@ def upgrade() -> None:
         ),
         sa.Column("line_item_id", sa.Integer(), nullable=False),
         sa.Column("actual_id", sa.Integer(), nullable=False),
+        sa.Column("actual_version", sa.Integer(), nullable=True),
+        sa.Column("corrects_version", sa.Integer(), nullable=True),
         sa.Column("week_starting", sa.Date(), nullable=False),
         sa.Column("segment", sa.Integer(), nullable=False),
         sa.Column("planned", sa.Numeric(precision=10, scale=2), nullable=False),
@@ -1561,6 +1763,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("rate", sa.Numeric(precision=12, scale=4), nullable=False),
+        sa.Column("already_units", sa.Numeric(precision=10, scale=2), nullable=True),
+        sa.Column("already_net", sa.Numeric(precision=12, scale=2), nullable=True),
         sa.Column("net", sa.Numeric(precision=12, scale=2), nullable=False),
         sa.Column(
             "vat_code",
@@ -1581,6 +1785,10 @@ def upgrade() -> None:
         sa.Column("gross", sa.Numeric(precision=12, scale=2), nullable=False),
         sa.Column("rule", sa.Text(), server_default="", nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind <> 'UNITS_DIFF' OR num_nonnulls(actual_version, already_units, already_net) = 3",
+            name=op.f("ck_invoice_line_difference"),
+        ),
         sa.CheckConstraint(
             "kind NOT IN ('CURRENT', 'LATE') OR net = round(units * rate, 2)", name=op.f("ck_invoice_line_net")
         ),
@@ -1615,6 +1823,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_invoice_line_invoice_id"), "invoice_line", ["invoice_id"], unique=False)
     op.create_index(op.f("ix_invoice_line_line_item_id"), "invoice_line", ["line_item_id"], unique=False)
     op.create_index(op.f("ix_invoice_line_organisation_id"), "invoice_line", ["organisation_id"], unique=False)
+    op.create_index(
+        "uq_invoice_line_live_correction",
+        "invoice_line",
+        ["actual_id", "actual_version"],
+        unique=True,
+        postgresql_where=sa.text("live AND kind = 'UNITS_DIFF'"),
+    )
     op.create_index(
         "uq_invoice_line_live_week",
         "invoice_line",
@@ -1790,6 +2005,11 @@ def downgrade() -> None:
         table_name="invoice_line",
         postgresql_where=sa.text("live AND kind IN ('CURRENT', 'LATE')"),
     )
+    op.drop_index(
+        "uq_invoice_line_live_correction",
+        table_name="invoice_line",
+        postgresql_where=sa.text("live AND kind = 'UNITS_DIFF'"),
+    )
     op.drop_index(op.f("ix_invoice_line_organisation_id"), table_name="invoice_line")
     op.drop_index(op.f("ix_invoice_line_line_item_id"), table_name="invoice_line")
     op.drop_index(op.f("ix_invoice_line_invoice_id"), table_name="invoice_line")
@@ -1803,6 +2023,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_conversation_document_id"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_actual_id"), table_name="conversation")
     op.drop_table("conversation")
+    op.drop_index(op.f("ix_actual_version_organisation_id"), table_name="actual_version")
+    op.drop_table("actual_version")
+    op.drop_index("ix_visit_upload", table_name="visit")
+    op.drop_index(op.f("ix_visit_organisation_id"), table_name="visit")
+    op.drop_index("ix_visit_day", table_name="visit")
+    op.drop_table("visit")
+    op.drop_index("ix_upload_finding_upload", table_name="upload_finding")
+    op.drop_index(op.f("ix_upload_finding_organisation_id"), table_name="upload_finding")
+    op.drop_index(op.f("ix_upload_finding_line_item_id"), table_name="upload_finding")
+    op.drop_table("upload_finding")
     op.drop_index(op.f("ix_scheduled_payment_line_scheduled_payment_id"), table_name="scheduled_payment_line")
     op.drop_index(op.f("ix_scheduled_payment_line_organisation_id"), table_name="scheduled_payment_line")
     op.drop_index(op.f("ix_scheduled_payment_line_line_item_id"), table_name="scheduled_payment_line")
@@ -1855,6 +2085,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_contract_document_person_id"), table_name="contract_document")
     op.drop_index(op.f("ix_contract_document_organisation_id"), table_name="contract_document")
     op.drop_table("contract_document")
+    op.drop_index(
+        "ix_upload_unfinished",
+        table_name="upload",
+        postgresql_where=sa.text("state IN ('waiting', 'checking', 'applying')"),
+    )
+    op.drop_index(op.f("ix_upload_organisation_id"), table_name="upload")
+    op.drop_table("upload")
     op.drop_index(op.f("ix_service_organisation_id"), table_name="service")
     op.drop_table("service")
     op.drop_index(op.f("ix_scheduled_payment_period_id"), table_name="scheduled_payment")

@@ -18,6 +18,7 @@ OWN = (
     "line_item",
     "rate",
     "actual",
+    "actual_version",
     "aborted_visit",
     "exception_check",
     "invoice",
@@ -34,6 +35,9 @@ OWN = (
     "message",
     "paper_order",
     "email",
+    "upload",
+    "upload_finding",
+    "visit",
 )
 
 # What each table beside the plain ones shows to an organisation.
@@ -48,6 +52,8 @@ SEEN = {
     "job_run": "false",
 }
 
+# Not among them: an actual, whose every version is kept (VERSIONS), and the check that follows from it, of which what
+# Service Brokerage decides leaves a trace (AUDIT).
 AUDITED = (
     "organisation",
     "service",
@@ -60,9 +66,7 @@ AUDITED = (
     "contract_document",
     "line_item",
     "rate",
-    "actual",
     "aborted_visit",
-    "exception_check",
     "invoice",
     "scheduled_payment",
     "absence_claim",
@@ -124,14 +128,17 @@ CREATE TRIGGER invoice_rejected_stays BEFORE UPDATE OF state ON invoice FOR EACH
 CREATE TRIGGER invoice_not_deleted BEFORE DELETE ON invoice FOR EACH ROW
   WHEN (OLD.state <> 'draft') EXECUTE FUNCTION stays_as_it_is();
 
--- The figures of a week that is on an invoice stay; its state follows the invoice's.
+-- The figures of a week that is on an invoice change by a correction only: a version of their own, which history keeps.
+-- What was invoiced stands on the invoice's lines. The state follows the invoice's.
 CREATE TRIGGER actual_stays BEFORE UPDATE ON actual FOR EACH ROW
   WHEN (OLD.state IN ('invoiced', 'paid') AND NEW.state IN ('invoiced', 'paid') AND (
-    OLD.line_item_id, OLD.week_starting, OLD.mon, OLD.tue, OLD.wed, OLD.thu, OLD.fri, OLD.sat, OLD.sun,
+    (OLD.line_item_id, OLD.week_starting) IS DISTINCT FROM (NEW.line_item_id, NEW.week_starting)
+    OR NEW.version <= OLD.version AND (
+    OLD.mon, OLD.tue, OLD.wed, OLD.thu, OLD.fri, OLD.sat, OLD.sun,
     OLD.delivered, OLD.planned, OLD.aborted, OLD.aborted_payable, OLD.payable)
     IS DISTINCT FROM (
-    NEW.line_item_id, NEW.week_starting, NEW.mon, NEW.tue, NEW.wed, NEW.thu, NEW.fri, NEW.sat, NEW.sun,
-    NEW.delivered, NEW.planned, NEW.aborted, NEW.aborted_payable, NEW.payable))
+    NEW.mon, NEW.tue, NEW.wed, NEW.thu, NEW.fri, NEW.sat, NEW.sun,
+    NEW.delivered, NEW.planned, NEW.aborted, NEW.aborted_payable, NEW.payable)))
   EXECUTE FUNCTION stays_as_it_is();
 CREATE FUNCTION week_leaves_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -182,33 +189,115 @@ CREATE TRIGGER policy_setting_stays BEFORE UPDATE OR DELETE ON policy_setting FO
   WHEN (OLD.valid_from <= current_date) EXECUTE FUNCTION stays_as_it_is();
 """
 
-AUDIT = """
-CREATE FUNCTION keep_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
-DECLARE
-  secret text[] := ARRAY['password', 'security_code', 'totp_secret', 'totp_last_step', 'content',
-    'failed_attempts', 'login_count'];
-  was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - secret END;
-  is_now jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - secret END;
-  changed_before jsonb := was;
-  changed_after jsonb := is_now;
+# What makes a version of a week: its figures, and why they are what they are.
+FIGURES = (
+    *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+    *("delivered", "planned", "aborted", "aborted_payable", "payable", "reason", "comment"),
+)
+
+
+def _row(of: str) -> str:
+    return f"({', '.join(f'{of}.{name}' for name in FIGURES)})"
+
+
+def _keep_versions(saved_at: str, rows: str) -> str:
+    return f"""
+INSERT INTO actual_version (organisation_id, actual_id, version, state, {", ".join(FIGURES)}, source, saved_at, saved_by_id)
+SELECT n.organisation_id, n.id, n.version, n.state, {", ".join(f"n.{name}" for name in FIGURES)},
+  coalesce(nullif(n.source, ''), current_setting('app.why', true), ''), {saved_at},
+  coalesce(nullif(current_setting('app.user', true), '')::integer, n.changed_by_id)
+FROM {rows} ORDER BY n.id;"""
+
+
+# By statement, not by row: ten thousand weeks are saved and ten thousand versions kept by one statement each.
+VERSIONS = f"""
+CREATE FUNCTION next_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    SELECT jsonb_object_agg(key, was -> key), jsonb_object_agg(key, is_now -> key)
-      INTO changed_before, changed_after
-      FROM jsonb_object_keys(is_now) AS key WHERE was -> key IS DISTINCT FROM is_now -> key;
-    IF changed_after IS NULL THEN RETURN NULL; END IF;
+  NEW.version := OLD.version + 1;
+  RETURN NEW;
+END $$;
+-- Other figures are another version, whoever forgets to say so.
+CREATE TRIGGER actual_version_moves BEFORE UPDATE ON actual FOR EACH ROW
+  WHEN (NEW.version <= OLD.version AND {_row("OLD")} IS DISTINCT FROM {_row("NEW")})
+  EXECUTE FUNCTION next_version();
+
+CREATE FUNCTION keep_versions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    {_keep_versions("n.changed_at", "new_rows AS n")}
+  ELSE
+    {_keep_versions("CASE WHEN n.changed_at = o.changed_at THEN now() ELSE n.changed_at END", f"new_rows AS n JOIN old_rows AS o ON o.id = n.id WHERE {_row('o')} IS DISTINCT FROM {_row('n')}")}
   END IF;
-  INSERT INTO audit_event (user_id, organisation_id, action, record, record_id, before, after, why, from_address)
-  VALUES (
-    nullif(current_setting('app.user', true), '')::integer,
-    CASE WHEN TG_TABLE_NAME = 'organisation' THEN (coalesce(is_now, was) ->> 'id')::integer
-         ELSE (coalesce(is_now, was) ->> 'organisation_id')::integer END,
-    CASE TG_OP WHEN 'INSERT' THEN 'added' WHEN 'UPDATE' THEN 'changed' ELSE 'deleted' END,
-    TG_TABLE_NAME, (coalesce(is_now, was) ->> 'id')::integer, changed_before, changed_after,
-    coalesce(current_setting('app.why', true), ''), coalesce(current_setting('app.address', true), ''));
   RETURN NULL;
 END $$;
+CREATE TRIGGER actual_keeps_first_version AFTER INSERT ON actual REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION keep_versions();
+CREATE TRIGGER actual_keeps_version AFTER UPDATE ON actual REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION keep_versions();
+CREATE TRIGGER actual_version_stays BEFORE UPDATE OR DELETE ON actual_version
+  FOR EACH ROW EXECUTE FUNCTION stays_as_it_is();
 """
+
+AUDIT = """
+CREATE FUNCTION without_secrets(record jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT record - ARRAY['password', 'security_code', 'totp_secret', 'totp_last_step', 'content',
+    'failed_attempts', 'login_count']
+$$;
+
+-- One statement that changes many rows keeps all their traces at once.
+CREATE FUNCTION keep_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+  whose text := CASE WHEN TG_TABLE_NAME = 'organisation' THEN 'id' ELSE 'organisation_id' END;
+  who integer := nullif(current_setting('app.user', true), '')::integer;
+  because text := coalesce(current_setting('app.why', true), '');
+  address text := coalesce(current_setting('app.address', true), '');
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO audit_event (user_id, organisation_id, action, record, record_id, after, why, from_address)
+    SELECT who, (is_now ->> whose)::integer, 'added', TG_TABLE_NAME, (is_now ->> 'id')::integer, is_now, because, address
+    FROM (SELECT without_secrets(to_jsonb(n)) AS is_now FROM new_rows AS n OFFSET 0) AS each;
+  ELSIF TG_OP = 'DELETE' THEN
+    INSERT INTO audit_event (user_id, organisation_id, action, record, record_id, before, why, from_address)
+    SELECT who, (was ->> whose)::integer, 'deleted', TG_TABLE_NAME, (was ->> 'id')::integer, was, because, address
+    FROM (SELECT without_secrets(to_jsonb(o)) AS was FROM old_rows AS o OFFSET 0) AS each;
+  ELSE
+    INSERT INTO audit_event (user_id, organisation_id, action, record, record_id, before, after, why, from_address)
+    SELECT who, (is_now ->> whose)::integer, 'changed', TG_TABLE_NAME, (is_now ->> 'id')::integer,
+      changed.before, changed.after, because, address
+    FROM (SELECT without_secrets(to_jsonb(o)) AS was, without_secrets(to_jsonb(n)) AS is_now
+          FROM new_rows AS n JOIN old_rows AS o ON o.id = n.id OFFSET 0) AS each
+    CROSS JOIN LATERAL (SELECT jsonb_object_agg(key, was -> key) AS before, jsonb_object_agg(key, value) AS after
+      FROM jsonb_each(is_now) WHERE was -> key IS DISTINCT FROM value) AS changed
+    WHERE was <> is_now AND changed.after IS NOT NULL;
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- A decision stays known when a later change of the week's figures has voided it.
+CREATE FUNCTION keep_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  INSERT INTO audit_event (user_id, organisation_id, action, record, record_id, before, after, why, from_address)
+  SELECT nullif(current_setting('app.user', true), '')::integer, n.organisation_id, 'changed', TG_TABLE_NAME, n.id,
+    jsonb_build_object('decision', o.decision, 'decided_units', o.decided_units, 'decision_reason', o.decision_reason,
+      'decided_at', o.decided_at, 'decided_by_id', o.decided_by_id, 'claimed', o.claimed),
+    jsonb_build_object('decision', n.decision, 'decided_units', n.decided_units, 'decision_reason', n.decision_reason,
+      'decided_at', n.decided_at, 'decided_by_id', n.decided_by_id, 'claimed', n.claimed),
+    coalesce(current_setting('app.why', true), ''), coalesce(current_setting('app.address', true), '')
+  FROM new_rows AS n JOIN old_rows AS o ON o.id = n.id
+  WHERE (o.decision, o.decided_units, o.decision_reason)
+    IS DISTINCT FROM (n.decision, n.decided_units, n.decision_reason);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER exception_check_audit AFTER UPDATE ON exception_check
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_decision();
+"""
+
+# A trigger that sees all rows of a statement is for one kind of change.
+SEES = {
+    "INSERT": "NEW TABLE AS new_rows",
+    "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "DELETE": "OLD TABLE AS old_rows",
+}
 
 WEB = """
 DO $$ BEGIN
@@ -219,7 +308,7 @@ END $$;
 GRANT USAGE ON SCHEMA public TO portal_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO portal_web;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO portal_web;
-REVOKE INSERT, UPDATE, DELETE ON audit_event, alembic_version FROM portal_web;
+REVOKE INSERT, UPDATE, DELETE ON audit_event, actual_version, alembic_version FROM portal_web;
 """
 
 SECTORS = ("Home support", "Residential", "Nursing", "Supported living", "Day opportunities", "Housing with care")
@@ -227,6 +316,10 @@ TEAMS = ("Payments", "Service Brokerage", "Procurement", "Billing")
 
 FUNCTIONS = (
     "keep_audit",
+    "keep_decision",
+    "without_secrets",
+    "keep_versions",
+    "next_version",
     "run_is_closed",
     "price_was_invoiced",
     "week_leaves_invoice",
@@ -239,17 +332,18 @@ FUNCTIONS = (
 
 def upgrade() -> None:
     """Make the promises."""
-    for statement in (SCOPE, MONEY, AUDIT):
+    for statement in (SCOPE, MONEY, VERSIONS, AUDIT):
         op.execute(statement)
     rules = {table: "organisation_id = (SELECT app_organisation())" for table in OWN} | SEEN
     for table, seen in rules.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY own_rows ON {table} USING ((SELECT app_council()) OR ({seen}))")
     for table in AUDITED:
-        op.execute(
-            f"CREATE TRIGGER {table}_audit AFTER INSERT OR UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION keep_audit()"
-        )
+        for change, rows in SEES.items():
+            op.execute(
+                f"CREATE TRIGGER {table}_audit_{change.lower()} AFTER {change} ON {table} REFERENCING {rows}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION keep_audit()"
+            )
     op.execute(WEB)
     for table, names in (("sector", SECTORS), ("team", TEAMS)):
         for name in names:

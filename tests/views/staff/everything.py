@@ -37,12 +37,16 @@ from models import (
     ScheduledPaymentLine,
     Sector,
     Team,
+    Upload,
+    UploadFinding,
+    Visit,
     db,
 )
 from rules.states import (
     ActualState,
     ClaimState,
     DocumentState,
+    FindingKind,
     ImportState,
     InvoiceState,
     LineKind,
@@ -50,6 +54,8 @@ from rules.states import (
     PolicyScope,
     RunState,
     Unit,
+    UploadState,
+    VisitOutcome,
 )
 from tests.world import START, World
 
@@ -120,6 +126,7 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         Announcement(title=f"Notice {number}", body="Read this.", organisation=organisation, start=START),
         Email(organisation=organisation, recipient="a@provider.example", subject=f"Hello {number}", body="Text"),
         JobRun(job="periods", due_on=START + timedelta(days=number), result="Done"),
+        *_uploaded(organisation, line, number),
         ImportFile(
             kind="organisations", filename=f"file{number}.csv", sha256="0" * 64, content=b"x", state=ImportState.DONE,
             given_by=officer,
@@ -175,3 +182,19 @@ def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer:
             organisation=organisation, conversation=conversation, author=officer, from_council=True, body="We answer."
         )
     )
+
+
+def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[Upload | UploadFinding | Visit]:
+    own = {"organisation": organisation}
+    upload = Upload(
+        **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", layout="daily", state=UploadState.CHECKED
+    )
+    db.session.add(upload)
+    db.session.flush()
+    found = UploadFinding(**own, upload_id=upload.id, kind=FindingKind.WARNING, code="unknown-line", row=2, wrong="Why")
+    times = {"planned_start": AT, "planned_end": AT, "actual_start": AT, "actual_end": AT}
+    visit = Visit(
+        **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
+        outcome=VisitOutcome.DELIVERED, **times,
+    )  # fmt: skip
+    return [found, visit]

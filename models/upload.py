@@ -1,0 +1,133 @@
+"""Files of actuals as providers sent them: what the check found in each, and the visits that came with it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from flask_appbuilder import Model
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, Instant, Key, Money, Recorded, Tenanted, Words, words
+from models.organisation import Organisation
+from rules.states import FindingKind, UploadState, VisitOutcome
+
+if TYPE_CHECKING:
+    from models.user import PortalUser
+
+
+class Upload(Tenanted, Model):
+    """A file of actuals: who gave it and when, how far its check has come, what was found, and what became of it.
+
+    `accepted` holds the rows that can go in, as the check read them, packed, and `ticked` the findings somebody ticked.
+    `pounds_before` and `pounds_after` are what the file's weeks come to without and with it.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        Index("ix_upload_unfinished", "id", postgresql_where=text("state IN ('waiting', 'checking', 'applying')")),
+    )
+    id: Mapped[Key]
+    filename: Mapped[Words]
+    sha256: Mapped[Words]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    layout: Mapped[Words] = mapped_column(default="", server_default="")
+    state: Mapped[UploadState] = mapped_column(words(UploadState), default=UploadState.WAITING)
+    rows_total: Mapped[int] = mapped_column(default=0)
+    rows_done: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    notices: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    accepted: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    ticked: Mapped[list[int]] = mapped_column(JSONB, default=list)
+    pounds_before: Mapped[Money] = mapped_column(default=Decimal(0))
+    pounds_after: Mapped[Money] = mapped_column(default=Decimal(0))
+    given_at: Mapped[Recorded]
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    checked_at: Mapped[Instant | None]
+    done_at: Mapped[Instant | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    organisation: Mapped[Organisation] = relationship()
+    given_by: Mapped[PortalUser | None] = relationship(foreign_keys=[given_by_id])
+    done_by: Mapped[PortalUser | None] = relationship(foreign_keys=[done_by_id])
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class UploadFinding(Tenanted, Model):
+    """One thing the check found in a file: where, what stands there, what is wrong with it, and what to do.
+
+    A rejected row stays out; a warning goes in; a conflict or a locked week goes in where it is ticked, and then
+    `line_item_id` and `week_starting` say which week that is.
+    """
+
+    __tablename__ = "upload_finding"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "upload_id"], ["upload.organisation_id", "upload.id"]),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+        Index("ix_upload_finding_upload", "upload_id", "kind", "id"),
+    )
+    id: Mapped[Key]
+    upload_id: Mapped[int]
+    kind: Mapped[FindingKind] = mapped_column(words(FindingKind))
+    code: Mapped[Words]
+    sheet: Mapped[Words] = mapped_column(default="", server_default="")
+    row: Mapped[int]
+    column: Mapped[Words] = mapped_column(default="", server_default="")
+    value: Mapped[Words] = mapped_column(default="", server_default="")
+    wrong: Mapped[Words]
+    remedy: Mapped[Words] = mapped_column(default="", server_default="")
+    line_item_id: Mapped[int | None] = mapped_column(index=True)
+    week_starting: Mapped[Day | None]
+    organisation: Mapped[Organisation] = relationship()
+
+    def __str__(self) -> str:
+        return f"Row {self.row}: {self.wrong}"
+
+
+class Visit(Tenanted, Model):
+    """A visit as a provider's own system recorded it, with its raw minutes, and the file it came with.
+
+    A visit by two carers is two rows, told apart by `slot`; one sent again in a later file stands as in the last file
+    that went in. `minutes` is how long it took, `counted` what it counts for after rounding (policy).
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "upload_id"], ["upload.organisation_id", "upload.id"]),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+        CheckConstraint("minutes >= 0 AND counted >= 0", name="minutes"),
+        UniqueConstraint("organisation_id", "reference", "slot"),
+        Index("ix_visit_day", "line_item_id", "day"),
+        Index("ix_visit_upload", "upload_id"),
+    )
+    id: Mapped[Key]
+    upload_id: Mapped[int]
+    line_item_id: Mapped[int]
+    day: Mapped[Day]
+    reference: Mapped[Words]
+    outcome: Mapped[VisitOutcome] = mapped_column(words(VisitOutcome))
+    planned_start: Mapped[Instant | None]
+    planned_end: Mapped[Instant | None]
+    actual_start: Mapped[Instant | None]
+    actual_end: Mapped[Instant | None]
+    carer: Mapped[Words] = mapped_column(default="", server_default="")
+    slot: Mapped[Words] = mapped_column(default="", server_default="")
+    minutes: Mapped[int] = mapped_column(default=0)
+    counted: Mapped[int] = mapped_column(default=0)
+    organisation: Mapped[Organisation] = relationship()
+
+    def __str__(self) -> str:
+        return self.reference
