@@ -24,7 +24,7 @@ class Actual(Tenanted, Model):
 
     `planned`, `aborted`, `aborted_payable`, `missed`, `extra` and `payable` are worked out, never typed; the database
     refuses a row in which they do not agree. `version` counts the saves, so that nobody overwrites what they have not
-    seen.
+    seen; the database keeps each version as an ActualVersion. `source` says where the latest figures came from.
     """
 
     __tablename__ = "actual"
@@ -64,6 +64,7 @@ class Actual(Tenanted, Model):
     payable: Mapped[Quantity]
     reason: Mapped[Words] = mapped_column(default="", server_default="")
     comment: Mapped[Words] = mapped_column(default="", server_default="")
+    source: Mapped[Words] = mapped_column(default="", server_default="")
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[Recorded]
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
@@ -91,6 +92,52 @@ class Actual(Tenanted, Model):
 
     def __str__(self) -> str:
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"
+
+
+class ActualVersion(Tenanted, Model):
+    """A line's week as it was saved once, who saved it, when, and where the figures came from.
+
+    The database writes these by itself whenever figures, reason or comment of an actual change, and keeps them as they
+    are: no code can forget one, or change one.
+    """
+
+    __tablename__ = "actual_version"
+    __table_args__ = (
+        UniqueConstraint("actual_id", "version"),
+        ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
+    )
+    id: Mapped[Key]
+    actual_id: Mapped[int]
+    version: Mapped[int]
+    state: Mapped[ActualState] = mapped_column(words(ActualState))
+    mon: Mapped[Quantity]
+    tue: Mapped[Quantity]
+    wed: Mapped[Quantity]
+    thu: Mapped[Quantity]
+    fri: Mapped[Quantity]
+    sat: Mapped[Quantity]
+    sun: Mapped[Quantity]
+    delivered: Mapped[Quantity]
+    planned: Mapped[Quantity]
+    aborted: Mapped[Quantity]
+    aborted_payable: Mapped[Quantity]
+    payable: Mapped[Quantity]
+    reason: Mapped[Words]
+    comment: Mapped[Words]
+    source: Mapped[Words]
+    saved_at: Mapped[Instant]
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    organisation: Mapped[Organisation] = relationship()
+    actual: Mapped[Actual] = relationship(primaryjoin="Actual.id == foreign(ActualVersion.actual_id)")
+    saved_by: Mapped[PortalUser | None] = relationship(foreign_keys=[saved_by_id])
+
+    @property
+    def days(self) -> tuple[Decimal, ...]:
+        """The units delivered Monday to Sunday (all zero on a weekly line)."""
+        return tuple(getattr(self, day) for day in DAYS)
+
+    def __str__(self) -> str:
+        return f"{self.actual}, version {self.version}"
 
 
 class AbortedVisit(Tenanted, Model):

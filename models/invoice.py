@@ -86,7 +86,10 @@ class InvoiceLine(Tenanted, Model):
     """One priced segment: one line item, one week, one rate version. Written once, at submission.
 
     `units` are the payable units of the segment; `net` is round2(units x rate). `planned`, `delivered` and
-    `aborted_payable` are those of the whole week, so that the figure can be explained after later corrections.
+    `aborted_payable` are those of the whole week, so that the figure can be explained after later corrections;
+    `actual_version` is the version of the week that was priced.
+    A difference (UNITS_DIFF) is one line for a week: `units` and `net` are what the corrected week is more than
+    `already_units` and `already_net`, which live invoices held for it up to then, last at `corrects_version`.
     """
 
     __tablename__ = "invoice_line"
@@ -101,7 +104,18 @@ class InvoiceLine(Tenanted, Model):
             unique=True,
             postgresql_where=text("live AND kind IN ('CURRENT', 'LATE')"),
         ),
+        # A correction is settled once.
+        Index(
+            "uq_invoice_line_live_correction",
+            "actual_id",
+            "actual_version",
+            unique=True,
+            postgresql_where=text("live AND kind = 'UNITS_DIFF'"),
+        ),
         CheckConstraint("gross = net + vat", name="gross"),
+        CheckConstraint(
+            "kind <> 'UNITS_DIFF' OR num_nonnulls(actual_version, already_units, already_net) = 3", name="difference"
+        ),
         CheckConstraint("kind NOT IN ('CURRENT', 'LATE') OR net = round(units * rate, 2)", name="net"),
         ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.id"]),
         ForeignKeyConstraint(["invoice_id", "live"], ["invoice.id", "invoice.live"], onupdate="CASCADE"),
@@ -115,6 +129,8 @@ class InvoiceLine(Tenanted, Model):
     kind: Mapped[LineKind] = mapped_column(words(LineKind))
     line_item_id: Mapped[int] = mapped_column(index=True)
     actual_id: Mapped[int] = mapped_column(index=True)
+    actual_version: Mapped[int | None]
+    corrects_version: Mapped[int | None]
     week_starting: Mapped[Day]
     segment: Mapped[int] = mapped_column(default=1)
     planned: Mapped[Quantity]
@@ -123,6 +139,8 @@ class InvoiceLine(Tenanted, Model):
     units: Mapped[Quantity]
     unit: Mapped[Unit] = mapped_column(words(Unit))
     rate: Mapped[Price]
+    already_units: Mapped[Quantity | None]
+    already_net: Mapped[Money | None]
     net: Mapped[Money]
     vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
     vat: Mapped[Money] = mapped_column(default=Decimal(0))
