@@ -1,13 +1,25 @@
 """A visit that could not take place though the carer went, or was about to: what of it is payable (rules.md 4)."""
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from rules.money import NOTHING, round2
 from rules.period import uk_date
-from rules.plan import unit_words
-from rules.states import Unit
+from rules.plan import LinePlan, plan_of_day, plan_of_week, unit_words
+from rules.refusal import Problem
+from rules.states import PlanKind, Unit
+
+LONDON = ZoneInfo("Europe/London")
+MINUTES_IN_A_DAY = 24 * 60
+LONGEST_COMMENT = 500
+LONGEST_INFORMED = 200
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))? *(am|pm)?", re.IGNORECASE)
 
 REASONS: Mapping[str, str] = {
     "NO_REPLY": "No reply at the door",
@@ -17,6 +29,61 @@ REASONS: Mapping[str, str] = {
     "DECEASED": "The person had died",
     "OTHER": "Another reason, see the comment",
 }
+
+
+class NotATime(ValueError):
+    """A typed time of day cannot be read; its text is the sentence the person reads."""
+
+
+@dataclass(frozen=True)
+class VisitEntry:
+    """An aborted visit as somebody records it: `told_at` None where nobody told the provider, else a moment.
+
+    Times are London's; a `told_at` with a zone of its own is taken as it is. `reason` is a code of REASONS.
+    """
+
+    line_id: int
+    day: date
+    planned_start: time
+    planned_minutes: int
+    told_at: datetime | None = None
+    arrived_at: time | None = None
+    waited_minutes: int = 0
+    informed: str = ""
+    reason: str = ""
+    comment: str = ""
+
+    @property
+    def moment_told(self) -> datetime | None:
+        """When the provider was told, in UTC."""
+        if self.told_at is None or self.told_at.tzinfo:
+            return self.told_at and self.told_at.astimezone(UTC)
+        # An hour that the clocks go through twice is taken as the later one: nobody loses pay over it.
+        return self.told_at.replace(tzinfo=LONDON, fold=1).astimezone(UTC)
+
+    @property
+    def notice(self) -> timedelta | None:
+        """How long before the planned start the provider was told, below zero where after it, None where not told."""
+        return notice_of(self.day, self.planned_start, self.moment_told)
+
+
+def notice_of(day: date, planned_start: time, told_at: datetime | None) -> timedelta | None:
+    """Return the hours that really passed from `told_at` to the planned start, also where the clocks change."""
+    return None if told_at is None else datetime.combine(day, planned_start, LONDON).astimezone(UTC) - told_at
+
+
+def read_time(text: str) -> time:
+    """Read a time of day as people type it: "8:30", "08.30", "0830", "8:30pm", "8 am". Raises NotATime."""
+    typed = text.strip()
+    if found := _CLOCK.fullmatch(typed):
+        hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+        # A bare number says neither hour nor minute: "45" is nobody's time.
+        if (half and 1 <= hour <= 12) or (not half and found[2] and hour <= 23):
+            hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+            if minute <= 59:
+                return time(hour, minute)
+    shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
+    raise NotATime(f"“{shown}” is not a time. Enter hours and minutes, such as 08:30.")
 
 
 def units_of_visit(unit: Unit, planned_minutes: int) -> Decimal:
@@ -36,7 +103,7 @@ def payable_part(
         return NOTHING
     if unit is Unit.HOUR:
         return round2(Decimal(min(planned_minutes, minutes_paid)) / 60)
-    return round2(fraction)
+    return round2(min(fraction, Decimal(1)))
 
 
 def explain(
@@ -73,3 +140,85 @@ def _told(notice: timedelta | None) -> str:
 
 def _counted(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def left_of_plan(planned: Decimal, visits: Decimal, step: Decimal) -> Decimal:
+    """Return what is taken as delivered where nobody typed anything: the plan without its aborted visits.
+
+    In whole steps of the unit, so that the figure can be saved again, and never below 0.
+    """
+    return max(NOTHING, round2((planned - visits) // step * step)) if visits else planned
+
+
+def check_visit(
+    line: LinePlan, entry: VisitEntry, others: Sequence[int], today: date, portal_start: date
+) -> list[Problem]:
+    """Return what is wrong with what decides the payment of an aborted visit; nothing where it is good.
+
+    `others` are the planned minutes of the other aborted visits of the day, of the week on a weekly plan.
+    Fields: those of VisitEntry, `line` for the line.
+    """
+    if line.unit is Unit.WEEK:
+        return [Problem("This line is paid every four weeks without actuals: nothing is recorded for it.", "line")]
+    found = [Problem(message, "day")] if (message := _refuse_day(line, entry.day, today, portal_start)) else []
+    if not 0 < entry.planned_minutes <= MINUTES_IN_A_DAY:
+        message = f"Enter how long the visit was to take, from 1 to {MINUTES_IN_A_DAY:,} minutes."
+        found.append(Problem(message, "planned_minutes"))
+    if entry.moment_told and (told_on := entry.moment_told.astimezone(LONDON).date()) > today:
+        found.append(Problem(f"{uk_date(told_on)} is in the future. Enter when you were told.", "told_at"))
+    return found or _check_room(line, entry, others)
+
+
+def check_words(entry: VisitEntry) -> list[Problem]:
+    """Return what is wrong with the rest of an aborted visit, which does not change what is paid."""
+    found = []
+    if not 0 <= entry.waited_minutes <= MINUTES_IN_A_DAY:
+        message = f"Enter how long the carer waited, from 0 to {MINUTES_IN_A_DAY:,} minutes."
+        found.append(Problem(message, "waited_minutes"))
+    if len(entry.informed) > LONGEST_INFORMED:
+        found.append(Problem(f"Shorten this to {LONGEST_INFORMED} characters.", "informed"))
+    if entry.reason not in REASONS:
+        found.append(Problem("Choose why the visit could not take place.", "reason"))
+    elif entry.reason == "OTHER" and not entry.comment:
+        found.append(Problem("Say in the comment what the reason was.", "comment"))
+    if len(entry.comment) > LONGEST_COMMENT:
+        message = f"Shorten the comment to {LONGEST_COMMENT} characters. It has {len(entry.comment):,}."
+        found.append(Problem(message, "comment"))
+    return found
+
+
+def _refuse_day(line: LinePlan, day: date, today: date, portal_start: date) -> str:
+    if day < line.start:
+        return f"This line starts on {uk_date(line.start)}. Enter a day on or after it."
+    if line.end is not None and day > line.end:
+        return f"This line ended on {uk_date(line.end)}. Enter a day on or before it."
+    if day < portal_start:
+        return f"Care before {uk_date(portal_start)} cannot be entered here. Use the previous method for it."
+    if day > today:
+        return f"{uk_date(day)} is in the future. Record a visit on its day or later."
+    return ""
+
+
+def _check_room(line: LinePlan, entry: VisitEntry, others: Sequence[int]) -> list[Problem]:
+    """Return a problem where more would be aborted than was planned. Hours are compared by the minute, unrounded."""
+    weekly = line.kind is PlanKind.WEEKLY
+    if weekly:
+        planned, when = plan_of_week(line, entry.day - timedelta(days=entry.day.weekday())), "in that week"
+    else:
+        planned, when = plan_of_day(line, entry.day), f"on {DAYS[entry.day.weekday()]} {uk_date(entry.day)}"
+    if not planned:
+        return [Problem(f"Nothing is planned {when}, so no visit of this line was aborted.", "day")]
+    counted = f"{planned:.2f} {unit_words(line.unit, planned)} {'is' if planned == 1 else 'are'} planned {when}"
+    if line.unit is not Unit.HOUR:
+        if len(others) + 1 <= planned:
+            return []
+        rest = ", and as many aborted visits are recorded already" if others else ", less than one visit"
+        return [Problem(f"{counted}{rest}.", "day")]
+    left = int(planned * 60) - sum(others)
+    if entry.planned_minutes <= left:
+        return []
+    if not others:
+        return [Problem(f"{counted}. An aborted visit cannot be longer.", "planned_minutes")]
+    taken = f"{counted}, of which {_counted(sum(others), 'minute')} are recorded as aborted already"
+    rest = f" At most {_counted(left, 'minute')} {'is' if left == 1 else 'are'} left." if left > 0 else ""
+    return [Problem(f"{taken}.{rest}", "planned_minutes")]
