@@ -5,6 +5,7 @@ Figures that decide what is paid are not here: they are policy settings, in the 
 
 import os
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,9 @@ def _secret_key() -> str:
         return given
     kept = INSTANCE / "secret_key"
     INSTANCE.mkdir(exist_ok=True)
-    try:
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass  # made before, or by another process just now: either way it is read below
+    # Where it was made before, or by another process just now, it is there to read.
+    with suppress(FileExistsError), os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+        new.write(secrets.token_hex(32))
     return kept.read_text()
 
 

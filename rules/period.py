@@ -1,6 +1,7 @@
 """The calendar: service weeks, payment periods with their deadlines, and how dates are written (rules.md 1)."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -111,11 +112,9 @@ def read_date(text: str) -> date:
         parts = (found[4] if len(found[4]) == 4 else f"20{found[4]}", found[3], found[1])
     elif found := _IN_WORDS.fullmatch(typed):
         parts = (found[3], str(_month_number(found[2])), found[1])
-    try:
+    with suppress(ValueError):  # the 31st of February is no date either
         if parts:
             return date(int(parts[0]), int(parts[1]), int(parts[2]))
-    except ValueError:
-        pass
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
     raise NotADate(f"“{shown}” is not a date. Enter a day, month and year, such as 16/10/2017.")
 

@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -139,6 +139,7 @@ def _answer(address: str, serving: "subprocess.Popen[str]") -> str:
             with urlopen(address) as answer:
                 return str(answer.read().decode())
         except URLError:
+            with suppress(subprocess.TimeoutExpired):
+                serving.wait(0.1)
             assert serving.poll() is None, serving.communicate()[0]
-            time.sleep(0.1)
     raise AssertionError(f"{address} does not answer")
