@@ -1,6 +1,6 @@
 """What was delivered: the sheet of a week, and saving and confirming whole weeks at once (rules.md 2, 3 and 5)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ from workflows.line_week import (
 )
 from workflows.sheet_row import SheetRow, build_row
 from workflows.week_change import Change, to_check, write_changes
+from workflows.week_marks import read_marks
 
 __all__ = ["Entry", "Refusal", "Saved", "SheetRow", "WeekSheet", "confirm_as_planned", "save_week", "sheet"]
 
@@ -36,10 +37,14 @@ LONGEST_COMMENT = 1000
 
 @dataclass(frozen=True)
 class WeekSheet:
-    """One week of one organisation: a row for each line that is active in it and paid on actuals."""
+    """One week of one organisation: a row for each line that is active in it and paid on actuals.
+
+    `services` are the id and the name of each service of the organisation.
+    """
 
     week: date
     rows: list[SheetRow]
+    services: list[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,25 @@ class Saved:
     refused: list[Refusal]
 
 
-def sheet(week: date, refused: Iterable[Refusal] = ()) -> WeekSheet:
+def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[int] = ()) -> WeekSheet:
     """Return the sheet of the week that begins on a Monday, for the organisation in scope.
 
-    What was typed for a line and `refused` is shown in place of what is stored.
+    What was typed for a line and `refused` is shown in place of what is stored. Weeks of the lines `correcting` are
+    open although they are on an invoice.
     """
     by_line = {refusal.entry.line_id: refusal for refusal in refused}
-    calendar = calendar_now()
-    return WeekSheet(week, [build_row(stored, calendar, by_line.get(stored.line.id)) for stored in read_weeks([week])])
+    calendar, marks = calendar_now(), read_marks(week)
+    rows = [
+        build_row(
+            stored,
+            calendar,
+            by_line.get(stored.line.id),
+            marks.visits_of(stored.line.id),
+            correcting=stored.line.id in correcting,
+        )
+        for stored in read_weeks([week])
+    ]
+    return WeekSheet(week, rows, marks.services)
 
 
 def save_week(week: date, entries: Iterable[Entry], user: PortalUser | None, *, confirm: bool = False) -> Saved:
@@ -74,14 +90,20 @@ def save_week(week: date, entries: Iterable[Entry], user: PortalUser | None, *, 
 
 
 def confirm_as_planned(
-    weeks: Sequence[date], user: PortalUser | None, *, week: date | None = None, entries: Iterable[Entry] = ()
+    weeks: Sequence[date],
+    user: PortalUser | None,
+    *,
+    week: date | None = None,
+    entries: Iterable[Entry] = (),
+    only: Collection[int] | None = None,
 ) -> Saved:
     """Fill every line's week that is not started with its plan and confirm it, where all its days are over. Commits.
 
-    What was typed for one `week` is saved with it: a line that departs from its plan becomes a draft.
+    What was typed for one `week` is saved with it: a line that departs from its plan becomes a draft. `only` names the
+    lines to fill, where not all are meant.
     """
     typed = {(entry.line_id, week): entry for entry in entries if week}
-    return _save(weeks, typed, user, fill=True)
+    return _save(weeks, typed, user, fill=True, only=only)
 
 
 def _save(
@@ -91,6 +113,7 @@ def _save(
     *,
     confirm: bool = False,
     fill: bool = False,
+    only: Collection[int] | None = None,
 ) -> Saved:
     calendar = calendar_now()
     changes: list[Change] = []
@@ -98,7 +121,7 @@ def _save(
     for stored in read_weeks(weeks):
         entry = entries.get(stored.key)
         change, refusal = _judge(stored, entry, calendar, confirm=confirm) if entry else (None, None)
-        if fill and not change and not refusal:
+        if fill and not change and not refusal and (only is None or stored.line.id in only):
             change = _as_planned(stored, calendar)
         changes += [change] if change else []
         refused += [refusal] if refusal else []

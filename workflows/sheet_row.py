@@ -1,16 +1,16 @@
 """A row of the Actuals sheet: one line's week, with everything the page shows of it worked out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from models import Actual, ExceptionCheck, LineItem
-from rules.actual import NotAQuantity, derive, read_quantity
+from rules.actual import derive
 from rules.exception import ExceptionLevel, allowance, explain
 from rules.money import NOTHING
 from rules.period import short_date
-from rules.plan import active_days, plan_of_day, plan_of_week, unit_words
+from rules.plan import LinePlan, active_days, plan_of_week, unit_words
 from rules.price import NoRate, RateVersion, amount_of, price_week, rate_on
 from rules.states import PlanKind, Unit, label
 from workflows.exception import level_of
@@ -18,38 +18,28 @@ from workflows.line_week import (
     Calendar,
     Refusal,
     Stored,
-    closed_because,
     figures_of,
     opening,
     read_figures,
     seen_of,
     seven_days,
 )
+from workflows.sheet_cell import Cell, cells_of
+from workflows.week_marks import DayVisits
 
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One input, or a closed stretch of `span` days with the reason why. Quantities are units, the rate pounds."""
-
-    name: str = ""
-    label: str = ""
-    value: str = ""
-    planned: Decimal = NOTHING
-    rate: Decimal | None = None
-    changed: bool = False
-    problem: str = ""
-    theirs: str = ""
-    closed: str = ""
-    span: int = 1
+NO_VISITS: Mapping[date, DayVisits] = {}
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One line's week, ready to be laid out; `seen` goes into the form and comes back with it."""
+    """One line's week, ready to be laid out; `seen` goes into the form and comes back with it.
+
+    `correctable` says that the week is on an invoice, so that changing it is a correction; `correcting` that it is
+    open for one, `before` what it comes to until then (pounds).
+    """
 
     line_id: int
+    service_id: int
     reference: str
     person: str
     person_reference: str
@@ -66,6 +56,9 @@ class SheetRow:
     amount: Decimal | None
     state: str
     editable: bool
+    correcting: bool
+    correctable: bool
+    before: Decimal | None
     over: Decimal
     level: ExceptionLevel
     held: bool
@@ -87,12 +80,29 @@ class SheetRow:
         return self.delivered + self.aborted != self.planned
 
     @property
+    def confirmed(self) -> bool:
+        """Whether the week is confirmed or further."""
+        return self.state not in ("Not started", "Draft")
+
+    @property
     def allowance(self) -> Decimal:
         """The units this week may go above its plan."""
         return allowance(self.planned, self.level)
 
+    @property
+    def left(self) -> Decimal | None:
+        """The units a week that is above its plan may still grow before it is held, nothing where it is not above."""
+        return self.allowance - self.over if NOTHING < self.over <= self.allowance else None
 
-def build_row(stored: Stored, calendar: Calendar, refusal: Refusal | None = None) -> SheetRow:
+
+def build_row(
+    stored: Stored,
+    calendar: Calendar,
+    refusal: Refusal | None = None,
+    visits: Mapping[date, DayVisits] = NO_VISITS,
+    *,
+    correcting: bool = False,
+) -> SheetRow:
     """Return the row of a line's week: as stored, as planned where nothing is, or as typed where that was refused."""
     line, week, actual, check = stored.line, stored.week, stored.actual, stored.check
     plan, level = stored.plan, level_of(line, week).level
@@ -106,24 +116,32 @@ def build_row(stored: Stored, calendar: Calendar, refusal: Refusal | None = None
     payable = actual.payable if actual and shown == kept else derived.payable
     held = check is not None and check.over and check.decision is None
     entry = refusal.entry if refusal else None
+    person = _person(line, calendar)
+    is_open = opening(line, week, calendar) is not None
     return SheetRow(
         line_id=line.id,
+        service_id=line.service_id,
         reference=line.reference,
-        person=_person(line, calendar),
+        person=person,
         person_reference=line.person.reference,
         element=line.element.name,
-        rate=_rate_words(line, week),
+        rate=_rate_words(line, plan, week),
         unit=line.unit,
         weekly=line.plan_kind is PlanKind.WEEKLY,
-        cells=tuple(_cells(stored, calendar, [_text(figure) for figure in kept], refusal)),
+        cells=tuple(
+            cells_of(stored, calendar, person, kept, refusal, {day: each.count for day, each in visits.items()})
+        ),
         planned=derived.planned,
         delivered=derived.delivered,
         aborted=aborted,
         aborted_payable=aborted_payable,
         payable=payable,
-        amount=_amount(line, week, payable, shown),
+        amount=_amount(line, plan, week, payable, shown, visits),
         state=label(actual.state) if actual else "Not started",
-        editable=not stored.is_money and opening(line, week, calendar) is not None,
+        editable=is_open and (correcting or not stored.is_money),
+        correcting=is_open and correcting and stored.is_money,
+        correctable=is_open and stored.is_money,
+        before=_amount(line, plan, week, actual.payable, kept, visits) if actual and correcting else None,
         over=payable - derived.planned,
         level=level,
         held=held,
@@ -136,73 +154,17 @@ def build_row(stored: Stored, calendar: Calendar, refusal: Refusal | None = None
     )
 
 
-def _cells(stored: Stored, calendar: Calendar, kept: list[str], refusal: Refusal | None) -> Iterator[Cell]:
-    typed = list(refusal.entry.figures) if refusal else kept
-    if stored.line.plan_kind is PlanKind.WEEKLY:
-        yield _weekly_cell(stored, calendar, kept[0], typed[0], refusal)
-        return
-    run, why = 0, ""
-    for index in range(7):
-        day = stored.week + timedelta(days=index)
-        closed = closed_because(stored.line, day, calendar)
-        if run and closed != why:
-            yield Cell(closed=why, span=run)
-            run = 0
-        run, why = (run + 1 if closed else 0), closed
-        if not closed:
-            yield _day_cell(stored, calendar, index, kept[index], typed[index], refusal)
-    if run:
-        yield Cell(closed=why, span=run)
-
-
-def _day_cell(stored: Stored, calendar: Calendar, index: int, kept: str, typed: str, refusal: Refusal | None) -> Cell:
-    line, day = stored.line, stored.week + timedelta(days=index)
-    planned = plan_of_day(stored.plan, day)
-    words = f"{_person(line, calendar)} {DAY_NAMES[index]} {day.day} delivered {unit_words(line.unit, NOTHING)}"
-    # A day without a plan stays empty until something was delivered on it.
-    value = "" if typed == "0.00" and not planned else typed
-    return Cell(
-        name=f"d{index}-{line.id}",
-        label=f"{words}, planned {planned:.2f}",
-        value=value,
-        planned=planned,
-        rate=line.rate_on(day),
-        changed=_differs(typed, planned),
-        problem=refusal.messages.get(f"d{index}", "") if refusal else "",
-        theirs=kept if refusal and refusal.conflict and _differs(typed, Decimal(kept)) else "",
-    )
-
-
-def _weekly_cell(stored: Stored, calendar: Calendar, kept: str, typed: str, refusal: Refusal | None) -> Cell:
-    line, week = stored.line, stored.week
-    opens = opening(line, week, calendar)
-    if opens is None:
-        days = active_days(stored.plan, week)
-        return Cell(closed=closed_because(line, days[0] if days else week, calendar), span=7)
-    planned = plan_of_week(stored.plan, week)
-    return Cell(
-        name=f"total-{line.id}",
-        label=f"{_person(line, calendar)} week delivered {unit_words(line.unit, NOTHING)}, planned {planned:.2f}",
-        value=typed,
-        planned=planned,
-        rate=line.rate_on(active_days(line.plan, week)[0]),
-        changed=_differs(typed, planned),
-        problem=refusal.messages.get("total", "") if refusal else "",
-        theirs=kept if refusal and refusal.conflict and _differs(typed, Decimal(kept)) else "",
-        span=7,
-    )
-
-
-def _differs(typed: str, from_: Decimal) -> bool:
+def _amount(
+    line: LineItem,
+    plan: LinePlan,
+    week: date,
+    payable: Decimal,
+    figures: Sequence[Decimal],
+    visits: Mapping[date, DayVisits],
+) -> Decimal | None:
+    aborted = {day: each.payable for day, each in visits.items()}
     try:
-        return read_quantity(typed) != from_
-    except NotAQuantity:
-        return True
-
-
-def _amount(line: LineItem, week: date, payable: Decimal, figures: Sequence[Decimal]) -> Decimal | None:
-    try:
-        return amount_of(price_week(line.plan, week, payable, seven_days(figures), line.rate_versions))
+        return amount_of(price_week(plan, week, payable, seven_days(figures), line.rate_versions, aborted))
     except (NoRate, ValueError):
         return None
 
@@ -211,12 +173,13 @@ def _person(line: LineItem, calendar: Calendar) -> str:
     return line.person.name if calendar.full_names else line.person.initials
 
 
-def _rate_words(line: LineItem, week: date) -> str:
+def _rate_words(line: LineItem, plan: LinePlan, week: date) -> str:
     """Return "£19.68 an hour", or both rates of the week with the day of the change."""
     versions: list[tuple[RateVersion, date]] = []
-    for day in active_days(line.plan, week):
+    rates = line.rate_versions
+    for day in active_days(plan, week):
         try:
-            version = rate_on(line.rate_versions, day)
+            version = rate_on(rates, day)
         except NoRate:
             continue
         if version not in [known for known, _ in versions]:
@@ -244,7 +207,3 @@ def _decision_words(check: ExceptionCheck | None) -> str:
 def _explain(line: LineItem, actual: Actual, check: ExceptionCheck) -> list[str]:
     level = ExceptionLevel(check.percent, check.least_units, check.extras_allowed)
     return explain(line.unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)
-
-
-def _text(figure: Decimal) -> str:
-    return f"{figure:.2f}"

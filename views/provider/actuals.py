@@ -1,45 +1,20 @@
 """Actuals: one week of care, line by line, with plan and delivered side by side."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from rules.actual import REASONS
-from rules.money import NOTHING
-from rules.period import DAY, MONTHS, date_range, monday_of, short_date
-from rules.plan import unit_words
-from rules.refusal import Problem, Unknown
-from rules.states import Unit
+from rules.period import monday_of
+from rules.refusal import Unknown
 from views.access import permitted
+from views.provider.actuals_page import address_of, show_week
 from workflows import actual as actuals
-from workflows.actual import Entry, Saved, SheetRow, WeekSheet
-from workflows.clock import today
-from workflows.period_weeks import PeriodWeeks, period_weeks
-from workflows.sheet_row import DAY_NAMES
-
-FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | {
-    f"d{index}": name for index, name in enumerate(DAY_NAMES)
-}
-COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
-
-
-@dataclass(frozen=True)
-class UnitTotal:
-    """What all lines of one unit add up to in the week."""
-
-    unit: Unit
-    planned: Decimal
-    delivered: Decimal
-
-    @property
-    def words(self) -> str:
-        """The unit as it follows a quantity."""
-        return unit_words(self.unit, NOTHING)
+from workflows.actual import Entry, Saved
+from workflows.period_weeks import period_weeks
+from workflows.sheet_filter import SheetFilter, Show
 
 
 class ActualsView(BaseView):
@@ -52,43 +27,31 @@ class ActualsView(BaseView):
     @permitted("view")
     def week(self) -> str:
         """Show a week: the one asked for, else the newest complete one of the period that is due."""
-        period = period_weeks(_asked_week())
-        return _page(period, actuals.sheet(period.week))
+        period = period_weeks(asked_week())
+        correcting = [asked] if (asked := _asked_key("correct")) else []
+        return show_week(period, actuals.sheet(period.week, correcting=correcting), _asked_filter())
 
     @expose("", methods=["POST"])
     @expose("/", methods=["POST"])
     @permitted("view")
     def save(self) -> Response | tuple[str, int]:
         """Save what was typed, and confirm what the pressed button says; what is refused is shown as it was typed."""
-        week = _asked_week()
+        week = asked_week()
         if week is None:
             raise Unknown
-        entries, user = list(_entries()), g.signed_in.user
-        match request.form.get("do", "save"):
-            case "week":
-                saved = actuals.save_week(week, entries, user, confirm=True)
-            case "planned":
-                saved = actuals.confirm_as_planned([week], user, week=week, entries=entries)
-            case "period":
-                weeks = sorted({week, *period_weeks(week).untouched})
-                saved = actuals.confirm_as_planned(weeks, user, week=week, entries=entries)
-            case _:
-                saved = actuals.save_week(week, entries, user)
+        entries, chosen = list(_entries()), _asked_filter()
+        saved = _save(week, entries, chosen)
         if saved.refused:
-            return _page(period_weeks(week), actuals.sheet(week, saved.refused), _words(saved)), 422
+            correcting = [entry.line_id for entry in entries if f"c-{entry.line_id}" in request.form]
+            found = actuals.sheet(week, saved.refused, correcting)
+            return show_week(period_weeks(week), found, chosen, _words(saved)), 422
         flash(_words(saved), "success" if saved.written else "info")
-        return redirect(f"/actuals?week={week}")
+        return redirect(address_of(week, chosen))
 
 
-def week_words(monday: date) -> str:
-    """Return a week as the strip shows it: "16 – 22 October", "30 Oct – 5 November"."""
-    sunday = monday + 6 * DAY
-    first = str(monday.day) if monday.month == sunday.month else short_date(monday)
-    return f"{first} – {sunday.day} {MONTHS[sunday.month - 1]}"
-
-
-def _asked_week() -> date | None:
-    asked = request.args.get("week")
+def asked_week(name: str = "week") -> date | None:
+    """Return the Monday of the day asked for, nothing where none is. Raises Unknown for what is no day."""
+    asked = request.args.get(name)
     if not asked:
         return None
     try:
@@ -99,6 +62,33 @@ def _asked_week() -> date | None:
     if not 2000 <= day.year <= 2100:
         raise Unknown
     return monday_of(day)
+
+
+def _save(week: date, entries: list[Entry], chosen: SheetFilter) -> Saved:
+    user = g.signed_in.user
+    # Lines that a filter hides are left alone by every button.
+    only = {entry.line_id for entry in entries} if chosen.is_on else None
+    match request.form.get("do", "save"):
+        case "week":
+            return actuals.save_week(week, entries, user, confirm=True)
+        case "planned":
+            return actuals.confirm_as_planned([week], user, week=week, entries=entries, only=only)
+        case "period":
+            weeks = sorted({week, *period_weeks(week).untouched})
+            return actuals.confirm_as_planned(weeks, user, week=week, entries=entries, only=only)
+        case _:
+            return actuals.save_week(week, entries, user)
+
+
+def _asked_key(name: str) -> int | None:
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+
+
+def _asked_filter() -> SheetFilter:
+    show = request.args.get("show", "")
+    person = request.args.get("person", "").strip()[:50]
+    return SheetFilter(_asked_key("service"), person, Show(show) if show in list(Show) else Show.ALL)
 
 
 def _entries() -> Iterator[Entry]:
@@ -116,91 +106,6 @@ def _entries() -> Iterator[Entry]:
             comment=form.get(f"comment-{line_id}", "").replace("\r\n", "\n").strip(),
             seen=seen,
         )
-
-
-def _page(period: PeriodWeeks, sheet: WeekSheet, notice: str = "") -> str:
-    rows = sheet.rows
-    problems = list(_problems(rows))
-    return render_template(
-        "provider/actuals.html",
-        period=period,
-        sheet=sheet,
-        rows=rows,
-        days=[(name, sheet.week + index * DAY) for index, name in enumerate(DAY_NAMES)],
-        strip_items=_strip(period),
-        period_words=date_range(period.start, period.end),
-        due=_day_words(period.submit_by, period.end.year),
-        week_begins=_day_words(sheet.week, sheet.week.year),
-        unit_words=lambda unit: unit_words(unit, NOTHING),
-        field_words=FIELD_NAMES,
-        totals=_totals(rows),
-        payable=sum((row.amount or NOTHING for row in rows), NOTHING),
-        held=sum((row.amount or NOTHING for row in rows if row.held), NOTHING),
-        reasons=REASONS,
-        problems=problems,
-        # A line that lacks only its reason is stored already.
-        unsaved=any(not problem.field.startswith("reason-") for problem in problems),
-        notice=notice,
-        is_over=sheet.week + 6 * DAY <= today(),
-        editable=any(row.editable for row in rows),
-        not_started=sum(row.editable and row.state == "Not started" for row in rows),
-        to_confirm=sum(row.editable and row.state != "Confirmed" for row in rows),
-        lacking=sum(row.editable and row.state != "Confirmed" and row.differs and not row.reason for row in rows),
-        all_weeks=_all_weeks(period),
-    )
-
-
-def _strip(period: PeriodWeeks) -> list[dict[str, object]]:
-    """Return the weeks of the period with the way to the periods around it."""
-    links: list[dict[str, object]] = [
-        {
-            "href": f"/actuals?week={week.monday}",
-            "text": week_words(week.monday),
-            "note": f"{week.confirmed} of {week.lines} confirmed",
-            "current": week.monday == period.week,
-        }
-        for week in period.weeks
-    ]
-    for day, words in ((period.earlier, "Earlier"), (period.later, "Later")):
-        if day:
-            links.append({"href": f"/actuals?week={monday_of(day)}", "text": words, "note": week_words(monday_of(day))})
-    return links
-
-
-def _day_words(day: date, year: int) -> str:
-    """Return "27 November", with the year only where it is another than the one beside it."""
-    return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if day.year != year else "")
-
-
-def _all_weeks(period: PeriodWeeks) -> str:
-    """Return the words of the button for the period's untouched lines, empty where there are none to confirm."""
-    if not period.untouched or period.untouched == [period.week]:
-        return ""
-    if all(week.is_over for week in period.weeks):
-        count = len(period.weeks)
-        return f"Confirm all {COUNTED.get(count, count)} weeks as planned"
-    return "Confirm all finished weeks as planned"
-
-
-def _totals(rows: list[SheetRow]) -> list[UnitTotal]:
-    units = dict.fromkeys(row.unit for row in rows)
-    return [
-        UnitTotal(
-            unit,
-            sum((row.planned for row in rows if row.unit is unit), NOTHING),
-            sum((row.delivered for row in rows if row.unit is unit), NOTHING),
-        )
-        for unit in units
-    ]
-
-
-def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
-    """Return the error summary: each message with its line and day, leading to the field."""
-    for row in rows:
-        first = next((cell.name for cell in row.cells if cell.name), "")
-        for field, message in row.messages.items():
-            where = f", {FIELD_NAMES[field]}" if field else ""
-            yield Problem(f"{row.name}{where}: {message}", f"{field}-{row.line_id}" if field else first)
 
 
 def _words(saved: Saved) -> str:

@@ -1,0 +1,76 @@
+"""Which lines of the Actuals sheet are shown: by service, by person, or by what is still to be done."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflows.sheet_row import SheetRow
+
+
+class Show(StrEnum):
+    """What is looked for in a week."""
+
+    ALL = ""
+    UNCONFIRMED = "unconfirmed"
+    OVER = "over"
+    DIFFERS = "differs"
+
+
+SHOW_WORDS = {
+    Show.ALL: "All lines",
+    Show.UNCONFIRMED: "Not confirmed",
+    Show.OVER: "Over exception level",
+    Show.DIFFERS: "Differs from plan",
+}
+# What is hidden by each choice.
+_HIDES = {
+    Show.UNCONFIRMED: "lines that are confirmed",
+    Show.OVER: "lines within their exception level",
+    Show.DIFFERS: "lines delivered as planned",
+}
+
+
+@dataclass(frozen=True)
+class SheetFilter:
+    """The lines to show: of one service, of a person (reference, initials or CPLI, in part), in a state."""
+
+    service_id: int | None = None
+    person: str = ""
+    show: Show = Show.ALL
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything may be hidden."""
+        return bool(self.service_id or _letters(self.person) or self.show)
+
+    def takes(self, row: SheetRow) -> bool:
+        """Say whether a row is shown."""
+        if self.service_id and row.service_id != self.service_id:
+            return False
+        sought = _letters(self.person)
+        if sought and not any(sought in _letters(name) for name in (row.person, row.person_reference, row.reference)):
+            return False
+        match self.show:
+            case Show.UNCONFIRMED:
+                return not row.confirmed
+            case Show.OVER:
+                return row.over > row.allowance
+            case Show.DIFFERS:
+                return row.differs
+        return True
+
+    def hides(self) -> str:
+        """Return in words what is hidden: "lines of other services and lines that are confirmed"."""
+        words = []
+        if self.service_id:
+            words.append("lines of other services")
+        if _letters(self.person):
+            words.append("other people")
+        if self.show:
+            words.append(_HIDES[self.show])
+        return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+
+
+def _letters(text: str) -> str:
+    """Return only the letters and digits, so that "ab" finds A. B."""
+    return re.sub(r"[\W_]+", "", text).casefold()

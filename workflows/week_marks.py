@@ -1,0 +1,56 @@
+"""What stands around the lines of a week: the services to choose from, and which days have aborted visits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Numeric, String, cast, func, literal, select, union_all
+
+from models import AbortedVisit, Service, db
+
+
+@dataclass(frozen=True)
+class DayVisits:
+    """The aborted visits of a line on one day: how many, and the units of the line that are payable for them."""
+
+    count: int
+    payable: Decimal
+
+
+@dataclass(frozen=True)
+class WeekMarks:
+    """The organisation's services (id and name, by name), and aborted visits by line id and day."""
+
+    services: list[tuple[int, str]]
+    visits: Mapping[int, Mapping[date, DayVisits]] = field(default_factory=dict)
+
+    def visits_of(self, line_id: int) -> Mapping[date, DayVisits]:
+        """Return a line's aborted visits by day."""
+        return self.visits.get(line_id, {})
+
+
+def read_marks(week: date) -> WeekMarks:
+    """Return what stands around the lines of the week that begins on a Monday, in one query."""
+    services = select(
+        literal(None).label("day"), Service.id, Service.name, literal(0).label("count"), literal(0).label("payable")
+    )
+    visits = (
+        select(
+            AbortedVisit.visit_date,
+            AbortedVisit.line_item_id,
+            cast(literal(""), String),
+            func.count(),
+            cast(func.sum(AbortedVisit.payable), Numeric(10, 2)),
+        )
+        .where(AbortedVisit.visit_date.between(week, week + timedelta(days=6)))
+        .group_by(AbortedVisit.visit_date, AbortedVisit.line_item_id)
+    )
+    found: dict[int, dict[date, DayVisits]] = {}
+    named: list[tuple[int, str]] = []
+    for day, id_, name, count, payable in db.session.execute(union_all(services, visits)):
+        if day is None:
+            named.append((id_, name))
+        else:
+            found.setdefault(id_, {})[day] = DayVisits(count, payable)
+    return WeekMarks(sorted(named, key=lambda service: service[1]), found)
