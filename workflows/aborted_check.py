@@ -1,0 +1,205 @@
+"""Aborted visits before they are recorded: what is wrong with each, what would be payable, what becomes of its week."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import AbortedVisit, ContractDocument, LineItem, Organisation, db
+from rules.aborted_visit import DAYS, VisitEntry, check_visit, check_words, explain, payable_part, units_of_visit
+from rules.money import NOTHING
+from rules.period import monday_of, uk_date
+from rules.plan import unit_words
+from rules.refusal import Problem, Refused, Unknown
+from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
+from workflows import policy
+from workflows.aborted_week import NOT_OPEN, started_with, visits_between
+from workflows.line_week import Calendar, Stored, calendar_now, figures_of, read_weeks
+
+ON_AN_INVOICE = "The week of {} is on an invoice, so its aborted visits stay as they are."
+TWICE = "A visit of this line planned at {:%H:%M} on that day stands here twice."
+NO_SUCH_LINE = "There is no such line."
+
+
+class Foreseen(NamedTuple):
+    """What would be payable for a visit, in units of its line, and the sentence that says so and why."""
+
+    payable: Decimal
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What would become of an entry: `problems` it has, else its `units`, `payable` units and the `rule` behind them.
+
+    `known` is the visit of the same line, day and planned start that is recorded already, `stored` the week it falls
+    in. `is_unchanged` says that the two hold the same. `on_invoice` says that the week's invoice is all that is wrong.
+    """
+
+    entry: VisitEntry
+    problems: tuple[Problem, ...] = ()
+    line: LineItem | None = None
+    stored: Stored | None = None
+    known: AbortedVisit | None = None
+    units: Decimal = NOTHING
+    payable: Decimal = NOTHING
+    rule: str = ""
+    sentence: str = ""
+    on_invoice: bool = False
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the visit is recorded already exactly as it stands here."""
+        known, entry = self.known, self.entry
+        return known is not None and (
+            known.planned_minutes, known.told_at, known.arrived_at, known.waited_minutes, known.informed, known.reason,
+            known.comment,
+        ) == (
+            entry.planned_minutes, entry.moment_told, entry.arrived_at, entry.waited_minutes, entry.informed,
+            entry.reason, entry.comment,
+        )  # fmt: skip
+
+
+def foreseen(entry: VisitEntry) -> Foreseen:
+    """Return what would be payable for a visit and why; nothing is stored. Raises Refused, or Unknown for the line."""
+    judged = foresee(entry)
+    return Foreseen(judged.payable, judged.sentence)
+
+
+def foresee(entry: VisitEntry) -> Judged:
+    """Return what would become of an entry, for a form that lacks its reason still. Raises Refused and Unknown."""
+    (judged,) = judge([entry], with_words=False)
+    if judged.line is None:
+        raise Unknown
+    if judged.problems:
+        raise Refused(*judged.problems)
+    return judged
+
+
+def judge(entries: Sequence[VisitEntry], *, with_words: bool = True) -> list[Judged]:
+    """Judge many entries in their order, in as many queries as one: each is judged as if the good ones before it stood.
+
+    `with_words` also judges the reason, the comment and the like, which do not change what is payable.
+    """
+    lines = lines_of({entry.line_id for entry in entries})
+    keys = {(entry.line_id, monday_of(entry.day)) for entry in entries if _is_within(lines.get(entry.line_id), entry)}
+    ids, mondays = {line_id for line_id, _ in keys}, sorted({monday for _, monday in keys})
+    weeks = {stored.key: stored for stored in read_weeks(mondays, ids)} if keys else {}
+    desk = _Desk(lines, weeks, visits_between(ids, mondays), calendar_now())
+    return [desk.judge(entry, with_words=with_words) for entry in entries]
+
+
+def lines_of(ids: Collection[int]) -> dict[int, LineItem]:
+    """Return the lines with these ids that the organisation in scope has and knows of, with what pages name them by."""
+    statement = (
+        select(LineItem)
+        .join(LineItem.document)
+        .where(LineItem.id.in_(ids), ContractDocument.state != DocumentState.DRAFT)
+        .options(
+            joinedload(LineItem.person),
+            joinedload(LineItem.element),
+            joinedload(LineItem.organisation).joinedload(Organisation.sector),
+        )
+    )
+    return {line.id: line for line in db.session.scalars(statement)} if ids else {}
+
+
+def _is_within(line: LineItem | None, entry: VisitEntry) -> bool:
+    return line is not None and line.plan.covers(entry.day)
+
+
+class _Desk:
+    """Where entries are judged one after the other, with what was read for all of them."""
+
+    def __init__(
+        self,
+        lines: dict[int, LineItem],
+        weeks: dict[tuple[int, date], Stored],
+        visits: Sequence[AbortedVisit],
+        calendar: Calendar,
+    ) -> None:
+        self.lines, self.weeks, self.calendar = lines, weeks, calendar
+        self.known = {(visit.line_item_id, visit.visit_date, visit.planned_start): visit for visit in visits}
+        self.taken: set[tuple[int, date, time]] = set()
+        # The planned minutes that stand on each line, by day and planned start.
+        self.standing: dict[int, dict[tuple[date, time], int]] = defaultdict(dict)
+        for visit in visits:
+            self.standing[visit.line_item_id][visit.visit_date, visit.planned_start] = visit.planned_minutes
+
+    def judge(self, entry: VisitEntry, *, with_words: bool) -> Judged:
+        line = self.lines.get(entry.line_id)
+        if line is None:
+            return Judged(entry, (Problem(NO_SUCH_LINE, "line"),))
+        slot = (line.id, entry.day, entry.planned_start)
+        stored, known = self.weeks.get((line.id, monday_of(entry.day))), self.known.get(slot)
+        problems = self._problems(line, stored, entry) + (check_words(entry) if with_words else [])
+        if stored is None or problems:
+            return Judged(entry, tuple(problems), line, stored, known)
+        judged = _payment(entry, line, stored, known)
+        if stored.is_money and not judged.is_unchanged:
+            message = ON_AN_INVOICE.format(uk_date(stored.week))
+            return Judged(entry, (Problem(message, "day"),), line, stored, known, on_invoice=True)
+        self.taken.add(slot)
+        self.standing[line.id][slot[1:]] = entry.planned_minutes
+        return judged
+
+    def _problems(self, line: LineItem, stored: Stored | None, entry: VisitEntry) -> list[Problem]:
+        if line.payment_method is not PaymentMethod.ACTUALS:
+            return [Problem("This line is paid every four weeks without actuals: nothing is recorded for it.", "line")]
+        weekly, monday = line.plan_kind is PlanKind.WEEKLY, monday_of(entry.day)
+        others = [
+            minutes
+            for (day, start), minutes in self.standing[line.id].items()
+            if (day, start) != (entry.day, entry.planned_start)
+            and (monday_of(day) == monday if weekly else day == entry.day)
+        ]
+        found = check_visit(line.plan, entry, others, self.calendar.today, self.calendar.portal_start)
+        if not found and (line.id, entry.day, entry.planned_start) in self.taken:
+            found = [Problem(TWICE.format(entry.planned_start), "planned_start")]
+        if not found and stored is None:
+            found = [Problem(NOT_OPEN.format(uk_date(monday)), "day")]
+        return found
+
+
+def _payment(entry: VisitEntry, line: LineItem, stored: Stored, known: AbortedVisit | None) -> Judged:
+    """Work out what is payable by the settings in force on the day, and name the one that decided."""
+    hours = policy.for_line("aborted_notice_hours", line, entry.day)
+    minutes = policy.for_line("aborted_minutes", line, entry.day)
+    fraction = policy.for_line("aborted_fraction", line, entry.day)
+    notice = entry.notice
+    payable = payable_part(line.unit, entry.planned_minutes, notice, minutes.value, fraction.value, hours.value)
+    in_time = notice is not None and notice >= timedelta(hours=hours.value)
+    decided = hours if in_time else minutes if line.unit is Unit.HOUR else fraction
+    return Judged(
+        entry,
+        (),
+        line,
+        stored,
+        known,
+        units_of_visit(line.unit, entry.planned_minutes),
+        payable,
+        policy.rule_words(decided),
+        explain(line.unit, payable, notice, code=decided.code, valid_from=decided.valid_from),
+    )
+
+
+def what_becomes_of_the_week(judged: Judged) -> str:
+    """Return what recording a good entry does to its week, in a sentence or two for whoever is about to."""
+    entry, stored = judged.entry, judged.stored
+    assert stored
+    line, week = stored.line, stored.week
+    weekly = line.plan_kind is PlanKind.WEEKLY
+    units = {entry.day: (judged.units, judged.payable)}
+    figures = figures_of(stored, calendar_now()) if stored.actual else started_with(stored, units, calendar_now())
+    index = 0 if weekly else entry.day.weekday()
+    delivered = f"{figures[index]:.2f} {unit_words(line.unit, figures[index])}"
+    when = "in the week" if weekly else f"on {DAYS[index]}"
+    if stored.actual is None:
+        return f"The week of {uk_date(week)} is not started: it becomes a draft with {delivered} delivered {when}."
+    again = " The week has to be confirmed again." if stored.actual.state is ActualState.CONFIRMED else ""
+    return f"{delivered} {when} stays as delivered: take the visit off in Actuals if it was counted there.{again}"
