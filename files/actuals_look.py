@@ -1,0 +1,75 @@
+"""How the sheets of the Actuals workbook look, and what they have in common: headings, protection, print, checks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from files.workbook import FONT, HEADING
+
+Style = dict[str, object]
+LONGEST_COMMENT = 500
+
+FREE: Final[Style] = {"bg_color": "#FFF6D6", "border": 1, "border_color": "#D8CFA8", "locked": False}
+GREY: Final[Style] = {"bg_color": "#DDE1E4", "border": 1, "border_color": "#C9CED2"}
+DAY, CLOCK, MOMENT, UNITS, TEXT = "dd/mm/yyyy", "hh:mm", "dd/mm/yyyy hh:mm", "0.00", "@"
+
+# Headings above figures.
+FIGURES = {
+    "Planned",
+    "Mon",
+    "Tue",
+    "Wed",
+    "Thu",
+    "Fri",
+    "Sat",
+    "Sun",
+    "Week total",
+    "Planned minutes",
+    "Waited minutes",
+}
+
+COMMENT_CHECK: Final[Style] = {
+    "validate": "length",
+    "criteria": "<=",
+    "value": LONGEST_COMMENT,
+    "error_title": "Too long",
+    "error_message": f"Shorten the comment to {LONGEST_COMMENT} characters.",
+}
+
+
+def put_headings(book: Any, sheet: Any, columns: Sequence[tuple[str, int]], free: Sequence[str] = ()) -> None:
+    """Write the headings; with `free`, every cell below can be filled in, each column in its number format."""
+    left, right = book.add_format(HEADING), book.add_format(HEADING | {"align": "right"})
+    sheet.set_row(0, 30)
+    for place, (name, width) in enumerate(columns):
+        style = book.add_format(FONT | FREE | {"num_format": free[place]}) if free else None
+        sheet.set_column(place, place, width, style)
+        sheet.write_string(0, place, name, right if name in FIGURES else left)
+
+
+def put_samples(book: Any, sheet: Any, styles: Mapping[str, Style]) -> None:
+    """Write one empty cell of each style into row 2, where `poured_rows` reads its number."""
+    for place, style in enumerate(styles.values()):
+        sheet.write_blank(1, place, None, book.add_format(FONT | style))
+
+
+def protect_and_print(sheet: Any, title: str) -> None:
+    """Keep locked cells from being changed, and set the sheet for A4 across, headings on every page."""
+    # Without a password: it keeps fingers off, and whoever must can take it away.
+    sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_header(f"&L&10{title.replace('&', '&&')}")
+    sheet.set_footer("&L&8&A&R&8Page &P of &N")
+
+
+def choice_of(reasons: str) -> Style:
+    """Return the check of a cell that takes a code of the sheet Reasons."""
+    return {
+        "validate": "list",
+        "source": reasons,
+        "error_title": "No such reason",
+        "error_message": "Choose a reason from the list. The sheet Reasons says what each one means.",
+    }

@@ -1,0 +1,220 @@
+"""The Actuals workbook: a period's weeks as a file that people fill in and send back (files.md 1).
+
+Every text is a text cell: what begins with = + - @ is never run as a formula, and comes back as it was.
+"""
+
+import base64
+import hashlib
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+from itertools import groupby
+from string import ascii_uppercase
+from typing import IO, Any
+from zipfile import ZipFile
+
+import xlsxwriter
+
+from files.aborted_sheet import ABORTED_COLUMNS, VISIT_STYLES, AbortedLine, frame_aborted, visit_cells
+from files.actuals_help import WEEK_REASONS, write_help, write_reasons
+from files.actuals_look import (
+    COMMENT_CHECK,
+    DAY,
+    FREE,
+    GREY,
+    TEXT,
+    UNITS,
+    Style,
+    choice_of,
+    protect_and_print,
+    put_headings,
+    put_samples,
+)
+from files.poured_rows import blank_cell, formula_cell, number_cell, pour, style_numbers, text_cell, time_cell
+from rules.plan import unit_words
+from rules.states import Unit
+
+__all__ = [
+    "ABORTED_COLUMNS", "COLUMNS", "AbortedLine", "SheetLine", "read_row_key", "row_key", "write_actuals_workbook"
+]  # fmt: skip
+
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Heading and width in characters, in order.
+_WIDTHS = (
+    ("Row key", 5), ("Service", 22), ("CPLI", 11), ("Person ref", 11), ("Person", 9), ("Element", 20), ("Unit", 9),
+    ("Week starting", 12), ("Planned", 9), *((name, 7) for name in DAY_NAMES), ("Week total", 9), ("Reason", 13),
+    ("Comment", 34), ("Rate", 12), ("Status", 12), ("Message", 34),
+)  # fmt: skip
+COLUMNS = tuple(heading for heading, _width in _WIDTHS)
+MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS = map(
+    COLUMNS.index, ("Mon", "Week total", "Reason", "Comment", "Rate", "Status")
+)
+_LETTERS = tuple(ascii_uppercase[: len(COLUMNS)])
+# What cells look like. A format is known by its place among these: row 2 of the frame holds one cell of each.
+_WEEK_STYLES: Mapping[str, Style] = {
+    "text": {"num_format": TEXT},
+    "faint": {"num_format": TEXT, "font_color": "#8A9399", "font_size": 8},
+    "date": {"num_format": DAY, "align": "left"},
+    "units": {"num_format": UNITS},
+    # A week that nobody has started shows no total until a day is filled in.
+    "units_if_any": {"num_format": "0.00;-0.00;"},
+    "rate": {"num_format": "£#,##0.00##", "align": "left", "indent": 1},
+    "free_units": FREE | {"num_format": UNITS},
+    "free_text": FREE | {"num_format": TEXT},
+    "free_comment": FREE | {"num_format": TEXT, "text_wrap": True},
+    "closed": GREY | {"num_format": UNITS},
+    "message": {"num_format": TEXT, "text_wrap": True, "font_color": "#942514"},
+}
+_KEY = struct.Struct(">IHI")
+_FIRST_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line's week as a row: `days` and `total` are units, None where nothing is stored.
+
+    `open_days` are the days on which something can be entered; `step` is the unit's; `rate` is pounds, or words where
+    the week has two; `plan` says the line's plan by day.
+    """
+
+    key: str
+    service: str
+    line: str
+    person_reference: str
+    person: str
+    element: str
+    unit: Unit
+    week: date
+    planned: Decimal
+    weekly: bool
+    open_days: Sequence[bool]
+    days: Sequence[Decimal | None]
+    total: Decimal | None
+    reason: str
+    comment: str
+    rate: Decimal | str
+    status: str
+    step: Decimal
+    plan: str
+
+
+def row_key(line_id: int, week: date, version: int) -> str:
+    """Return the word that says which line, week and version of the figures a row was written from (0: none yet).
+
+    It is no secret and needs no signature: a line is looked for among the organisation's own. The last three bytes
+    find a key that was damaged or typed.
+    """
+    plain = _KEY.pack(line_id, (week - _FIRST_DAY).days, version)
+    return base64.b32encode(plain + _check(plain)).decode().rstrip("=")
+
+
+def read_row_key(text: str) -> tuple[int, date, int] | None:
+    """Return line, week and version of a row key, or nothing where the text is none."""
+    word = text.strip().upper()
+    try:
+        packed = base64.b32decode(word + "=" * (-len(word) % 8))
+    except ValueError:
+        return None
+    plain, check = packed[: _KEY.size], packed[_KEY.size :]
+    if len(plain) < _KEY.size or check != _check(plain):
+        return None
+    line_id, day, version = _KEY.unpack(plain)
+    return line_id, _FIRST_DAY + timedelta(days=day), version
+
+
+def write_actuals_workbook(
+    target: IO[bytes],
+    rows: Sequence[SheetLine],
+    aborted: Sequence[AbortedLine],
+    *,
+    organisation: str,
+    period: tuple[date, date],
+    period_words: str,
+) -> None:
+    """Write the workbook of a period into an open file; `aborted` are the visits recorded already."""
+    made = BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # Who made it is the portal; nobody's name goes with the file.
+    book.set_properties({"title": f"Actuals, {period_words}", "company": organisation})
+    _frame_weeks(book, rows, f"{organisation}, {period_words}")
+    frame_aborted(book, len(aborted), period)
+    write_reasons(book)
+    write_help(book)
+    book.close()
+    with ZipFile(made) as frame:
+        week_styles = dict(zip(_WEEK_STYLES, style_numbers(frame, "sheet1"), strict=True))
+        visit_styles = dict(zip(VISIT_STYLES, style_numbers(frame, "sheet2"), strict=True))
+        weeks = (_week_cells(number, row, week_styles) for number, row in enumerate(rows, start=2))
+        visits = (visit_cells(number, visit, visit_styles) for number, visit in enumerate(aborted, start=2))
+        pour(frame, target, {"sheet1": weeks, "sheet2": visits})
+
+
+def _check(plain: bytes) -> bytes:
+    return hashlib.blake2s(plain, digest_size=3, person=b"row key").digest()
+
+
+def _frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> None:
+    sheet = book.add_worksheet("Actuals")
+    put_headings(book, sheet, _WIDTHS)
+    put_samples(book, sheet, _WEEK_STYLES)
+    last = max(len(rows), 1)
+    sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
+    sheet.freeze_panes(1, COLUMNS.index("Element"))
+    first = 1
+    for (unit, step, weekly, plan), run in groupby(rows, lambda row: (row.unit, row.step, row.weekly, row.plan)):
+        count = sum(1 for _row in run)
+        columns = (TOTAL, TOTAL) if weekly else (MONDAY, MONDAY + 6)
+        check = _check_of_units(unit, step, f"{_LETTERS[columns[0]]}{first + 1}", plan, days=7 if weekly else 1)
+        sheet.data_validation(first, columns[0], first + count - 1, columns[1], check)
+        first += count
+    sheet.data_validation(1, REASON, last, REASON, choice_of(WEEK_REASONS))
+    sheet.data_validation(1, COMMENT, last, COMMENT, COMMENT_CHECK)
+    protect_and_print(sheet, title)
+    sheet.print_area(0, 1, last, len(COLUMNS) - 2)
+
+
+def _check_of_units(unit: Unit, step: Decimal, first: str, plan: str, *, days: int) -> Style:
+    """Return what a quantity is checked with: a number from 0, on its step, and no more hours than there are."""
+    # In whole ten-thousandths, for a remainder of tenths is never nothing to a spreadsheet.
+    rules = [f"ISNUMBER({first})", f"{first}>=0", f"MOD(ROUND({first}*10000,0),{int(step * 10000)})=0"]
+    if unit is Unit.HOUR:
+        rules.append(f"{first}<={24 * days}")
+    words = unit_words(unit, Decimal(0))
+    example = f"Write {words} in steps of {step.normalize():f}, such as {(1 + step).normalize():f}"
+    if step == 1:
+        example = f"Write whole {words}, such as 2"
+    most = f", at most {24 * days}" if unit is Unit.HOUR else ""
+    return {
+        "validate": "custom",
+        "value": f"=AND({','.join(rules)})",
+        "input_title": "Planned",
+        "input_message": plan[:255],
+        "error_title": f"Not a quantity of {words}",
+        "error_message": f"{example}{most}. Write 0 where nothing was delivered.",
+    }
+
+
+def _week_cells(number: int, row: SheetLine, style: Mapping[str, str]) -> str:
+    at = [f"{letter}{number}" for letter in _LETTERS]
+    words = (row.service, row.line, row.person_reference, row.person, row.element, row.unit)
+    cells = [text_cell(at[0], style["faint"], row.key)]
+    cells += [text_cell(place, style["text"], word) for place, word in zip(at[1:7], words, strict=True)]
+    cells += [time_cell(at[7], style["date"], row.week), number_cell(at[8], style["units"], row.planned)]
+    for place, free, units in zip(at[MONDAY:TOTAL], row.open_days, row.days, strict=True):
+        cells.append(number_cell(place, style["free_units" if free and not row.weekly else "closed"], units))
+    if row.weekly:
+        cells.append(number_cell(at[TOTAL], style["free_units" if any(row.open_days) else "closed"], row.total))
+    else:
+        total = style["units" if row.total is not None else "units_if_any"]
+        days = f"{at[MONDAY]}:{at[MONDAY + 6]}"
+        cells.append(formula_cell(at[TOTAL], total, f"SUM({days})", row.total or Decimal(0)))
+    cells += [text_cell(at[REASON], style["free_text"], row.reason)]
+    cells += [text_cell(at[COMMENT], style["free_comment"], row.comment)]
+    if isinstance(row.rate, Decimal):
+        cells.append(number_cell(at[RATE], style["rate"], row.rate))
+    else:
+        cells.append(text_cell(at[RATE], style["text"], row.rate))
+    return "".join([*cells, text_cell(at[STATUS], style["text"], row.status), blank_cell(at[-1], style["message"])])
