@@ -25,11 +25,27 @@ _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
 
 class Unreadable(ValueError):
-    """A cell does not hold what its column needs: the text says what is wrong, `remedy` what to do."""
+    """A cell does not hold what its column needs: the text says what is wrong, `remedy` what to do.
 
-    def __init__(self, message: str, remedy: str) -> None:
+    `code` names what is wrong where that is more than the column's own "not a date", "not a number".
+    """
+
+    def __init__(self, message: str, remedy: str, code: str = "") -> None:
         super().__init__(message)
         self.remedy = remedy
+        self.code = code
+
+
+class NoResult(str):
+    """A cell whose formula has no result: the text is its error, such as #REF!, or the formula where none is stored."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        # Text that says the same is another cell.
+        return isinstance(other, NoResult) and str.__eq__(self, other)
+
+    __hash__ = str.__hash__
 
 
 def is_empty(cell: Cell) -> bool:

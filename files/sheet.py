@@ -1,35 +1,83 @@
-"""A .csv or .xlsx file as rows of cells, whatever program wrote it; hostile and broken files get one clear sentence."""
+"""A .csv or .xlsx file as cells, whatever program wrote it; hostile and broken files get one clear sentence.
 
-import csv
-import io
+A workbook is read by a process of its own, under limits (sheet_child.py); text is read here, a little at a time.
+"""
+
 import json
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from files.cells import Cell, is_empty
+import python_calamine
+
+from files.cells import Cell, NoResult, is_empty
+from files.csv_text import BrokenFile, read_csv
 
 MEBIBYTE = 1024 * 1024
 MOST_BYTES = 20 * MEBIBYTE
 MOST_ROWS = 100_000
-MOST_UNPACKED = 400 * MEBIBYTE
-MOST_RATIO = 250
-MOST_PARTS = 2_000
 CHILD_MEMORY = 1024 * MEBIBYTE
 CHILD_SECONDS = 30
 CHILD = Path(__file__).with_name("sheet_child.py")
+PACKAGES = Path(python_calamine.__file__).parents[1]
+
+__all__ = ["Batch", "BrokenFile", "Grid", "read_batches", "read_grid"]
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-DELIMITERS = ",;\t"
+
+EMPTY = "The file is empty. Choose a file with a row of headings and rows below it."
+TOO_MUCH = (
+    "The workbook takes too much memory or time to read. Copy the rows you need into a new workbook and try again."
+)
+PROTECTED = "The workbook is protected by a password. Save a copy without the password and try again."
+DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again as .xlsx, and try again."
+
+# By the codes of sheet_child.py.
+PROBLEMS = {
+    "damaged": DAMAGED,
+    "too much": TOO_MUCH,
+    "protected": PROTECTED,
+    "macros": "The workbook contains macros. Save it as an Excel workbook without macros (.xlsx) and try again.",
+    "links": (
+        "The workbook takes figures from other workbooks. Copy its cells, paste them as values into a new workbook "
+        "and try again."
+    ),
+    "nested": (
+        "The workbook has other files packed inside it. Copy the rows you need into a new workbook and try again."
+    ),
+    "document type": (
+        "The workbook holds a definition that no spreadsheet program writes. Open it in a spreadsheet program, "
+        "save it again as .xlsx, and try again."
+    ),
+    "rows": f"A sheet has more than {MOST_ROWS:,} rows, blank ones counted. Split it into smaller files.",
+    "columns": "A sheet has more than 1,000 columns. Copy the columns you need into a new workbook and try again.",
+    "long texts": "The workbook holds cells with very long texts. Shorten them and try again.",
+    "formulas": (
+        "The workbook holds formulas without a result. Open it in a spreadsheet program, save it and try again."
+    ),
+    "opendocument": "This is an OpenDocument file (.ods). Save it as .xlsx or .csv and try again.",
+    "binary": "This is a binary Excel workbook (.xlsb). Save it as .xlsx or .csv and try again.",
+    "other": "This is not an Excel workbook. Save it as .xlsx or .csv and try again.",
+}
 
 Grid = list[list[Cell]]
 
 
-class BrokenFile(ValueError):
-    """A file that cannot be read; its text is the sentence the person reads: what is wrong and what to do."""
+class Batch(NamedTuple):
+    """Some rows of one sheet by column, from column A on; `first` is the number of the first of them, from 1.
+
+    `days` is how much later than Excel's the calendar of the workbook begins, for numbers that stand for dates.
+    """
+
+    sheet: str
+    first: int
+    columns: Sequence[Sequence[Cell]]
+    days: int = 0
 
 
 def read_grid(content: bytes) -> Grid:
@@ -37,109 +85,88 @@ def read_grid(content: bytes) -> Grid:
 
     What it is is told by its content, not its name. Raises BrokenFile.
     """
+    grid: Grid = []
+    for batch in read_batches(content, every_sheet=False):
+        grid.extend([None if cell == "" else cell for cell in row] for row in zip(*batch.columns, strict=True))
+    return _without_blank_end(grid)
+
+
+def read_batches(content: bytes, *, every_sheet: bool = True) -> Iterator[Batch]:
+    """Yield the cells of a file a thousand rows or so at a time: of the visible sheets, or of the first of them.
+
+    An empty cell is empty text. At most MOST_ROWS rows are read, and their headings. Raises BrokenFile, also after
+    some batches: nothing may be kept before the last has come.
+    """
     if not content.strip():
-        raise BrokenFile("The file is empty. Choose a file with a row of headings and rows below it.")
+        raise BrokenFile(EMPTY)
     if len(content) > MOST_BYTES:
         raise BrokenFile(f"The file is larger than {MOST_BYTES // MEBIBYTE} MiB. Split it into smaller files.")
     if content.startswith(b"PK"):
-        return _without_blank_end(_of_workbook(content))
+        return _of_workbook(content, every_sheet)
     if content.startswith(OLD_EXCEL):
         raise BrokenFile(_why_not_old(content))
-    return _without_blank_end(_of_text(content))
+    return _of_text(content)
 
 
-def _of_text(content: bytes) -> Iterator[list[Cell]]:
-    text = _decode(content)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+def _of_text(content: bytes) -> Iterator[Batch]:
+    first = 1
+    for rows in read_csv(content):
+        if first + len(rows) > MOST_ROWS + 2:
+            raise BrokenFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
+        yield Batch("", first, list(zip_longest(*rows, fillvalue="")) or [[""] * len(rows)])
+        first += len(rows)
+
+
+def _of_workbook(content: bytes, every_sheet: bool) -> Iterator[Batch]:
+    limits = [str(CHILD_MEMORY), str(CHILD_SECONDS), str(MOST_ROWS + 1), "all" if every_sheet else "first"]
+    # -I and -S: nothing of the environment, the current folder or the portal is imported.
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(CHILD), str(PACKAGES), *limits],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        for number, line in enumerate(lines, start=1):
-            _count(number)
-            yield [cell or None for cell in line]
-    except csv.Error:
-        raise BrokenFile(
-            f"The quotation marks in line {lines.line_num} do not match. Save the file again from a spreadsheet."
-        ) from None
+        assert child.stdin is not None
+        assert child.stdout is not None
+        with suppress(BrokenPipeError), child.stdin:
+            child.stdin.write(content)
+        yield from _batches(child.stdout)
+    finally:
+        child.kill()
+        if child.stdout is not None:
+            child.stdout.close()
+        child.wait()
 
 
-def _decode(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        codes = ["utf-16"]
-    elif b"\x00" in content[:200]:
-        codes = ["utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"]
-    else:
-        codes = ["utf-8-sig", "cp1252"]
-    for code in codes:
-        try:
-            text = content.decode(code)
-        except UnicodeDecodeError:
-            continue
-        if not any(character < " " and character not in "\t\r\n\f\v" for character in text[:2000]):
-            return text
-    raise BrokenFile("This is neither a .csv file nor an .xlsx workbook. Save it as one of these and try again.")
-
-
-def _delimiter(text: str) -> str:
-    """Return the delimiter that cuts the first lines into most cells."""
-    head = text[:20_000].splitlines()[:12]
-
-    def cells(delimiter: str) -> int:
-        return max((len(line) for line in csv.reader(head, delimiter=delimiter)), default=0)
-
-    return max(DELIMITERS, key=cells)
-
-
-def _of_workbook(content: bytes) -> Iterator[list[Cell]]:
-    if problem := _why_not_workbook(content):
-        raise BrokenFile(problem)
-    limits = [str(CHILD_MEMORY), str(CHILD_SECONDS), str(MOST_ROWS + 1)]
-    try:
-        # -I: nothing of the environment or the current folder is imported.
-        child = subprocess.run(
-            [sys.executable, "-I", str(CHILD), *limits], input=content, capture_output=True, timeout=2 * CHILD_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise BrokenFile(TOO_MUCH) from None
-    if child.returncode == 3:
-        raise BrokenFile(DAMAGED)
-    if child.returncode != 0:
+def _batches(lines: Iterable[bytes]) -> Iterator[Batch]:
+    sheet, days, kind = "", 0, ""
+    for line in lines:
+        kind, *rest = _read_line(line)
+        if kind == "rows":
+            yield Batch(sheet, rest[0], rest[1], days)
+        elif kind == "sheet":
+            sheet = rest[0]
+        elif kind == "serials":
+            days = rest[0]
+        elif kind == "problem":
+            raise BrokenFile(PROBLEMS[rest[0]])
+    if kind != "end":
+        # A limit ended it, or it ended itself on what no memory can hold.
         raise BrokenFile(TOO_MUCH)
-    for number, line in enumerate(io.BytesIO(child.stdout), start=1):
-        _count(number)
-        yield [datetime.fromisoformat(cell[0]) if isinstance(cell, list) else cell for cell in _cells(line)]
 
 
-DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again as .xlsx, and try again."
-TOO_MUCH = (
-    "The workbook takes too much memory or time to read. Copy the rows you need into a new workbook and try again."
-)
-
-
-def _cells(line: bytes) -> list[Cell | list[str]]:
-    # Whole numbers too: a number has one type here, as it has in a spreadsheet.
-    cells: list[Cell | list[str]] = json.loads(line, parse_int=float)
-    return cells
-
-
-def _why_not_workbook(content: bytes) -> str:
-    """Return why a packed file is not read, from its directory alone; empty where it may be unpacked."""
+def _read_line(line: bytes) -> list[Any]:
     try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return DAMAGED
-    names = {part.filename.lower() for part in parts}
-    unpacked = sum(part.file_size for part in parts)
-    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or unpacked > max(len(content), 100_000) * MOST_RATIO:
-        return TOO_MUCH
-    if any(part.flag_bits & 1 for part in parts):
-        return PROTECTED
-    if any("vbaproject" in name for name in names):
-        return "The workbook contains macros. Save it as an Excel workbook without macros (.xlsx) and try again."
-    if "xl/workbook.xml" not in names:
-        return "This is not an Excel workbook. Save it as .xlsx or .csv and try again."
-    return ""
+        # Whole numbers too: a number has one type here, as it has in a spreadsheet.
+        read: list[Any] = json.loads(line, object_hook=_read_object)
+    except ValueError:
+        raise BrokenFile(TOO_MUCH) from None
+    return read
 
 
-PROTECTED = "The workbook is protected by a password. Save a copy without the password and try again."
+def _read_object(found: dict[str, str]) -> datetime | NoResult:
+    return NoResult(found["f"]) if "f" in found else datetime.fromisoformat(found["d"])
 
 
 def _why_not_old(content: bytes) -> str:
@@ -148,15 +175,9 @@ def _why_not_old(content: bytes) -> str:
     return "This is the old Excel format (.xls). Save it as .xlsx or .csv and try again."
 
 
-def _count(number: int) -> None:
-    if number > MOST_ROWS + 1:
-        raise BrokenFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
-
-
-def _without_blank_end(rows: Iterable[list[Cell]]) -> Grid:
-    grid = list(rows)
+def _without_blank_end(grid: Grid) -> Grid:
     while grid and all(map(is_empty, grid[-1])):
         grid.pop()
     if not grid:
-        raise BrokenFile("The file is empty. Choose a file with a row of headings and rows below it.")
+        raise BrokenFile(EMPTY)
     return grid

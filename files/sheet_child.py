@@ -1,62 +1,249 @@
-"""Reads one workbook in a process of its own: `python sheet_child.py BYTES SECONDS ROWS`, workbook in, JSON lines out.
+"""Reads one workbook in a process of its own: workbook in, JSON lines out.
 
-A hostile workbook can take all memory or abort the process that reads it; so it may have this process. Each line is one
-row of the first visible sheet, from A1 on: text, numbers and truth values as themselves, a date as ["2017-10-16"].
+    python -I -S sheet_child.py PACKAGES BYTES SECONDS ROWS all|first
+
+A hostile workbook can take all memory or abort the process that reads it; so it may have this process. It imports
+nothing of the portal, and little else, to start quickly. A line is one of
+
+    ["sheet", name]                 a visible sheet begins, the first of them or each
+    ["rows", first, columns]        cells by column, from A on, the first of them in row `first`
+    ["serials", days]               how many days later than Excel's its calendar begins
+    ["problem", code]               it is not read: why
+    ["end"]
+
+Text, numbers and truth values stand for themselves, empty text for an empty cell, {"d": "2017-10-16"} for a date, and
+{"f": "#REF!"} for a formula without a result.
 """
 
 import datetime as dt
+import gc
 import io
 import json
+import re
 import resource
+import signal
 import sys
+import zipfile
+from collections.abc import Iterator
+from itertools import islice, zip_longest
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+MOST_PARTS = 2_000
+MOST_UNPACKED = 256 * 1024 * 1024
+MOST_RATIO = 250
+MOST_COLUMNS = 1_000
+MOST_IN_BATCH = 8 * 1024 * 1024
+BATCH = 1_000
+HEAD = 4096
 
-UNREADABLE = 3
+# A formula without a value, also where the elements carry a prefix; and a cell whose value is an error.
+NO_VALUE = rb"<%sf(?:\s[^>]*)?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s*>\s*</%sv>)"
+ERROR = rb"<%sc\s([^>]*\bt\s*=\s*[\"']e[\"'][^>]*)>(?:(?!</%sc>).){0,40000}?<%sv>([^<]{0,20})</%sv>"
+PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+LONGEST_TAG = 400
+
+Faults = dict[int, dict[int, str]]
 
 
-def main(most_bytes: int, seconds: int, most_rows: int) -> int:
-    """Read the workbook on standard input under these limits; UNREADABLE where it is damaged."""
-    content = sys.stdin.buffer.read()
+class Problem(Exception):
+    """The workbook is not read; the code says why."""
+
+
+def main(most_bytes: int, seconds: int, most_rows: int, every: bool) -> None:
+    """Read the workbook on standard input under these limits."""
+    _limit(most_bytes, seconds)
+    try:
+        content = sys.stdin.buffer.read()
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            _check(packed, len(content))
+            _say("serials", _days_later(packed))
+            _sheets(content, packed, most_rows, every)
+        _say("end")
+    except Problem as problem:
+        _say("problem", str(problem))
+    except MemoryError:
+        _say("problem", "too much")
+    except Exception:  # noqa: BLE001 - whatever a reader stumbles over, the workbook is damaged
+        _say("problem", "damaged")
+
+
+def _limit(most_bytes: int, seconds: int) -> None:
+    gc.disable()
     resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        sheet = _first_visible(CalamineWorkbook.from_filelike(io.BytesIO(content)))
-        if sheet is not None:
-            _write(sheet, most_rows)
-    except (CalamineError, OSError, ValueError, IndexError):
-        return UNREADABLE
-    return 0
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.alarm(2 * seconds)  # it ends even where it only waits
 
 
-def _first_visible(workbook: CalamineWorkbook) -> CalamineSheet | None:
-    for index, sheet in enumerate(workbook.sheets_metadata):
-        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
-            return workbook.get_sheet_by_index(index)
-    return None
-
-
-def _write(sheet: CalamineSheet, most_rows: int) -> None:
-    # Blank rows above the first cell come with the rows, blank columns before it do not.
-    before: list[Any] = [None] * (sheet.start or (0, 0))[1]
-    for number, row in enumerate(sheet.iter_rows()):
-        if number > most_rows:
-            break  # one row too many says that there are more
-        sys.stdout.write(json.dumps(before + [_plain(cell) for cell in row]) + "\n")
+def _say(*line: Any) -> None:
+    text = json.dumps(line, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    if len(text) > MOST_IN_BATCH:
+        raise Problem("long texts")
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
 
 
 def _plain(cell: Any) -> Any:
-    if isinstance(cell, dt.datetime | dt.date):
-        return [cell.isoformat()]
+    """Return what JSON does not know: dates, times, and formulas without a result."""
+    if isinstance(cell, dt.datetime):
+        return {"d": (cell + dt.timedelta(microseconds=500_000)).replace(microsecond=0).isoformat()}
+    if isinstance(cell, dt.date):
+        return {"d": cell.isoformat()}
     if isinstance(cell, dt.timedelta):
         minutes = round(cell.total_seconds() / 60)
         return f"{minutes // 60}:{minutes % 60:02}"
-    if isinstance(cell, dt.time):
-        return f"{cell:%H:%M}"
-    return None if cell == "" else cell
+    return f"{cell:%H:%M}" if isinstance(cell, dt.time) else {"f": cell.text}
+
+
+class _NoResult:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def _check(packed: zipfile.ZipFile, size: int) -> None:
+    """Refuse by the directory alone what may not be unpacked, then by how each part begins."""
+    parts = packed.infolist()
+    names = [part.filename.lower() for part in parts]
+    unpacked = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or unpacked > max(size, 100_000) * MOST_RATIO:
+        raise Problem("too much")
+    if any(part.flag_bits & 1 for part in parts):
+        raise Problem("protected")
+    if "xl/workbook.xml" not in names:
+        raise Problem(_other_kind(packed, names))
+    if any("vbaproject" in name for name in names):
+        raise Problem("macros")
+    if any(name.startswith("xl/externallinks/") for name in names):
+        raise Problem("links")
+    if len(set(names)) < len(names):
+        raise Problem("damaged")
+    for part in parts:
+        _check_beginning(packed, part)
+
+
+def _other_kind(packed: zipfile.ZipFile, names: list[str]) -> str:
+    if "mimetype" in names and b"opendocument" in packed.read("mimetype")[:200]:
+        return "opendocument"
+    if "xl/workbook.bin" in names:
+        return "binary"
+    return "other"
+
+
+def _check_beginning(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    with packed.open(part) as opened:
+        head = opened.read(HEAD)
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise Problem("nested")
+    if part.filename.lower().endswith((".xml", ".rels", ".vml")):
+        # A document type can only stand before the first element.
+        before = re.split(rb"<[A-Za-z_]", head, maxsplit=1)
+        if b"<!DOCTYPE" in before[0].upper() or b"<!ENTITY" in head.upper():
+            raise Problem("document type")
+        if head and (len(before) == 1 or b"\0" in before[0]):
+            raise Problem("damaged")
+
+
+def _days_later(packed: zipfile.ZipFile) -> int:
+    is_1904 = re.search(rb"\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']", packed.read("xl/workbook.xml"))
+    return 1462 if is_1904 else 0
+
+
+def _sheets(content: bytes, packed: zipfile.ZipFile, most_rows: int, every: bool) -> None:
+    # Here, because what a limit ends should not have been waited for.
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    faults = {part.filename: _faults(packed.read(part), most_rows) for part in _sheet_parts(packed)}
+    paths = _paths(packed) if any(faults.values()) else {}
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for index, known in enumerate(workbook.sheets_metadata):
+        if known.visible == SheetVisibleEnum.Visible and known.typ == SheetTypeEnum.WorkSheet:
+            _say("sheet", known.name)
+            _rows(workbook.get_sheet_by_index(index), faults.get(paths.get(known.name, ""), {}), most_rows)
+            if not every:
+                return
+
+
+def _sheet_parts(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [part for part in packed.infolist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename)]
+
+
+def _paths(packed: zipfile.ZipFile) -> dict[str, str]:
+    """Return the part of each sheet by the sheet's name."""
+    import html
+
+    def attributes(tag: bytes) -> dict[str, str]:
+        found = re.findall(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag.decode("utf-8", "replace"))
+        return {name.split(":")[-1]: html.unescape(one or other) for name, one, other in found}
+
+    related = re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", packed.read("xl/_rels/workbook.xml.rels"))
+    targets = {tag.get("Id", ""): tag.get("Target", "") for tag in map(attributes, related)}
+    sheets = []
+    for tag in re.findall(rb"<(?:\w+:)?sheet\s[^>]*>", packed.read("xl/workbook.xml")):
+        # r:id and sheetId both end in an id.
+        found = re.search(rb"\bid\s*=\s*[\"']([^\"']*)", tag.replace(b"sheetId", b""))
+        sheets.append((attributes(tag).get("name", ""), targets.get(found[1].decode() if found else "", "")))
+    return {name: target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}" for name, target in sheets}
+
+
+def _faults(xml: bytes, most_rows: int) -> Faults:
+    """Return row -> column -> text of the formulas without a result, which the reader takes for empty cells."""
+    root = re.search(rb"<(\w+:|)worksheet\b", xml[:HEAD])
+    prefix = root[1] if root else b""
+    if xml.count(b"<%srow " % prefix) + xml.count(b"<%srow>" % prefix) > most_rows:
+        raise Problem("rows")
+    faults: Faults = {}
+    if b"<%sf" % prefix in xml:
+        for found in re.finditer(NO_VALUE.replace(b"%s", prefix), xml):
+            before = xml.rfind(b"<%sc" % prefix, max(0, found.start() - LONGEST_TAG), found.start())
+            tag = xml[before : found.start()]
+            # A formula may well have empty text for its result.
+            if not re.search(rb"\bt\s*=\s*[\"']str[\"']", tag):
+                _note(faults, tag, "=" + (found[1] or b"").decode("utf-8", "replace")[:200])
+    if b't="e"' in xml or b"t='e'" in xml:
+        for found in re.finditer(ERROR.replace(b"%s", prefix), xml, re.DOTALL):
+            _note(faults, found[1], found[2].decode("utf-8", "replace"))
+    return faults
+
+
+def _note(faults: Faults, tag: bytes, text: str) -> None:
+    place = PLACE.search(tag)
+    if place is None:
+        raise Problem("formulas")
+    column = 0
+    for letter in place[1]:
+        column = column * 26 + letter - 64
+    faults.setdefault(int(place[2]), {})[column - 1] = text
+
+
+def _rows(sheet: Any, faults: Faults, most_rows: int) -> None:
+    if (sheet.total_height or 0) > most_rows:
+        raise Problem("rows")
+    left = (sheet.start or (0, 0))[1]
+    if left + (sheet.width or 0) > MOST_COLUMNS:
+        raise Problem("columns")
+    # Blank rows above the first cell come with the rows, blank columns before it do not.
+    rows, first = iter(_with_faults(sheet, left, faults) if faults else sheet.iter_rows()), 1
+    while batch := list(islice(rows, BATCH)):
+        before = [[""] * len(batch)] * (0 if faults else left)
+        _say("rows", first, [*before, *zip_longest(*batch, fillvalue="")])
+        first += len(batch)
+
+
+def _with_faults(sheet: Any, left: int, faults: Faults) -> Iterator[list[Any]]:
+    number = 0
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        yield _patched([""] * left + row, faults.get(number))
+    for beyond in range(number + 1, max(faults) + 1):
+        yield _patched([], faults.get(beyond))
+
+
+def _patched(row: list[Any], faults: dict[int, str] | None) -> list[Any]:
+    for column, text in (faults or {}).items():
+        row += [""] * (column + 1 - len(row))
+        row[column] = _NoResult(text)
+    return row
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    sys.path.append(sys.argv[1])
+    main(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "all")
