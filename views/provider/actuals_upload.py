@@ -1,0 +1,130 @@
+"""Upload actuals: a file is checked, its findings are a page with an address, and confirming puts it in."""
+
+from io import BytesIO
+
+from flask import flash, g, jsonify, redirect, render_template, request, send_file
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
+
+from models import Upload
+from rules.refusal import Problem, Refused
+from rules.states import FindingKind, UploadState
+from views.access import permitted
+from workflows import upload as uploads
+from workflows import upload_correction
+
+Answer = str | tuple[str, int] | Response
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# More rejected rows than these are in the correction file; more warnings are like the first.
+MOST_SHOWN = 200
+BUSY = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
+ID = "<int(max=2147483647):upload_id>"
+
+
+class ActualsUploadView(BaseView):
+    """`/actuals/upload`, for contacts with the function Actuals."""
+
+    route_base = "/actuals/upload"
+
+    @expose("", methods=["GET"])
+    @expose("/", methods=["GET"])
+    @permitted("view")
+    def index(self) -> str:
+        """Show where a file is chosen, and what was sent before."""
+        return _page(())
+
+    @expose("", methods=["POST"])
+    @expose("/", methods=["POST"])
+    @permitted("view")
+    def check(self) -> Answer:
+        """Keep a file and check it, a big one in the background; what is found is the next page."""
+        given = request.files.get("file")
+        filename, content = (given.filename or "", given.read()) if given else ("", b"")
+        try:
+            kept = uploads.keep(filename, content, g.signed_in.user, g.contact.organisation_id)
+        except Refused as refused:
+            return _page(refused.problems), 422
+        if uploads.is_small(content):
+            kept = uploads.check(kept.id)
+        if kept.state is UploadState.REFUSED:
+            return _page([Problem(message, "file") for message in kept.notices]), 422
+        return redirect(f"/actuals/upload/{kept.id}")
+
+    @expose(f"/{ID}", methods=["GET"])
+    @permitted("view")
+    def show(self, upload_id: int) -> str:
+        """Show what was found in a file, how far its check is, or what became of it."""
+        return _check_page(uploads.find_upload(upload_id))
+
+    @expose(f"/{ID}", methods=["POST"])
+    @permitted("view")
+    def update(self, upload_id: int) -> Answer:
+        """Put the good rows of a file into the portal, and those that were ticked."""
+        ticked = [int(each) for each in request.form.getlist("tick") if each.isascii() and each.isdigit()]
+        try:
+            done = uploads.ask_to_apply(upload_id, ticked, g.signed_in.user)
+        except Refused as refused:
+            for problem in refused.problems:
+                flash(problem.message, "error")
+        else:
+            if done.state is UploadState.DONE:
+                flash(_done_words(done), "success")
+        return redirect(f"/actuals/upload/{upload_id}")
+
+    @expose(f"/{ID}/progress", methods=["GET"])
+    @permitted("view")
+    def progress(self, upload_id: int) -> Response:
+        """Say how far a check in the background is."""
+        kept = uploads.find_upload(upload_id)
+        return jsonify(state=kept.state.value, done=kept.rows_done, total=kept.rows_total, busy=kept.state in BUSY)
+
+    @expose(f"/{ID}/correction.xlsx", methods=["GET"])
+    @permitted("view")
+    def correction(self, upload_id: int) -> Response:
+        """Hand out the rejected rows, ready to be put right and sent again."""
+        name = uploads.find_upload(upload_id).filename.rpartition(".")[0] or "actuals"
+        return _file(upload_correction.correction(upload_id), f"{name} to correct.xlsx", WORKBOOK)
+
+    @expose(f"/{ID}/file", methods=["GET"])
+    @permitted("view")
+    def file(self, upload_id: int) -> Response:
+        """Hand out a file as it was given."""
+        name = uploads.find_upload(upload_id).filename
+        return _file(uploads.content_of(upload_id), name, "application/octet-stream")
+
+
+def _page(problems: tuple[Problem, ...] | list[Problem]) -> str:
+    return render_template(
+        "provider/actuals_upload.html", problems=problems, uploads=uploads.earlier_uploads(), busy=BUSY
+    )
+
+
+def _check_page(kept: Upload) -> str:
+    counts = uploads.finding_counts(kept.id)
+    return render_template(
+        "provider/actuals_upload_check.html",
+        kept=kept,
+        counts=kept.counts,
+        busy=kept.state in BUSY,
+        rejected=uploads.findings(kept.id, FindingKind.REJECTED, most=MOST_SHOWN),
+        rejected_count=counts.get(FindingKind.REJECTED, 0),
+        warnings=uploads.findings(kept.id, FindingKind.WARNING, most=MOST_SHOWN),
+        warning_count=counts.get(FindingKind.WARNING, 0),
+        asked=uploads.findings(kept.id, FindingKind.CONFLICT, FindingKind.LOCKED),
+        difference=kept.pounds_after - kept.pounds_before,
+    )
+
+
+def _done_words(done: Upload) -> str:
+    written, held = done.counts.get("written", 0), done.counts.get("held", 0)
+    words = [f"{written:,} {'week is' if written == 1 else 'weeks are'} in the portal now, as drafts to confirm."]
+    if not written:
+        words = ["Nothing had changed, so nothing was written."]
+    if held:
+        words.append(f"{held:,} {'is' if held == 1 else 'are'} over the exception level and held.")
+    return " ".join(words)
+
+
+def _file(content: bytes, name: str, kind: str) -> Response:
+    return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)

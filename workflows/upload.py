@@ -1,0 +1,214 @@
+"""Uploads of actuals in two steps: a file is kept and checked, changing nothing; confirmed, its good rows go in.
+
+What was found is kept with the file, so that the check is a page with an address. A big file is checked, and put in,
+by the worker (`workflows/upload_queue.py`); a small one at once.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import joinedload, undefer
+
+from models import PortalUser, Upload, UploadFinding, db
+from rules.refusal import Problem, Refused, Unknown
+from rules.states import FindingKind, UploadState
+from workflows.clock import now
+from workflows.upload_apply import Moved, forget_session, write_weeks
+from workflows.upload_check import Checked, check_content, findings_of
+
+# Files up to this size are checked while the person waits: some 2,000 rows.
+SMALL_WORKBOOK, SMALL_TEXT = 120_000, 160_000
+MOST_ATTEMPTS = 3
+
+
+def keep(filename: str, content: bytes, user: PortalUser | None, organisation_id: int) -> Upload:
+    """Keep a file to be checked. Raises Refused, at "file", where there is none. Commits."""
+    if not content:
+        raise Refused(Problem("Choose a file." if not filename else "The file is empty. Choose another.", "file"))
+    kept = Upload(
+        organisation_id=organisation_id,
+        filename=filename.replace("\x00", "")[-200:] or "file",
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        state=UploadState.WAITING,
+        given_by_id=user.id if user else None,
+    )
+    db.session.add(kept)
+    db.session.commit()
+    return kept
+
+
+def is_small(content: bytes) -> bool:
+    """Say whether a file is checked at once."""
+    return len(content) <= (SMALL_WORKBOOK if content.startswith(b"PK") else SMALL_TEXT)
+
+
+def check(upload_id: int, *, in_background: bool = False) -> Upload:
+    """Check a kept file and keep what was found; nothing else is changed. Raises Unknown. Commits.
+
+    A file that is no use as a whole is refused: its one notice says why.
+    """
+    upload = _find(upload_id, content=True)
+
+    def show(done: int, total: int) -> None:
+        if in_background:
+            _note_progress(upload_id, done, total)
+
+    if in_background:
+        upload.state = UploadState.CHECKING
+        db.session.commit()
+    try:
+        checked = check_content(upload.filename, upload.content, show)
+    except Refused as refused:
+        forget_session()
+        upload = _find(upload_id)
+        upload.state, upload.checked_at = UploadState.REFUSED, now()
+        upload.notices = [problem.message for problem in refused.problems]
+        db.session.commit()
+        return upload
+    _keep_findings(upload, checked)
+    db.session.commit()
+    return upload
+
+
+def _keep_findings(upload: Upload, checked: Checked) -> None:
+    upload.layout, upload.counts, upload.notices = checked.layout.value, checked.counts, checked.notices
+    upload.pounds_before, upload.pounds_after = checked.before, checked.after
+    upload.rows_total = upload.rows_done = checked.counts["read"]
+    upload.accepted, upload.checked_at, upload.state = checked.packed(), now(), UploadState.CHECKED
+    db.session.execute(delete(UploadFinding).where(UploadFinding.upload_id == upload.id))
+    rows = [
+        {
+            "organisation_id": upload.organisation_id,
+            "upload_id": upload.id,
+            "kind": each.kind,
+            "code": each.code,
+            "sheet": each.place.sheet,
+            "row": each.place.row,
+            "column": each.column,
+            "value": each.value,
+            "wrong": each.wrong,
+            "remedy": each.remedy,
+            "line_item_id": each.line_id,
+            "week_starting": each.week,
+        }
+        for each in findings_of(checked.found)
+    ]
+    if rows:
+        db.session.execute(insert(UploadFinding), rows)
+
+
+def _note_progress(upload_id: int, done: int, total: int) -> None:
+    db.session.execute(update(Upload).where(Upload.id == upload_id).values(rows_done=done, rows_total=total))
+    db.session.commit()
+
+
+def ask_to_apply(upload_id: int, ticked: Collection[int], user: PortalUser | None) -> Upload:
+    """Put a checked file into the portal: a small one at once, a big one by the worker.
+
+    `ticked` are the ids of the findings (conflicts, weeks on an invoice) that the file is to win. Raises Unknown, and
+    Refused where the file is not waiting for it, or does not fit any more. Commits.
+    """
+    upload = _find(upload_id, content=True, lock=True)
+    if upload.state is not UploadState.CHECKED:
+        db.session.rollback()
+        done = upload.state in (UploadState.DONE, UploadState.APPLYING)
+        raise Refused(Problem(DONE_ALREADY if done else "This file cannot go in. Check it again."))
+    upload.ticked, upload.done_by_id = sorted(ticked), user.id if user else None
+    if not is_small(upload.content):
+        upload.state, upload.attempts = UploadState.APPLYING, 0
+        db.session.commit()
+        return upload
+    return _apply(upload, user)
+
+
+DONE_ALREADY = "This file has gone in already. Nothing was changed."
+
+
+def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None = None) -> Upload:
+    """Put a checked file into the portal now: all its good rows in one transaction or none. Raises as ask_to_apply."""
+    upload = _find(upload_id, lock=True)
+    if upload.state not in (UploadState.CHECKED, UploadState.APPLYING):
+        db.session.rollback()
+        raise Refused(Problem(DONE_ALREADY))
+    if upload.state is UploadState.CHECKED:
+        upload.ticked, upload.done_by_id = sorted(ticked), user.id if user else None
+    return _apply(upload, user or upload.done_by)
+
+
+def _apply(upload: Upload, user: PortalUser | None) -> Upload:
+    weeks, _visits, _aborted = json.loads(upload.accepted or b"[[],[],[]]")
+    try:
+        written, held = write_weeks(weeks, _ticked_weeks(upload), user)
+    except Moved as moved:
+        forget_session()
+        again = check(upload.id)
+        again.notices = [*again.notices, MOVED.format(_counted(moved.count, "week"))]
+        db.session.commit()
+        raise Refused(Problem(again.notices[-1])) from None
+    upload.counts = {**upload.counts, "written": written, "held": held}
+    upload.state, upload.done_at = UploadState.DONE, now()
+    db.session.commit()
+    return upload
+
+
+MOVED = "{} of this file changed in the portal after it was checked, so nothing went in. It has been checked again."
+
+
+def _ticked_weeks(upload: Upload) -> set[tuple[int, date]]:
+    if not upload.ticked:
+        return set()
+    query = select(UploadFinding.line_item_id, UploadFinding.week_starting).where(
+        UploadFinding.upload_id == upload.id,
+        UploadFinding.id.in_(upload.ticked),
+        UploadFinding.kind.in_((FindingKind.CONFLICT, FindingKind.LOCKED)),
+    )
+    return {(line_id, week) for line_id, week in db.session.execute(query) if line_id and week}
+
+
+def find_upload(upload_id: int) -> Upload:
+    """Return one upload with who gave it and who put it in. Raises Unknown."""
+    return _find(upload_id)
+
+
+def findings(upload_id: int, *kinds: FindingKind, most: int | None = None) -> list[UploadFinding]:
+    """Return what the check of a file found, of these kinds, in the order of the file's rows."""
+    query = select(UploadFinding).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(kinds))
+    return list(db.session.scalars(query.order_by(UploadFinding.id).limit(most)))
+
+
+def finding_counts(upload_id: int) -> dict[FindingKind, int]:
+    """Return how many findings of each kind a file has."""
+    query = select(UploadFinding.kind, func.count()).where(UploadFinding.upload_id == upload_id)
+    return dict(db.session.execute(query.group_by(UploadFinding.kind)).tuples().all())
+
+
+def earlier_uploads(most: int = 50) -> list[Upload]:
+    """Return the organisation's latest uploads, newest first, without their content."""
+    query = select(Upload).options(joinedload(Upload.given_by), joinedload(Upload.done_by))
+    return list(db.session.scalars(query.order_by(Upload.id.desc()).limit(most)))
+
+
+def content_of(upload_id: int) -> bytes:
+    """Return a file as it was given. Raises Unknown."""
+    return _find(upload_id, content=True).content
+
+
+def _find(upload_id: int, *, content: bool = False, lock: bool = False) -> Upload:
+    people = (joinedload(Upload.given_by), joinedload(Upload.done_by))
+    query = select(Upload).where(Upload.id == upload_id).options(*people)
+    if content:
+        query = query.options(undefer(Upload.content))
+    if lock:
+        query = query.options(undefer(Upload.accepted)).with_for_update(of=Upload)
+    found: Upload | None = db.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise Unknown
+    return found
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,154 @@
+"""The check of an uploaded file: every row held against the portal, nothing changed (files.md 4)."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from files.actuals_layouts import ActualsFile, Layout, read_actuals_file
+from models import Actual, ActualVersion, db
+from rules.money import NOTHING
+from rules.states import FindingKind
+from workflows.line_week import Calendar, calendar_now
+from workflows.upload_lines import KeptWeek, OwnLines, kept_weeks, own_lines
+from workflows.upload_rows import Gathered, gather
+from workflows.upload_week import Fate, Found, Place, Verdict, WeekIn, judge
+
+Progress = Callable[[int, int], None]
+STEP = 2_000
+
+
+@dataclass
+class Checked:
+    """What a check found: counts of rows, findings, the pounds of the file's weeks, and the rows that can go in."""
+
+    layout: Layout
+    counts: dict[str, int]
+    notices: list[str]
+    found: list[Found] = field(repr=False)
+    before: Decimal
+    after: Decimal
+    accepted: list[list[Any]] = field(repr=False)
+    visits: list[list[Any]] = field(default_factory=list, repr=False)
+    aborted: list[list[Any]] = field(default_factory=list, repr=False)
+
+    def packed(self) -> bytes:
+        """Return the rows that can go in, to be kept with the file."""
+        return json.dumps([self.accepted, self.visits, self.aborted], separators=(",", ":")).encode()
+
+
+def check_content(filename: str, content: bytes, progress: Progress = lambda done, total: None) -> Checked:
+    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
+    file = read_actuals_file(filename, content)
+    progress(0, file.row_count)
+    lines = own_lines({row.line for row in file.rows}, set())
+    gathered = gather(file.rows, lines)
+    return _judged(file, gathered, lines, progress)
+
+
+def _judged(file: ActualsFile, gathered: Gathered, lines: OwnLines, progress: Progress) -> Checked:
+    kept = kept_weeks(gathered.weeks)
+    calendar = calendar_now()
+    before = after = NOTHING
+    accepted: list[list[Any]] = []
+    verdicts: list[tuple[WeekIn, Verdict]] = []
+    for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
+        verdicts.append(_judge(given, kept.get(key), calendar, gathered))
+        if number % STEP == 0:
+            progress(min(number, file.row_count), file.row_count)
+    _forget_untouched(verdicts, kept)
+    over = 0
+    for given, verdict in verdicts:
+        before += verdict.before
+        after += verdict.after
+        over += verdict.over
+        settle(given, verdict, kept.get(given.key), gathered)
+        if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED):
+            accepted.append(_pack(given, verdict, kept.get(given.key)))
+    return Checked(
+        file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after, accepted
+    )
+
+
+def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
+    """Judge a week; where single days of it are wrong and have rows of their own, the other days go in."""
+    verdict = judge(given, kept, calendar)
+    if verdict.fate is not Fate.REJECTED or given.whole:
+        return given, verdict
+    wrong = [each for each in verdict.found if each.kind is FindingKind.REJECTED]
+    good = {index: each for index, each in given.days.items() if each.place not in {found.place for found in wrong}}
+    if not good or len(good) == len(given.days):
+        return given, verdict
+    for each in wrong:
+        gathered.reject(each)
+    rest = replace(given, days=good, places=[each.place for each in good.values()])
+    return rest, judge(rest, kept, calendar)
+
+
+def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[tuple[int, date], KeptWeek]) -> None:
+    """Take a conflict back where only the state of the week changed since the download, not what was written in it."""
+    asked = {
+        given.key: given.version
+        for given, verdict in verdicts
+        if any(each.kind is FindingKind.CONFLICT for each in verdict.found)
+    }
+    if not asked:
+        return
+    latest = (
+        select(Actual.line_item_id, Actual.week_starting, func.max(ActualVersion.version))
+        .join(ActualVersion, ActualVersion.actual_id == Actual.id)
+        .where(Actual.line_item_id.in_({line_id for line_id, _ in asked}))
+        .where(Actual.week_starting.in_({week for _, week in asked}))
+        .group_by(Actual.id)
+    )
+    written = {(line_id, week): version for line_id, week, version in db.session.execute(latest)}
+    calendar = calendar_now()
+    for index, (given, _verdict) in enumerate(verdicts):
+        version = asked.get(given.key)
+        if version is not None and 0 < written.get(given.key, version + 1) <= version < kept[given.key].version:
+            given.version = None
+            verdicts[index] = (given, judge(given, kept[given.key], calendar))
+
+
+def settle(given: WeekIn, verdict: Verdict, kept: KeptWeek | None, gathered: Gathered) -> None:
+    """Say what becomes of the rows of a week, row by row where they are for days."""
+    gathered.found += verdict.found
+    rejected = {each.place for each in verdict.found if each.kind is FindingKind.REJECTED}
+    for place in given.places:
+        gathered.fates[place] = verdict.fate
+    if verdict.fate is Fate.REJECTED:
+        return
+    if not given.whole and kept is not None and not given.is_weekly:
+        for index, each in given.days.items():
+            if each.units == kept.days[index] and each.place not in rejected and verdict.fate is Fate.CHANGED:
+                gathered.fates[each.place] = Fate.UNCHANGED
+
+
+def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
+    fates = Counter(gathered.fates.values())
+    warned: set[Place] = {each.place for each in gathered.found if each.kind is FindingKind.WARNING}
+    named = {fate.name.lower(): fates[fate] for fate in Fate}
+    named["unchanged"] = file.row_count - sum(fates[fate] for fate in Fate if fate is not Fate.UNCHANGED)
+    return {"read": file.row_count, **named, "warned": len(warned)}
+
+
+def _pack(given: WeekIn, verdict: Verdict, kept: KeptWeek | None) -> list[Any]:
+    return [
+        given.line.item.id,
+        given.week.isoformat(),
+        kept.version if kept else 0,
+        [str(figure) for figure in verdict.figures],
+        verdict.reason,
+        verdict.comment,
+        int(verdict.fate is Fate.ASKED),
+    ]
+
+
+def findings_of(found: Iterable[Found]) -> list[Found]:
+    """Return findings in the order of the file's rows."""
+    return sorted(found, key=lambda each: (each.place.sheet, each.place.row))

@@ -1,0 +1,303 @@
+"""One line's week out of an uploaded file, judged: in, out, or in if somebody ticks it, and what it changes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import IntEnum
+from typing import NamedTuple
+
+from rules.actual import check_week, derive
+from rules.exception import allowance, is_over
+from rules.money import NOTHING, round2
+from rules.period import short_date, uk_date
+from rules.plan import active_days, plan_of_week, unit_words
+from rules.price import NoRate, amount_of, price_week
+from rules.states import FindingKind, PlanKind, Unit
+from workflows.exception import level_of
+from workflows.line_week import Calendar, seven_days
+from workflows.upload_lines import KeptWeek, OwnLine
+
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ZEROS = (NOTHING,) * 7
+LONGEST_COMMENT = 1000
+
+
+class Fate(IntEnum):
+    """What becomes of a row of the file."""
+
+    UNCHANGED = 0
+    CHANGED = 1
+    NEW = 2
+    REJECTED = 3
+    ASKED = 4  # a conflict or a week on an invoice: goes in where it is ticked
+
+
+class Place(NamedTuple):
+    """Where in the file something stands."""
+
+    sheet: str
+    row: int
+
+
+class Found(NamedTuple):
+    """One finding, ready to be stored; the last two say which week is ticked with it."""
+
+    kind: FindingKind
+    code: str
+    place: Place
+    column: str
+    value: str
+    wrong: str
+    remedy: str
+    line_id: int | None = None
+    week: date | None = None
+
+
+class Given(NamedTuple):
+    """One row's figure for a day, or for the week: the heading of its column, and where it stands."""
+
+    place: Place
+    column: str
+    units: Decimal
+
+
+@dataclass(slots=True)
+class WeekIn:
+    """What a file says of one line's week: `days` by weekday from 0, `total` on a weekly line.
+
+    `whole` says that its row speaks for all of the week: a cell that is empty there holds nothing. `version` is that
+    of the figures the row was written from, None where the file does not know. `aborted` are the planned units of the
+    aborted visits that come with the file. A reason or comment of None leaves what is stored.
+    """
+
+    line: OwnLine
+    week: date
+    whole: bool
+    places: list[Place] = field(default_factory=list)
+    days: dict[int, Given] = field(default_factory=dict)
+    total: Given | None = None
+    reason: str | None = None
+    comment: str | None = None
+    version: int | None = None
+    aborted: Decimal = NOTHING
+
+    @property
+    def key(self) -> tuple[int, date]:
+        """The line's id and the week."""
+        return self.line.item.id, self.week
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether the line is planned by the week."""
+        return self.line.plan.kind is PlanKind.WEEKLY
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What becomes of a week: its fate, what to write, what was found, and its pounds without and with the file."""
+
+    fate: Fate
+    figures: tuple[Decimal, ...] = ()
+    reason: str = ""
+    comment: str = ""
+    found: list[Found] = field(default_factory=list)
+    before: Decimal = NOTHING
+    after: Decimal = NOTHING
+    over: bool = False
+
+
+def judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar) -> Verdict:
+    """Hold one week of a file against what is stored of it."""
+    before = _pounds(given, _kept_figures(given, kept), kept.payable) if kept else NOTHING
+    figures, reason, comment = _wanted(given, kept)
+    if _is_same(given, kept, figures, reason, comment):
+        return Verdict(Fate.UNCHANGED, before=before, after=before)
+    found = list(_wrong(given, kept, figures, reason, comment, calendar))
+    if any(each.kind is FindingKind.REJECTED for each in found):
+        return Verdict(Fate.REJECTED, found=found, before=before, after=before)
+    verdict = Verdict(Fate.CHANGED if kept else Fate.NEW, figures, reason, comment, found, before)
+    same_figures = kept is not None and figures == _kept_figures(given, kept)
+    aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
+    derived = derive(plan_of_week(given.line.plan, given.week), sum(figures, NOTHING), aborted, paid)
+    payable = kept.payable if kept and same_figures else derived.payable
+    verdict.after = _pounds(given, figures, payable)
+    verdict.found += _asked(given, kept, figures, same_figures=same_figures)
+    if any(each.kind is not FindingKind.WARNING for each in verdict.found):
+        verdict.fate, verdict.after = Fate.ASKED, before
+    elif not same_figures:
+        verdict.found += _over(given, derived.planned, derived.payable)
+        verdict.over = bool(verdict.found and verdict.found[-1].code == "over-level")
+    return verdict
+
+
+def _kept_figures(given: WeekIn, kept: KeptWeek | None) -> tuple[Decimal, ...]:
+    if given.is_weekly:
+        return (kept.delivered if kept else NOTHING,)
+    return kept.days if kept else ZEROS
+
+
+def _wanted(given: WeekIn, kept: KeptWeek | None) -> tuple[tuple[Decimal, ...], str, str]:
+    """Return the figures, reason and comment of the week once the file is in it."""
+    if given.is_weekly:
+        if given.total is not None:
+            figures: tuple[Decimal, ...] = (given.total.units,)
+        elif given.days:
+            figures = (sum((each.units for each in given.days.values()), NOTHING),)
+        else:
+            figures = (NOTHING,) if given.whole else _kept_figures(given, kept)
+    else:
+        base = list(ZEROS if given.whole or kept is None else kept.days)
+        for index, each in given.days.items():
+            base[index] = each.units
+        figures = tuple(base)
+    reason = given.reason if given.reason is not None else (kept.reason if kept else "")
+    comment = given.comment if given.comment is not None else (kept.comment if kept else "")
+    # A comment that went through a spreadsheet may have lost its line breaks: that is no change.
+    if kept and " ".join(comment.split()) == " ".join(kept.comment.split()):
+        comment = kept.comment
+    return figures, reason, comment
+
+
+def _is_same(given: WeekIn, kept: KeptWeek | None, figures: tuple[Decimal, ...], reason: str, comment: str) -> bool:
+    if kept is None:
+        return not (given.days or given.total or reason or comment)
+    return (figures, reason, comment) == (_kept_figures(given, kept), kept.reason, kept.comment)
+
+
+def _wrong(
+    given: WeekIn, kept: KeptWeek | None, figures: tuple[Decimal, ...], reason: str, comment: str, calendar: Calendar
+) -> Iterator[Found]:
+    place, plan = given.places[0], given.line.plan
+    days = active_days(plan, given.week)
+    if not days:
+        yield outside(given.line, place, "Week starting", given.week)
+        return
+    if len(comment) > LONGEST_COMMENT:
+        yield Found(
+            FindingKind.REJECTED, "too-long", place, "Comment", f"{comment[:60]}…",
+            f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}.",
+        )  # fmt: skip
+    delivered = figures[0] if given.is_weekly else seven_days(figures)
+    problems = check_week(
+        plan, given.week, delivered, reason, calendar.today, calendar.portal_start, given.line.hour_step,
+        confirming=False,
+    )  # fmt: skip
+    for problem in problems:
+        yield _of_problem(given, figures, problem.field, problem.message, calendar)
+    aborted = (kept.aborted if kept else NOTHING) + given.aborted
+    differs = sum(figures, NOTHING) + aborted != plan_of_week(plan, given.week)
+    if not problems and differs and not reason and days[-1] <= calendar.today:
+        yield _reason_needed(given, place)
+
+
+def _reason_needed(given: WeekIn, place: Place) -> Found:
+    week = f"The week of {short_date(given.week)} differs from its plan and has no reason."
+    if given.whole:
+        return Found(
+            FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list."
+        )  # fmt: skip
+    return Found(
+        FindingKind.WARNING, "reason-needed", place, "Reason", "", f"{given.line.name}: {week}",
+        "It goes in as a draft: give the reason on the Actuals page.",
+    )  # fmt: skip
+
+
+def outside(line: OwnLine, place: Place, column: str, day: date) -> Found:
+    """Say that a day, or a week, is not within its line."""
+    plan, value = line.plan, f"{day:%d/%m/%Y}"
+    if day < plan.start:
+        wrong, remedy = f"This line starts on {uk_date(plan.start)}.", "Remove the row, or ask Service Brokerage."
+    else:
+        wrong = f"This line ended on {uk_date(plan.end)}." if plan.end else "This line has ended."
+        remedy = "Ask Service Brokerage or remove the row."
+    return Found(FindingKind.REJECTED, "outside-line", place, column, value, wrong, remedy)
+
+
+def _of_problem(given: WeekIn, figures: Sequence[Decimal], at: str, message: str, calendar: Calendar) -> Found:
+    wrong, _, remedy = message.partition(". ")
+    if at == "total":
+        units, day = figures[0], given.week
+        source = given.total or next(iter(given.days.values()), None)
+    elif at:
+        index = int(at[1:])
+        units, day, source = figures[index], given.week + timedelta(days=index), given.days.get(index)
+    else:
+        units, day, source = NOTHING, given.week, None
+    return Found(
+        FindingKind.REJECTED,
+        _code(given, units, day, at, calendar),
+        source.place if source else given.places[0],
+        source.column if source else "Week total",
+        f"{units.normalize():f}",
+        wrong if wrong.endswith(".") else f"{wrong}.",
+        remedy or "Correct it in the file.",
+    )
+
+
+def _code(given: WeekIn, units: Decimal, day: date, at: str, calendar: Calendar) -> str:
+    plan = given.line.plan
+    if units < 0:
+        return "negative"
+    if plan.unit is Unit.HOUR and units > 24 * (1 if at != "total" else len(active_days(plan, given.week)) or 7):
+        return "over-24-hours"
+    if at != "total" and not plan.covers(day):
+        return "outside-line"
+    if units % (given.line.hour_step if plan.unit is Unit.HOUR else 1):
+        return "wrong-step"
+    return "future-date" if day > calendar.today else "before-portal-start"
+
+
+def _asked(
+    given: WeekIn, kept: KeptWeek | None, figures: tuple[Decimal, ...], *, same_figures: bool
+) -> Iterator[Found]:
+    """Yield why a week is not written unless somebody ticks it."""
+    if kept is None:
+        return
+    where = f"{given.line.name}, week of {uk_date(given.week)}"
+    there, here = kept.delivered, sum(figures, NOTHING)
+    both = f"({there:.2f} there, {here:.2f} in the file)" if there != here else _by_day(given, kept, figures)
+    if kept.is_money:
+        yield Found(
+            FindingKind.LOCKED, "locked", given.places[0], "", "",
+            f"{where}, is on an invoice {both}.", "correct the invoiced week", *given.key,
+        )  # fmt: skip
+    elif given.version is not None and given.version != kept.version:
+        yield Found(
+            FindingKind.CONFLICT, "conflict", given.places[0], "", "",
+            f"{where}, was changed in the portal after you downloaded the file {both}.", "use the file", *given.key,
+        )  # fmt: skip
+
+
+def _by_day(given: WeekIn, kept: KeptWeek, figures: tuple[Decimal, ...]) -> str:
+    """Say in which days two weeks of the same total differ."""
+    if given.is_weekly or figures == kept.days:
+        return "(another reason or comment in the file)"
+    pairs = zip(DAY_NAMES, kept.days, figures, strict=True)
+    words = [f"{name} {there:.2f} there, {here:.2f} in the file" for name, there, here in pairs if there != here]
+    return f"({'; '.join(words)})"
+
+
+def _over(given: WeekIn, planned: Decimal, payable: Decimal) -> Iterator[Found]:
+    in_force = level_of(given.line.item, given.week)
+    if not is_over(planned, payable, in_force.level):
+        return
+    above, unit = payable - planned, given.line.plan.unit
+    allowed = allowance(planned, in_force.level)
+    yield Found(
+        FindingKind.WARNING, "over-level", given.places[0], "", "",
+        f"{given.line.name}, week of {uk_date(given.week)}: {above:.2f} {unit_words(unit, above)} over plan,"
+        f" allowance {allowed:.2f}. The week will be held.", "", *given.key,
+    )  # fmt: skip
+
+
+def _pounds(given: WeekIn, figures: tuple[Decimal, ...], payable: Decimal) -> Decimal:
+    if not payable:
+        return NOTHING
+    line = given.line
+    try:
+        return amount_of(price_week(line.plan, given.week, payable, seven_days(figures), line.rates))
+    except (NoRate, ValueError):
+        # Aborted visits belong to days that are not looked at here: the price of the week's first day is near enough.
+        rate = line.item.rate_on(max(given.week, line.plan.start))
+        return round2(payable * rate) if rate else NOTHING
