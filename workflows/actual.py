@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from models import PortalUser, db
 from rules.actual import NotAQuantity, check_week, read_quantity
@@ -49,13 +50,17 @@ class WeekSheet:
 
 @dataclass(frozen=True)
 class Saved:
-    """What became of a save: how many weeks were written, of them confirmed, held, and drafts again; and refusals."""
+    """What became of a save: how many weeks were written, of them confirmed, held, and drafts again; and refusals.
+
+    `corrected` are those that are on an invoice: what they differ by comes with the next one.
+    """
 
     written: int
     confirmed: int
     held: int
     reopened: int
     refused: list[Refusal]
+    corrected: int = 0
 
 
 def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[int] = ()) -> WeekSheet:
@@ -79,14 +84,23 @@ def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[in
     return WeekSheet(week, rows, marks.services)
 
 
-def save_week(week: date, entries: Iterable[Entry], user: PortalUser | None, *, confirm: bool = False) -> Saved:
+def save_week(
+    week: date,
+    entries: Iterable[Entry],
+    user: PortalUser | None,
+    *,
+    confirm: bool = False,
+    correct: Collection[int] | Literal[True] = (),
+) -> Saved:
     """Save what was typed for a week, and with `confirm` confirm each of its lines that has nothing to put right.
 
-    Only lines whose figures, reason, comment or state change are written; a line of another organisation, or one that
-    is on an invoice, is left alone. What is refused comes back with its messages. A line that lacks nothing but a
-    reason is kept as a draft. Commits.
+    Only lines whose figures, reason, comment or state change are written; a line of another organisation is left alone,
+    and one whose week is on an invoice too, unless its id is in `correct` (True: every line). A correction needs a
+    reason, leaves the week on its invoice, and becomes a difference on the next one (rules.md 3 and 8). What is refused
+    comes back with its messages. A line that lacks nothing but a reason is kept as a draft. Commits.
     """
-    return _save([week], {(entry.line_id, week): entry for entry in entries}, user, confirm=confirm)
+    asked = _Asked(confirm=confirm, correct=correct)
+    return _save([week], {(entry.line_id, week): entry for entry in entries}, user, asked)
 
 
 def confirm_as_planned(
@@ -103,25 +117,38 @@ def confirm_as_planned(
     lines to fill, where not all are meant.
     """
     typed = {(entry.line_id, week): entry for entry in entries if week}
-    return _save(weeks, typed, user, fill=True, only=only)
+    return _save(weeks, typed, user, _Asked(fill=True, only=only))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a save is asked to do besides saving: confirm, fill with the plan (`only` these lines), correct."""
+
+    confirm: bool = False
+    fill: bool = False
+    only: Collection[int] | None = None
+    correct: Collection[int] | Literal[True] = ()
+
+    def may_fill(self, line_id: int) -> bool:
+        return self.fill and (self.only is None or line_id in self.only)
+
+    def may_correct(self, line_id: int) -> bool:
+        return self.correct is True or line_id in self.correct
 
 
 def _save(
     weeks: Sequence[date],
     entries: Mapping[tuple[int, date], Entry],
     user: PortalUser | None,
-    *,
-    confirm: bool = False,
-    fill: bool = False,
-    only: Collection[int] | None = None,
+    asked: _Asked,
 ) -> Saved:
     calendar = calendar_now()
     changes: list[Change] = []
     refused: list[Refusal] = []
     for stored in read_weeks(weeks):
         entry = entries.get(stored.key)
-        change, refusal = _judge(stored, entry, calendar, confirm=confirm) if entry else (None, None)
-        if fill and not change and not refusal and (only is None or stored.line.id in only):
+        change, refusal = _judge(stored, entry, calendar, asked) if entry else (None, None)
+        if not change and not refusal and asked.may_fill(stored.line.id):
             change = _as_planned(stored, calendar)
         changes += [change] if change else []
         refused += [refusal] if refusal else []
@@ -136,6 +163,7 @@ def _save(
         reopened=sum(_is_confirmed(change.stored) and change.state is ActualState.DRAFT for change, _ in written),
         refused=refused
         + [_lost(change) for change in changes if (change.stored.line.id, change.stored.week) not in done],
+        corrected=sum(change.stored.is_money for change, _ in written),
     )
 
 
@@ -146,9 +174,9 @@ def _as_planned(stored: Stored, calendar: Calendar) -> Change | None:
     return Change(stored, figures_of(stored, calendar), "", "", ActualState.CONFIRMED)
 
 
-def _judge(stored: Stored, entry: Entry, calendar: Calendar, *, confirm: bool) -> tuple[Change | None, Refusal | None]:
+def _judge(stored: Stored, entry: Entry, calendar: Calendar, asked: _Asked) -> tuple[Change | None, Refusal | None]:
     """Return what to write of an entry and what to refuse: either, neither, or both (a draft that lacks a reason)."""
-    if stored.is_money:
+    if stored.is_money and not asked.may_correct(stored.line.id):
         return None, None
     kept = figures_of(stored, calendar)
     if len(entry.figures) != len(kept):
@@ -162,17 +190,31 @@ def _judge(stored: Stored, entry: Entry, calendar: Calendar, *, confirm: bool) -
     same = (figures, entry.reason, entry.comment) == (kept, reason, comment)
     if entry.seen not in ("", seen_of(stored, calendar)) and not same:
         untouched = entry.seen.endswith(f".{fingerprint(figures, entry.reason, entry.comment)}")
-        return None, None if untouched and not confirm else _conflict(stored, entry)
+        return None, None if untouched and not asked.confirm else _conflict(stored, entry)
+    if stored.is_money:
+        return (None, None) if same else _correction(stored, entry, figures, calendar)
     messages = _problems(stored, entry, figures, calendar, confirming=False)
     if messages:
         return None, Refusal(entry, messages)
     lacking = _problems(stored, entry, figures, calendar, confirming=True)
-    asked = confirm or (_is_confirmed(stored) and figures == kept)
+    stays = asked.confirm or (_is_confirmed(stored) and figures == kept)
     change = Change(stored, figures, entry.reason, entry.comment, ActualState.DRAFT, entry)
-    if asked and not lacking:
+    if stays and not lacking:
         change = replace(change, state=ActualState.CONFIRMED)
-    refusal = Refusal(entry, lacking) if confirm and lacking else None
+    refusal = Refusal(entry, lacking) if asked.confirm and lacking else None
     return (None if _is_idle(change, same=same) else change), refusal
+
+
+def _correction(
+    stored: Stored, entry: Entry, figures: tuple[Decimal, ...], calendar: Calendar
+) -> tuple[Change | None, Refusal | None]:
+    """Return a correction of a week that is on an invoice, or what has to be put right before it is one."""
+    messages = _problems(stored, entry, figures, calendar, confirming=True)
+    if not entry.reason:
+        messages["reason"] = "This week is on an invoice. Choose the reason why it is corrected."
+    if messages or stored.actual is None:
+        return None, Refusal(entry, messages)
+    return Change(stored, figures, entry.reason, entry.comment, stored.actual.state, entry), None
 
 
 def _is_idle(change: Change, *, same: bool) -> bool:

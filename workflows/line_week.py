@@ -19,6 +19,7 @@ from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
 
+ON_INVOICE = (ActualState.INVOICED, ActualState.PAID)
 # Documents whose lines take actuals; an ended one still has weeks that nobody entered.
 IN_FORCE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.ENDED)
 
@@ -69,8 +70,8 @@ class Stored:
 
     @property
     def is_money(self) -> bool:
-        """Whether the week is on an invoice, so that its figures stay."""
-        return self.actual is not None and self.actual.state in (ActualState.INVOICED, ActualState.PAID)
+        """Whether the week is on an invoice, so that a change of its figures is a correction."""
+        return self.actual is not None and self.actual.state in ON_INVOICE
 
 
 @dataclass(frozen=True)

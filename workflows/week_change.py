@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, case, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from models import DAYS, Actual, PortalUser, db
@@ -15,9 +15,10 @@ from rules.plan import plan_of_week
 from rules.states import ActualState, PlanKind, Unit
 from workflows.clock import now
 from workflows.exception import WeekToCheck, level_of
-from workflows.line_week import Entry, Stored, seven_days
+from workflows.line_week import ON_INVOICE, Entry, Stored, seven_days
 
 _TABLE = cast(Table, Actual.__table__)
+ACTUALS_PAGE, ABORTED_VISIT = "Actuals page", "Aborted visit"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Change:
     """A line's week as it will be written; `entry` is what was typed for it, if anything.
 
     `aborted` are the planned and the payable units of its aborted visits, None where they stay as they are stored.
+    `source` says in a word or two where the figures come from, for the history of the week. A change of a week that
+    is on an invoice is a correction: its `state` is the one the week has, and stays.
     """
 
     stored: Stored
@@ -34,6 +37,7 @@ class Change:
     state: ActualState
     entry: Entry | None = None
     aborted: tuple[Decimal, Decimal] | None = None
+    source: str = ""
 
 
 def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tuple[Change, int]]:
@@ -44,16 +48,25 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
     rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
     statement = insert(_TABLE)
     new = statement.excluded
-    is_open = (_TABLE.c.state == ActualState.DRAFT) | (_TABLE.c.state == ActualState.CONFIRMED)
+    # A correction finds its week still on an invoice, any other change finds it on none.
+    is_money = _is_money(_TABLE.c.state)
     fixed = ("organisation_id", "line_item_id", "week_starting")
+    values: dict[str, Any] = {name: new[name] for name in rows[0] if name not in fixed}
+    # It may have been paid meanwhile: whose state a correction leaves is the database's.
+    values["state"] = case((is_money, _TABLE.c.state), else_=new.state)
     upsert = statement.on_conflict_do_update(
         index_elements=["line_item_id", "week_starting"],
-        set_={name: new[name] for name in rows[0] if name not in fixed},
-        where=(_TABLE.c.version == new.version - 1) & is_open,
+        set_=values,
+        where=(_TABLE.c.version == new.version - 1) & (is_money == _is_money(new.state)),
     ).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
     ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert, rows)}
     by_key = {change.stored.key: change for change in changes}
     return [(by_key[key], id_) for key, id_ in ids.items()]
+
+
+def _is_money(state: ColumnElement[ActualState]) -> ColumnElement[bool]:
+    # Not IN: a list cannot be given to a statement that writes many rows.
+    return or_(*(state == each for each in ON_INVOICE))
 
 
 def _derive(change: Change) -> Derived:
@@ -79,7 +92,7 @@ def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
     derived, at, by = _derive(change), now(), user.id if user else None
     # What Service Brokerage decided is payable stays so for as long as the figures do.
     confirmed: tuple[Any, Any] = (at, by) if change.state is ActualState.CONFIRMED else (None, None)
-    if actual and actual.confirmed_at and change.state is ActualState.CONFIRMED:
+    if actual and actual.confirmed_at and change.state is not ActualState.DRAFT:
         confirmed = (actual.confirmed_at, actual.confirmed_by_id)
     return {
         "organisation_id": line.organisation_id,
@@ -92,6 +105,7 @@ def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
         "payable": actual.payable if actual and not _has_new_figures(change) else derived.payable,
         "reason": change.reason,
         "comment": change.comment,
+        "source": change.source or (ABORTED_VISIT if change.aborted else ACTUALS_PAGE),
         "version": actual.version + 1 if actual else 1,
         "changed_at": at,
         "changed_by_id": by,
