@@ -22,7 +22,7 @@ HELP = (
         " not entered by day.",
         "Units are those of the column Unit. Write hours as a number: an hour and a half is 1.5. Choose a cell to see"
         " the plan of its line.",
-        "A row without any figure is a week nobody has started: left empty, it stays so. In a row with figures, an empty"
+        "A row without any figure is a week nobody has started: left empty, it stays so. In a row with figures an empty"
         " day is a day on which nothing was delivered.",
         "Rows you do not want to change can stay as they are, or be deleted. Uploading them again changes nothing.",
         "Where a week differs from its plan, choose a Reason. The sheet Reasons says what each one means.",

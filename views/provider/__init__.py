@@ -2,9 +2,18 @@
 
 from views.home import HomeView
 from views.provider.actuals import ActualsView
+from views.provider.actuals_download import ActualsDownloadView
 from views.provider.contract_documents import ContractDocumentsView
 from views.provider.invoices import InvoicesView
 from views.provider.line_items import LineItemsView
 from views.provider.remittances import RemittancesView
 
-PROVIDER_VIEWS = (HomeView, ContractDocumentsView, LineItemsView, ActualsView, InvoicesView, RemittancesView)
+PROVIDER_VIEWS = (
+    HomeView,
+    ContractDocumentsView,
+    LineItemsView,
+    ActualsView,
+    ActualsDownloadView,
+    InvoicesView,
+    RemittancesView,
+)
