@@ -1,7 +1,10 @@
 // The Actuals sheet while somebody types: totals, pounds and the exception level at once, cells that are left with the
-// arrow keys as in a spreadsheet, a reason asked for where the week differs, and a guard for what was not saved.
+// arrow keys as in a spreadsheet, blocks pasted from one, a reason asked for where the week differs, and a guard for
+// what was not saved.
 // Units are counted in hundredths and rates in ten-thousandths, as whole numbers, so that no figure is ever off.
 // The server works everything out again; nothing here decides what is stored.
+
+import { layBlock, readBlock } from "./pasted_block.js";
 
 const form = document.getElementById("actuals");
 const template = document.getElementById("reason-fields");
@@ -46,10 +49,20 @@ const kept = new Map(
 
 const isTouched = (line) => cellsOf(line).some((cell) => cell.value !== cell.defaultValue);
 
+/** Tint what differs from its plan, and mark what cannot be read as a quantity: it stays as it was typed. */
+function showCell(cell) {
+  const count = read(cell.value);
+  cell.classList.toggle("diff", count !== hundredths(cell.dataset.plan));
+  const unread = count === null;
+  if (unread) cell.setAttribute("aria-invalid", "true");
+  else if (cell.classList.contains("unread")) cell.removeAttribute("aria-invalid");
+  cell.classList.toggle("unread", unread);
+}
+
 function showLine(line) {
   const cells = cellsOf(line);
   if (cells.length === 0) return;
-  for (const cell of cells) cell.classList.toggle("diff", read(cell.value) !== hundredths(cell.dataset.plan));
+  for (const cell of cells) showCell(cell);
   const touched = isTouched(line);
   const week = line.querySelector("[data-week]");
   const amount = line.querySelector("[data-pounds]");
@@ -71,15 +84,15 @@ function showLine(line) {
 
 function showLevel(line, touched, readable, above) {
   const level = line.querySelector("[data-level]");
-  const allowance = Math.round(Number(line.dataset.allowance) * 100);
+  const allowance = Math.round(Number(line.dataset.allowance) * 1e6) / 1e4; // a percentage of a plan has more places
   level.parentElement.classList.toggle("is-changed", touched);
-  level.hidden = !touched || !readable || above <= 0;
+  level.hidden = !touched || (readable && above <= 0);
   if (level.hidden) return;
-  level.textContent =
-    above > allowance
-      ? `${shown(above)} over, allowance ${shown(allowance)}: this week will be held`
-      : `${shown(above)} above plan, within the allowance of ${shown(allowance)}`;
-  level.classList.toggle("level--within", above <= allowance);
+  if (!readable) level.textContent = "One of the boxes is not a quantity, such as 1.5 or 1:30";
+  else if (above > allowance)
+    level.textContent = `${shown(above)} over, allowance ${shown(allowance)}: this week will be held`;
+  else level.textContent = `${shown(Math.floor(allowance - above))} left before Service Brokerage is asked`;
+  level.classList.toggle("level--within", readable && above <= allowance);
 }
 
 /** The reason and the comment are fields of the form from the moment the week differs, and stay once something is in them. */
@@ -158,6 +171,53 @@ function moveAcross(cell, step) {
   return next ? go(next) : false;
 }
 
+let undo = [];
+const pasted = document.querySelector("[data-pasted]");
+
+const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+function refresh(cells) {
+  for (const line of new Set(cells.map((cell) => cell.closest("tr")))) showLine(line);
+  showTotals();
+  showLacking();
+  if (unsaved) unsaved.hidden = !isDirty();
+}
+
+function paste(event) {
+  const cell = event.target;
+  const text = event.clipboardData?.getData("text/plain").replace(/(\r\n|\r|\n)$/, "") ?? "";
+  if (!cell.matches?.("input[data-plan]") || !/[\t\r\n]/.test(text)) return;
+  event.preventDefault();
+  const { laid, left } = layBlock(readBlock(text), cell, lines.slice(lines.indexOf(cell.closest("tr"))).map(cellsOf));
+  undo = laid.map(([each, value]) => ({ cell: each, before: each.value, after: value }));
+  for (const { cell: each, after } of undo) each.value = after;
+  refresh(undo.map((each) => each.cell));
+  const unread = undo.filter((each) => read(each.after) === null);
+  const words = [`Pasted ${count(undo.length, "cell")}.`];
+  if (unread.length > 0)
+    words.push(`${count(unread.length, "text")} marked: not a quantity (${unread.map((each) => `“${each.after}”`).slice(0, 5).join(", ")}).`);
+  if (left.length > 0)
+    words.push(`${count(left.length, "text")} left out, where the sheet is closed or ends (${left.map((each) => `“${each}”`).slice(0, 5).join(", ")}).`);
+  say(words.join(" "), true);
+}
+
+function say(words, canUndo) {
+  if (!pasted) return;
+  pasted.hidden = false;
+  pasted.querySelector("p").textContent = words;
+  pasted.querySelector("button").hidden = !canUndo;
+}
+
+/** Put back what stood before the paste, except where something else was typed since. */
+function undoPaste() {
+  const back = undo.filter((each) => each.cell.value === each.after);
+  for (const { cell, before } of back) cell.value = before;
+  undo = [];
+  refresh(back.map((each) => each.cell));
+  say(`Took back ${count(back.length, "cell")}.`, false);
+  back[0]?.cell.focus();
+}
+
 function go(cell) {
   cell.focus();
   cell.select();
@@ -166,7 +226,14 @@ function go(cell) {
 
 function move(event) {
   const cell = event.target;
-  if (!cell.matches?.("input[data-plan]") || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!cell.matches?.("input[data-plan]")) return;
+  const undoes = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  // In a box that was typed in since, the browser's own undo takes back the typing.
+  if (undoes && undo.length > 0 && undo.every((each) => each.cell !== cell || each.after === cell.value)) {
+    event.preventDefault();
+    undoPaste();
+  }
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
   const atStart = cell.selectionStart === 0;
   const atEnd = cell.selectionEnd === cell.value.length;
   const moved = {
@@ -181,6 +248,8 @@ function move(event) {
 
 if (form && lines.length > 0) {
   form.addEventListener("keydown", move);
+  form.addEventListener("paste", paste);
+  pasted?.querySelector("button").addEventListener("click", undoPaste);
   form.addEventListener("input", (event) => {
     const line = event.target.closest("tr.line");
     if (line) {

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from rules.period import monday_of
 from rules.refusal import Unknown
 from views.access import permitted
+from views.provider.actuals_overview import show_period
 from views.provider.actuals_page import address_of, show_week
 from workflows import actual as actuals
 from workflows.actual import Entry, Saved
@@ -27,7 +28,7 @@ class ActualsView(BaseView):
     @permitted("view")
     def week(self) -> str:
         """Show a week: the one asked for, else the newest complete one of the period that is due."""
-        period = period_weeks(asked_week())
+        period = period_weeks(_asked_week())
         correcting = [asked] if (asked := _asked_key("correct")) else []
         return show_week(period, actuals.sheet(period.week, correcting=correcting), _asked_filter())
 
@@ -36,7 +37,7 @@ class ActualsView(BaseView):
     @permitted("view")
     def save(self) -> Response | tuple[str, int]:
         """Save what was typed, and confirm what the pressed button says; what is refused is shown as it was typed."""
-        week = asked_week()
+        week = _asked_week()
         if week is None:
             raise Unknown
         entries, chosen = list(_entries()), _asked_filter()
@@ -48,8 +49,14 @@ class ActualsView(BaseView):
         flash(_words(saved), "success" if saved.written else "info")
         return redirect(address_of(week, chosen))
 
+    @expose("/overview", methods=["GET"])
+    @permitted("view")
+    def overview(self) -> str:
+        """Show the weeks of a period side by side: of the one a day belongs to, else of the one that is due."""
+        return show_period(period_weeks(_asked_week("period")))
 
-def asked_week(name: str = "week") -> date | None:
+
+def _asked_week(name: str = "week") -> date | None:
     """Return the Monday of the day asked for, nothing where none is. Raises Unknown for what is no day."""
     asked = request.args.get(name)
     if not asked:

@@ -1,0 +1,73 @@
+"""The weeks of a payment period side by side: one square for each line and week, saying how far it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from rules.plan import plan_of_week
+from rules.states import label
+from workflows.line_week import Stored, calendar_now, read_weeks
+
+NOT_STARTED = "Not started"
+NOT_OVER = "Not over"
+OVER_LEVEL = "Over level"
+
+
+@dataclass(frozen=True)
+class Square:
+    """How far one line's week is, in a word; `delivered` only where it differs from `planned` (units of the line)."""
+
+    week: date
+    state: str
+    planned: Decimal
+    delivered: Decimal | None
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """A line and its weeks; nothing stands for a week in which it is not active."""
+
+    line_id: int
+    reference: str
+    person: str
+    person_reference: str
+    element: str
+    squares: list[Square | None]
+
+
+def overview(weeks: Sequence[date]) -> list[OverviewRow]:
+    """Return a row for each line of the organisation in scope that is active in one of these weeks (Mondays)."""
+    calendar = calendar_now()
+    by_line: dict[int, dict[date, Stored]] = {}
+    for stored in read_weeks(weeks):
+        by_line.setdefault(stored.line.id, {})[stored.week] = stored
+    # A week may have lines the first one has not: by person and reference, as on the sheet.
+    lines = sorted(
+        (next(iter(found.values())).line for found in by_line.values()),
+        key=lambda line: (line.person.reference, line.reference),
+    )
+    return [
+        OverviewRow(
+            line_id=line.id,
+            reference=line.reference,
+            person=line.person.name if calendar.full_names else line.person.initials,
+            person_reference=line.person.reference,
+            element=line.element.name,
+            squares=[_square(by_line[line.id].get(week), calendar.today) for week in weeks],
+        )
+        for line in lines
+    ]
+
+
+def _square(stored: Stored | None, today: date) -> Square | None:
+    if stored is None:
+        return None
+    actual, check = stored.actual, stored.check
+    planned = plan_of_week(stored.plan, stored.week)
+    if actual is None:
+        is_over = stored.week + timedelta(days=6) <= today
+        return Square(stored.week, NOT_STARTED if is_over else NOT_OVER, planned, None)
+    is_held = check is not None and check.over and check.decision is None
+    differs = actual.delivered if actual.delivered != actual.planned else None
+    return Square(stored.week, OVER_LEVEL if is_held else label(actual.state), actual.planned, differs)
