@@ -111,7 +111,7 @@ class AbortedRow(NamedTuple):
     planned_start: time | None
     planned_minutes: int | None
     told_at: datetime | None
-    arrived_at: datetime | None
+    arrived_at: time | None
     waited_minutes: int | None
     informed: str
     reason: str

@@ -21,6 +21,7 @@ _SERIALS = range(61, 109_575)  # 1 March 1900 to the end of 2199
 _CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})|([0-9]{1,3})h([0-9]{2})?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _PLAIN = re.compile(r"[-+]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")
+_TOO_MANY = 100_000
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
 
@@ -68,8 +69,11 @@ def read_text(cell: Cell) -> str:
     return " ".join(str(cell).split())
 
 
-def read_day(cell: Cell) -> date | None:
-    """Return a date: a date cell, text with the day first or the year first, or Excel's number of a day."""
+def read_day(cell: Cell, later: int = 0) -> date | None:
+    """Return a date: a date cell, text with the day first or the year first, or Excel's number of a day.
+
+    `later` is how many days later than Excel's the calendar of the workbook begins.
+    """
     if is_empty(cell):
         return None
     if isinstance(cell, datetime):
@@ -80,7 +84,7 @@ def read_day(cell: Cell) -> date | None:
     # A day typed with its time of midnight, as other systems write dates.
     text = re.sub(r"[ T]00:00(:00(\.0+)?)?$", "", text)
     if re.fullmatch(r"[0-9]{2,6}", text) and int(text) in _SERIALS:
-        return _EXCEL_BEGIN + timedelta(days=int(text))
+        return _EXCEL_BEGIN + timedelta(days=int(text) + later)
     try:
         return read_date(text)
     except NotADate:
@@ -95,7 +99,7 @@ def read_decimal(cell: Cell) -> Decimal | None:
         raise Unreadable("This is not a number.", "Write a number, such as 1.5.")
     if isinstance(cell, float):
         return _of_float(cell)
-    text = read_text(cell)
+    text = read_text(cell).replace("\N{MINUS SIGN}", "-")
     if clock := _CLOCK.fullmatch(text):
         return _of_clock(clock)
     if _THOUSANDS.fullmatch(text) and text.count(",") + text.count(".") > 1:
@@ -103,6 +107,16 @@ def read_decimal(cell: Cell) -> Decimal | None:
     if not _PLAIN.fullmatch(text):
         raise Unreadable("This is not a number.", "Write the number alone, such as 1.5, without a unit or a currency.")
     return Decimal(text.replace(",", "."))
+
+
+def read_units(cell: Cell) -> Decimal | None:
+    """Return a quantity of care: as `read_decimal`, neither below 0 nor more than any line could hold."""
+    units = read_decimal(cell)
+    if units is not None and units < 0:
+        raise Unreadable("A quantity cannot be below 0.", "Enter 0 where nothing was delivered.", "negative")
+    if units is not None and units >= _TOO_MANY:
+        raise Unreadable("This number is far too large.", "Write the units that were delivered, such as 1.5.")
+    return units
 
 
 def read_money(cell: Cell) -> Decimal | None:
@@ -136,10 +150,10 @@ def read_phone(cell: Cell) -> str:
 
 
 def _of_float(number: float) -> Decimal:
-    # 19.68 is held as 19.679999…; the shortest text that reads back as the same number is what was typed.
+    # 19.68 is held as 19.679999…, and 0.1 + 0.2 as 0.30000000000000004; spreadsheets show 15 digits of them.
     if not isfinite(number):
         raise Unreadable("This is not a number.", "Write a number, such as 1.5.")
-    return Decimal(repr(number)) if not number.is_integer() else Decimal(int(number))
+    return Decimal(f"{number:.15g}") if not number.is_integer() else Decimal(int(number))
 
 
 def _of_clock(clock: re.Match[str]) -> Decimal:
