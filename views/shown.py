@@ -25,7 +25,7 @@ TONES: Final[dict[str, str]] = {
         "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late",
         "bad": "rejected, refused, failed, suspended, over level, held, overdue",
         "info": "published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
-        "waiting for the council, running, checked",
+        "waiting for the council, running, checked, checking, applying",
         "grey": "draft, replaced, withdrawn, ended, closed",
     }.items()
     for word in words.split(", ")

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import joinedload, undefer
@@ -16,8 +17,9 @@ from models import PortalUser, Upload, UploadFinding, db
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import FindingKind, UploadState
 from workflows.clock import now
+from workflows.upload_aborted import record_packed
 from workflows.upload_apply import Moved, forget_session, write_weeks
-from workflows.upload_check import Checked, check_content, findings_of
+from workflows.upload_check import Checked, Progress, check_content, findings_of
 
 # Files up to this size are checked while the person waits: some 2,000 rows.
 SMALL_WORKBOOK, SMALL_TEXT = 120_000, 160_000
@@ -25,7 +27,11 @@ MOST_ATTEMPTS = 3
 
 
 def keep(filename: str, content: bytes, user: PortalUser | None, organisation_id: int) -> Upload:
-    """Keep a file to be checked. Raises Refused, at "file", where there is none. Commits."""
+    """Keep a file and, where it is small, check it; a big one waits for the worker. Commits.
+
+    Raises Refused, at "file", where there is no file. One that is no use as a whole is kept as refused: its one notice
+    says why.
+    """
     if not content:
         raise Refused(Problem("Choose a file." if not filename else "The file is empty. Choose another.", "file"))
     kept = Upload(
@@ -37,6 +43,10 @@ def keep(filename: str, content: bytes, user: PortalUser | None, organisation_id
         given_by_id=user.id if user else None,
     )
     db.session.add(kept)
+    if is_small(content):
+        # In one transaction: no worker takes a file that nobody sees yet.
+        db.session.flush()
+        _check(kept, content, lambda done, total: None)
     db.session.commit()
     return kept
 
@@ -46,32 +56,30 @@ def is_small(content: bytes) -> bool:
     return len(content) <= (SMALL_WORKBOOK if content.startswith(b"PK") else SMALL_TEXT)
 
 
-def check(upload_id: int, *, in_background: bool = False) -> Upload:
-    """Check a kept file and keep what was found; nothing else is changed. Raises Unknown. Commits.
-
-    A file that is no use as a whole is refused: its one notice says why.
-    """
+def check(upload_id: int) -> Upload:
+    """Check a kept file and keep what was found; nothing else is changed. Raises Unknown. Commits as it goes on."""
     upload = _find(upload_id, content=True)
+    upload.state = UploadState.CHECKING
+    db.session.commit()
 
-    def show(done: int, total: int) -> None:
-        if in_background:
-            _note_progress(upload_id, done, total)
+    def note(done: int, total: int) -> None:
+        db.session.execute(update(Upload).where(Upload.id == upload_id).values(rows_done=done, rows_total=total))
+        db.session.commit()
 
-    if in_background:
-        upload.state = UploadState.CHECKING
-        db.session.commit()
-    try:
-        checked = check_content(upload.filename, upload.content, show)
-    except Refused as refused:
-        forget_session()
-        upload = _find(upload_id)
-        upload.state, upload.checked_at = UploadState.REFUSED, now()
-        upload.notices = [problem.message for problem in refused.problems]
-        db.session.commit()
-        return upload
-    _keep_findings(upload, checked)
+    _check(upload, upload.content, note)
     db.session.commit()
     return upload
+
+
+def _check(upload: Upload, content: bytes, note: Progress) -> None:
+    try:
+        checked = check_content(upload.filename, content, note)
+    except Refused as refused:
+        # Raised by the reading, before anything was asked of the database.
+        upload.state, upload.checked_at = UploadState.REFUSED, now()
+        upload.notices = [problem.message for problem in refused.problems]
+    else:
+        _keep_findings(upload, checked)
 
 
 def _keep_findings(upload: Upload, checked: Checked) -> None:
@@ -99,11 +107,6 @@ def _keep_findings(upload: Upload, checked: Checked) -> None:
     ]
     if rows:
         db.session.execute(insert(UploadFinding), rows)
-
-
-def _note_progress(upload_id: int, done: int, total: int) -> None:
-    db.session.execute(update(Upload).where(Upload.id == upload_id).values(rows_done=done, rows_total=total))
-    db.session.commit()
 
 
 def ask_to_apply(upload_id: int, ticked: Collection[int], user: PortalUser | None) -> Upload:
@@ -140,9 +143,10 @@ def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None 
 
 
 def _apply(upload: Upload, user: PortalUser | None) -> Upload:
-    weeks, _visits, _aborted = json.loads(upload.accepted or b"[[],[],[]]")
+    weeks, _visits, aborted = json.loads(upload.accepted or b"[[],[],[]]")
     try:
         written, held = write_weeks(weeks, _ticked_weeks(upload), user)
+        _record_aborted(aborted, user)
     except Moved as moved:
         forget_session()
         again = check(upload.id)
@@ -153,6 +157,15 @@ def _apply(upload: Upload, user: PortalUser | None) -> Upload:
     upload.state, upload.done_at = UploadState.DONE, now()
     db.session.commit()
     return upload
+
+
+def _record_aborted(aborted: list[list[Any]], user: PortalUser | None) -> None:
+    try:
+        wrong = record_packed(aborted, user)
+    except Refused:
+        raise Moved(1) from None
+    if wrong:
+        raise Moved(len(wrong))
 
 
 MOVED = "{} of this file changed in the portal after it was checked, so nothing went in. It has been checked again."

@@ -17,6 +17,8 @@ from workflows.upload_week import ZEROS
 from workflows.week_change import Change, to_check, write_changes
 
 Key = tuple[int, date]
+# Where the figures came from, in the history of a week.
+SOURCE = "Upload"
 
 
 class Moved(Exception):
@@ -65,7 +67,9 @@ def _change(line: OwnLine, week: date, row: list[Any], kept: KeptWeek | None) ->
     before = (kept.delivered,) if kept and len(figures) == 1 else kept.days if kept else ZEROS
     stays = kept is not None and kept.state is ActualState.CONFIRMED and figures == before
     state = ActualState.CONFIRMED if stays else ActualState.DRAFT
-    return Change(stored_of(line, week, kept), figures, row[2], row[3], state)
+    if kept is not None and kept.is_money:
+        state = kept.state  # a correction: the week stays on its invoice
+    return Change(stored_of(line, week, kept), figures, row[2], row[3], state, source=SOURCE)
 
 
 def forget_session() -> None:

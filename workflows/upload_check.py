@@ -15,7 +15,8 @@ from models import Actual, ActualVersion, db
 from rules.money import NOTHING
 from rules.states import FindingKind
 from workflows.line_week import Calendar, calendar_now
-from workflows.upload_lines import KeptWeek, OwnLines, kept_weeks, own_lines
+from workflows.upload_aborted import Placed, entries_of, take_aborted
+from workflows.upload_lines import KeptWeek, kept_weeks, own_lines
 from workflows.upload_rows import Gathered, gather
 from workflows.upload_week import Fate, Found, Place, Verdict, WeekIn, judge
 
@@ -46,15 +47,17 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
     """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
     file = read_actuals_file(filename, content)
     progress(0, file.row_count)
-    lines = own_lines({row.line for row in file.rows}, set())
+    lines = own_lines({row.line for row in (*file.rows, *file.aborted)}, set())
     gathered = gather(file.rows, lines)
-    return _judged(file, gathered, lines, progress)
+    placed = entries_of(file.aborted, lines, gathered)
+    return _judged(file, gathered, placed, progress)
 
 
-def _judged(file: ActualsFile, gathered: Gathered, lines: OwnLines, progress: Progress) -> Checked:
+def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
     kept = kept_weeks(gathered.weeks)
     calendar = calendar_now()
-    before = after = NOTHING
+    aborted, after = take_aborted(placed, gathered, calendar)
+    before = NOTHING
     accepted: list[list[Any]] = []
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
@@ -71,8 +74,9 @@ def _judged(file: ActualsFile, gathered: Gathered, lines: OwnLines, progress: Pr
         if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED):
             accepted.append(_pack(given, verdict, kept.get(given.key)))
     return Checked(
-        file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after, accepted
-    )
+        file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after, accepted,
+        aborted=aborted,
+    )  # fmt: skip
 
 
 def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:

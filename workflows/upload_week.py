@@ -67,8 +67,8 @@ class WeekIn:
     """What a file says of one line's week: `days` by weekday from 0, `total` on a weekly line.
 
     `whole` says that its row speaks for all of the week: a cell that is empty there holds nothing. `version` is that
-    of the figures the row was written from, None where the file does not know. `aborted` are the planned units of the
-    aborted visits that come with the file. A reason or comment of None leaves what is stored.
+    of the figures the row was written from, None where the file does not know. `aborted` and `aborted_payable` are
+    the units of the aborted visits that come with the file. A reason or comment of None leaves what is stored.
     """
 
     line: OwnLine
@@ -81,6 +81,7 @@ class WeekIn:
     comment: str | None = None
     version: int | None = None
     aborted: Decimal = NOTHING
+    aborted_payable: Decimal = NOTHING
 
     @property
     def key(self) -> tuple[int, date]:
@@ -126,7 +127,7 @@ def judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar) -> Verdict:
     if any(each.kind is not FindingKind.WARNING for each in verdict.found):
         verdict.fate, verdict.after = Fate.ASKED, before
     elif not same_figures:
-        verdict.found += _over(given, derived.planned, derived.payable)
+        verdict.found += _over(given, derived.planned, derived.payable + given.aborted_payable)
         verdict.over = bool(verdict.found and verdict.found[-1].code == "over-level")
     return verdict
 
@@ -187,13 +188,15 @@ def _wrong(
         yield _of_problem(given, figures, problem.field, problem.message, calendar)
     aborted = (kept.aborted if kept else NOTHING) + given.aborted
     differs = sum(figures, NOTHING) + aborted != plan_of_week(plan, given.week)
-    if not problems and differs and not reason and days[-1] <= calendar.today:
-        yield _reason_needed(given, place)
+    is_money = kept is not None and kept.is_money
+    if not problems and not reason and (is_money or (differs and days[-1] <= calendar.today)):
+        yield _reason_needed(given, place, is_money=is_money)
 
 
-def _reason_needed(given: WeekIn, place: Place) -> Found:
-    week = f"The week of {short_date(given.week)} differs from its plan and has no reason."
-    if given.whole:
+def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
+    why = "is on an invoice: a correction needs a" if is_money else "differs from its plan and has no"
+    week = f"The week of {short_date(given.week)} {why} reason."
+    if given.whole or is_money:
         return Found(
             FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list."
         )  # fmt: skip
