@@ -1,10 +1,9 @@
 """Contract documents (ISOs): published by the council, accepted or rejected once by the provider (rules.md 11)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import Contact, ContractDocument, LineItem, Person, PortalUser, db
@@ -12,6 +11,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import DocumentState, label
 from workflows import conversation, email, password, policy
 from workflows.clock import now, today
+from workflows.page import Page, page_of
 
 IN_FORCE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED)
 TEAM = "Service Brokerage"
@@ -21,21 +21,6 @@ PUBLISHED_BODY = (
     "The council has published a contract document for your organisation.\n\n"
     "Sign in to the provider portal and open Contract documents to read it, then accept or reject it.\n"
 )
-
-
-@dataclass(frozen=True)
-class DocumentPage:
-    """One page of a provider's contract documents; `total` counts all that match, `page` begins with 1."""
-
-    documents: list[ContractDocument]
-    total: int
-    page: int
-    size: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
 
 
 def publish(documents: Sequence[ContractDocument], officer: PortalUser) -> int:
@@ -109,14 +94,14 @@ def reject(document_id: int, contact: Contact, user: PortalUser, typed_password:
 
 def documents_of(
     *, state: DocumentState | None = None, sought: str = "", page: int = 1, size: int = 25
-) -> DocumentPage:
+) -> Page[ContractDocument]:
     """Return a page of the documents of the organisation in scope, those to answer first, newest first.
 
     Without a `state`, those that are over (replaced, withdrawn, ended) are left out. `sought` is a part of the
     document's or the person's reference.
     """
-    rows = db.session.execute(
-        select(ContractDocument, func.count().over())
+    statement = (
+        select(ContractDocument)
         .join(ContractDocument.person)
         .join(ContractDocument.service)
         .where(_shown(state), _matching(sought))
@@ -126,10 +111,8 @@ def documents_of(
             ContractDocument.published_at.desc(),
             ContractDocument.id.desc(),
         )
-        .limit(size)
-        .offset((page - 1) * size)
-    ).all()
-    return DocumentPage([row[0] for row in rows], rows[0][1] if rows else 0, page, size)
+    )
+    return page_of(statement, page, size)
 
 
 def document(document_id: int) -> ContractDocument:

@@ -18,23 +18,10 @@ from models import (
 )
 from rules.states import ActualState, PaymentMethod
 from workflows.clock import today
+from workflows.page import Page, page_of
 
 SIZE = 25
 LINES = 100
-
-
-@dataclass(frozen=True)
-class InvoicePage:
-    """One page of an organisation's invoices, newest first; `page` begins with 1."""
-
-    invoices: list[Invoice]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // SIZE))
 
 
 @dataclass(frozen=True)
@@ -57,11 +44,9 @@ class SentInvoice:
     remittance: Remittance | None
 
 
-def invoices_page(page: int) -> InvoicePage:
+def invoices_page(page: int) -> Page[Invoice]:
     """Return one page of the invoices of the organisation in scope, drafts included, newest first."""
-    total = db.session.scalar(select(func.count(Invoice.id))) or 0
-    statement = select(Invoice).options(joinedload(Invoice.period)).order_by(Invoice.id.desc())
-    return InvoicePage(list(db.session.scalars(statement.offset((page - 1) * SIZE).limit(SIZE))), total, page)
+    return page_of(select(Invoice).options(joinedload(Invoice.period)).order_by(Invoice.id.desc()), page, SIZE)
 
 
 def periods_to_invoice(organisation: Organisation) -> list[PeriodChoice]:

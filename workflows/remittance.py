@@ -21,23 +21,10 @@ from models import (
     db,
 )
 from rules.refusal import Unknown
+from workflows.page import Page, page_of
 
 SIZE = 25
 LINES = 100
-
-
-@dataclass(frozen=True)
-class RemittancePage:
-    """One page of an organisation's remittances, newest first; `page` begins with 1."""
-
-    remittances: list[Remittance]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // SIZE))
 
 
 @dataclass(frozen=True)
@@ -102,11 +89,9 @@ class LineStory:
     week: WeekBehind | None
 
 
-def remittances_page(page: int) -> RemittancePage:
+def remittances_page(page: int) -> Page[Remittance]:
     """Return one page of the remittances of the organisation in scope, newest first."""
-    total = db.session.scalar(select(func.count(Remittance.id))) or 0
-    statement = select(Remittance).order_by(Remittance.pay_date.desc(), Remittance.id.desc())
-    return RemittancePage(list(db.session.scalars(statement.offset((page - 1) * SIZE).limit(SIZE))), total, page)
+    return page_of(select(Remittance).order_by(Remittance.pay_date.desc(), Remittance.id.desc()), page, SIZE)
 
 
 def get_sheet(remittance_id: int, page: int) -> RemittanceSheet:

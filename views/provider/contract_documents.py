@@ -30,7 +30,7 @@ class ContractDocumentsView(BaseView):
         state = next((state for state in STATES if state.value == asked), None)
         sought = request.args.get("q", "").strip()[:100]
         found = documents.documents_of(state=state, sought=sought, page=asked_page(), size=asked_size())
-        if not found.documents and found.page > 1:
+        if not found.rows and found.page > 1:
             return redirect(page_address().format(page=1))
         return render_template(
             "provider/contract_documents.html",
