@@ -30,7 +30,7 @@ const cellsOf = (line) => [...line.querySelectorAll("input[data-plan]")];
 function priceOf(line, cells) {
   const units = new Map();
   for (const cell of cells) {
-    const count = read(cell.value) ?? 0;
+    const count = (read(cell.value) ?? 0) + hundredths(cell.dataset.abortedPayable ?? 0);
     if (count === 0) continue;
     if (!cell.dataset.rate) return null;
     units.set(cell.dataset.rate, (units.get(cell.dataset.rate) ?? 0) + count);
@@ -78,8 +78,25 @@ function showLine(line) {
     const pence = readable ? priceOf(line, cells) : null;
     amount.textContent = pence === null ? "–" : pounds(pence);
   }
+  showDifference(line, touched, amount.textContent);
   showLevel(line, touched, readable, delivered + hundredths(line.dataset.abortedPayable) - planned);
   askForReason(line, readable && delivered + hundredths(line.dataset.aborted) !== planned);
+}
+
+/** A week that is on an invoice: what its correction comes to, beside what it was. */
+function showDifference(line, touched, amount) {
+  const words = document.querySelector(`tr[data-more="${line.dataset.line}"] [data-difference]`);
+  if (!words) return;
+  words.dataset.kept ??= words.textContent;
+  const before = hundredths(line.dataset.before);
+  const now = Number(amount.replace(/[^0-9.]/g, ""));
+  if (!touched || Number.isNaN(now) || amount === "–") {
+    words.textContent = touched ? `Before the correction ${pounds(before)}.` : words.dataset.kept;
+    return;
+  }
+  const difference = hundredths(now) - before;
+  const compared = difference === 0 ? "the same" : `${pounds(Math.abs(difference))} ${difference > 0 ? "more" : "less"}`;
+  words.textContent = `Before the correction ${pounds(before)}, now ${amount}: ${compared}.`;
 }
 
 function showLevel(line, touched, readable, above) {

@@ -11,6 +11,7 @@ from rules.money import NOTHING
 from rules.plan import active_days, plan_of_day, plan_of_week, unit_words
 from rules.states import PlanKind
 from workflows.line_week import Calendar, Refusal, Stored, closed_because, opening
+from workflows.week_marks import DayVisits
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEK_OF_DAYS = tuple(timedelta(days=index) for index in range(7))
@@ -35,7 +36,9 @@ class Cell:
     closed: str = ""
     span: int = 1
     day: date | None = None
+    day_words: str = ""
     aborted: int = 0
+    aborted_payable: str = ""
 
 
 def cells_of(
@@ -44,11 +47,11 @@ def cells_of(
     person: str,
     kept: Sequence[Decimal],
     refusal: Refusal | None,
-    aborted: Mapping[date, int],
+    visits: Mapping[date, DayVisits],
 ) -> Iterator[Cell]:
     """Give the cells of a line's week, Monday to Sunday: what is `kept`, or what was typed where that was refused."""
     if stored.line.plan_kind is PlanKind.WEEKLY:
-        yield _weekly_cell(stored, calendar, person, kept[0], refusal, sum(aborted.values()))
+        yield _weekly_cell(stored, calendar, person, kept[0], refusal, visits)
         return
     line, plan, words = stored.line, stored.plan, unit_words(stored.line.unit, NOTHING)
     run, why = 0, ""
@@ -62,10 +65,11 @@ def cells_of(
             run, why = run + 1, closed
             continue
         field, planned, figure = f"d{index}", plan_of_day(plan, day), kept[index]
+        day_words = f"{DAY_NAMES[index]} {day.day}"
         value, changed, theirs = _value(field, figure, planned, refusal, index)
         yield Cell(
             name=f"{field}-{line.id}",
-            label=f"{person} {DAY_NAMES[index]} {day.day} delivered {words}, planned {planned:.2f}",
+            label=f"{person} {day_words} delivered {words}, planned {planned:.2f}",
             # A day without a plan stays empty until something was delivered on it.
             value="" if value == "0.00" and not planned else value,
             planned=f"{planned:.2f}" if planned else "",
@@ -74,14 +78,21 @@ def cells_of(
             problem=refusal.messages.get(field, "") if refusal else "",
             theirs=theirs,
             day=day,
-            aborted=aborted.get(day, 0),
+            day_words=day_words,
+            aborted=visits[day].count if day in visits else 0,
+            aborted_payable=f"{visits[day].payable:.2f}" if day in visits else "",
         )
     if run:
         yield Cell(closed=why, span=run)
 
 
 def _weekly_cell(
-    stored: Stored, calendar: Calendar, person: str, kept: Decimal, refusal: Refusal | None, aborted: int
+    stored: Stored,
+    calendar: Calendar,
+    person: str,
+    kept: Decimal,
+    refusal: Refusal | None,
+    visits: Mapping[date, DayVisits],
 ) -> Cell:
     line, week = stored.line, stored.week
     days = active_days(stored.plan, week)
@@ -99,7 +110,8 @@ def _weekly_cell(
         problem=refusal.messages.get("total", "") if refusal else "",
         theirs=theirs,
         span=7,
-        aborted=aborted,
+        aborted=sum(each.count for each in visits.values()),
+        aborted_payable=f"{sum(each.payable for each in visits.values()):.2f}" if visits else "",
     )
 
 

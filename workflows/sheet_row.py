@@ -128,9 +128,7 @@ def build_row(
         rate=_rate_words(line, plan, week),
         unit=line.unit,
         weekly=line.plan_kind is PlanKind.WEEKLY,
-        cells=tuple(
-            cells_of(stored, calendar, person, kept, refusal, {day: each.count for day, each in visits.items()})
-        ),
+        cells=tuple(cells_of(stored, calendar, person, kept, refusal, visits)),
         planned=derived.planned,
         delivered=derived.delivered,
         aborted=aborted,

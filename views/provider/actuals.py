@@ -43,8 +43,7 @@ class ActualsView(BaseView):
         entries, chosen = list(_entries()), _asked_filter()
         saved = _save(week, entries, chosen)
         if saved.refused:
-            correcting = [entry.line_id for entry in entries if f"c-{entry.line_id}" in request.form]
-            found = actuals.sheet(week, saved.refused, correcting)
+            found = actuals.sheet(week, saved.refused, _correcting(entries))
             return show_week(period_weeks(week), found, chosen, _words(saved)), 422
         flash(_words(saved), "success" if saved.written else "info")
         return redirect(address_of(week, chosen))
@@ -72,19 +71,25 @@ def _asked_week(name: str = "week") -> date | None:
 
 
 def _save(week: date, entries: list[Entry], chosen: SheetFilter) -> Saved:
-    user = g.signed_in.user
+    user, correcting = g.signed_in.user, _correcting(entries)
     # Lines that a filter hides are left alone by every button.
     only = {entry.line_id for entry in entries} if chosen.is_on else None
     match request.form.get("do", "save"):
         case "week":
-            return actuals.save_week(week, entries, user, confirm=True)
-        case "planned":
+            return actuals.save_week(week, entries, user, confirm=True, correct=correcting)
+        # A page with a correction on it offers neither of these: they would leave it out.
+        case "planned" if not correcting:
             return actuals.confirm_as_planned([week], user, week=week, entries=entries, only=only)
-        case "period":
+        case "period" if not correcting:
             weeks = sorted({week, *period_weeks(week).untouched})
             return actuals.confirm_as_planned(weeks, user, week=week, entries=entries, only=only)
         case _:
-            return actuals.save_week(week, entries, user)
+            return actuals.save_week(week, entries, user, correct=correcting)
+
+
+def _correcting(entries: list[Entry]) -> set[int]:
+    """Return the lines of the form whose weeks were opened for a correction."""
+    return {entry.line_id for entry in entries if f"c-{entry.line_id}" in request.form}
 
 
 def _asked_key(name: str) -> int | None:
@@ -120,7 +125,9 @@ def _words(saved: Saved) -> str:
     parts = []
     if saved.confirmed:
         parts.append(f"{_count(saved.confirmed, 'week')} confirmed.")
-    drafts = saved.written - saved.confirmed
+    if saved.corrected:
+        parts.append(f"{_count(saved.corrected, 'week')} corrected: what it differs by comes with your next invoice.")
+    drafts = saved.written - saved.confirmed - saved.corrected
     if drafts:
         parts.append(f"{_count(drafts, 'line')} saved as {'a draft' if drafts == 1 else 'drafts'}.")
     if saved.reopened:

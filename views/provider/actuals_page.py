@@ -73,10 +73,11 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         notice=notice,
         is_over=sheet.week + 6 * DAY <= today(),
         editable=any(row.editable for row in rows),
+        correcting=any(row.correcting for row in rows),
         not_started=sum(row.editable and row.state == "Not started" for row in rows),
         to_confirm=sum(row.editable and not row.confirmed for row in rows),
         lacking=sum(row.editable and not row.confirmed and row.differs and not row.reason for row in rows),
-        all_weeks="" if chosen.is_on else _all_weeks(period),
+        all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
     )
 
 

@@ -1,0 +1,80 @@
+"""A week that is on an invoice is corrected from the Actuals page."""
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from models import Actual, Contact, LineItem, db
+from rules.states import ActualState
+from tests.browser import Browser
+from tests.fixtures.weeks import OCT_16, send, week
+from tests.live import Live
+from tests.views.provider.test_actuals import _form
+from tests.world import World
+
+ADDRESS = f"/actuals?week={OCT_16}"
+
+
+@pytest.fixture
+def contact(world: World) -> Contact:
+    return world.contact(world.organisation())
+
+
+@pytest.fixture
+def line(world: World, contact: Contact) -> LineItem:
+    """A line of an hour a day at £19.68, its first week on an invoice."""
+    period, made = world.period(), world.line(contact.organisation)
+    week(made)
+    send(contact, period)
+    return made
+
+
+def _stored() -> Actual:
+    db.session.rollback()
+    found: Actual = db.session.scalars(select(Actual).execution_options(populate_existing=True)).one()
+    return found
+
+
+def test_an_invoiced_week_is_closed_until_it_is_opened_for_a_correction(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    page = browser.sign_in(contact).get(ADDRESS)
+    assert f'name="d0-{line.id}"' not in page.text
+    assert f"{ADDRESS}&amp;correct={line.id}#line-{line.id}" in page.text
+    opened = browser.get(f"{ADDRESS}&correct={line.id}")
+    assert f'name="d0-{line.id}"' in opened.text
+    assert "Before the correction £137.76." in opened.text
+    assert "Save correction" in opened.text
+    assert "as planned" not in opened.text
+
+
+def test_a_correction_is_saved_without_scripts_and_keeps_what_was_typed_when_refused(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    page = browser.sign_in(contact).get(f"{ADDRESS}&correct={line.id}")
+    refused = browser.post(ADDRESS, _form(page, **{f"d0-{line.id}": "0.5", f"reason-{line.id}": ""}, do="save"))
+    assert refused.status_code == 422
+    assert "Choose the reason why it is corrected." in refused.text
+    assert "now £127.92: <b>£9.84 less</b>" in refused.text
+    saved = browser.post(ADDRESS, _form(refused, **{f"reason-{line.id}": "SHORTER"}, do="save"))
+    assert "1 week corrected: what it differs by comes with your next invoice." in saved.text
+    assert (_stored().delivered, _stored().state) == (Decimal("6.50"), ActualState.INVOICED)
+
+
+def test_a_form_cannot_correct_what_was_not_opened(contact: Contact, line: LineItem, browser: Browser) -> None:
+    page = browser.sign_in(contact).get(f"{ADDRESS}&correct={line.id}")
+    form = _form(page, **{f"d0-{line.id}": "0.5", f"reason-{line.id}": "SHORTER"}, do="save")
+    form.pop(f"c-{line.id}")
+    assert "Nothing had changed" in browser.post(ADDRESS, form).text
+    assert _stored().delivered == Decimal(7)
+
+
+def test_the_difference_in_money_is_shown_while_one_types(contact: Contact, line: LineItem, live: Live) -> None:
+    page = live.sign_in(contact).open(ADDRESS)
+    page.get_by_role("link", name="Correct this week").click()
+    page.locator(f"#d0-{line.id}").fill("1.25")
+    expect(page.locator("[data-difference]")).to_have_text("Before the correction £137.76, now £142.68: £4.92 more.")
+    page.locator(f"#d0-{line.id}").fill("1")
+    expect(page.locator("[data-difference]")).to_have_text("Before the correction £137.76, now £137.76: the same.")
