@@ -12,13 +12,13 @@ sources := $(wildcard static/*.scss static/*/*.scss)
 # node and npm are found here on machines that have none of their own.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: run test bench build lint clean requirements chromium
+.PHONY: run test bench build lint clean requirements chromium libreoffice
 .DELETE_ON_ERROR:
 
 run: build
 	@exec $(python) -m flask --app app serve
 
-test: lint chromium
+test: lint chromium libreoffice
 	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2
 
 bench: build .venv/dev.stamp
@@ -71,6 +71,16 @@ chromium:
 	echo "Installing Chromium"; \
 	$$as_root apt-get update -qq && \
 	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+
+libreoffice:
+	@command -v "$${LIBREOFFICE:-soffice}" >/dev/null || command -v libreoffice >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ]; then as_root=; \
+	elif sudo -n true 2>/dev/null; then as_root="sudo -n"; \
+	else echo "The tests open workbooks in LibreOffice. Install it (apt-get install libreoffice-calc) or set LIBREOFFICE" \
+	"to the path of soffice." >&2; exit 1; fi; \
+	echo "Installing LibreOffice (330 MB)"; \
+	$$as_root apt-get update -qq && \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc >/dev/null
 
 compile = .venv/tools/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-trusted-host --output-file
