@@ -1,8 +1,8 @@
 """Every table, one noun at a time; the session; and who may see which rows."""
 
 from models.actual import AbortedVisit, Actual, ActualVersion, ExceptionCheck
-from models.base import Tenanted, db, metadata
-from models.care import DAYS, ContractDocument, Element, LineItem, Person, Rate
+from models.base import DAYS, Tenanted, db, metadata
+from models.care import ContractDocument, Element, LineItem, Person, Rate
 from models.conversation import Announcement, Conversation, Message, Team
 from models.invoice import Invoice, InvoiceLine
 from models.isolation import COUNCIL, NOTHING, acting_for, enter, say_who, scope

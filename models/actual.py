@@ -10,8 +10,8 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Figure, Instant, Key, Quantity, Recorded, Tenanted, Words, words
-from models.care import DAYS, LineItem
+from models.base import ByDay, Day, Figure, Instant, Key, Quantity, Recorded, Tenanted, Words, words
+from models.care import LineItem
 from models.organisation import Organisation
 from rules.states import ActualState, Decision
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 
-class Actual(Tenanted, Model):
+class Actual(ByDay, Tenanted, Model):
     """What was delivered on one line in one week, and what follows from it (units of the line, two places).
 
     `planned`, `aborted`, `aborted_payable`, `missed`, `extra` and `payable` are worked out, never typed; the database
@@ -48,13 +48,6 @@ class Actual(Tenanted, Model):
     week_starting: Mapped[Day]
     state: Mapped[ActualState] = mapped_column(words(ActualState), default=ActualState.DRAFT)
     in_hours: Mapped[bool] = mapped_column(default=True)
-    mon: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    tue: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    wed: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    thu: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    fri: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    sat: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    sun: Mapped[Quantity] = mapped_column(default=Decimal(0))
     delivered: Mapped[Quantity]
     planned: Mapped[Quantity]
     aborted: Mapped[Quantity] = mapped_column(default=Decimal(0))
@@ -81,11 +74,6 @@ class Actual(Tenanted, Model):
     __mapper_args__ = {"version_id_col": version}
 
     @property
-    def days(self) -> tuple[Decimal, ...]:
-        """The units delivered Monday to Sunday (all zero on a weekly line)."""
-        return tuple(getattr(self, day) for day in DAYS)
-
-    @property
     def is_held(self) -> bool:
         """Whether this week is over its exception level and Service Brokerage has not decided yet."""
         return self.check is not None and self.check.over and self.check.decision is None
@@ -94,7 +82,7 @@ class Actual(Tenanted, Model):
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"
 
 
-class ActualVersion(Tenanted, Model):
+class ActualVersion(ByDay, Tenanted, Model):
     """A line's week as it was saved once, who saved it, when, and where the figures came from.
 
     The database writes these by itself whenever figures, reason or comment of an actual change, and keeps them as they
@@ -110,13 +98,6 @@ class ActualVersion(Tenanted, Model):
     actual_id: Mapped[int]
     version: Mapped[int]
     state: Mapped[ActualState] = mapped_column(words(ActualState))
-    mon: Mapped[Quantity]
-    tue: Mapped[Quantity]
-    wed: Mapped[Quantity]
-    thu: Mapped[Quantity]
-    fri: Mapped[Quantity]
-    sat: Mapped[Quantity]
-    sun: Mapped[Quantity]
     delivered: Mapped[Quantity]
     planned: Mapped[Quantity]
     aborted: Mapped[Quantity]
@@ -130,11 +111,6 @@ class ActualVersion(Tenanted, Model):
     organisation: Mapped[Organisation] = relationship()
     actual: Mapped[Actual] = relationship(primaryjoin="Actual.id == foreign(ActualVersion.actual_id)")
     saved_by: Mapped[PortalUser | None] = relationship(foreign_keys=[saved_by_id])
-
-    @property
-    def days(self) -> tuple[Decimal, ...]:
-        """The units delivered Monday to Sunday (all zero on a weekly line)."""
-        return tuple(getattr(self, day) for day in DAYS)
 
     def __str__(self) -> str:
         return f"{self.actual}, version {self.version}"

@@ -52,3 +52,23 @@ class Tenanted:
     def organisation_id(cls) -> Mapped[int]:
         """Return the column that says whose row this is."""
         return mapped_column(ForeignKey("organisation.id"), index=True)
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class ByDay:
+    """A row with seven quantities, Monday to Sunday, in the unit of its line; all nothing where it counts by week."""
+
+    mon: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    tue: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    wed: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    thu: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    fri: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    sat: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    sun: Mapped[Quantity] = mapped_column(default=Decimal(0))
+
+    @property
+    def days(self) -> tuple[Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal]:
+        """The seven quantities, Monday first."""
+        return self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun

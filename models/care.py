@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
+from models.base import ByDay, Day, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
 from models.organisation import Organisation, Service
 from rules.plan import LinePlan
 from rules.price import RateVersion
@@ -19,8 +19,6 @@ from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, U
 
 if TYPE_CHECKING:
     from models.user import PortalUser
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Person(Model):
@@ -100,7 +98,7 @@ class ContractDocument(Tenanted, Model):
         return f"{self.reference} version {self.version}" if self.version > 1 else self.reference
 
 
-class LineItem(Tenanted, Model):
+class LineItem(ByDay, Tenanted, Model):
     """A Care Package Line Item (CPLI): one element of care on an ISO, with unit, plan, rates and dates (inclusive)."""
 
     __tablename__ = "line_item"
@@ -134,13 +132,6 @@ class LineItem(Tenanted, Model):
     element_id: Mapped[int] = mapped_column(ForeignKey("element.id"), index=True)
     unit: Mapped[Unit] = mapped_column(words(Unit))
     plan_kind: Mapped[PlanKind] = mapped_column(words(PlanKind))
-    mon: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    tue: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    wed: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    thu: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    fri: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    sat: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    sun: Mapped[Quantity] = mapped_column(default=Decimal(0))
     weekly_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
     start: Mapped[Day]
     end: Mapped[Day | None]
@@ -167,8 +158,7 @@ class LineItem(Tenanted, Model):
     @property
     def plan(self) -> LinePlan:
         """The plan of this line as the rules know it: quantities in the line's unit, dates inclusive."""
-        days = (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
-        return LinePlan(self.plan_kind, self.unit, days, self.weekly_quantity, self.start, self.end)
+        return LinePlan(self.plan_kind, self.unit, self.days, self.weekly_quantity, self.start, self.end)
 
     @property
     def rate_versions(self) -> list[RateVersion]:

@@ -8,13 +8,13 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Instant, Key, Price, Quantity, Tenanted, Words, words
+from models.base import ByDay, Day, Instant, Key, Price, Quantity, Tenanted, Words, words
 from models.care import ContractDocument
 from models.organisation import Organisation
 from rules.states import PaperState, PlanKind, Unit
 
 
-class PaperOrder(Tenanted, Model):
+class PaperOrder(ByDay, Tenanted, Model):
     """One paper ISO as it was written, and the contract document it became; empty where the paper says nothing."""
 
     __tablename__ = "paper_order"
@@ -32,13 +32,6 @@ class PaperOrder(Tenanted, Model):
     element_name: Mapped[Words]
     unit: Mapped[Unit] = mapped_column(words(Unit))
     plan_kind: Mapped[PlanKind | None] = mapped_column(words(PlanKind))
-    mon: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    tue: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    wed: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    thu: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    fri: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    sat: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    sun: Mapped[Quantity] = mapped_column(default=Decimal(0))
     weekly_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
     rate: Mapped[Price | None]
     start: Mapped[Day]
