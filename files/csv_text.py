@@ -5,11 +5,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 BATCH = 1_000
 CHUNK = 1024 * 1024
 MOST_COLUMNS = 1_000
+SOME = 65_536
 MOST_AT_ONCE = 2_000_000  # characters of a batch
 DELIMITERS = ",;\t"
 
@@ -23,6 +24,7 @@ OTHER_KINDS = (
 )
 NEITHER = "This is neither a .csv file nor an .xlsx workbook."
 REMEDY = "Save the table as .csv or .xlsx and try again."
+TOO_LONG = f"The lines are far too long for a table. {REMEDY}"
 
 
 class BrokenFile(ValueError):
@@ -32,12 +34,13 @@ class BrokenFile(ValueError):
 def read_csv(content: bytes) -> Iterator[list[list[str]]]:
     """Yield the rows of separated text, a thousand or so at a time. Raises BrokenFile."""
     code = _code(content)
+    _check_lines(content)
     head = content[:20_000].decode(code, "ignore")
     lines = io.TextIOWrapper(io.BytesIO(content), code, newline="")
     if told := re.match("sep=(.)\r?\n?", head):
         lines.readline()
     guarded = _Lines(lines)
-    rows = csv.reader(guarded, delimiter=told[1] if told else _delimiter(head), strict=True)
+    rows = csv.reader(chain.from_iterable(guarded), delimiter=told[1] if told else _delimiter(head), strict=True)
     try:
         while batch := list(islice(rows, BATCH)):
             if max(map(len, batch)) > MOST_COLUMNS:
@@ -51,18 +54,27 @@ def read_csv(content: bytes) -> Iterator[list[list[str]]]:
 
 
 class _Lines:
-    """The lines of a file; what never ends, a line or a row, is refused before it is held."""
+    """The lines of a file, some at a time; a row that never ends is refused before it is held."""
 
     def __init__(self, lines: io.TextIOWrapper) -> None:
         self._lines = lines
         self.count = 0
 
-    def __iter__(self) -> Iterator[str]:
-        while line := self._lines.readline(MOST_AT_ONCE):
-            self.count += len(line)
+    def __iter__(self) -> Iterator[list[str]]:
+        while lines := self._lines.readlines(SOME):
+            self.count += sum(map(len, lines))
             if self.count >= MOST_AT_ONCE:
-                raise BrokenFile(f"The lines are far too long for a table. {REMEDY}")
-            yield line
+                raise BrokenFile(TOO_LONG)
+            yield lines
+
+
+def _check_lines(content: bytes) -> None:
+    place = 0
+    while len(content) - place > MOST_AT_ONCE:
+        end = place + MOST_AT_ONCE
+        place = max(content.rfind(b"\n", place, end), content.rfind(b"\r", place, end)) + 1
+        if not place:
+            raise BrokenFile(TOO_LONG)
 
 
 def _code(content: bytes) -> str:
