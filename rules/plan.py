@@ -56,12 +56,16 @@ class LinePlan:
 
 def active_days(line: LinePlan, monday: date) -> list[date]:
     """Return the days of the week beginning on `monday` on which the line is active, in order."""
-    week = (monday + timedelta(days=index) for index in range(7))
+    week = [monday + timedelta(days=index) for index in range(7)]
+    if line.covers(week[0]) and line.covers(week[6]):
+        return week
     return [day for day in week if line.covers(day)]
 
 
 def plan_of_week(line: LinePlan, monday: date) -> Decimal:
     """Return the units commissioned in a week: the timetable of its active days, or the weekly quantity's share."""
+    if line.covers(monday) and line.covers(monday + timedelta(days=6)):
+        return round2(line.weekly) if line.kind is PlanKind.WEEKLY else sum(line.days, NOTHING)
     days = active_days(line, monday)
     if line.kind is PlanKind.WEEKLY:
         return round2(line.weekly * len(days) / 7)

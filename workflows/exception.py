@@ -6,10 +6,11 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import cast
 
-from sqlalchemy import Table, update
+from sqlalchemy import ARRAY, Integer, Table, any_, literal, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import ExceptionCheck, LineItem, db
+from models.row_set import row_set
 from rules.exception import ExceptionLevel, allowance, is_over
 from workflows import policy
 from workflows.clock import now
@@ -71,14 +72,14 @@ def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
     rows = [_row(week) for week in ordered]
     connection = db.session.connection()
     void = [week.actual_id for week in ordered if week.changed]
-    decided = _TABLE.c.actual_id.in_(void) & _TABLE.c.decision.is_not(None)
+    decided = (_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))) & _TABLE.c.decision.is_not(None)
     connection.execute(update(_TABLE).where(decided).values(_UNDECIDED))
-    statement = insert(_TABLE)
+    statement = insert(_TABLE).from_select(list(rows[0]), row_set(_TABLE, rows), include_defaults=False)
     upsert = statement.on_conflict_do_update(
         index_elements=["actual_id"],
         set_={name: statement.excluded[name] for name in rows[0] if name not in ("organisation_id", "actual_id")},
     ).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
-    return {actual_id for actual_id, over, decision in connection.execute(upsert, rows) if over and decision is None}
+    return {actual_id for actual_id, over, decision in connection.execute(upsert) if over and decision is None}
 
 
 def _row(week: WeekToCheck) -> dict[str, object]:

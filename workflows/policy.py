@@ -1,5 +1,6 @@
 """The policy settings in force, read once in a request."""
 
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from models import LineItem, Organisation, PolicySetting, db
 from rules.policy import SETTINGS, Resolved, Version, read_value, resolve
+from rules.states import PolicyScope
 from workflows.clock import today
 
 
@@ -19,6 +21,7 @@ def versions() -> list[Version]:
             for row in db.session.scalars(select(PolicySetting))
             if row.name in SETTINGS
         ]
+        g.policy_found = {}
     found: list[Version] = g.policy_versions
     return found
 
@@ -42,15 +45,38 @@ def for_organisation(name: str, organisation: Organisation, on: date) -> Resolve
 
 def for_line(name: str, line: LineItem, on: date) -> Resolved:
     """Return a setting as it applies to a line item on a day: the narrowest that is valid then."""
-    return resolve(
-        versions(),
-        name,
-        on,
-        sector_id=line.organisation.sector_id,
-        organisation_id=line.organisation_id,
-        line_id=line.id,
-        sector=line.organisation.sector.name,
-    )
+    known = _known()
+    # Few lines have a version of their own: what holds for one of the others holds for all of its organisation.
+    own = line.id if line.id in known.lines else None
+    key = (name, line.organisation_id, own, on)
+    if key not in known.found:
+        known.found[key] = resolve(
+            known.versions,
+            name,
+            on,
+            sector_id=line.organisation.sector_id,
+            organisation_id=line.organisation_id,
+            line_id=own,
+            sector=line.organisation.sector.name,
+        )
+    return known.found[key]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was resolved from these versions so far, and the lines that have one of their own."""
+
+    versions: list[Version]
+    lines: set[int | None]
+    found: dict[tuple[object, ...], Resolved] = field(default_factory=dict)
+
+
+def _known() -> _Known:
+    now = versions()
+    known: _Known | None = g.get("policy_known")
+    if known is None or known.versions is not now:
+        known = g.policy_known = _Known(now, {each.scope_id for each in now if each.scope is PolicyScope.LINE})
+    return known
 
 
 def rule_words(resolved: Resolved) -> str:

@@ -53,7 +53,7 @@ def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) 
                 gathered.reject(found)
                 continue
             entry = VisitEntry(
-                line.item.id, row.day, row.planned_start, row.planned_minutes, row.told_at, row.arrived_at,
+                line.id, row.day, row.planned_start, row.planned_minutes, row.told_at, row.arrived_at,
                 row.waited_minutes or 0, row.informed, aborted_reason(row.reason), row.comment,
             )  # fmt: skip
             placed.append((place, line, entry))
@@ -79,10 +79,10 @@ def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calenda
             continue
         gathered.fates[place] = Fate.CHANGED if judged.known else Fate.NEW
         known = (judged.known.planned_units, judged.known.payable) if judged.known else (NOTHING, NOTHING)
-        if week := gathered.weeks.get((line.item.id, monday_of(entry.day))):
+        if week := gathered.weeks.get((line.id, monday_of(entry.day))):
             week.aborted += judged.units - known[0]
             week.aborted_payable += judged.payable - known[1]
-        pounds += round2((judged.payable - known[1]) * (line.item.rate_on(entry.day) or NOTHING))
+        pounds += round2((judged.payable - known[1]) * (line.rate_on(entry.day) or NOTHING))
         accepted.append(_pack(entry))
     return accepted, pounds
 
@@ -97,7 +97,7 @@ def _found(
     problem: Problem, place: Place, line: OwnLine, entry: VisitEntry, judged: Judged, calendar: Calendar
 ) -> Found:
     wrong, _, remedy = problem.message.partition(". ")
-    value = getattr(entry, problem.field, "") if problem.field != "line" else line.item.reference
+    value = getattr(entry, problem.field, "") if problem.field != "line" else line.reference
     shown = f"{value:%d/%m/%Y}" if isinstance(value, date) and not isinstance(value, datetime) else str(value or "")
     return Found(
         FindingKind.REJECTED,

@@ -38,7 +38,7 @@ def write_weeks(accepted: Iterable[list[Any]], ticked: Collection[Key], user: Po
     rows = {key: row for key, row in rows.items() if not row[-1] or key in ticked}
     if not rows:
         return 0, 0
-    lines = {line.item.id: line for line in own_lines((), (), {line_id for line_id, _ in rows}).by_reference.values()}
+    lines = {line.id: line for line in own_lines((), (), {line_id for line_id, _ in rows}).by_reference.values()}
     kept = kept_weeks(rows)
     moved = [key for key, row in rows.items() if not _is_as_seen(lines.get(key[0]), key[1], row, kept.get(key))]
     if moved:

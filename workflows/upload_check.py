@@ -143,7 +143,7 @@ def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
 
 def _pack(given: WeekIn, verdict: Verdict, kept: KeptWeek | None) -> list[Any]:
     return [
-        given.line.item.id,
+        given.line.id,
         given.week.isoformat(),
         kept.version if kept else 0,
         [str(figure) for figure in verdict.figures],

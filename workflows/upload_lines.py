@@ -1,22 +1,23 @@
 """What an uploaded file is held against: the organisation's own lines, and what is stored of them; a query each."""
 
 import difflib
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ARRAY, Date, Integer, Select, Text, any_, literal, or_, select
+from sqlalchemy.orm import joinedload
 
-from models import Actual, ContractDocument, LineItem, Organisation, Person, db
+from models import DAYS, Actual, ContractDocument, LineItem, Organisation, Person, Rate, db
 from rules.plan import LinePlan
 from rules.price import RateVersion
-from rules.states import ActualState, PaymentMethod
+from rules.states import ActualState, PaymentMethod, PlanKind, Unit
 from workflows import policy
 from workflows.clock import today
-from workflows.line_week import IN_FORCE, Stored
+from workflows.line_week import IN_FORCE, Stored, seven_days
 
 # What is typed or scanned for a digit.
 _LOOKALIKES = str.maketrans("OoQDIilSsBZ", "00001115582", " -_./")
@@ -60,20 +61,41 @@ class KeptWeek(NamedTuple):
         return self.state in (ActualState.INVOICED, ActualState.PAID)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class OwnLine:
-    """A line of the organisation with its plan and prices put together once."""
+    """A line of the organisation as plain values; its names are those of LineItem, for whoever asks for one."""
 
-    item: LineItem
+    id: int
+    reference: str
+    organisation_id: int
+    organisation: Organisation
+    unit: Unit
+    plan_kind: PlanKind
+    extras_allowed: bool | None
     plan: LinePlan
     rates: list[RateVersion]
     person: str
-    hour_step: Decimal
+    initials: str
+
+    @property
+    def hour_step(self) -> Decimal:
+        """The step in which hours are entered (policy)."""
+        step: Decimal = policy.for_line("hour_step", self.as_item, today()).value
+        return step
+
+    @property
+    def as_item(self) -> LineItem:
+        """The line for those who know mapped lines only: they ask for nothing that is not here."""
+        return cast(LineItem, self)
 
     @property
     def name(self) -> str:
         """How messages name the line: the person's initials and the reference."""
-        return f"{self.item.person.initials} ({self.item.reference})"
+        return f"{self.initials} ({self.reference})"
+
+    def rate_on(self, day: date) -> Decimal | None:
+        """Return the price per unit in force on a day, or nothing where no rate covers it."""
+        return next((each.rate for each in self.rates if each.start <= day and (not each.end or each.end >= day)), None)
 
 
 @dataclass
@@ -102,39 +124,48 @@ class OwnLines:
         return self._nearest.get(reference, ""), False
 
 
-def _payable(statement: object) -> object:
+def _payable(statement: Select[Any]) -> Select[Any]:
     since = today() - timedelta(days=policy.for_council("claim_window_days"))
     return (
-        statement.join(ContractDocument, ContractDocument.id == LineItem.document_id)  # type: ignore[attr-defined]
+        statement.join(ContractDocument, ContractDocument.id == LineItem.document_id)
         .where(LineItem.payment_method == PaymentMethod.ACTUALS, ContractDocument.state.in_(IN_FORCE))
         .where(or_(LineItem.end.is_(None), LineItem.end >= since))
     )
 
 
+_LINE = (
+    LineItem.id, LineItem.reference, LineItem.organisation_id, LineItem.unit, LineItem.plan_kind,
+    LineItem.extras_allowed, *(getattr(LineItem, day) for day in DAYS), LineItem.weekly_quantity, LineItem.start,
+    LineItem.end, Person.reference, Person.name,
+)  # fmt: skip
+
+
 def own_lines(references: Collection[str], people: Collection[str], line_ids: Collection[int] = ()) -> OwnLines:
-    """Return the organisation's lines that a file names, in one query."""
-    statement = (
-        _payable(select(LineItem))
-        .join(Person, Person.id == LineItem.person_id)  # type: ignore[attr-defined]
-        .where(
-            or_(
-                LineItem.reference.in_(references),
-                Person.reference.in_(people),
-                LineItem.id.in_(line_ids),
-            )
-        )
-        .options(
-            contains_eager(LineItem.person),
-            joinedload(LineItem.organisation).joinedload(Organisation.sector),
-        )
-        .order_by(LineItem.reference)
+    """Return the organisation's lines that a file names by any of the three, in two queries."""
+    wanted = or_(
+        LineItem.reference == any_(literal(list(references), ARRAY(Text))),
+        Person.reference == any_(literal(list(people), ARRAY(Text))),
+        LineItem.id == any_(literal(list(line_ids), ARRAY(Integer))),
     )
+    query = _payable(select(*_LINE)).join(Person, Person.id == LineItem.person_id).where(wanted)
+    rows = db.session.execute(query.order_by(LineItem.reference)).all()
+    rates: dict[int, list[RateVersion]] = defaultdict(list)
+    of_lines = Rate.line_item_id == any_(literal([row[0] for row in rows], ARRAY(Integer)))
+    priced = select(Rate.line_item_id, Rate.rate, Rate.start, Rate.end).where(of_lines).order_by(Rate.start)
+    for line_id, *version in db.session.execute(priced):
+        rates[line_id].append(RateVersion(*version))
+    owners = {
+        each.id: each for each in db.session.scalars(select(Organisation).options(joinedload(Organisation.sector)))
+    }
     found = OwnLines()
-    for item in db.session.scalars(statement):
-        step = policy.for_line("hour_step", item, today()).value
-        line = OwnLine(item, item.plan, item.rate_versions, item.person.reference, step)
-        found.by_reference[item.reference] = line
-        found.by_person.setdefault(line.person, []).append(line)
+    for id_, reference, organisation_id, unit, kind, extras, *rest in rows:
+        *days, weekly, start, end, person, name = rest
+        line = OwnLine(
+            id_, reference, organisation_id, owners[organisation_id], unit, kind, extras,
+            LinePlan(kind, unit, seven_days(days), weekly, start, end), rates[id_], person, Person(name=name).initials,
+        )  # fmt: skip
+        found.by_reference[reference] = line
+        found.by_person.setdefault(person, []).append(line)
     return found
 
 
@@ -146,12 +177,15 @@ def kept_weeks(keys: Iterable[tuple[int, date]]) -> dict[tuple[int, date], KeptW
     wanted = set(keys)
     if not wanted:
         return {}
-    line_ids, weeks = {line_id for line_id, _ in wanted}, {week for _, week in wanted}
-    statement = select(*_KEPT).where(Actual.line_item_id.in_(line_ids), Actual.week_starting.in_(weeks))
-    rows = (KeptWeek._make(row) for row in db.session.execute(statement))
+    line_ids, weeks = [list(each) for each in ({line_id for line_id, _ in wanted}, {week for _, week in wanted})]
+    statement = select(*_KEPT).where(
+        Actual.line_item_id == any_(literal(line_ids, ARRAY(Integer))),
+        Actual.week_starting == any_(literal(weeks, ARRAY(Date))),
+    )
+    rows = map(KeptWeek._make, db.session.execute(statement))
     return {row[:2]: row for row in rows if row[:2] in wanted}
 
 
 def stored_of(line: OwnLine, week: date, kept: KeptWeek | None) -> Stored:
     """Return a week as those who write weeks know it; plain values stand in for the mapped row."""
-    return Stored(line.item, week, cast(Actual, kept), None, "")
+    return Stored(line.as_item, week, cast(Actual, kept), None, "")

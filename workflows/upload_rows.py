@@ -43,7 +43,7 @@ class Gathered:
 
     def week(self, line: OwnLine, week: date, *, whole: bool) -> WeekIn:
         """Return what is gathered of a line's week, nothing yet where this is its first row."""
-        key = (line.item.id, week)
+        key = (line.id, week)
         if key not in self.weeks:
             self.weeks[key] = WeekIn(line, week, whole)
         return self.weeks[key]

@@ -86,7 +86,7 @@ class WeekIn:
     @property
     def key(self) -> tuple[int, date]:
         """The line's id and the week."""
-        return self.line.item.id, self.week
+        return self.line.id, self.week
 
     @property
     def is_weekly(self) -> bool:
@@ -282,7 +282,7 @@ def _by_day(given: WeekIn, kept: KeptWeek, figures: tuple[Decimal, ...]) -> str:
 
 
 def _over(given: WeekIn, planned: Decimal, payable: Decimal) -> Iterator[Found]:
-    in_force = level_of(given.line.item, given.week)
+    in_force = level_of(given.line.as_item, given.week)
     if not is_over(planned, payable, in_force.level):
         return
     above, unit = payable - planned, given.line.plan.unit
@@ -302,5 +302,5 @@ def _pounds(given: WeekIn, figures: tuple[Decimal, ...], payable: Decimal) -> De
         return amount_of(price_week(line.plan, given.week, payable, seven_days(figures), line.rates))
     except (NoRate, ValueError):
         # Aborted visits belong to days that are not looked at here: the price of the week's first day is near enough.
-        rate = line.item.rate_on(max(given.week, line.plan.start))
+        rate = line.rate_on(max(given.week, line.plan.start))
         return round2(payable * rate) if rate else NOTHING

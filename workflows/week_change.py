@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, case, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from models import DAYS, Actual, PortalUser, db
+from models.row_set import row_set
 from rules.actual import Derived, derive
 from rules.money import NOTHING
 from rules.plan import plan_of_week
@@ -46,7 +47,7 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
         return []
     # In one order for everybody, so that two people who save at once never wait for each other.
     rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
-    statement = insert(_TABLE)
+    statement = insert(_TABLE).from_select(list(rows[0]), row_set(_TABLE, rows), include_defaults=False)
     new = statement.excluded
     # A correction finds its week still on an invoice, any other change finds it on none.
     is_money = _is_money(_TABLE.c.state)
@@ -59,7 +60,7 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
         set_=values,
         where=(_TABLE.c.version == new.version - 1) & (is_money == _is_money(new.state)),
     ).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
-    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert, rows)}
+    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
     by_key = {change.stored.key: change for change in changes}
     return [(by_key[key], id_) for key, id_ in ids.items()]
 
