@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import case, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.orm import joinedload
 
@@ -13,6 +13,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, InvoiceState
 from workflows import policy
 from workflows.clock import now, today
+from workflows.correction import lock_corrected
 from workflows.exception import store_checks
 from workflows.invoice_preview import Preview, preview
 
@@ -108,6 +109,7 @@ def _lock_weeks(invoice: Invoice) -> None:
         .order_by(Actual.id)
         .with_for_update()
     ).all()
+    lock_corrected(invoice.organisation_id, invoice.period.end)
 
 
 def _write_lines(invoice: Invoice, found: Preview) -> None:
@@ -120,6 +122,11 @@ def _write_lines(invoice: Invoice, found: Preview) -> None:
             "kind": each.kind,
             "line_item_id": each.line.id,
             "actual_id": each.actual.id,
+            # Of a week that is taken now, the version it gets by that; of a difference, the one it settles.
+            "actual_version": each.actual.version if each.claimed else each.actual.version + 1,
+            "corrects_version": each.claimed.version if each.claimed else None,
+            "already_units": each.claimed.units if each.claimed else None,
+            "already_net": each.claimed.net if each.claimed else None,
             "week_starting": each.actual.week_starting,
             "segment": each.segment,
             "planned": each.actual.planned,
@@ -137,7 +144,7 @@ def _write_lines(invoice: Invoice, found: Preview) -> None:
         for number, each in enumerate(found.lines, 1)
     ]
     db.session.execute(insert(InvoiceLine), rows)
-    weeks = {each.actual.id for each in found.lines}
+    weeks = {each.actual.id for each in found.lines if not each.claimed}
     # The version moves on, so that a page opened before cannot save over an invoiced week.
     taken = db.session.execute(
         update(Actual)
@@ -197,6 +204,8 @@ def accept(invoices: Sequence[Invoice]) -> int:
 def reject(invoice: Invoice, reason: str) -> None:
     """Reject an invoice with a reason the provider reads; its weeks are confirmed again and can be invoiced anew.
 
+    A week that another live invoice holds a part of stays on that one; what is missing comes as a difference.
+
     Raises Refused, field `reason`, where there is none, or where the invoice is a draft, in a payment run or settled.
     """
     if not reason.strip():
@@ -212,8 +221,8 @@ def reject(invoice: Invoice, reason: str) -> None:
     on_another = exists().where(InvoiceLine.actual_id == Actual.id, InvoiceLine.live)
     db.session.execute(
         update(Actual)
-        .where(Actual.organisation_id == found.organisation_id, on_it, ~on_another)
-        .values(state=ActualState.CONFIRMED, version=Actual.version + 1)
+        .where(Actual.organisation_id == found.organisation_id, on_it)
+        .values(state=case((on_another, Actual.state), else_=ActualState.CONFIRMED), version=Actual.version + 1)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()

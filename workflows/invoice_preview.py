@@ -1,7 +1,6 @@
 """What an invoice would hold if it were sent now: priced lines, and what is left out of it and why (rules.md 6, 8)."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,24 +10,31 @@ from typing import Any
 from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from models import AbortedVisit, Actual, ContractDocument, Hold, LineItem, Organisation, PaymentPeriod, db
+from models import Actual, ContractDocument, Hold, LineItem, Organisation, PaymentPeriod, db
+from rules.correction import Claimed
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
-from rules.money import NOTHING
 from rules.period import monday_of, weeks_of
-from rules.plan import active_days, unit_words
-from rules.price import NoRate, Segment, price_week, rate_on
+from rules.plan import unit_words
+from rules.price import NoRate
 from rules.states import ActualState, DocumentState, LineKind
 from workflows import policy
 from workflows.clock import today
+from workflows.correction import Corrected, corrected_weeks
 from workflows.exception import WeekToCheck, level_of
+from workflows.line_week import ON_INVOICE
+from workflows.week_price import ByDay, aborted_by_day, price_stored
 
-LAST_DAY = timedelta(days=6)
+DO_NOT_ADD_UP = LeftOut("The figures of this week do not add up. Open the week and save it again.", "figures")
+ORDER = (LineKind.CURRENT, LineKind.LATE, LineKind.UNITS_DIFF)
 
 
 @dataclass(frozen=True)
 class PreviewLine:
-    """One priced segment: `units` × `rate` is `amount.net` in pounds; `segment` counts from 1 within a line's week."""
+    """One priced segment: `units` × `rate` is `amount.net` in pounds; `segment` counts from 1 within a line's week.
+
+    Of a week invoiced before and corrected since, the one line of its difference; `claimed` is what it was before.
+    """
 
     line: LineItem
     actual: Actual
@@ -36,10 +42,11 @@ class PreviewLine:
     units: Decimal
     rate: Decimal
     amount: LineAmount
+    claimed: Claimed | None = None
 
     @property
     def kind(self) -> LineKind:
-        """CURRENT or LATE."""
+        """CURRENT, LATE or UNITS_DIFF."""
         return self.amount.kind
 
 
@@ -71,7 +78,7 @@ class Preview:
     def digest(self) -> str:
         """A fingerprint of every figure: what was previewed is what is submitted, or nothing is."""
         figures = [
-            (each.kind, each.line.id, each.actual.week_starting, each.segment, each.units, each.rate, each.amount.vat)
+            (each.kind, each.line.id, each.actual.week_starting, each.segment, each.units, each.rate, each.amount)
             for each in self.lines
         ]
         return hashlib.sha256(repr([[str(part) for part in each] for each in figures]).encode()).hexdigest()
@@ -90,7 +97,11 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
     """
     found = Preview()
     rows = _weeks(organisation_id, period)
-    aborted = _aborted_by_day(organisation_id)
+    corrected = corrected_weeks(organisation_id, period.end)
+    ids = [each.actual.id for each in corrected]
+    aborted = aborted_by_day(
+        Actual.organisation_id == organisation_id, or_(Actual.state == ActualState.CONFIRMED, Actual.id.in_(ids))
+    )
     holds = _holds(organisation_id)
     for line, week, actual in rows:
         why = _why_left_out(found, line, week, actual, holds)
@@ -99,8 +110,10 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
         if why is not None:
             figures = _figures(found, line, actual) if why is OVER_LEVEL else ""
             found.left_out.append(LeftOutWeek(line, week, why, figures))
+    for each in corrected:
+        _add_difference(found, each, aborted[each.line.id], holds)
     found.lines.sort(
-        key=lambda each: (each.kind is LineKind.LATE, each.line.reference, each.actual.week_starting, each.segment)
+        key=lambda each: (ORDER.index(each.kind), each.line.reference, each.actual.week_starting, each.segment)
     )
     return found
 
@@ -150,17 +163,21 @@ def _why_left_out(
     found: Preview, line: LineItem, week: date, actual: Actual | None, holds: list[Hold]
 ) -> LeftOut | None:
     held = False
-    if actual is not None and actual.state is ActualState.CONFIRMED:
+    state = actual.state if actual else None
+    if state in ON_INVOICE:
+        state = ActualState.CONFIRMED  # a correction waits for the same as a week that is new
+    if actual is not None and state is ActualState.CONFIRMED:
         claimed = actual.delivered + actual.aborted_payable
         in_force = level_of(line, week)
-        found.checks[actual.id] = WeekToCheck(actual.organisation_id, actual.id, actual.planned, claimed, in_force)
+        check = WeekToCheck(actual.organisation_id, actual.id, actual.planned, claimed, in_force, changed=False)
+        found.checks[actual.id] = check
         decided = actual.check is not None and actual.check.decision is not None
         # rules.md 5: worked out again when an invoice is made, for a setting may have changed since the last save.
         held = not decided and is_over(actual.planned, claimed, in_force.level)
     targets = ((None, None), (line.document_id, None), (None, line.id))
     reasons = [hold.reason for hold in holds if (hold.document_id, hold.line_item_id) in targets]
     return why_left_out(
-        actual.state if actual else None,
+        state,
         held=held,
         document_accepted=line.document.accepted_at is not None,
         acceptance_required=policy.for_line("acceptance_required", line, week).value,
@@ -168,16 +185,14 @@ def _why_left_out(
     )
 
 
-def _add_lines(
-    found: Preview, line: LineItem, actual: Actual, period: PaymentPeriod, aborted: dict[date, Decimal]
-) -> LeftOut | None:
+def _add_lines(found: Preview, line: LineItem, actual: Actual, period: PaymentPeriod, aborted: ByDay) -> LeftOut | None:
     """Price a week and add its lines; where a rate is missing nothing is added and the reason is returned."""
     try:
-        segments = _segments(line, actual, aborted)
+        segments = price_stored(line, actual.week_starting, actual, aborted)
     except NoRate as problem:
         return LeftOut(str(problem), "no-rate")
     except ValueError:
-        return LeftOut("The figures of this week do not add up. Open the week and save it again.", "figures")
+        return DO_NOT_ADD_UP
     kind = kind_of(actual.week_starting, period.start)
     for number, segment in enumerate(segments, 1):
         amount = price_line(kind, segment.amount, line.vat_code)
@@ -185,36 +200,26 @@ def _add_lines(
     return None
 
 
-def _segments(line: LineItem, actual: Actual, aborted: dict[date, Decimal]) -> list[Segment]:
-    week, rates = actual.week_starting, line.rate_versions
-    # A visit told of in time is paid nothing; its day has no units and needs no rate.
-    days = {day: units for day, units in aborted.items() if week <= day <= week + LAST_DAY and units > 0}
-    seven = (actual.mon, actual.tue, actual.wed, actual.thu, actual.fri, actual.sat, actual.sun)
-    segments = price_week(line.plan, week, actual.payable, seven, rates, days)
-    if segments:
-        return segments
-    # A week in which nothing is payable stands on the invoice too, so that it is settled and not asked for again.
-    first = (active_days(line.plan, week) or [week])[0]
-    return [Segment(rate_on(rates, first).rate, NOTHING, NOTHING, (first,))]
-
-
-def _aborted_by_day(organisation_id: int) -> dict[int, dict[date, Decimal]]:
-    by_line: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    statement = (
-        select(AbortedVisit.line_item_id, AbortedVisit.visit_date, func.sum(AbortedVisit.payable))
-        .join(
-            Actual,
-            and_(
-                Actual.line_item_id == AbortedVisit.line_item_id,
-                AbortedVisit.visit_date.between(Actual.week_starting, Actual.week_starting + 6),
-            ),
-        )
-        .where(AbortedVisit.organisation_id == organisation_id, Actual.state == ActualState.CONFIRMED)
-        .group_by(AbortedVisit.line_item_id, AbortedVisit.visit_date)
-    )
-    for line_id, day, payable in db.session.execute(statement):
-        by_line[line_id][day] = payable
-    return by_line
+def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list[Hold]) -> None:
+    """Add the difference of a corrected week, or why it is left out; nothing where it comes to the same."""
+    line, actual = week.line, week.actual
+    try:
+        more = week.difference(aborted)
+    except NoRate as problem:
+        found.left_out.append(LeftOutWeek(line, actual.week_starting, LeftOut(str(problem), "no-rate")))
+        return
+    except ValueError:
+        found.left_out.append(LeftOutWeek(line, actual.week_starting, DO_NOT_ADD_UP))
+        return
+    if not more.net and not more.units:
+        return
+    why = _why_left_out(found, line, actual.week_starting, actual, holds)
+    if why is not None:
+        figures = _figures(found, line, actual) if why is OVER_LEVEL else ""
+        found.left_out.append(LeftOutWeek(line, actual.week_starting, why, figures))
+        return
+    amount = price_line(LineKind.UNITS_DIFF, more.net, line.vat_code)
+    found.lines.append(PreviewLine(line, actual, 1, more.units, more.rate, amount, week.claimed))
 
 
 def _holds(organisation_id: int) -> list[Hold]:

@@ -148,7 +148,7 @@ MARK_PAID = (
     """
 UPDATE actual SET state = 'paid' WHERE state = 'invoiced' AND id IN (
   SELECT line.actual_id FROM invoice_line AS line JOIN payment_source ON payment_source.invoice_id = line.invoice_id
-  WHERE payment_source.run_id = :run)""",
+  WHERE payment_source.run_id = :run AND line.kind <> 'UNITS_DIFF')""",
     "UPDATE scheduled_payment SET state = 'paid'"
     " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
     "UPDATE one_off_payment SET state = 'paid'"
