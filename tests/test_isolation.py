@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from models import (
+    AbortedVisit,
     Actual,
     ContractDocument,
     Hold,
@@ -32,6 +33,7 @@ from tests.world import START, World
 NAMED: dict[str, Any] = {
     "document_id": ContractDocument,
     "line_id": LineItem,
+    "visit_id": AbortedVisit,
     "invoice_id": Invoice,
     "remittance_id": Remittance,
     "upload_id": Upload,

@@ -74,10 +74,18 @@ def foreseen(entry: VisitEntry) -> Foreseen:
 def foresee(entry: VisitEntry) -> Judged:
     """Return what would become of an entry, for a form that lacks its reason still. Raises Refused and Unknown."""
     (judged,) = judge([entry], with_words=False)
+    return fit_to_record(judged)
+
+
+def fit_to_record(judged: Judged) -> Judged:
+    """Return an entry that is good and new. Raises Unknown for its line, and Refused."""
     if judged.line is None:
         raise Unknown
     if judged.problems:
         raise Refused(*judged.problems)
+    if judged.known:
+        message = f"A visit planned at {judged.entry.planned_start:%H:%M} on that day is recorded already."
+        raise Refused(Problem(message, "planned_start"))
     return judged
 
 

@@ -18,14 +18,24 @@ from rules.period import DAY, monday_of, uk_date
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, PaymentMethod, Unit
 from workflows import policy
-from workflows.aborted_check import ON_AN_INVOICE, Foreseen, Judged, foresee, foreseen, judge, what_becomes_of_the_week
+from workflows.aborted_check import (
+    ON_AN_INVOICE,
+    Foreseen,
+    Judged,
+    fit_to_record,
+    foresee,
+    foreseen,
+    judge,
+    lines_of,
+    what_becomes_of_the_week,
+)
 from workflows.aborted_week import rederive
 from workflows.clock import today
 from workflows.line_week import IN_FORCE
 
 __all__ = [
-    "Foreseen", "Judged", "ListedVisit", "VisitEntry", "choices", "foresee", "foreseen", "judge", "record",
-    "record_many", "rederive", "remove", "visit", "visits_of", "what_becomes_of_the_week",
+    "Foreseen", "Judged", "ListedVisit", "VisitEntry", "choices", "foresee", "foreseen", "judge", "line", "record",
+    "record_many", "rederive", "remove", "sentence_of", "visit", "visits_of", "what_becomes_of_the_week",
 ]  # fmt: skip
 
 
@@ -46,14 +56,7 @@ def record(entry: VisitEntry, user: PortalUser | None) -> AbortedVisit:
     """
     _lock_lines([entry.line_id])
     (judged,) = judge([entry])
-    if judged.line is None:
-        raise Unknown
-    if judged.problems:
-        raise Refused(*judged.problems)
-    if judged.known:
-        message = f"A visit planned at {entry.planned_start:%H:%M} on that day is recorded already."
-        raise Refused(Problem(message, "planned_start"))
-    (recorded,) = _write([judged], user)
+    (recorded,) = _write([fit_to_record(judged)], user)
     db.session.commit()
     return recorded
 
@@ -90,6 +93,14 @@ def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
         raise Unknown  # somebody else was quicker
     rederive([(found.line_item_id, week)], user)
     db.session.commit()
+    return found
+
+
+def line(line_id: int) -> LineItem:
+    """Return a line of the organisation in scope with its person and element. Raises Unknown."""
+    found = lines_of({line_id}).get(line_id)
+    if found is None:
+        raise Unknown
     return found
 
 

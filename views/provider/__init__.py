@@ -1,6 +1,7 @@
 """Every page of a provider, in the order of the main menu."""
 
 from views.home import HomeView
+from views.provider.aborted_visits import AbortedVisitsView
 from views.provider.actuals import ActualsView
 from views.provider.actuals_download import ActualsDownloadView
 from views.provider.contract_documents import ContractDocumentsView
@@ -13,6 +14,7 @@ PROVIDER_VIEWS = (
     ContractDocumentsView,
     LineItemsView,
     ActualsView,
+    AbortedVisitsView,
     ActualsDownloadView,
     InvoicesView,
     RemittancesView,

@@ -1,0 +1,214 @@
+"""Aborted visits: the form that says at once what is payable and why, the list of a week, and taking one back."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+
+from flask import flash, g, jsonify, redirect, render_template, request
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
+
+from models import LineItem
+from rules.aborted_visit import REASONS, read_time
+from rules.period import NotADate, monday_of, read_date
+from rules.refusal import Problem, Refused, Unknown
+from views.access import permitted
+from workflows import aborted_visit as visits
+from workflows import policy
+from workflows.aborted_visit import Judged, VisitEntry
+
+Answer = str | Response | tuple[str, int]
+Typed = Mapping[str, str]
+Value = TypeVar("Value")
+
+FIELDS = (
+    "line", "day", "planned_start", "planned_minutes", "told", "told_on", "told_at", "arrived_at", "waited_minutes",
+    "informed", "reason", "comment", "shown",
+)  # fmt: skip
+NOT_SEEN = "This is what is payable. Look at it, then save."
+
+
+class AbortedVisitsView(BaseView):
+    """`/actuals/aborted-visit` and `/actuals/aborted-visits`, for contacts with the function Actuals."""
+
+    route_base = "/actuals"
+
+    @expose("/aborted-visit", methods=["GET"])
+    @permitted("view")
+    def add(self) -> str:
+        """Show the form, with the line and the day it was opened from."""
+        day = _asked_day("date")
+        return _form({"line": request.args.get("line", ""), "day": f"{day:%d/%m/%Y}" if day else ""})
+
+    @expose("/aborted-visit", methods=["POST"])
+    @permitted("view")
+    def save(self) -> Answer:
+        """Say what is payable; record it once the person has seen exactly that."""
+        typed = {name: request.form.get(name, "").replace("\r\n", "\n").strip() for name in FIELDS}
+        try:
+            if request.form.get("do") != "save":
+                return _form(typed, judged=visits.foresee(_entry(typed, whole=False)))
+            entry = _entry(typed)
+            judged = visits.foresee(entry)
+            if typed["shown"] != judged.sentence:
+                return _form(typed, judged=judged, notice=NOT_SEEN)
+            visits.record(entry, g.signed_in.user)
+        except Refused as refused:
+            return _form(typed, problems=refused.problems), 422
+        flash(f"Aborted visit recorded. {judged.sentence} Its week is a draft until you confirm it.", "success")
+        return redirect(f"/actuals?week={monday_of(entry.day)}")
+
+    @expose("/aborted-visit/payable", methods=["GET"])
+    @permitted("view")
+    def payable(self) -> Response:
+        """Answer what is payable for what is typed so far, and what becomes of the week, for the script of the form."""
+        typed = {name: request.args.get(name, "").strip() for name in FIELDS}
+        try:
+            judged = visits.foresee(_entry(typed, whole=False))
+        except Refused as refused:
+            missing = any(not typed.get(problem.field or "line") for problem in refused.problems)
+            return jsonify(problem="" if missing else refused.problems[0].message)
+        return jsonify(sentence=judged.sentence, week=visits.what_becomes_of_the_week(judged))
+
+    @expose("/aborted-visits", methods=["GET"])
+    @permitted("view")
+    def index(self) -> str:
+        """List the aborted visits of a week, of one line or of all."""
+        day = _asked_day("week")
+        if day is None:
+            raise Unknown
+        line = _asked_line(request.args.get("line", ""))
+        week = monday_of(day)
+        return render_template(
+            "provider/aborted_visits.html",
+            line=line,
+            week=week,
+            listed=visits.visits_of(line.id if line else None, week),
+            name_of=_name_of,
+            reasons=REASONS,
+        )
+
+    @expose("/aborted-visits/<int(max=2147483647):visit_id>/remove", methods=["GET"])
+    @permitted("view")
+    def ask_to_remove(self, visit_id: int) -> str:
+        """Show the visit and ask why it is taken back."""
+        return _remove_page(visit_id)
+
+    @expose("/aborted-visits/<int(max=2147483647):visit_id>/remove", methods=["POST"])
+    @permitted("view")
+    def remove(self, visit_id: int) -> Answer:
+        """Take the visit back."""
+        why = request.form.get("why", "").strip()
+        try:
+            removed = visits.remove(visit_id, g.signed_in.user, why)
+        except Refused as refused:
+            return _remove_page(visit_id, why, refused.problems), 422
+        flash("The aborted visit was taken back. What is entered as delivered in its week stays as it is.", "success")
+        return redirect(f"/actuals?week={monday_of(removed.visit_date)}")
+
+
+def _form(typed: Typed, *, problems: tuple[Problem, ...] = (), judged: Judged | None = None, notice: str = "") -> str:
+    line = _asked_line(typed.get("line", ""))
+    try:
+        week = monday_of(read_date(typed.get("day", "")))
+    except NotADate:
+        week = None
+    return render_template(
+        "provider/aborted_visit.html",
+        typed=typed,
+        line=line,
+        week=week,
+        lines=[] if line else [("", "Choose a line"), *((each.id, _name_of(each)) for each in visits.choices())],
+        name_of=_name_of,
+        problems=problems,
+        judged=judged,
+        becomes=visits.what_becomes_of_the_week(judged) if judged else "",
+        notice=notice,
+        reasons=[("", "Choose a reason"), *REASONS.items()],
+    )
+
+
+def _remove_page(visit_id: int, why: str = "", problems: tuple[Problem, ...] = ()) -> str:
+    found = visits.visit(visit_id)
+    return render_template(
+        "provider/aborted_visit_remove.html",
+        visit=found,
+        sentence=visits.sentence_of(found),
+        week=monday_of(found.visit_date),
+        name_of=_name_of,
+        reasons=REASONS,
+        why=why,
+        problems=problems,
+    )
+
+
+def _name_of(line: LineItem) -> str:
+    """Return how lists name a line: "A. B. P000001, Personal care, CPLI 48001"."""
+    person = line.person.name if policy.for_council("full_names_in_lists") else line.person.initials
+    return f"{person} {line.person.reference}, {line.element.name}, CPLI {line.reference}"
+
+
+def _asked_line(text: str) -> LineItem | None:
+    """Return the line asked for, nothing where none is. Raises Unknown."""
+    return visits.line(_line_id(text)) if text else None
+
+
+def _asked_day(name: str) -> date | None:
+    asked = request.args.get(name)
+    if not asked:
+        return None
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError:
+        raise Unknown from None
+    if not 2000 <= day.year <= 2100:
+        raise Unknown
+    return day
+
+
+def _line_id(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Unknown
+    return int(text)
+
+
+def _minutes(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 5:
+        raise ValueError("Enter whole minutes, such as 45.")
+    return int(text)
+
+
+def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:
+    """Read what was typed; without `whole` only what decides the payment. Raises Refused with all that is wrong."""
+    problems: list[Problem] = []
+
+    def read(field: str, reader: Callable[[str], Value], otherwise: Value, missing: str = "") -> Value:
+        text = typed.get(field, "")
+        if not text:
+            problems.extend([Problem(missing, field)] if missing else [])
+            return otherwise
+        try:
+            return reader(text)
+        except ValueError as error:
+            problems.append(Problem(str(error), field))
+            return otherwise
+
+    if typed.get("told") not in ("yes", "no"):
+        problems.append(Problem("Say whether you were told before the carer arrived.", "told"))
+    was_told = typed.get("told") == "yes"
+    values: dict[str, Any] = {
+        "line_id": read("line", _line_id, 0, "Choose the line of the visit."),
+        "day": read("day", read_date, date.min, "Enter the day of the visit."),
+        "planned_start": read("planned_start", read_time, time(), "Enter when the visit was to start."),
+        "planned_minutes": read("planned_minutes", _minutes, 0, "Enter how long the visit was to take, in minutes."),
+    }
+    told_on = read("told_on", read_date, None, "Enter the day on which you were told.") if was_told else None
+    told_at = read("told_at", read_time, None, "Enter the time at which you were told.") if was_told else None
+    values["told_at"] = datetime.combine(told_on, told_at) if told_on and told_at else None
+    if whole:
+        values["arrived_at"] = read("arrived_at", read_time, None)
+        values["waited_minutes"] = read("waited_minutes", _minutes, 0)
+        values |= {name: typed.get(name, "") for name in ("informed", "reason", "comment")}
+    if problems:
+        raise Refused(*problems)
+    return VisitEntry(**values)
