@@ -1,4 +1,7 @@
-"""Prints the table: a page in a row, at 25 and at 200 rows, with the time of a bare Flask page to compare with."""
+"""Prints the table: a page in a row, at 25 and at 200 rows, with the time of a bare Flask page to compare with.
+
+Below it stands the work on files, each with the least it could take.
+"""
 
 import os
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
+from bench.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
 from config import engine_options
@@ -46,10 +50,9 @@ def _staff_lists(app: Flask) -> list[str]:
     return sorted(rule for rule in rules if rule.startswith("/admin/") and rule.endswith("/list/"))
 
 
-def _measure_all(app: Flask) -> dict[str, list[Measured]]:
+def _measure_all(app: Flask, world: BenchWorld) -> dict[str, list[Measured]]:
     """Measure providers of each size; staff lists while there is only the small one, and again with both."""
     measured: dict[str, list[Measured]] = {}
-    world = BenchWorld()
     with app.app_context(), acting_for(COUNCIL):
         officer = world.council()
     for rows in SIZES:
@@ -98,8 +101,11 @@ def _print(measured: dict[str, list[Measured]], floor: float) -> None:
 def main() -> None:
     """Build the rows, measure, and print."""
     with _portal() as app:
-        measured = _measure_all(app)
+        world = BenchWorld()
+        measured = _measure_all(app, world)
+        download = measure_download(app, world)
     _print(measured, bare_page())
+    print(words(download))
 
 
 if __name__ == "__main__":

@@ -53,14 +53,7 @@ class BenchWorld:
 
     def organisation(self, rows: int) -> Signed:
         """Add an organisation with so many line items, weeks, invoices and remittances."""
-        provider = providers.FENLAND._replace(
-            reference=f"ORG-{rows}",
-            name=f"Organisation of {rows}",
-            services=[(f"Branch {number}", "Holt", "NR25 6BW") for number in range(3)],
-            contacts=[providers.InventedContact(f"manager@{rows}.example", "Mary Lane", "Manager")],
-        )
-        organisation = providers.add_provider(provider, NOBODY, self.chance, START)
-        self.commissioning.commission(organisation, care.HOME_SUPPORT, rows, waiting=range(rows // 5))
+        organisation = self._with_lines(rows)
         periods = db.session.scalars(select(PaymentPeriod).order_by(PaymentPeriod.number)).all()
         self.history.deliver(organisation.id, periods[0])
         self.history.invoice(organisation.id, periods[0])
@@ -68,6 +61,28 @@ class BenchWorld:
         with story_at(WEEK_SHOWN + WEEK), acting_for(organisation.id):
             actual.confirm_as_planned([WEEK_SHOWN], None)
         self._more_money(organisation, periods[0], rows - 1)
+        return self._manager(organisation)
+
+    def large_organisation(self, lines: int) -> Signed:
+        """Add an organisation with so many line items, and what was delivered on them in the first period."""
+        organisation = self._with_lines(lines)
+        period = db.session.scalars(select(PaymentPeriod).order_by(PaymentPeriod.number)).first()
+        if period:
+            self.history.deliver(organisation.id, period)
+        return self._manager(organisation)
+
+    def _with_lines(self, count: int) -> Organisation:
+        provider = providers.FENLAND._replace(
+            reference=f"ORG-{count}",
+            name=f"Organisation of {count}",
+            services=[(f"Branch {number}", "Holt", "NR25 6BW") for number in range(3)],
+            contacts=[providers.InventedContact(f"manager@{count}.example", "Mary Lane", "Manager")],
+        )
+        organisation = providers.add_provider(provider, NOBODY, self.chance, START)
+        self.commissioning.commission(organisation, care.HOME_SUPPORT, count, waiting=range(count // 5))
+        return organisation
+
+    def _manager(self, organisation: Organisation) -> Signed:
         contact = db.session.scalars(select(Contact).where(Contact.organisation_id == organisation.id)).one()
         return Signed(contact.user_id or 0, contact)
 

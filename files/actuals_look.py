@@ -46,10 +46,12 @@ def put_headings(book: Any, sheet: Any, columns: Sequence[tuple[str, int]], free
         sheet.write_string(0, place, name, right if name in FIGURES else left)
 
 
-def put_samples(book: Any, sheet: Any, styles: Mapping[str, Style]) -> None:
-    """Write one empty cell of each style into row 2, where `poured_rows` reads its number."""
-    for place, style in enumerate(styles.values()):
-        sheet.write_blank(1, place, None, book.add_format(FONT | style))
+def put_samples(book: Any, sheet: Any, styles: Mapping[str, Style]) -> dict[str, Any]:
+    """Write one empty cell of each style into row 2, where `poured_rows` reads its number; return the formats."""
+    formats = {name: book.add_format(FONT | style) for name, style in styles.items()}
+    for place, each in enumerate(formats.values()):
+        sheet.write_blank(1, place, None, each)
+    return formats
 
 
 def protect_and_print(sheet: Any, title: str) -> None:

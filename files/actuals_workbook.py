@@ -6,14 +6,14 @@ Every text is a text cell: what begins with = + - @ is never run as a formula, a
 import base64
 import hashlib
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from itertools import groupby
 from string import ascii_uppercase
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 from zipfile import ZipFile
 
 import xlsxwriter
@@ -68,6 +68,10 @@ _WEEK_STYLES: Mapping[str, Style] = {
     "closed": GREY | {"num_format": UNITS},
     "message": {"num_format": TEXT, "text_wrap": True, "font_color": "#942514"},
 }
+# Unit, step, whether the line is planned by the week, its plan in words; and first row and column, last row and column.
+_Checked: TypeAlias = tuple[Unit, Decimal, bool, str]
+_Area: TypeAlias = tuple[int, int, int, int]
+_MOST_AREAS = 100
 _KEY = struct.Struct(">IHI")
 _FIRST_DAY = date(2000, 1, 1)
 
@@ -139,7 +143,7 @@ def write_actuals_workbook(
     book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     # Who made it is the portal; nobody's name goes with the file.
     book.set_properties({"title": f"Actuals, {period_words}", "company": organisation})
-    _frame_weeks(book, rows, f"{organisation}, {period_words}")
+    frame_weeks(book, rows, f"{organisation}, {period_words}")
     frame_aborted(book, len(aborted), period)
     write_reasons(book)
     write_help(book)
@@ -156,24 +160,37 @@ def _check(plain: bytes) -> bytes:
     return hashlib.blake2s(plain, digest_size=3, person=b"row key").digest()
 
 
-def _frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> None:
+def frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, dict[str, Any]]:
+    """Add the sheet Actuals with all but its rows; return it, and the formats of its cells by name."""
     sheet = book.add_worksheet("Actuals")
     put_headings(book, sheet, _WIDTHS)
-    put_samples(book, sheet, _WEEK_STYLES)
+    formats = put_samples(book, sheet, _WEEK_STYLES)
     last = max(len(rows), 1)
     sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
     sheet.freeze_panes(1, COLUMNS.index("Element"))
-    first = 1
-    for (unit, step, weekly, plan), run in groupby(rows, lambda row: (row.unit, row.step, row.weekly, row.plan)):
-        count = sum(1 for _row in run)
-        columns = (TOTAL, TOTAL) if weekly else (MONDAY, MONDAY + 6)
-        check = _check_of_units(unit, step, f"{_LETTERS[columns[0]]}{first + 1}", plan, days=7 if weekly else 1)
-        sheet.data_validation(first, columns[0], first + count - 1, columns[1], check)
-        first += count
+    for (unit, step, weekly, plan), areas in _areas(rows):
+        first = areas[0]
+        check = _check_of_units(unit, step, f"{_LETTERS[first[1]]}{first[0] + 1}", plan, days=7 if weekly else 1)
+        sheet.data_validation(*first, check | {"other_cells": areas[1:]})
     sheet.data_validation(1, REASON, last, REASON, choice_of(WEEK_REASONS))
     sheet.data_validation(1, COMMENT, last, COMMENT, COMMENT_CHECK)
     protect_and_print(sheet, title)
     sheet.print_area(0, 1, last, len(COLUMNS) - 2)
+    return sheet, formats
+
+
+def _areas(rows: Sequence[SheetLine]) -> Iterator[tuple[_Checked, list[_Area]]]:
+    """Return the cells that quantities are written into, those together that are checked in one way."""
+    found: dict[_Checked, list[_Area]] = {}
+    first = 1
+    for kind, run in groupby(rows, lambda row: (row.unit, row.step, row.weekly, row.plan)):
+        last = first + sum(1 for _row in run) - 1
+        columns = (TOTAL, TOTAL) if kind[2] else (MONDAY, MONDAY + 6)
+        found.setdefault(kind, []).append((first, columns[0], last, columns[1]))
+        first = last + 1
+    for kind, areas in found.items():
+        for place in range(0, len(areas), _MOST_AREAS):
+            yield kind, areas[place : place + _MOST_AREAS]
 
 
 def _check_of_units(unit: Unit, step: Decimal, first: str, plan: str, *, days: int) -> Style:

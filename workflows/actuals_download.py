@@ -77,7 +77,7 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
     own = set(db.session.scalars(select(Service.id)))
     if period is None or not own.issuperset(service_ids):
         raise Unknown
-    rows = list(_rows(period, service_ids or sorted(own)))
+    rows = list(period_rows(period, service_ids or sorted(own)))
     if not rows:
         raise Refused(Problem(NOTHING_THERE, "period"))
     file = TemporaryFile()  # noqa: SIM115 - it is closed, and gone, when the answer has been sent
@@ -94,7 +94,8 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
     return Download(file, size, f"actuals-{period.start}-{_slug(organisation.name)}.xlsx")
 
 
-def _rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[SheetLine]:
+def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[SheetLine]:
+    """Return a row for each line of the services and each week of a period in which it is active."""
     weeks = weeks_of(period.start, period.end)
     lines, stored = _lines(weeks, service_ids), _stored(weeks, service_ids)
     steps = _Steps()

@@ -1,0 +1,111 @@
+"""The download of 4,000 rows beside its floor: XlsxWriter alone, writing the same cells, styles and checks to a file.
+
+Both are measured in one run, in turns. The floor is given its rows; the portal has to read them, answer a request,
+and hand the file out.
+"""
+
+from dataclasses import dataclass
+from statistics import median
+from tempfile import TemporaryFile
+from time import perf_counter
+from typing import Any
+
+import xlsxwriter
+from flask import Flask
+from sqlalchemy import select
+
+from bench.measure import signed_in
+from bench.world import START, BenchWorld, Signed
+from files.actuals_help import write_help, write_reasons
+from files.actuals_workbook import MONDAY, SheetLine, frame_weeks
+from models import COUNCIL, PaymentPeriod, Service, acting_for, db
+from workflows.actuals_download import period_rows
+
+LINES = 1_000
+TIMES = 7
+MOST = 1.5
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Rows in the workbook, and the median seconds of the portal and of its floor."""
+
+    rows: int
+    portal: float
+    floor: float
+
+
+def measure_download(app: Flask, world: BenchWorld) -> Compared:
+    """Add a provider with a thousand line items, a period of them delivered, and measure its download."""
+    with app.app_context(), acting_for(COUNCIL):
+        who = world.large_organisation(LINES)
+    client = signed_in(app, who)
+    rows, period_id = _rows(app, who)
+    address = f"/actuals/download/workbook.xlsx?period={period_id}"
+    portal, floor = [], []
+    for _ in range(TIMES):
+        began = perf_counter()
+        size = len(client.get(address).data)
+        portal.append(perf_counter() - began)
+        began = perf_counter()
+        _write_bare(rows)
+        floor.append(perf_counter() - began)
+    if size < 100_000:
+        raise RuntimeError("The download is no workbook.")
+    return Compared(len(rows), median(portal), median(floor))
+
+
+def words(compared: Compared) -> str:
+    """Return the line of the table."""
+    ratio = compared.portal / compared.floor
+    return (
+        f"Download of {compared.rows:,} rows: {compared.portal * 1000:.0f} ms, XlsxWriter alone"
+        f" {compared.floor * 1000:.0f} ms: {ratio:.2f} times, to reach {MOST}."
+        f"{'' if ratio <= MOST else '  <- too slow'}"
+    )
+
+
+def _rows(app: Flask, who: Signed) -> tuple[list[SheetLine], int]:
+    contact = who.contact
+    if contact is None:
+        raise RuntimeError("Only a provider downloads actuals.")
+    with app.app_context(), acting_for(contact.organisation_id):
+        period = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.start == START)).one()
+        return list(period_rows(period, list(db.session.scalars(select(Service.id))))), period.id
+
+
+def _write_bare(rows: list[SheetLine]) -> None:
+    """Write the workbook with XlsxWriter, its cells one by one, as its manual shows for large files."""
+    with TemporaryFile() as target:
+        book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False})
+        sheet, style = frame_weeks(book, rows, "Actuals")
+        for number, row in enumerate(rows, start=1):
+            _write_row(sheet, style, number, row)
+        write_reasons(book)
+        write_help(book)
+        book.close()
+
+
+def _write_row(sheet: Any, style: dict[str, Any], number: int, row: SheetLine) -> None:
+    text, units = style["text"], style["units"]
+    sheet.write_string(number, 0, row.key, style["faint"])
+    plain = (row.service, row.line, row.person_reference, row.person, row.element, row.unit)
+    for column, word in enumerate(plain, start=1):
+        sheet.write_string(number, column, word, text)
+    sheet.write_datetime(number, 7, row.week, style["date"])
+    sheet.write_number(number, 8, row.planned, units)
+    for column, (is_open, day) in enumerate(zip(row.open_days, row.days, strict=True), start=MONDAY):
+        each = style["free_units" if is_open and not row.weekly else "closed"]
+        if day is None:
+            sheet.write_blank(number, column, None, each)
+        else:
+            sheet.write_number(number, column, day, each)
+    if row.weekly:
+        sheet.write(number, 16, row.total, style["free_units"])
+    else:
+        sheet.write_formula(number, 16, f"=SUM(J{number + 1}:P{number + 1})", units, row.total or 0)
+    sheet.write(number, 17, row.reason, style["free_text"])
+    sheet.write(number, 18, row.comment, style["free_comment"])
+    sheet.write(number, 19, row.rate, style["rate"])
+    sheet.write_string(number, 20, row.status, text)
+    sheet.write_blank(number, 21, None, style["message"])
