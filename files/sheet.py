@@ -80,13 +80,16 @@ class Batch(NamedTuple):
     days: int = 0
 
 
-def read_grid(content: bytes) -> Grid:
-    """Return all rows of a .csv file or of the first visible sheet of a workbook, row 1 first, blank rows kept.
+def read_grid(content: bytes, sheet: str = "") -> Grid:
+    """Return all rows of a .csv file or of a visible sheet of a workbook, row 1 first, blank rows kept.
 
-    What it is is told by its content, not its name. Raises BrokenFile.
+    The sheet is the one called `sheet`, the first where that is empty. What the file is is told by its content, not
+    its name. Raises BrokenFile.
     """
     grid: Grid = []
-    for batch in read_batches(content, every_sheet=False):
+    for batch in read_batches(content, every_sheet=bool(sheet)):
+        if batch.sheet not in ("", sheet or batch.sheet):
+            continue
         grid.extend([None if cell == "" else cell for cell in row] for row in zip(*batch.columns, strict=True))
     return _without_blank_end(grid)
 
