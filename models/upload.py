@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
 from sqlalchemy import (
     CheckConstraint,
+    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -20,7 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Money, Recorded, Tenanted, Words, words
 from models.organisation import Organisation
-from rules.states import FindingKind, UploadState, VisitOutcome
+from rules.states import FindingKind, UploadState
+from rules.visit import Outcome
 
 if TYPE_CHECKING:
     from models.user import PortalUser
@@ -101,7 +104,8 @@ class Visit(Tenanted, Model):
     """A visit as a provider's own system recorded it, with its raw minutes, and the file it came with.
 
     A visit by two carers is two rows, told apart by `slot`; one sent again in a later file stands as in the last file
-    that went in. `minutes` is how long it took, `counted` what it counts for after rounding (policy).
+    that went in. `minutes` is how long it took, `counted` what it counts for after rounding (policy). The times are
+    what London's clocks showed, as they were sent.
     """
 
     __tablename__ = "visit"
@@ -118,11 +122,11 @@ class Visit(Tenanted, Model):
     line_item_id: Mapped[int]
     day: Mapped[Day]
     reference: Mapped[Words]
-    outcome: Mapped[VisitOutcome] = mapped_column(words(VisitOutcome))
-    planned_start: Mapped[Instant | None]
-    planned_end: Mapped[Instant | None]
-    actual_start: Mapped[Instant | None]
-    actual_end: Mapped[Instant | None]
+    outcome: Mapped[Outcome] = mapped_column(words(Outcome))
+    planned_start: Mapped[datetime | None] = mapped_column(DateTime)
+    planned_end: Mapped[datetime | None] = mapped_column(DateTime)
+    actual_start: Mapped[datetime | None] = mapped_column(DateTime)
+    actual_end: Mapped[datetime | None] = mapped_column(DateTime)
     carer: Mapped[Words] = mapped_column(default="", server_default="")
     slot: Mapped[Words] = mapped_column(default="", server_default="")
     minutes: Mapped[int] = mapped_column(default=0)

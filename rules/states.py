@@ -242,15 +242,6 @@ class FindingKind(StrEnum):
     LOCKED = "locked"
 
 
-class VisitOutcome(StrEnum):
-    """How a visit in a provider's own system ended."""
-
-    DELIVERED = "DELIVERED"
-    ABORTED = "ABORTED"
-    MISSED = "MISSED"
-    CANCELLED = "CANCELLED"
-
-
 class PolicyScope(StrEnum):
     """How far a policy setting reaches; the narrowest that is valid wins."""
 

@@ -18,7 +18,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import FindingKind, UploadState
 from workflows.clock import now
 from workflows.upload_aborted import record_packed
-from workflows.upload_apply import Moved, forget_session, write_weeks
+from workflows.upload_apply import Moved, forget_session, store_visits, write_weeks
 from workflows.upload_check import Checked, Progress, check_content, findings_of
 
 # Files up to this size are checked while the person waits: some 2,000 rows.
@@ -143,10 +143,12 @@ def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None 
 
 
 def _apply(upload: Upload, user: PortalUser | None) -> Upload:
-    weeks, _visits, aborted = json.loads(upload.accepted or b"[[],[],[]]")
+    weeks, visits, aborted = json.loads(upload.accepted or b"[[],[],[]]")
     try:
-        written, held = write_weeks(weeks, _ticked_weeks(upload), user)
+        ticked = _ticked_weeks(upload)
+        written, held = write_weeks(weeks, ticked, user)
         _record_aborted(aborted, user)
+        store_visits(upload, visits, weeks, ticked)
     except Moved as moved:
         forget_session()
         again = check(upload.id)

@@ -7,9 +7,13 @@ and the file is checked again.
 from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from models import PortalUser, db
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
+
+from models import PortalUser, Upload, Visit, db
+from models.row_set import row_set
 from rules.states import ActualState
 from workflows.exception import store_checks
 from workflows.upload_lines import KeptWeek, OwnLine, kept_weeks, own_lines, stored_of
@@ -70,6 +74,34 @@ def _change(line: OwnLine, week: date, row: list[Any], kept: KeptWeek | None) ->
     if kept is not None and kept.is_money:
         state = kept.state  # a correction: the week stays on its invoice
     return Change(stored_of(line, week, kept), figures, row[2], row[3], state, source=SOURCE)
+
+
+VISIT = (
+    "line_item_id", "week", "day", "reference", "slot", "outcome", "planned_start", "planned_end", "actual_start",
+    "actual_end", "carer", "minutes", "counted",
+)  # fmt: skip
+
+
+def store_visits(
+    upload: Upload, visits: Iterable[list[Any]], accepted: Iterable[list[Any]], ticked: Collection[Key]
+) -> None:
+    """Store the visits of a file, but for those of weeks that ask for a tick and have none. Does not commit."""
+    out = {(row[0], row[1]) for row in accepted if row[-1] and (row[0], date.fromisoformat(row[1])) not in ticked}
+    own = {"organisation_id": upload.organisation_id, "upload_id": upload.id}
+    rows = [own | dict(zip(VISIT, each, strict=True)) for each in visits if (each[0], each[1]) not in out]
+    if not rows:
+        return
+    for row in rows:
+        del row["week"]
+    table = cast(Table, Visit.__table__)
+    statement = insert(table).from_select(list(rows[0]), row_set(table, rows), include_defaults=False)
+    new = statement.excluded
+    key = ("organisation_id", "reference", "slot")
+    db.session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=key, set_={name: new[name] for name in rows[0] if name not in key}
+        )
+    )
 
 
 def forget_session() -> None:

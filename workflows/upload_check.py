@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from files.actuals_layouts import ActualsFile, Layout, read_actuals_file
+from files.actuals_layouts import ActualsFile, Layout, VisitRow, read_actuals_file
 from models import Actual, ActualVersion, db
 from rules.money import NOTHING
 from rules.states import FindingKind
@@ -19,6 +19,7 @@ from workflows.upload_aborted import Placed, entries_of, take_aborted
 from workflows.upload_lines import KeptWeek, kept_weeks, own_lines
 from workflows.upload_rows import Gathered, gather
 from workflows.upload_week import Fate, Found, Place, Verdict, WeekIn, judge
+from workflows.visit_rollup import roll_up
 
 Progress = Callable[[int, int], None]
 STEP = 2_000
@@ -47,7 +48,16 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
     """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
     file = read_actuals_file(filename, content)
     progress(0, file.row_count)
-    lines = own_lines({row.line for row in (*file.rows, *file.aborted)}, set())
+    references = {row.line for row in (*file.rows, *file.aborted)} - {""}
+    if file.layout is Layout.VISITS:
+        visits = [row for row in file.rows if isinstance(row, VisitRow)]
+        lines = own_lines(references, {row.person for row in visits if not row.line})
+        gathered = Gathered()
+        rolled = roll_up(visits, lines, gathered, calendar_now())
+        checked = _judged(file, gathered, rolled.aborted, progress)
+        checked.visits = _good_visits(rolled.visits, gathered, visits)
+        return checked
+    lines = own_lines(references, set())
     gathered = gather(file.rows, lines)
     placed = entries_of(file.aborted, lines, gathered)
     return _judged(file, gathered, placed, progress)
@@ -90,8 +100,25 @@ def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: G
         return given, verdict
     for each in wrong:
         gathered.reject(each)
-    rest = replace(given, days=good, places=[each.place for each in good.values()])
+    for index in given.days.keys() - good.keys():
+        _reject_day(given.rows_of.get(index, []), wrong, gathered)
+    places = [place for index, each in good.items() for place in given.rows_of.get(index, [each.place])]
+    rest = replace(given, days=good, places=places)
     return rest, judge(rest, kept, calendar)
+
+
+def _reject_day(places: list[Place], wrong: list[Found], gathered: Gathered) -> None:
+    """Reject every row of a day with what is wrong with the day."""
+    of_day = next((each for each in wrong if each.place in places), None)
+    for place in places:
+        if of_day is not None and place != of_day.place:
+            gathered.reject(of_day._replace(place=place))
+
+
+def _good_visits(packed: list[list[Any]], gathered: Gathered, rows: list[VisitRow]) -> list[list[Any]]:
+    """Return the visits whose rows were not rejected with their days."""
+    sheet = rows[0].sheet if rows else ""
+    return [each[:-1] for each in packed if gathered.fates[Place(sheet, each[-1])] is not Fate.REJECTED]
 
 
 def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[tuple[int, date], KeptWeek]) -> None:
@@ -123,6 +150,8 @@ def settle(given: WeekIn, verdict: Verdict, kept: KeptWeek | None, gathered: Gat
     """Say what becomes of the rows of a week, row by row where they are for days."""
     gathered.found += verdict.found
     rejected = {each.place for each in verdict.found if each.kind is FindingKind.REJECTED}
+    if given.by_visits and verdict.fate not in (Fate.REJECTED, Fate.ASKED):
+        return  # each visit is new, changed or neither by itself
     for place in given.places:
         gathered.fates[place] = verdict.fate
     if verdict.fate is Fate.REJECTED:

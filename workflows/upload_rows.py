@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from files.actuals_layouts import ActualsRow, CellProblem, DayRow, TotalRow, WeekRow
+from files.actuals_layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
 from files.actuals_workbook import read_row_key
 from rules.actual import REASONS
 from rules.period import monday_of
@@ -47,6 +47,24 @@ class Gathered:
         if key not in self.weeks:
             self.weeks[key] = WeekIn(line, week, whole)
         return self.weeks[key]
+
+    def settle_repeats(self, group: Sequence[VisitRow] | Sequence[ActualsRow], column: str) -> bool:
+        """Pass over the repeats of a row, or reject them all where they contradict each other; whether one counts."""
+        first = group[0]
+        if all(row[2:] == first[2:] for row in group[1:]):
+            for row in group[1:]:
+                place = Place(row.sheet, row.number)
+                self.warn("duplicate-row", place, f"Row {row.number} repeats row {first.number} and is skipped.")
+                self.fates[place] = Fate.UNCHANGED
+            return True
+        what = "visit" if column == "Visit ref" else "line and day"
+        for row in group:
+            others = ", ".join(str(each.number) for each in group[:10] if each is not row)
+            value = row.ref if isinstance(row, VisitRow) else row.line
+            wrong, remedy = f"Row {others} says something else for the same {what}.", "Keep the one that is right."
+            place = Place(row.sheet, row.number)
+            self.reject(Found(FindingKind.REJECTED, "duplicate-row", place, column, value[:60], wrong, remedy))
+        return False
 
 
 def gather(rows: Sequence[ActualsRow], lines: OwnLines) -> Gathered:
@@ -92,7 +110,7 @@ def reason_code(text: str) -> str:
     return code if code in REASONS else _MEANINGS.get(plain.lower(), plain)
 
 
-def _reason(text: str, place: Place, gathered: Gathered) -> str | None:
+def reason_of(text: str, place: Place, gathered: Gathered) -> str | None:
     """Return the code of a row's reason, nothing where its row is rejected because there is no such reason."""
     code = reason_code(text)
     if code and code not in REASONS:
@@ -107,24 +125,7 @@ def _repeats(rows: Sequence[ActualsRow], gathered: Gathered) -> list[list[Actual
     groups: dict[object, list[ActualsRow]] = defaultdict(list)
     for row in rows:
         groups[_what(row)].append(row)
-    return [group for group in groups.values() if len(group) == 1 or _settle_repeats(group, gathered)]
-
-
-def _settle_repeats(group: list[ActualsRow], gathered: Gathered) -> bool:
-    """Pass over the repeats of a row, or reject them all where they contradict each other; whether one row counts."""
-    first = group[0]
-    if all(row[2:] == first[2:] for row in group[1:]):
-        for row in group[1:]:
-            place = Place(row.sheet, row.number)
-            gathered.warn("duplicate-row", place, f"Row {row.number} repeats row {first.number} and is skipped.")
-            gathered.fates[place] = Fate.UNCHANGED
-        return True
-    for row in group:
-        others = ", ".join(str(each.number) for each in group[:10] if each is not row)
-        wrong = f"Row {others} says something else for the same line and day."
-        place, remedy = Place(row.sheet, row.number), "Keep the one that is right."
-        gathered.reject(Found(FindingKind.REJECTED, "duplicate-row", place, "CPLI", row.line[:60], wrong, remedy))
-    return False
+    return [group for group in groups.values() if len(group) == 1 or gathered.settle_repeats(group, "CPLI")]
 
 
 def _what(row: ActualsRow) -> object:
@@ -157,7 +158,7 @@ def _take_week(row: WeekRow, place: Place, line: OwnLine, gathered: Gathered) ->
         return _no_date(place, "Week starting", gathered)
     if (monday := _monday(row.week, place, gathered)) is None:
         return None
-    if (reason := _reason(row.reason, place, gathered)) is None:
+    if (reason := reason_of(row.reason, place, gathered)) is None:
         return None
     week = gathered.week(line, monday, whole=True)
     week.places.append(place)
@@ -182,7 +183,7 @@ def _take_day(row: DayRow, place: Place, line: OwnLine, gathered: Gathered) -> N
         return _no_date(place, "Service date", gathered)
     if not line.plan.covers(row.day):
         return gathered.reject(outside(line, place, "Service date", row.day))
-    if row.units is None or (reason := _reason(row.reason, place, gathered)) is None:
+    if row.units is None or (reason := reason_of(row.reason, place, gathered)) is None:
         return None
     week = gathered.week(line, monday_of(row.day), whole=False)
     week.places.append(place)
@@ -199,7 +200,7 @@ def _take_total(row: TotalRow, place: Place, line: OwnLine, gathered: Gathered) 
         return None
     if line.plan.kind is PlanKind.TIMETABLED:
         return _by_day_or_week(line, place, "Delivered units", row.units, gathered)
-    if (reason := _reason(row.reason, place, gathered)) is None:
+    if (reason := reason_of(row.reason, place, gathered)) is None:
         return None
     week = gathered.week(line, monday, whole=True)
     week.places.append(place)

@@ -69,6 +69,7 @@ class WeekIn:
     `whole` says that its row speaks for all of the week: a cell that is empty there holds nothing. `version` is that
     of the figures the row was written from, None where the file does not know. `aborted` and `aborted_payable` are
     the units of the aborted visits that come with the file. A reason or comment of None leaves what is stored.
+    `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from.
     """
 
     line: OwnLine
@@ -82,6 +83,8 @@ class WeekIn:
     version: int | None = None
     aborted: Decimal = NOTHING
     aborted_payable: Decimal = NOTHING
+    by_visits: bool = False
+    rows_of: dict[int, list[Place]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[int, date]:

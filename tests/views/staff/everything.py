@@ -55,8 +55,8 @@ from rules.states import (
     RunState,
     Unit,
     UploadState,
-    VisitOutcome,
 )
+from rules.visit import Outcome
 from tests.world import START, World
 
 AT = datetime(2017, 11, 14, 9, 14, tzinfo=UTC)
@@ -192,9 +192,10 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
     db.session.add(upload)
     db.session.flush()
     found = UploadFinding(**own, upload_id=upload.id, kind=FindingKind.WARNING, code="unknown-line", row=2, wrong="Why")
-    times = {"planned_start": AT, "planned_end": AT, "actual_start": AT, "actual_end": AT}
+    at = AT.replace(tzinfo=None)
+    times = {"planned_start": at, "planned_end": at, "actual_start": at, "actual_end": at}
     visit = Visit(
         **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
-        outcome=VisitOutcome.DELIVERED, **times,
+        outcome=Outcome.DELIVERED, **times,
     )  # fmt: skip
     return [found, visit]
