@@ -4,6 +4,7 @@ They are the words of the field, the same in the database, in code and (through 
 A member's value is what the database stores; its label is what people read.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -251,8 +252,14 @@ class PolicyScope(StrEnum):
     LINE = "line"
 
 
+# Words of the specification that say nothing to people.
+_NAMES: Mapping[StrEnum, str] = {LineKind.UNITS_DIFF: "Correction", LineKind.RATE_DIFF: "Change of rate"}
+
+
 def label(word: StrEnum) -> str:
     """Return the word as people read it: capitals and underscores undone, the first letter a capital, the rest kept."""
+    if word in _NAMES:
+        return _NAMES[word]
     text = word.value.replace("_", " ")
     text = text.lower() if text.isupper() else text
     return text[:1].upper() + text[1:]

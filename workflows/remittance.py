@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from models import (
     AbortedVisit,
     Actual,
+    ActualVersion,
     ContractDocument,
     ExceptionCheck,
     Invoice,
@@ -20,7 +21,9 @@ from models import (
     RemittanceLine,
     db,
 )
+from rules.money import NOTHING
 from rules.refusal import Unknown
+from rules.states import LineKind
 from workflows.page import Page, page_of
 
 SIZE = 25
@@ -46,13 +49,16 @@ class RemittanceSheet:
 class WeekBehind:
     """What stands behind a line that was invoiced: the week, its visits that were aborted, its check and its rate.
 
-    `units` are the payable units of the whole week; the line has its rate's share of them.
+    `units` are the payable units of the whole week; the line has its rate's share of them. Behind a difference stand
+    two versions of the week: `corrected` is the one it settles, `before` the one that was invoiced.
     """
 
     line: InvoiceLine
     units: Decimal
     aborted: list[AbortedVisit]
     rate: Rate | None
+    before: ActualVersion | None = None
+    corrected: ActualVersion | None = None
 
     @property
     def item(self) -> LineItem:
@@ -153,4 +159,21 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
     ).all()
     week_end = line.week_starting + timedelta(days=6)
     rate = next((each for each in line.line_item.rates if each.rate == line.rate and each.start <= week_end), None)
-    return WeekBehind(line, units or line.units, list(visits), rate)
+    if line.kind is LineKind.UNITS_DIFF:
+        units = (line.already_units or NOTHING) + line.units
+    versions = (_version(line, line.corrects_version), _version(line, line.actual_version))
+    return WeekBehind(line, line.units if units is None else units, list(visits), rate, *versions)
+
+
+def _version(line: InvoiceLine, number: int | None) -> ActualVersion | None:
+    """Return how the week of a difference stood at a version: as it was saved last up to then."""
+    if line.kind is not LineKind.UNITS_DIFF or number is None:
+        return None
+    found: ActualVersion | None = db.session.scalar(
+        select(ActualVersion)
+        .where(ActualVersion.actual_id == line.actual_id, ActualVersion.version <= number)
+        .options(joinedload(ActualVersion.saved_by))
+        .order_by(ActualVersion.version.desc())
+        .limit(1)
+    )
+    return found

@@ -11,7 +11,7 @@ from rules.states import CodeKind, DocumentState, InvoiceState, LineKind, Paymen
     ("word", "shown"),
     [
         (Unit.HOUR, "Hour"),
-        (LineKind.UNITS_DIFF, "Units diff"),
+        (LineKind.UNITS_DIFF, "Correction"),
         (PaymentBasis.NET, "Net"),
         (DocumentState.ACCEPTED, "Accepted"),
         (InvoiceState.IN_RUN, "In a payment run"),

@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from rules import aborted_visit
-from rules.money import VAT_PERCENT, pounds
+from rules.actual import REASONS
+from rules.money import NOTHING, VAT_PERCENT, pounds, round2
 from rules.period import uk_date
 from rules.plan import unit_words
 from rules.states import Decision, LineKind, Unit, VatCode, label
@@ -55,6 +56,8 @@ def steps(story: LineStory) -> list[Step]:
         if line.rate is not None:
             found.append(Step("Rate", f"× £{line.rate:,.4f}"))
         return [*found, *_amount(line.net, line.vat, line.gross, "", None)]
+    if line.kind is LineKind.UNITS_DIFF:
+        return [*_care(story.week), *_difference(story.week)]
     return [*_care(story.week), *_price(story.week)]
 
 
@@ -64,9 +67,10 @@ def _care(week: WeekBehind) -> list[Step]:
     if document.accepted_at:
         by = f" by {document.accepted_by}" if document.accepted_by else ""
         agreed += f", accepted {_day(document.accepted_at)}{by}"
+    since = _corrected(week) or _confirmed(week)
     found = [
-        Step("Planned", _counted(line.planned, unit), agreed),
-        Step("Delivered", _counted(line.delivered, unit), _confirmed(week)),
+        Step("Planned", _counted(line.planned, unit), _before(week, "planned") + agreed),
+        Step("Delivered", _counted(line.delivered, unit), _before(week, "delivered") + since),
     ]
     for visit in week.aborted:
         start = datetime.combine(visit.visit_date, visit.planned_start, LONDON)
@@ -97,6 +101,38 @@ def _level(week: WeekBehind) -> list[Step]:
     }[check.decision]
     note = f"{against}. {decided} by Service Brokerage, {_day(check.decided_at)}: {check.decision_reason}"
     return [Step("Exception level", "Reached", note)]
+
+
+def _before(week: WeekBehind, name: str) -> str:
+    """Return what a corrected figure was when it was invoiced, empty where it is the same."""
+    before = getattr(week.before, name, None)
+    return (
+        "" if before in (None, getattr(week.line, name)) else f"Invoiced before: {_counted(before, week.line.unit)}. "
+    )
+
+
+def _corrected(week: WeekBehind) -> str:
+    version = week.corrected
+    if version is None:
+        return ""
+    by = f" by {version.saved_by}" if version.saved_by else ""
+    why = REASONS.get(version.reason, version.reason)
+    return f"Corrected {_day(version.saved_at)}{by}" + (f": {why}" if why else "")
+
+
+def _difference(week: WeekBehind) -> list[Step]:
+    line = week.line
+    before, more = line.already_net or NOTHING, f"{line.units:+.2f} {unit_words(line.unit, abs(line.units))}"
+    found = [
+        Step("Difference", more, f"{_counted(line.already_units or NOTHING, line.unit)} were invoiced before"),
+        Step("The week comes to", pounds(before + line.net)),
+        Step("Invoiced before", pounds(before)),
+    ]
+    one_rate = round2(line.units * line.rate) == line.net
+    if one_rate:
+        found.insert(1, Step("Rate", f"× £{line.rate:,.4f}", f"From {uk_date(week.rate.start)}" if week.rate else ""))
+    calculated = f"{pounds(before + line.net)} less {pounds(before)}. "
+    return found + _amount(line.net, line.vat, line.gross, calculated, line.vat_code)
 
 
 def _price(week: WeekBehind) -> list[Step]:
@@ -151,7 +187,7 @@ def way_to_bank(story: LineStory) -> list[Stop]:
 
 def _invoice_stops(week: WeekBehind) -> list[Stop]:
     invoice = week.invoice
-    stops = [Stop(_confirmed(week))]
+    stops = [Stop(_corrected(week) or _confirmed(week))]
     sent = f", sent {_day(invoice.submitted_at)}" if invoice.submitted_at else ""
     by = f" by {invoice.submitted_by}" if invoice.submitted_by else ""
     stops.append(Stop(f"{sent}{by}", f"Invoice {invoice.number}", f"/invoices/{invoice.id}"))

@@ -12,6 +12,7 @@ from tests.fixtures.weeks import OCT_16, send, week
 from tests.queries import Queries
 from tests.world import World
 from workflows import payment_run
+from workflows.actual import Entry, save_week
 
 
 class Desk:
@@ -117,6 +118,26 @@ def test_a_decision_is_part_of_the_explanation(desk: Desk, browser: Browser) -> 
     page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/1").text.replace("\u00a0", " ")
     assert "Approved up to 8.00 hours by Service Brokerage, 15 November 2017: agreed by phone" in page
     assert "Why £157.44?" in page
+
+
+def test_a_difference_is_explained_from_before_to_after(desk: Desk, browser: Browser) -> None:
+    week(desk.line)
+    send(desk.contact, desk.period)
+    entry = Entry(desk.line.id, ("1", "1", "1", "1", "1", "0.5", "0"), "SHORTER")
+    save_week(OCT_16, [entry], desk.contact.user, correct=True)
+    paid = desk.pay()
+    browser.sign_in(desk.contact)
+    page = browser.get(f"/remittances/{paid.id}").text
+    assert "137.76" in page
+    assert "-1.50 hours" in page
+    assert "correction" in page
+    assert "-£29.52" in page
+    page = browser.get(f"/remittances/{paid.id}/lines/2").text.replace("\u00a0", " ")
+    for words in (
+        "Why -£29.52?", "5.50 hours", "Invoiced before: 7.00 hours. Corrected", "A visit was shorter than planned",
+        "-1.50 hours", "7.00 hours were invoiced before", "× £19.6800", "£108.24", "£108.24 less £137.76", "VAT exempt",
+    ):  # fmt: skip
+        assert words in page, words
 
 
 def test_another_organisations_remittance_answers_like_none(desk: Desk, browser: Browser) -> None:
