@@ -14,9 +14,9 @@ SOME = 65_536
 MOST_AT_ONCE = 2_000_000  # characters of a batch
 DELIMITERS = ",;\t"
 
-# What a file begins with that is called .csv and is none.
+# What a file begins with, in small letters, that is called .csv and is none.
 OTHER_KINDS = (
-    (b"%PDF", "This is a PDF document."),
+    (b"%pdf", "This is a PDF document."),
     (b"<!doctype html", "This is a web page."),
     (b"<html", "This is a web page."),
     (b"<?xml", "This is an XML file."),

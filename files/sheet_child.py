@@ -41,6 +41,7 @@ NO_VALUE = rb"<%sf(?:\s[^>]*)?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s
 ERROR = rb"<%sc\s([^>]*\bt\s*=\s*[\"']e[\"'][^>]*)>(?:(?!</%sc>).){0,40000}?<%sv>([^<]{0,20})</%sv>"
 PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 LONGEST_TAG = 400
+LONGEST_TEXT = 256 * 1024
 
 Faults = dict[int, dict[int, str]]
 
@@ -49,7 +50,7 @@ class Problem(Exception):
     """The workbook is not read; the code says why."""
 
 
-def main(most_bytes: int, seconds: int, most_rows: int, every: bool) -> None:
+def main(most_bytes: int, seconds: float, most_rows: int, every: bool) -> None:
     """Read the workbook on standard input under these limits."""
     _limit(most_bytes, seconds)
     try:
@@ -67,13 +68,14 @@ def main(most_bytes: int, seconds: int, most_rows: int, every: bool) -> None:
         _say("problem", "damaged")
 
 
-def _limit(most_bytes: int, seconds: int) -> None:
+def _limit(most_bytes: int, seconds: float) -> None:
     gc.disable()
     resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    processor = int(seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    signal.alarm(2 * seconds)  # it ends even where it only waits
+    signal.setitimer(signal.ITIMER_REAL, 2 * seconds)  # it ends even where it only waits
 
 
 def _say(*line: Any) -> None:
@@ -152,6 +154,9 @@ def _sheets(content: bytes, packed: zipfile.ZipFile, most_rows: int, every: bool
     # Here, because what a limit ends should not have been waited for.
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+    for part in packed.infolist():
+        if part.filename.lower() == "xl/sharedstrings.xml":
+            _check_texts(packed.read(part))
     faults = {part.filename: _faults(packed.read(part), most_rows) for part in _sheet_parts(packed)}
     paths = _paths(packed) if any(faults.values()) else {}
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -185,8 +190,16 @@ def _paths(packed: zipfile.ZipFile) -> dict[str, str]:
     return {name: target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}" for name, target in sheets}
 
 
+def _check_texts(xml: bytes) -> None:
+    """Refuse texts so long that a reader would need several times their size."""
+    for place in range(0, len(xml) - LONGEST_TEXT, LONGEST_TEXT):
+        if xml.find(b"<", place, place + LONGEST_TEXT) < 0:
+            raise Problem("long texts")
+
+
 def _faults(xml: bytes, most_rows: int) -> Faults:
     """Return row -> column -> text of the formulas without a result, which the reader takes for empty cells."""
+    _check_texts(xml)
     root = re.search(rb"<(\w+:|)worksheet\b", xml[:HEAD])
     prefix = root[1] if root else b""
     if xml.count(b"<%srow " % prefix) + xml.count(b"<%srow>" % prefix) > most_rows:
@@ -246,4 +259,4 @@ def _patched(row: list[Any], faults: dict[int, str] | None) -> list[Any]:
 
 if __name__ == "__main__":
     sys.path.append(sys.argv[1])
-    main(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "all")
+    main(int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "all")
