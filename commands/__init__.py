@@ -3,7 +3,7 @@
 from flask import Flask
 
 from commands.imports import import_command
-from commands.jobs import job, jobs
+from commands.jobs import job, jobs, worker
 from commands.load_demo import load_demo
 from commands.serve import serve
 from commands.set_up import set_up
@@ -12,5 +12,5 @@ from commands.users import create_user
 
 def register_commands(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (set_up, serve, load_demo, import_command, create_user, jobs, job):
+    for command in (set_up, serve, load_demo, import_command, create_user, jobs, worker, job):
         app.cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`flask --app app jobs` and `job`: the scheduler process, and one job by hand."""
+"""`flask --app app jobs`, `worker` and `job`: the two processes beside the web workers, and one job by hand."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from jobs import JOBS
 from jobs.scheduler import run_job, run_scheduler
+from jobs.uploads import run_worker
 from workflows.outbox import MailServerAway
 
 
@@ -19,6 +20,12 @@ def _app() -> Flask:
 def jobs() -> None:
     """Run the scheduler: each job at its time, until the process is ended."""
     run_scheduler(_app())
+
+
+@click.command("worker")
+def worker() -> None:
+    """Check big files of actuals and put them in, until the process is ended; as many as there are to do the work."""
+    run_worker(_app())
 
 
 @click.command("job")

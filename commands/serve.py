@@ -19,6 +19,7 @@ from commands.context import as_council
 from commands.load_demo import load_with_progress, sign_ins_table
 from commands.set_up import bring_up
 from jobs.scheduler import run_scheduler
+from jobs.uploads import run_worker
 from models import db
 from workflows import demonstration
 
@@ -50,7 +51,7 @@ def serve() -> None:
     """Set up the database and serve the portal on this machine until Ctrl-C.
 
     An empty database is filled with the demonstration council, unless PORTAL_DEMONSTRATION=0. This is for trying the
-    portal; a council runs gunicorn and `flask jobs` as services of its own.
+    portal; a council runs gunicorn, `flask jobs` and `flask worker` as services of its own.
     """
     port = int(os.environ.get("PORT", "8000"))
     _refuse_busy(port)
@@ -62,7 +63,7 @@ def serve() -> None:
     if demonstrates:
         click.echo(f"{sign_ins_table()}\n")
     db.engine.dispose()  # a connection cannot be shared with the processes below
-    _run(lambda: _Web(app, port).run(), lambda: run_scheduler(app))
+    _run(lambda: _Web(app, port).run(), lambda: run_scheduler(app), lambda: run_worker(app))
 
 
 def _demonstrates() -> bool:

@@ -18,7 +18,9 @@ def _pages(*views: str) -> Permissions:
 PROVIDER_ROLES: dict[str, Permissions] = {
     "Provider": _pages("HomeView"),
     provider_role(ProviderFunction.DOCUMENTS): _pages("ContractDocumentsView", "LineItemsView"),
-    provider_role(ProviderFunction.ACTUALS): _pages("ActualsView", "AbortedVisitsView", "ActualsDownloadView"),
+    provider_role(ProviderFunction.ACTUALS): _pages(
+        "ActualsView", "AbortedVisitsView", "ActualsDownloadView", "ActualsUploadView"
+    ),
     provider_role(ProviderFunction.PAYMENTS): _pages("InvoicesView", "RemittancesView"),
     provider_role(ProviderFunction.ORGANISATION): [],
     provider_role(ProviderFunction.CONVERSATIONS): [],

@@ -198,7 +198,8 @@ def findings(upload_id: int, *kinds: FindingKind, most: int | None = None) -> li
 def finding_counts(upload_id: int) -> dict[FindingKind, int]:
     """Return how many findings of each kind a file has."""
     query = select(UploadFinding.kind, func.count()).where(UploadFinding.upload_id == upload_id)
-    return dict(db.session.execute(query.group_by(UploadFinding.kind)).tuples().all())
+    found = db.session.execute(query.group_by(UploadFinding.kind)).all()
+    return {FindingKind(kind): int(count) for kind, count in found}
 
 
 def earlier_uploads(most: int = 50) -> list[Upload]:

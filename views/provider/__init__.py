@@ -4,6 +4,7 @@ from views.home import HomeView
 from views.provider.aborted_visits import AbortedVisitsView
 from views.provider.actuals import ActualsView
 from views.provider.actuals_download import ActualsDownloadView
+from views.provider.actuals_upload import ActualsUploadView
 from views.provider.contract_documents import ContractDocumentsView
 from views.provider.invoices import InvoicesView
 from views.provider.line_items import LineItemsView
@@ -16,6 +17,7 @@ PROVIDER_VIEWS = (
     ActualsView,
     AbortedVisitsView,
     ActualsDownloadView,
+    ActualsUploadView,
     InvoicesView,
     RemittancesView,
 )
