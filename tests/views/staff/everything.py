@@ -187,7 +187,7 @@ def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer:
 def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[Upload | UploadFinding | Visit]:
     own = {"organisation": organisation}
     upload = Upload(
-        **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", layout="daily", state=UploadState.CHECKED,
+        **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", state=UploadState.CHECKED,
         counts=dict.fromkeys(("read", "new", "changed", "unchanged", "rejected", "asked", "warned"), 1),
     )  # fmt: skip
     db.session.add(upload)
