@@ -24,6 +24,9 @@ function read(text) {
   return clock ? Math.round(Number(clock[1]) * 100 + (Number(clock[2] ?? 0) * 100) / 60) : null;
 }
 
+/** The row below a line that asks for its reason, where there is one. */
+const moreOf = (line) => (line.nextElementSibling?.classList.contains("more") ? line.nextElementSibling : null);
+
 const cellsOf = (line) => [...line.querySelectorAll("input[data-plan]")];
 
 /** Return the pence of a line: rounded half up once for each rate, as the invoice will be. */
@@ -85,7 +88,7 @@ function showLine(line) {
 
 /** A week that is on an invoice: what its correction comes to, beside what it was. */
 function showDifference(line, touched, amount) {
-  const words = document.querySelector(`tr[data-more="${line.dataset.line}"] [data-difference]`);
+  const words = moreOf(line)?.querySelector("[data-difference]");
   if (!words) return;
   words.dataset.kept ??= words.textContent;
   const before = hundredths(line.dataset.before);
@@ -115,7 +118,7 @@ function showLevel(line, touched, readable, above) {
 /** The reason and the comment are fields of the form from the moment the week differs, and stay once something is in them. */
 function askForReason(line, differs) {
   const id = line.dataset.line;
-  let more = document.querySelector(`tr[data-more="${id}"]`);
+  let more = moreOf(line);
   if (!more && differs) {
     more = document.createElement("tr");
     more.className = "more";
@@ -132,7 +135,8 @@ function askForReason(line, differs) {
     for (const name of box.querySelectorAll(".govuk-visually-hidden")) name.textContent = `, ${line.dataset.name}`;
     cell.append(box);
     line.after(more);
-    more.scrollIntoView({ block: "nearest" });
+    // Not after a paste: two hundred lines would be laid out two hundred times.
+    if (line.contains(document.activeElement) && !isPasting) more.scrollIntoView({ block: "nearest" });
   } else if (more) {
     const filled = [...more.querySelectorAll("select, input")].some((field) => field.value !== "");
     more.hidden = !differs && !filled && !more.querySelector(".govuk-error-message, .more__said");
@@ -189,12 +193,15 @@ function moveAcross(cell, step) {
 }
 
 let undo = [];
+let isPasting = false;
 const pasted = document.querySelector("[data-pasted]");
 
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
 function refresh(cells) {
+  isPasting = true;
   for (const line of new Set(cells.map((cell) => cell.closest("tr")))) showLine(line);
+  isPasting = false;
   showTotals();
   showLacking();
   if (unsaved) unsaved.hidden = !isDirty();

@@ -181,11 +181,14 @@ def fingerprint(figures: Sequence[Decimal], reason: str, comment: str) -> str:
     return hashlib.blake2s(words.encode(), digest_size=6).hexdigest()
 
 
-def seen_of(stored: Stored, calendar: Calendar) -> str:
-    """Return what a form remembers of a week it shows: its version, and what it looked like."""
+def seen_of(stored: Stored, calendar: Calendar, figures: Sequence[Decimal] | None = None) -> str:
+    """Return what a form remembers of a week it shows: its version, and what it looked like.
+
+    `figures` are those of `figures_of`, where they are at hand.
+    """
     actual = stored.actual
     version, reason, comment = (actual.version, actual.reason, actual.comment) if actual else (0, "", "")
-    return f"{version}.{fingerprint(figures_of(stored, calendar), reason, comment)}"
+    return f"{version}.{fingerprint(figures or figures_of(stored, calendar), reason, comment)}"
 
 
 def seven_days(figures: Sequence[Decimal]) -> SevenDays:

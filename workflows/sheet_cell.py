@@ -1,14 +1,14 @@
 """The cells of a row of the Actuals sheet: an input for each day or for the week, and the stretches that are closed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-from models import LineItem
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
-from rules.plan import active_days, plan_of_day, plan_of_week, unit_words
+from rules.plan import LinePlan, active_days, plan_of_day, plan_of_week, unit_words
+from rules.price import RateVersion
 from rules.states import PlanKind
 from workflows.line_week import Calendar, Refusal, Stored, closed_because, opening
 from workflows.week_marks import DayVisits
@@ -17,8 +17,7 @@ DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEK_OF_DAYS = tuple(timedelta(days=index) for index in range(7))
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One input, or a closed stretch of `span` days with the reason why.
 
     Everything is text as the page shows it: quantities in units with two places, `planned` empty where nothing is, the
@@ -41,87 +40,107 @@ class Cell:
     aborted_payable: str = ""
 
 
-def cells_of(
-    stored: Stored,
-    calendar: Calendar,
-    person: str,
-    kept: Sequence[Decimal],
-    refusal: Refusal | None,
-    visits: Mapping[date, DayVisits],
-) -> Iterator[Cell]:
-    """Give the cells of a line's week, Monday to Sunday: what is `kept`, or what was typed where that was refused."""
-    if stored.line.plan_kind is PlanKind.WEEKLY:
-        yield _weekly_cell(stored, calendar, person, kept[0], refusal, visits)
+class Sources(NamedTuple):
+    """What the cells of a row are made from: the line's week, how its person is named, its rates, its aborted visits.
+
+    `kept` are the units as they are stored or planned; `refusal` holds what was typed in their place.
+    """
+
+    stored: Stored
+    calendar: Calendar
+    person: str
+    rates: Sequence[RateVersion]
+    visits: Mapping[date, DayVisits]
+    kept: Sequence[Decimal]
+    refusal: Refusal | None
+
+
+def cells_of(sources: Sources) -> Iterator[Cell]:
+    """Give the cells of a line's week, Monday to Sunday."""
+    if sources.stored.line.plan_kind is PlanKind.WEEKLY:
+        yield _weekly_cell(sources)
         return
-    line, plan, words = stored.line, stored.plan, unit_words(stored.line.unit, NOTHING)
+    stored, calendar, week = sources.stored, sources.calendar, sources.stored.week
+    always_open = _is_open_throughout(stored.plan, week, calendar)
+    line_id, words = stored.line.id, unit_words(stored.plan.unit, NOTHING)
     run, why = 0, ""
     for index, passed in enumerate(WEEK_OF_DAYS):
-        day = stored.week + passed
-        closed = closed_because(line, day, calendar)
+        day = week + passed
+        closed = "" if always_open else closed_because(stored.line, day, calendar)
         if run and closed != why:
             yield Cell(closed=why, span=run)
             run = 0
         if closed:
             run, why = run + 1, closed
             continue
-        field, planned, figure = f"d{index}", plan_of_day(plan, day), kept[index]
-        day_words = f"{DAY_NAMES[index]} {day.day}"
-        value, changed, theirs = _value(field, figure, planned, refusal, index)
-        yield Cell(
-            name=f"{field}-{line.id}",
-            label=f"{person} {day_words} delivered {words}, planned {planned:.2f}",
-            # A day without a plan stays empty until something was delivered on it.
-            value="" if value == "0.00" and not planned else value,
-            planned=f"{planned:.2f}" if planned else "",
-            rate=_rate_on(line, day),
-            changed=changed,
-            problem=refusal.messages.get(field, "") if refusal else "",
-            theirs=theirs,
-            day=day,
-            day_words=day_words,
-            aborted=visits[day].count if day in visits else 0,
-            aborted_payable=f"{visits[day].payable:.2f}" if day in visits else "",
-        )
+        yield _day_cell(sources, index, day, line_id, words)
     if run:
         yield Cell(closed=why, span=run)
 
 
-def _weekly_cell(
-    stored: Stored,
-    calendar: Calendar,
-    person: str,
-    kept: Decimal,
-    refusal: Refusal | None,
-    visits: Mapping[date, DayVisits],
-) -> Cell:
-    line, week = stored.line, stored.week
+def _is_open_throughout(plan: LinePlan, week: date, calendar: Calendar) -> bool:
+    """Say at once what is true of most weeks: that nothing is closed on any of their days."""
+    sunday = week + WEEK_OF_DAYS[6]
+    return (
+        max(plan.start, calendar.portal_start) <= week
+        and sunday <= calendar.today
+        and (plan.end is None or plan.end >= sunday)
+    )
+
+
+def _day_cell(sources: Sources, index: int, day: date, line_id: int, words: str) -> Cell:
+    planned, field = plan_of_day(sources.stored.plan, day), f"d{index}"
+    planned_text, day_words = f"{planned:.2f}", f"{DAY_NAMES[index]} {day.day}"
+    value, changed, theirs = _value(sources, index, planned, planned_text)
+    refusal, visits = sources.refusal, sources.visits.get(day)
+    return Cell(
+        f"{field}-{line_id}",
+        f"{sources.person} {day_words} delivered {words}, planned {planned_text}",
+        # A day without a plan stays empty until something was delivered on it.
+        "" if value == "0.00" and not planned else value,
+        planned_text if planned else "",
+        _rate_on(sources.rates, day),
+        changed,
+        refusal.messages.get(field, "") if refusal else "",
+        theirs,
+        day=day,
+        day_words=day_words,
+        aborted=visits.count if visits else 0,
+        aborted_payable=f"{visits.payable:.2f}" if visits else "",
+    )
+
+
+def _weekly_cell(sources: Sources) -> Cell:
+    stored, calendar, refusal = sources.stored, sources.calendar, sources.refusal
+    line, week, visits = stored.line, stored.week, sources.visits.values()
     days = active_days(stored.plan, week)
     if opening(line, week, calendar) is None:
         return Cell(closed=closed_because(line, days[0] if days else week, calendar), span=7)
     planned = plan_of_week(stored.plan, week)
-    value, changed, theirs = _value("total", kept, planned, refusal, 0)
+    planned_text = f"{planned:.2f}"
+    value, changed, theirs = _value(sources, 0, planned, planned_text)
     return Cell(
-        name=f"total-{line.id}",
-        label=f"{person} week delivered {unit_words(line.unit, NOTHING)}, planned {planned:.2f}",
-        value=value,
-        planned=f"{planned:.2f}" if planned else "",
-        rate=_rate_on(line, days[0]),
-        changed=changed,
-        problem=refusal.messages.get("total", "") if refusal else "",
-        theirs=theirs,
+        f"total-{line.id}",
+        f"{sources.person} week delivered {unit_words(line.unit, NOTHING)}, planned {planned_text}",
+        value,
+        planned_text if planned else "",
+        _rate_on(sources.rates, days[0]),
+        changed,
+        refusal.messages.get("total", "") if refusal else "",
+        theirs,
         span=7,
-        aborted=sum(each.count for each in visits.values()),
-        aborted_payable=f"{sum(each.payable for each in visits.values()):.2f}" if visits else "",
+        aborted=sum(each.count for each in visits),
+        aborted_payable=f"{sum(each.payable for each in visits):.2f}" if visits else "",
     )
 
 
-def _value(field: str, kept: Decimal, planned: Decimal, refusal: Refusal | None, index: int) -> tuple[str, bool, str]:
+def _value(sources: Sources, index: int, planned: Decimal, planned_text: str) -> tuple[str, bool, str]:
     """Return the text in the box, whether it differs from the plan, and what a colleague saved meanwhile."""
-    stands = f"{kept:.2f}"
+    kept, refusal = sources.kept[index], sources.refusal
     if refusal is None:
-        return stands, kept != planned, ""
+        return (planned_text, False, "") if kept == planned else (f"{kept:.2f}", True, "")
     typed = refusal.entry.figures[index]
-    return typed, _differs(typed, planned), stands if refusal.conflict and _differs(typed, kept) else ""
+    return typed, _differs(typed, planned), f"{kept:.2f}" if refusal.conflict and _differs(typed, kept) else ""
 
 
 def _differs(typed: str, from_: Decimal) -> bool:
@@ -131,6 +150,8 @@ def _differs(typed: str, from_: Decimal) -> bool:
         return True
 
 
-def _rate_on(line: LineItem, day: date) -> str:
-    rate = line.rate_on(day)
-    return "" if rate is None else str(rate)
+def _rate_on(rates: Sequence[RateVersion], day: date) -> str:
+    for version in rates:
+        if version.start <= day and (version.end is None or day <= version.end):
+            return str(version.rate)
+    return ""

@@ -24,7 +24,7 @@ from workflows.line_week import (
     seen_of,
     seven_days,
 )
-from workflows.sheet_cell import Cell, cells_of
+from workflows.sheet_cell import Cell, Sources, cells_of
 from workflows.week_marks import DayVisits
 
 NO_VISITS: Mapping[date, DayVisits] = {}
@@ -39,6 +39,7 @@ class SheetRow:
     """
 
     line_id: int
+    week: date
     service_id: int
     reference: str
     person: str
@@ -116,30 +117,31 @@ def build_row(
     payable = actual.payable if actual and shown == kept else derived.payable
     held = check is not None and check.over and check.decision is None
     entry = refusal.entry if refusal else None
-    person = _person(line, calendar)
+    person, rates = _person(line, calendar), line.rate_versions
     is_open = opening(line, week, calendar) is not None
     return SheetRow(
         line_id=line.id,
+        week=week,
         service_id=line.service_id,
         reference=line.reference,
         person=person,
         person_reference=line.person.reference,
         element=line.element.name,
-        rate=_rate_words(line, plan, week),
+        rate=_rate_words(rates, plan, week),
         unit=line.unit,
         weekly=line.plan_kind is PlanKind.WEEKLY,
-        cells=tuple(cells_of(stored, calendar, person, kept, refusal, visits)),
+        cells=tuple(cells_of(Sources(stored, calendar, person, rates, visits, kept, refusal))),
         planned=derived.planned,
         delivered=derived.delivered,
         aborted=aborted,
         aborted_payable=aborted_payable,
         payable=payable,
-        amount=_amount(line, plan, week, payable, shown, visits),
+        amount=_amount(rates, plan, week, payable, shown, visits),
         state=label(actual.state) if actual else "Not started",
         editable=is_open and (correcting or not stored.is_money),
         correcting=is_open and correcting and stored.is_money,
         correctable=is_open and stored.is_money,
-        before=_amount(line, plan, week, actual.payable, kept, visits) if actual and correcting else None,
+        before=_amount(rates, plan, week, actual.payable, kept, visits) if actual and correcting else None,
         over=payable - derived.planned,
         level=level,
         held=held,
@@ -147,13 +149,13 @@ def build_row(
         explanation=_explain(line, actual, check) if actual and check and held else [],
         reason=entry.reason if entry else actual.reason if actual else "",
         comment=entry.comment if entry else actual.comment if actual else "",
-        seen=seen_of(stored, calendar),
+        seen=seen_of(stored, calendar, kept),
         messages=refusal.messages if refusal else {},
     )
 
 
 def _amount(
-    line: LineItem,
+    rates: Sequence[RateVersion],
     plan: LinePlan,
     week: date,
     payable: Decimal,
@@ -162,7 +164,7 @@ def _amount(
 ) -> Decimal | None:
     aborted = {day: each.payable for day, each in visits.items()}
     try:
-        return amount_of(price_week(plan, week, payable, seven_days(figures), line.rate_versions, aborted))
+        return amount_of(price_week(plan, week, payable, seven_days(figures), rates, aborted))
     except (NoRate, ValueError):
         return None
 
@@ -171,10 +173,9 @@ def _person(line: LineItem, calendar: Calendar) -> str:
     return line.person.name if calendar.full_names else line.person.initials
 
 
-def _rate_words(line: LineItem, plan: LinePlan, week: date) -> str:
+def _rate_words(rates: Sequence[RateVersion], plan: LinePlan, week: date) -> str:
     """Return "£19.68 an hour", or both rates of the week with the day of the change."""
     versions: list[tuple[RateVersion, date]] = []
-    rates = line.rate_versions
     for day in active_days(plan, week):
         try:
             version = rate_on(rates, day)
@@ -184,8 +185,8 @@ def _rate_words(line: LineItem, plan: LinePlan, week: date) -> str:
             versions.append((version, day))
     if not versions:
         return "no rate yet"
-    one = unit_words(line.unit, Decimal(1))
-    per = "each" if line.unit is Unit.EACH else f"an {one}" if one == "hour" else f"a {one}"
+    one = unit_words(plan.unit, Decimal(1))
+    per = "each" if plan.unit is Unit.EACH else f"an {one}" if one == "hour" else f"a {one}"
     changes = "".join(f", {_rate(version.rate)} from {short_date(day)}" for version, day in versions[1:])
     return f"{_rate(versions[0][0].rate)} {per}{changes}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from flask import flash, g, redirect, request
+from flask import flash, g, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from workflows import actual as actuals
 from workflows.actual import Entry, Saved
 from workflows.period_weeks import period_weeks
 from workflows.sheet_filter import SheetFilter, Show
+from workflows.week_history import week_history
 
 
 class ActualsView(BaseView):
@@ -53,6 +54,17 @@ class ActualsView(BaseView):
     def overview(self) -> str:
         """Show the weeks of a period side by side: of the one a day belongs to, else of the one that is due."""
         return show_period(period_weeks(_asked_week("period")))
+
+    @expose("/history", methods=["GET"])
+    @permitted("view")
+    def history(self) -> str:
+        """Show every version of a line's week: who, when, what, why, and the pounds between them."""
+        line_id, week = _asked_key("line"), _asked_week()
+        if line_id is None or week is None:
+            raise Unknown
+        return render_template(
+            "provider/actuals_history.html", found=week_history(line_id, week), back=address_of(week)
+        )
 
 
 def _asked_week(name: str = "week") -> date | None:

@@ -14,6 +14,7 @@ from rules.period import DAY, MONTHS, date_range, monday_of, short_date
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
+from views.provider.actuals_cells import cells_html, visit_links
 from workflows.actual import SheetRow, WeekSheet
 from workflows.clock import today
 from workflows.period_weeks import PeriodWeeks
@@ -25,7 +26,6 @@ FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | {
 }
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 ALL_LINES = SheetFilter()
-UNIT_WORDS = {unit: unit_words(unit, NOTHING) for unit in Unit}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         period_words=date_range(period.start, period.end),
         due=day_words(period.submit_by, period.end.year),
         week_begins=day_words(sheet.week, sheet.week.year),
-        unit_words=UNIT_WORDS,
+        cells_html=cells_html,
+        visit_links=visit_links,
         field_words=FIELD_NAMES,
         totals=_totals(rows),
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),

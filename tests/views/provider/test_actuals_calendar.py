@@ -216,7 +216,21 @@ def test_aborted_visits_are_counted_under_their_day_and_priced(
     )  # fmt: skip
     db.session.add(visit)
     db.session.commit()
-    assert "1 aborted visit" in provider.get(ADDRESS).text
+    page = provider.get(ADDRESS)
+    assert f'href="/actuals/aborted-visits?week={WEEK}&amp;line={line.id}">1 aborted visit</a>' in page.text
+    assert provider.get(f"/actuals/aborted-visits?week={WEEK}&line={line.id}").status_code == 200
+
+
+def test_every_day_of_a_line_leads_to_an_aborted_visit(world: World, organisation: Organisation, live: Live) -> None:
+    line = world.line(organisation)
+    page = live.sign_in(world.contact(organisation)).open(ADDRESS)
+    page.locator(f"#d6-{line.id}").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="aborted visit, A. B.")).to_have_count(7)
+    page.get_by_role("link", name=f"Wed 8, aborted visit, A. B. {line.reference}").click()
+    expect(page.get_by_role("heading", name="Add an aborted visit")).to_be_visible()
+    assert page.url.endswith(f"/actuals/aborted-visit?line={line.id}&date=2017-11-08")
 
 
 def test_the_overview_leads_to_each_week(world: World, organisation: Organisation, provider: Browser) -> None:

@@ -71,6 +71,32 @@ def test_a_form_cannot_correct_what_was_not_opened(contact: Contact, line: LineI
     assert _stored().delivered == Decimal(7)
 
 
+def test_the_history_of_a_week_says_who_when_what_and_why(contact: Contact, line: LineItem, browser: Browser) -> None:
+    page = browser.sign_in(contact).get(f"{ADDRESS}&correct={line.id}")
+    fields = {f"d0-{line.id}": "0.5", f"reason-{line.id}": "SHORTER", f"comment-{line.id}": "Left early"}
+    saved = browser.post(ADDRESS, _form(page, **fields, do="save"))
+    address = f"/actuals/history?line={line.id}&week={OCT_16}"
+    assert address.replace("&", "&amp;") in saved.text
+    history = browser.get(address)
+    for words in ("Left early", "Monday", "-£9.84", str(contact.user), "Actuals page", "£127.92", "£137.76"):
+        assert words in history.text
+
+
+def test_a_week_that_is_nobodys_has_no_history(
+    world: World, contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    other = world.line(world.organisation("Broadland Care Ltd"))
+    browser.sign_in(contact)
+    for asked in (
+        f"line={other.id}&week={OCT_16}",
+        f"line={line.id}&week=2016-01-04",
+        f"line={line.id}",
+        "line=x&week=y",
+    ):
+        assert browser.get(f"/actuals/history?{asked}").status_code == 404
+    assert "Nobody has saved this week yet" in browser.get(f"/actuals/history?line={line.id}&week=2017-10-23").text
+
+
 def test_the_difference_in_money_is_shown_while_one_types(contact: Contact, line: LineItem, live: Live) -> None:
     page = live.sign_in(contact).open(ADDRESS)
     page.get_by_role("link", name="Correct this week").click()
