@@ -30,6 +30,14 @@ REASONS: Mapping[str, str] = {
     "OTHER": "Another reason, see the comment",
 }
 
+# What stands as the reason of a week that is corrected because of a visit, by the reason of the visit.
+REASONS_OF_WEEKS: Mapping[str, str] = {
+    "REFUSED": "CANCELLED",
+    "HOSPITAL": "HOSPITAL",
+    "AWAY": "AWAY",
+    "DECEASED": "DECEASED",
+}
+
 
 class NotATime(ValueError):
     """A typed time of day cannot be read; its text is the sentence the person reads."""

@@ -3,15 +3,22 @@
 const form = document.getElementById("aborted-visit");
 const box = document.getElementById("payable");
 const save = form.querySelector("[data-save]");
-const deciding = ["line", "day", "planned_start", "planned_minutes", "told", "told_on", "told_at"];
+const deciding = ["line", "day", "planned_start", "planned_minutes", "told", "told_on", "told_at", "correct"];
 
 let waiting = 0;
 let asked = null;
 
-function say(sentence, week) {
-  box.querySelector("[data-sentence] b").textContent = sentence;
-  box.querySelector("[data-week]").textContent = week;
-  box.hidden = sentence === "" && week === "";
+function say({ sentence = "", week = "", problem = "", offer = "", counted = false, correct = false }) {
+  box.querySelector("[data-sentence]").textContent = sentence;
+  box.querySelector("[data-week]").textContent = week || problem;
+  box.hidden = !sentence && !week && !problem;
+  box.querySelector("[data-correct]").hidden = !correct;
+  const choice = box.querySelector("[data-offer]");
+  // What was probably counted is ticked as it comes into sight; after that it is for the person to say.
+  if (choice.hidden && offer) form.elements.take_off.checked = counted;
+  if (!offer) form.elements.take_off.checked = false;
+  choice.hidden = !offer;
+  if (offer) choice.querySelector("label").textContent = offer;
   form.elements.shown.value = sentence;
 }
 
@@ -22,11 +29,10 @@ async function ask() {
   const query = new URLSearchParams(deciding.map((name) => [name, typed.get(name) ?? ""]));
   try {
     const answer = await fetch(`/actuals/aborted-visit/payable?${query}`, { signal: asked.signal, redirect: "error" });
-    const found = answer.ok ? await answer.json() : {};
-    say(found.sentence ?? "", found.week ?? found.problem ?? "");
+    say(answer.ok ? await answer.json() : {});
   } catch (error) {
     // Without an answer the page works as it does without a script: saving shows first what is payable.
-    if (error.name !== "AbortError") say("", "");
+    if (error.name !== "AbortError") say({});
   }
 }
 

@@ -14,14 +14,16 @@ from models import AbortedVisit, ContractDocument, LineItem, Organisation, db
 from rules.aborted_visit import DAYS, VisitEntry, check_visit, check_words, explain, payable_part, units_of_visit
 from rules.money import NOTHING
 from rules.period import monday_of, uk_date
-from rules.plan import unit_words
+from rules.plan import plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
 from workflows import policy
-from workflows.aborted_week import NOT_OPEN, started_with, visits_between
+from workflows.aborted_week import NOT_OPEN, place_of, started_with, visits_between, without_visit
 from workflows.line_week import Calendar, Stored, calendar_now, figures_of, read_weeks
 
-ON_AN_INVOICE = "The week of {} is on an invoice, so its aborted visits stay as they are."
+ON_AN_INVOICE = (
+    "The week of {} is on an invoice. Record the visit as a correction: what it changes comes with your next invoice."
+)
 TWICE = "A visit of this line planned at {:%H:%M} on that day stands here twice."
 NO_SUCH_LINE = "There is no such line."
 
@@ -38,7 +40,8 @@ class Judged:
     """What would become of an entry: `problems` it has, else its `units`, `payable` units and the `rule` behind them.
 
     `known` is the visit of the same line, day and planned start that is recorded already, `stored` the week it falls
-    in. `is_unchanged` says that the two hold the same. `on_invoice` says that the week's invoice is all that is wrong.
+    in, `others` the planned units of the other visits of the day (of the week on a weekly plan). `on_invoice` says that
+    all that is wrong is that the week is on an invoice.
     """
 
     entry: VisitEntry
@@ -46,6 +49,7 @@ class Judged:
     line: LineItem | None = None
     stored: Stored | None = None
     known: AbortedVisit | None = None
+    others: Decimal = NOTHING
     units: Decimal = NOTHING
     payable: Decimal = NOTHING
     rule: str = ""
@@ -71,9 +75,9 @@ def foreseen(entry: VisitEntry) -> Foreseen:
     return Foreseen(judged.payable, judged.sentence)
 
 
-def foresee(entry: VisitEntry) -> Judged:
+def foresee(entry: VisitEntry, *, correct: bool = False) -> Judged:
     """Return what would become of an entry, for a form that lacks its reason still. Raises Refused and Unknown."""
-    (judged,) = judge([entry], with_words=False)
+    (judged,) = judge([entry], with_words=False, correct=correct)
     return fit_to_record(judged)
 
 
@@ -89,16 +93,17 @@ def fit_to_record(judged: Judged) -> Judged:
     return judged
 
 
-def judge(entries: Sequence[VisitEntry], *, with_words: bool = True) -> list[Judged]:
+def judge(entries: Sequence[VisitEntry], *, with_words: bool = True, correct: bool = False) -> list[Judged]:
     """Judge many entries in their order, in as many queries as one: each is judged as if the good ones before it stood.
 
-    `with_words` also judges the reason, the comment and the like, which do not change what is payable.
+    `with_words` also judges the reason, the comment and the like, which do not change what is payable; with `correct`
+    a week may be on an invoice.
     """
     lines = lines_of({entry.line_id for entry in entries})
     keys = {(entry.line_id, monday_of(entry.day)) for entry in entries if _is_within(lines.get(entry.line_id), entry)}
     ids, mondays = {line_id for line_id, _ in keys}, sorted({monday for _, monday in keys})
     weeks = {stored.key: stored for stored in read_weeks(mondays, ids)} if keys else {}
-    desk = _Desk(lines, weeks, visits_between(ids, mondays), calendar_now())
+    desk = _Desk(lines, weeks, visits_between(ids, mondays), calendar_now(), correct=correct)
     return [desk.judge(entry, with_words=with_words) for entry in entries]
 
 
@@ -130,8 +135,10 @@ class _Desk:
         weeks: dict[tuple[int, date], Stored],
         visits: Sequence[AbortedVisit],
         calendar: Calendar,
+        *,
+        correct: bool,
     ) -> None:
-        self.lines, self.weeks, self.calendar = lines, weeks, calendar
+        self.lines, self.weeks, self.calendar, self.correct = lines, weeks, calendar, correct
         self.known = {(visit.line_item_id, visit.visit_date, visit.planned_start): visit for visit in visits}
         self.taken: set[tuple[int, date, time]] = set()
         # The planned minutes that stand on each line, by day and planned start.
@@ -145,36 +152,44 @@ class _Desk:
             return Judged(entry, (Problem(NO_SUCH_LINE, "line"),))
         slot = (line.id, entry.day, entry.planned_start)
         stored, known = self.weeks.get((line.id, monday_of(entry.day))), self.known.get(slot)
-        problems = self._problems(line, stored, entry) + (check_words(entry) if with_words else [])
+        others = self._others(line, entry)
+        problems = self._problems(line, stored, entry, others) + (check_words(entry) if with_words else [])
         if stored is None or problems:
             return Judged(entry, tuple(problems), line, stored, known)
-        judged = _payment(entry, line, stored, known)
-        if stored.is_money and not judged.is_unchanged:
+        judged = _payment(entry, line, stored, known, others)
+        if stored.is_money and not self.correct and not judged.is_unchanged:
             message = ON_AN_INVOICE.format(uk_date(stored.week))
-            return Judged(entry, (Problem(message, "day"),), line, stored, known, on_invoice=True)
+            return Judged(entry, (Problem(message, "correct"),), line, stored, known, on_invoice=True)
         self.taken.add(slot)
         self.standing[line.id][slot[1:]] = entry.planned_minutes
         return judged
 
-    def _problems(self, line: LineItem, stored: Stored | None, entry: VisitEntry) -> list[Problem]:
-        if line.payment_method is not PaymentMethod.ACTUALS:
-            return [Problem("This line is paid every four weeks without actuals: nothing is recorded for it.", "line")]
+    def _others(self, line: LineItem, entry: VisitEntry) -> list[int]:
+        """Return the planned minutes of the other visits that share the plan of an entry."""
         weekly, monday = line.plan_kind is PlanKind.WEEKLY, monday_of(entry.day)
-        others = [
+        return [
             minutes
             for (day, start), minutes in self.standing[line.id].items()
             if (day, start) != (entry.day, entry.planned_start)
             and (monday_of(day) == monday if weekly else day == entry.day)
         ]
+
+    def _problems(
+        self, line: LineItem, stored: Stored | None, entry: VisitEntry, others: Sequence[int]
+    ) -> list[Problem]:
+        if line.payment_method is not PaymentMethod.ACTUALS:
+            return [Problem("This line is paid every four weeks without actuals: nothing is recorded for it.", "line")]
         found = check_visit(line.plan, entry, others, self.calendar.today, self.calendar.portal_start)
         if not found and (line.id, entry.day, entry.planned_start) in self.taken:
             found = [Problem(TWICE.format(entry.planned_start), "planned_start")]
         if not found and stored is None:
-            found = [Problem(NOT_OPEN.format(uk_date(monday)), "day")]
+            found = [Problem(NOT_OPEN.format(uk_date(monday_of(entry.day))), "day")]
         return found
 
 
-def _payment(entry: VisitEntry, line: LineItem, stored: Stored, known: AbortedVisit | None) -> Judged:
+def _payment(
+    entry: VisitEntry, line: LineItem, stored: Stored, known: AbortedVisit | None, others: Sequence[int]
+) -> Judged:
     """Work out what is payable by the settings in force on the day, and name the one that decided."""
     hours = policy.for_line("aborted_notice_hours", line, entry.day)
     minutes = policy.for_line("aborted_minutes", line, entry.day)
@@ -189,6 +204,7 @@ def _payment(entry: VisitEntry, line: LineItem, stored: Stored, known: AbortedVi
         line,
         stored,
         known,
+        sum((units_of_visit(line.unit, minutes) for minutes in others), NOTHING),
         units_of_visit(line.unit, entry.planned_minutes),
         payable,
         policy.rule_words(decided),
@@ -196,18 +212,44 @@ def _payment(entry: VisitEntry, line: LineItem, stored: Stored, known: AbortedVi
     )
 
 
-def what_becomes_of_the_week(judged: Judged) -> str:
-    """Return what recording a good entry does to its week, in a sentence or two for whoever is about to."""
-    entry, stored = judged.entry, judged.stored
+@dataclass(frozen=True)
+class WeekAfter:
+    """What recording a good entry does to its week.
+
+    `words` says it. `delivered` is what is entered as delivered on its day (in the week on a weekly plan), `less` what
+    is left of it once the visit is taken off; `counted` says that together they would be more than the plan, so that
+    the visit was probably counted as delivered. A week that nobody started has nothing to take it off.
+    """
+
+    words: str
+    delivered: Decimal = NOTHING
+    less: Decimal = NOTHING
+    counted: bool = False
+
+    @property
+    def offer(self) -> str:
+        """The words of the choice to take the visit off what is entered as delivered, empty where there is none."""
+        if self.delivered == self.less:
+            return ""
+        return f"Take the visit off what is entered as delivered: {self.delivered:.2f} becomes {self.less:.2f}"
+
+
+def week_after(judged: Judged) -> WeekAfter:
+    """Return what recording a good entry does to its week."""
+    entry, stored, calendar = judged.entry, judged.stored, calendar_now()
     assert stored
-    line, week = stored.line, stored.week
-    weekly = line.plan_kind is PlanKind.WEEKLY
-    units = {entry.day: (judged.units, judged.payable)}
-    figures = figures_of(stored, calendar_now()) if stored.actual else started_with(stored, units, calendar_now())
-    index = 0 if weekly else entry.day.weekday()
-    delivered = f"{figures[index]:.2f} {unit_words(line.unit, figures[index])}"
-    when = "in the week" if weekly else f"on {DAYS[index]}"
+    line, index = stored.line, place_of(stored, entry.day)
     if stored.actual is None:
-        return f"The week of {uk_date(week)} is not started: it becomes a draft with {delivered} delivered {when}."
-    again = " The week has to be confirmed again." if stored.actual.state is ActualState.CONFIRMED else ""
-    return f"{delivered} {when} stays as delivered: take the visit off in Actuals if it was counted there.{again}"
+        figure = started_with(stored, {entry.day: (judged.units, judged.payable)}, calendar)[index]
+        when = "in the week" if line.plan_kind is PlanKind.WEEKLY else f"on {DAYS[index]}"
+        delivered = f"{figure:.2f} {unit_words(line.unit, figure)} delivered {when}"
+        return WeekAfter(f"The week of {uk_date(stored.week)} is not started: it becomes a draft with {delivered}.")
+    figures = figures_of(stored, calendar)
+    less = without_visit(stored, figures, entry.day, judged.units)[index]
+    plan = stored.plan
+    planned = plan_of_week(plan, stored.week) if plan.kind is PlanKind.WEEKLY else plan_of_day(plan, entry.day)
+    words = {
+        ActualState.CONFIRMED: f"The week of {uk_date(stored.week)} becomes a draft and has to be confirmed again.",
+        ActualState.DRAFT: f"The week of {uk_date(stored.week)} stays a draft.",
+    }.get(stored.actual.state, f"The week of {uk_date(stored.week)} is corrected: it stays on its invoice.")
+    return WeekAfter(words, figures[index], less, figures[index] + judged.others + judged.units > planned)

@@ -1,4 +1,4 @@
-"""Aborted visits: recording them, taking them back, and reading them (rules.md 4).
+"""Aborted visits: recording them, removing them, and reading them (rules.md 4).
 
 A visit is known by its line, its day and its planned start. Everybody who writes visits of a line takes turns: the line
 is locked first, so that two of them never use the same planned time twice.
@@ -13,13 +13,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from models import AbortedVisit, Actual, ContractDocument, LineItem, Organisation, Person, PortalUser, db
-from rules.aborted_visit import LONGEST_COMMENT, VisitEntry, explain, notice_of
+from rules.aborted_visit import LONGEST_COMMENT, REASONS, REASONS_OF_WEEKS, VisitEntry, explain, notice_of
 from rules.period import DAY, monday_of, uk_date
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, PaymentMethod, Unit
 from workflows import policy
 from workflows.aborted_check import (
-    ON_AN_INVOICE,
     Foreseen,
     Judged,
     fit_to_record,
@@ -27,15 +26,15 @@ from workflows.aborted_check import (
     foreseen,
     judge,
     lines_of,
-    what_becomes_of_the_week,
+    week_after,
 )
-from workflows.aborted_week import rederive
+from workflows.aborted_week import Correction, rederive
 from workflows.clock import today
 from workflows.line_week import IN_FORCE
 
 __all__ = [
     "Foreseen", "Judged", "ListedVisit", "VisitEntry", "choices", "foresee", "foreseen", "judge", "line", "record",
-    "record_many", "rederive", "remove", "sentence_of", "visit", "visits_of", "what_becomes_of_the_week",
+    "record_many", "rederive", "remove", "sentence_of", "visit", "visits_of", "week_after",
 ]  # fmt: skip
 
 
@@ -48,15 +47,18 @@ class ListedVisit:
     can_be_removed: bool
 
 
-def record(entry: VisitEntry, user: PortalUser | None) -> AbortedVisit:
+def record(
+    entry: VisitEntry, user: PortalUser | None, *, take_off: bool = False, correct: bool = False
+) -> AbortedVisit:
     """Record a visit and bring its week into line with it; a confirmed week becomes a draft again. Commits.
 
-    Raises Unknown for a line that is not there, and Refused for an entry with problems or a visit of the same line,
-    day and planned start that is recorded already.
+    With `take_off` its units are taken off what is entered as delivered on its day; with `correct` its week may be on
+    an invoice, where it stays: what it changes comes with the next one. Raises Unknown for a line that is not there,
+    and Refused for an entry with problems or a visit of the same line, day and planned start that is recorded already.
     """
     _lock_lines([entry.line_id])
-    (judged,) = judge([entry])
-    (recorded,) = _write([fit_to_record(judged)], user)
+    (judged,) = judge([entry], correct=correct)
+    (recorded,) = _write([fit_to_record(judged)], user, take_off=take_off, correct=correct)
     db.session.commit()
     return recorded
 
@@ -75,18 +77,18 @@ def record_many(entries: Sequence[VisitEntry], user: PortalUser | None) -> list[
 
 
 def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
-    """Take a recorded visit back, as long as its week is on no invoice; the audit trail keeps it, and why. Commits.
+    """Remove a recorded visit, as long as its week is on no invoice; the audit trail keeps it, and why. Commits.
 
     What was delivered in the week stays as it is. Raises Unknown and Refused (field `why`).
     """
     found = visit(visit_id)
     if not reason or len(reason) > LONGEST_COMMENT:
-        message = "Say why the visit is taken back" if not reason else f"Shorten this to {LONGEST_COMMENT} characters"
+        message = "Say why the visit is removed" if not reason else f"Shorten this to {LONGEST_COMMENT} characters"
         raise Refused(Problem(f"{message}.", "why"))
     _lock_lines([found.line_item_id])
     week = monday_of(found.visit_date)
     if _on_invoice(found.line_item_id, week):
-        raise Refused(Problem(ON_AN_INVOICE.format(uk_date(week))))
+        raise Refused(Problem(f"The week of {uk_date(week)} is on an invoice, so its aborted visits stay as they are."))
     db.session.execute(text("SELECT set_config('app.why', :why, true)"), {"why": reason})
     gone = db.session.execute(delete(AbortedVisit).where(AbortedVisit.id == visit_id).returning(AbortedVisit.id))
     if gone.first() is None:
@@ -151,7 +153,9 @@ def choices() -> list[LineItem]:
     return list(db.session.scalars(statement))
 
 
-def _write(judged: Sequence[Judged], user: PortalUser | None) -> list[AbortedVisit]:
+def _write(
+    judged: Sequence[Judged], user: PortalUser | None, *, take_off: bool = False, correct: bool = False
+) -> list[AbortedVisit]:
     """Write entries that were found good, and bring their weeks into line."""
     rows = []
     for each in judged:
@@ -163,8 +167,20 @@ def _write(judged: Sequence[Judged], user: PortalUser | None) -> list[AbortedVis
         db.session.add(row)
         rows.append(row)
     db.session.flush()
-    rederive({(each.entry.line_id, monday_of(each.entry.day)) for each in judged}, user)
+    weeks = {(each.entry.line_id, monday_of(each.entry.day)): each for each in judged}
+    rederive(
+        weeks.keys(),
+        user,
+        take_off={key: {each.entry.day: each.units} for key, each in weeks.items()} if take_off else {},
+        correction=_correction(judged[0].entry) if correct else None,
+    )
     return rows
+
+
+def _correction(entry: VisitEntry) -> Correction:
+    """Return why a week is corrected because of a visit."""
+    words = f"Aborted visit on {uk_date(entry.day)}: {REASONS[entry.reason]}"
+    return Correction(REASONS_OF_WEEKS.get(entry.reason, "OTHER"), words)
 
 
 def _columns(judged: Judged) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """The weeks aborted visits belong to: their figures follow from the visits, in one place (rules.md 3 and 4)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from sqlalchemy import func, select, tuple_
 
@@ -27,13 +29,28 @@ NOT_OPEN = "Nothing can be changed in the week of {} of this line any more."
 AT_ONCE = "Somebody else saved the week of {} of this line at the same moment. Look at it and try again."
 
 
-def rederive(keys: Collection[WeekKey], user: PortalUser | None) -> None:
+@dataclass(frozen=True)
+class Correction:
+    """Why weeks that are on an invoice are changed all the same: a reason of rules.actual.REASONS, and a comment."""
+
+    reason: str
+    comment: str
+
+
+def rederive(
+    keys: Collection[WeekKey],
+    user: PortalUser | None,
+    *,
+    take_off: Mapping[WeekKey, Mapping[date, Decimal]] = MappingProxyType({}),
+    correction: Correction | None = None,
+) -> None:
     """Bring the weeks of these lines (line id and Monday) into line with their aborted visits. Does not commit.
 
     A week whose aborted units change gets its missed, extra and payable units anew, its check against the exception
     level too, and is a draft again; what was delivered stays as it was typed. A week that nobody has started becomes
     a draft with its plan less the visits. Weeks whose figures agree already are left alone, and so are those on an
-    invoice. Raises Refused where a week can no longer be changed, or changed at this very moment.
+    invoice unless there is a `correction`, which leaves them there. `take_off` are units by day that are no longer
+    taken as delivered. Raises Refused where a week can no longer be changed, or changed at this very moment.
     """
     if not keys:
         return
@@ -44,7 +61,11 @@ def rederive(keys: Collection[WeekKey], user: PortalUser | None) -> None:
     }
     if missing := sorted(week for line_id, week in keys if (line_id, week) not in weeks):
         raise Refused(Problem(NOT_OPEN.format(uk_date(missing[0]))))
-    changes = [change for key in sorted(keys) if (change := _change(weeks[key], visits[key], calendar))]
+    changes = [
+        _with_less(change, take_off.get(key, {})) if take_off else change
+        for key in sorted(keys)
+        if (change := _change(weeks[key], visits[key], calendar, correction))
+    ]
     written = write_changes(changes, user)
     done = {change.stored.key for change, _ in written}
     if lost := [change.stored.week for change in changes if change.stored.key not in done]:
@@ -65,15 +86,46 @@ def started_with(stored: Stored, visits: dict[date, Units], calendar: Calendar) 
     )
 
 
-def _change(stored: Stored, visits: dict[date, Units], calendar: Calendar) -> Change | None:
+def without_visit(stored: Stored, figures: Sequence[Decimal], day: date, units: Decimal) -> tuple[Decimal, ...]:
+    """Return a week's delivered units less those of a visit on a day, in whole steps and never below 0."""
+    step = step_of(stored.line.unit, policy.for_line("hour_step", stored.line, stored.week).value)
+    index = place_of(stored, day)
+    return (*figures[:index], left_of_plan(figures[index], units, step), *figures[index + 1 :])
+
+
+def place_of(stored: Stored, day: date) -> int:
+    """Return where the figure of a day stands among those of its week: a weekly plan has but one."""
+    return 0 if stored.line.plan_kind is PlanKind.WEEKLY else day.weekday()
+
+
+def _change(
+    stored: Stored, visits: dict[date, Units], calendar: Calendar, correction: Correction | None
+) -> Change | None:
     planned, payable = zip(*visits.values(), strict=True) if visits else ((), ())
     aborted = (sum(planned, NOTHING), sum(payable, NOTHING))
-    actual = stored.actual
-    if stored.is_money or aborted == aborted_of(stored):
+    if aborted == aborted_of(stored):
         return None
-    figures = figures_of(stored, calendar) if actual else started_with(stored, visits, calendar)
-    reason, comment = (actual.reason, actual.comment) if actual else ("", "")
-    return Change(stored, figures, reason, comment, ActualState.DRAFT, aborted=aborted)
+    actual = stored.actual
+    if actual is None:
+        figures = started_with(stored, visits, calendar)
+        return Change(stored, figures, "", "", ActualState.DRAFT, aborted=aborted)
+    change = Change(
+        stored, figures_of(stored, calendar), actual.reason, actual.comment, ActualState.DRAFT, aborted=aborted
+    )
+    if not stored.is_money:
+        return change
+    if correction is None:
+        return None
+    # A week that is on an invoice stays there, and always says why it was corrected.
+    reason, comment = actual.reason or correction.reason, actual.comment or correction.comment
+    return replace(change, state=actual.state, reason=reason, comment=comment)
+
+
+def _with_less(change: Change, take_off: Mapping[date, Decimal]) -> Change:
+    figures = change.figures
+    for day, units in take_off.items() if change.stored.actual else ():
+        figures = without_visit(change.stored, figures, day, units)
+    return replace(change, figures=figures)
 
 
 def _lock_weeks(keys: Collection[WeekKey]) -> None:

@@ -34,7 +34,7 @@ VISITS = st.fixed_dictionaries({
 QUARTERS = st.integers(0, 9).map(lambda count: f"{Decimal(count) / 4:.2f}")
 FIGURES = st.lists(QUARTERS, min_size=7, max_size=7).map(tuple)
 STEPS = st.one_of(
-    st.tuples(st.just("record"), VISITS),
+    st.tuples(st.just("record"), st.tuples(VISITS, st.booleans())),
     st.tuples(st.just("upload"), st.lists(VISITS, max_size=4)),
     st.tuples(st.just("remove"), st.integers(0, 5)),
     st.tuples(st.just("save"), st.tuples(FIGURES, st.booleans())),
@@ -53,7 +53,7 @@ class Desk:
         try:
             match name:
                 case "record":
-                    record(self._entry(what), None)
+                    record(self._entry(what[0]), None, take_off=what[1])
                 case "upload":
                     record_many([self._entry(each) for each in what], None)
                     db.session.commit()

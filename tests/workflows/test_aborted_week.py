@@ -19,6 +19,7 @@ from tests.world import World
 from workflows import policy
 from workflows.aborted_visit import record, record_many, rederive, remove, visits_of
 from workflows.actual import Entry, save_week, sheet
+from workflows.correction import difference
 
 
 @pytest.fixture
@@ -140,6 +141,41 @@ def test_a_week_on_an_invoice_stays(world: World, organisation: Organisation, us
         assert not same.problems
 
 
+def test_a_visit_is_taken_off_what_was_delivered_if_asked(
+    world: World, organisation: Organisation, user: PortalUser
+) -> None:
+    by_day, by_week = world.line(organisation), world.line(organisation, weekly="3.50")
+    for line in (by_day, by_week):
+        week(line, NOV_6)
+        with acting_for(organisation.id):
+            record(visit_on(line), user, take_off=True)
+    assert (stored(by_day).tue, stored(by_day).delivered, stored(by_day).extra) == tuple(
+        map(Decimal, ("0.25", "6.25", "0"))
+    )
+    assert (stored(by_week).delivered, stored(by_week).payable) == (Decimal("2.75"), Decimal("3.25"))
+
+
+def test_a_visit_forgotten_on_an_invoice_is_a_correction(
+    world: World, organisation: Organisation, user: PortalUser
+) -> None:
+    line = world.line(organisation)
+    actual = week(line, OCT_16)
+    send(organisation.contacts[0], world.period(1))
+    forgotten = visit_on(line, date(2017, 10, 17), reason="HOSPITAL")
+    with acting_for(organisation.id):
+        record(forgotten, user, take_off=True, correct=True)
+        corrected = stored(line, OCT_16)
+        assert (corrected.state, corrected.delivered, corrected.payable) == (
+            ActualState.INVOICED, Decimal("6.25"), Decimal("6.75"),
+        )  # fmt: skip
+        assert (corrected.reason, corrected.comment) == (
+            "HOSPITAL", "Aborted visit on 17 October 2017: The person was in hospital",
+        )  # fmt: skip
+        assert corrected.id == actual.id
+        # A quarter of an hour at £19.68 an hour less.
+        assert difference(corrected) == Decimal("-4.92")
+
+
 def test_removing_brings_the_week_back_and_is_kept_in_the_audit_trail(
     world: World, organisation: Organisation, user: PortalUser
 ) -> None:
@@ -147,7 +183,7 @@ def test_removing_brings_the_week_back_and_is_kept_in_the_audit_trail(
     week(line, NOV_6)
     with acting_for(organisation.id):
         visit = record(visit_on(line), user)
-        with pytest.raises(Refused, match="Say why the visit is taken back"):
+        with pytest.raises(Refused, match="Say why the visit is removed"):
             remove(visit.id, user, "")
         remove(visit.id, user, "The wrong person")
         with pytest.raises(Unknown):

@@ -1,4 +1,4 @@
-"""Aborted visits: the form that says at once what is payable and why, the list of a week, and taking one back."""
+"""Aborted visits: the form that says at once what is payable and why, the list of a week, and removing one."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 FIELDS = (
     "line", "day", "planned_start", "planned_minutes", "told", "told_on", "told_at", "arrived_at", "waited_minutes",
-    "informed", "reason", "comment", "shown",
+    "informed", "reason", "comment", "take_off", "correct", "shown",
 )  # fmt: skip
 NOT_SEEN = "This is what is payable. Look at it, then save."
 
@@ -47,15 +47,17 @@ class AbortedVisitsView(BaseView):
         typed = {name: request.form.get(name, "").replace("\r\n", "\n").strip() for name in FIELDS}
         try:
             if request.form.get("do") != "save":
-                return _form(typed, judged=visits.foresee(_entry(typed, whole=False)))
-            entry = _entry(typed)
-            judged = visits.foresee(entry)
+                return _form(typed, judged=_foresee(typed, whole=False))
+            judged = _foresee(typed)
             if typed["shown"] != judged.sentence:
                 return _form(typed, judged=judged, notice=NOT_SEEN)
-            visits.record(entry, g.signed_in.user)
+            entry, user = judged.entry, g.signed_in.user
+            visits.record(entry, user, take_off=bool(typed["take_off"]), correct=bool(typed["correct"]))
         except Refused as refused:
             return _form(typed, problems=refused.problems), 422
-        flash(f"Aborted visit recorded. {judged.sentence} Its week is a draft until you confirm it.", "success")
+        is_correction = judged.stored is not None and judged.stored.is_money
+        week = "What it changes comes with your next invoice" if is_correction else "Its week is a draft"
+        flash(f"Aborted visit recorded. {judged.sentence} {week}.", "success")
         return redirect(f"/actuals?week={monday_of(entry.day)}")
 
     @expose("/aborted-visit/payable", methods=["GET"])
@@ -64,11 +66,20 @@ class AbortedVisitsView(BaseView):
         """Answer what is payable for what is typed so far, and what becomes of the week, for the script of the form."""
         typed = {name: request.args.get(name, "").strip() for name in FIELDS}
         try:
-            judged = visits.foresee(_entry(typed, whole=False))
+            judged = _foresee(typed, whole=False)
         except Refused as refused:
-            missing = any(not typed.get(problem.field or "line") for problem in refused.problems)
-            return jsonify(problem="" if missing else refused.problems[0].message)
-        return jsonify(sentence=judged.sentence, week=visits.what_becomes_of_the_week(judged))
+            problem = refused.problems[0]
+            on_invoice = problem.field == "correct"
+            missing = not on_invoice and any(not typed.get(each.field) for each in refused.problems)
+            return jsonify(problem="" if missing else problem.message, correct=on_invoice)
+        after = visits.week_after(judged)
+        return jsonify(
+            sentence=judged.sentence,
+            week=after.words,
+            correct=bool(typed["correct"]),
+            offer=after.offer,
+            counted=after.counted,
+        )
 
     @expose("/aborted-visits", methods=["GET"])
     @permitted("view")
@@ -91,19 +102,19 @@ class AbortedVisitsView(BaseView):
     @expose("/aborted-visits/<int(max=2147483647):visit_id>/remove", methods=["GET"])
     @permitted("view")
     def ask_to_remove(self, visit_id: int) -> str:
-        """Show the visit and ask why it is taken back."""
+        """Show the visit and ask why it is removed."""
         return _remove_page(visit_id)
 
     @expose("/aborted-visits/<int(max=2147483647):visit_id>/remove", methods=["POST"])
     @permitted("view")
     def remove(self, visit_id: int) -> Answer:
-        """Take the visit back."""
+        """Remove the visit."""
         why = request.form.get("why", "").strip()
         try:
             removed = visits.remove(visit_id, g.signed_in.user, why)
         except Refused as refused:
             return _remove_page(visit_id, why, refused.problems), 422
-        flash("The aborted visit was taken back. What is entered as delivered in its week stays as it is.", "success")
+        flash("The aborted visit was removed. What is entered as delivered in its week stays as it is.", "success")
         return redirect(f"/actuals?week={monday_of(removed.visit_date)}")
 
 
@@ -113,6 +124,7 @@ def _form(typed: Typed, *, problems: tuple[Problem, ...] = (), judged: Judged | 
         week = monday_of(read_date(typed.get("day", "")))
     except NotADate:
         week = None
+    after = visits.week_after(judged) if judged else None
     return render_template(
         "provider/aborted_visit.html",
         typed=typed,
@@ -122,7 +134,9 @@ def _form(typed: Typed, *, problems: tuple[Problem, ...] = (), judged: Judged | 
         name_of=_name_of,
         problems=problems,
         judged=judged,
-        becomes=visits.what_becomes_of_the_week(judged) if judged else "",
+        after=after,
+        take_off=typed.get("take_off") if typed.get("shown") or not after else after.counted,
+        on_invoice=typed.get("correct") or any(problem.field == "correct" for problem in problems),
         notice=notice,
         reasons=[("", "Choose a reason"), *REASONS.items()],
     )
@@ -176,6 +190,10 @@ def _minutes(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 5:
         raise ValueError("Enter whole minutes, such as 45.")
     return int(text)
+
+
+def _foresee(typed: Typed, *, whole: bool = True) -> Judged:
+    return visits.foresee(_entry(typed, whole=whole), correct=bool(typed["correct"]))
 
 
 def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:

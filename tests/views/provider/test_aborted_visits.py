@@ -13,13 +13,14 @@ from rules.states import ActualState
 from tests.accessibility import check_accessible
 from tests.browser import Browser
 from tests.fixtures.visits import TUESDAY, stored, visit_on
-from tests.fixtures.weeks import NOV_6, week
+from tests.fixtures.weeks import NOV_6, OCT_16, send, week
 from tests.live import Live
 from tests.queries import Queries
 from tests.world import World
 from workflows.aborted_visit import record
 
 ADDRESS = "/actuals/aborted-visit"
+TICKED = 'name="take_off" type="checkbox" value="y" checked'
 SENTENCE = "30 minutes are paid: told 3 hours before, rule AV-1."
 
 
@@ -146,11 +147,42 @@ def test_sending_it_twice_records_it_once(provider: Browser, line: LineItem) -> 
     assert len(visits()) == 1
 
 
-def test_a_week_with_figures_says_that_they_stay(provider: Browser, line: LineItem) -> None:
+def test_the_visit_can_be_taken_off_what_is_entered(provider: Browser, line: LineItem) -> None:
     week(line, NOV_6)
     page = provider.post(ADDRESS, form_of(line)).text
-    assert "1.00 hour on Tuesday stays as delivered: take the visit off in Actuals if it was counted there." in page
-    assert "The week has to be confirmed again." in page
+    assert "The week of 6 November 2017 becomes a draft and has to be confirmed again." in page
+    assert "Take the visit off what is entered as delivered: 1.00 becomes 0.25" in page
+    # It was probably counted, so the choice comes ticked; after that it is as the person leaves it.
+    assert TICKED in page
+    page = provider.post(ADDRESS, form_of(line, shown=SENTENCE)).text
+    assert TICKED not in page
+    provider.post(ADDRESS, form_of(line, do="save", shown=SENTENCE, take_off="y"))
+    assert stored(line).delivered == Decimal("6.25")
+
+
+def test_a_week_on_an_invoice_is_corrected_only_when_asked(
+    provider: Browser, line: LineItem, contact: Contact, world: World
+) -> None:
+    week(line, OCT_16)
+    send(contact, world.period(1))
+    form = form_of(line, day="17/10/2017", told="no", told_on="", told_at="")
+    refused = provider.post(ADDRESS, form)
+    assert refused.status_code == 422
+    assert "The week of 16 October 2017 is on an invoice." in refused.text
+    assert 'id="correct" name="correct"' in refused.text
+    answer = provider.get(f"{ADDRESS}/payable", query_string=form).get_json()
+    assert (answer["correct"], answer["problem"][:36]) == (True, "The week of 16 October 2017 is on an")
+    seen = provider.post(ADDRESS, form | {"correct": "y"})
+    assert "The week of 16 October 2017 is corrected: it stays on its invoice." in seen.text
+    shown = {
+        "correct": "y",
+        "take_off": "y",
+        "do": "save",
+        "shown": "30 minutes are paid: you were not told, rule AV-1.",
+    }
+    saved = provider.post(ADDRESS, form | shown)
+    assert "What it changes comes with your next invoice." in saved.text
+    assert stored(line, OCT_16).payable == Decimal("6.75")
 
 
 def test_another_organisations_line_answers_as_one_that_is_not_there(
@@ -180,9 +212,10 @@ def test_the_script_is_told_what_the_form_would_say(provider: Browser, line: Lin
     assert answer["sentence"] == SENTENCE
     assert answer["week"].startswith("The week of 6 November 2017 is not started")
     # While something is missing nothing is said; what is wrong is.
-    assert asked(provider, line, planned_minutes="").get_json() == {"problem": ""}
+    assert asked(provider, line, planned_minutes="").get_json() == {"problem": "", "correct": False}
     assert asked(provider, line, planned_minutes="90").get_json() == {
-        "problem": "1.00 hour is planned on Tuesday 7 November 2017. An aborted visit cannot be longer."
+        "problem": "1.00 hour is planned on Tuesday 7 November 2017. An aborted visit cannot be longer.",
+        "correct": False,
     }
     assert visits() == []
 
@@ -204,9 +237,9 @@ def test_the_list_of_a_week_says_what_is_paid_and_lets_go_of_a_visit(
     assert "Remove an aborted visit" in provider.get(address).text
     refused = provider.post(address, {"why": " "})
     assert refused.status_code == 422
-    assert "Say why the visit is taken back." in refused.text
+    assert "Say why the visit is removed." in refused.text
     page_after = provider.post(address, {"why": "The wrong person"})
-    assert "The aborted visit was taken back." in page_after.text
+    assert "The aborted visit was removed." in page_after.text
     assert [each.line_item_id for each in visits()] == [other.id]
     assert provider.post(address, {"why": "The wrong person"}).status_code == 404
     assert provider.get("/actuals/aborted-visits").status_code == 404
@@ -267,3 +300,27 @@ def test_keys_alone_are_enough_and_enter_saves_nothing(live: Live, contact: Cont
     page.get_by_label("Planned length").press("Enter")
     expect(page.get_by_text("30 minutes are paid: you were not told, rule AV-1.")).to_be_visible()
     assert visits() == []
+
+
+def test_the_script_offers_to_take_off_what_was_counted_and_to_correct(
+    live: Live, contact: Contact, line: LineItem, world: World
+) -> None:
+    week(line, OCT_16)
+    send(contact, world.period(1))
+    week(line, NOV_6)
+    page = live.sign_in(contact).open(f"{ADDRESS}?line={line.id}&date=2017-11-07")
+    page.get_by_label("Planned start").fill("8:00")
+    page.get_by_label("Planned length").fill("45")
+    page.get_by_label("No, nobody told us").check()
+    offer = page.get_by_label("Take the visit off what is entered as delivered: 1.00 becomes 0.25")
+    expect(offer).to_be_checked()
+    expect(page.get_by_label("Record it as a correction")).to_be_hidden()
+    page.get_by_label("Day", exact=True).fill("17/10/2017")
+    expect(page.get_by_text("The week of 16 October 2017 is on an invoice.")).to_be_visible()
+    page.get_by_label("Record it as a correction").check()
+    expect(page.get_by_text("it stays on its invoice")).to_be_visible()
+    check_accessible(page)
+    page.get_by_label("Why it could not take place").select_option("HOSPITAL")
+    page.get_by_role("button", name="Save aborted visit").click()
+    expect(page.get_by_text("What it changes comes with your next invoice.")).to_be_visible()
+    assert stored(line, OCT_16).delivered == Decimal("6.25")
