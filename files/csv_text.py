@@ -112,10 +112,11 @@ def _is_written_in(code: str, content: bytes) -> bool:
 
 
 def _delimiter(head: str) -> str:
-    """Return the delimiter that cuts the first lines into most cells."""
-    lines = head.splitlines()[:12]
+    """Return the delimiter that cuts most of the first lines into most cells; a text may hold any number of another."""
+    lines = [line for line in head.splitlines()[:12] if line.strip()]
 
-    def cells(delimiter: str) -> int:
-        return max((len(line) for line in csv.reader(lines, delimiter=delimiter)), default=0)
+    def cells(delimiter: str) -> tuple[int, int]:
+        counts = sorted(len(line) for line in csv.reader(lines, delimiter=delimiter)) or [0]
+        return counts[(len(counts) - 1) // 2], counts[-1]
 
     return max(DELIMITERS, key=cells)
