@@ -5,7 +5,6 @@ and hand the file out.
 """
 
 from dataclasses import dataclass
-from statistics import median
 from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any
@@ -22,13 +21,13 @@ from models import COUNCIL, PaymentPeriod, Service, acting_for, db
 from workflows.actuals_download import period_rows
 
 LINES = 1_000
-TIMES = 7
+TIMES = 9
 MOST = 1.5
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Rows in the workbook, and the median seconds of the portal and of its floor."""
+    """Rows in the workbook, and the least seconds of the portal and of its floor."""
 
     rows: int
     portal: float
@@ -52,7 +51,8 @@ def measure_download(app: Flask, world: BenchWorld) -> Compared:
         floor.append(perf_counter() - began)
     if size < 100_000:
         raise RuntimeError("The download is no workbook.")
-    return Compared(len(rows), median(portal), median(floor))
+    # What else the machine does only ever adds to a time.
+    return Compared(len(rows), min(portal), min(floor))
 
 
 def words(compared: Compared) -> str:

@@ -97,7 +97,7 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
 def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[SheetLine]:
     """Return a row for each line of the services and each week of a period in which it is active."""
     weeks = weeks_of(period.start, period.end)
-    lines, stored = _lines(weeks, service_ids), _stored(weeks, service_ids)
+    lines, stored = _lines(weeks, service_ids), _stored(weeks)
     steps = _Steps()
     opens, full_names = policy.for_council("portal_start"), policy.for_council("full_names_in_lists")
     for line in lines:
@@ -154,14 +154,10 @@ def _lines(weeks: Sequence[date], service_ids: Sequence[int]) -> list[LineItem]:
     return list(db.session.scalars(statement))
 
 
-def _stored(weeks: Sequence[date], service_ids: Sequence[int]) -> dict[tuple[int, date], Row[Any]]:
+def _stored(weeks: Sequence[date]) -> dict[tuple[int, date], Row[Any]]:
     """Return what is stored of the weeks, by line and week: plain values, for they are only read."""
     columns = [getattr(Actual, name) for name in _FIGURES]
-    statement = (
-        select(Actual.line_item_id, Actual.week_starting, *columns)
-        .join(LineItem, LineItem.id == Actual.line_item_id)
-        .where(Actual.week_starting.in_(weeks), LineItem.service_id.in_(service_ids))
-    )
+    statement = select(Actual.line_item_id, Actual.week_starting, *columns).where(Actual.week_starting.in_(weeks))
     return {(row.line_item_id, row.week_starting): row for row in db.session.execute(statement)}
 
 
