@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ARRAY, Date, Integer, Select, Text, any_, literal, or_, select
+from sqlalchemy import ARRAY, Date, Integer, Select, Text, any_, exists, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import DAYS, Actual, ContractDocument, LineItem, Organisation, Person, Rate, db
@@ -128,7 +128,8 @@ def _payable(statement: Select[Any]) -> Select[Any]:
     since = today() - timedelta(days=policy.for_council("claim_window_days"))
     return (
         statement.join(ContractDocument, ContractDocument.id == LineItem.document_id)
-        .where(LineItem.payment_method == PaymentMethod.ACTUALS, ContractDocument.state.in_(IN_FORCE))
+        .where(LineItem.payment_method == PaymentMethod.ACTUALS)
+        .where(or_(ContractDocument.state.in_(IN_FORCE), exists().where(Actual.line_item_id == LineItem.id)))
         .where(or_(LineItem.end.is_(None), LineItem.end >= since))
     )
 

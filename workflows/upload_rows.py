@@ -73,8 +73,8 @@ def gather(rows: Sequence[ActualsRow], lines: OwnLines) -> Gathered:
     for group in _repeats(rows, gathered):
         row = group[0]
         place = Place(row.sheet, row.number)
-        if row.problems:
-            gathered.reject_cells(place, row.problems)
+        if problems := _problems(row, lines):
+            gathered.reject_cells(place, problems)
         elif line := line_of(row.line, place, lines, gathered):
             match row:
                 case WeekRow():
@@ -84,6 +84,14 @@ def gather(rows: Sequence[ActualsRow], lines: OwnLines) -> Gathered:
                 case TotalRow():
                     _take_total(row, place, line, gathered)
     return gathered
+
+
+def _problems(row: ActualsRow, lines: OwnLines) -> list[CellProblem]:
+    """Return what could not be read in a row, but for a week's total where the days are what counts."""
+    line = lines.by_reference.get(row.line)
+    if not row.problems or line is None or line.plan_kind is PlanKind.WEEKLY or not isinstance(row, WeekRow):
+        return list(row.problems)
+    return [problem for problem in row.problems if problem.column != "Week total"]
 
 
 def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, column: str = "CPLI") -> OwnLine | None:
