@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from files.actuals_rows import AbortedRow, DayRow, Layout, TotalRow, VisitRow, WeekRow
 from files.cells import Cell, read_text
-from files.sheet import Batch
-from files.table import FARTHEST_HEADING, plain
+from files.sheet import FARTHEST_HEADING, Batch
+from files.table import plain
 
 
 class Kind(Enum):

@@ -6,7 +6,7 @@ A workbook is read by a process of its own, under limits (sheet_child.py); text 
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import zip_longest
@@ -21,12 +21,14 @@ from files.csv_text import BrokenFile, read_csv
 MEBIBYTE = 1024 * 1024
 MOST_BYTES = 20 * MEBIBYTE
 MOST_ROWS = 100_000
+# Above the headings there may be a title and notes; the Care Quality Commission's download has four lines of them.
+FARTHEST_HEADING = 15
 CHILD_MEMORY = 1024 * MEBIBYTE
 CHILD_SECONDS = 30
 CHILD = Path(__file__).with_name("sheet_child.py")
 PACKAGES = Path(python_calamine.__file__).parents[1]
 
-__all__ = ["Batch", "BrokenFile", "Grid", "read_batches", "read_grid"]
+__all__ = ["FARTHEST_HEADING", "Batch", "BrokenFile", "Grid", "pick_rows", "read_batches", "read_grid"]
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
@@ -92,6 +94,20 @@ def read_grid(content: bytes, sheet: str = "") -> Grid:
             continue
         grid.extend([None if cell == "" else cell for cell in row] for row in zip(*batch.columns, strict=True))
     return _without_blank_end(grid)
+
+
+def pick_rows(content: bytes, wanted: Mapping[str, Container[int]]) -> dict[str, dict[int, list[Cell]]]:
+    """Return some rows of a file by sheet and number: the wanted ones, and the first of each sheet for its headings.
+
+    The sheet of a .csv file is called nothing. Only what is returned is kept in memory. Raises BrokenFile.
+    """
+    picked: dict[str, dict[int, list[Cell]]] = {name: {} for name in wanted}
+    for batch in read_batches(content):
+        if batch.sheet in wanted:
+            for number, row in enumerate(zip(*batch.columns, strict=True), start=batch.first):
+                if number <= FARTHEST_HEADING or number in wanted[batch.sheet]:
+                    picked[batch.sheet][number] = [None if cell == "" else cell for cell in row]
+    return picked
 
 
 def read_batches(content: bytes, *, every_sheet: bool = True) -> Iterator[Batch]:

@@ -5,10 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from files.cells import Cell, is_empty, read_text
-from files.sheet import Grid
+from files.sheet import FARTHEST_HEADING, Grid
 
-# Above the headings there may be a title and notes; the Care Quality Commission's download has four lines of them.
-FARTHEST_HEADING = 15
 MESSAGE = "Message"
 
 

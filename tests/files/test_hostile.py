@@ -154,7 +154,8 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "entities in the shared strings": (prefixed_entities, "no spreadsheet program writes"),
     "entities in the workbook": (lambda: with_part("xl/workbook.xml", f"{DTD}<workbook/>"), "no spreadsheet program"),
     "entities in relationships": (lambda: with_part("xl/_rels/workbook.xml.rels", f"{DTD}<x/>"), "no spreadsheet prog"),
-    "entities in UTF-16": (lambda: with_part("xl/styles.xml", f"{DTD}<x/>".encode("utf-16")), "damaged"),
+    "entities in UTF-16": (lambda: with_part("xl/styles.xml", f"{DTD}<x/>".encode("utf-16")), "no spreadsheet prog"),
+    "entities after a long comment": (lambda: workbook(f"<!--{'x' * 9_000}-->{DTD}<x/>"), "damaged"),
     "a zip cut off": (lambda: GOOD[:-200], "damaged"),
     "a zip with its middle missing": (lambda: GOOD[:300] + GOOD[500:], "damaged"),
     "no zip": (lambda: b"PK\x03\x04" + bytes(500), "damaged"),
@@ -255,6 +256,17 @@ def _read_or_refused(content: bytes) -> None:
     except Refused:
         return
     assert file.row_count == len(file.rows) + len(file.aborted)
+
+
+def test_what_other_programs_put_beside_the_sheets_is_passed_over() -> None:
+    more: dict[str, str | bytes] = {
+        "customXml/item1.xml": '<?xml version="1.0"?><label/>'.encode("utf-16"),
+        "xl/printerSettings/printerSettings1.bin": bytes(200),
+        "xl/media/image1.png": b"\x89PNG\r\n\x1a\n",
+        "xl/drawings/drawing1.vml": "<xml/>",
+        "docProps/empty.xml": "",
+    }
+    assert read_actuals_file("x", workbook(headed(DAILY, A_ROW), more=more)).rows == read_actuals_file("x", GOOD).rows
 
 
 def test_a_workbook_changed_by_openpyxl_is_still_read() -> None:

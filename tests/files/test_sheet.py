@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from files import sheet
-from files.sheet import BrokenFile, read_grid
+from files.sheet import BrokenFile, pick_rows, read_grid
 from tests.fixtures.workbooks import raw_sheet, workbook
 
 TEXT = "CPLI,Name\r\n48210,Zoë Bell\r\n"
@@ -60,6 +60,21 @@ def test_hidden_sheets_are_passed_over() -> None:
     assert hidden is not None
     hidden["A1"], seen["A1"], hidden.sheet_state = "no", "yes", "hidden"
     assert read_grid(_saved(book)) == [["yes"]]
+
+
+def test_some_rows_are_picked_by_sheet_and_number() -> None:
+    rows = [f'<row r="{place}"><c r="A{place}"><v>{place}</v></c></row>' for place in range(1, 3_001)]
+    content = workbook(raw_sheet("".join(rows)), raw_sheet("".join(rows)), names=["One", "Two"])
+    picked = pick_rows(content, {"Two": {20, 2_999}})
+    assert list(picked) == ["Two"]
+    assert list(picked["Two"]) == [*range(1, 16), 20, 2_999]
+    assert picked["Two"][2_999] == [2_999.0]
+    assert pick_rows(b"a,b\n1,\n", {"": ()}) == {"": {1: ["a", "b"], 2: ["1", None]}}
+
+
+def test_a_sheet_is_read_by_its_name() -> None:
+    content = workbook(raw_sheet("<row><c><v>1</v></c></row>"), raw_sheet("<row><c><v>2</v></c></row>"))
+    assert (read_grid(content), read_grid(content, "Sheet2")) == ([[1.0]], [[2.0]])
 
 
 BOOK = {"xl__workbook_dot_xml": "<x/>"}
