@@ -143,6 +143,7 @@ def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None 
 
 
 def _apply(upload: Upload, user: PortalUser | None) -> Upload:
+    upload_id = upload.id
     weeks, visits, aborted = json.loads(upload.accepted or b"[[],[],[]]")
     try:
         ticked = _ticked_weeks(upload)
@@ -151,7 +152,7 @@ def _apply(upload: Upload, user: PortalUser | None) -> Upload:
         store_visits(upload, visits, weeks, ticked)
     except Moved as moved:
         forget_session()
-        again = check(upload.id)
+        again = check(upload_id)
         again.notices = [*again.notices, MOVED.format(_counted(moved.count, "week"))]
         db.session.commit()
         raise Refused(Problem(again.notices[-1])) from None
