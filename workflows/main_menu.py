@@ -50,6 +50,8 @@ ENTRIES = (
     (ProviderFunction.DOCUMENTS, Entry("/contract-documents", "Contract documents", "View, accept or reject ISOs")),
     (ProviderFunction.DOCUMENTS, Entry("/line-items", "Care package line items", "What is commissioned, at what rate")),
     (ProviderFunction.ACTUALS, Entry("/actuals", "Actuals", "Record the care you delivered, week by week")),
+    (ProviderFunction.ACTUALS, Entry("/actuals/download", "Download actuals", "Four weeks to Excel")),
+    (ProviderFunction.ACTUALS, Entry("/actuals/upload", "Upload actuals", "From Excel or your own system")),
     (ProviderFunction.PAYMENTS, Entry("/invoices", "Invoices", "Create, submit and follow")),
     (ProviderFunction.PAYMENTS, Entry("/remittances", "Remittance advice", "What was paid, line by line")),
 )
