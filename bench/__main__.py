@@ -12,6 +12,7 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
+from bench import actuals_week
 from bench.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
@@ -21,7 +22,8 @@ from views.roles import ROLES
 
 SIZES = (25, 200)
 MOST_QUERIES = 8
-PROVIDER_PAGES = ("/contract-documents", "/line-items", f"/actuals?week={WEEK_SHOWN}", "/invoices", "/remittances")
+ACTUALS = f"/actuals?week={WEEK_SHOWN}"
+PROVIDER_PAGES = ("/contract-documents", "/line-items", ACTUALS, "/actuals/overview", "/invoices", "/remittances")
 OK = 200
 
 
@@ -106,6 +108,7 @@ def main() -> None:
         download = measure_download(app, world)
     _print(measured, bare_page())
     print(words(download))
+    print(actuals_week.words(measured[ACTUALS][-1]))
 
 
 if __name__ == "__main__":

@@ -50,7 +50,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Stored:
-    """A line and what the database holds of one of its weeks; `changed_by` is the name of who saved it last."""
+    """A line and what the database holds of one of its weeks; `changed_by` is the name of who saved it last.
+
+    `check` is there where the week is over its exception level.
+    """
 
     line: LineItem
     week: date
@@ -109,7 +112,7 @@ def read_weeks(weeks: Sequence[date], line_ids: Collection[int] | None = None) -
         .join(LineItem.person)
         .join(LineItem.document)
         .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting.in_(weeks)))
-        .outerjoin(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
+        .outerjoin(ExceptionCheck, and_(ExceptionCheck.actual_id == Actual.id, ExceptionCheck.over))
         .outerjoin(PortalUser, PortalUser.id == Actual.changed_by_id)
         .where(or_(*(and_(*active_in(week)) for week in weeks)))
         .where(or_(ContractDocument.state.in_(IN_FORCE), Actual.id.is_not(None)))

@@ -68,6 +68,6 @@ def _square(stored: Stored | None, today: date) -> Square | None:
     if actual is None:
         is_over = stored.week + timedelta(days=6) <= today
         return Square(stored.week, NOT_STARTED if is_over else NOT_OVER, planned, None)
-    is_held = check is not None and check.over and check.decision is None
+    is_held = check is not None and check.decision is None
     differs = actual.delivered if actual.delivered != actual.planned else None
     return Square(stored.week, OVER_LEVEL if is_held else label(actual.state), actual.planned, differs)

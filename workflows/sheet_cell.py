@@ -63,6 +63,8 @@ def cells_of(sources: Sources) -> Iterator[Cell]:
     stored, calendar, week = sources.stored, sources.calendar, sources.stored.week
     always_open = _is_open_throughout(stored.plan, week, calendar)
     line_id, words = stored.line.id, unit_words(stored.plan.unit, NOTHING)
+    rate = rate_of_all(sources.rates, week)
+    rate_text = str(rate.rate) if rate else ""
     run, why = 0, ""
     for index, passed in enumerate(WEEK_OF_DAYS):
         day = week + passed
@@ -73,7 +75,7 @@ def cells_of(sources: Sources) -> Iterator[Cell]:
         if closed:
             run, why = run + 1, closed
             continue
-        yield _day_cell(sources, index, day, line_id, words)
+        yield _day_cell(sources, index, day, line_id, words, rate_text or _rate_on(sources.rates, day))
     if run:
         yield Cell(closed=why, span=run)
 
@@ -88,7 +90,7 @@ def _is_open_throughout(plan: LinePlan, week: date, calendar: Calendar) -> bool:
     )
 
 
-def _day_cell(sources: Sources, index: int, day: date, line_id: int, words: str) -> Cell:
+def _day_cell(sources: Sources, index: int, day: date, line_id: int, words: str, rate: str) -> Cell:
     planned, field = plan_of_day(sources.stored.plan, day), f"d{index}"
     planned_text, day_words = f"{planned:.2f}", f"{DAY_NAMES[index]} {day.day}"
     value, changed, theirs = _value(sources, index, planned, planned_text)
@@ -99,7 +101,7 @@ def _day_cell(sources: Sources, index: int, day: date, line_id: int, words: str)
         # A day without a plan stays empty until something was delivered on it.
         "" if value == "0.00" and not planned else value,
         planned_text if planned else "",
-        _rate_on(sources.rates, day),
+        rate,
         changed,
         refusal.messages.get(field, "") if refusal else "",
         theirs,
@@ -148,6 +150,14 @@ def _differs(typed: str, from_: Decimal) -> bool:
         return read_quantity(typed) != from_
     except NotAQuantity:
         return True
+
+
+def rate_of_all(rates: Sequence[RateVersion], week: date) -> RateVersion | None:
+    """Return the rate that is in force on all days of a week where it is the line's only one, nothing otherwise."""
+    if len(rates) != 1:
+        return None
+    (only,) = rates
+    return only if only.start <= week and (only.end is None or only.end >= week + WEEK_OF_DAYS[6]) else None
 
 
 def _rate_on(rates: Sequence[RateVersion], day: date) -> str:

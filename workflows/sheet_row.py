@@ -24,7 +24,7 @@ from workflows.line_week import (
     seen_of,
     seven_days,
 )
-from workflows.sheet_cell import Cell, Sources, cells_of
+from workflows.sheet_cell import Cell, Sources, cells_of, rate_of_all
 from workflows.week_marks import DayVisits
 
 NO_VISITS: Mapping[date, DayVisits] = {}
@@ -115,7 +115,7 @@ def build_row(
     planned = actual.planned if actual and stored.is_money else plan_of_week(plan, week)
     derived = derive(planned, sum(shown, NOTHING), aborted, aborted_payable)
     payable = actual.payable if actual and shown == kept else derived.payable
-    held = check is not None and check.over and check.decision is None
+    held = check is not None and check.decision is None
     entry = refusal.entry if refusal else None
     person, rates = _person(line, calendar), line.rate_versions
     is_open = opening(line, week, calendar) is not None
@@ -176,7 +176,8 @@ def _person(line: LineItem, calendar: Calendar) -> str:
 def _rate_words(rates: Sequence[RateVersion], plan: LinePlan, week: date) -> str:
     """Return "£19.68 an hour", or both rates of the week with the day of the change."""
     versions: list[tuple[RateVersion, date]] = []
-    for day in active_days(plan, week):
+    # Most lines have one rate, and it covers the week.
+    for day in [max(week, plan.start)] if rate_of_all(rates, week) else active_days(plan, week):
         try:
             version = rate_on(rates, day)
         except NoRate:
@@ -197,7 +198,7 @@ def _rate(rate: Decimal) -> str:
 
 
 def _decision_words(check: ExceptionCheck | None) -> str:
-    if check is None or not check.over or check.decision is None:
+    if check is None or check.decision is None:
         return ""
     units = f" {check.decided_units:.2f}" if check.decided_units is not None else ""
     return f"{label(check.decision)}{units}"

@@ -24,12 +24,7 @@ def visit_links(row: SheetRow) -> Markup:
     form = f"/actuals/aborted-visit?line={row.line_id}"
     if row.weekly:
         return Markup(f'<a href="{form}">Aborted visit</a>')
-    about = f"aborted visit, {escape(row.name)}"
-    links = (
-        f'<a href="{form}&amp;date={cell.day}" aria-label="{cell.day_words}, {about}">{cell.day_words}</a>'
-        for cell in row.cells
-        if cell.day
-    )
+    links = (f'<a href="{form}&amp;date={cell.day}">{cell.day_words}</a>' for cell in row.cells if cell.day)
     return Markup(f"<span>Aborted visit on</span> {' '.join(links)}")
 
 

@@ -75,6 +75,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         is_over=sheet.week + 6 * DAY <= today(),
         editable=any(row.editable for row in rows),
         correcting=any(row.correcting for row in rows),
+        correctable=any(row.correctable for row in rows),
         not_started=sum(row.editable and row.state == "Not started" for row in rows),
         to_confirm=sum(row.editable and not row.confirmed for row in rows),
         lacking=sum(row.editable and not row.confirmed and row.differs and not row.reason for row in rows),

@@ -1,0 +1,63 @@
+"""The week of Actuals beside a bare Flask page with as many cells: the same boxes from the same engine, no portal."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from bench.measure import Measured, measure
+
+LINES, DAYS = 200, 7
+# A box for each day, and a cell each for the line, its units, its pounds and its state.
+CELLS = LINES * (DAYS + 4)
+PAGE = """<!doctype html><title>Bare</title><form method="post"><table>
+{% for line in lines %}<tr><th>{{ line.name }}</th>{% for box in line.boxes %}<td><input id="{{ box.name }}"
+ name="{{ box.name }}" value="{{ box.value }}" aria-label="{{ box.label }}" inputmode="decimal" autocomplete="off"
+ data-plan="{{ box.planned }}" data-rate="{{ box.rate }}"><small>of {{ box.planned }}</small></td>{% endfor %}
+<td>{{ line.units }}</td><td>{{ line.pounds }}</td><td>{{ line.state }}</td></tr>
+{% endfor %}</table></form>"""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One input with its plan and rate."""
+
+    name: str
+    label: str
+    value: str = "1.00"
+    planned: str = "1.00"
+    rate: str = "19.6800"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row."""
+
+    name: str
+    boxes: tuple[Box, ...]
+    units: str = "7.00"
+    pounds: str = "£137.76"
+    state: str = "Confirmed"
+
+
+def bare_sheet() -> float:
+    """Return the milliseconds of a Flask page that shows as many cells, all of them at hand as text."""
+    app = Flask("bare sheet")
+    template = app.jinja_env.from_string(PAGE)
+    lines = [
+        Line(
+            f"A. B. P{number:06}",
+            tuple(Box(f"d{day}-{number}", f"A. B. day {day} delivered hours, planned 1.00") for day in range(DAYS)),
+        )
+        for number in range(LINES)
+    ]
+    app.add_url_rule("/", "page", lambda: template.render(lines=lines))
+    return measure(app.test_client(), "/").milliseconds
+
+
+def words(week: Measured) -> str:
+    """Return the comparison as a line of the benchmark."""
+    bare = bare_sheet()
+    return (
+        f"Week of Actuals, {LINES} lines: {week.milliseconds:.1f} ms, {week.milliseconds / bare:.1f} times a bare Flask"
+        f" page with the same {CELLS:,} cells ({bare:.1f} ms). To reach: 3 times."
+    )
