@@ -5,9 +5,9 @@ begins with = + - @ into a formula.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
@@ -47,22 +47,48 @@ def write_template(layout: Layout) -> bytes:
     return target.getvalue()
 
 
+@dataclass(frozen=True)
+class FaultySheet:
+    """The rows of one sheet that need correcting, under its own headings."""
+
+    name: str
+    headings: Sequence[str]
+    rows: Sequence[FaultyRow]
+
+
 def write_correction(headings: Sequence[str], rows: Sequence[FaultyRow]) -> bytes:
-    """Return a workbook with a file's headings and these rows, faulty cells coloured, the reason at the end."""
-    # The file may itself be a corrected correction: its old messages go.
-    places = [place for place, heading in enumerate(headings) if heading.strip().lower() != MESSAGE.lower()]
+    """Return a workbook of these rows with the faulty cells coloured and what is wrong in the last column."""
+    return write_corrections([FaultySheet("Rows to correct", headings, rows)])
+
+
+def write_corrections(sheets: Sequence[FaultySheet]) -> bytes:
+    """Return a workbook of these sheets, each as `write_correction` writes one."""
     target = io.BytesIO()
     with _workbook(target) as book:
-        sheet = book.add_worksheet("Rows to correct")
-        columns = [[read_text(row.cells[place]) for row in rows if place < len(row.cells)] for place in places]
-        _headings(book, sheet, [*(headings[place] for place in places), MESSAGE], [*columns, ["m" * WIDEST]])
         styles = {faulty: _styles(book, FAULTY if faulty else {}) for faulty in (True, False)}
-        for number, row in enumerate(rows, start=1):
-            for column, place in enumerate(places):
-                cell = row.cells[place] if place < len(row.cells) else None
-                _write(sheet, number, column, cell, styles[place in row.faulty])
-            _write(sheet, number, len(places), row.message, styles[False])
+        for sheet in sheets:
+            _write_faulty(book, sheet, styles)
     return target.getvalue()
+
+
+def _write_faulty(book: Any, faulty: FaultySheet, styles: Mapping[bool, dict[str, Any]]) -> None:
+    # A message of an earlier correction file is not sent along.
+    places = [place for place, heading in enumerate(faulty.headings) if heading.strip().lower() != MESSAGE.lower()]
+    sheet = book.add_worksheet(_sheet_name(faulty.name, {each.name.lower() for each in book.worksheets()}))
+    columns = [[read_text(row.cells[place]) for row in faulty.rows if place < len(row.cells)] for place in places]
+    headings = [*(faulty.headings[place] for place in places), MESSAGE]
+    _headings(book, sheet, headings, [*columns, ["m" * WIDEST]])
+    for number, row in enumerate(faulty.rows, start=1):
+        for column, place in enumerate(places):
+            cell = row.cells[place] if place < len(row.cells) else None
+            _write(sheet, number, column, cell, styles[place in row.faulty])
+        _write(sheet, number, len(places), row.message, styles[False])
+
+
+def _sheet_name(name: str, taken: set[str]) -> str | None:
+    """Return a name as spreadsheets allow it, None for one of their own making."""
+    allowed = "".join(letter for letter in name if letter.isprintable() and letter not in "[]:*?/\\'")[:31].strip()
+    return allowed if allowed.lower() not in {"", "history", *taken} else None
 
 
 def _workbook(target: io.BytesIO) -> Any:
@@ -86,6 +112,7 @@ def _styles(book: Any, more: dict[str, Any]) -> dict[str, Any]:
         "text": book.add_format(FONT | more | {"num_format": "@", "text_wrap": True}),
         "number": book.add_format(FONT | more),
         "date": book.add_format(FONT | more | {"num_format": "dd/mm/yyyy"}),
+        "moment": book.add_format(FONT | more | {"num_format": "dd/mm/yyyy hh:mm"}),
     }
 
 
@@ -93,8 +120,11 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, styles: dict[str, Any]
     if cell is None:
         sheet.write_blank(row, column, None, styles["text"])
     elif isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, styles["date"])
+        has_time = isinstance(cell, datetime) and (cell.hour or cell.minute)
+        sheet.write_datetime(row, column, cell, styles["moment" if has_time else "date"])
     elif isinstance(cell, float):
         sheet.write_number(row, column, cell, styles["number"])
     else:
-        sheet.write_string(row, column, read_text(cell), styles["text"])
+        # Inside a comment, lines and spaces stay as somebody wrote them.
+        text = cell.strip() if isinstance(cell, str) else read_text(cell)
+        sheet.write_string(row, column, text, styles["text"])

@@ -1,14 +1,14 @@
 """Workbooks that are handed out: no formula, no number where text is meant."""
 
 import io
-from datetime import date
+from datetime import date, datetime
 
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from files.table import Column, Layout
-from files.workbook import FaultyRow, write_correction, write_template
+from files.workbook import FaultyRow, FaultySheet, write_correction, write_corrections, write_template
 
 
 def sheets(content: bytes) -> list[Worksheet]:
@@ -30,6 +30,19 @@ def test_a_correction_has_the_cells_coloured_and_the_message_last() -> None:
     assert sheet["B2"].number_format == "dd/mm/yyyy"
     assert [cell.fill.fgColor.rgb == "FFFBDAD7" for cell in sheet[2]] == [False, False, True, False]
     assert sheet["D2"].value == "Mon: too much."
+
+
+def test_a_correction_has_every_sheet_under_its_own_headings() -> None:
+    moment = datetime.fromisoformat("2017-10-16T09:30")
+    names = ["Actuals", "a[b]:c" + "x" * 40, "actuals", "'"]
+    faulty = [
+        FaultySheet(name, ["Told at", "Comment"], [FaultyRow([moment, "two\nlines"], frozenset(), "")])
+        for name in names
+    ]
+    made = sheets(write_corrections(faulty))
+    assert [sheet.title for sheet in made] == ["Actuals", f"abc{'x' * 28}", "Sheet3", "Sheet4"]
+    assert [(sheet["A2"].value, sheet["B2"].value) for sheet in made] == [(moment, "two\nlines")] * 4
+    assert made[0]["A2"].number_format == "dd/mm/yyyy hh:mm"
 
 
 def test_a_template_marks_what_is_needed_and_keeps_typed_text() -> None:
