@@ -18,6 +18,7 @@ from models import (
 )
 from rules.states import ActualState, PaymentMethod
 from workflows.clock import today
+from workflows.correction import weeks_with_difference
 from workflows.page import Page, page_of
 
 SIZE = 25
@@ -26,11 +27,15 @@ LINES = 100
 
 @dataclass(frozen=True)
 class PeriodChoice:
-    """A period an invoice can be made for: `ready` confirmed weeks, `late` of them from periods before it."""
+    """A period an invoice can be made for: `ready` confirmed weeks, `late` of them from periods before it.
+
+    `corrected` are weeks on earlier invoices whose difference can go on it.
+    """
 
     period: PaymentPeriod
     ready: int
     late: int
+    corrected: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,13 @@ def periods_to_invoice(organisation: Organisation) -> list[PeriodChoice]:
         .group_by(PaymentPeriod.id)
         .order_by(PaymentPeriod.start.desc())
     )
-    rows = db.session.execute(statement)
-    return [PeriodChoice(period, int(n), int(old)) for period, n, old in rows if period.end < today() or n > old]
+    rows = db.session.execute(statement).all()
+    corrected = [actual.week_starting for actual, _ in weeks_with_difference(organisation) if not actual.is_held]
+    return [
+        PeriodChoice(period, int(n), int(old), sum(week <= period.end for week in corrected))
+        for period, n, old in rows
+        if period.end < today() or n > old
+    ]
 
 
 def sent_invoice(invoice: Invoice, page: int) -> SentInvoice:

@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import InvoiceLine, db
+from rules.money import NOTHING
 from rules.refusal import Unknown
 from rules.states import label
-from workflows.correction import VersionRow, history
+from workflows.correction import VersionRow, difference, history
 from workflows.line_week import calendar_now, read_weeks
 
 
 @dataclass(frozen=True)
 class WeekHistory:
-    """A line's week and its versions, latest first; `state` as pages show it."""
+    """A line's week and its versions, latest first; `state` as pages show it.
+
+    `invoiced` is what invoices held of it, earliest first; `waiting` are the pounds that come with the next one.
+    """
 
     line_id: int
     reference: str
@@ -22,6 +31,8 @@ class WeekHistory:
     state: str
     correctable: bool
     versions: list[VersionRow]
+    invoiced: list[InvoiceLine]
+    waiting: Decimal
 
 
 def week_history(line_id: int, week: date) -> WeekHistory:
@@ -40,4 +51,11 @@ def week_history(line_id: int, week: date) -> WeekHistory:
         state=label(stored.actual.state) if stored.actual else "Not started",
         correctable=stored.is_money,
         versions=history(line_id, week),
+        invoiced=_invoiced(stored.actual.id) if stored.actual else [],
+        waiting=difference(stored.actual) if stored.actual else NOTHING,
     )
+
+
+def _invoiced(actual_id: int) -> list[InvoiceLine]:
+    statement = select(InvoiceLine).where(InvoiceLine.actual_id == actual_id).order_by(InvoiceLine.id)
+    return list(db.session.scalars(statement.options(joinedload(InvoiceLine.invoice))))

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from models import ExceptionCheck, Hold, Invoice, InvoiceLine, Rate, Recovery, Remittance, db
+from rules.refusal import Refused
 from rules.states import ActualState, Decision, InvoiceState, LineKind, VatCode
 from tests.fixtures.at_once import at_once
 from tests.fixtures.weeks import OCT_16, OCT_23, send, week
@@ -16,6 +17,7 @@ from workflows import invoice, payment_run
 from workflows.actual import Entry, Saved, save_week, sheet
 from workflows.clock import now
 from workflows.correction import difference, history, weeks_with_difference
+from workflows.invoice_list import periods_to_invoice
 from workflows.invoice_preview import Preview
 
 
@@ -177,6 +179,7 @@ def test_two_invoices_sent_at_once_settle_a_correction_once(desk: Desk) -> None:
 
     results = at_once(desk.world.app, lambda: send_one(*sends[0]), lambda: send_one(*sends[1]))
     assert [each for each in results if each is True] == [True]
+    assert any(isinstance(each, Refused) for each in results)
     lines = db.session.scalars(select(InvoiceLine.net).where(InvoiceLine.kind == LineKind.UNITS_DIFF)).all()
     assert lines == [Decimal("-39.36")]
 
@@ -225,6 +228,14 @@ def test_history_tells_who_changed_what_when_and_why_and_what_it_came_to(desk: D
     assert (latest.saved_by, latest.source, latest.reason) == (
         str(desk.contact.user), "Actuals page", "A visit was shorter than planned",
     )  # fmt: skip
+
+
+def test_a_correction_is_offered_where_an_invoice_is_made(desk: Desk) -> None:
+    assert [each.corrected for each in periods_to_invoice(desk.contact.organisation)] == [0]
+    desk.correct(*FIVE)
+    assert [each.corrected for each in periods_to_invoice(desk.contact.organisation)] == [1]
+    desk.correct(*NINE, reason="EXTRA")
+    assert [each.corrected for each in periods_to_invoice(desk.contact.organisation)] == [0]
 
 
 def test_two_corrections_at_the_same_moment_lose_nothing(desk: Desk) -> None:

@@ -117,17 +117,25 @@ class InvoicesView(BaseView):
 
 def _choose_page(problems: tuple[Problem, ...] = ()) -> str:
     choices = periods_to_invoice(g.contact.organisation)
-    chosen = next((each.period.id for each in choices if each.ready), choices[0].period.id if choices else "")
+    chosen = next(
+        (each.period.id for each in choices if each.ready or each.corrected), choices[0].period.id if choices else ""
+    )
     options = [(each.period.id, date_range(each.period.start, each.period.end), _hint(each)) for each in choices]
     return render_template("provider/invoice_create.html", options=options, chosen=chosen, problems=problems)
 
 
 def _hint(choice: PeriodChoice) -> str:
-    if not choice.ready:
+    if not choice.ready and not choice.corrected:
         return "No confirmed weeks to invoice"
-    weeks = "1 confirmed week" if choice.ready == 1 else f"{choice.ready} confirmed weeks"
     late = f", {choice.late} of them from earlier periods" if choice.late else ""
-    return f"{weeks} to invoice{late}. Submit by {uk_date(choice.period.submit_by)}"
+    parts = [f"{_count(choice.ready, 'confirmed week')} to invoice{late}"] if choice.ready else []
+    if choice.corrected:
+        parts.append(f"{_count(choice.corrected, 'correction')} of earlier weeks")
+    return f"{'; '.join(parts)}. Submit by {uk_date(choice.period.submit_by)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_reference: str = "") -> str:
