@@ -12,6 +12,7 @@ from files.actuals_look import (
     COMMENT_CHECK,
     DAY,
     GREY,
+    MINUTES,
     MOMENT,
     TEXT,
     Style,
@@ -32,14 +33,14 @@ _LETTERS = tuple(ascii_uppercase[: len(ABORTED_COLUMNS)])
 VISIT_ROWS = 2_000
 _FIRST_DAY = date(2000, 1, 1)
 
-_FORMATS = (TEXT, DAY, CLOCK, "0", MOMENT, CLOCK, "0", TEXT, TEXT, TEXT)
+_FORMATS = (TEXT, DAY, CLOCK, MINUTES, MOMENT, CLOCK, MINUTES, TEXT, TEXT, TEXT)
 VISIT_STYLES: Mapping[str, Style] = {
-    "text": GREY | {"num_format": TEXT},
-    "date": GREY | {"num_format": DAY},
-    "clock": GREY | {"num_format": CLOCK},
-    "moment": GREY | {"num_format": MOMENT},
-    "minutes": GREY | {"num_format": "0"},
-    "comment": GREY | {"num_format": TEXT, "text_wrap": True},
+    "text": GREY | TEXT,
+    "date": GREY | DAY,
+    "clock": GREY | CLOCK,
+    "moment": GREY | MOMENT,
+    "minutes": GREY | MINUTES,
+    "comment": GREY | TEXT | {"text_wrap": True},
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from files.actuals_look import protect_and_print
 from files.workbook import FONT, HEADING
 from rules import aborted_visit, actual
 
@@ -13,6 +14,7 @@ _FIRST_ABORTED = 2 + len(actual.REASONS)
 WEEK_REASONS = f"=Reasons!$A$2:$A${_FIRST_ABORTED - 1}"
 ABORTED_REASONS = f"=Reasons!$A${_FIRST_ABORTED}:$A${_FIRST_ABORTED + len(aborted_visit.REASONS) - 1}"
 
+CHARACTERS_IN_A_LINE = 130
 HELP = (
     ("How to fill it in", (
         "Fill in the yellow cells of the sheet Actuals, save the workbook, and upload it on the page Upload actuals.",
@@ -24,7 +26,7 @@ HELP = (
         " the plan of its line.",
         "A row without any figure is a week nobody has started: left empty, it stays so. In a row with figures an empty"
         " day is a day on which nothing was delivered.",
-        "Rows you do not want to change can stay as they are, or be deleted. Uploading them again changes nothing.",
+        "Rows you do not want to change can stay as they are: uploading them again changes nothing.",
         "Where a week differs from its plan, choose a Reason. The sheet Reasons says what each one means.",
     )),
     ("Aborted visits", (
@@ -38,7 +40,7 @@ HELP = (
         "Rows that cannot be taken come back as a correction file: the same columns, with what to do in Message.",
         "If somebody changed a week in the portal after you downloaded this workbook, you are shown both figures and"
         " choose which to keep. The column Row key is how the portal knows: leave it as it is.",
-        "You may also move, hide or delete columns, and save the sheet as .csv: the headings are what counts.",
+        "You may also save the sheet Actuals as .csv and upload that. It holds no aborted visits.",
     )),
 )  # fmt: skip
 
@@ -55,7 +57,7 @@ def write_reasons(book: Any) -> None:
         for place, words in enumerate(row):
             sheet.write_string(number, place, words, text)
     sheet.freeze_panes(1, 0)
-    sheet.protect("", {"format_columns": True})
+    protect_and_print(sheet, "Reasons")
 
 
 def write_help(book: Any) -> None:
@@ -71,5 +73,7 @@ def write_help(book: Any) -> None:
         for sentence in sentences:
             number += 1
             sheet.write_string(number, 0, sentence, text)
+            # Not every program makes a row as high as its text.
+            sheet.set_row(number, 14 * -(-len(sentence) // CHARACTERS_IN_A_LINE) + 4)
         number += 2
-    sheet.protect("", {"format_columns": True})
+    protect_and_print(sheet, "Help")

@@ -10,7 +10,13 @@ LONGEST_COMMENT = 500
 
 FREE: Final[Style] = {"bg_color": "#FFF6D6", "border": 1, "border_color": "#D8CFA8", "locked": False}
 GREY: Final[Style] = {"bg_color": "#DDE1E4", "border": 1, "border_color": "#C9CED2"}
-DAY, CLOCK, MOMENT, UNITS, TEXT = "dd/mm/yyyy", "hh:mm", "dd/mm/yyyy hh:mm", "0.00", "@"
+# Words, days and times stand on the left, a little away from the figures before them.
+TEXT: Final[Style] = {"num_format": "@", "align": "left", "indent": 1}
+DAY: Final[Style] = {"num_format": "dd/mm/yyyy", "align": "left", "indent": 1}
+CLOCK: Final[Style] = {"num_format": "hh:mm", "align": "left", "indent": 1}
+MOMENT: Final[Style] = {"num_format": "dd/mm/yyyy hh:mm", "align": "left", "indent": 1}
+UNITS: Final[Style] = {"num_format": "0.00"}
+MINUTES: Final[Style] = {"num_format": "0"}
 
 # Headings above figures.
 FIGURES = {
@@ -36,12 +42,15 @@ COMMENT_CHECK: Final[Style] = {
 }
 
 
-def put_headings(book: Any, sheet: Any, columns: Sequence[tuple[str, int]], free: Sequence[str] = ()) -> None:
-    """Write the headings; with `free`, every cell below can be filled in, each column in its number format."""
-    left, right = book.add_format(HEADING), book.add_format(HEADING | {"align": "right"})
+def put_headings(book: Any, sheet: Any, columns: Sequence[tuple[str, int]], free: Sequence[Style] = ()) -> None:
+    """Write the headings; with `free`, every cell below can be filled in, each column in its style."""
+    left, right = (
+        book.add_format(HEADING | {"align": "left", "indent": 1}),
+        book.add_format(HEADING | {"align": "right"}),
+    )
     sheet.set_row(0, 30)
     for place, (name, width) in enumerate(columns):
-        style = book.add_format(FONT | FREE | {"num_format": free[place]}) if free else None
+        style = book.add_format(FONT | FREE | free[place]) if free else None
         sheet.set_column(place, place, width, style)
         sheet.write_string(0, place, name, right if name in FIGURES else left)
 

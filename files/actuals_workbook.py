@@ -33,7 +33,17 @@ from files.actuals_look import (
     put_headings,
     put_samples,
 )
-from files.poured_rows import blank_cell, formula_cell, number_cell, pour, style_numbers, text_cell, time_cell
+from files.poured_rows import (
+    Row,
+    blank_cell,
+    formula_cell,
+    lines_of,
+    number_cell,
+    pour,
+    style_numbers,
+    text_cell,
+    time_cell,
+)
 from rules.plan import unit_words
 from rules.states import Unit
 
@@ -42,11 +52,12 @@ __all__ = [
 ]  # fmt: skip
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+COMMENT_WIDTH = 36
 # Heading and width in characters, in order.
 _WIDTHS = (
     ("Row key", 5), ("Service", 22), ("CPLI", 11), ("Person ref", 11), ("Person", 9), ("Element", 20), ("Unit", 9),
     ("Week starting", 12), ("Planned", 9), *((name, 7) for name in DAY_NAMES), ("Week total", 9), ("Reason", 13),
-    ("Comment", 34), ("Rate", 12), ("Status", 12), ("Message", 34),
+    ("Comment", COMMENT_WIDTH), ("Rate", 12), ("Status", 12), ("Message", 34),
 )  # fmt: skip
 COLUMNS = tuple(heading for heading, _width in _WIDTHS)
 MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS = map(
@@ -55,18 +66,18 @@ MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS = map(
 _LETTERS = tuple(ascii_uppercase[: len(COLUMNS)])
 # What cells look like. A format is known by its place among these: row 2 of the frame holds one cell of each.
 _WEEK_STYLES: Mapping[str, Style] = {
-    "text": {"num_format": TEXT},
-    "faint": {"num_format": TEXT, "font_color": "#8A9399", "font_size": 8},
-    "date": {"num_format": DAY, "align": "left"},
-    "units": {"num_format": UNITS},
+    "text": TEXT,
+    "faint": TEXT | {"font_color": "#8A9399", "font_size": 8},
+    "date": DAY,
+    "units": UNITS,
     # A week that nobody has started shows no total until a day is filled in.
     "units_if_any": {"num_format": "0.00;-0.00;"},
     "rate": {"num_format": "£#,##0.00##", "align": "left", "indent": 1},
-    "free_units": FREE | {"num_format": UNITS},
-    "free_text": FREE | {"num_format": TEXT},
-    "free_comment": FREE | {"num_format": TEXT, "text_wrap": True},
-    "closed": GREY | {"num_format": UNITS},
-    "message": {"num_format": TEXT, "text_wrap": True, "font_color": "#942514"},
+    "free_units": FREE | UNITS,
+    "free_text": FREE | TEXT,
+    "free_comment": FREE | TEXT | {"text_wrap": True},
+    "closed": GREY | UNITS,
+    "message": TEXT | {"text_wrap": True, "font_color": "#942514"},
 }
 # Unit, step, whether the line is planned by the week, its plan in words; and first row and column, last row and column.
 _Checked: TypeAlias = tuple[Unit, Decimal, bool, str]
@@ -108,18 +119,18 @@ class SheetLine:
 def row_key(line_id: int, week: date, version: int) -> str:
     """Return the word that says which line, week and version of the figures a row was written from (0: none yet).
 
-    It is no secret and needs no signature: a line is looked for among the organisation's own. The last three bytes
+    It is no secret and needs no signature: a line is looked for among the organisation's own. The last five bytes
     find a key that was damaged or typed.
     """
     plain = _KEY.pack(line_id, (week - _FIRST_DAY).days, version)
-    return base64.b32encode(plain + _check(plain)).decode().rstrip("=")
+    return base64.b32encode(plain + _check(plain)).decode()
 
 
 def read_row_key(text: str) -> tuple[int, date, int] | None:
     """Return line, week and version of a row key, or nothing where the text is none."""
     word = text.strip().upper()
     try:
-        packed = base64.b32decode(word + "=" * (-len(word) % 8))
+        packed = base64.b32decode(word)
     except ValueError:
         return None
     plain, check = packed[: _KEY.size], packed[_KEY.size :]
@@ -151,13 +162,19 @@ def write_actuals_workbook(
     with ZipFile(made) as frame:
         week_styles = dict(zip(_WEEK_STYLES, style_numbers(frame, "sheet1"), strict=True))
         visit_styles = dict(zip(VISIT_STYLES, style_numbers(frame, "sheet2"), strict=True))
-        weeks = (_week_cells(number, row, week_styles) for number, row in enumerate(rows, start=2))
-        visits = (visit_cells(number, visit, visit_styles) for number, visit in enumerate(aborted, start=2))
+        weeks = (
+            Row(_week_cells(number, row, week_styles), lines_of(row.comment, COMMENT_WIDTH))
+            for number, row in enumerate(rows, start=2)
+        )
+        visits = (
+            Row(visit_cells(number, visit, visit_styles), lines_of(visit.comment, COMMENT_WIDTH))
+            for number, visit in enumerate(aborted, start=2)
+        )
         pour(frame, target, {"sheet1": weeks, "sheet2": visits})
 
 
 def _check(plain: bytes) -> bytes:
-    return hashlib.blake2s(plain, digest_size=3, person=b"row key").digest()
+    return hashlib.blake2s(plain, digest_size=5, person=b"row key").digest()
 
 
 def frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, dict[str, Any]]:

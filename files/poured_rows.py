@@ -12,9 +12,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
-from typing import IO
+from typing import IO, NamedTuple
 
 ROWS_AT_ONCE = 100
+POINTS_A_LINE = 13
+MOST_LINES = 20
 _EXCEL_BEGIN = datetime(1899, 12, 30)  # noqa: DTZ001 - a day in a spreadsheet has no time zone
 _SECONDS_IN_A_DAY = 86_400
 _SAMPLES = re.compile(r'<row r="2".*?</row>', re.DOTALL)
@@ -23,6 +25,13 @@ _DIMENSION = re.compile("<dimension[^>]*/>")
 # What cannot stand in the file as it is: marks of XML, what only an escape can hold, and what looks like an escape.
 _SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+class Row(NamedTuple):
+    """The cells of a row, and how many lines of text it is high."""
+
+    cells: str
+    lines: int = 1
 
 
 def text_cell(place: str, style: str, text: str) -> str:
@@ -61,6 +70,11 @@ def blank_cell(place: str, style: str) -> str:
     return f'<c r="{place}" s="{style}"/>'
 
 
+def lines_of(text: str, characters: int) -> int:
+    """Return how many lines a text takes in a column so many characters wide, at most MOST_LINES."""
+    return min(sum(max(1, -(-len(part) // characters)) for part in text.split("\n")), MOST_LINES)
+
+
 @lru_cache(maxsize=4096)
 def escaped(text: str) -> str:
     """Return text as it stands in the file: readers turn `_x000D_` back into the character of that number."""
@@ -73,7 +87,7 @@ def style_numbers(frame: zipfile.ZipFile, sheet: str) -> list[str]:
     return _STYLE.findall(samples[0]) if samples else []
 
 
-def pour(frame: zipfile.ZipFile, target: IO[bytes], sheets: Mapping[str, Iterable[str]]) -> None:
+def pour(frame: zipfile.ZipFile, target: IO[bytes], sheets: Mapping[str, Iterable[Row]]) -> None:
     """Write the frame into `target`; each named sheet ("sheet1") gets its rows, cell by cell, in place of row 2."""
     poured = {_part(sheet): rows for sheet, rows in sheets.items()}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:
@@ -85,16 +99,21 @@ def pour(frame: zipfile.ZipFile, target: IO[bytes], sheets: Mapping[str, Iterabl
                 book.writestr(part.filename, frame.read(part))
 
 
-def _pour_sheet(sheet: IO[bytes], frame: str, rows: Iterable[str]) -> None:
+def _pour_sheet(sheet: IO[bytes], frame: str, rows: Iterable[Row]) -> None:
     samples = _SAMPLES.search(frame)
     if samples is None:
         raise ValueError("The frame has no row 2 to put rows in place of.")
     # How far the sheet reaches is told by its rows; readers do without a word of it before them.
     sheet.write(_DIMENSION.sub("", frame[: samples.start()]).encode())
-    numbered = (f'<row r="{number}">{cells}</row>' for number, cells in enumerate(rows, start=2))
+    numbered = (f'<row r="{number}"{_height(row.lines)}>{row.cells}</row>' for number, row in enumerate(rows, start=2))
     while some := "".join(islice(numbered, ROWS_AT_ONCE)):
         sheet.write(some.encode())
     sheet.write(frame[samples.end() :].encode())
+
+
+def _height(lines: int) -> str:
+    # Not every program makes a row as high as its text.
+    return f' ht="{POINTS_A_LINE * lines}" customHeight="1"' if lines > 1 else ""
 
 
 def _part(sheet: str) -> str:

@@ -143,6 +143,17 @@ def test_quantities_are_checked_on_the_step_of_their_unit() -> None:
     assert (hours.prompt, hours.showErrorMessage, hours.showInputMessage) == ("Mon 1, Tue 1 hours", True, True)
 
 
+def test_what_is_checked_in_one_way_is_checked_together() -> None:
+    visits = replace(LINE, unit=Unit.VISIT, step=Decimal(1))
+    checks = weeks(LINE, visits, LINE, LINE).data_validations.dataValidation
+    assert {str(each.sqref) for each in checks if each.type == "custom"} == {"J2:P2 J4:P5", "J3:P3"}
+
+
+def test_a_row_is_as_high_as_its_comment() -> None:
+    sheet = weeks(LINE, replace(LINE, comment="two\nlines"), replace(LINE, comment="word " * 30))
+    assert [sheet.row_dimensions[number].height for number in (2, 3, 4)] == [None, 26, 65]
+
+
 def test_reasons_are_a_list_of_the_codes_on_their_sheet() -> None:
     book = opened(written(LINE))
     codes = {row[0].value: row[2].value for row in book["Reasons"].iter_rows(min_row=2)}
