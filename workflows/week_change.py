@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, case, or_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from models import DAYS, Actual, PortalUser, db
 from models.row_set import row_set
@@ -58,11 +59,20 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
     upsert = statement.on_conflict_do_update(
         index_elements=["line_item_id", "week_starting"],
         set_=values,
-        where=(_TABLE.c.version == new.version - 1) & (is_money == _is_money(new.state)),
+        where=is_as_read(new) & (is_money == _is_money(new.state)),
     ).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
     ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
     by_key = {change.stored.key: change for change in changes}
     return [(by_key[key], id_) for key, id_ in ids.items()]
+
+
+def is_as_read(new: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Return the condition that a row is the one that was read: nobody saved it since.
+
+    It alone keeps two people from overwriting each other; a test takes it away to see that it would notice.
+    """
+    same: ColumnElement[bool] = _TABLE.c.version == new.version - 1
+    return same
 
 
 def _is_money(state: ColumnElement[ActualState]) -> ColumnElement[bool]:

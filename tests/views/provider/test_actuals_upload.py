@@ -1,0 +1,124 @@
+"""Upload actuals as pages: choose, check, update, correct, and what was sent before."""
+
+import io
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from models import Contact, LineItem, Organisation, acting_for
+from tests.accessibility import check_accessible
+from tests.browser import Browser
+from tests.fixtures.uploads import stored
+from tests.fixtures.weeks import OCT_16
+from tests.live import Live
+from tests.world import World
+from workflows import upload
+from workflows.upload_queue import work_once
+
+HEADING = "CPLI,Service date,Delivered units,Reason"
+
+
+@pytest.fixture
+def organisation(world: World) -> Organisation:
+    return world.organisation()
+
+
+@pytest.fixture
+def contact(world: World, organisation: Organisation) -> Contact:
+    return world.contact(organisation, "mary@provider.example")
+
+
+@pytest.fixture
+def line(world: World, organisation: Organisation) -> LineItem:
+    return world.line(organisation)
+
+
+def form(*rows: str, name: str = "october.csv") -> dict[str, object]:
+    return {"file": (io.BytesIO("\n".join([HEADING, *rows]).encode()), name)}
+
+
+def test_a_file_is_checked_confirmed_and_listed(contact: Contact, line: LineItem, browser: Browser) -> None:
+    browser.sign_in(contact)
+    good, bad = f"{line.reference},16/10/2017,1.5,EXTRA", f"{line.reference},17/10/2017,1.1,"
+    page = browser.post("/actuals/upload", form(good, bad))
+    assert page.status_code == 200
+    assert page.request.path.startswith("/actuals/upload/")
+    for words in ("Check your upload", "Nothing has been changed yet", "in steps of 0.25", "Download correction file"):
+        assert words in page.text
+    assert stored() == {}
+    done = browser.post(page.request.path)
+    assert "1 week is in the portal now" in done.text
+    assert stored()[line.id, OCT_16][0][0] == "1.50"
+    assert "october.csv" in browser.get("/actuals/upload").text
+    assert browser.get(f"{page.request.path}/file").data.startswith(b"CPLI")
+    assert browser.get(f"{page.request.path}/correction.xlsx").data.startswith(b"PK")
+
+
+def test_no_file_and_a_broken_one_are_told_at_the_field(contact: Contact, browser: Browser) -> None:
+    browser.sign_in(contact)
+    nothing = browser.post("/actuals/upload", {})
+    assert (nothing.status_code, "Choose a file." in nothing.text) == (422, True)
+    broken = browser.post("/actuals/upload", {"file": (io.BytesIO(b"PK\x03\x04nothing"), "a.xlsx")})
+    assert broken.status_code == 422
+    assert 'href="#file"' in broken.text
+
+
+def test_another_organisations_upload_is_not_there(
+    world: World, contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    path = browser.sign_in(contact).post("/actuals/upload", form(f"{line.reference},16/10/2017,1,OTHER")).request.path
+    browser.sign_in(world.contact(world.organisation("Broadland Care Ltd")))
+    for address in (path, f"{path}/file", f"{path}/correction.xlsx", f"{path}/progress"):
+        assert browser.get(address).status_code == 404
+    assert browser.post(path).status_code == 404
+
+
+def test_updating_twice_says_so_and_changes_nothing(contact: Contact, line: LineItem, browser: Browser) -> None:
+    path = browser.sign_in(contact).post("/actuals/upload", form(f"{line.reference},16/10/2017,1,OTHER")).request.path
+    browser.post(path)
+    assert "gone in already" in browser.post(path).text
+
+
+def test_a_big_file_shows_its_progress_without_scripts_too(
+    contact: Contact, organisation: Organisation, line: LineItem, browser: Browser
+) -> None:
+    rows = [f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500
+    page = browser.sign_in(contact).post("/actuals/upload", form(*rows))
+    assert 'http-equiv="refresh"' in page.text
+    assert "<progress" in page.text
+    assert browser.get(f"{page.request.path}/progress").get_json()["busy"]
+    assert work_once()
+    assert "Check your upload" in browser.get(page.request.path).text
+    assert not browser.get(f"{page.request.path}/progress").get_json()["busy"]
+
+
+def test_a_person_uploads_in_a_browser(
+    app: Flask, contact: Contact, organisation: Organisation, line: LineItem, live: Live, tmp_path: Path
+) -> None:
+    file = tmp_path / "october.csv"
+    file.write_text("\n".join([HEADING, f"{line.reference},16/10/2017,9,EXTRA", "none,16/10/2017,1,"]))
+    page = live.sign_in(contact).open("/actuals/upload")
+    check_accessible(page)
+    page.get_by_label("Choose file").set_input_files(file)
+    page.get_by_role("button", name="Check file").click()
+    expect(page.get_by_role("heading", name="Check your upload")).to_be_visible()
+    expect(page.get_by_text("The week will be held")).to_be_visible()
+    check_accessible(page)
+    page.get_by_role("button", name="Update the portal").click()
+    expect(page.get_by_text("1 week is in the portal now")).to_be_visible()
+    page.set_viewport_size({"width": 375, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+def test_a_browser_shows_the_result_once_the_worker_has_it(
+    contact: Contact, organisation: Organisation, line: LineItem, live: Live
+) -> None:
+    content = "\n".join([HEADING, *[f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500]).encode()
+    with acting_for(organisation.id):
+        kept = upload.keep("big.csv", content, None, organisation.id)
+    page = live.sign_in(contact).open(f"/actuals/upload/{kept.id}")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    assert work_once()
+    expect(page.get_by_text("rows read")).to_be_visible()
