@@ -13,6 +13,7 @@ import importlib.util
 import os
 import pwd
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -113,16 +114,21 @@ def prepare(folder: Path, *, durable: bool = True) -> Server:
         return Server(folder, _socket_folder(folder), None, durable)
     if folder.is_dir() and not folder.is_symlink():
         raise DatabaseUnavailable(f"{folder} is the database of {folder.owner()}: run the portal as {folder.owner()}.")
-    home = SYSTEM_FOLDER / _short_hash(folder.parent) / folder.name
+    home = _home_of(folder)
     account = _system_account()
     for parent in (SYSTEM_FOLDER, home.parent):
         parent.mkdir(exist_ok=True)
         parent.chmod(0o755)
     _make_private(home, account)
-    if not folder.is_symlink() or folder.readlink() != home:
-        folder.unlink(missing_ok=True)
-        folder.symlink_to(home)
     return Server(home, home, account, durable)
+
+
+def _home_of(folder: Path) -> Path:
+    """Return where the link that is root's `folder` leads, made once: a project that is moved takes its data along,
+    and a new one in an old one's place begins with none."""
+    with suppress(FileExistsError):
+        folder.symlink_to(SYSTEM_FOLDER / secrets.token_hex(8) / folder.name)
+    return folder.readlink()
 
 
 def _make_private(folder: Path, account: pwd.struct_passwd | None = None) -> None:

@@ -26,6 +26,7 @@ def test_database() -> Iterator[database.Urls]:
     """A database of this worker's own, migrated from nothing."""
     database.start(durable=False)
     name = f"test_{os.getpid()}"
+    database.drop_database(name)  # one that was ended in the middle may have left its own
     urls = database.create_database(name)
     migrations.bring_up(urls.owner, ROLES)
     yield urls
