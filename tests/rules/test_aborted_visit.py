@@ -1,13 +1,13 @@
 """An aborted visit is paid in part, unless the provider was told in good time."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.aborted_visit import explain, payable_part, units_of_visit
+from rules.aborted_visit import NotATime, explain, left_of_plan, payable_part, read_time, units_of_visit
 from rules.states import Unit
 
 
@@ -76,3 +76,41 @@ def test_a_rule_the_portal_came_with_has_no_date() -> None:
 def test_the_minutes_said_are_the_minutes_planned(minutes: int) -> None:
     part = payable_part(Unit.HOUR, minutes, None, 30, Decimal("0.50"), 24)
     assert explain(Unit.HOUR, part, None, code="AV-1").startswith(f"{minutes} minute")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("8:30", time(8, 30)),
+        ("08.30", time(8, 30)),
+        ("0830", time(8, 30)),
+        ("8 am", time(8)),
+        ("12am", time(0)),
+        ("12:15 pm", time(12, 15)),
+        ("8:30PM", time(20, 30)),
+        (" 23:59 ", time(23, 59)),
+    ],
+)
+def test_a_time_is_read_as_people_type_it(typed: str, meant: time) -> None:
+    assert read_time(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["24:00", "45", "8:75", "13pm", "0am", "soon", "8:30:00", "٨:٣٠"])
+def test_what_is_no_time_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(NotATime, match="Enter hours and minutes, such as 08:30"):
+        read_time(typed)
+
+
+@pytest.mark.parametrize(
+    ("planned", "visits", "step", "left"),
+    [("1", "0.75", "0.25", "0.25"), ("1", "0.33", "0.25", "0.50"), ("1", "1.5", "0.25", "0"), ("3", "1", "1", "2"),
+     ("0.33", "0", "0.25", "0.33")],
+)  # fmt: skip
+def test_the_plan_less_its_visits_is_in_whole_steps_and_never_below_nothing(
+    planned: str, visits: str, step: str, left: str
+) -> None:
+    assert left_of_plan(Decimal(planned), Decimal(visits), Decimal(step)) == Decimal(left)
+
+
+def test_a_fraction_above_one_pays_no_more_than_the_unit() -> None:
+    assert payable_part(Unit.SESSION, 60, None, 30, Decimal("1.50"), 24) == 1
