@@ -36,11 +36,11 @@ MOST_IN_BATCH = 8 * 1024 * 1024
 BATCH = 1_000
 HEAD = 4096
 
-# A formula without a value, also where the elements carry a prefix; and a cell whose value is an error.
-NO_VALUE = rb"<%sf(?:\s[^>]*)?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s*>\s*</%sv>)"
-ERROR = rb"<%sc\s([^>]*\bt\s*=\s*[\"']e[\"'][^>]*)>(?:(?!</%sc>).){0,40000}?<%sv>([^<]{0,20})</%sv>"
+# A formula without a value, also where the elements carry a prefix.
+NO_VALUE = rb"<%sf(?:\s[^>]{0,400})?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s*>\s*</%sv>)"
 PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 LONGEST_TAG = 400
+LONGEST_CELL = 40_000
 LONGEST_TEXT = 256 * 1024
 
 Faults = dict[int, dict[int, str]]
@@ -212,10 +212,22 @@ def _faults(xml: bytes, most_rows: int) -> Faults:
             # A formula may well have empty text for its result.
             if not re.search(rb"\bt\s*=\s*[\"']str[\"']", tag):
                 _note(faults, tag, "=" + (found[1] or b"").decode("utf-8", "replace")[:200])
-    if b't="e"' in xml or (b"='" in xml[:HEAD] and b"t='e'" in xml):
-        for found in re.finditer(ERROR.replace(b"%s", prefix), xml, re.DOTALL):
-            _note(faults, found[1], found[2].decode("utf-8", "replace"))
+    for error in (b't="e"', b"t='e'") if b"='" in xml[:HEAD] else (b't="e"',):
+        place = xml.find(error)
+        while place >= 0:
+            _note_error(faults, xml, place, prefix)
+            place = xml.find(error, place + len(error))
     return faults
+
+
+def _note_error(faults: Faults, xml: bytes, place: int, prefix: bytes) -> None:
+    """Note the cell whose tag says at this place that it holds an error, if it is a cell's tag."""
+    begin = xml.rfind(b"<%sc " % prefix, max(0, place - LONGEST_TAG), place)
+    end = xml.find(b"</%sc>" % prefix, place, place + LONGEST_CELL)
+    tag = xml[begin : xml.find(b">", place, place + LONGEST_TAG)]
+    if begin >= 0 and end >= 0 and b">" not in tag:
+        value = re.search(rb"v>([^<]{0,20})</", xml[place:end])
+        _note(faults, tag, value[1].decode("utf-8", "replace") if value else "#REF!")
 
 
 def _note(faults: Faults, tag: bytes, text: str) -> None:

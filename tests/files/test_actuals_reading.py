@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -66,6 +67,20 @@ def test_a_formula_without_a_result_is_seen_in_every_place() -> None:
     bare = "<c ><f>A1</f></c>"
     assert said(daily(bare, bare, bare, bare, bare)) == [(title, "formula") for title in DAILY]
     assert said(daily(text("48210"), number(43024, 1), number(1), text(""), bare)) == [("Comment", "formula")]
+
+
+def test_an_error_is_seen_however_its_cell_is_written() -> None:
+    made = headed(DAILY, row(text("48210"), number(43024, 1), "<c s='0' t='e'><v>#N/A</v></c>"))
+    assert said(read(workbook(made.replace("<worksheet xmlns", "<worksheet x='' xmlns")))) == [
+        ("Delivered units", "formula")
+    ]
+    prefixed = re.sub("<(/?)(?=[a-z])", r"<\1x:", made).replace("xmlns=", "xmlns:x=").replace("'", '"')
+    assert said(read(workbook(prefixed))) == [("Delivered units", "formula")]
+
+
+def test_text_that_looks_like_the_tag_of_an_error_is_text() -> None:
+    (found,) = daily(text("48210"), number(43024, 1), number(1), text(""), text('say t="e" <c ')).rows
+    assert (found.comment, found.problems) == ('say t="e" <c', ())
 
 
 def test_a_problem_says_what_stands_there_and_what_to_do() -> None:
