@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models import Actual, Contact, LineItem, db
 from rules.states import ActualState
+from tests.accessibility import check_accessible
 from tests.browser import Browser
 from tests.fixtures.weeks import OCT_16, send, week
 from tests.live import Live
@@ -104,3 +105,17 @@ def test_the_difference_in_money_is_shown_while_one_types(contact: Contact, line
     expect(page.locator("[data-difference]")).to_have_text("Before the correction £137.76, now £142.68: £4.92 more.")
     page.locator(f"#d0-{line.id}").fill("1")
     expect(page.locator("[data-difference]")).to_have_text("Before the correction £137.76, now £137.76: the same.")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_correction_and_history_are_accessible_and_fit(
+    contact: Contact, line: LineItem, live: Live, width: int
+) -> None:
+    page = live.sign_in(contact).page
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in (f"{ADDRESS}&correct={line.id}", f"/actuals/history?line={line.id}&week={OCT_16}", ADDRESS):
+        live.open(address)
+        if page.locator("summary").count():
+            page.locator("summary").first.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        check_accessible(page)
