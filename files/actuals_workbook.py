@@ -3,7 +3,6 @@
 Every text is a text cell: what begins with = + - @ is never run as a formula, and comes back as it was.
 """
 
-import base64
 import hashlib
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +83,8 @@ _Checked: TypeAlias = tuple[Unit, Decimal, bool, str]
 _Area: TypeAlias = tuple[int, int, int, int]
 _MOST_AREAS = 100
 _KEY = struct.Struct(">IHI")
+_CHECK_BYTES = 5
+_KEY_BYTES = _KEY.size + _CHECK_BYTES
 _FIRST_DAY = date(2000, 1, 1)
 
 
@@ -123,18 +124,21 @@ def row_key(line_id: int, week: date, version: int) -> str:
     find a key that was damaged or typed.
     """
     plain = _KEY.pack(line_id, (week - _FIRST_DAY).days, version)
-    return base64.b32encode(plain + _check(plain)).decode()
+    # Behind a letter, for a spreadsheet would take 0719E00 for a number.
+    return f"K{(plain + _check(plain)).hex().upper()}"
 
 
 def read_row_key(text: str) -> tuple[int, date, int] | None:
     """Return line, week and version of a row key, or nothing where the text is none."""
     word = text.strip().upper()
+    if len(word) != 1 + 2 * _KEY_BYTES or not word.startswith("K"):
+        return None
     try:
-        packed = base64.b32decode(word)
+        packed = bytes.fromhex(word[1:])
     except ValueError:
         return None
     plain, check = packed[: _KEY.size], packed[_KEY.size :]
-    if len(plain) < _KEY.size or check != _check(plain):
+    if len(packed) != _KEY_BYTES or check != _check(plain):
         return None
     line_id, day, version = _KEY.unpack(plain)
     return line_id, _FIRST_DAY + timedelta(days=day), version
@@ -174,7 +178,7 @@ def write_actuals_workbook(
 
 
 def _check(plain: bytes) -> bytes:
-    return hashlib.blake2s(plain, digest_size=5, person=b"row key").digest()
+    return hashlib.blake2s(plain, digest_size=_CHECK_BYTES, person=b"row key").digest()
 
 
 def frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, dict[str, Any]]:

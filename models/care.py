@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 
+def initials_of(name: str) -> str:
+    """Return the initials of a name: "A. B." of Ada Bell."""
+    return " ".join(f"{part[0].upper()}." for part in name.split())
+
+
 class Person(Model):
     """Someone who receives care, known by the person reference (SSRef)."""
 
@@ -35,7 +40,7 @@ class Person(Model):
     @property
     def initials(self) -> str:
         """The person's initials: lists and files show no more (policy: full names only inside one line)."""
-        return " ".join(f"{part[0].upper()}." for part in self.name.split())
+        return initials_of(self.name)
 
     def __str__(self) -> str:
         return self.reference

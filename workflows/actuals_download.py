@@ -10,7 +10,6 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from sqlalchemy import Row, and_, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
 
 from files.actuals_workbook import DAY_NAMES, AbortedLine, SheetLine, row_key, write_actuals_workbook
 from models import (
@@ -18,16 +17,20 @@ from models import (
     AbortedVisit,
     Actual,
     ContractDocument,
+    Element,
     LineItem,
     Organisation,
     PaymentPeriod,
     Person,
+    Rate,
     Service,
     db,
 )
+from models.care import initials_of
 from rules.money import NOTHING
 from rules.period import date_range, short_date, weeks_of
-from rules.plan import active_days, plan_of_week, step_of, unit_words
+from rules.plan import LinePlan, active_days, plan_of_week, step_of, unit_words
+from rules.policy import resolve
 from rules.price import NoRate, RateVersion, rate_on
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, PlanKind, PolicyScope, Unit, label
@@ -36,6 +39,8 @@ from workflows.clock import LONDON, today
 from workflows.line_week import IN_FORCE, active_in
 
 NOTHING_THERE = "There is nothing to download: no line that is paid on actuals is active in this period."
+# Where the plan of Monday to Sunday stands among the values of a line.
+_PLANNED = slice(0, len(DAYS))
 _FIGURES = (*DAYS, "delivered", "planned", "reason", "comment", "state", "version")
 
 
@@ -77,7 +82,7 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
     own = set(db.session.scalars(select(Service.id)))
     if period is None or not own.issuperset(service_ids):
         raise Unknown
-    rows = list(period_rows(period, service_ids or sorted(own)))
+    rows = list(period_rows(organisation, period, service_ids or sorted(own)))
     if not rows:
         raise Refused(Problem(NOTHING_THERE, "period"))
     file = TemporaryFile()  # noqa: SIM115 - it is closed, and gone, when the answer has been sent
@@ -94,19 +99,17 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
     return Download(file, size, f"actuals-{period.start}-{_slug(organisation.name)}.xlsx")
 
 
-def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[SheetLine]:
+def period_rows(organisation: Organisation, period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[SheetLine]:
     """Return a row for each line of the services and each week of a period in which it is active."""
     weeks = weeks_of(period.start, period.end)
-    lines, stored = _lines(weeks, service_ids), _stored(weeks)
-    steps = _Steps()
+    lines, rates, stored = _lines(weeks, service_ids), _rates(), _stored(weeks)
+    steps = _Steps(organisation)
     opens, full_names = policy.for_council("portal_start"), policy.for_council("full_names_in_lists")
     for line in lines:
-        plan = line.plan
-        words = _plan_words(line)
-        weekly = line.plan_kind is PlanKind.WEEKLY
-        person = line.person.name if full_names else line.person.initials
-        fixed = (line.service.name, line.reference, line.person.reference, person, line.element.name, line.unit)
-        rates = line.rate_versions
+        plan = LinePlan(line.plan_kind, line.unit, line[_PLANNED], line.weekly_quantity, line.start, line.end)
+        weekly, words = plan.kind is PlanKind.WEEKLY, _plan_words(plan)
+        person = line.name if full_names else initials_of(line.name)
+        fixed = (line.service, line.reference, line.person_reference, person, line.element, plan.unit)
         for week in weeks:
             active = active_days(plan, week)
             if not active:
@@ -126,32 +129,41 @@ def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[S
                 total=actual.delivered if actual else None,
                 reason=actual.reason if actual else "",
                 comment=actual.comment if actual else "",
-                rate=_rate(line, rates, active),
+                rate=_rate_words(rates.get(line.id, ()), active[:1] if weekly else active),
                 status=label(actual.state) if actual else "Not started",
-                step=steps.of(line, week),
+                step=steps.of(line.id, plan.unit, week),
                 plan=words,
             )
 
 
-def _lines(weeks: Sequence[date], service_ids: Sequence[int]) -> list[LineItem]:
-    """Return the lines with a row in any of the weeks, by service, person and reference."""
+def _lines(weeks: Sequence[date], service_ids: Sequence[int]) -> list[Row[Any]]:
+    """Return the lines with a row in any of the weeks, by service, person and reference, as plain values."""
     begun = select(Actual.line_item_id).where(Actual.week_starting.in_(weeks))
+    columns = [LineItem.id, LineItem.reference, LineItem.unit, LineItem.plan_kind, LineItem.start, LineItem.end]
     statement = (
-        select(LineItem)
+        select(*(getattr(LineItem, day) for day in DAYS), *columns, LineItem.weekly_quantity, Person.name)
+        .add_columns(
+            Service.name.label("service"), Person.reference.label("person_reference"), Element.name.label("element")
+        )
         .join(LineItem.person)
         .join(LineItem.document)
         .join(LineItem.service)
+        .join(LineItem.element)
         .where(or_(*(and_(*active_in(week)) for week in weeks)), LineItem.service_id.in_(service_ids))
         .where(or_(ContractDocument.state.in_(IN_FORCE), LineItem.id.in_(begun)))
-        .options(
-            contains_eager(LineItem.person),
-            contains_eager(LineItem.service),
-            joinedload(LineItem.element),
-            joinedload(LineItem.organisation).joinedload(Organisation.sector),
-        )
         .order_by(Service.name, Person.reference, LineItem.reference)
     )
-    return list(db.session.scalars(statement))
+    return list(db.session.execute(statement))
+
+
+def _rates() -> dict[int, list[RateVersion]]:
+    """Return the rates of every line of the organisation, oldest first."""
+    found: dict[int, list[RateVersion]] = {}
+    for line_id, *rate in db.session.execute(
+        select(Rate.line_item_id, Rate.rate, Rate.start, Rate.end).order_by(Rate.start)
+    ):
+        found.setdefault(line_id, []).append(RateVersion(*rate))
+    return found
 
 
 def _stored(weeks: Sequence[date]) -> dict[tuple[int, date], Row[Any]]:
@@ -188,18 +200,22 @@ def _aborted(period: PaymentPeriod, service_ids: Sequence[int]) -> list[AbortedL
 class _Steps:
     """The step of a line's unit in a week; the policy is asked once for all lines that share its answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, organisation: Organisation) -> None:
+        self._versions, self._organisation = policy.versions(), organisation
         self._known: dict[tuple[int, date], Decimal] = {}
         self._by_line = any(
-            version.name == "hour_step" and version.scope is PolicyScope.LINE for version in policy.versions()
+            version.name == "hour_step" and version.scope is PolicyScope.LINE for version in self._versions
         )
 
-    def of(self, line: LineItem, week: date) -> Decimal:
-        if line.unit is not Unit.HOUR:
-            return step_of(line.unit, NOTHING)
-        key = (line.id if self._by_line else 0, week)
+    def of(self, line_id: int, unit: Unit, week: date) -> Decimal:
+        if unit is not Unit.HOUR:
+            return step_of(unit, NOTHING)
+        key = (line_id if self._by_line else 0, week)
         if key not in self._known:
-            self._known[key] = policy.for_line("hour_step", line, week).value
+            self._known[key] = resolve(
+                self._versions, "hour_step", week, line_id=line_id, organisation_id=self._organisation.id,
+                sector_id=self._organisation.sector_id, sector=self._organisation.sector.name,
+            ).value  # fmt: skip
         return self._known[key]
 
 
@@ -213,10 +229,10 @@ def _is_money(state: ActualState) -> bool:
     return state in (ActualState.INVOICED, ActualState.PAID)
 
 
-def _rate(line: LineItem, rates: Sequence[RateVersion], active: Sequence[date]) -> Decimal | str:
-    """Return the rate of a week, or words: both rates with the day of the change, or that there is none."""
+def _rate_words(rates: Sequence[RateVersion], active: Sequence[date]) -> Decimal | str:
+    """Return the rate of some days, or words: both rates with the day of the change, or that there is none."""
     found: dict[Decimal, date] = {}
-    for day in active[:1] if line.plan_kind is PlanKind.WEEKLY else active:
+    for day in active:
         try:
             found.setdefault(rate_on(rates, day).rate, day)
         except NoRate:
@@ -232,12 +248,12 @@ def _short(rate: Decimal) -> str:
     return two if Decimal(two) == rate else f"{rate.normalize():f}"
 
 
-def _plan_words(line: LineItem) -> str:
+def _plan_words(plan: LinePlan) -> str:
     """Return the plan of a line as it is shown beside the cell that is being filled in."""
-    words = unit_words(line.unit, NOTHING)
-    if line.plan_kind is PlanKind.WEEKLY:
-        return f"{_short_units(line.weekly_quantity)} {words} a week"
-    days = zip(DAY_NAMES, line.plan.days, strict=True)
+    words = unit_words(plan.unit, NOTHING)
+    if plan.kind is PlanKind.WEEKLY:
+        return f"{_short_units(plan.weekly)} {words} a week"
+    days = zip(DAY_NAMES, plan.days, strict=True)
     return f"{', '.join(f'{name} {_short_units(units)}' for name, units in days)} {words}"
 
 

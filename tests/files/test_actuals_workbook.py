@@ -213,11 +213,11 @@ def test_a_row_key_is_read_back_and_a_damaged_one_is_none(
     key = row_key(line, week, version)
     assert read_row_key(f" {key.lower()} ") == (line, week, version)
     place = data.draw(st.integers(0, len(key) - 1))
-    letter = data.draw(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").filter(lambda other: other != key[place]))
+    letter = data.draw(st.sampled_from("0123456789ABCDEFK -").filter(lambda other: other != key[place]))
     assert read_row_key(key[:place] + letter + key[place + 1 :]) != (line, week, version)
 
 
-@pytest.mark.parametrize("text", ["", "A", "nonsense", "=1+1", "48210", "é" * 24, "A" * 22])
+@pytest.mark.parametrize("text", ["", "A", "nonsense", "=1+1", "48210", "é" * 31, "K" + "0" * 30, "K" + "0 " * 15])
 def test_what_is_no_row_key_is_none(text: str) -> None:
     assert read_row_key(text) is None
 
