@@ -50,9 +50,18 @@ class WeekToCheck:
 
 def level_of(line: LineItem, week: date) -> LevelInForce:
     """Return the level in force for a line in the week that begins on a Monday; the line's own word on extras wins."""
-    percent = policy.for_line("exception_percent", line, week)
-    units = policy.for_line("exception_units", line, week)
-    extras = policy.for_line("extras_allowed", line, week)
+    known = policy.known()
+    key = ("level", *known.whose(line), line.extras_allowed, week)
+    if key not in known.worked_out:
+        known.worked_out[key] = _level_of(known, line, week)
+    found: LevelInForce = known.worked_out[key]
+    return found
+
+
+def _level_of(known: policy.Known, line: LineItem, week: date) -> LevelInForce:
+    percent = known.for_line("exception_percent", line, week)
+    units = known.for_line("exception_units", line, week)
+    extras = known.for_line("extras_allowed", line, week)
     allowed = extras.value if line.extras_allowed is None else line.extras_allowed
     # Two settings make one level: the one that was changed last is the one to name.
     latest = max(percent, units, key=lambda setting: setting.valid_from or date.min)

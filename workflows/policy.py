@@ -45,38 +45,48 @@ def for_organisation(name: str, organisation: Organisation, on: date) -> Resolve
 
 def for_line(name: str, line: LineItem, on: date) -> Resolved:
     """Return a setting as it applies to a line item on a day: the narrowest that is valid then."""
-    known = _known()
-    # Few lines have a version of their own: what holds for one of the others holds for all of its organisation.
-    own = line.id if line.id in known.lines else None
-    key = (name, line.organisation_id, own, on)
-    if key not in known.found:
-        known.found[key] = resolve(
-            known.versions,
-            name,
-            on,
-            sector_id=line.organisation.sector_id,
-            organisation_id=line.organisation_id,
-            line_id=own,
-            sector=line.organisation.sector.name,
-        )
-    return known.found[key]
+    return known().for_line(name, line, on)
 
 
 @dataclass(frozen=True)
-class _Known:
-    """What was resolved from these versions so far, and the lines that have one of their own."""
+class Known:
+    """What was resolved from these versions so far, and the lines that have one of their own.
+
+    Whoever asks for thousands of lines asks for this once. `worked_out` keeps what others make of what they asked.
+    """
 
     versions: list[Version]
     lines: set[int | None]
     found: dict[tuple[object, ...], Resolved] = field(default_factory=dict)
+    worked_out: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+    def whose(self, line: LineItem) -> tuple[int, int | None]:
+        """Return for whom all settings are as for a line: few lines have one of their own."""
+        return line.organisation_id, line.id if line.id in self.lines else None
+
+    def for_line(self, name: str, line: LineItem, on: date) -> Resolved:
+        """Return a setting as it applies to a line item on a day."""
+        key = (name, *self.whose(line), on)
+        if key not in self.found:
+            self.found[key] = resolve(
+                self.versions,
+                name,
+                on,
+                sector_id=line.organisation.sector_id,
+                organisation_id=line.organisation_id,
+                line_id=key[2],
+                sector=line.organisation.sector.name,
+            )
+        return self.found[key]
 
 
-def _known() -> _Known:
+def known() -> Known:
+    """Return what is known of the settings in this request."""
     now = versions()
-    known: _Known | None = g.get("policy_known")
-    if known is None or known.versions is not now:
-        known = g.policy_known = _Known(now, {each.scope_id for each in now if each.scope is PolicyScope.LINE})
-    return known
+    kept: Known | None = g.get("policy_known")
+    if kept is None or kept.versions is not now:
+        kept = g.policy_known = Known(now, {each.scope_id for each in now if each.scope is PolicyScope.LINE})
+    return kept
 
 
 def rule_words(resolved: Resolved) -> str:

@@ -75,7 +75,12 @@ class OwnLine:
     plan: LinePlan
     rates: list[RateVersion]
     person: str
-    initials: str
+    person_name: str
+
+    @property
+    def initials(self) -> str:
+        """The person's initials: no more of the name is shown in lists and files."""
+        return Person(name=self.person_name).initials
 
     @property
     def hour_step(self) -> Decimal:
@@ -155,15 +160,15 @@ def own_lines(references: Collection[str], people: Collection[str], line_ids: Co
     priced = select(Rate.line_item_id, Rate.rate, Rate.start, Rate.end).where(of_lines).order_by(Rate.start)
     for line_id, *version in db.session.execute(priced):
         rates[line_id].append(RateVersion(*version))
-    owners = {
-        each.id: each for each in db.session.scalars(select(Organisation).options(joinedload(Organisation.sector)))
-    }
+    ids = {row[2] for row in rows}
+    owning = select(Organisation).where(Organisation.id.in_(ids)).options(joinedload(Organisation.sector))
+    owners = {each.id: each for each in db.session.scalars(owning)}
     found = OwnLines()
     for id_, reference, organisation_id, unit, kind, extras, *rest in rows:
         *days, weekly, start, end, person, name = rest
         line = OwnLine(
             id_, reference, organisation_id, owners[organisation_id], unit, kind, extras,
-            LinePlan(kind, unit, seven_days(days), weekly, start, end), rates[id_], person, Person(name=name).initials,
+            LinePlan(kind, unit, seven_days(days), weekly, start, end), rates[id_], person, name,
         )  # fmt: skip
         found.by_reference[reference] = line
         found.by_person.setdefault(person, []).append(line)

@@ -224,8 +224,13 @@ def _take_day(line: OwnLine, day: date, sent: Iterable[Sent], earlier: Iterable[
 
 
 def _rounding(line: OwnLine, day: date) -> tuple[int, int]:
-    nearest = policy.for_line("visit_rounding_minutes", line.as_item, day).value
-    return nearest, policy.for_line("visit_tolerance_minutes", line.as_item, day).value
+    known = policy.known()
+    key = ("rounding", *known.whose(line.as_item), day)
+    if key not in known.worked_out:
+        names = ("visit_rounding_minutes", "visit_tolerance_minutes")
+        known.worked_out[key] = tuple(known.for_line(name, line.as_item, day).value for name in names)
+    found: tuple[int, int] = known.worked_out[key]
+    return found
 
 
 def _aborted(sent: Iterable[Sent]) -> list[Placed]:
