@@ -19,7 +19,7 @@ from rules.states import FindingKind, UploadState
 from workflows.clock import now
 from workflows.upload_aborted import record_packed
 from workflows.upload_apply import Moved, forget_session, store_visits, write_weeks
-from workflows.upload_check import Checked, Progress, check_content, findings_of
+from workflows.upload_check import Checked, Progress, check_content, findings_of, without_collecting
 
 # Files up to this size are checked while the person waits: some 2,000 rows.
 SMALL_WORKBOOK, SMALL_TEXT = 120_000, 160_000
@@ -73,7 +73,8 @@ def check(upload_id: int) -> Upload:
 
 def _check(upload: Upload, content: bytes, note: Progress) -> None:
     try:
-        checked = check_content(upload.filename, content, note)
+        with without_collecting():
+            checked = check_content(upload.filename, content, note)
     except Refused as refused:
         # Raised by the reading, before anything was asked of the database.
         upload.state, upload.checked_at = UploadState.REFUSED, now()
@@ -147,9 +148,10 @@ def _apply(upload: Upload, user: PortalUser | None) -> Upload:
     weeks, visits, aborted = json.loads(upload.accepted or b"[[],[],[]]")
     try:
         ticked = _ticked_weeks(upload)
-        written, held = write_weeks(weeks, ticked, user)
-        _record_aborted(aborted, user)
-        store_visits(upload, visits, weeks, ticked)
+        with without_collecting():
+            written, held = write_weeks(weeks, ticked, user)
+            _record_aborted(aborted, user)
+            store_visits(upload, visits, weeks, ticked)
     except Moved as moved:
         forget_session()
         again = check(upload_id)

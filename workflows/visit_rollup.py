@@ -65,7 +65,7 @@ class Rolled(NamedTuple):
 def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calendar: Calendar) -> Rolled:
     """Gather the visits of a file into days of lines; what cannot go in is rejected."""
     sent = [each for row in _without_repeats(rows, gathered) if (each := _placed(row, lines, gathered, calendar))]
-    known = _known(sent)
+    known, settings = _known(sent), policy.known()
     touched: set[Day] = set()
     for each in sent:
         before, now = known.get((each.row.ref, each.row.slot)), _rest(each)
@@ -86,8 +86,8 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
     own = {each.line.id: each.line for each in sent}
     for day in touched:
         if line := own.get(day[0]):
-            _take_day(line, day[1], by_day[day], earlier[day], gathered)
-    stored = [_pack(each) for each in sent if gathered.fates[each.place] in (Fate.NEW, Fate.CHANGED)]
+            _take_day(line, day[1], by_day[day], earlier[day], gathered, settings)
+    stored = [_pack(settings, each) for each in sent if gathered.fates[each.place] in (Fate.NEW, Fate.CHANGED)]
     return Rolled(stored, _aborted(sent))
 
 
@@ -198,16 +198,17 @@ def _rest(each: Sent) -> Rest:
     )  # fmt: skip
 
 
-def _take_day(line: OwnLine, day: date, sent: Iterable[Sent], earlier: Iterable[Rest], gathered: Gathered) -> None:
+def _take_day(
+    line: OwnLine, day: date, sent: list[Sent], earlier: list[Rest], gathered: Gathered, known: policy.Known
+) -> None:
     """Put what the visits of a day come to into its week."""
-    sent = list(sent)
     all_of_day = [*(_rest(each) for each in sent), *earlier]
     delivered = [
         Visit(each.reference, each.planned_start or each.actual_start, each.actual_start, each.actual_end, each.slot)
         for each in all_of_day
         if each.outcome == Outcome.DELIVERED and each.actual_start and each.actual_end
     ]
-    units = units_of_day(delivered, line.unit, *_rounding(line, day)).units
+    units = units_of_day(delivered, line.unit, *_rounding(known, line, day)).units
     week = gathered.week(line, monday_of(day), whole=False)
     place = sent[0].place if sent else (week.places or [Place("", 0)])[0]
     index = day.weekday()
@@ -223,8 +224,7 @@ def _take_day(line: OwnLine, day: date, sent: Iterable[Sent], earlier: Iterable[
         week.comment = each.row.comment or week.comment
 
 
-def _rounding(line: OwnLine, day: date) -> tuple[int, int]:
-    known = policy.known()
+def _rounding(known: policy.Known, line: OwnLine, day: date) -> tuple[int, int]:
     key = ("rounding", *known.whose(line.as_item), day)
     if key not in known.worked_out:
         names = ("visit_rounding_minutes", "visit_tolerance_minutes")
@@ -254,11 +254,11 @@ def _aborted(sent: Iterable[Sent]) -> list[Placed]:
     return list(placed.values())
 
 
-def _pack(each: Sent) -> list[Any]:
+def _pack(known: policy.Known, each: Sent) -> list[Any]:
     row = each.row
     start, end = row.actual_start, row.actual_end
     minutes = minutes_between(start, end) if start and end and row.outcome == Outcome.DELIVERED else 0
-    nearest, tolerance = _rounding(each.line, each.day)
+    nearest, tolerance = _rounding(known, each.line, each.day)
     times = (row.planned_start, row.planned_end, start, end)
     return [
         each.line.id, monday_of(each.day).isoformat(), each.day.isoformat(), row.ref, row.slot, row.outcome,
