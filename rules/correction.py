@@ -82,7 +82,7 @@ def changes_in_words(before: WeekFigures | None, after: WeekFigures, unit: Unit)
     if before.is_capped or after.is_capped:
         pairs.append(("Payable", before.payable, after.payable))
     found = [f"{name}: {new:.2f}, before {old:.2f}" for name, old, new in pairs if new != old]
-    if before.reason != after.reason:
+    if before.reason and before.reason != after.reason:
         found.append(f"Reason: {_reason(after.reason)}, before {_reason(before.reason)}")
     if before.comment != after.comment:
         found.append("Comment changed" if after.comment and before.comment else _comment(after.comment))

@@ -63,10 +63,10 @@ def test_the_first_version_says_what_was_entered() -> None:
 
 def test_a_later_version_says_what_it_changed_and_from_what() -> None:
     later = figures("6", days=("1", "1", "1", "1", "1", "1", "0"), reason="SHORTER", comment="Left early")
-    assert changes_in_words(figures(), later, Unit.HOUR) == [
+    assert changes_in_words(figures(reason="OTHER"), later, Unit.HOUR) == [
         "Sunday: 0.00, before 1.00",
         "Delivered: 6.00, before 7.00",
-        "Reason: a visit was shorter than planned, before none",
+        "Reason: a visit was shorter than planned, before another reason, see the comment",
         "Comment added",
     ]
 
@@ -82,3 +82,7 @@ def test_a_decision_and_what_visits_changed_are_said() -> None:
         "Comment removed",
     ]
     assert changes_in_words(figures(comment="x"), figures(comment="y"), Unit.HOUR) == ["Comment changed"]
+
+
+def test_a_first_reason_is_no_change_of_its_own() -> None:
+    assert changes_in_words(figures(), figures(reason="OTHER"), Unit.HOUR) == []

@@ -72,19 +72,31 @@ def _care(week: WeekBehind) -> list[Step]:
         Step("Planned", _counted(line.planned, unit), _before(week, "planned") + agreed),
         Step("Delivered", _counted(line.delivered, unit), _before(week, "delivered") + since),
     ]
+    return found + _aborted(week) + _level(week) + [Step("Payable", _counted(week.units, unit), "", strong=True)]
+
+
+def _aborted(week: WeekBehind) -> list[Step]:
+    line, unit = week.line, week.line.unit
+    if sum((visit.payable for visit in week.aborted), NOTHING) != line.aborted_payable:
+        # Visits were recorded or removed since: the line keeps what it was made of.
+        then = Step("Aborted visits", f"+ {_counted(line.aborted_payable, unit)}", "As they stood when it was invoiced")
+        return [then] if line.aborted_payable else []
+    found = []
     for visit in week.aborted:
         start = datetime.combine(visit.visit_date, visit.planned_start, LONDON)
         notice = start - visit.told_at if visit.told_at else None
         why = aborted_visit.explain(unit, visit.payable, notice, code=visit.rule)
         note = f"{visit.visit_date:%A} {uk_date(visit.visit_date)}, {visit.planned_minutes} minutes planned. {why}"
         found.append(Step("Aborted visit", f"+ {_counted(visit.payable, unit)}", note))
-    return found + _level(week) + [Step("Payable", _counted(week.units, unit), "", strong=True)]
+    return found
 
 
 def _level(week: WeekBehind) -> list[Step]:
-    check = week.check
+    check, line = week.check, week.line
     if check is None:
         return []
+    if (check.planned, check.claimed) != (line.planned, line.delivered + line.aborted_payable):
+        return [Step("Corrected", "Later", "The week was corrected since. What it differs by is a line of its own.")]
     above = check.claimed - check.planned
     if above > 0:
         against = f"{above:.2f} above plan, {check.allowance:.2f} allowed (rule {check.rule})"

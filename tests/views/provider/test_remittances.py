@@ -132,6 +132,9 @@ def test_a_difference_is_explained_from_before_to_after(desk: Desk, browser: Bro
     assert "-1.50 hours" in page
     assert "correction" in page
     assert "-£29.52" in page
+    first = browser.get(f"/remittances/{paid.id}/lines/1").text
+    assert "The week was corrected since." in first
+    assert "under plan" not in first
     page = browser.get(f"/remittances/{paid.id}/lines/2").text.replace("\u00a0", " ")
     for words in (
         "Why -£29.52?", "5.50 hours", "Invoiced before: 7.00 hours. Corrected", "A visit was shorter than planned",
