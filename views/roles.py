@@ -33,7 +33,7 @@ EVERY_OFFICER = _pages("HomeView", "RecordsView") + _on(
     "AnnouncementView", "PaymentPeriodView", "PolicySettingView",
     may=READ,
 )  # fmt: skip
-DELIVERED = ("ActualView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView")
+DELIVERED = ("ActualView", "ActualVersionView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView")
 PAID = (
     "InvoiceView", "InvoiceLineView", "ScheduledPaymentView", "ScheduledPaymentLineView", "OneOffPaymentView",
     "RecoveryView", "PaymentRunView", "PaymentSourceView", "RemittanceView", "RemittanceLineView",

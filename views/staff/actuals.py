@@ -1,6 +1,6 @@
 """What was delivered: actuals, aborted visits, checks against the exception level, absence claims. Read here only."""
 
-from models import DAYS, AbortedVisit, AbsenceClaim, Actual, ExceptionCheck
+from models import DAYS, AbortedVisit, AbsenceClaim, Actual, ActualVersion, ExceptionCheck
 from views.staff.base import RecordView
 from views.staff.invoices import InvoiceLineView
 from views.staff.records import StaffRecords
@@ -26,6 +26,25 @@ class ExceptionCheckView(RecordView):
     }  # fmt: skip
 
 
+class ActualVersionView(RecordView):
+    """Every version of a week that was ever saved, corrections of invoiced weeks among them."""
+
+    datamodel = StaffRecords(ActualVersion)
+    route_base = "/admin/actual-versions"
+    list_title, show_title = "Versions of actuals", "Version of a week"
+    list_columns = ["actual", "version", "organisation", "delivered", "payable", "state", "saved_at", "saved_by"]
+    search_columns = ["organisation", "state", "saved_at"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "actual", "organisation", "version", "state", *DAYS, "delivered", "planned", "aborted", "aborted_payable",
+        "payable", "reason", "comment", "source", "saved_at", "saved_by",
+    ]  # fmt: skip
+    labels = {
+        "actual": "Week", "aborted": "Planned units of aborted visits",
+        "aborted_payable": "Payable for aborted visits", "source": "Where the figures came from",
+    }  # fmt: skip
+
+
 class ActualView(RecordView):
     """Actuals by line item and week; providers enter them."""
 
@@ -46,7 +65,7 @@ class ActualView(RecordView):
         "aborted": "Planned units of aborted visits", "aborted_payable": "Payable for aborted visits",
         "confirmed_at": "Confirmed",
     }  # fmt: skip
-    related_views = [ExceptionCheckView, InvoiceLineView]
+    related_views = [ActualVersionView, ExceptionCheckView, InvoiceLineView]
 
 
 class AbortedVisitView(RecordView):
@@ -82,4 +101,4 @@ class AbsenceClaimView(RecordView):
     labels = {"refused_reason": "Why it was refused"}
 
 
-ACTUALS = (ExceptionCheckView, ActualView, AbortedVisitView, AbsenceClaimView)
+ACTUALS = (ExceptionCheckView, ActualVersionView, ActualView, AbortedVisitView, AbsenceClaimView)

@@ -13,7 +13,7 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "Care",
         ("ContractDocumentView", "LineItemView", "RateView", "PaperOrderView", "PersonView", "ElementView"),
     ),
-    ("Delivered", ("ActualView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView")),
+    ("Delivered", ("ActualView", "ActualVersionView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView")),
     ("Invoices", ("InvoiceView", "InvoiceLineView")),
     (
         "Payments",

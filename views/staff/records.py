@@ -10,6 +10,7 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from models import (
     Actual,
+    ActualVersion,
     ContractDocument,
     Conversation,
     Element,
@@ -38,6 +39,7 @@ from views.generated import Records
 # Records whose own words take another record's.
 NAMED_AFTER: Final[dict[type, tuple[str, ...]]] = {
     Actual: ("line_item",),
+    ActualVersion: ("actual",),
     ExceptionCheck: ("actual",),
     InvoiceLine: ("invoice",),
     RemittanceLine: ("remittance",),
