@@ -12,7 +12,7 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
-from bench import actuals_week
+from bench import actuals_week, uploads
 from bench.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
@@ -106,8 +106,10 @@ def main() -> None:
         world = BenchWorld()
         measured = _measure_all(app, world)
         download = measure_download(app, world)
+        sent = uploads.measure_uploads(app, world)
     _print(measured, bare_page())
     print(words(download))
+    print(*map(uploads.words, sent), sep="\n")
     print(actuals_week.words(measured[ACTUALS][-1]))
 
 

@@ -210,6 +210,7 @@ FROM {rows} ORDER BY n.id;"""
 
 
 # By statement, not by row: ten thousand weeks are saved and ten thousand versions kept by one statement each.
+# A plan is kept with the function, and a nested loop that does for one row compares ten thousand with ten thousand.
 VERSIONS = f"""
 CREATE FUNCTION next_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -221,7 +222,8 @@ CREATE TRIGGER actual_version_moves BEFORE UPDATE ON actual FOR EACH ROW
   WHEN (NEW.version <= OLD.version AND {_row("OLD")} IS DISTINCT FROM {_row("NEW")})
   EXECUTE FUNCTION next_version();
 
-CREATE FUNCTION keep_versions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION keep_versions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public
+  SET enable_nestloop = off AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     {_keep_versions("n.changed_at", "new_rows AS n")}
@@ -245,7 +247,8 @@ CREATE FUNCTION without_secrets(record jsonb) RETURNS jsonb LANGUAGE sql IMMUTAB
 $$;
 
 -- One statement that changes many rows keeps all their traces at once.
-CREATE FUNCTION keep_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION keep_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public
+  SET enable_nestloop = off AS $$
 DECLARE
   whose text := CASE WHEN TG_TABLE_NAME = 'organisation' THEN 'id' ELSE 'organisation_id' END;
   who integer := nullif(current_setting('app.user', true), '')::integer;
@@ -274,7 +277,8 @@ BEGIN
 END $$;
 
 -- A decision stays known when a later change of the week's figures has voided it.
-CREATE FUNCTION keep_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION keep_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public
+  SET enable_nestloop = off AS $$
 BEGIN
   INSERT INTO audit_event (user_id, organisation_id, action, record, record_id, before, after, why, from_address)
   SELECT nullif(current_setting('app.user', true), '')::integer, n.organisation_id, 'changed', TG_TABLE_NAME, n.id,

@@ -1,0 +1,183 @@
+"""Check and update of big files beside their floor: reading the same bytes, and COPY of the same rows as text.
+
+A workbook is read by calamine, a CSV file by Python's own reader; both are measured in the same run. What the server
+process needs is what receiving the file takes: checking it and putting it in are the worker's, measured apart.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryFile
+from time import perf_counter
+from typing import Any
+
+from flask import Flask
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from bench.measure import signed_in
+from bench.world import START, BenchWorld, Signed
+from files.actuals_workbook import SheetLine, write_actuals_workbook
+from models import COUNCIL, LineItem, Organisation, PaymentPeriod, Service, Upload, acting_for, db
+from rules.states import PlanKind, Unit, UploadState
+from workflows import upload
+from workflows.actuals_download import period_rows
+from workflows.upload_queue import work_once
+
+LINES = 2_500
+VISITS = 42_000
+MOST = 3
+MOST_MEBIBYTES = 64
+TIMES = 3
+SEE_OTHER = 302
+STATUS = Path("/proc/self/status")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Rows of a file, seconds of check and update, of reading and copying alone, and mebibytes of the server."""
+
+    name: str
+    rows: int
+    check: float
+    update: float
+    floor: float
+    mebibytes: float
+
+
+def measure_uploads(app: Flask, world: BenchWorld) -> list[Compared]:
+    """Add a provider with 2,500 line items, and measure a workbook of all its weeks and a month of its visits."""
+    with app.app_context(), acting_for(COUNCIL):
+        who = world.large_organisation(LINES)
+    return [
+        _measure(app, who, "Workbook", _workbook(app, who), _read_workbook),
+        _measure(app, who, "Visits", _visits(app, who), _read_csv),
+    ]
+
+
+def words(compared: Compared) -> str:
+    """Return the line of the table."""
+    ratio = (compared.check + compared.update) / compared.floor
+    slow = "" if ratio <= MOST else "  <- too slow"
+    large = "" if compared.mebibytes <= MOST_MEBIBYTES else "  <- too much memory"
+    return (
+        f"{compared.name} of {compared.rows:,} rows: check {compared.check:.2f} s, update {compared.update:.2f} s,"
+        f" reading and COPY alone {compared.floor:.2f} s: {ratio:.1f} times, to reach {MOST}{slow};"
+        f" server process +{compared.mebibytes:.0f} MiB of {MOST_MEBIBYTES}{large}."
+    )
+
+
+def _measure(app: Flask, who: Signed, name: str, content: bytes, read: Callable[[bytes], list[list[Any]]]) -> Compared:
+    client = signed_in(app, who)
+    before = _peak(reset=True)
+    app.config["WTF_CSRF_ENABLED"] = False  # the form's hidden token is not what is measured
+    answer = client.post("/actuals/upload", data={"file": (io.BytesIO(content), "file")})
+    mebibytes = _peak() - before
+    if answer.status_code != SEE_OTHER:
+        raise RuntimeError(f"The file was answered with {answer.status_code}.")
+    floor = min(_floor(app, content, read) for _ in range(TIMES))
+    check = _work(app)
+    with app.app_context(), acting_for(COUNCIL):
+        kept = db.session.scalars(select(Upload).order_by(Upload.id.desc())).first()
+        if kept is None or kept.state is not UploadState.CHECKED:
+            raise RuntimeError("The file was not checked.")
+        counts, owner, id_ = kept.counts, kept.organisation_id, kept.id
+    if counts["rejected"] or counts["new"] + counts["changed"] < counts["read"]:
+        raise RuntimeError(f"Not every row goes in: {counts}")
+    before = _peak(reset=True)
+    with app.app_context(), acting_for(owner):
+        upload.ask_to_apply(id_, [], None)
+    mebibytes = max(mebibytes, _peak() - before)
+    return Compared(name, counts["read"], check, _work(app), floor, mebibytes)
+
+
+def _work(app: Flask) -> float:
+    with app.app_context():
+        began = perf_counter()
+        work_once()
+        return perf_counter() - began
+
+
+def _floor(app: Flask, content: bytes, read: Callable[[bytes], list[list[Any]]]) -> float:
+    """Read the bytes and copy the rows into a table of texts; what it took."""
+    with app.app_context(), acting_for(COUNCIL):
+        connection: Any = db.session.connection().connection.dbapi_connection
+        began = perf_counter()
+        rows = read(content)
+        with connection.cursor() as cursor:
+            columns = ", ".join(f"c{number} text" for number in range(len(rows[0])))
+            cursor.execute(f"CREATE TEMPORARY TABLE bare ({columns})")
+            with cursor.copy("COPY bare FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        took = perf_counter() - began
+        db.session.rollback()
+        return took
+
+
+def _read_workbook(content: bytes) -> list[list[Any]]:
+    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Actuals").to_python()
+
+
+def _read_csv(content: bytes) -> list[list[Any]]:
+    return list(csv.reader(io.StringIO(content.decode())))
+
+
+def _workbook(app: Flask, who: Signed) -> bytes:
+    """A period's workbook in which every week has more than is stored."""
+    with app.app_context(), acting_for(_owner(who)), TemporaryFile() as file:
+        period = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.start == START)).one()
+        owner = db.session.scalars(select(Organisation)).one()
+        services = list(db.session.scalars(select(Service.id)))
+        rows = [_more(row) for row in period_rows(owner, period, services)]
+        write_actuals_workbook(
+            file, rows, [], organisation="Bench", period=(period.start, period.end), period_words="a period"
+        )
+        file.seek(0)
+        return file.read()
+
+
+def _more(row: SheetLine) -> SheetLine:
+    if row.weekly:
+        return replace(row, total=(row.total or row.planned) + row.step, reason="LONGER")
+    days = list(row.days)
+    first = list(row.open_days).index(True)
+    days[first] = (days[first] or 0 * row.step) + row.step
+    return replace(row, days=days, reason="LONGER")
+
+
+def _visits(app: Flask, who: Signed) -> bytes:
+    lines = ["Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID"]
+    with app.app_context(), acting_for(_owner(who)):
+        hourly = select(LineItem.reference).where(
+            LineItem.unit == Unit.HOUR, LineItem.plan_kind == PlanKind.TIMETABLED, LineItem.end.is_(None)
+        )
+        references = db.session.scalars(hourly.order_by(LineItem.reference)).all()
+    for number, (reference, day) in enumerate(_days(list(references))):
+        times = f"{day} 08:00,{day} 09:00,{day} 08:03,{day} 09:0{number % 9}"
+        lines.append(f"V{number:06},{reference},{times},DELIVERED,C{number % 80}")
+    return "\n".join(lines[: VISITS + 1]).encode()
+
+
+def _days(references: list[str]) -> Iterator[tuple[str, str]]:
+    for reference in references:
+        for index in range(28):
+            yield reference, f"{START + timedelta(days=index):%d/%m/%Y}"
+
+
+def _owner(who: Signed) -> int:
+    if who.contact is None:
+        raise RuntimeError("Only a provider sends files.")
+    return who.contact.organisation_id
+
+
+def _peak(*, reset: bool = False) -> float:
+    """Return the most memory this process had since the last reset, in mebibytes; with `reset` what it has now."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    name = "VmRSS:" if reset else "VmHWM:"
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
