@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from models import COUNCIL, PortalUser, Upload, acting_for, db, say_who
 from rules.refusal import Refused
@@ -85,9 +85,3 @@ def _work(upload_id: int) -> None:
         # The next attempt may go better, and after the last the file says that it failed: the worker goes on.
         log.exception("upload %s", upload_id)
         db.session.rollback()
-
-
-def unfinished() -> int:
-    """Return how many files of the organisations in scope wait or are being worked on."""
-    query = select(func.count()).select_from(Upload).where(or_(*(Upload.state == state for state in UNFINISHED)))
-    return db.session.scalar(query) or 0

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from files.actuals_layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
@@ -222,8 +222,3 @@ def _by_day_or_week(line: OwnLine, place: Place, column: str, units: Decimal, ga
     wrong = "This line is planned by day." if timetabled else "This line is planned by the week."
     remedy = "Send what was delivered on each day." if timetabled else "Write the total of the week instead."
     gathered.reject(Found(FindingKind.REJECTED, "by-day", place, column, f"{units.normalize():f}", wrong, remedy))
-
-
-def days_of(week: date) -> list[date]:
-    """Return the seven days of a week."""
-    return [week + timedelta(days=index) for index in range(7)]

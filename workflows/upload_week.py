@@ -200,9 +200,7 @@ def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
     why = "is on an invoice: a correction needs a" if is_money else "differs from its plan and has no"
     week = f"The week of {short_date(given.week)} {why} reason."
     if given.whole or is_money:
-        return Found(
-            FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list."
-        )  # fmt: skip
+        return Found(FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list.")
     return Found(
         FindingKind.WARNING, "reason-needed", place, "Reason", "", f"{given.line.name}: {week}",
         "It goes in as a draft: give the reason on the Actuals page.",
