@@ -15,9 +15,9 @@ from rules.states import FindingKind
 from workflows.aborted_check import Judged, judge
 from workflows.aborted_visit import record_many
 from workflows.line_week import Calendar
+from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import OwnLine, OwnLines
 from workflows.upload_rows import Gathered, line_of
-from workflows.upload_week import Fate, Found, Place
 
 COLUMNS = {
     "line": "CPLI",

@@ -18,9 +18,10 @@ from rules.money import NOTHING
 from rules.states import FindingKind
 from workflows.line_week import Calendar, calendar_now
 from workflows.upload_aborted import Placed, entries_of, take_aborted
+from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import KeptWeek, kept_weeks, own_lines
 from workflows.upload_rows import Gathered, gather
-from workflows.upload_week import Fate, Found, Place, Verdict, WeekIn, judge
+from workflows.upload_week import Verdict, WeekIn, judge
 from workflows.visit_rollup import roll_up
 
 Progress = Callable[[int, int], None]

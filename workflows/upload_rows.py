@@ -11,8 +11,9 @@ from files.actuals_workbook import read_row_key
 from rules.actual import REASONS
 from rules.period import monday_of
 from rules.states import FindingKind, PlanKind
+from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import OwnLine, OwnLines
-from workflows.upload_week import DAY_NAMES, Fate, Found, Given, Place, WeekIn, outside
+from workflows.upload_week import DAY_NAMES, Given, WeekIn, outside
 
 _MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
 

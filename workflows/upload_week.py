@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import IntEnum
 from typing import NamedTuple
 
 from rules.actual import check_week, derive
@@ -16,42 +15,12 @@ from rules.price import NoRate, amount_of, price_week
 from rules.states import FindingKind, PlanKind, Unit
 from workflows.exception import level_of
 from workflows.line_week import Calendar, seven_days
+from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import KeptWeek, OwnLine
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ZEROS = (NOTHING,) * 7
 LONGEST_COMMENT = 1000
-
-
-class Fate(IntEnum):
-    """What becomes of a row of the file."""
-
-    UNCHANGED = 0
-    CHANGED = 1
-    NEW = 2
-    REJECTED = 3
-    ASKED = 4  # a conflict or a week on an invoice: goes in where it is ticked
-
-
-class Place(NamedTuple):
-    """Where in the file something stands."""
-
-    sheet: str
-    row: int
-
-
-class Found(NamedTuple):
-    """One finding, ready to be stored; the last two say which week is ticked with it."""
-
-    kind: FindingKind
-    code: str
-    place: Place
-    column: str
-    value: str
-    wrong: str
-    remedy: str
-    line_id: int | None = None
-    week: date | None = None
 
 
 class Given(NamedTuple):

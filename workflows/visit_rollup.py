@@ -22,9 +22,10 @@ from rules.visit import Outcome, Visit, minutes_between, rounded_minutes, units_
 from workflows import policy
 from workflows.line_week import Calendar
 from workflows.upload_aborted import Placed, aborted_reason
+from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import OwnLine, OwnLines
 from workflows.upload_rows import Gathered, line_of, reason_of
-from workflows.upload_week import Fate, Found, Given, Place, outside
+from workflows.upload_week import Given, outside
 
 Day = tuple[int, date]
 OUTCOMES = {outcome.value for outcome in Outcome}
