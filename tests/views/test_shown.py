@@ -66,4 +66,4 @@ def test_the_clock_reads_am_and_pm(hour: int, text: str) -> None:
 
 
 def test_a_word_begins_with_a_capital() -> None:
-    assert (label("not started"), label(states.LineKind.RATE_DIFF)) == ("Not started", "Rate diff")
+    assert (label("not started"), label(states.LineKind.RATE_DIFF)) == ("Not started", "Change of rate")
