@@ -39,6 +39,7 @@ def _portal() -> Iterator[Flask]:
             SQLALCHEMY_DATABASE_URI=urls.web,
             SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=True),
             PORTAL_TODAY=TODAY.isoformat(),
+            BENCH_OWNER=urls.owner,
         )
         yield app
         with app.app_context():
@@ -103,7 +104,7 @@ def _print(measured: dict[str, list[Measured]], floor: float) -> None:
 def main() -> None:
     """Build the rows, measure, and print."""
     with _portal() as app:
-        world = BenchWorld()
+        world = BenchWorld(app.config["BENCH_OWNER"])
         measured = _measure_all(app, world)
         download = measure_download(app, world)
         sent = uploads.measure_uploads(app, world)

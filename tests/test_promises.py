@@ -316,6 +316,8 @@ def test_people_are_seen_by_the_organisations_that_care_for_them(world: World) -
     world.line(other, person=ada)
     enter(own.id)
     assert [person.name for person in db.session.scalars(select(Person))] == ["Ada Bell"]
+    enter(other.id)
+    assert {person.name for person in db.session.scalars(select(Person))} == {"Ada Bell", "Bea Cole"}
 
 
 def test_what_was_loaded_in_one_scope_is_not_handed_on_in_another(world: World) -> None:
