@@ -1,6 +1,7 @@
 """What a cell says about when: moments, times of day and minutes, as London's clocks showed them."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -40,7 +41,7 @@ def read_moment(cell: Cell, later: int = 0) -> datetime | None:
 
 
 def _of_text(cell: str, later: int) -> datetime:
-    try:
+    with suppress(ValueError, OverflowError):  # the 31st of February at 25:00 is no moment either
         # The commonest way first: a file has tens of thousands of them.
         if found := _DAY_FIRST.fullmatch(cell):
             return datetime.fromisoformat(f"{found[3]}-{found[2]}-{found[1]}T{found[4]}")
@@ -54,8 +55,6 @@ def _of_text(cell: str, later: int) -> datetime:
             day = read_day(found[1], later)
             assert day is not None
             return datetime.combine(day, read_time(found[2] + (found[3] or "")))
-    except (ValueError, OverflowError):
-        pass
     raise Unreadable("This is not a day and time.", _REMEDY)
 
 

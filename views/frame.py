@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request
 
 from models import Contact
 from rules.states import ProviderFunction
-from workflows import waiting
+from workflows import demonstration, waiting
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,18 @@ class Place:
     count: int | None = None
 
 
+@dataclass(frozen=True)
+class SignIns:
+    """Who can sign in to the demonstration: address and who they are, all with one password and one code."""
+
+    password: str
+    code: str
+    people: list[tuple[str, str]]
+
+
 @dataclass
 class Frame:
-    """What the layout shows around a page."""
+    """What the layout shows around a page; `sign_ins` only to strangers, and only in the demonstration."""
 
     signed_in: bool = False
     organisation_name: str = ""
@@ -40,6 +49,7 @@ class Frame:
     role_name: str = ""
     can_change_organisation: bool = False
     demonstration: bool = False
+    sign_ins: SignIns | None = None
     navigation: list[Place] = field(default_factory=list)
 
 
@@ -87,6 +97,9 @@ def _context() -> dict[str, Any]:
         frame.person_name = str(signed_in.user)
         frame.role_name = ", ".join(role.name for role in signed_in.user.roles)
         frame.navigation = _staff_navigation()
+    elif frame.demonstration:
+        people = [(each.email, each.who) for each in demonstration.SIGN_INS]
+        frame.sign_ins = SignIns(demonstration.PASSWORD, demonstration.CODE, people)
     return {"council": council, "frame": frame, "footer_links": []}
 
 

@@ -220,3 +220,14 @@ def test_an_old_password_form_cannot_be_sent_twice(world: World, browser: Browse
     answer = browser.client.post("/sign-in/code", data={"security_code": DIGITS})
     assert answer.status_code == 302
     assert "Set-Cookie" not in answer.headers  # the first answer's cookie stays
+
+
+def test_only_the_demonstration_shows_its_sign_ins(app: Flask, browser: Browser) -> None:
+    assert "correct-horse-portal" not in browser.get("/sign-in").text
+    app.config["DEMONSTRATION"] = True
+    try:
+        shown = browser.get("/sign-in").text
+    finally:
+        app.config["DEMONSTRATION"] = False
+    assert "correct-horse-portal" in shown
+    assert "manager@fenland-homecare.example" in shown
