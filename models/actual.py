@@ -10,7 +10,7 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import ByDay, Day, Figure, Instant, Key, Quantity, Recorded, Tenanted, Words, words
+from models.base import ByDay, Day, Figure, Instant, Key, Quantity, Recorded, Tenanted, TenantedByParent, Words, words
 from models.care import LineItem
 from models.organisation import Organisation
 from rules.states import ActualState, Decision
@@ -44,7 +44,7 @@ class Actual(ByDay, Tenanted, Model):
         ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
     )
     id: Mapped[Key]
-    line_item_id: Mapped[int] = mapped_column(index=True)
+    line_item_id: Mapped[int]
     week_starting: Mapped[Day]
     state: Mapped[ActualState] = mapped_column(words(ActualState), default=ActualState.DRAFT)
     in_hours: Mapped[bool] = mapped_column(default=True)
@@ -82,7 +82,7 @@ class Actual(ByDay, Tenanted, Model):
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"
 
 
-class ActualVersion(ByDay, Tenanted, Model):
+class ActualVersion(ByDay, TenantedByParent, Model):
     """A line's week as it was saved once, who saved it, when, and where the figures came from.
 
     The database writes these by itself whenever figures, reason or comment of an actual change, and keeps them as they
@@ -108,7 +108,9 @@ class ActualVersion(ByDay, Tenanted, Model):
     source: Mapped[Words]
     saved_at: Mapped[Instant]
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(
+        primaryjoin="Organisation.id == foreign(ActualVersion.organisation_id)"
+    )
     actual: Mapped[Actual] = relationship(primaryjoin="Actual.id == foreign(ActualVersion.actual_id)")
     saved_by: Mapped[PortalUser | None] = relationship(foreign_keys=[saved_by_id])
 
@@ -152,7 +154,7 @@ class AbortedVisit(Tenanted, Model):
         return f"{self.line_item} on {self.visit_date:%-d %B %Y}"
 
 
-class ExceptionCheck(Tenanted, Model):
+class ExceptionCheck(TenantedByParent, Model):
     """How far above plan one week went, with the allowance it was held against and what Service Brokerage decided.
 
     `rule` names the setting and its date; `claimed` is what was payable before the decision. A decision approves as
@@ -186,7 +188,9 @@ class ExceptionCheck(Tenanted, Model):
     decision_reason: Mapped[Words] = mapped_column(default="", server_default="")
     decided_at: Mapped[Instant | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(
+        primaryjoin="Organisation.id == foreign(ExceptionCheck.organisation_id)"
+    )
     actual: Mapped[Actual] = relationship(
         back_populates="check", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)"
     )

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Instant, Key, Money, Recorded, Tenanted, Words, words
+from models.base import Day, Instant, Key, Money, Recorded, Tenanted, TenantedByParent, Words, words
 from models.organisation import Organisation
 from rules.states import FindingKind, UploadState
 from rules.visit import Outcome
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 class Upload(Tenanted, Model):
     """A file of actuals: who gave it and when, how far its check has come, what was found, and what became of it.
 
-    `accepted` holds the rows that can go in, as the check read them, packed, and `ticked` the findings somebody ticked.
-    `pounds_before` and `pounds_after` are what the file's weeks come to without and with it.
+    `weeks`, `visits` and `aborted` hold what can go in, packed by the check until it has gone in, and `ticked` the
+    findings somebody ticked; `held_against` says which lines and settings it was held against. `pounds_before` and
+    `pounds_after` are what the file's weeks come to without and with it.
     """
 
     __tablename__ = "upload"
@@ -52,7 +53,10 @@ class Upload(Tenanted, Model):
     attempts: Mapped[int] = mapped_column(default=0)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     notices: Mapped[list[str]] = mapped_column(JSONB, default=list)
-    accepted: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    weeks: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    visits: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    aborted: Mapped[list[Any]] = mapped_column(JSONB, default=list, deferred=True)
+    held_against: Mapped[Words] = mapped_column(default="", server_default="")
     ticked: Mapped[list[int]] = mapped_column(JSONB, default=list)
     pounds_before: Mapped[Money] = mapped_column(default=Decimal(0))
     pounds_after: Mapped[Money] = mapped_column(default=Decimal(0))
@@ -69,7 +73,7 @@ class Upload(Tenanted, Model):
         return self.filename
 
 
-class UploadFinding(Tenanted, Model):
+class UploadFinding(TenantedByParent, Model):
     """One thing the check found in a file: where, what stands there, what is wrong with it, and what to do.
 
     A rejected row stays out; a warning goes in; a conflict or a locked week goes in where it is ticked, and then
@@ -94,13 +98,15 @@ class UploadFinding(Tenanted, Model):
     remedy: Mapped[Words] = mapped_column(default="", server_default="")
     line_item_id: Mapped[int | None] = mapped_column(index=True)
     week_starting: Mapped[Day | None]
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(
+        primaryjoin="Organisation.id == foreign(UploadFinding.organisation_id)"
+    )
 
     def __str__(self) -> str:
         return f"Row {self.row}: {self.wrong}"
 
 
-class Visit(Tenanted, Model):
+class Visit(TenantedByParent, Model):
     """A visit as a provider's own system recorded it, with its raw minutes, and the file it came with.
 
     A visit by two carers is two rows, told apart by `slot`; one sent again in a later file stands as in the last file
@@ -131,7 +137,7 @@ class Visit(Tenanted, Model):
     slot: Mapped[Words] = mapped_column(default="", server_default="")
     minutes: Mapped[int] = mapped_column(default=0)
     counted: Mapped[int] = mapped_column(default=0)
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(primaryjoin="Organisation.id == foreign(Visit.organisation_id)")
 
     def __str__(self) -> str:
         return self.reference

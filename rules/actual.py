@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.period import uk_date
@@ -40,8 +41,7 @@ class NotAQuantity(ValueError):
     """A typed figure cannot be read as a quantity; its text is the sentence the person reads."""
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(NamedTuple):
     """A week's figures in units, as stored: everything after `aborted_payable` follows from what stands before it."""
 
     planned: Decimal
@@ -122,6 +122,10 @@ def _check_days(
 ) -> list[Problem]:
     if line.kind is PlanKind.WEEKLY:
         return [Problem("This line is planned by the week: enter the week's total.", "total")]
+    sunday = monday + timedelta(days=6)
+    is_open = line.covers(monday) and line.covers(sunday) and portal_start <= monday and sunday <= today
+    if is_open and _usual(line.unit, hour_step).issuperset(delivered):
+        return []
     found = []
     for index, quantity in enumerate(delivered):
         day = monday + timedelta(days=index)
@@ -164,6 +168,13 @@ def _check_reason(reason: str, needed: bool) -> list[Problem]:
     if needed and not reason:
         return [Problem("This week differs from its plan. Choose a reason.", "reason")]
     return []
+
+
+@cache
+def _usual(unit: Unit, hour_step: Decimal) -> frozenset[Decimal]:
+    """Return the quantities of a day that are surely good: nearly all that are ever entered."""
+    step = step_of(unit, hour_step)
+    return frozenset(step * count for count in range(int(HOURS_IN_A_DAY / step) + 1))
 
 
 def _refuse_quantity(quantity: Decimal, unit: Unit, hour_step: Decimal, days: int) -> str:

@@ -1,10 +1,11 @@
 """Visits as a provider's own system recorded them, rolled up to the units of a day (files.md 2; rules AC-2, AC-3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,15 @@ class Visit(NamedTuple):
     slot: str = ""
 
 
+class CountedVisit(NamedTuple):
+    """A visit that was delivered, by one carer, with what its minutes count for."""
+
+    ref: str
+    slot: str
+    planned_start: datetime | None
+    counted: int
+
+
 @dataclass(frozen=True)
 class DayOfVisits:
     """What the visits of a line and day come to: units, the raw minutes behind them, and how many visits there were."""
@@ -64,7 +74,8 @@ def minutes_between(start: datetime, end: datetime) -> int:
     that does not end before it began. A time in the hour left out in spring was on no clock: it is read as if it
     had been, so that a visit from 01:30 to 02:30 is an hour.
     """
-    plain = int((end - start).total_seconds() // 60)
+    passed = end - start
+    plain = passed.days * 24 * 60 + passed.seconds // 60
     if not _clocks_change(start) and not _clocks_change(end):
         return plain
     if _was_left_out(start) or _was_left_out(end):
@@ -85,26 +96,37 @@ def units_of_day(visits: Iterable[Visit], unit: Unit, nearest: int, tolerance: i
     Other units: the number of visits, two carers who go together being at one. Raises ValueError where a visit ends
     before it begins, and for the unit week, which is never entered.
     """
-    if unit is Unit.WEEK:
-        raise ValueError("weeks are not entered by providers")
-    raw, rounded, seen = 0, 0, set()
+    raw, counted = 0, []
     for visit in visits:
         minutes = minutes_between(visit.start, visit.end)
         raw += minutes
-        rounded += rounded_minutes(minutes, nearest, tolerance)
-        seen.add((visit.planned_start, "") if visit.slot else (visit.planned_start, visit.ref))
+        rounded = rounded_minutes(minutes, nearest, tolerance)
+        counted.append(CountedVisit(visit.ref, visit.slot, visit.planned_start, rounded))
+    return DayOfVisits(units_of_counted(counted, unit), raw, _how_many(counted))
+
+
+def units_of_counted(visits: Sequence[CountedVisit], unit: Unit) -> Decimal:
+    """Return what visits of one line and day come to, whose minutes have been rounded; as `units_of_day`."""
     if unit is Unit.HOUR:
-        units = round2(Decimal(rounded) / 60)
-    elif unit in (Unit.DAY, Unit.NIGHT):
-        units = NOTHING + min(1, len(seen))
-    else:
-        units = NOTHING + len(seen)
-    return DayOfVisits(units, raw, len(seen))
+        return _hours(sum([visit.counted for visit in visits]))
+    if unit is Unit.WEEK:
+        raise ValueError("weeks are not entered by providers")
+    return NOTHING + (min(1, len(visits)) if unit in (Unit.DAY, Unit.NIGHT) else _how_many(visits))
+
+
+@lru_cache
+def _hours(minutes: int) -> Decimal:
+    return round2(Decimal(minutes) / 60)
+
+
+def _how_many(visits: Iterable[CountedVisit]) -> int:
+    """Return how many visits there were: carers with a slot each, at the same time, are at one."""
+    return len({(visit.planned_start, "" if visit.slot else visit.ref) for visit in visits})
 
 
 def _clocks_change(moment: datetime) -> bool:
     """Say whether it is the last Sunday of March or October."""
-    return moment.month in (3, 10) and moment.day >= 25 and moment.weekday() == 6
+    return moment.day >= 25 and moment.month in (3, 10) and moment.weekday() == 6
 
 
 def _was_left_out(moment: datetime) -> bool:

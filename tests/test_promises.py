@@ -339,5 +339,7 @@ def test_money_and_units_are_never_floating_point(world: World) -> None:
 
 
 def test_every_tenanted_model_has_the_organisation_it_belongs_to(world: World) -> None:
-    for model in Tenanted.__subclasses__():
+    models = [each.class_ for each in Actual.registry.mappers if issubclass(each.class_, Tenanted)]
+    assert models
+    for model in models:
         assert hasattr(model, "organisation"), model.__name__

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import cast
 
-from sqlalchemy import ARRAY, Integer, Table, any_, literal, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, Update, any_, literal, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from models import ExceptionCheck, LineItem, db
 from models.row_set import row_set
@@ -16,6 +16,7 @@ from workflows import policy
 from workflows.clock import now
 
 _TABLE = cast(Table, ExceptionCheck.__table__)
+_FOUR_PLACES = Decimal("0.0001")
 _UNDECIDED = {
     "decision": None,
     "decided_units": None,
@@ -78,23 +79,29 @@ def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
     ordered = sorted(weeks, key=lambda week: week.actual_id)
     if not ordered:
         return set()
-    rows = [_row(week) for week in ordered]
     connection = db.session.connection()
     void = [week.actual_id for week in ordered if week.changed]
-    decided = (_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))) & _TABLE.c.decision.is_not(None)
-    connection.execute(update(_TABLE).where(decided).values(_UNDECIDED))
-    statement = insert(_TABLE).from_select(list(rows[0]), row_set(_TABLE, rows), include_defaults=False)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["actual_id"],
-        set_={name: statement.excluded[name] for name in rows[0] if name not in ("organisation_id", "actual_id")},
-    ).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
-    return {actual_id for actual_id, over, decision in connection.execute(upsert) if over and decision is None}
+    connection.execute(voiding(_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))))
+    rows = row_set(_TABLE, [_row(week) for week in ordered])
+    stored = storing(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
+    return {actual_id for actual_id, over, decision in connection.execute(stored) if over and decision is None}
+
+
+def voiding(of: ColumnElement[bool]) -> Update:
+    """Return the statement that takes back the decisions on some checks, because the figures have changed."""
+    return update(_TABLE).where(_TABLE.c.decision.is_not(None), of).values(_UNDECIDED)
+
+
+def storing(rows: SelectBase) -> Insert:
+    """Return the statement that stores checks, those of a query whose columns are named as ExceptionCheck's."""
+    names = [column.name for column in rows.selected_columns]
+    statement = insert(_TABLE).from_select(names, rows, include_defaults=False)
+    new = {name: statement.excluded[name] for name in names if name not in ("organisation_id", "actual_id")}
+    return statement.on_conflict_do_update(index_elements=["actual_id"], set_=new)
 
 
 def _row(week: WeekToCheck) -> dict[str, object]:
     level = week.in_force.level
-    # Kept to four places; rounded down, so that units of two places are over the one exactly if over the other.
-    allowed = allowance(week.planned, level).quantize(Decimal("0.0001"), rounding=ROUND_DOWN)
     return {
         "organisation_id": week.organisation_id,
         "actual_id": week.actual_id,
@@ -103,8 +110,16 @@ def _row(week: WeekToCheck) -> dict[str, object]:
         "percent": level.percent,
         "least_units": level.units,
         "extras_allowed": level.extras_allowed,
-        "allowance": allowed,
+        "allowance": stored_allowance(week.planned, level),
         "over": is_over(week.planned, week.claimed, level),
         "rule": week.in_force.rule,
         "checked_at": now(),
     }
+
+
+def stored_allowance(planned: Decimal, level: ExceptionLevel) -> Decimal:
+    """Return an allowance as it is kept: to four places, rounded down.
+
+    So units of two places are over the one exactly if they are over the other.
+    """
+    return allowance(planned, level).quantize(_FOUR_PLACES, rounding=ROUND_DOWN)

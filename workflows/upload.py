@@ -5,7 +5,6 @@ by the worker (`workflows/upload_queue.py`); a small one at once.
 """
 
 import hashlib
-import json
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -87,7 +86,8 @@ def _keep_findings(upload: Upload, checked: Checked) -> None:
     upload.layout, upload.counts, upload.notices = checked.layout.value, checked.counts, checked.notices
     upload.pounds_before, upload.pounds_after = checked.before, checked.after
     upload.rows_total = upload.rows_done = checked.counts["read"]
-    upload.accepted, upload.checked_at, upload.state = checked.packed(), now(), UploadState.CHECKED
+    upload.weeks, upload.visits, upload.aborted = checked.weeks, checked.visits, checked.aborted
+    upload.held_against, upload.checked_at, upload.state = checked.held_against, now(), UploadState.CHECKED
     db.session.execute(delete(UploadFinding).where(UploadFinding.upload_id == upload.id))
     rows = [
         {
@@ -145,20 +145,20 @@ def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None 
 
 def _apply(upload: Upload, user: PortalUser | None) -> Upload:
     upload_id = upload.id
-    weeks, visits, aborted = json.loads(upload.accepted or b"[[],[],[]]")
     try:
         ticked = _ticked_weeks(upload)
-        with without_collecting():
-            written, held = write_weeks(weeks, ticked, user)
-            _record_aborted(aborted, user)
-            store_visits(upload, visits, weeks, ticked)
+        written, held = write_weeks(upload, ticked, user)
+        _record_aborted(upload.aborted, user)
+        store_visits(upload, ticked)
     except Moved as moved:
         forget_session()
         again = check(upload_id)
-        again.notices = [*again.notices, MOVED.format(_counted(moved.count, "week"))]
+        said = MOVED.format(_counted(moved.count, "week")) if moved.count else MOVED_LINES
+        again.notices = [*again.notices, said]
         db.session.commit()
         raise Refused(Problem(again.notices[-1])) from None
     upload.counts = {**upload.counts, "written": written, "held": held}
+    upload.weeks = upload.visits = None
     upload.state, upload.done_at = UploadState.DONE, now()
     db.session.commit()
     return upload
@@ -174,6 +174,10 @@ def _record_aborted(aborted: list[list[Any]], user: PortalUser | None) -> None:
 
 
 MOVED = "{} of this file changed in the portal after it was checked, so nothing went in. It has been checked again."
+MOVED_LINES = (
+    "Care package line items of this file, or the rules for them, changed after it was checked, so nothing went in."
+    " It has been checked again."
+)
 
 
 def _ticked_weeks(upload: Upload) -> set[tuple[int, date]]:
@@ -222,7 +226,8 @@ def _find(upload_id: int, *, content: bool = False, lock: bool = False) -> Uploa
     if content:
         query = query.options(undefer(Upload.content))
     if lock:
-        query = query.options(undefer(Upload.accepted)).with_for_update(of=Upload)
+        packed = (undefer(each) for each in (Upload.weeks, Upload.visits, Upload.aborted))
+        query = query.options(*packed).with_for_update(of=Upload)
     found: Upload | None = db.session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise Unknown

@@ -1,106 +1,114 @@
 """Putting a checked file into the portal: all its good rows in one transaction, or none of them.
 
-Each week is written over the version that the check saw, and no other: whoever saved it meanwhile is not overwritten,
-and the file is checked again.
+Each week is written over the version that the check saw, and no other, and only while its line and the settings are
+those of the check: whoever saved it meanwhile is not overwritten, and the file is checked again.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
-from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import DateTime, Integer, Select, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.elements import ColumnElement
 
-from models import PortalUser, Upload, Visit, db
-from models.row_set import row_set
-from rules.states import ActualState
-from workflows.exception import store_checks
-from workflows.upload_lines import KeptWeek, OwnLine, kept_weeks, own_lines, stored_of
-from workflows.upload_week import ZEROS
-from workflows.week_change import Change, to_check, write_changes
+from models import Actual, ExceptionCheck, PortalUser, Upload, Visit, db
+from workflows.clock import now
+from workflows.exception import storing, voiding
+from workflows.upload_lines import own_lines
+from workflows.upload_packed import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
+from workflows.week_change import saving
 
 Key = tuple[int, date]
 # Where the figures came from, in the history of a week.
 SOURCE = "Upload"
+_ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
 
 
 class Moved(Exception):
-    """Weeks were changed since the file was checked; nothing was written. Carries how many."""
+    """Weeks were changed since the file was checked; nothing was written. Carries how many, 0 where nobody knows."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"{count} weeks changed since the check")
         self.count = count
 
 
-def write_weeks(accepted: Iterable[list[Any]], ticked: Collection[Key], user: PortalUser | None) -> tuple[int, int]:
+def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None) -> tuple[int, int]:
     """Write the weeks of a file, those that ask for it only where ticked; how many were written, and of them held.
 
-    Raises Moved where a week is not as the check saw it. Does not commit.
+    Raises Moved where a week, or what it was held against, is not as the check saw it. Does not commit.
     """
-    rows = {(line_id, date.fromisoformat(week)): rest for line_id, week, *rest in accepted}
-    rows = {key: row for key, row in rows.items() if not row[-1] or key in ticked}
-    if not rows:
+    if not upload.weeks:
         return 0, 0
-    lines = {line.id: line for line in own_lines((), (), {line_id for line_id, _ in rows}).by_reference.values()}
-    kept = kept_weeks(rows)
-    moved = [key for key, row in rows.items() if not _is_as_seen(lines.get(key[0]), key[1], row, kept.get(key))]
-    if moved:
-        raise Moved(len(moved))
-    changes = [_change(lines[key[0]], key[1], row, kept.get(key)) for key, row in rows.items()]
-    written = write_changes(changes, user)
-    if len(written) < len(changes):
-        raise Moved(len(changes) - len(written))
-    held = store_checks(to_check(change, id_) for change, id_ in written)
-    return len(written), len(held)
+    staged = staged_weeks(upload.weeks)
+    goes_in = _goes_in(staged, ticked)
+    connection = db.session.connection()
+    line_ids = connection.scalars(select(staged.c.line_item_id).distinct()).all()
+    if held_against(own_lines((), (), line_ids).by_reference.values()) != upload.held_against:
+        raise Moved(0)
+    wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
+    statement = saving(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)
+    written = connection.execute(statement).rowcount
+    if written < wanted:
+        raise Moved(wanted - written)
+    return written, _store_checks(staged, goes_in)
 
 
-def _is_as_seen(line: OwnLine | None, week: date, row: list[Any], kept: KeptWeek | None) -> bool:
-    if line is None or (kept.version if kept else 0) != row[0]:
-        return False
-    # A line that was shortened meanwhile: nothing goes onto days it no longer has.
-    covered = [line.plan.covers(date.fromordinal(week.toordinal() + index)) for index in range(7)]
-    figures = row[1]
-    return any(covered) and (
-        len(figures) == 1 or all(covers or not Decimal(units) for covers, units in zip(covered, figures, strict=True))
+def _goes_in(staged: Table, ticked: Collection[Key]) -> ColumnElement[bool]:
+    """Return the condition that a staged row needs no tick, or has it."""
+    if not ticked:
+        return ~staged.c.asked
+    return or_(~staged.c.asked, tuple_(staged.c.line_item_id, staged.c.week_starting).in_(ticked))
+
+
+def _weeks(staged: Table, upload: Upload, user: PortalUser | None) -> Select[Any]:
+    named = [staged.c[name] for name in WEEK if name not in ("asked", "changed")]
+    at, by = literal(now(), DateTime(timezone=True)), literal(user.id if user else None, Integer)
+    # In one order for everybody, so that two who save at once never wait for each other.
+    return select(
+        literal(upload.organisation_id).label("organisation_id"),
+        *named,
+        literal(SOURCE).label("source"),
+        at.label("changed_at"),
+        by.label("changed_by_id"),
+        at.label("confirmed_at"),
+        by.label("confirmed_by_id"),
+    ).order_by(staged.c.line_item_id, staged.c.week_starting)
+
+
+def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
+    """Store the check of each week against its exception level; how many are held."""
+    same = and_(_ACTUAL.c.line_item_id == staged.c.line_item_id, _ACTUAL.c.week_starting == staged.c.week_starting)
+    connection = db.session.connection()
+    changed = select(_ACTUAL.c.id).join(staged, same).where(staged.c.changed, goes_in)
+    connection.execute(voiding(_CHECK.c.actual_id.in_(changed)))
+    checks = select(
+        _ACTUAL.c.organisation_id,
+        _ACTUAL.c.id.label("actual_id"),
+        staged.c.planned,
+        *(staged.c[name] for name in CHECK),
+        literal(now(), DateTime(timezone=True)).label("checked_at"),
     )
+    stored = storing(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision).cte()
+    held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision.is_(None))
+    return connection.scalar(held) or 0
 
 
-def _change(line: OwnLine, week: date, row: list[Any], kept: KeptWeek | None) -> Change:
-    figures = tuple(map(Decimal, row[1]))
-    before = (kept.delivered,) if kept and len(figures) == 1 else kept.days if kept else ZEROS
-    stays = kept is not None and kept.state is ActualState.CONFIRMED and figures == before
-    state = ActualState.CONFIRMED if stays else ActualState.DRAFT
-    if kept is not None and kept.is_money:
-        state = kept.state  # a correction: the week stays on its invoice
-    return Change(stored_of(line, week, kept), figures, row[2], row[3], state, source=SOURCE)
-
-
-VISIT = (
-    "line_item_id", "week", "day", "reference", "slot", "outcome", "planned_start", "planned_end", "actual_start",
-    "actual_end", "carer", "minutes", "counted",
-)  # fmt: skip
-
-
-def store_visits(
-    upload: Upload, visits: Iterable[list[Any]], accepted: Iterable[list[Any]], ticked: Collection[Key]
-) -> None:
+def store_visits(upload: Upload, ticked: Collection[Key]) -> None:
     """Store the visits of a file, but for those of weeks that ask for a tick and have none. Does not commit."""
-    out = {(row[0], row[1]) for row in accepted if row[-1] and (row[0], date.fromisoformat(row[1])) not in ticked}
-    own = {"organisation_id": upload.organisation_id, "upload_id": upload.id}
-    rows = [own | dict(zip(VISIT, each, strict=True)) for each in visits if (each[0], each[1]) not in out]
-    if not rows:
+    if not upload.visits:
         return
-    for row in rows:
-        del row["week"]
-    table = cast(Table, Visit.__table__)
-    statement = insert(table).from_select(list(rows[0]), row_set(table, rows), include_defaults=False)
-    new = statement.excluded
-    key = ("organisation_id", "reference", "slot")
+    staged = staged_visits(upload.visits)
+    named = [name for name in VISIT if name not in ("week_starting", "asked")]
+    rows = select(
+        literal(upload.organisation_id).label("organisation_id"),
+        literal(upload.id).label("upload_id"),
+        *(staged.c[name] for name in named),
+    ).where(_goes_in(staged, ticked))
+    statement = insert(_VISIT).from_select(["organisation_id", "upload_id", *named], rows, include_defaults=False)
+    values = {name: statement.excluded[name] for name in ("upload_id", *named) if name not in ("reference", "slot")}
     db.session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=key, set_={name: new[name] for name in rows[0] if name not in key}
-        )
+        statement.on_conflict_do_update(index_elements=["organisation_id", "reference", "slot"], set_=values)
     )
 
 

@@ -1,7 +1,6 @@
 """The check of an uploaded file: every row held against the portal, nothing changed (files.md 4)."""
 
 import gc
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,12 +13,14 @@ from sqlalchemy import func, select
 
 from files.actuals_layouts import ActualsFile, Layout, VisitRow, read_actuals_file
 from models import Actual, ActualVersion, db
+from models.staged import pack
 from rules.money import NOTHING
 from rules.states import FindingKind
 from workflows.line_week import Calendar, calendar_now
 from workflows.upload_aborted import Placed, entries_of, take_aborted
 from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import KeptWeek, kept_weeks, own_lines
+from workflows.upload_packed import held_against
 from workflows.upload_rows import Gathered, gather
 from workflows.upload_week import Verdict, WeekIn, judge
 from workflows.visit_rollup import roll_up
@@ -30,7 +31,7 @@ STEP = 2_000
 
 @dataclass
 class Checked:
-    """What a check found: counts of rows, findings, the pounds of the file's weeks, and the rows that can go in."""
+    """What a check found: counts of rows, findings, the pounds of the file's weeks, and what can go in, packed."""
 
     layout: Layout
     counts: dict[str, int]
@@ -38,13 +39,10 @@ class Checked:
     found: list[Found] = field(repr=False)
     before: Decimal
     after: Decimal
-    accepted: list[list[Any]] = field(repr=False)
-    visits: list[list[Any]] = field(default_factory=list, repr=False)
+    held_against: str
+    weeks: bytes = field(repr=False)
+    visits: bytes = field(default=b"", repr=False)
     aborted: list[list[Any]] = field(default_factory=list, repr=False)
-
-    def packed(self) -> bytes:
-        """Return the rows that can go in, to be kept with the file."""
-        return json.dumps([self.accepted, self.visits, self.aborted], separators=(",", ":")).encode()
 
 
 @contextmanager
@@ -69,21 +67,22 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
         lines = own_lines(references, {row.person for row in visits if not row.line})
         gathered = Gathered()
         rolled = roll_up(visits, lines, gathered, calendar_now())
-        checked = _judged(file, gathered, rolled.aborted, progress)
-        checked.visits = _good_visits(rolled.visits, gathered, visits)
+        checked, asked = _judged(file, gathered, rolled.aborted, progress)
+        checked.visits = pack(rolled.going(gathered, asked))
         return checked
     lines = own_lines(references, set())
     gathered = gather(file.rows, lines)
-    placed = entries_of(file.aborted, lines, gathered)
-    return _judged(file, gathered, placed, progress)
+    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)[0]
 
 
-def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
+def _judged(
+    file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress
+) -> tuple[Checked, set[tuple[int, date]]]:
+    """Return what the check found, and the weeks that go in only where ticked."""
     kept = kept_weeks(gathered.weeks)
     calendar = calendar_now()
     aborted, after = take_aborted(placed, gathered, calendar)
     before = NOTHING
-    accepted: list[list[Any]] = []
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
         verdicts.append(_judge(given, kept.get(key), calendar, gathered))
@@ -96,12 +95,13 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
         after += verdict.after
         over += verdict.over
         settle(given, verdict, kept.get(given.key), gathered)
-        if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED):
-            accepted.append(_pack(given, verdict, kept.get(given.key)))
-    return Checked(
-        file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after, accepted,
-        aborted=aborted,
+    going = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
+    checked = Checked(
+        file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after,
+        held_against({given.line.id: given.line for given, _verdict in going}.values()),
+        pack(verdict.values for _given, verdict in going), aborted=aborted,
     )  # fmt: skip
+    return checked, {given.key for given, verdict in going if verdict.fate is Fate.ASKED}
 
 
 def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
@@ -128,12 +128,6 @@ def _reject_day(places: list[Place], wrong: list[Found], gathered: Gathered) -> 
     for place in places:
         if of_day is not None and place != of_day.place:
             gathered.reject(of_day._replace(place=place))
-
-
-def _good_visits(packed: list[list[Any]], gathered: Gathered, rows: list[VisitRow]) -> list[list[Any]]:
-    """Return the visits whose rows were not rejected with their days."""
-    sheet = rows[0].sheet if rows else ""
-    return [each[:-1] for each in packed if gathered.fates[Place(sheet, each[-1])] is not Fate.REJECTED]
 
 
 def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[tuple[int, date], KeptWeek]) -> None:
@@ -183,18 +177,6 @@ def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
     named = {fate.name.lower(): fates[fate] for fate in Fate}
     named["unchanged"] = file.row_count - sum(fates[fate] for fate in Fate if fate is not Fate.UNCHANGED)
     return {"read": file.row_count, **named, "warned": len(warned)}
-
-
-def _pack(given: WeekIn, verdict: Verdict, kept: KeptWeek | None) -> list[Any]:
-    return [
-        given.line.id,
-        given.week.isoformat(),
-        kept.version if kept else 0,
-        [str(figure) for figure in verdict.figures],
-        verdict.reason,
-        verdict.comment,
-        int(verdict.fate is Fate.ASKED),
-    ]
 
 
 def findings_of(found: Iterable[Found]) -> list[Found]:

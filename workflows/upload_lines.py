@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, Date, Integer, Select, Text, any_, exists, literal
 from sqlalchemy.orm import joinedload
 
 from models import DAYS, Actual, ContractDocument, LineItem, Organisation, Person, Rate, db
+from models.care import initials_of
 from rules.plan import LinePlan
 from rules.price import RateVersion
 from rules.states import ActualState, PaymentMethod, PlanKind, Unit
@@ -22,6 +23,7 @@ from workflows.line_week import IN_FORCE, Stored, seven_days
 # What is typed or scanned for a digit.
 _LOOKALIKES = str.maketrans("OoQDIilSsBZ", "00001115582", " -_./")
 _CLOSE = 0.75
+SIX_DAYS = timedelta(days=6)
 # Looking for the nearest of thousands takes time: a file whose every reference is wrong is another file.
 _MOST_LOOKED_FOR = 200
 
@@ -61,6 +63,10 @@ class KeptWeek(NamedTuple):
         return self.state in (ActualState.INVOICED, ActualState.PAID)
 
 
+def _reaches(end: date | None, monday: date) -> bool:
+    return end is None or end - monday >= SIX_DAYS
+
+
 @dataclass(frozen=True, slots=True)
 class OwnLine:
     """A line of the organisation as plain values; its names are those of LineItem, for whoever asks for one."""
@@ -80,12 +86,16 @@ class OwnLine:
     @property
     def initials(self) -> str:
         """The person's initials: no more of the name is shown in lists and files."""
-        return Person(name=self.person_name).initials
+        return initials_of(self.person_name)
 
     @property
     def hour_step(self) -> Decimal:
         """The step in which hours are entered (policy)."""
-        step: Decimal = policy.for_line("hour_step", self.as_item, today()).value
+        known = policy.known()
+        key = ("hour_step", *known.whose(self.as_item))
+        if key not in known.worked_out:
+            known.worked_out[key] = known.for_line("hour_step", self.as_item, today()).value
+        step: Decimal = known.worked_out[key]
         return step
 
     @property
@@ -97,6 +107,10 @@ class OwnLine:
     def name(self) -> str:
         """How messages name the line: the person's initials and the reference."""
         return f"{self.initials} ({self.reference})"
+
+    def rate_all_week(self, monday: date) -> Decimal | None:
+        """Return the price per unit where it is the same on each day of a week, nothing where it is not."""
+        return next((each.rate for each in self.rates if each.start <= monday and _reaches(each.end, monday)), None)
 
     def rate_on(self, day: date) -> Decimal | None:
         """Return the price per unit in force on a day, or nothing where no rate covers it."""

@@ -4,22 +4,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rules.actual import check_week, derive
 from rules.exception import allowance, is_over
 from rules.money import NOTHING, round2
 from rules.period import short_date, uk_date
-from rules.plan import active_days, plan_of_week, unit_words
+from rules.plan import LinePlan, active_days, plan_of_week, unit_words
 from rules.price import NoRate, amount_of, price_week
 from rules.states import FindingKind, PlanKind, Unit
 from workflows.exception import level_of
 from workflows.line_week import Calendar, seven_days
 from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import KeptWeek, OwnLine
+from workflows.upload_packed import week_values
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ZEROS = (NOTHING,) * 7
+SIX_DAYS = timedelta(days=6)
 LONGEST_COMMENT = 1000
 
 
@@ -68,39 +70,55 @@ class WeekIn:
 
 @dataclass(slots=True)
 class Verdict:
-    """What becomes of a week: its fate, what to write, what was found, and its pounds without and with the file."""
+    """What becomes of a week: its fate, what was found, and its pounds without and with the file.
+
+    Where it can go in, `values` is the week as it will be saved, with its check against the exception level.
+    """
 
     fate: Fate
-    figures: tuple[Decimal, ...] = ()
-    reason: str = ""
-    comment: str = ""
     found: list[Found] = field(default_factory=list)
     before: Decimal = NOTHING
     after: Decimal = NOTHING
     over: bool = False
+    values: tuple[Any, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """A week once the file is in it; `total` and `planned` are its units in all."""
+
+    figures: tuple[Decimal, ...]
+    reason: str
+    comment: str
+    total: Decimal
+    planned: Decimal
 
 
 def judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar) -> Verdict:
     """Hold one week of a file against what is stored of it."""
-    before = _pounds(given, _kept_figures(given, kept), kept.payable) if kept else NOTHING
-    figures, reason, comment = _wanted(given, kept)
-    if _is_same(given, kept, figures, reason, comment):
+    stored = _kept_figures(given, kept)
+    before = _pounds(given, stored, kept.payable) if kept else NOTHING
+    figures, reason, comment = _wanted(given, kept, stored)
+    same_figures = kept is not None and figures == stored
+    if _is_same(given, kept, reason, comment, same_figures=same_figures):
         return Verdict(Fate.UNCHANGED, before=before, after=before)
-    found = list(_wrong(given, kept, figures, reason, comment, calendar))
+    wanted = Wanted(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
+    found = list(_wrong(given, kept, wanted, calendar))
     if any(each.kind is FindingKind.REJECTED for each in found):
-        return Verdict(Fate.REJECTED, found=found, before=before, after=before)
-    verdict = Verdict(Fate.CHANGED if kept else Fate.NEW, figures, reason, comment, found, before)
-    same_figures = kept is not None and figures == _kept_figures(given, kept)
+        return Verdict(Fate.REJECTED, found, before, before)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
-    derived = derive(plan_of_week(given.line.plan, given.week), sum(figures, NOTHING), aborted, paid)
+    derived = derive(wanted.planned, wanted.total, aborted, paid)
     payable = kept.payable if kept and same_figures else derived.payable
-    verdict.after = _pounds(given, figures, payable)
-    verdict.found += _asked(given, kept, figures, same_figures=same_figures)
-    if any(each.kind is not FindingKind.WARNING for each in verdict.found):
+    verdict = Verdict(Fate.CHANGED if kept else Fate.NEW, found, before, _pounds(given, figures, payable))
+    if kept is not None:
+        found += _asked(given, kept, wanted, same_figures=same_figures)
+    if any(each.kind is not FindingKind.WARNING for each in found):
         verdict.fate, verdict.after = Fate.ASKED, before
-    elif not same_figures:
-        verdict.found += _over(given, derived.planned, derived.payable + given.aborted_payable)
-        verdict.over = bool(verdict.found and verdict.found[-1].code == "over-level")
+    elif not same_figures and (over := _over(given, wanted.planned, derived.payable + given.aborted_payable)):
+        found.append(over)
+        verdict.over = True
+    verdict.values = week_values(
+        given.line, given.week, verdict.fate, figures, derived, (reason, comment), kept, same_figures=same_figures
+    )
     return verdict
 
 
@@ -110,7 +128,7 @@ def _kept_figures(given: WeekIn, kept: KeptWeek | None) -> tuple[Decimal, ...]:
     return kept.days if kept else ZEROS
 
 
-def _wanted(given: WeekIn, kept: KeptWeek | None) -> tuple[tuple[Decimal, ...], str, str]:
+def _wanted(given: WeekIn, kept: KeptWeek | None, stored: tuple[Decimal, ...]) -> tuple[tuple[Decimal, ...], str, str]:
     """Return the figures, reason and comment of the week once the file is in it."""
     if given.is_weekly:
         if given.total is not None:
@@ -118,32 +136,30 @@ def _wanted(given: WeekIn, kept: KeptWeek | None) -> tuple[tuple[Decimal, ...], 
         elif given.days:
             figures = (sum((each.units for each in given.days.values()), NOTHING),)
         else:
-            figures = (NOTHING,) if given.whole else _kept_figures(given, kept)
+            figures = (NOTHING,) if given.whole else stored
     else:
-        base = list(ZEROS if given.whole or kept is None else kept.days)
+        base = list(ZEROS if given.whole else stored)
         for index, each in given.days.items():
             base[index] = each.units
         figures = tuple(base)
     reason = given.reason if given.reason is not None else (kept.reason if kept else "")
     comment = given.comment if given.comment is not None else (kept.comment if kept else "")
     # A comment that went through a spreadsheet may have lost its line breaks: that is no change.
-    if kept and " ".join(comment.split()) == " ".join(kept.comment.split()):
+    if kept and comment != kept.comment and comment.split() == kept.comment.split():
         comment = kept.comment
     return figures, reason, comment
 
 
-def _is_same(given: WeekIn, kept: KeptWeek | None, figures: tuple[Decimal, ...], reason: str, comment: str) -> bool:
+def _is_same(given: WeekIn, kept: KeptWeek | None, reason: str, comment: str, *, same_figures: bool) -> bool:
     if kept is None:
         return not (given.days or given.total or reason or comment)
-    return (figures, reason, comment) == (_kept_figures(given, kept), kept.reason, kept.comment)
+    return same_figures and (reason, comment) == (kept.reason, kept.comment)
 
 
-def _wrong(
-    given: WeekIn, kept: KeptWeek | None, figures: tuple[Decimal, ...], reason: str, comment: str, calendar: Calendar
-) -> Iterator[Found]:
-    place, plan = given.places[0], given.line.plan
-    days = active_days(plan, given.week)
-    if not days:
+def _wrong(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar) -> Iterator[Found]:
+    place, plan, comment = given.places[0], given.line.plan, wanted.comment
+    last = _last_day(plan, given.week)
+    if last is None:
         yield outside(given.line, place, "Week starting", given.week)
         return
     if len(comment) > LONGEST_COMMENT:
@@ -151,18 +167,28 @@ def _wrong(
             FindingKind.REJECTED, "too-long", place, "Comment", f"{comment[:60]}…",
             f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}.",
         )  # fmt: skip
-    delivered = figures[0] if given.is_weekly else seven_days(figures)
+    delivered = wanted.figures[0] if given.is_weekly else seven_days(wanted.figures)
     problems = check_week(
-        plan, given.week, delivered, reason, calendar.today, calendar.portal_start, given.line.hour_step,
+        plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, given.line.hour_step,
         confirming=False,
     )  # fmt: skip
     for problem in problems:
-        yield _of_problem(given, figures, problem.field, problem.message, calendar)
-    aborted = (kept.aborted if kept else NOTHING) + given.aborted
-    differs = sum(figures, NOTHING) + aborted != plan_of_week(plan, given.week)
+        yield _of_problem(given, wanted.figures, problem.field, problem.message, calendar)
+    if problems or wanted.reason:
+        return
+    differs = wanted.total + given.aborted + (kept.aborted if kept else NOTHING) != wanted.planned
     is_money = kept is not None and kept.is_money
-    if not problems and not reason and (is_money or (differs and days[-1] <= calendar.today)):
+    if is_money or (differs and last <= calendar.today):
         yield _reason_needed(given, place, is_money=is_money)
+
+
+def _last_day(plan: LinePlan, monday: date) -> date | None:
+    """Return the last day of a week on which a line is active, nothing where it is on none."""
+    sunday = monday + SIX_DAYS
+    if plan.covers(sunday):
+        return sunday
+    days = active_days(plan, monday)
+    return days[-1] if days else None
 
 
 def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
@@ -221,21 +247,20 @@ def _code(given: WeekIn, units: Decimal, day: date, at: str, calendar: Calendar)
     return "future-date" if day > calendar.today else "before-portal-start"
 
 
-def _asked(
-    given: WeekIn, kept: KeptWeek | None, figures: tuple[Decimal, ...], *, same_figures: bool
-) -> Iterator[Found]:
+def _asked(given: WeekIn, kept: KeptWeek, wanted: Wanted, *, same_figures: bool) -> Iterator[Found]:
     """Yield why a week is not written unless somebody ticks it."""
-    if kept is None:
+    is_older = given.version is not None and given.version != kept.version
+    if not kept.is_money and not is_older:
         return
     where = f"{given.line.name}, week of {uk_date(given.week)}"
-    there, here = kept.delivered, sum(figures, NOTHING)
-    both = f"({there:.2f} there, {here:.2f} in the file)" if there != here else _by_day(given, kept, figures)
+    there, here = kept.delivered, wanted.total
+    both = f"({there:.2f} there, {here:.2f} in the file)" if there != here else _by_day(given, kept, wanted.figures)
     if kept.is_money:
         yield Found(
             FindingKind.LOCKED, "locked", given.places[0], "", "",
             f"{where}, is on an invoice {both}.", "correct the invoiced week", *given.key,
         )  # fmt: skip
-    elif given.version is not None and given.version != kept.version:
+    else:
         yield Found(
             FindingKind.CONFLICT, "conflict", given.places[0], "", "",
             f"{where}, was changed in the portal after you downloaded the file {both}.", "use the file", *given.key,
@@ -251,13 +276,13 @@ def _by_day(given: WeekIn, kept: KeptWeek, figures: tuple[Decimal, ...]) -> str:
     return f"({'; '.join(words)})"
 
 
-def _over(given: WeekIn, planned: Decimal, payable: Decimal) -> Iterator[Found]:
+def _over(given: WeekIn, planned: Decimal, payable: Decimal) -> Found | None:
     in_force = level_of(given.line.as_item, given.week)
     if not is_over(planned, payable, in_force.level):
-        return
+        return None
     above, unit = payable - planned, given.line.plan.unit
     allowed = allowance(planned, in_force.level)
-    yield Found(
+    return Found(
         FindingKind.WARNING, "over-level", given.places[0], "", "",
         f"{given.line.name}, week of {uk_date(given.week)}: {above:.2f} {unit_words(unit, above)} over plan,"
         f" allowance {allowed:.2f}. The week will be held.", "", *given.key,
@@ -268,6 +293,8 @@ def _pounds(given: WeekIn, figures: tuple[Decimal, ...], payable: Decimal) -> De
     if not payable:
         return NOTHING
     line = given.line
+    if (rate := line.rate_all_week(given.week)) is not None:
+        return round2(payable * rate)
     try:
         return amount_of(price_week(line.plan, given.week, payable, seven_days(figures), line.rates))
     except (NoRate, ValueError):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, case, or_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, SelectBase, Table, case, null, or_
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from models import DAYS, Actual, PortalUser, db
@@ -48,22 +48,35 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
         return []
     # In one order for everybody, so that two people who save at once never wait for each other.
     rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
-    statement = insert(_TABLE).from_select(list(rows[0]), row_set(_TABLE, rows), include_defaults=False)
+    upsert = saving(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
+    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
+    by_key = {change.stored.key: change for change in changes}
+    return [(by_key[key], id_) for key, id_ in ids.items()]
+
+
+def saving(rows: SelectBase) -> Insert:
+    """Return the statement that saves rows of weeks, those of a query whose columns are named as those of Actual.
+
+    A row whose week was saved by somebody else since it was read is left out: `version` is the one after that.
+    """
+    names = [column.name for column in rows.selected_columns]
+    statement = insert(_TABLE).from_select(names, rows, include_defaults=False)
     new = statement.excluded
     # A correction finds its week still on an invoice, any other change finds it on none.
     is_money = _is_money(_TABLE.c.state)
     fixed = ("organisation_id", "line_item_id", "week_starting")
-    values: dict[str, Any] = {name: new[name] for name in rows[0] if name not in fixed}
+    values: dict[str, Any] = {name: new[name] for name in names if name not in fixed}
     # It may have been paid meanwhile: whose state a correction leaves is the database's.
     values["state"] = case((is_money, _TABLE.c.state), else_=new.state)
-    upsert = statement.on_conflict_do_update(
+    # Who confirmed a week stays known for as long as it is not a draft again.
+    for name in ("confirmed_at", "confirmed_by_id"):
+        before = case((_TABLE.c.confirmed_at.is_(None), new[name]), else_=_TABLE.c[name])
+        values[name] = case((new.state == ActualState.DRAFT, null()), else_=before)
+    return statement.on_conflict_do_update(
         index_elements=["line_item_id", "week_starting"],
         set_=values,
         where=is_as_read(new) & (is_money == _is_money(new.state)),
-    ).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
-    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
-    by_key = {change.stored.key: change for change in changes}
-    return [(by_key[key], id_) for key, id_ in ids.items()]
+    )
 
 
 def is_as_read(new: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
@@ -103,8 +116,6 @@ def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
     derived, at, by = _derive(change), now(), user.id if user else None
     # What Service Brokerage decided is payable stays so for as long as the figures do.
     confirmed: tuple[Any, Any] = (at, by) if change.state is ActualState.CONFIRMED else (None, None)
-    if actual and actual.confirmed_at and change.state is not ActualState.DRAFT:
-        confirmed = (actual.confirmed_at, actual.confirmed_by_id)
     return {
         "organisation_id": line.organisation_id,
         "line_item_id": line.id,
@@ -112,7 +123,7 @@ def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
         "state": change.state,
         "in_hours": line.unit is Unit.HOUR,
         **dict(zip(DAYS, seven_days(change.figures), strict=True)),
-        **{name: getattr(derived, name) for name in derived.__dataclass_fields__},
+        **derived._asdict(),
         "payable": actual.payable if actual and not _has_new_figures(change) else derived.payable,
         "reason": change.reason,
         "comment": change.comment,

@@ -123,7 +123,7 @@ def assert_follows(line: LineItem) -> None:
         sum((visit.planned_units for visit in visits), NOTHING),
         sum((visit.payable for visit in visits), NOTHING),
     )
-    assert {name: getattr(actual, name) for name in derived.__dataclass_fields__} == vars(derived)
+    assert {name: getattr(actual, name) for name in derived._fields} == derived._asdict()
     if not line.weekly_quantity:
         assert sum(actual.days) == delivered
     if actual.state is ActualState.CONFIRMED:

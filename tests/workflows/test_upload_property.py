@@ -191,7 +191,7 @@ def _agrees(line: LineItem) -> None:
     for actual in found:
         aborted = (actual.aborted, actual.aborted_payable)
         derived = derive(Decimal(7), sum(actual.days, Decimal(0)), *aborted)
-        assert vars(derived) == {name: getattr(actual, name) for name in vars(derived)}
+        assert derived._asdict() == {name: getattr(actual, name) for name in derived._fields}
         check = db.session.scalars(select(ExceptionCheck).where(ExceptionCheck.actual_id == actual.id)).one()
         assert check.claimed == derived.payable
         assert check.over == is_over(derived.planned, derived.payable, level_of(line, NOV_6).level)

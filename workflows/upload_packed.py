@@ -1,0 +1,94 @@
+"""What of a checked file can go in, packed until somebody confirms it: weeks as they will be saved, and visits."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import Boolean, Column, Table, Text
+
+from models import DAYS, Actual, ExceptionCheck, Visit
+from models.staged import staged
+from rules.actual import Derived
+from rules.exception import is_over
+from rules.states import ActualState, Unit
+from workflows import policy
+from workflows.exception import level_of, stored_allowance
+from workflows.line_week import seven_days
+from workflows.upload_found import Fate
+from workflows.upload_lines import KeptWeek, OwnLine
+
+_ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
+
+WEEK = (
+    "line_item_id", "week_starting", "version", "asked", "changed", "state", "in_hours", *DAYS, *Derived._fields,
+    "reason", "comment",
+)  # fmt: skip
+CHECK = ("claimed", "percent", "least_units", "extras_allowed", "allowance", "over", "rule")
+VISIT = (
+    "line_item_id", "week_starting", "asked", "day", "reference", "slot", "outcome", "planned_start", "planned_end",
+    "actual_start", "actual_end", "carer", "minutes", "counted",
+)  # fmt: skip
+# What the packed rows have and no table.
+_OWN: dict[str, Any] = {"asked": Boolean, "changed": Boolean, "week_starting": _ACTUAL.c.week_starting.type}
+
+
+def staged_weeks(packed: bytes) -> Table:
+    """Return the weeks of a file as a table of this transaction.
+
+    `version` is the one that each will have, `asked` whether it goes in only where ticked, `changed` whether its
+    figures are others than those stored.
+    """
+    return staged("staged_week", [_column(name) for name in (*WEEK, *CHECK)], packed)
+
+
+def staged_visits(packed: bytes) -> Table:
+    """Return the visits of a file as a table of this transaction; `asked` says whether its week is."""
+    return staged("staged_visit", [_column(name, _VISIT) for name in VISIT], packed)
+
+
+def _column(name: str, of: Table = _ACTUAL) -> Column[Any]:
+    kind = _OWN.get(name) or next(table.c[name].type for table in (of, _CHECK) if name in table.c)
+    # A vocabulary is looked at in the table it is for.
+    return Column(name, Text if getattr(kind, "enums", None) else kind)
+
+
+def week_values(
+    line: OwnLine,
+    week: date,
+    fate: Fate,
+    figures: tuple[Decimal, ...],
+    derived: Derived,
+    words: tuple[str, str],
+    kept: KeptWeek | None,
+    *,
+    same_figures: bool,
+) -> tuple[Any, ...]:
+    """Return a week as it will be saved, and its check against the exception level, in the order of WEEK and CHECK.
+
+    `words` are its reason and comment. A confirmed week whose figures stay stays confirmed, and one that is on an
+    invoice stays there; any other is a draft. What Service Brokerage decided is payable stays while the figures do.
+    """
+    in_force = level_of(line.as_item, week)
+    level = in_force.level
+    state, payable = ActualState.DRAFT, derived.payable
+    if kept is not None:
+        if kept.is_money or (kept.state is ActualState.CONFIRMED and same_figures):
+            state = kept.state
+        if same_figures and kept.planned == derived.planned:
+            payable = kept.payable
+    claimed = derived.payable
+    return (
+        line.id, week, kept.version + 1 if kept else 1, fate is Fate.ASKED,
+        not (same_figures and kept is not None and kept.planned == derived.planned),
+        state.value, line.unit is Unit.HOUR, *seven_days(figures), *derived[:-1], payable, *words,
+        claimed, level.percent, level.units, level.extras_allowed, stored_allowance(derived.planned, level),
+        is_over(derived.planned, claimed, level), in_force.rule,
+    )  # fmt: skip
+
+
+def held_against(lines: Collection[OwnLine]) -> str:
+    """Return a word that stays the same for as long as these lines and the settings do."""
+    plans = sorted((line.id, line.organisation.sector_id, line.extras_allowed, repr(line.plan)) for line in lines)
+    return hashlib.sha256(repr((plans, sorted(map(repr, policy.versions())))).encode()).hexdigest()
