@@ -83,7 +83,7 @@ libreoffice:
 	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc >/dev/null
 
 compile = .venv/tools/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
-	--no-emit-index-url --no-emit-trusted-host --output-file
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file
 
 # The newest packages that fit the .in files. pip-tools lives apart, so that it pins nothing of ours.
 requirements:

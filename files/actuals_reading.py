@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from functools import partial
 from itertools import repeat
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from files.actuals_columns import DAY_FIELDS, Field, Heading, Kind
 from files.actuals_rows import NO_PROBLEMS, CellProblem, WeekRow
@@ -106,13 +107,14 @@ class MomentColumn(Column):
         super().__init__(field, later)
         self._days, self._clocks = _Days(), _Clocks()
 
-    def read(self, cells: Sequence[Cell]) -> list[Any]:
-        """Return the values of these cells, an `Unread` where there is none."""
-        days, clocks, combine, texts = self._days, self._clocks, datetime.combine, cast(Sequence[str], cells)
-        try:
-            return [combine(days[text[:10]], clocks[text[10:]]) if text else None for text in texts]
-        except (KeyError, TypeError):
-            return super().read(cells)
+    def __missing__(self, cell: Cell) -> Any:
+        if isinstance(cell, str):
+            with suppress(KeyError):
+                moment = datetime.combine(self._days[cell[:10]], self._clocks[cell[10:]])
+                if len(self) < MOST_REMEMBERED:
+                    self[cell] = moment
+                return moment
+        return super().__missing__(cell)
 
 
 class RowReader:

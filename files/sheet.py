@@ -3,7 +3,6 @@
 A workbook is read by a process of its own, under limits (sheet_child.py); text is read here, a little at a time.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 import python_calamine
 
 from files.cells import Cell, NoResult, is_empty
@@ -177,15 +177,27 @@ def _batches(lines: Iterable[bytes]) -> Iterator[Batch]:
 
 def _read_line(line: bytes) -> list[Any]:
     try:
-        # Whole numbers too: a number has one type here, as it has in a spreadsheet.
-        read: list[Any] = json.loads(line, object_hook=_read_object)
+        read: list[Any] = orjson.loads(line)
     except ValueError:
         raise BrokenFile(TOO_MUCH) from None
+    if b"\\u0000" in line and read[0] == "rows":
+        said = _Said()
+        read[2] = [[said[cell] if cell.__class__ is str else cell for cell in column] for column in read[2]]
     return read
 
 
-def _read_object(found: dict[str, str]) -> datetime | NoResult:
-    return NoResult(found["f"]) if "f" in found else datetime.fromisoformat(found["d"])
+class _Said(dict[str, Cell]):
+    """What the texts of a reader stand for: dates and formulas without a result begin with a zero."""
+
+    def __missing__(self, text: str) -> Cell:
+        cell: Cell = text
+        if text.startswith("\0f"):
+            cell = NoResult(text[2:])
+        elif text.startswith("\0d"):
+            with suppress(ValueError):
+                cell = datetime.fromisoformat(text[2:])
+        self[text] = cell
+        return cell
 
 
 def _why_not_old(content: bytes) -> str:

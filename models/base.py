@@ -57,13 +57,14 @@ class Tenanted:
 class TenantedByParent(Tenanted):
     """A row of an organisation by its parent: the key to the parent holds the organisation, which has one to its own.
 
-    A key of its own beside that would promise nothing more, and is looked at for each of ten thousand rows.
+    A key of its own beside that would promise nothing more, and is looked at for each of ten thousand rows. Nor is
+    there an index: such rows are found by their parent.
     """
 
     @declared_attr
     def organisation_id(cls) -> Mapped[int]:
         """Return the column that says whose row this is."""
-        return mapped_column(index=True)
+        return mapped_column()
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

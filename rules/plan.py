@@ -1,9 +1,9 @@
 """What was commissioned on a line: its plan by week and by day, and the steps it is counted in (rules.md 2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.states import PlanKind, Unit
@@ -34,8 +34,7 @@ UNIT_WORDS: Mapping[Unit, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class LinePlan:
+class LinePlan(NamedTuple):
     """What a care package line item commissions, from `start` to `end`, both inclusive, open where `end` is None.
 
     `days` holds Monday to Sunday of a timetabled line; `weekly` holds the week's quantity of a weekly one. The other

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.period import uk_date
@@ -11,8 +12,7 @@ from rules.plan import LinePlan, SevenDays, active_days
 from rules.states import PlanKind
 
 
-@dataclass(frozen=True)
-class RateVersion:
+class RateVersion(NamedTuple):
     """Pounds per unit, four places, from `start` to `end`, both inclusive, open where `end` is None."""
 
     rate: Decimal

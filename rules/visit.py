@@ -108,14 +108,15 @@ def units_of_day(visits: Iterable[Visit], unit: Unit, nearest: int, tolerance: i
 def units_of_counted(visits: Sequence[CountedVisit], unit: Unit) -> Decimal:
     """Return what visits of one line and day come to, whose minutes have been rounded; as `units_of_day`."""
     if unit is Unit.HOUR:
-        return _hours(sum([visit.counted for visit in visits]))
+        return hours_of(sum([visit.counted for visit in visits]))
     if unit is Unit.WEEK:
         raise ValueError("weeks are not entered by providers")
     return NOTHING + (min(1, len(visits)) if unit in (Unit.DAY, Unit.NIGHT) else _how_many(visits))
 
 
 @lru_cache
-def _hours(minutes: int) -> Decimal:
+def hours_of(minutes: int) -> Decimal:
+    """Return minutes as hours of two places."""
     return round2(Decimal(minutes) / 60)
 
 

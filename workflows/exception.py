@@ -49,9 +49,12 @@ class WeekToCheck:
     changed: bool = True
 
 
-def level_of(line: LineItem, week: date) -> LevelInForce:
-    """Return the level in force for a line in the week that begins on a Monday; the line's own word on extras wins."""
-    known = policy.known()
+def level_of(line: LineItem, week: date, known: policy.Known | None = None) -> LevelInForce:
+    """Return the level in force for a line in the week that begins on a Monday; the line's own word on extras wins.
+
+    Whoever asks for thousands of weeks has the `known` settings at hand.
+    """
+    known = known or policy.known()
     key = ("level", *known.whose(line), line.extras_allowed, week)
     if key not in known.worked_out:
         known.worked_out[key] = _level_of(known, line, week)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from models import PortalUser, Upload, UploadFinding, db
@@ -19,6 +19,7 @@ from workflows.clock import now
 from workflows.upload_aborted import record_packed
 from workflows.upload_apply import Moved, forget_session, store_visits, write_weeks
 from workflows.upload_check import Checked, Progress, check_content, findings_of, without_collecting
+from workflows.upload_found import store_findings
 
 # Files up to this size are checked while the person waits: some 2,000 rows.
 SMALL_WORKBOOK, SMALL_TEXT = 120_000, 160_000
@@ -89,25 +90,7 @@ def _keep_findings(upload: Upload, checked: Checked) -> None:
     upload.weeks, upload.visits, upload.aborted = checked.weeks, checked.visits, checked.aborted
     upload.held_against, upload.checked_at, upload.state = checked.held_against, now(), UploadState.CHECKED
     db.session.execute(delete(UploadFinding).where(UploadFinding.upload_id == upload.id))
-    rows = [
-        {
-            "organisation_id": upload.organisation_id,
-            "upload_id": upload.id,
-            "kind": each.kind,
-            "code": each.code,
-            "sheet": each.place.sheet,
-            "row": each.place.row,
-            "column": each.column,
-            "value": each.value,
-            "wrong": each.wrong,
-            "remedy": each.remedy,
-            "line_item_id": each.line_id,
-            "week_starting": each.week,
-        }
-        for each in findings_of(checked.found)
-    ]
-    if rows:
-        db.session.execute(insert(UploadFinding), rows)
+    store_findings(upload, findings_of(checked.found))
 
 
 def ask_to_apply(upload_id: int, ticked: Collection[int], user: PortalUser | None) -> Upload:

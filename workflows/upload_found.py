@@ -1,10 +1,18 @@
 """What the check of an uploaded file says of its rows: what becomes of each, and what was found where."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+from sqlalchemy import Column, Table, Text, insert, literal, select
+
+from models import Upload, UploadFinding, db
+from models.staged import pack, staged
 from rules.states import FindingKind
+
+_TABLE = cast(Table, UploadFinding.__table__)
+_STORED = ("kind", "code", "sheet", "row", "column", "value", "wrong", "remedy", "line_item_id", "week_starting")
 
 
 class Fate(IntEnum):
@@ -36,3 +44,20 @@ class Found(NamedTuple):
     remedy: str
     line_id: int | None = None
     week: date | None = None
+
+
+def store_findings(upload: Upload, found: Sequence[Found]) -> None:
+    """Store what was found in a file, in this order. Does not commit."""
+    if not found:
+        return
+    rows = ((each.kind, each.code, *each.place, *each[3:]) for each in found)
+    columns = [Column(name, Text if name == "kind" else _TABLE.c[name].type) for name in _STORED]
+    table = staged("staged_finding", [Column("number", _TABLE.c.row.type), *columns], pack(_numbered(rows)))
+    whose = (literal(upload.organisation_id), literal(upload.id))
+    values = select(*whose, *(table.c[name] for name in _STORED)).order_by(table.c.number)
+    names = ["organisation_id", "upload_id", *_STORED]
+    db.session.connection().execute(insert(_TABLE).from_select(names, values, include_defaults=False))
+
+
+def _numbered(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    return ((number, *row) for number, row in enumerate(rows))

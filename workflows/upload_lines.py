@@ -18,6 +18,7 @@ from rules.price import RateVersion
 from rules.states import ActualState, PaymentMethod, PlanKind, Unit
 from workflows import policy
 from workflows.clock import today
+from workflows.exception import LevelInForce, level_of
 from workflows.line_week import IN_FORCE, Stored, seven_days
 
 # What is typed or scanned for a digit.
@@ -63,12 +64,7 @@ class KeptWeek(NamedTuple):
         return self.state in (ActualState.INVOICED, ActualState.PAID)
 
 
-def _reaches(end: date | None, monday: date) -> bool:
-    return end is None or end - monday >= SIX_DAYS
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLine:
+class OwnLine(NamedTuple):
     """A line of the organisation as plain values; its names are those of LineItem, for whoever asks for one."""
 
     id: int
@@ -82,6 +78,7 @@ class OwnLine:
     rates: list[RateVersion]
     person: str
     person_name: str
+    settings: policy.Known
 
     @property
     def initials(self) -> str:
@@ -91,12 +88,16 @@ class OwnLine:
     @property
     def hour_step(self) -> Decimal:
         """The step in which hours are entered (policy)."""
-        known = policy.known()
-        key = ("hour_step", *known.whose(self.as_item))
+        known = self.settings
+        key = ("hour_step", self.organisation_id, self.id if self.id in known.lines else None)
         if key not in known.worked_out:
             known.worked_out[key] = known.for_line("hour_step", self.as_item, today()).value
         step: Decimal = known.worked_out[key]
         return step
+
+    def level_in(self, week: date) -> LevelInForce:
+        """Return the exception level in force in a week."""
+        return level_of(self.as_item, week, self.settings)
 
     @property
     def as_item(self) -> LineItem:
@@ -110,7 +111,10 @@ class OwnLine:
 
     def rate_all_week(self, monday: date) -> Decimal | None:
         """Return the price per unit where it is the same on each day of a week, nothing where it is not."""
-        return next((each.rate for each in self.rates if each.start <= monday and _reaches(each.end, monday)), None)
+        for rate, start, end in self.rates:
+            if start <= monday and (end is None or end - monday >= SIX_DAYS):
+                return rate
+        return None
 
     def rate_on(self, day: date) -> Decimal | None:
         """Return the price per unit in force on a day, or nothing where no rate covers it."""
@@ -177,12 +181,12 @@ def own_lines(references: Collection[str], people: Collection[str], line_ids: Co
     ids = {row[2] for row in rows}
     owning = select(Organisation).where(Organisation.id.in_(ids)).options(joinedload(Organisation.sector))
     owners = {each.id: each for each in db.session.scalars(owning)}
-    found = OwnLines()
+    found, known = OwnLines(), policy.known()
     for id_, reference, organisation_id, unit, kind, extras, *rest in rows:
         *days, weekly, start, end, person, name = rest
         line = OwnLine(
             id_, reference, organisation_id, owners[organisation_id], unit, kind, extras,
-            LinePlan(kind, unit, seven_days(days), weekly, start, end), rates[id_], person, name,
+            LinePlan(kind, unit, seven_days(days), weekly, start, end), rates[id_], person, name, known,
         )  # fmt: skip
         found.by_reference[reference] = line
         found.by_person.setdefault(person, []).append(line)
@@ -202,8 +206,9 @@ def kept_weeks(keys: Iterable[tuple[int, date]]) -> dict[tuple[int, date], KeptW
         Actual.line_item_id == any_(literal(line_ids, ARRAY(Integer))),
         Actual.week_starting == any_(literal(weeks, ARRAY(Date))),
     )
-    rows = map(KeptWeek._make, db.session.execute(statement))
-    return {row[:2]: row for row in rows if row[:2] in wanted}
+    # Plain rows; that they are the organisation's own is the database's word, and that of the lines.
+    rows = map(KeptWeek._make, db.session.connection().execute(statement))
+    return {key: row for row in rows if (key := row[:2]) in wanted}
 
 
 def stored_of(line: OwnLine, week: date, kept: KeptWeek | None) -> Stored:

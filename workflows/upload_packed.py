@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Boolean, Column, Table, Text
 
@@ -14,9 +14,8 @@ from rules.actual import Derived
 from rules.exception import is_over
 from rules.states import ActualState, Unit
 from workflows import policy
-from workflows.exception import level_of, stored_allowance
+from workflows.exception import LevelInForce, stored_allowance
 from workflows.line_week import seven_days
-from workflows.upload_found import Fate
 from workflows.upload_lines import KeptWeek, OwnLine
 
 _ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
@@ -54,37 +53,40 @@ def _column(name: str, of: Table = _ACTUAL) -> Column[Any]:
     return Column(name, Text if getattr(kind, "enums", None) else kind)
 
 
-def week_values(
-    line: OwnLine,
-    week: date,
-    fate: Fate,
-    figures: tuple[Decimal, ...],
-    derived: Derived,
-    words: tuple[str, str],
-    kept: KeptWeek | None,
-    *,
-    same_figures: bool,
-) -> tuple[Any, ...]:
+class WeekOut(NamedTuple):
+    """A week of a file that can go in, `asked` only where ticked; `same_figures` are those it is stored with."""
+
+    line: OwnLine
+    week: date
+    figures: tuple[Decimal, ...]
+    derived: Derived
+    reason: str
+    comment: str
+    in_force: LevelInForce
+    asked: bool
+    same_figures: bool
+
+
+def week_values(out: WeekOut, kept: KeptWeek | None) -> tuple[Any, ...]:
     """Return a week as it will be saved, and its check against the exception level, in the order of WEEK and CHECK.
 
-    `words` are its reason and comment. A confirmed week whose figures stay stays confirmed, and one that is on an
-    invoice stays there; any other is a draft. What Service Brokerage decided is payable stays while the figures do.
+    A confirmed week whose figures stay stays confirmed, and one that is on an invoice stays there; any other is a
+    draft. What Service Brokerage decided is payable stays while the figures do.
     """
-    in_force = level_of(line.as_item, week)
-    level = in_force.level
-    state, payable = ActualState.DRAFT, derived.payable
+    line, week, figures, derived, reason, comment, in_force, asked, same_figures = out
+    level, planned, claimed = in_force.level, derived.planned, derived.payable
+    stands = same_figures and kept is not None and kept.planned == planned
+    version, state, payable = 1, ActualState.DRAFT, claimed
     if kept is not None:
+        version = kept.version + 1
         if kept.is_money or (kept.state is ActualState.CONFIRMED and same_figures):
             state = kept.state
-        if same_figures and kept.planned == derived.planned:
+        if stands:
             payable = kept.payable
-    claimed = derived.payable
     return (
-        line.id, week, kept.version + 1 if kept else 1, fate is Fate.ASKED,
-        not (same_figures and kept is not None and kept.planned == derived.planned),
-        state.value, line.unit is Unit.HOUR, *seven_days(figures), *derived[:-1], payable, *words,
-        claimed, level.percent, level.units, level.extras_allowed, stored_allowance(derived.planned, level),
-        is_over(derived.planned, claimed, level), in_force.rule,
+        line.id, week, version, asked, not stands, state, line.unit is Unit.HOUR, *seven_days(figures), *derived[:-1],
+        payable, reason, comment, claimed, level.percent, level.units, level.extras_allowed,
+        stored_allowance(planned, level), is_over(planned, claimed, level), in_force.rule,
     )  # fmt: skip
 
 

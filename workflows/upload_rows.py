@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from files.actuals_layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
 from files.actuals_workbook import read_row_key
@@ -112,6 +113,7 @@ def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, c
     return line
 
 
+@lru_cache
 def reason_code(text: str) -> str:
     """Return the code of a reason given by its code or its meaning; the text itself where it is neither."""
     plain = " ".join(text.split())

@@ -13,11 +13,11 @@ from rules.period import short_date, uk_date
 from rules.plan import LinePlan, active_days, plan_of_week, unit_words
 from rules.price import NoRate, amount_of, price_week
 from rules.states import FindingKind, PlanKind, Unit
-from workflows.exception import level_of
+from workflows.exception import LevelInForce
 from workflows.line_week import Calendar, seven_days
 from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import KeptWeek, OwnLine
-from workflows.upload_packed import week_values
+from workflows.upload_packed import WeekOut, week_values
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ZEROS = (NOTHING,) * 7
@@ -109,16 +109,17 @@ def judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar) -> Verdict:
     derived = derive(wanted.planned, wanted.total, aborted, paid)
     payable = kept.payable if kept and same_figures else derived.payable
     verdict = Verdict(Fate.CHANGED if kept else Fate.NEW, found, before, _pounds(given, figures, payable))
+    in_force = given.line.level_in(given.week)
     if kept is not None:
         found += _asked(given, kept, wanted, same_figures=same_figures)
     if any(each.kind is not FindingKind.WARNING for each in found):
         verdict.fate, verdict.after = Fate.ASKED, before
-    elif not same_figures and (over := _over(given, wanted.planned, derived.payable + given.aborted_payable)):
+    elif not same_figures and (over := _over(given, in_force, wanted.planned, derived.payable)):
         found.append(over)
         verdict.over = True
-    verdict.values = week_values(
-        given.line, given.week, verdict.fate, figures, derived, (reason, comment), kept, same_figures=same_figures
-    )
+    asked = verdict.fate is Fate.ASKED
+    out = WeekOut(given.line, given.week, figures, derived, reason, comment, in_force, asked, same_figures)
+    verdict.values = week_values(out, kept)
     return verdict
 
 
@@ -276,8 +277,8 @@ def _by_day(given: WeekIn, kept: KeptWeek, figures: tuple[Decimal, ...]) -> str:
     return f"({'; '.join(words)})"
 
 
-def _over(given: WeekIn, planned: Decimal, payable: Decimal) -> Found | None:
-    in_force = level_of(given.line.as_item, given.week)
+def _over(given: WeekIn, in_force: LevelInForce, planned: Decimal, payable: Decimal) -> Found | None:
+    payable += given.aborted_payable
     if not is_over(planned, payable, in_force.level):
         return None
     above, unit = payable - planned, given.line.plan.unit

@@ -19,7 +19,7 @@ from models import db
 from rules.aborted_visit import VisitEntry
 from rules.period import monday_of
 from rules.states import Unit
-from rules.visit import CountedVisit, Outcome, minutes_between, units_of_counted
+from rules.visit import CountedVisit, Outcome, hours_of, minutes_between, units_of_counted
 from workflows.line_week import Calendar
 from workflows.upload_aborted import Placed, aborted_reason
 from workflows.upload_found import Fate, Place
@@ -58,13 +58,32 @@ class Rolled(NamedTuple):
 
         `asked` are the weeks that go in only where ticked.
         """
-        fates = gathered.fates
+        fates, mondays, texts = gathered.fates, _Mondays(), _Texts()
         for place, line, day, minutes, counted, row in self.sent:
-            if fates[place] is not Fate.REJECTED:
-                yield (
-                    line.id, monday_of(day), (line.id, monday_of(day)) in asked, day, row.ref, row.slot, row.outcome,
-                    row.planned_start, row.planned_end, row.actual_start, row.actual_end, row.carer, minutes, counted,
-                )  # fmt: skip
+            if fates[place] is Fate.REJECTED:
+                continue
+            week = mondays[day]
+            yield (
+                line.id, texts[week], (line.id, week) in asked, texts[day], row.ref, row.slot, row.outcome,
+                texts[row.planned_start], texts[row.planned_end], texts[row.actual_start], texts[row.actual_end],
+                row.carer, minutes, counted,
+            )  # fmt: skip
+
+
+class _Mondays(dict[date, date]):
+    """The Monday of the week of each day."""
+
+    def __missing__(self, day: date) -> date:
+        monday = self[day] = monday_of(day)
+        return monday
+
+
+class _Texts(dict[date | None, str | None]):
+    """Days and moments as text: the same come again and again."""
+
+    def __missing__(self, moment: date | None) -> str | None:
+        text = self[moment] = None if moment is None else str(moment)
+        return text
 
 
 def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calendar: Calendar) -> Rolled:
@@ -140,6 +159,9 @@ def _take_day(line: OwnLine, day: date, sent: list[Sent], earlier: list[Rest], g
 
 def _units(unit: Unit, sent: list[Sent], earlier: list[Rest]) -> Decimal:
     """Return the units that the delivered visits of a day come to: those of the file, and those stored before."""
+    if unit is Unit.HOUR:
+        # What was not delivered counts for nothing.
+        return hours_of(sum([each.counted for each in sent]) + sum([each.counted for each in earlier]))
     visits = [
         CountedVisit(row.ref, row.slot, row.planned_start or row.actual_start, counted)
         for _place, _line, _day, _minutes, counted, row in sent

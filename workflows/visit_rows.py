@@ -114,7 +114,7 @@ def _lacking(row: VisitRow, begins: datetime | None) -> tuple[str, str, object, 
     if row.outcome == Outcome.DELIVERED and not (start and end):
         column = "Actual end" if start else "Actual start"
         return "not-a-date", column, "", "A delivered visit has a start and an end.", "Fill it in."
-    if start and end and minutes_between(start, end) < 0:
+    if start and end and end < start and minutes_between(start, end) < 0:
         return "negative", "Actual end", f"{end:%d/%m/%Y %H:%M}", "The visit ends before it begins.", CORRECT
     first, last = row.planned_start, row.planned_end
     if row.outcome == Outcome.ABORTED and not (first and last and last > first):
