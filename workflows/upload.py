@@ -7,6 +7,7 @@ by the worker (`workflows/upload_queue.py`); a small one at once.
 import hashlib
 from collections.abc import Collection
 from datetime import date
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -23,7 +24,8 @@ from workflows.upload_found import store_findings
 
 # Files up to this size are checked while the person waits: some 2,000 rows.
 SMALL_WORKBOOK, SMALL_TEXT = 120_000, 160_000
-MOST_ATTEMPTS = 3
+# How far a check has come is written down so often, in seconds: each time costs a little.
+BETWEEN_NOTES = 0.5
 
 
 def keep(filename: str, content: bytes, user: PortalUser | None, organisation_id: int) -> Upload:
@@ -62,7 +64,13 @@ def check(upload_id: int) -> Upload:
     upload.state = UploadState.CHECKING
     db.session.commit()
 
+    noted = monotonic()
+
     def note(done: int, total: int) -> None:
+        nonlocal noted
+        if 0 < done < total and monotonic() < noted + BETWEEN_NOTES:
+            return
+        noted = monotonic()
         db.session.execute(update(Upload).where(Upload.id == upload_id).values(rows_done=done, rows_total=total))
         db.session.commit()
 

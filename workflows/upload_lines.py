@@ -207,7 +207,7 @@ def kept_weeks(keys: Iterable[tuple[int, date]]) -> dict[tuple[int, date], KeptW
         Actual.week_starting == any_(literal(weeks, ARRAY(Date))),
     )
     # Plain rows; that they are the organisation's own is the database's word, and that of the lines.
-    rows = map(KeptWeek._make, db.session.connection().execute(statement))
+    rows = map(KeptWeek._make, db.session.connection().execute(statement).all())
     return {key: row for row in rows if (key := row[:2]) in wanted}
 
 

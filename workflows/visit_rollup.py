@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Date, Integer, Text, any_, literal, select
+from sqlalchemy import ARRAY, Date, Integer, any_, func, literal, select
 
 from files.actuals_layouts import VisitRow
 from models import Visit as StoredVisit
@@ -29,6 +29,8 @@ from workflows.upload_week import Given
 from workflows.visit_rows import Sent, visits_sent
 
 Day = tuple[int, date]
+# A character that no reference has: it cannot be seen.
+PART = "\x1f"
 
 
 class Rest(NamedTuple):
@@ -120,11 +122,12 @@ def _known(sent: Sequence[Sent]) -> dict[tuple[str, str], Rest]:
     columns = [getattr(StoredVisit, name) for name in Rest._fields]
     days = [each.day for each in sent]
     queries = (
-        StoredVisit.reference == any_(literal(list({each.row.ref for each in sent}), ARRAY(Text))),
+        # As one text: a list of so many is taken apart by the driver one by one.
+        StoredVisit.reference == any_(func.string_to_array(PART.join({each.row.ref for each in sent}), PART)),
         (StoredVisit.line_item_id == any_(literal(list({each.line.id for each in sent}), ARRAY(Integer))))
         & (StoredVisit.day == any_(literal(list(set(days)), ARRAY(Date)))),
     )
-    found = (Rest._make(row) for where in queries for row in db.session.execute(select(*columns).where(where)))
+    found = (Rest._make(row) for where in queries for row in db.session.execute(select(*columns).where(where)).all())
     return {(each.reference, each.slot): each for each in found}
 
 
