@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -18,7 +18,7 @@ from rules.plan import plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
 from workflows import policy
-from workflows.aborted_week import NOT_OPEN, place_of, started_with, visits_between, without_visit
+from workflows.aborted_week import NOT_OPEN, WeekKey, place_of, started_with, visits_between, without_visit
 from workflows.line_week import Calendar, Stored, calendar_now, figures_of, read_weeks
 
 ON_AN_INVOICE = (
@@ -77,7 +77,7 @@ def foreseen(entry: VisitEntry) -> Foreseen:
 
 def foresee(entry: VisitEntry, *, correct: bool = False) -> Judged:
     """Return what would become of an entry, for a form that lacks its reason still. Raises Refused and Unknown."""
-    (judged,) = judge([entry], with_words=False, correct=correct)
+    (judged,) = judge([entry], with_words=False, correct=correct or ())
     return fit_to_record(judged)
 
 
@@ -93,11 +93,13 @@ def fit_to_record(judged: Judged) -> Judged:
     return judged
 
 
-def judge(entries: Sequence[VisitEntry], *, with_words: bool = True, correct: bool = False) -> list[Judged]:
+def judge(
+    entries: Sequence[VisitEntry], *, with_words: bool = True, correct: Collection[WeekKey] | Literal[True] = ()
+) -> list[Judged]:
     """Judge many entries in their order, in as many queries as one: each is judged as if the good ones before it stood.
 
-    `with_words` also judges the reason, the comment and the like, which do not change what is payable; with `correct`
-    a week may be on an invoice.
+    `with_words` also judges the reason, the comment and the like, which do not change what is payable; the weeks in
+    `correct` (True: all of them) may be on an invoice.
     """
     lines = lines_of({entry.line_id for entry in entries})
     keys = {(entry.line_id, monday_of(entry.day)) for entry in entries if _is_within(lines.get(entry.line_id), entry)}
@@ -136,7 +138,7 @@ class _Desk:
         visits: Sequence[AbortedVisit],
         calendar: Calendar,
         *,
-        correct: bool,
+        correct: Collection[WeekKey] | Literal[True],
     ) -> None:
         self.lines, self.weeks, self.calendar, self.correct = lines, weeks, calendar, correct
         self.known = {(visit.line_item_id, visit.visit_date, visit.planned_start): visit for visit in visits}
@@ -157,7 +159,7 @@ class _Desk:
         if stored is None or problems:
             return Judged(entry, tuple(problems), line, stored, known)
         judged = _payment(entry, line, stored, known, others)
-        if stored.is_money and not self.correct and not judged.is_unchanged:
+        if stored.is_money and not (self.correct is True or stored.key in self.correct or judged.is_unchanged):
             message = ON_AN_INVOICE.format(uk_date(stored.week))
             return Judged(entry, (Problem(message, "correct"),), line, stored, known, on_invoice=True)
         self.taken.add(slot)

@@ -28,7 +28,7 @@ from workflows.aborted_check import (
     lines_of,
     week_after,
 )
-from workflows.aborted_week import Correction, rederive
+from workflows.aborted_week import Correction, WeekKey, rederive
 from workflows.clock import today
 from workflows.line_week import IN_FORCE
 
@@ -57,22 +57,25 @@ def record(
     and Refused for an entry with problems or a visit of the same line, day and planned start that is recorded already.
     """
     _lock_lines([entry.line_id])
-    (judged,) = judge([entry], correct=correct)
-    (recorded,) = _write([fit_to_record(judged)], user, take_off=take_off, correct=correct)
+    (judged,) = judge([entry], correct=correct or ())
+    correctable = {(entry.line_id, monday_of(entry.day))} if correct else set()
+    (recorded,) = _write([fit_to_record(judged)], user, take_off=take_off, correct=correctable)
     db.session.commit()
     return recorded
 
 
-def record_many(entries: Sequence[VisitEntry], user: PortalUser | None) -> list[Judged]:
+def record_many(
+    entries: Sequence[VisitEntry], user: PortalUser | None, correct: Collection[WeekKey] = ()
+) -> list[Judged]:
     """Record every entry that is good and not there yet, and change those that are there with other values.
 
-    Returns each entry as it was judged, in order; those with problems are not written. Works in sets, and does not
-    commit: it belongs to the transaction of an upload, after its weeks. Raises Refused where somebody else changed a
-    week at the same moment; nothing may then be committed.
+    The weeks in `correct` may be on an invoice, where they stay. Returns each entry as it was judged, in order; those
+    with problems are not written. Works in sets, and does not commit: it belongs to the transaction of an upload, after
+    its weeks. Raises Refused where somebody else changed a week at the same moment; nothing may then be committed.
     """
     _lock_lines({entry.line_id for entry in entries})
-    judged = judge(entries)
-    _write([each for each in judged if not each.problems and not each.is_unchanged], user)
+    judged = judge(entries, correct=correct)
+    _write([each for each in judged if not each.problems and not each.is_unchanged], user, correct=correct)
     return judged
 
 
@@ -154,7 +157,7 @@ def choices() -> list[LineItem]:
 
 
 def _write(
-    judged: Sequence[Judged], user: PortalUser | None, *, take_off: bool = False, correct: bool = False
+    judged: Sequence[Judged], user: PortalUser | None, *, take_off: bool = False, correct: Collection[WeekKey] = ()
 ) -> list[AbortedVisit]:
     """Write entries that were found good, and bring their weeks into line."""
     rows = []
@@ -172,7 +175,7 @@ def _write(
         weeks.keys(),
         user,
         take_off={key: {each.entry.day: each.units} for key, each in weeks.items()} if take_off else {},
-        correction=_correction(judged[0].entry) if correct else None,
+        corrections={key: _correction(each.entry) for key, each in weeks.items() if key in correct},
     )
     return rows
 

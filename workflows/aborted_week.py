@@ -42,15 +42,15 @@ def rederive(
     user: PortalUser | None,
     *,
     take_off: Mapping[WeekKey, Mapping[date, Decimal]] = MappingProxyType({}),
-    correction: Correction | None = None,
+    corrections: Mapping[WeekKey, Correction] = MappingProxyType({}),
 ) -> None:
     """Bring the weeks of these lines (line id and Monday) into line with their aborted visits. Does not commit.
 
     A week whose aborted units change gets its missed, extra and payable units anew, its check against the exception
     level too, and is a draft again; what was delivered stays as it was typed. A week that nobody has started becomes
     a draft with its plan less the visits. Weeks whose figures agree already are left alone, and so are those on an
-    invoice unless there is a `correction`, which leaves them there. `take_off` are units by day that are no longer
-    taken as delivered. Raises Refused where a week can no longer be changed, or changed at this very moment.
+    invoice unless they are among the `corrections`, which leave them there. `take_off` are units by day that are no
+    longer taken as delivered. Raises Refused where a week can no longer be changed, or changed at this very moment.
     """
     if not keys:
         return
@@ -64,7 +64,7 @@ def rederive(
     changes = [
         _with_less(change, take_off.get(key, {})) if take_off else change
         for key in sorted(keys)
-        if (change := _change(weeks[key], visits[key], calendar, correction))
+        if (change := _change(weeks[key], visits[key], calendar, corrections.get(key)))
     ]
     written = write_changes(changes, user)
     done = {change.stored.key for change, _ in written}

@@ -18,7 +18,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import FindingKind, UploadState
 from workflows.clock import now
 from workflows.upload_aborted import record_packed
-from workflows.upload_apply import Moved, forget_session, store_visits, write_weeks
+from workflows.upload_apply import Key, Moved, forget_session, store_visits, write_weeks
 from workflows.upload_check import Checked, Progress, check_content, findings_of, without_collecting
 from workflows.upload_found import store_findings
 
@@ -139,7 +139,7 @@ def _apply(upload: Upload, user: PortalUser | None) -> Upload:
     try:
         ticked = _ticked_weeks(upload)
         written, held = write_weeks(upload, ticked, user)
-        _record_aborted(upload.aborted, user)
+        _record_aborted(upload.aborted, ticked, user)
         store_visits(upload, ticked)
     except Moved as moved:
         forget_session()
@@ -155,9 +155,9 @@ def _apply(upload: Upload, user: PortalUser | None) -> Upload:
     return upload
 
 
-def _record_aborted(aborted: list[list[Any]], user: PortalUser | None) -> None:
+def _record_aborted(aborted: list[list[Any]], ticked: Collection[Key], user: PortalUser | None) -> None:
     try:
-        wrong = record_packed(aborted, user)
+        wrong = record_packed(aborted, ticked, user)
     except Refused:
         raise Moved(1) from None
     if wrong:

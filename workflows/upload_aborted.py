@@ -1,6 +1,6 @@
 """Aborted visits that come with an uploaded file: judged as if typed one by one, and recorded with the file's weeks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from files.actuals_layouts import AbortedRow
 from models import PortalUser
 from rules.aborted_visit import REASONS, VisitEntry
 from rules.money import NOTHING, round2
-from rules.period import monday_of
+from rules.period import monday_of, short_date, uk_date
 from rules.refusal import Problem
 from rules.states import FindingKind
 from workflows.aborted_check import Judged, judge
@@ -67,41 +67,65 @@ def aborted_reason(text: str) -> str:
 
 
 def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> tuple[list[list[Any]], Decimal]:
-    """Judge visits; return those that can go in, packed, and their pounds. Their weeks learn of their units."""
+    """Judge visits; return those that can go in, packed, and their pounds. Their weeks learn of their units.
+
+    Those of a week that is on an invoice go in only where somebody ticks it.
+    """
     accepted, pounds = [], NOTHING
-    for (place, line, entry), judged in zip(placed, judge([entry for *_, entry in placed]), strict=True):
+    entries = [entry for *_, entry in placed]
+    found = judge(entries)
+    locked = {(each.entry.line_id, monday_of(each.entry.day)) for each in found if each.on_invoice}
+    if locked:
+        found = judge(entries, correct=locked)
+    for (place, line, entry), judged in zip(placed, found, strict=True):
+        week = (line.id, monday_of(entry.day))
         if judged.problems:
             for problem in judged.problems:
-                gathered.reject(_found(problem, place, line, entry, judged, calendar))
+                gathered.reject(_found(problem, place, line, entry, calendar))
             continue
         if judged.is_unchanged:
             gathered.fates.setdefault(place, Fate.UNCHANGED)
             continue
+        if week in locked:
+            gathered.found.append(_locked(place, line, entry))
+            gathered.fates[place] = Fate.ASKED
+            accepted.append(_pack(entry, asked=True))
+            continue
         gathered.fates[place] = Fate.CHANGED if judged.known else Fate.NEW
         known = (judged.known.planned_units, judged.known.payable) if judged.known else (NOTHING, NOTHING)
-        if week := gathered.weeks.get((line.id, monday_of(entry.day))):
-            week.aborted += judged.units - known[0]
-            week.aborted_payable += judged.payable - known[1]
+        if given := gathered.weeks.get(week):
+            given.aborted += judged.units - known[0]
+            given.aborted_payable += judged.payable - known[1]
         pounds += round2((judged.payable - known[1]) * (line.rate_on(entry.day) or NOTHING))
-        accepted.append(_pack(entry))
+        accepted.append(_pack(entry, asked=False))
     return accepted, pounds
 
 
-def record_packed(packed: Iterable[list[Any]], user: PortalUser | None) -> list[Judged]:
-    """Record the visits of a file within its transaction; what is not good any more comes back with its problems."""
-    entries = [_unpack(each) for each in packed]
-    return [judged for judged in record_many(entries, user) if judged.problems] if entries else []
+def record_packed(
+    packed: Iterable[list[Any]], ticked: Collection[tuple[int, date]], user: PortalUser | None
+) -> list[Judged]:
+    """Record the visits of a file within its transaction; what is not good any more comes back with its problems.
+
+    Those of weeks on an invoice are recorded where their week is `ticked`.
+    """
+    unpacked = [(asked, _unpack(each)) for asked, *each in packed]
+    entries = [each for asked, each in unpacked if not asked or (each.line_id, monday_of(each.day)) in ticked]
+    return [judged for judged in record_many(entries, user, ticked) if judged.problems] if entries else []
 
 
-def _found(
-    problem: Problem, place: Place, line: OwnLine, entry: VisitEntry, judged: Judged, calendar: Calendar
-) -> Found:
+def _locked(place: Place, line: OwnLine, entry: VisitEntry) -> Found:
+    week = monday_of(entry.day)
+    wrong = f"{line.name}, week of {uk_date(week)}, is on an invoice (aborted visit on {short_date(entry.day)})."
+    return Found(FindingKind.LOCKED, "locked", place, "", "", wrong, "correct the invoiced week", line.id, week)
+
+
+def _found(problem: Problem, place: Place, line: OwnLine, entry: VisitEntry, calendar: Calendar) -> Found:
     wrong, _, remedy = problem.message.partition(". ")
     value = getattr(entry, problem.field, "") if problem.field != "line" else line.reference
     shown = f"{value:%d/%m/%Y}" if isinstance(value, date) and not isinstance(value, datetime) else str(value or "")
     return Found(
         FindingKind.REJECTED,
-        "locked" if judged.on_invoice else _code(problem, line, entry, calendar),
+        _code(problem, line, entry, calendar),
         place,
         COLUMNS.get(problem.field, ""),
         shown[:200],
@@ -120,9 +144,9 @@ def _code(problem: Problem, line: OwnLine, entry: VisitEntry, calendar: Calendar
     return "duplicate-row" if problem.field == "planned_start" else "not-a-number"
 
 
-def _pack(entry: VisitEntry) -> list[Any]:
+def _pack(entry: VisitEntry, *, asked: bool) -> list[Any]:
     return [
-        entry.line_id, entry.day.isoformat(), entry.planned_start.isoformat(), entry.planned_minutes,
+        asked, entry.line_id, entry.day.isoformat(), entry.planned_start.isoformat(), entry.planned_minutes,
         entry.told_at.isoformat() if entry.told_at else None,
         entry.arrived_at.isoformat() if entry.arrived_at else None,
         entry.waited_minutes, entry.informed, entry.reason, entry.comment,

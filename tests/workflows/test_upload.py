@@ -6,9 +6,20 @@ import json
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from models import AbortedVisit, Actual, Organisation, PaymentPeriod, Upload, UploadFinding, Visit, acting_for, db
+from models import (
+    AbortedVisit,
+    Actual,
+    LineItem,
+    Organisation,
+    PaymentPeriod,
+    Upload,
+    UploadFinding,
+    Visit,
+    acting_for,
+    db,
+)
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState, UploadState
 from tests.fixtures.uploads import download, found, put_in, send, stored
@@ -267,6 +278,36 @@ def test_an_aborted_visit_of_a_file_is_recorded_once(world: World, organisation:
     put_in(organisation, again)
     visit = db.session.scalars(select(AbortedVisit)).one()
     assert (str(visit.planned_units), str(visit.payable)) == ("1.00", "0.50")
+
+
+def test_an_aborted_visit_of_an_invoiced_week_is_recorded_only_where_ticked(
+    world: World, organisation: Organisation
+) -> None:
+    line = world.line(organisation)
+    week(line, delivered=("0.00", *("1.00",) * 6))
+    db.session.execute(Actual.__table__.update().values(state=ActualState.INVOICED))
+    db.session.commit()
+    rows = [VISITS, f"V1,{line.reference},,16/10/2017 08:00,16/10/2017 09:00,,,ABORTED,,NO_REPLY"]
+    kept = send(organisation, rows)
+    assert found(kept) == [("locked", "locked", 2, "")]
+    put_in(organisation, kept)
+    assert db.session.scalars(select(AbortedVisit)).all() == []
+    again = send(organisation, rows)
+    put_in(organisation, again, list(db.session.scalars(select(UploadFinding.id).filter_by(upload_id=again.id))))
+    actual = db.session.scalars(select(Actual)).one()
+    assert (str(actual.aborted), str(actual.payable), actual.state) == ("1.00", "6.50", ActualState.INVOICED)
+    assert "Aborted visit" in actual.comment
+
+
+def test_a_line_shortened_between_check_and_update_lets_nothing_in(world: World, organisation: Organisation) -> None:
+    line = world.line(organisation)
+    kept = send(organisation, [DAILY, f"{line.reference},20/10/2017,1.5,EXTRA,"])
+    db.session.execute(update(LineItem).where(LineItem.id == line.id).values(end=OCT_16))
+    db.session.commit()
+    with pytest.raises(Refused, match=r"line items.*checked again"):
+        put_in(organisation, kept)
+    assert stored() == {}
+    assert [each[1] for each in found(kept)] == ["outside-line"]
 
 
 def test_the_correction_file_holds_the_rejected_rows_coloured_with_their_message(
