@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
+from sqlalchemy import text
 
-from models import Contact, LineItem, Organisation, acting_for
+from app import create_app
+from models import Contact, LineItem, Organisation, acting_for, db
 from tests.accessibility import check_accessible
 from tests.browser import Browser
 from tests.fixtures.uploads import stored
@@ -92,6 +94,27 @@ def test_a_big_file_shows_its_progress_without_scripts_too(
     assert work_once()
     assert "Check your upload" in browser.get(page.request.path).text
     assert not browser.get(f"{page.request.path}/progress").get_json()["busy"]
+
+
+def test_progress_outlives_leaving_the_page_and_a_restart_of_the_server(
+    portal: Flask, contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    rows = [f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500
+    path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
+    db.session.execute(text("UPDATE upload SET state = 'checking', rows_done = 2000, rows_total = 10000"))
+    db.session.commit()
+    names = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ENGINE_OPTIONS", "SECRET_KEY", "PORTAL_TODAY")
+    restarted = Browser(create_app(TESTING=True, **{name: portal.config[name] for name in names}))
+    cookie = browser.client.get_cookie(portal.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    restarted.client.set_cookie(cookie.key, cookie.value)
+    assert f'href="{path}"' in restarted.get("/actuals/upload").text
+    page = restarted.get(path).text
+    assert '<progress id="progress" max="10000" value="2000">' in page
+    assert "2,000 of 10,000 rows" in page
+    assert 'http-equiv="refresh"' in page
+    assert work_once()
+    assert "Check your upload" in restarted.get(path).text
 
 
 def test_a_person_uploads_in_a_browser(
