@@ -234,22 +234,6 @@ def test_every_day_of_a_line_leads_to_an_aborted_visit(world: World, organisatio
     assert page.url.endswith(f"/actuals/aborted-visit?line={line.id}&date=2017-11-08")
 
 
-def test_the_overview_leads_to_each_week(world: World, organisation: Organisation, provider: Browser) -> None:
-    line = world.line(organisation)
-    with acting_for(organisation.id):
-        confirm_as_planned([WEEK], None)
-    page = provider.get("/actuals/overview")
-    assert "Period 16 October to 12 November 2017" in page.text
-    assert page.text.count('class="square warn" href') == 3
-    assert (
-        f'<a class="square ok" href="/actuals?week=2017-11-06#line-{line.id}"><b aria-hidden="true">C<span>'
-        in page.text
-    )
-    assert "/actuals/overview?period=2017-11-13" in page.text
-    assert provider.get("/actuals/overview?period=2017-11-20").status_code == 200
-    assert provider.get("/actuals/overview?period=soon").status_code == 404
-
-
 @pytest.mark.parametrize(
     ("today", "week", "sunday"),
     [("2017-11-20", "2017-10-23", "Sun 29"), ("2018-04-02", "2018-03-19", "Sun 25")],
