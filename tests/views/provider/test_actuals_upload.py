@@ -3,7 +3,6 @@
 import io
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from playwright.sync_api import expect
 from sqlalchemy import text
@@ -20,21 +19,6 @@ from workflows import upload
 from workflows.upload_queue import work_once
 
 HEADING = "CPLI,Service date,Delivered units,Reason"
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def contact(world: World, organisation: Organisation) -> Contact:
-    return world.contact(organisation, "mary@provider.example")
-
-
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
 
 
 def form(*rows: str, name: str = "october.csv") -> dict[str, object]:
