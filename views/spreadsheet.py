@@ -14,7 +14,7 @@ MOST_SHOWN = 200
 def given_file() -> tuple[str, bytes]:
     """Return the name and the content of the file in the form's field "file", both empty where there is none."""
     given = request.files.get("file")
-    return (given.filename or "", given.read()) if given else ("", b"")
+    return ((given.filename or "").replace("\x00", ""), given.read()) if given else ("", b"")
 
 
 def hand_out(content: bytes, name: str, kind: str = WORKBOOK) -> Response:

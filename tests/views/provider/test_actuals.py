@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 from sqlalchemy import event
 
-from models import AbortedVisit, Organisation, Rate, acting_for, db
+from models import AbortedVisit, LineItem, Organisation, Rate, acting_for, db
 from tests.browser import Browser
 from tests.fixtures.actuals_page import ADDRESS, clone, form_of, stored_weeks
 from tests.fixtures.weeks import NOV_6
@@ -232,6 +232,26 @@ def test_leaving_with_unsaved_figures_asks_first(world: World, organisation: Org
     page.get_by_role("link", name="23 – 29 October").click()
     expect(page.locator("[aria-current=date]")).to_contain_text("23 – 29 October")
     assert asked == ["beforeunload"]
+
+
+def test_a_character_nobody_can_see_is_refused_at_the_comment_and_marked_in_it(
+    line: LineItem, provider: Browser
+) -> None:
+    fields = {f"d0-{line.id}": "0.5", f"reason-{line.id}": "MISSED", f"comment-{line.id}": "Van\ufffe broke down"}
+    answer = provider.post(ADDRESS, form_of(provider.get(ADDRESS), **fields, do="save"))
+    assert answer.status_code == 422
+    assert (
+        "comment: The comment holds a character that cannot be seen, after “Van”. Type that part again." in answer.text
+    )
+    assert 'value="Van\N{REPLACEMENT CHARACTER} broke down"' in answer.text
+    assert stored_weeks() == []
+
+
+def test_the_character_that_no_database_keeps_is_left_out_of_what_is_typed(line: LineItem, provider: Browser) -> None:
+    fields = {f"d0-{line.id}": "0.5", f"reason-{line.id}": "MISSED", f"comment-{line.id}": "Van\x00 broke down"}
+    assert provider.post(ADDRESS, form_of(provider.get(ADDRESS), **fields, do="save")).status_code == 200
+    assert [actual.comment for actual in stored_weeks()] == ["Van broke down"]
+    assert provider.get("/line-items?q=%00A").status_code == 200
 
 
 def test_aborted_visits_are_counted_under_their_day_and_priced(
