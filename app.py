@@ -18,6 +18,7 @@ from views.gate import guard
 from views.headers import protect
 from views.health import register_health
 from views.provider import PROVIDER_VIEWS
+from views.request import PortalRequest
 from views.roles import ROLES
 from views.shown import register_filters
 from views.sign_in import SIGN_IN_VIEWS
@@ -40,6 +41,7 @@ def create_app(**overrides: Any) -> Flask:
     app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE))
     app.config.update(settings(), FAB_ROLES=ROLES)
     app.config.update(overrides)
+    app.request_class = PortalRequest
     if "SQLALCHEMY_DATABASE_URI" not in app.config:
         app.config["SQLALCHEMY_DATABASE_URI"] = database.start().web
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(pooled=True))

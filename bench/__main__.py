@@ -12,7 +12,7 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
-from bench import actuals_week, uploads
+from bench import actuals_week, hostile, uploads
 from bench.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
@@ -112,6 +112,7 @@ def main() -> None:
     print(words(download))
     print(*map(uploads.words, sent), sep="\n")
     print(actuals_week.words(measured[ACTUALS][-1]))
+    print(hostile.words(hostile.measure_hostile()))
 
 
 if __name__ == "__main__":

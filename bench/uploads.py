@@ -9,7 +9,6 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any
@@ -19,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from bench.measure import signed_in
+from bench.memory import peak_mebibytes
 from bench.world import START, BenchWorld, Signed
 from files.actuals_workbook import SheetLine, write_actuals_workbook
 from models import COUNCIL, LineItem, Organisation, PaymentPeriod, Service, Upload, acting_for, db
@@ -33,7 +33,6 @@ MOST = 3
 MOST_MEBIBYTES = 64
 TIMES = 3
 SEE_OTHER = 302
-STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,10 @@ def words(compared: Compared) -> str:
 
 def _measure(app: Flask, who: Signed, name: str, content: bytes, read: Callable[[bytes], list[list[Any]]]) -> Compared:
     client = signed_in(app, who)
-    before = _peak(reset=True)
+    before = peak_mebibytes(reset=True)
     app.config["WTF_CSRF_ENABLED"] = False  # the form's hidden token is not what is measured
     answer = client.post("/actuals/upload", data={"file": (io.BytesIO(content), "file")})
-    mebibytes = _peak() - before
+    mebibytes = peak_mebibytes() - before
     if answer.status_code != SEE_OTHER:
         raise RuntimeError(f"The file was answered with {answer.status_code}.")
     floor = min(_floor(app, content, read) for _ in range(TIMES))
@@ -87,10 +86,10 @@ def _measure(app: Flask, who: Signed, name: str, content: bytes, read: Callable[
         counts, owner, id_ = kept.counts, kept.organisation_id, kept.id
     if counts["rejected"] or counts["new"] + counts["changed"] < counts["read"]:
         raise RuntimeError(f"Not every row goes in: {counts}")
-    before = _peak(reset=True)
+    before = peak_mebibytes(reset=True)
     with app.app_context(), acting_for(owner):
         upload.ask_to_apply(id_, [], None)
-    mebibytes = max(mebibytes, _peak() - before)
+    mebibytes = max(mebibytes, peak_mebibytes() - before)
     return Compared(name, counts["read"], check, _work(app), floor, mebibytes)
 
 
@@ -172,12 +171,3 @@ def _owner(who: Signed) -> int:
     if who.contact is None:
         raise RuntimeError("Only a provider sends files.")
     return who.contact.organisation_id
-
-
-def _peak(*, reset: bool = False) -> float:
-    """Return the most memory this process had since the last reset, in mebibytes; with `reset` what it has now."""
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5")
-    name = "VmRSS:" if reset else "VmHWM:"
-    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(name))
-    return int(line.split()[1]) / 1024

@@ -9,6 +9,7 @@ from files.actuals_rows import AbortedRow, DayRow, Layout, TotalRow, VisitRow, W
 from files.cells import Cell, read_text
 from files.sheet import FARTHEST_HEADING, Batch
 from files.table import plain
+from rules.text import visible
 
 
 class Kind(Enum):
@@ -187,9 +188,9 @@ def _heading(layout: ActualsLayout, row: int, cells: Sequence[Cell]) -> Heading:
         word = plain(cell) if isinstance(cell, str) else ""
         name = known.get(_ALSO.get(word, word))
         if name is None:
-            unknown += [] if word in silent else [read_text(cell)[:60]]
+            unknown += [] if word in silent else [visible(read_text(cell))[:60]]
         elif places.setdefault(name, place) != place:
-            twice.append(read_text(cell)[:60])
+            twice.append(visible(read_text(cell))[:60])
     return Heading(layout, row, places, unknown, twice)
 
 

@@ -14,10 +14,11 @@ from files.cells import Cell, NoResult, Unreadable, is_empty, read_day, read_tex
 from files.moments import read_clock, read_minutes, read_moment
 from files.sheet import Batch
 from files.table import plain
+from rules.actual import LONGEST_COMMENT
 from rules.period import NotADate, read_date
+from rules.text import UNSEEN, visible
 
 LONGEST_REFERENCE = 100
-LONGEST_NOTE = 500
 MOST_REMEMBERED = 20_000
 LONGEST_SHOWN = 60
 
@@ -25,8 +26,6 @@ _CODES = {Kind.DAY: "not-a-date", Kind.MOMENT: "not-a-date", Kind.CLOCK: "not-a-
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 _TOTALS = ("total", "totals", "grandtotal")
 _TOTALS_BEGIN = ("", "total", "grand")
-# Control characters, and those that turn the direction of the text after them: a reference could look like another.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -75,7 +74,7 @@ class Column(dict[Cell, Any]):
         joined = "|".join(cells)
         if not joined.isprintable() or joined[:1] == " " or joined[-1:] == " ":
             return False
-        longest = LONGEST_NOTE if self.field.kind is Kind.NOTE else LONGEST_REFERENCE
+        longest = LONGEST_COMMENT if self.field.kind is Kind.NOTE else LONGEST_REFERENCE
         return not any(spaces in joined for spaces in ("  ", "| ", " |")) and max(map(len, cells)) <= longest
 
 
@@ -189,7 +188,7 @@ def _follows(name: str, value: Unread, values: Mapping[str, list[Any]], index: i
 
 
 def _problem(field: Field, unread: Unread) -> CellProblem:
-    shown = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", read_text(unread.cell))
+    shown = visible(read_text(unread.cell))
     code = unread.fault.code or _CODES.get(field.kind, "not-a-number" if field.kind is Kind.MINUTES else "not-text")
     value = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
     return CellProblem(field.title, value, code, str(unread.fault), unread.fault.remedy)
@@ -228,12 +227,12 @@ def _read_reference(cell: Cell) -> str:
 def _read_note(cell: Cell) -> str:
     """Return a comment with its own spaces and newlines, as somebody wrote it."""
     text = read_text(cell) if not isinstance(cell, str) else cell.replace("\r\n", "\n").replace("\r", "\n").strip()
-    _check_text(text, LONGEST_NOTE)
+    _check_text(text, LONGEST_COMMENT)
     return text
 
 
 def _check_text(text: str, longest: int) -> None:
-    if _UNSEEN.search(text):
+    if UNSEEN.search(text):
         raise Unreadable("This text holds characters that cannot be seen.", "Type it again.", "not-text")
     if len(text) > longest:
         remedy = f"Shorten it to {longest} characters."

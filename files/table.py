@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from files.cells import Cell, is_empty, read_text
 from files.sheet import FARTHEST_HEADING, Grid
+from rules.text import visible
 
 MESSAGE = "Message"
 
@@ -72,7 +73,7 @@ def read_table(grid: Grid, layouts: Sequence[Layout]) -> Table:
         ((layout, index) for layout in layouts for index in range(min(len(grid), FARTHEST_HEADING))),
         key=lambda choice: (_fit(choice[0], grid[choice[1]]), -choice[1]),
     )
-    headings = [read_text(cell) for cell in grid[index]]
+    headings = [visible(read_text(cell)) for cell in grid[index]]
     known = {plain(column.title): column.name for column in layout.columns}
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):

@@ -12,6 +12,7 @@ from rules.period import uk_date
 from rules.plan import LinePlan, plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
+from rules.text import refuse_unseen
 
 LONDON = ZoneInfo("Europe/London")
 MINUTES_IN_A_DAY = 24 * 60
@@ -183,13 +184,17 @@ def check_words(entry: VisitEntry) -> list[Problem]:
     if not 0 <= entry.waited_minutes <= MINUTES_IN_A_DAY:
         message = f"Enter how long the carer waited, from 0 to {MINUTES_IN_A_DAY:,} minutes."
         found.append(Problem(message, "waited_minutes"))
-    if len(entry.informed) > LONGEST_INFORMED:
+    if unseen := refuse_unseen(entry.informed):
+        found.append(Problem(unseen, "informed"))
+    elif len(entry.informed) > LONGEST_INFORMED:
         found.append(Problem(f"Shorten this to {LONGEST_INFORMED} characters.", "informed"))
     if entry.reason not in REASONS:
         found.append(Problem("Choose why the visit could not take place.", "reason"))
     elif entry.reason == "OTHER" and not entry.comment:
         found.append(Problem("Say in the comment what the reason was.", "comment"))
-    if len(entry.comment) > LONGEST_COMMENT:
+    if unseen := refuse_unseen(entry.comment, "The comment"):
+        found.append(Problem(unseen, "comment"))
+    elif len(entry.comment) > LONGEST_COMMENT:
         message = f"Shorten the comment to {LONGEST_COMMENT} characters. It has {len(entry.comment):,}."
         found.append(Problem(message, "comment"))
     return found

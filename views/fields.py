@@ -8,9 +8,10 @@ from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from wtforms import BooleanField, DateField, DecimalField, Field, Form, SelectField, StringField, TextAreaField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from rules.period import NotADate, read_date
+from rules.text import refuse_unseen
 from views.shown import label
 
 # Columns of text that are written in several lines; everything else is one.
@@ -94,10 +95,17 @@ def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> Unbou
     if issubclass(kind, DateField):
         return _field(DayField, unbound, kwargs)
     if issubclass(kind, StringField):
+        validators = kwargs.get("validators") or []
         if kwargs.get("default") == "" or column.server_default is not None:
-            kwargs["validators"] = [Optional(), *_without_required(kwargs.get("validators") or [])]
+            validators = [Optional(), *_without_required(validators)]
+        kwargs["validators"] = [*validators, _all_seen]
         return _field(TextAreaField if name in LONG else StringField, unbound, kwargs)
     return unbound
+
+
+def _all_seen(_form: Form, field: Field) -> None:
+    if problem := refuse_unseen(field.data or ""):
+        raise ValidationError(problem)
 
 
 def _field(kind: type[Field], unbound: UnboundField, kwargs: dict[str, Any]) -> UnboundField:

@@ -12,6 +12,7 @@ from flask_appbuilder import ModelView
 from markupsafe import Markup, escape
 
 from rules import money, period, plan, states
+from rules.text import visible
 from views.search import search_controls, searching
 
 LONDON: Final = ZoneInfo("Europe/London")
@@ -148,8 +149,9 @@ def _figure(value: Decimal | dt.date) -> str:
 
 
 def register_filters(app: Flask) -> None:
-    """Give every template the filters of this module under their own names."""
-    for filter_ in (tone, label, pounds, units, uk_date, short_date, uk_time, shown, unit_word, units_word, numeric):
+    """Give every template the filters of this module, and `visible`, under their own names."""
+    own = (tone, label, pounds, units, uk_date, short_date, uk_time, shown, unit_word, units_word, numeric)
+    for filter_ in (*own, visible):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")
     app.jinja_env.globals.update(search_controls=search_controls, searching=searching)

@@ -17,6 +17,7 @@ from rules.aborted_visit import LONGEST_COMMENT, REASONS, REASONS_OF_WEEKS, Visi
 from rules.period import DAY, monday_of, uk_date
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, PaymentMethod, Unit
+from rules.text import refuse_unseen
 from workflows import policy
 from workflows.aborted_check import (
     Foreseen,
@@ -88,6 +89,8 @@ def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
     if not reason or len(reason) > LONGEST_COMMENT:
         message = "Say why the visit is removed" if not reason else f"Shorten this to {LONGEST_COMMENT} characters"
         raise Refused(Problem(f"{message}.", "why"))
+    if unseen := refuse_unseen(reason):
+        raise Refused(Problem(unseen, "why"))
     _lock_lines([found.line_item_id])
     week = monday_of(found.visit_date)
     if _on_invoice(found.line_item_id, week):

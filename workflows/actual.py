@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Literal
 
 from models import PortalUser, db
-from rules.actual import NotAQuantity, check_week, read_quantity
+from rules.actual import LONGEST_COMMENT, NotAQuantity, check_week, read_quantity
 from rules.money import NOTHING
 from rules.period import uk_date
 from rules.plan import active_days, plan_of_week
 from rules.states import ActualState, PlanKind
+from rules.text import refuse_unseen
 from workflows import policy
 from workflows.exception import store_checks
 from workflows.line_week import (
@@ -32,8 +33,6 @@ from workflows.week_change import Change, to_check, write_changes
 from workflows.week_marks import read_marks
 
 __all__ = ["Entry", "Refusal", "Saved", "SheetRow", "WeekSheet", "confirm_as_planned", "save_week", "sheet"]
-
-LONGEST_COMMENT = 1000
 
 
 @dataclass(frozen=True)
@@ -267,7 +266,9 @@ def _problems(
     elif confirming and not messages and last < calendar.portal_start:
         start = uk_date(calendar.portal_start)
         messages[""] = f"Care before {start} cannot be entered here. Use the previous method for it."
-    if len(entry.comment) > LONGEST_COMMENT:
+    if unseen := refuse_unseen(entry.comment, "The comment"):
+        messages["comment"] = unseen
+    elif len(entry.comment) > LONGEST_COMMENT:
         messages["comment"] = f"Shorten the comment to {LONGEST_COMMENT:,} characters. It has {len(entry.comment):,}."
     return messages
 

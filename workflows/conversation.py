@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from models import ContractDocument, Conversation, Message, PortalUser, Team, db
 from rules.refusal import Problem
+from rules.text import refuse_unseen
 from workflows import policy
 from workflows.clock import today
 
@@ -44,7 +45,8 @@ def why_no_message(text: str, field: str, when_empty: str) -> Problem | None:
         return Problem(when_empty, field)
     if len(text.strip()) > most:
         return Problem(f"Write at most {most:,} characters; these are {len(text.strip()):,}.", field)
-    return None
+    unseen = refuse_unseen(text)
+    return Problem(unseen, field) if unseen else None
 
 
 def _working_days_after(day: date, count: int) -> date:

@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, l
 from files.cells import Unreadable, is_empty, read_day, read_decimal, read_money, read_text, read_yes_no
 from files.table import Row, Table
 from models import db
+from rules.text import UNSEEN, visible
 
 # The first key of the lock under which imports are confirmed, one at a time.
 IMPORT_LOCK = 21_771
@@ -77,7 +78,7 @@ class Reading:
     def refuse(self, column: str, wrong: str, remedy: str) -> None:
         """Note that a cell is wrong."""
         self.faulty = True
-        value = read_text(self.row.cells.get(column))
+        value = visible(read_text(self.row.cells.get(column)))
         self.plan.reject(Finding(self.row.number, self.plan.table.title(column), value[:200], wrong, remedy))
 
     def text(self, column: str, *, needed: bool = False, most: int = 500) -> str:
@@ -85,6 +86,9 @@ class Reading:
         text = read_text(self.row.cells.get(column))
         if not text and needed:
             self._refuse_empty(column)
+        if UNSEEN.search(text):
+            self.refuse(column, "This text holds characters that cannot be seen.", "Type it again.")
+            return ""
         if len(text) > most:
             self.refuse(column, f"This is longer than {most} characters.", "Shorten it.")
         return text

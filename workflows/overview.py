@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from rules.plan import plan_of_week
-from rules.states import label
+from rules.states import ActualState, label
 from workflows.line_week import Stored, calendar_now, read_weeks
+from workflows.week_marks import own_services
 
 NOT_STARTED = "Not started"
 NOT_OVER = "Not over"
@@ -16,12 +17,19 @@ OVER_LEVEL = "Over level"
 
 @dataclass(frozen=True)
 class Square:
-    """How far one line's week is, in a word; `delivered` only where it differs from `planned` (units of the line)."""
+    """How far one line's week is, in a word; `delivered` only where it differs from `planned` (units of the line).
+
+    `over_level` says that it was held against its exception level and is above it, whatever was decided since;
+    `differs` that it is not as planned with its aborted visits counted in.
+    """
 
     week: date
     state: str
     planned: Decimal
     delivered: Decimal | None
+    confirmed: bool = False
+    over_level: bool = False
+    differs: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,14 +37,38 @@ class OverviewRow:
     """A line and its weeks; nothing stands for a week in which it is not active."""
 
     line_id: int
+    service_id: int
     reference: str
     person: str
     person_reference: str
     element: str
     squares: list[Square | None]
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether each of its weeks is confirmed or further."""
+        return all(square.confirmed for square in self.squares if square)
 
-def overview(weeks: Sequence[date]) -> list[OverviewRow]:
+    @property
+    def over_level(self) -> bool:
+        """Whether any of its weeks is over its exception level."""
+        return any(square.over_level for square in self.squares if square)
+
+    @property
+    def differs(self) -> bool:
+        """Whether any of its weeks is not as planned."""
+        return any(square.differs for square in self.squares if square)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The lines of a period, and the services of the organisation (id and name)."""
+
+    rows: list[OverviewRow]
+    services: list[tuple[int, str]]
+
+
+def overview(weeks: Sequence[date]) -> Overview:
     """Return a row for each line of the organisation in scope that is active in one of these weeks (Mondays)."""
     calendar = calendar_now()
     by_line: dict[int, dict[date, Stored]] = {}
@@ -47,9 +79,10 @@ def overview(weeks: Sequence[date]) -> list[OverviewRow]:
         (next(iter(found.values())).line for found in by_line.values()),
         key=lambda line: (line.person.reference, line.reference),
     )
-    return [
+    rows = [
         OverviewRow(
             line_id=line.id,
+            service_id=line.service_id,
             reference=line.reference,
             person=line.person.name if calendar.full_names else line.person.initials,
             person_reference=line.person.reference,
@@ -58,6 +91,7 @@ def overview(weeks: Sequence[date]) -> list[OverviewRow]:
         )
         for line in lines
     ]
+    return Overview(rows, own_services())
 
 
 def _square(stored: Stored | None, today: date) -> Square | None:
@@ -69,5 +103,12 @@ def _square(stored: Stored | None, today: date) -> Square | None:
         is_over = stored.week + timedelta(days=6) <= today
         return Square(stored.week, NOT_STARTED if is_over else NOT_OVER, planned, None)
     is_held = check is not None and check.decision is None
-    differs = actual.delivered if actual.delivered != actual.planned else None
-    return Square(stored.week, OVER_LEVEL if is_held else label(actual.state), actual.planned, differs)
+    return Square(
+        week=stored.week,
+        state=OVER_LEVEL if is_held else label(actual.state),
+        planned=actual.planned,
+        delivered=actual.delivered if actual.delivered != actual.planned else None,
+        confirmed=actual.state is not ActualState.DRAFT,
+        over_level=check is not None,
+        differs=actual.delivered + actual.aborted != actual.planned,
+    )

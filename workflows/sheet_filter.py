@@ -1,14 +1,13 @@
-"""Which lines of the Actuals sheet are shown: by service, by person, or by what is still to be done."""
+"""Which lines of Actuals are shown, in a week or a period: by service, by person, or by what is still to be done."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-
-from workflows.sheet_row import SheetRow
+from typing import Protocol
 
 
 class Show(StrEnum):
-    """What is looked for in a week."""
+    """What is looked for."""
 
     ALL = ""
     UNCONFIRMED = "unconfirmed"
@@ -30,6 +29,25 @@ _HIDES = {
 }
 
 
+class Sought(Protocol):
+    """What a line is looked at by: the row of its week, or of its weeks side by side."""
+
+    @property
+    def service_id(self) -> int: ...
+    @property
+    def person(self) -> str: ...
+    @property
+    def person_reference(self) -> str: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def confirmed(self) -> bool: ...
+    @property
+    def over_level(self) -> bool: ...
+    @property
+    def differs(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class SheetFilter:
     """The lines to show: of one service, of a person (reference, initials or CPLI, in part), in a state."""
@@ -43,7 +61,7 @@ class SheetFilter:
         """Whether anything may be hidden."""
         return bool(self.service_id or _letters(self.person) or self.show)
 
-    def takes(self, row: SheetRow) -> bool:
+    def takes(self, row: Sought) -> bool:
         """Say whether a row is shown."""
         if self.service_id and row.service_id != self.service_id:
             return False
@@ -54,7 +72,7 @@ class SheetFilter:
             case Show.UNCONFIRMED:
                 return not row.confirmed
             case Show.OVER:
-                return row.over > row.allowance
+                return row.over_level
             case Show.DIFFERS:
                 return row.differs
         return True

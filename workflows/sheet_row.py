@@ -91,6 +91,11 @@ class SheetRow:
         return allowance(self.planned, self.level)
 
     @property
+    def over_level(self) -> bool:
+        """Whether the week goes further above its plan than it may."""
+        return self.over > self.allowance
+
+    @property
     def left(self) -> Decimal | None:
         """The units a week that is above its plan may still grow before it is held, nothing where it is not above."""
         return self.allowance - self.over if NOTHING < self.over <= self.allowance else None

@@ -30,6 +30,11 @@ class WeekMarks:
         return self.visits.get(line_id, {})
 
 
+def own_services() -> list[tuple[int, str]]:
+    """Return the organisation's services (id and name), by name."""
+    return [(id_, name) for id_, name in db.session.execute(select(Service.id, Service.name).order_by(Service.name))]
+
+
 def read_marks(week: date) -> WeekMarks:
     """Return what stands around the lines of the week that begins on a Monday, in one query."""
     services = select(

@@ -132,6 +132,10 @@ def test_notice_counts_the_hours_that_passed_when_the_clocks_change(told: dateti
         ({"informed": "x" * 201}, "informed", "Shorten this to 200 characters."),
         ({"reason": "FORGOT"}, "reason", "Choose why the visit could not take place."),
         ({"reason": "OTHER"}, "comment", "Say in the comment what the reason was."),
+        ({"informed": "\x07"}, "informed", "This text holds a character that cannot be seen, at the beginning of a"
+         " line. Type that part again."),
+        ({"comment": "Nobody\uffff there"}, "comment", "The comment holds a character that cannot be seen, after"
+         " “Nobody”. Type that part again."),
         ({"comment": "x" * 501}, "comment", "Shorten the comment to 500 characters. It has 501."),
     ],
 )  # fmt: skip

@@ -124,7 +124,7 @@ def test_rejecting_opens_a_conversation_with_service_brokerage(line: LineItem, c
     assert state_of(line) is DocumentState.REJECTED
 
 
-@pytest.mark.parametrize("reason", ["", "  \n", "x" * 7501])
+@pytest.mark.parametrize("reason", ["", "  \n", "x" * 7501, "The start\ufffe is wrong."])
 def test_rejecting_needs_a_reason_that_fits(line: LineItem, contact: Contact, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         answer(contact, line, reason)

@@ -258,6 +258,21 @@ def test_each_problem_names_its_column_and_what_to_do(
     assert words in found["remedy"]
 
 
+@pytest.mark.parametrize("kind", imports.KINDS)
+def test_no_column_takes_a_character_that_nobody_can_see(fenland: Organisation, kind: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(imports.template(kind)))
+    sheet = book.worksheets[0]
+    for place in range(1, sheet.max_column + 1):
+        sheet.cell(2, place).value = "a_x0000_b"  # as a workbook writes a character that it has no place for
+    sheet.cell(1, sheet.max_column + 1).value = "Colour_x0000_"
+    target = io.BytesIO()
+    book.save(target)
+    kept = imports.check_file(kind, "a.xlsx", target.getvalue(), None)
+    assert kept.state is ImportState.REFUSED
+    assert {problem.value for problem in imports.problems_of(kept)} == {"a\N{REPLACEMENT CHARACTER}b"}
+    assert "Colour\N{REPLACEMENT CHARACTER}" in str(kept.findings["notices"])
+
+
 def test_every_problem_of_a_row_is_found_at_once(fenland: Organisation) -> None:
     change = {"Mon": "1:75", "Element": "Personal car", "Service": "Nowhere", "Start": "x"}
     kept = imports.check_file("contract-documents", "a.csv", lines(change), None)

@@ -22,7 +22,7 @@ def test_a_square_says_how_far_its_week_is(world: World, organisation: Organisat
     with acting_for(organisation.id):
         confirm_as_planned(WEEKS[:1], None)
         save_week(WEEKS[1], [Entry(line.id, ("2.5", "1", "1", "1", "1", "1", "1"), "EXTRA")], None, confirm=True)
-        (row,) = overview(WEEKS)
+        (row,) = overview(WEEKS).rows
     states = [(square.state, square.delivered) for square in row.squares if square]
     assert [state for state, _ in states] == ["Confirmed", "Over level", "Not started", "Not over"]
     assert [str(delivered) for _, delivered in states] == ["None", "8.50", "None", "None"]
@@ -32,6 +32,6 @@ def test_a_line_has_no_square_where_it_is_not_active(world: World, organisation:
     world.line(organisation, start=date(2017, 11, 9))
     world.line(organisation, end=date(2017, 11, 1))
     with acting_for(organisation.id):
-        first, second = overview(WEEKS)
+        first, second = overview(WEEKS).rows
     assert [bool(square) for square in first.squares] == [False, True, True, True]
     assert [bool(square) for square in second.squares] == [True, False, False, False]

@@ -360,6 +360,34 @@ def test_a_file_that_cannot_be_read_is_refused_with_one_sentence(organisation: O
     assert len(kept.notices) == 1
 
 
+def test_a_comment_as_long_as_one_may_type_comes_back(
+    world: World, organisation: Organisation, period: PaymentPeriod
+) -> None:
+    line = world.line(organisation)
+    with acting_for(organisation.id):
+        save_week(OCT_16, [Entry(line.id, ("0.5",) * 7, "OTHER", "x" * 1000)], None)
+    kept = send(organisation, download(organisation, period), "actuals.xlsx")
+    assert (kept.counts["unchanged"], kept.counts["rejected"]) == (4, 0)
+
+
+def test_what_nobody_can_see_in_headings_and_cells_is_marked_in_what_is_said_of_them(
+    world: World, organisation: Organisation
+) -> None:
+    world.line(organisation)
+    headings = [*DAILY.split(","), "Colour\x07"]
+    kept = send(organisation, [",".join(headings), "4\x07,16/10/2017,1,OTHER\x07,Late\x07,red"])
+    assert "Colour\N{REPLACEMENT CHARACTER}" in str(kept.notices)
+    values = db.session.scalars(select(UploadFinding.value)).all()
+    assert {value[-1] for value in values} == {"\N{REPLACEMENT CHARACTER}"}
+    book = openpyxl.Workbook()
+    for row in ([*DAILY.split(","), "Colour_x0000_"], ["4_x0000_", "16/10/2017", 1, "OTHER", "Late_x0000_", "red"]):
+        book.worksheets[0].append(row)
+    target = io.BytesIO()
+    book.save(target)
+    kept = send(organisation, target.getvalue(), "actuals.xlsx")
+    assert "Colour\N{REPLACEMENT CHARACTER}" in str(kept.notices)
+
+
 def test_an_unknown_column_is_named_in_a_notice(world: World, organisation: Organisation) -> None:
     kept = send(organisation, [f"Colour,{DAILY}", f"red,{world.line(organisation).reference},16/10/2017,1,OTHER,"])
     assert "Colour" in json.dumps(kept.notices)

@@ -29,8 +29,16 @@ MON, TOTAL, REASON, COMMENT = (COLUMNS.index(name) + 1 for name in ("Mon", "Week
 QUARTERS = st.integers(0, 12).map(lambda count: f"{Decimal(count) / 4:.2f}")
 WHOLE = st.integers(0, 5).map(lambda count: f"{count}.00")
 # What spreadsheets would run as a formula, and what they would take for a number, a date or an error.
-WORDS = st.text("abc é=+-@'\"<&;,1/", max_size=12).map(str.strip) | st.sampled_from(
+PLAIN = st.text("abc é=+-@'\"<&;,1/", max_size=12).map(str.strip) | st.sampled_from(
     ["=1+1", "@home", "+44 1603", "-", "1/2", "007", "#REF!", "TRUE", "_x000D_", "two\nlines"]
+)
+# Any character there is. Those that nobody can see or no workbook can carry are refused where they are typed.
+WORDS = (
+    PLAIN
+    | st.text(max_size=12)
+    | st.sampled_from(
+        ["\x00", "a\x07", "\x85b", "\u202ec", "\ufffe", "a\uffffb", "\ud800", "\r", "\ufdd0", "\U0001fffe"]
+    )
 )
 REASONS = st.sampled_from(["LONGER", "OTHER", "HOSPITAL"])
 KINDS = st.sampled_from(["timetabled", "weekly", "visits", "begins late", "ends early"])
@@ -114,7 +122,7 @@ def test_any_edit_of_editable_cells_is_exactly_what_changes(world: World, story:
                 figures[index] = data.draw(units, "units")
                 sheet.cell(number, columns[index]).value = float(figures[index])
             # openpyxl writes an escape as it stands, where Excel and LibreOffice would escape it once more.
-            typed = WORDS.filter(lambda word: "_x" not in word)
+            typed = PLAIN.filter(lambda word: "_x" not in word)
             reason, comment = data.draw(REASONS, "reason"), data.draw(typed, "comment")
             sheet.cell(number, REASON).value = reason
             cell = sheet.cell(number, COMMENT)

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select, text
 
-from models import COUNCIL, LineItem, Organisation, Upload, acting_for, db
+from models import COUNCIL, Organisation, Upload, acting_for, db
 from rules.states import UploadState
-from tests.fixtures.uploads import stored
+from tests.fixtures.uploads import big_file, stored
 from tests.world import World
 from workflows import upload
 from workflows.upload_queue import MOST_ATTEMPTS, UPLOAD_LOCK, work_once
@@ -18,13 +18,9 @@ def organisation(world: World) -> Organisation:
 
 @pytest.fixture
 def big(world: World, organisation: Organisation) -> Upload:
-    """A file that is too big to be checked while somebody waits, of one line, with much else in it."""
-    line: LineItem = world.line(organisation)
-    rows = [f"{line.reference},{16 + day}/10/2017,1.5,EXTRA,{'x' * 400}" for day in range(7)]
-    rows += [f"no-{number},16/10/2017,1,,{'y' * 400}" for number in range(500)]
-    content = "\n".join(["CPLI,Service date,Delivered units,Reason,Comment", *rows]).encode()
+    line = world.line(organisation)
     with acting_for(organisation.id):
-        return upload.keep("big.csv", content, None, organisation.id)
+        return upload.keep("big.csv", big_file(line), None, organisation.id)
 
 
 def state(kept: Upload) -> UploadState:

@@ -53,7 +53,7 @@ class ActualsView(BaseView):
     @permitted("view")
     def overview(self) -> str:
         """Show the weeks of a period side by side: of the one a day belongs to, else of the one that is due."""
-        return show_period(period_weeks(_asked_week("period")))
+        return show_period(period_weeks(_asked_week("period")), _asked_filter())
 
     @expose("/history", methods=["GET"])
     @permitted("view")

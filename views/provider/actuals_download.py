@@ -7,9 +7,8 @@ from werkzeug.wsgi import wrap_file
 from rules.period import date_range
 from rules.refusal import Problem, Refused, Unknown
 from views.access import permitted
+from views.spreadsheet import WORKBOOK
 from workflows.actuals_download import choices, write_download
-
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ActualsDownloadView(BaseView):

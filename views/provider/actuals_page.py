@@ -52,10 +52,10 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         sheet=sheet,
         rows=rows,
         chosen=chosen,
-        hidden=len(sheet.rows) - len(rows),
         show_words=SHOW_WORDS,
         address=address_of(period.week, chosen),
         unfiltered=address_of(period.week, ALL_LINES),
+        overview=overview_address(period.week, chosen),
         days=[(name, sheet.week + index * DAY) for index, name in enumerate(DAY_NAMES)],
         strip_items=_strip(period, chosen),
         period_words=date_range(period.start, period.end),
@@ -85,13 +85,22 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
 
 def address_of(week: date, chosen: SheetFilter = ALL_LINES) -> str:
     """Return the address of a week with what is chosen of its lines."""
+    return _address("/actuals", "week", week, chosen)
+
+
+def overview_address(day: date, chosen: SheetFilter = ALL_LINES) -> str:
+    """Return the address of the overview of the period a day belongs to, with what is chosen of its lines."""
+    return _address("/actuals/overview", "period", day, chosen)
+
+
+def _address(path: str, name: str, day: date, chosen: SheetFilter) -> str:
     asked = {
-        "week": week.isoformat(),
+        name: day.isoformat(),
         "service": chosen.service_id,
         "person": chosen.person,
         "show": chosen.show.value,
     }
-    return f"/actuals?{urlencode({name: value for name, value in asked.items() if value})}"
+    return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 def week_words(monday: date) -> str:

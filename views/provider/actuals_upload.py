@@ -1,8 +1,6 @@
 """Upload actuals: a file is checked, its findings are a page with an address, and confirming puts it in."""
 
-from io import BytesIO
-
-from flask import flash, g, jsonify, redirect, render_template, request, send_file
+from flask import flash, g, jsonify, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -10,14 +8,12 @@ from models import Upload
 from rules.refusal import Problem, Refused
 from rules.states import FindingKind, UploadState
 from views.access import permitted
+from views.spreadsheet import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
 from workflows import upload as uploads
 from workflows import upload_correction
 
 Answer = str | tuple[str, int] | Response
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# More rejected rows than these are in the correction file; more warnings are like the first.
-MOST_SHOWN = 200
 BUSY = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
 ID = "<int(max=2147483647):upload_id>"
 
@@ -39,8 +35,7 @@ class ActualsUploadView(BaseView):
     @permitted("view")
     def check(self) -> Answer:
         """Keep a file and check it, a big one in the background; what is found is the next page."""
-        given = request.files.get("file")
-        filename, content = (given.filename or "", given.read()) if given else ("", b"")
+        filename, content = given_file()
         try:
             kept = uploads.keep(filename, content, g.signed_in.user, g.contact.organisation_id)
         except Refused as refused:
@@ -83,15 +78,15 @@ class ActualsUploadView(BaseView):
     @permitted("view")
     def correction(self, upload_id: int) -> Response:
         """Hand out the rejected rows, ready to be put right and sent again."""
-        name = uploads.find_upload(upload_id).filename.rpartition(".")[0] or "actuals"
-        return _file(upload_correction.correction(upload_id), f"{name} to correct.xlsx", WORKBOOK)
+        name = uploads.find_upload(upload_id).filename
+        return hand_out_correction(upload_correction.correction(upload_id), name)
 
     @expose(f"/{ID}/file", methods=["GET"])
     @permitted("view")
     def file(self, upload_id: int) -> Response:
         """Hand out a file as it was given."""
         name = uploads.find_upload(upload_id).filename
-        return _file(uploads.content_of(upload_id), name, "application/octet-stream")
+        return hand_out(uploads.content_of(upload_id), name, AS_GIVEN)
 
 
 def _page(problems: tuple[Problem, ...] | list[Problem]) -> str:
@@ -124,7 +119,3 @@ def _done_words(done: Upload) -> str:
     if held:
         words.append(f"{held:,} {'is' if held == 1 else 'are'} over the exception level and held.")
     return " ".join(words)
-
-
-def _file(content: bytes, name: str, kind: str) -> Response:
-    return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)

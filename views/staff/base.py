@@ -33,6 +33,7 @@ from views.access import READ, permitted
 from views.generated import GeneratedView
 from views.record_field import SOUGHT_BY, Given, RecordField, RelatedContains
 from views.shown import LONDON, pounds
+from views.spreadsheet import WORKBOOK
 from workflows.clock import today
 
 MOST_EXPORTED: Final = 20_000
@@ -232,7 +233,7 @@ class RecordView(GeneratedView):
 
 MIME: Final = {
     "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": WORKBOOK,
 }
 
 

@@ -1,21 +1,16 @@
 """Staff imports: a file is checked, its findings are a page with an address, and confirming writes it."""
 
-from io import BytesIO
-
-from flask import abort, flash, g, redirect, render_template, request, send_file
+from flask import abort, flash, g, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
 from views.access import may, permitted
+from views.spreadsheet import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
 from workflows import imports
 from workflows.imports import ImportKind
 
 Answer = str | tuple[str, int] | Response
-
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# More problems than these are in the correction file.
-MOST_SHOWN = 200
 
 
 class ImportsView(BaseView):
@@ -35,13 +30,11 @@ class ImportsView(BaseView):
     @permitted("import")
     def check(self) -> Answer:
         """Check a file; its findings are the next page."""
-        kind, given = request.form.get("kind", ""), request.files.get("file")
+        kind = request.form.get("kind", "")
         if kind and not _may_import(kind):
             abort(403)
         try:
-            kept = imports.check_file(
-                kind, given.filename or "" if given else "", given.read() if given else b"", g.signed_in.user
-            )
+            kept = imports.check_file(kind, *given_file(), g.signed_in.user)
         except Refused as refused:
             return _page(refused.problems), 422
         return redirect(f"/staff/imports/{kept.id}")
@@ -80,20 +73,19 @@ class ImportsView(BaseView):
     @permitted("view")
     def correction(self, import_id: int) -> Response:
         """Hand out the rows that have a problem, as a workbook."""
-        name = imports.import_file(import_id).filename.rsplit(".", 1)[0]
-        return _file(imports.correction(import_id), f"{name} to correct.xlsx", WORKBOOK)
+        return hand_out_correction(imports.correction(import_id), imports.import_file(import_id).filename)
 
     @expose("/<int:import_id>/file", methods=["GET"])
     @permitted("view")
     def file(self, import_id: int) -> Response:
         """Hand out a file as it was given."""
-        return _file(imports.content_of(import_id), imports.import_file(import_id).filename, "application/octet-stream")
+        return hand_out(imports.content_of(import_id), imports.import_file(import_id).filename, AS_GIVEN)
 
     @expose("/template/<name>.xlsx", methods=["GET"])
     @permitted("view")
     def template(self, name: str) -> Response:
         """Hand out an empty workbook to fill in."""
-        return _file(imports.template(name), f"{name}.xlsx", WORKBOOK)
+        return hand_out(imports.template(name), f"{name}.xlsx")
 
 
 def _may_import(kind: str) -> bool:
@@ -112,7 +104,3 @@ def _page(problems: tuple[Problem, ...]) -> str:
         problems=problems,
         chosen=chosen if chosen or len(own) != 1 else own[0].name,
     )
-
-
-def _file(content: bytes, name: str, kind: str) -> Response:
-    return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)

@@ -25,22 +25,6 @@ SENTENCE = "30 minutes are paid: told 3 hours before, rule AV-1."
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    world.period()
-    return world.organisation()
-
-
-@pytest.fixture
-def contact(world: World, organisation: Organisation) -> Contact:
-    return world.contact(organisation)
-
-
-@pytest.fixture
-def provider(browser: Browser, contact: Contact) -> Browser:
-    return browser.sign_in(contact)
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     return world.line(organisation, reference="48210")
 

@@ -1,64 +1,21 @@
 """The Actuals page: with a form alone, and with a browser that helps while one types."""
 
 import re
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-import html5lib
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
-from sqlalchemy import event, select
-from werkzeug.test import TestResponse
+from sqlalchemy import event
 
-from models import DAYS, Actual, LineItem, Organisation, Rate, acting_for, db
+from models import AbortedVisit, LineItem, Organisation, Rate, acting_for, db
 from tests.browser import Browser
+from tests.fixtures.actuals_page import ADDRESS, clone, form_of, stored_weeks
+from tests.fixtures.weeks import NOV_6
 from tests.live import Live
 from tests.world import World
 from workflows.actual import Entry, confirm_as_planned, save_week
-
-WEEK = date(2017, 11, 6)
-ADDRESS = "/actuals?week=2017-11-06"
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    world.period()
-    return world.organisation()
-
-
-@pytest.fixture
-def provider(world: World, organisation: Organisation, browser: Browser) -> Browser:
-    return browser.sign_in(world.contact(organisation))
-
-
-def _form(page: TestResponse, **changes: str) -> dict[str, str]:
-    """Return the fields a browser without scripts would send from the page."""
-    form = html5lib.parse(page.text, namespaceHTMLElements=False).find(".//form[@id='actuals']")
-    assert form is not None
-    form.remove(next(iter(form.iterfind("template"))))
-    fields = {field.get("name", ""): field.get("value", "") for field in form.iter("input")}
-    for select_ in form.iter("select"):
-        chosen = [option.get("value", "") for option in select_.iter("option") if "selected" in option.attrib]
-        fields[select_.get("name", "")] = (chosen or [""])[0]
-    return fields | changes
-
-
-def _clone(line: LineItem, times: int) -> None:
-    """Give the person of a line many more of the same, in one transaction."""
-    for number in range(times):
-        copy = LineItem(
-            organisation=line.organisation, document=line.document, service=line.service, person=line.person,
-            element=line.element, reference=f"C{number}", unit=line.unit, plan_kind=line.plan_kind, start=line.start,
-            **{day: getattr(line, day) for day in DAYS},
-        )  # fmt: skip
-        copy.rates = [Rate(organisation=line.organisation, rate=Decimal("19.68"), start=line.start)]
-        db.session.add(copy)
-    db.session.commit()
-
-
-def _actuals() -> list[Actual]:
-    return list(db.session.scalars(select(Actual).order_by(Actual.id).execution_options(populate_existing=True)))
 
 
 def test_the_page_opens_at_the_newest_complete_week_of_the_period_that_is_due(
@@ -76,16 +33,16 @@ def test_the_page_opens_at_the_newest_complete_week_of_the_period_that_is_due(
 def test_saving_changed_cells_without_scripts(world: World, organisation: Organisation, provider: Browser) -> None:
     line = world.line(organisation)
     page = provider.get(ADDRESS)
-    saved = provider.post(ADDRESS, _form(page, **{f"d0-{line.id}": "0,5", f"d6-{line.id}": "0"}, do="save"))
+    saved = provider.post(ADDRESS, form_of(page, **{f"d0-{line.id}": "0,5", f"d6-{line.id}": "0"}, do="save"))
     assert (saved.status_code, saved.request.query_string) == (200, b"week=2017-11-06")
     assert "1 line saved as a draft." in saved.text
-    assert [(actual.mon, actual.sun, actual.delivered) for actual in _actuals()] == [
+    assert [(actual.mon, actual.sun, actual.delivered) for actual in stored_weeks()] == [
         (Decimal("0.50"), Decimal(0), Decimal("5.50"))
     ]
     # The reason is asked for from now on, and confirming with it works.
-    form = _form(saved, **{f"reason-{line.id}": "MISSED", f"comment-{line.id}": "Van broke down"}, do="week")
+    form = form_of(saved, **{f"reason-{line.id}": "MISSED", f"comment-{line.id}": "Van broke down"}, do="week")
     assert "1 week confirmed." in provider.post(ADDRESS, form).text
-    assert _actuals()[0].comment == "Van broke down"
+    assert stored_weeks()[0].comment == "Van broke down"
 
 
 def test_a_refused_form_shows_everything_as_it_was_typed(
@@ -94,13 +51,13 @@ def test_a_refused_form_shows_everything_as_it_was_typed(
     line = world.line(organisation)
     page = provider.get(ADDRESS)
     wrong = {f"d1-{line.id}": "<lots>", f"reason-{line.id}": "LONGER", f"comment-{line.id}": "Said so"}
-    answer = provider.post(ADDRESS, _form(page, **wrong, do="week"))
+    answer = provider.post(ADDRESS, form_of(page, **wrong, do="week"))
     assert answer.status_code == 422
     assert "<title>Error: Actuals" in answer.text
     assert f'<a href="#d1-{line.id}">A. B. {line.reference}, Tue: “&lt;lots&gt;” is not a quantity.' in answer.text
     assert f'aria-invalid="true" aria-describedby="d1-{line.id}-error"' in answer.text
-    assert _form(answer) | wrong == _form(answer)
-    assert not _actuals()
+    assert form_of(answer) | wrong == form_of(answer)
+    assert not stored_weeks()
 
 
 def test_confirm_as_planned_takes_what_is_not_started(
@@ -108,7 +65,7 @@ def test_confirm_as_planned_takes_what_is_not_started(
 ) -> None:
     world.line(organisation)
     world.line(organisation, weekly="10")
-    page = provider.post(ADDRESS, _form(provider.get(ADDRESS), do="planned"))
+    page = provider.post(ADDRESS, form_of(provider.get(ADDRESS), do="planned"))
     assert "2 weeks confirmed." in page.text
     assert "2 of 2 confirmed" in page.text
     assert "Confirm as planned" not in page.text
@@ -120,7 +77,7 @@ def test_all_four_weeks_are_confirmed_by_one_button(
     world.line(organisation)
     page = provider.get(ADDRESS)
     assert "Confirm all four weeks as planned" in page.text
-    page = provider.post(ADDRESS, _form(page, do="period"))
+    page = provider.post(ADDRESS, form_of(page, do="period"))
     assert "4 weeks confirmed." in page.text
     assert page.text.count("1 of 1 confirmed") == 4
     assert "as planned" not in page.text
@@ -131,7 +88,7 @@ def test_a_held_week_says_by_how_much_and_whom_to_ask(
 ) -> None:
     line = world.line(organisation)
     changes = {f"d{day}-{line.id}": "1.5" for day in range(6)} | {f"reason-{line.id}": "EXTRA"}
-    page = provider.post(ADDRESS, _form(provider.get(ADDRESS), **changes, do="week"))
+    page = provider.post(ADDRESS, form_of(provider.get(ADDRESS), **changes, do="week"))
     assert "1 week confirmed. 1 is over the exception level and held." in page.text
     assert "3.00 over, allowance 1.00" in page.text
     assert "3.00 hours above plan, so this week is held." in page.text
@@ -143,13 +100,13 @@ def test_a_colleagues_change_is_shown_beside_mine(world: World, organisation: Or
     line_id, organisation_id = world.line(organisation).id, organisation.id
     page = provider.get(ADDRESS)
     with acting_for(organisation_id):
-        save_week(WEEK, [Entry(line_id, ("0.25", "1", "1", "1", "1", "1", "1"))], None)
-    mine = provider.post(ADDRESS, _form(page, **{f"d0-{line_id}": "0.75"}, do="save"))
+        save_week(NOV_6, [Entry(line_id, ("0.25", "1", "1", "1", "1", "1", "1"))], None)
+    mine = provider.post(ADDRESS, form_of(page, **{f"d0-{line_id}": "0.75"}, do="save"))
     assert mine.status_code == 422
     assert "now 0.25" in mine.text
     assert 'value="0.75"' in mine.text
-    assert provider.post(ADDRESS, _form(mine, do="save")).status_code == 200
-    assert _actuals()[0].mon == Decimal("0.75")
+    assert provider.post(ADDRESS, form_of(mine, do="save")).status_code == 200
+    assert stored_weeks()[0].mon == Decimal("0.75")
 
 
 def test_another_organisations_line_in_the_form_changes_nothing(
@@ -158,7 +115,7 @@ def test_another_organisations_line_in_the_form_changes_nothing(
     theirs = world.line(world.organisation("Broadland Care Ltd"))
     form = {f"v-{theirs.id}": "0.0", f"d0-{theirs.id}": "9", "v-zero": "1", "v-٣": "1", "do": "week"}
     assert provider.post(ADDRESS, form).status_code == 200
-    assert not _actuals()
+    assert not stored_weeks()
 
 
 @pytest.mark.parametrize("week", ["yesterday", "2017-13-01", "9999-12-31", "0001-01-01"])
@@ -192,9 +149,9 @@ def test_weeks_to_come_and_weeks_before_the_portal_take_nothing(
 def test_a_week_takes_eight_queries_at_most_however_many_lines(
     world: World, organisation: Organisation, provider: Browser, lines: int
 ) -> None:
-    _clone(world.line(organisation), lines - 1)
+    clone(world.line(organisation), lines - 1)
     with acting_for(organisation.id):
-        confirm_as_planned([WEEK], None)
+        confirm_as_planned([NOV_6], None)
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
@@ -275,3 +232,40 @@ def test_leaving_with_unsaved_figures_asks_first(world: World, organisation: Org
     page.get_by_role("link", name="23 – 29 October").click()
     expect(page.locator("[aria-current=date]")).to_contain_text("23 – 29 October")
     assert asked == ["beforeunload"]
+
+
+def test_a_character_nobody_can_see_is_refused_at_the_comment_and_marked_in_it(
+    line: LineItem, provider: Browser
+) -> None:
+    fields = {f"d0-{line.id}": "0.5", f"reason-{line.id}": "MISSED", f"comment-{line.id}": "Van\ufffe broke down"}
+    answer = provider.post(ADDRESS, form_of(provider.get(ADDRESS), **fields, do="save"))
+    assert answer.status_code == 422
+    assert (
+        "comment: The comment holds a character that cannot be seen, after “Van”. Type that part again." in answer.text
+    )
+    assert 'value="Van\N{REPLACEMENT CHARACTER} broke down"' in answer.text
+    assert stored_weeks() == []
+
+
+def test_the_character_that_no_database_keeps_is_left_out_of_what_is_typed(line: LineItem, provider: Browser) -> None:
+    fields = {f"d0-{line.id}": "0.5", f"reason-{line.id}": "MISSED", f"comment-{line.id}": "Van\x00 broke down"}
+    assert provider.post(ADDRESS, form_of(provider.get(ADDRESS), **fields, do="save")).status_code == 200
+    assert [actual.comment for actual in stored_weeks()] == ["Van broke down"]
+    assert provider.get("/line-items?q=%00A").status_code == 200
+
+
+def test_aborted_visits_are_counted_under_their_day_and_priced(
+    world: World, organisation: Organisation, provider: Browser
+) -> None:
+    line = world.line(organisation)
+    with acting_for(organisation.id):
+        confirm_as_planned([NOV_6], None)
+    visit = AbortedVisit(
+        organisation=organisation, line_item_id=line.id, visit_date=date(2017, 11, 8), planned_start=time(9),
+        planned_minutes=45, reason="NO_REPLY", planned_units=Decimal("0.75"), payable=Decimal("0.50"), rule="AV-1",
+    )  # fmt: skip
+    db.session.add(visit)
+    db.session.commit()
+    page = provider.get(ADDRESS)
+    assert f'href="/actuals/aborted-visits?week={NOV_6}&amp;line={line.id}">1 aborted visit</a>' in page.text
+    assert provider.get(f"/actuals/aborted-visits?week={NOV_6}&line={line.id}").status_code == 200

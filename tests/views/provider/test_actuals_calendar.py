@@ -1,40 +1,21 @@
 """The Actuals page as somebody uses it for sixty people every Monday: keyboard, paste, filters, other weeks."""
 
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Dialog, Page, expect
-from sqlalchemy import select
 
-from models import AbortedVisit, Actual, Organisation, Service, acting_for, db
+from models import Organisation, Service, acting_for, db
 from tests.accessibility import check_accessible
 from tests.browser import Browser
+from tests.fixtures.actuals_page import ADDRESS, clone, form_of, stored_weeks
+from tests.fixtures.weeks import NOV_6
 from tests.live import Live
-from tests.views.provider.test_actuals import _clone, _form
 from tests.world import World
 from workflows.actual import confirm_as_planned
-
-WEEK = date(2017, 11, 6)
-ADDRESS = "/actuals?week=2017-11-06"
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    world.period()
-    return world.organisation()
-
-
-@pytest.fixture
-def provider(world: World, organisation: Organisation, browser: Browser) -> Browser:
-    return browser.sign_in(world.contact(organisation))
-
-
-def _actuals() -> list[Actual]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Actual).order_by(Actual.id).execution_options(populate_existing=True)))
 
 
 def _paste(page: Page, name: str, text: str) -> None:
@@ -84,7 +65,7 @@ def test_a_week_is_done_with_the_keyboard_alone(world: World, organisation: Orga
         keys.press("Tab")
     keys.press("Enter")
     expect(page.get_by_text("2 weeks confirmed.")).to_be_visible()
-    assert [actual.delivered for actual in _actuals()] == [Decimal("7.50"), Decimal("13.50")]
+    assert [actual.delivered for actual in stored_weeks()] == [Decimal("7.50"), Decimal("13.50")]
 
 
 def test_a_block_from_a_spreadsheet_is_pasted_and_taken_back(
@@ -122,7 +103,7 @@ def test_a_pasted_text_keeps_its_day_where_others_are_closed(
     started, invoiced = world.line(organisation, start=date(2017, 11, 8)), world.line(organisation)
     last, organisation_id = world.line(organisation), organisation.id
     with acting_for(organisation_id):
-        confirm_as_planned([WEEK], None, only=[invoiced.id])
+        confirm_as_planned([NOV_6], None, only=[invoiced.id])
     page = live.sign_in(world.contact(organisation)).open(ADDRESS)
     _paste(page, f"d2-{started.id}", "1\t2\t3\t4\t5\t6")
     assert [page.locator(f"#d{day}-{started.id}").input_value() for day in range(2, 7)] == ["1", "2", "3", "4", "5"]
@@ -171,10 +152,10 @@ def test_a_filter_says_what_it_hides_and_keeps_it_through_a_save(
     page = provider.get(address)
     assert "1 of 2 lines shown; 1 hidden: other people." in page.text
     assert f'name="v-{hidden.id}"' not in page.text
-    saved = provider.post(address, _form(page, do="planned"))
+    saved = provider.post(address, form_of(page, do="planned"))
     assert saved.request.query_string == b"week=2017-11-06&person=ek"
     assert "1 week confirmed." in saved.text
-    assert [actual.line_item_id for actual in _actuals()] == [shown.id]
+    assert [actual.line_item_id for actual in stored_weeks()] == [shown.id]
 
 
 def test_what_was_refused_is_shown_whatever_the_filter(
@@ -182,9 +163,9 @@ def test_what_was_refused_is_shown_whatever_the_filter(
 ) -> None:
     line = world.line(organisation)
     address = f"{ADDRESS}&show=unconfirmed"
-    form = _form(provider.get(address), **{f"d0-{line.id}": "x"}, do="save")
+    form = form_of(provider.get(address), **{f"d0-{line.id}": "x"}, do="save")
     with acting_for(organisation.id):
-        confirm_as_planned([WEEK], None)
+        confirm_as_planned([NOV_6], None)
     answer = provider.post(address, form)
     assert answer.status_code == 422
     assert f'name="d0-{line.id}" value="x"' in answer.text
@@ -204,23 +185,6 @@ def test_a_service_can_be_chosen_where_there_are_several(
     assert provider.get(f"{ADDRESS}&service=x&show=nothing").text.count('class="line"') == 1
 
 
-def test_aborted_visits_are_counted_under_their_day_and_priced(
-    world: World, organisation: Organisation, provider: Browser
-) -> None:
-    line = world.line(organisation)
-    with acting_for(organisation.id):
-        confirm_as_planned([WEEK], None)
-    visit = AbortedVisit(
-        organisation=organisation, line_item_id=line.id, visit_date=date(2017, 11, 8), planned_start=time(9),
-        planned_minutes=45, reason="NO_REPLY", planned_units=Decimal("0.75"), payable=Decimal("0.50"), rule="AV-1",
-    )  # fmt: skip
-    db.session.add(visit)
-    db.session.commit()
-    page = provider.get(ADDRESS)
-    assert f'href="/actuals/aborted-visits?week={WEEK}&amp;line={line.id}">1 aborted visit</a>' in page.text
-    assert provider.get(f"/actuals/aborted-visits?week={WEEK}&line={line.id}").status_code == 200
-
-
 def test_every_day_of_a_line_leads_to_an_aborted_visit(world: World, organisation: Organisation, live: Live) -> None:
     line = world.line(organisation)
     page = live.sign_in(world.contact(organisation)).open(ADDRESS)
@@ -234,22 +198,6 @@ def test_every_day_of_a_line_leads_to_an_aborted_visit(world: World, organisatio
     assert page.url.endswith(f"/actuals/aborted-visit?line={line.id}&date=2017-11-08")
 
 
-def test_the_overview_leads_to_each_week(world: World, organisation: Organisation, provider: Browser) -> None:
-    line = world.line(organisation)
-    with acting_for(organisation.id):
-        confirm_as_planned([WEEK], None)
-    page = provider.get("/actuals/overview")
-    assert "Period 16 October to 12 November 2017" in page.text
-    assert page.text.count('class="square warn" href') == 3
-    assert (
-        f'<a class="square ok" href="/actuals?week=2017-11-06#line-{line.id}"><b aria-hidden="true">C<span>'
-        in page.text
-    )
-    assert "/actuals/overview?period=2017-11-13" in page.text
-    assert provider.get("/actuals/overview?period=2017-11-20").status_code == 200
-    assert provider.get("/actuals/overview?period=soon").status_code == 404
-
-
 @pytest.mark.parametrize(
     ("today", "week", "sunday"),
     [("2017-11-20", "2017-10-23", "Sun 29"), ("2018-04-02", "2018-03-19", "Sun 25")],
@@ -261,10 +209,10 @@ def test_the_weeks_in_which_the_clocks_change_have_seven_days_like_any_other(
     line = world.line(organisation, ("1.25",) * 7)
     page = provider.get(f"/actuals?week={week}")
     assert f"{sunday} delivered hours, planned 1.25" in page.text
-    saved = provider.post(f"/actuals?week={week}", _form(page, **{f"d6-{line.id}": "24"}, do="save"))
+    saved = provider.post(f"/actuals?week={week}", form_of(page, **{f"d6-{line.id}": "24"}, do="save"))
     assert saved.status_code == 200
-    assert (_actuals()[0].sun, _actuals()[0].delivered) == (Decimal(24), Decimal("31.50"))
-    assert provider.post(f"/actuals?week={week}", _form(saved, **{f"d6-{line.id}": "25"})).status_code == 422
+    assert (stored_weeks()[0].sun, stored_weeks()[0].delivered) == (Decimal(24), Decimal("31.50"))
+    assert provider.post(f"/actuals?week={week}", form_of(saved, **{f"d6-{line.id}": "25"})).status_code == 422
 
 
 def test_a_week_is_done_without_scripts(
@@ -305,10 +253,10 @@ def test_two_people_at_the_same_week_are_told_of_each_other(
     expect(mine.get_by_role("alert")).to_contain_text("May Lane saved this line after you opened it")
     expect(mine.get_by_text("now 0.50")).to_be_visible()
     assert mine.locator(f"#d0-{line.id}").input_value() == "0.75"
-    assert [actual.mon for actual in _actuals()] == [Decimal("0.50")]
+    assert [actual.mon for actual in stored_weeks()] == [Decimal("0.50")]
     mine.get_by_role("button", name="Save", exact=True).click()
     expect(mine.get_by_text("1 line saved as a draft.")).to_be_visible()
-    assert [actual.mon for actual in _actuals()] == [Decimal("0.75")]
+    assert [actual.mon for actual in stored_weeks()] == [Decimal("0.75")]
     context.close()
 
 
@@ -328,7 +276,7 @@ def test_sheet_and_overview_are_accessible_and_fit(
 
 def test_two_hundred_lines_are_one_page_that_saves_as_one(world: World, organisation: Organisation, live: Live) -> None:
     line = world.line(organisation)
-    _clone(line, 199)
+    clone(line, 199)
     page = live.sign_in(world.contact(organisation)).open(ADDRESS)
     expect(page.locator("tr.line")).to_have_count(200)
     _paste(page, f"d0-{line.id}", "\n".join(["1\t1\t1\t1\t1\t1\t1.25"] * 200))
@@ -336,4 +284,4 @@ def test_two_hundred_lines_are_one_page_that_saves_as_one(world: World, organisa
     expect(page.locator("[data-total=HOUR]")).to_have_text("1,450.00")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("200 lines saved as drafts.")).to_be_visible()
-    assert {actual.delivered for actual in _actuals()} == {Decimal("7.25")}
+    assert {actual.delivered for actual in stored_weeks()} == {Decimal("7.25")}

@@ -4,38 +4,25 @@ from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
-from models import Actual, Contact, LineItem, db
+from models import Contact, LineItem, PaymentPeriod
 from rules.states import ActualState
 from tests.accessibility import check_accessible
 from tests.browser import Browser
+from tests.fixtures.actuals_page import form_of, stored_weeks
 from tests.fixtures.weeks import OCT_16, send, week
 from tests.live import Live
-from tests.views.provider.test_actuals import _form
 from tests.world import World
 
 ADDRESS = f"/actuals?week={OCT_16}"
 
 
 @pytest.fixture
-def contact(world: World) -> Contact:
-    return world.contact(world.organisation())
-
-
-@pytest.fixture
-def line(world: World, contact: Contact) -> LineItem:
+def line(line: LineItem, contact: Contact, period: PaymentPeriod) -> LineItem:
     """A line of an hour a day at £19.68, its first week on an invoice."""
-    period, made = world.period(), world.line(contact.organisation)
-    week(made)
+    week(line)
     send(contact, period)
-    return made
-
-
-def _stored() -> Actual:
-    db.session.rollback()
-    found: Actual = db.session.scalars(select(Actual).execution_options(populate_existing=True)).one()
-    return found
+    return line
 
 
 def test_an_invoiced_week_is_closed_until_it_is_opened_for_a_correction(
@@ -55,27 +42,27 @@ def test_a_correction_is_saved_without_scripts_and_keeps_what_was_typed_when_ref
     contact: Contact, line: LineItem, browser: Browser
 ) -> None:
     page = browser.sign_in(contact).get(f"{ADDRESS}&correct={line.id}")
-    refused = browser.post(ADDRESS, _form(page, **{f"d0-{line.id}": "0.5", f"reason-{line.id}": ""}, do="save"))
+    refused = browser.post(ADDRESS, form_of(page, **{f"d0-{line.id}": "0.5", f"reason-{line.id}": ""}, do="save"))
     assert refused.status_code == 422
     assert "Choose the reason why it is corrected." in refused.text
     assert "now £127.92: <b>£9.84 less</b>" in refused.text
-    saved = browser.post(ADDRESS, _form(refused, **{f"reason-{line.id}": "SHORTER"}, do="save"))
+    saved = browser.post(ADDRESS, form_of(refused, **{f"reason-{line.id}": "SHORTER"}, do="save"))
     assert "1 week corrected: what it differs by comes with your next invoice." in saved.text
-    assert (_stored().delivered, _stored().state) == (Decimal("6.50"), ActualState.INVOICED)
+    assert (stored_weeks()[0].delivered, stored_weeks()[0].state) == (Decimal("6.50"), ActualState.INVOICED)
 
 
 def test_a_form_cannot_correct_what_was_not_opened(contact: Contact, line: LineItem, browser: Browser) -> None:
     page = browser.sign_in(contact).get(f"{ADDRESS}&correct={line.id}")
-    form = _form(page, **{f"d0-{line.id}": "0.5", f"reason-{line.id}": "SHORTER"}, do="save")
+    form = form_of(page, **{f"d0-{line.id}": "0.5", f"reason-{line.id}": "SHORTER"}, do="save")
     form.pop(f"c-{line.id}")
     assert "Nothing had changed" in browser.post(ADDRESS, form).text
-    assert _stored().delivered == Decimal(7)
+    assert stored_weeks()[0].delivered == Decimal(7)
 
 
 def test_the_history_of_a_week_says_who_when_what_and_why(contact: Contact, line: LineItem, browser: Browser) -> None:
     page = browser.sign_in(contact).get(f"{ADDRESS}&correct={line.id}")
     fields = {f"d0-{line.id}": "0.5", f"reason-{line.id}": "SHORTER", f"comment-{line.id}": "Left early"}
-    saved = browser.post(ADDRESS, _form(page, **fields, do="save"))
+    saved = browser.post(ADDRESS, form_of(page, **fields, do="save"))
     address = f"/actuals/history?line={line.id}&week={OCT_16}"
     assert address.replace("&", "&amp;") in saved.text
     history = browser.get(address)

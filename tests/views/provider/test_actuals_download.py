@@ -21,21 +21,6 @@ from tests.world import World
 from workflows.clock import LONDON
 
 
-@pytest.fixture
-def period(world: World) -> PaymentPeriod:
-    return world.period()
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def provider(world: World, organisation: Organisation, browser: Browser) -> Browser:
-    return browser.sign_in(world.contact(organisation))
-
-
 def workbook(provider: Browser, period: PaymentPeriod, more: str = "") -> Worksheet:
     """The sheet Actuals of a download."""
     answer = provider.get(f"/actuals/download/workbook.xlsx?period={period.id}{more}")

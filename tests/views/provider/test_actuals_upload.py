@@ -3,11 +3,12 @@
 import io
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from playwright.sync_api import expect
+from sqlalchemy import text
 
-from models import Contact, LineItem, Organisation, acting_for
+from app import create_app
+from models import Contact, LineItem, Organisation, acting_for, db
 from tests.accessibility import check_accessible
 from tests.browser import Browser
 from tests.fixtures.uploads import stored
@@ -18,21 +19,6 @@ from workflows import upload
 from workflows.upload_queue import work_once
 
 HEADING = "CPLI,Service date,Delivered units,Reason"
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def contact(world: World, organisation: Organisation) -> Contact:
-    return world.contact(organisation, "mary@provider.example")
-
-
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
 
 
 def form(*rows: str, name: str = "october.csv") -> dict[str, object]:
@@ -92,6 +78,27 @@ def test_a_big_file_shows_its_progress_without_scripts_too(
     assert work_once()
     assert "Check your upload" in browser.get(page.request.path).text
     assert not browser.get(f"{page.request.path}/progress").get_json()["busy"]
+
+
+def test_progress_outlives_leaving_the_page_and_a_restart_of_the_server(
+    portal: Flask, contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    rows = [f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500
+    path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
+    db.session.execute(text("UPDATE upload SET state = 'checking', rows_done = 2000, rows_total = 10000"))
+    db.session.commit()
+    names = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ENGINE_OPTIONS", "SECRET_KEY", "PORTAL_TODAY")
+    restarted = Browser(create_app(TESTING=True, **{name: portal.config[name] for name in names}))
+    cookie = browser.client.get_cookie(portal.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    restarted.client.set_cookie(cookie.key, cookie.value)
+    assert f'href="{path}"' in restarted.get("/actuals/upload").text
+    page = restarted.get(path).text
+    assert '<progress id="progress" max="10000" value="2000">' in page
+    assert "2,000 of 10,000 rows" in page
+    assert 'http-equiv="refresh"' in page
+    assert work_once()
+    assert "Check your upload" in restarted.get(path).text
 
 
 def test_a_person_uploads_in_a_browser(

@@ -37,6 +37,15 @@ def test_a_refused_form_keeps_what_was_typed_and_says_why_at_the_field(world: Wo
     assert "psycopg" not in page.text
 
 
+def test_a_character_nobody_can_see_is_refused_at_its_field(world: World, admin: Browser) -> None:
+    organisation = world.organisation()
+    page = admin.post(
+        f"/admin/services/add?_flt_0_organisation={organisation.id}", {"name": "Holt\u202e House", "cqc_location": ""}
+    )
+    assert page.status_code == 422
+    assert "This text holds a character that cannot be seen, after “Holt”." in page.text
+
+
 def test_a_service_is_added_from_the_page_of_its_organisation(world: World, admin: Browser) -> None:
     organisation = world.organisation()
     page = admin.get(f"/admin/services/add?_flt_0_organisation={organisation.id}")

@@ -1,0 +1,27 @@
+"""Text that people write: what of it can be kept, read by others, and carried by a spreadsheet and back."""
+
+import re
+
+# Control characters but tab and line breaks; those that turn the direction of the text after them, so that a reference
+# could look like another; and what XML, and with it a workbook, has no place for.
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_SHOWN_BEFORE = 20
+
+
+def refuse_unseen(text: str, what: str = "This text") -> str:
+    """Return the sentence for a text that holds a character nobody can see, empty where it holds none.
+
+    The sentence says where: `what` the text is, and the words before the character.
+    """
+    found = UNSEEN.search(text)
+    if found is None:
+        return ""
+    before = text[: found.start()].split("\n")[-1].strip()
+    shown = f"…{before[-_SHOWN_BEFORE:]}" if len(before) > _SHOWN_BEFORE else before
+    where = f"after “{shown}”" if shown else "at the beginning of a line"
+    return f"{what} holds a character that cannot be seen, {where}. Type that part again."
+
+
+def visible(text: str) -> str:
+    """Return a text with a mark in the place of each character that nobody can see."""
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)

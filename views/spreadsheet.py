@@ -1,0 +1,27 @@
+"""Spreadsheets of a page: the one that a form brings, and those that are handed out."""
+
+from io import BytesIO
+
+from flask import request, send_file
+from werkzeug.wrappers import Response
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+AS_GIVEN = "application/octet-stream"
+# A page shows so many rejected rows; all of them are in the correction file.
+MOST_SHOWN = 200
+
+
+def given_file() -> tuple[str, bytes]:
+    """Return the name and the content of the file in the form's field "file", both empty where there is none."""
+    given = request.files.get("file")
+    return ((given.filename or "").replace("\x00", ""), given.read()) if given else ("", b"")
+
+
+def hand_out(content: bytes, name: str, kind: str = WORKBOOK) -> Response:
+    """Return a file to be saved under a name."""
+    return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)
+
+
+def hand_out_correction(content: bytes, filename: str) -> Response:
+    """Return the rejected rows of a file, under the file's own name with what they are for."""
+    return hand_out(content, f"{filename.rpartition('.')[0] or filename} to correct.xlsx")
