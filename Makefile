@@ -21,7 +21,7 @@ run: build
 test: lint chromium libreoffice
 	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2
 
-bench: build .venv/dev.stamp
+bench: build .venv/bench.stamp
 	@exec $(python) -m bench
 
 build: static/build/portal.css
@@ -45,6 +45,11 @@ clean:
 .venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
 	@echo "Installing the packages of the checks"
 	@$(pip) requirements-dev.txt
+	@touch $@
+
+.venv/bench.stamp: requirements-bench.txt .venv/dev.stamp
+	@echo "Installing what the benchmark compares with (60 MB)"
+	@$(pip) requirements-bench.txt
 	@touch $@
 
 # sass asks for Node.js 20.19.
@@ -90,4 +95,5 @@ requirements:
 	@test -x .venv/tools/bin/pip-compile || { $(PYTHON) -m venv .venv/tools; .venv/tools/bin/pip -q install pip-tools; }
 	@$(compile) requirements.txt requirements.in
 	@$(compile) requirements-dev.txt requirements-dev.in
+	@$(compile) requirements-bench.txt requirements-bench.in
 	@$(compile) requirements-node.txt requirements-node.in

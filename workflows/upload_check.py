@@ -22,8 +22,9 @@ from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import KeptWeek, kept_weeks, own_lines
 from workflows.upload_packed import held_against
 from workflows.upload_rows import Gathered, gather
-from workflows.upload_week import Verdict, WeekIn, judge
+from workflows.upload_week import Verdict, judge
 from workflows.visit_rollup import roll_up
+from workflows.week_in import WeekIn
 
 Progress = Callable[[int, int], None]
 STEP = 2_000

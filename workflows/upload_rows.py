@@ -14,7 +14,8 @@ from rules.period import monday_of
 from rules.states import FindingKind, PlanKind
 from workflows.upload_found import Fate, Found, Place
 from workflows.upload_lines import OwnLine, OwnLines
-from workflows.upload_week import DAY_NAMES, Given, WeekIn, outside
+from workflows.upload_why import outside
+from workflows.week_in import DAY_NAMES, Given, WeekIn
 
 _MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
 

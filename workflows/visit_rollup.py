@@ -25,8 +25,8 @@ from workflows.upload_aborted import Placed, aborted_reason
 from workflows.upload_found import Fate, Place
 from workflows.upload_lines import OwnLine, OwnLines
 from workflows.upload_rows import Gathered, reason_of
-from workflows.upload_week import Given
 from workflows.visit_rows import Sent, visits_sent
+from workflows.week_in import Given
 
 Day = tuple[int, date]
 # A character that no reference has: it cannot be seen.

@@ -14,7 +14,7 @@ from workflows.line_week import Calendar
 from workflows.upload_found import Found, Place
 from workflows.upload_lines import OwnLine, OwnLines
 from workflows.upload_rows import Gathered, line_of
-from workflows.upload_week import outside
+from workflows.upload_why import outside
 
 OUTCOMES = {outcome.value for outcome in Outcome}
 WORDS = ", ".join(Outcome)
