@@ -67,6 +67,17 @@ def test_updating_twice_says_so_and_changes_nothing(contact: Contact, line: Line
     assert "gone in already" in browser.post(path).text
 
 
+def test_after_updating_the_page_leads_to_the_weeks_that_are_not_confirmed(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    path = browser.sign_in(contact).post("/actuals/upload", form(f"{line.reference},16/10/2017,1,OTHER")).request.path
+    assert "not confirmed" not in browser.get(path).text
+    done = browser.post(path).text
+    assert "<b>1 week was saved.</b>" in done
+    assert 'href="/actuals/overview?show=unconfirmed"' in done
+    assert line.reference in browser.get("/actuals/overview?show=unconfirmed").text
+
+
 def test_a_big_file_shows_its_progress_without_scripts_too(
     contact: Contact, organisation: Organisation, line: LineItem, browser: Browser
 ) -> None:
