@@ -38,7 +38,7 @@ def big(organisation: Organisation, lines: list[LineItem]) -> Upload:
 def kept(given: Upload) -> Upload:
     """A file as it is now; nothing of the test's is left open, which a lock would wait for."""
     found: Upload = db.session.scalars(select(Upload).where(Upload.id == given.id)).one()
-    db.session.refresh(found, ["state", "accepted", "counts"])
+    db.session.refresh(found, ["state", "weeks", "counts"])
     db.session.expunge(found)
     db.session.rollback()
     return found
@@ -89,7 +89,7 @@ def test_a_file_whose_worker_was_killed_in_its_check_is_checked_by_the_next(
     with acting_for(organisation.id):
         twin = upload.check(upload.keep("big.csv", big_file(*lines), None, organisation.id).id)
     assert findings(big) == findings(twin)
-    assert (found.counts, found.accepted) == (twin.counts, twin.accepted)
+    assert (found.counts, found.weeks) == (twin.counts, twin.weeks)
     assert (len(findings(big)), count(Actual)) == (503, 0)
 
 
