@@ -1,13 +1,14 @@
 """The two floors that check and update of a file stand beside: the least that reading and storing its rows takes.
 
 The lower one reads the bytes with the fastest reader there is (calamine for a workbook, Arrow for CSV) and copies the
-rows as text into a table that promises nothing. The other copies what ends up in the portal into a table like the one
-it ends up in, with its keys and its checks: nothing that keeps the same promises can take less.
+rows as text into a table that promises nothing. The other copies what ends up in the portal (weeks, their versions,
+their checks against the exception level, visits) into tables like those it ends up in, with their keys and checks, but
+without their triggers: nothing that keeps the same promises can take less.
 """
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 
 import psycopg
@@ -51,12 +52,19 @@ def _bare(owner: str, content: bytes, read: Callable[[bytes], bytes]) -> tuple[f
         return took, perf_counter() - began
 
 
-def keyed_floor(owner: str, table: str, where: str) -> float:
-    """Return the seconds of copying rows of a table into one like it, with the same keys, indexes and checks."""
+def keyed_floor(owner: str, tables: Mapping[str, str]) -> float:
+    """Return the seconds of copying rows into tables like theirs, with the same keys, indexes and checks.
+
+    The rows are the latest of each of the `tables` by its column.
+    """
+    took = 0.0
     with _connect(owner) as connection:
-        with connection.cursor().copy(f"COPY (SELECT * FROM {table} WHERE {where}) TO STDOUT".encode()) as out:
-            rows = b"".join(out)
-        return min(_keyed(connection, table, rows) for _ in range(TIMES))
+        for table, column in tables.items():
+            latest = f"SELECT * FROM {table} WHERE {column} = (SELECT max({column}) FROM {table})"
+            with connection.cursor().copy(f"COPY ({latest}) TO STDOUT".encode()) as out:
+                rows = b"".join(out)
+            took += min(_keyed(connection, table, rows) for _ in range(TIMES))
+    return took
 
 
 def _keyed(connection: psycopg.Connection, table: str, rows: bytes) -> float:

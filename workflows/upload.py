@@ -84,7 +84,7 @@ def _check(upload: Upload, content: bytes, note: Progress) -> None:
         with without_collecting():
             checked = check_content(upload.filename, content, note)
     except Refused as refused:
-        # Raised by the reading, before anything was asked of the database.
+        # Raised by the reading: nothing has been written.
         upload.state, upload.checked_at = UploadState.REFUSED, now()
         upload.notices = [problem.message for problem in refused.problems]
     else:

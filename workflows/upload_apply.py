@@ -43,8 +43,9 @@ def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None
     staged = staged_weeks(upload.weeks)
     goes_in = _goes_in(staged, ticked)
     connection = db.session.connection()
-    line_ids = connection.scalars(select(staged.c.line_item_id).distinct()).all()
-    if held_against(own_lines((), (), line_ids).by_reference.values()) != upload.held_against:
+    line_ids = set(connection.scalars(select(staged.c.line_item_id).distinct()))
+    lines = [line for line in own_lines().by_reference.values() if line.id in line_ids]
+    if held_against(lines) != upload.held_against:
         raise Moved(0)
     wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
     statement = saving(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)

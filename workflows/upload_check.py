@@ -3,6 +3,7 @@
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -60,19 +61,20 @@ def without_collecting() -> Iterator[None]:
 
 def check_content(filename: str, content: bytes, progress: Progress = lambda done, total: None) -> Checked:
     """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
-    file = read_actuals_file(filename, content)
+    with ThreadPoolExecutor(1) as beside:
+        # A workbook is read by a process of its own: meanwhile there is time to ask for the lines.
+        reading = beside.submit(read_actuals_file, filename, content)
+        lines = own_lines()
+        file = reading.result()
     progress(0, file.row_count)
-    references = {row.line for row in (*file.rows, *file.aborted)} - {""}
+    gathered = Gathered()
     if file.layout is Layout.VISITS:
         visits = [row for row in file.rows if isinstance(row, VisitRow)]
-        lines = own_lines(references, {row.person for row in visits if not row.line})
-        gathered = Gathered()
         rolled = roll_up(visits, lines, gathered, calendar_now())
         checked, asked = _judged(file, gathered, rolled.aborted, progress)
         checked.visits = pack(rolled.going(gathered, asked))
         return checked
-    lines = own_lines(references, set())
-    gathered = gather(file.rows, lines)
+    gather(file.rows, lines, gathered)
     return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)[0]
 
 

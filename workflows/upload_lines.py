@@ -2,13 +2,13 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ARRAY, Date, Integer, Select, Text, any_, exists, literal, or_, select
+from sqlalchemy import ARRAY, Date, Integer, Select, any_, exists, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import DAYS, Actual, ContractDocument, LineItem, Organisation, Person, Rate, db
@@ -19,7 +19,7 @@ from rules.states import ActualState, PaymentMethod, PlanKind, Unit
 from workflows import policy
 from workflows.clock import today
 from workflows.exception import LevelInForce, level_of
-from workflows.line_week import IN_FORCE, Stored, seven_days
+from workflows.line_week import IN_FORCE, seven_days
 
 # What is typed or scanned for a digit.
 _LOOKALIKES = str.maketrans("OoQDIilSsBZ", "00001115582", " -_./")
@@ -123,11 +123,10 @@ class OwnLine(NamedTuple):
 
 @dataclass
 class OwnLines:
-    """The lines a file names, by their own reference and by the person's."""
+    """The organisation's lines, by their own reference and by the person's."""
 
     by_reference: dict[str, OwnLine] = field(default_factory=dict)
     by_person: dict[str, list[OwnLine]] = field(default_factory=dict)
-    _known: list[str] | None = None
     _nearest: dict[str, str] = field(default_factory=dict)
 
     def nearest(self, reference: str) -> tuple[str, bool]:
@@ -135,14 +134,12 @@ class OwnLines:
 
         Only the organisation's own lines are looked through: what another has is never said.
         """
-        if self._known is None:
-            self._known = sorted(db.session.scalars(_payable(select(LineItem.reference))))
         plain = reference.translate(_LOOKALIKES).lower()
-        alike = [known for known in self._known if known.translate(_LOOKALIKES).lower() == plain]
+        alike = [known for known in self.by_reference if known.translate(_LOOKALIKES).lower() == plain]
         if alike:
             return alike[0], True
         if reference not in self._nearest and len(self._nearest) < _MOST_LOOKED_FOR:
-            close = difflib.get_close_matches(reference, self._known, 1, _CLOSE)
+            close = difflib.get_close_matches(reference, self.by_reference, 1, _CLOSE)
             self._nearest[reference] = close[0] if close else ""
         return self._nearest.get(reference, ""), False
 
@@ -164,19 +161,13 @@ _LINE = (
 )  # fmt: skip
 
 
-def own_lines(references: Collection[str], people: Collection[str], line_ids: Collection[int] = ()) -> OwnLines:
-    """Return the organisation's lines that a file names by any of the three, in two queries."""
-    wanted = or_(
-        LineItem.reference == any_(literal(list(references), ARRAY(Text))),
-        Person.reference == any_(literal(list(people), ARRAY(Text))),
-        LineItem.id == any_(literal(list(line_ids), ARRAY(Integer))),
-    )
-    query = _payable(select(*_LINE)).join(Person, Person.id == LineItem.person_id).where(wanted)
+def own_lines() -> OwnLines:
+    """Return the organisation's lines that take actuals, by reference, in three queries."""
+    query = _payable(select(*_LINE)).join(Person, Person.id == LineItem.person_id)
     rows = db.session.execute(query.order_by(LineItem.reference)).all()
     rates: dict[int, list[RateVersion]] = defaultdict(list)
-    of_lines = Rate.line_item_id == any_(literal([row[0] for row in rows], ARRAY(Integer)))
-    priced = select(Rate.line_item_id, Rate.rate, Rate.start, Rate.end).where(of_lines).order_by(Rate.start)
-    for line_id, *version in db.session.execute(priced):
+    priced = select(Rate.line_item_id, Rate.rate, Rate.start, Rate.end).order_by(Rate.start)
+    for line_id, *version in db.session.execute(priced).all():
         rates[line_id].append(RateVersion(*version))
     ids = {row[2] for row in rows}
     owning = select(Organisation).where(Organisation.id.in_(ids)).options(joinedload(Organisation.sector))
@@ -209,8 +200,3 @@ def kept_weeks(keys: Iterable[tuple[int, date]]) -> dict[tuple[int, date], KeptW
     # Plain rows; that they are the organisation's own is the database's word, and that of the lines.
     rows = map(KeptWeek._make, db.session.connection().execute(statement).all())
     return {key: row for row in rows if (key := row[:2]) in wanted}
-
-
-def stored_of(line: OwnLine, week: date, kept: KeptWeek | None) -> Stored:
-    """Return a week as those who write weeks know it; plain values stand in for the mapped row."""
-    return Stored(line.as_item, week, cast(Actual, kept), None, "")

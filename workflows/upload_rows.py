@@ -70,9 +70,8 @@ class Gathered:
         return False
 
 
-def gather(rows: Sequence[ActualsRow], lines: OwnLines) -> Gathered:
+def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> None:
     """Gather the rows of a workbook, or of the daily or weekly layout."""
-    gathered = Gathered()
     for group in _repeats(rows, gathered):
         row = group[0]
         place = Place(row.sheet, row.number)
@@ -86,7 +85,6 @@ def gather(rows: Sequence[ActualsRow], lines: OwnLines) -> Gathered:
                     _take_day(row, place, line, gathered)
                 case TotalRow():
                     _take_total(row, place, line, gathered)
-    return gathered
 
 
 def _problems(row: ActualsRow, lines: OwnLines) -> list[CellProblem]:
