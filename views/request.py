@@ -7,7 +7,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 
 class Typed(ImmutableMultiDict[str, Any]):
-    """What an address or a form holds, without the one character that no database can keep (U+0000)."""
+    """What an address or a form holds, with a mark for the one character that no database can keep (U+0000)."""
 
     def __init__(self, mapping: Any = None) -> None:
         pairs = ImmutableMultiDict(mapping).items(multi=True)
@@ -15,7 +15,7 @@ class Typed(ImmutableMultiDict[str, Any]):
 
 
 def _kept(value: Any) -> Any:
-    return value.replace("\x00", "") if isinstance(value, str) else value
+    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
 
 
 class PortalRequest(Request):
