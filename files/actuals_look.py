@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from files.workbook import FONT, HEADING
+from rules.text import LONGEST_COMMENT
 
 Style = dict[str, object]
-LONGEST_COMMENT = 500
 
 FREE: Final[Style] = {"bg_color": "#FFF6D6", "border": 1, "border_color": "#D8CFA8", "locked": False}
 GREY: Final[Style] = {"bg_color": "#DDE1E4", "border": 1, "border_color": "#C9CED2"}

@@ -14,9 +14,8 @@ from files.cells import Cell, NoResult, Unreadable, is_empty, read_day, read_tex
 from files.moments import read_clock, read_minutes, read_moment
 from files.sheet import Batch
 from files.table import plain
-from rules.actual import LONGEST_COMMENT
 from rules.period import NotADate, read_date
-from rules.text import UNSEEN, visible
+from rules.text import LONGEST_COMMENT, UNSEEN, visible
 
 LONGEST_REFERENCE = 100
 MOST_REMEMBERED = 20_000

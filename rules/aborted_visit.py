@@ -12,11 +12,10 @@ from rules.period import uk_date
 from rules.plan import LinePlan, plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
-from rules.text import refuse_unseen
+from rules.text import LONGEST_COMMENT, refuse_unseen
 
 LONDON = ZoneInfo("Europe/London")
 MINUTES_IN_A_DAY = 24 * 60
-LONGEST_COMMENT = 500
 LONGEST_INFORMED = 200
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -14,7 +14,6 @@ from rules.refusal import Problem
 from rules.states import PlanKind, Unit
 
 HOURS_IN_A_DAY = Decimal(24)
-LONGEST_COMMENT = 1000
 
 # Why a week differs from its plan: code -> meaning, in the order in which lists offer them.
 REASONS: Mapping[str, str] = {

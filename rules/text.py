@@ -7,6 +7,9 @@ import re
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SHOWN_BEFORE = 20
 
+# Characters of a comment, typed or out of a file: as many as the workbook's cells take.
+LONGEST_COMMENT = 500
+
 
 def refuse_unseen(text: str, what: str = "This text") -> str:
     """Return the sentence for a text that holds a character nobody can see, empty where it holds none.

@@ -13,11 +13,11 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from models import AbortedVisit, Actual, ContractDocument, LineItem, Organisation, Person, PortalUser, db
-from rules.aborted_visit import LONGEST_COMMENT, REASONS, REASONS_OF_WEEKS, VisitEntry, explain, notice_of
+from rules.aborted_visit import REASONS, REASONS_OF_WEEKS, VisitEntry, explain, notice_of
 from rules.period import DAY, monday_of, uk_date
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, PaymentMethod, Unit
-from rules.text import refuse_unseen
+from rules.text import LONGEST_COMMENT, refuse_unseen
 from workflows import policy
 from workflows.aborted_check import (
     Foreseen,

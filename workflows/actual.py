@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Literal
 
 from models import PortalUser, db
-from rules.actual import LONGEST_COMMENT, NotAQuantity, check_week, read_quantity
+from rules.actual import NotAQuantity, check_week, read_quantity
 from rules.money import NOTHING
 from rules.period import uk_date
 from rules.plan import active_days, plan_of_week
 from rules.states import ActualState, PlanKind
-from rules.text import refuse_unseen
+from rules.text import LONGEST_COMMENT, refuse_unseen
 from workflows import policy
 from workflows.exception import store_checks
 from workflows.line_week import (

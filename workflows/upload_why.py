@@ -10,6 +10,7 @@ from rules.money import NOTHING
 from rules.period import short_date, uk_date
 from rules.plan import LinePlan, active_days, unit_words
 from rules.states import FindingKind, Unit
+from rules.text import LONGEST_COMMENT
 from workflows.exception import LevelInForce
 from workflows.line_week import Calendar, seven_days
 from workflows.upload_found import Found, Place
@@ -17,7 +18,6 @@ from workflows.upload_lines import KeptWeek, OwnLine
 from workflows.week_in import DAY_NAMES, Wanted, WeekIn
 
 SIX_DAYS = timedelta(days=6)
-LONGEST_COMMENT = 1000
 
 
 def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar) -> Iterator[Found]:

@@ -111,7 +111,7 @@ def test_a_comment_keeps_its_lines_and_spaces_and_what_looks_like_a_formula() ->
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
-    assert said(daily(text("4" * 101), number(43024, 1), number(1), text(""), text("x" * 1001))) == [
+    assert said(daily(text("4" * 101), number(43024, 1), number(1), text(""), text("x" * 501))) == [
         ("CPLI", "too-long"),
         ("Comment", "too-long"),
     ]

@@ -365,7 +365,7 @@ def test_a_comment_as_long_as_one_may_type_comes_back(
 ) -> None:
     line = world.line(organisation)
     with acting_for(organisation.id):
-        save_week(OCT_16, [Entry(line.id, ("0.5",) * 7, "OTHER", "x" * 1000)], None)
+        save_week(OCT_16, [Entry(line.id, ("0.5",) * 7, "OTHER", "x" * 500)], None)
     kept = send(organisation, download(organisation, period), "actuals.xlsx")
     assert (kept.counts["unchanged"], kept.counts["rejected"]) == (4, 0)
 
