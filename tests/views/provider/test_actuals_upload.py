@@ -73,7 +73,7 @@ def test_after_updating_the_page_leads_to_the_weeks_that_are_not_confirmed(
     path = browser.sign_in(contact).post("/actuals/upload", form(f"{line.reference},16/10/2017,1,OTHER")).request.path
     assert "not confirmed" not in browser.get(path).text
     done = browser.post(path).text
-    assert "<b>1 week was saved.</b>" in done
+    assert "1 week is in the portal now, as a draft to confirm" in done
     assert 'href="/actuals/overview?show=unconfirmed"' in done
     assert line.reference in browser.get("/actuals/overview?show=unconfirmed").text
 
