@@ -11,7 +11,8 @@ from workflows.line_week import Stored, calendar_now, read_weeks
 from workflows.week_marks import own_services
 
 NOT_STARTED = "Not started"
-NOT_OVER = "Not over"
+# The week has days to come. As a word of its own letter: on a phone a square has room for no more.
+NOT_OVER = "Later"
 OVER_LEVEL = "Over level"
 
 

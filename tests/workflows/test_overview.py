@@ -24,7 +24,7 @@ def test_a_square_says_how_far_its_week_is(world: World, organisation: Organisat
         save_week(WEEKS[1], [Entry(line.id, ("2.5", "1", "1", "1", "1", "1", "1"), "EXTRA")], None, confirm=True)
         (row,) = overview(WEEKS).rows
     states = [(square.state, square.delivered) for square in row.squares if square]
-    assert [state for state, _ in states] == ["Confirmed", "Over level", "Not started", "Not over"]
+    assert [state for state, _ in states] == ["Confirmed", "Over level", "Not started", "Later"]
     assert [str(delivered) for _, delivered in states] == ["None", "8.50", "None", "None"]
 
 

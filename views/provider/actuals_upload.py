@@ -113,7 +113,12 @@ def _check_page(kept: Upload) -> str:
 
 def _done_words(done: Upload) -> str:
     written, held = done.counts.get("written", 0), done.counts.get("held", 0)
-    words = [f"{written:,} {'week is' if written == 1 else 'weeks are'} in the portal now, as drafts to confirm."]
+    what = (
+        "1 week is in the portal now, as a draft"
+        if written == 1
+        else f"{written:,} weeks are in the portal now, as drafts"
+    )
+    words = [f"{what} to confirm."]
     if not written:
         words = ["Nothing had changed, so nothing was written."]
     if held:
