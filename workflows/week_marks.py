@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Numeric, String, cast, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Date, Integer, bindparam, func, literal, select, union_all
 
-from models import AbortedVisit, Service, db
+from models import AbortedVisit, Service, db, scope
+from workflows.line_week import LAST_DAY
 
 
 @dataclass(frozen=True)
@@ -30,25 +32,39 @@ class WeekMarks:
         return self.visits.get(line_id, {})
 
 
-def read_marks(week: date) -> WeekMarks:
-    """Return what stands around the lines of the week that begins on a Monday, in one query."""
+def _marks() -> CompoundSelect[Any]:
+    """Return the query of services and visits. It names the organisation itself, being sent past the session's filter.
+
+    Services come without a day.
+    """
+    own = bindparam("own", type_=Integer)
     services = select(
         literal(None).label("day"), Service.id, Service.name, literal(0).label("count"), literal(0).label("payable")
-    )
+    ).where(Service.organisation_id == own)
     visits = (
         select(
             AbortedVisit.visit_date,
             AbortedVisit.line_item_id,
-            cast(literal(""), String),
+            literal(""),
             func.count(),
-            cast(func.sum(AbortedVisit.payable), Numeric(10, 2)),
+            func.sum(AbortedVisit.payable),
         )
-        .where(AbortedVisit.visit_date.between(week, week + timedelta(days=6)))
+        .where(AbortedVisit.organisation_id == own)
+        .where(AbortedVisit.visit_date.between(bindparam("monday", type_=Date), bindparam("sunday", type_=Date)))
         .group_by(AbortedVisit.visit_date, AbortedVisit.line_item_id)
     )
+    return union_all(services, visits)
+
+
+_MARKS = _marks()
+
+
+def read_marks(week: date) -> WeekMarks:
+    """Return what stands around the lines of the week that begins on a Monday, in one query."""
+    asked = {"own": int(scope()), "monday": week, "sunday": week + LAST_DAY}
     found: dict[int, dict[date, DayVisits]] = {}
     named: list[tuple[int, str]] = []
-    for day, id_, name, count, payable in db.session.execute(union_all(services, visits)):
+    for day, id_, name, count, payable in db.session.connection().execute(_MARKS, asked):
         if day is None:
             named.append((id_, name))
         else:
