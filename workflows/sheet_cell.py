@@ -30,11 +30,11 @@ class Cell(NamedTuple):
     planned: str = ""
     rate: str = ""
     changed: bool = False
+    day: date | None = None
+    span: int = 1
+    closed: str = ""
     problem: str = ""
     theirs: str = ""
-    closed: str = ""
-    span: int = 1
-    day: date | None = None
     aborted: int = 0
     aborted_payable: str = ""
 
@@ -62,13 +62,17 @@ def days_of(week: date) -> list[tuple[date, str]]:
 
 
 def cells_of(sources: Sources) -> list[Cell]:
-    """Return the cells of a line's week, Monday to Sunday."""
+    """Return the cells of a line's week, Monday to Sunday: as kept, then what was typed and what was aborted."""
     stored = sources.stored
     if stored.plan.kind is PlanKind.WEEKLY:
-        return [_weekly_cell(sources)]
-    if is_open_throughout(stored.plan, stored.week, sources.calendar):
-        return list(_day_cells(sources, range(7)))
-    return list(_cells_with_gaps(sources))
+        cells = [_weekly_cell(sources)]
+    elif is_open_throughout(stored.plan, stored.week, sources.calendar):
+        cells = _day_cells(sources, range(7))
+    else:
+        cells = list(_cells_with_gaps(sources))
+    if refusal := sources.refusal:
+        cells = [cell if cell.closed else _as_typed(cell, refusal, sources.kept) for cell in cells]
+    return [_with_visits(cell, sources.visits) for cell in cells] if sources.visits else cells
 
 
 def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
@@ -87,64 +91,66 @@ def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
         yield Cell(closed=why, span=run)
 
 
-def _day_cells(sources: Sources, indices: Iterable[int]) -> Iterator[Cell]:
-    """Give the inputs of days on which something can be entered."""
-    line, week, refusal = sources.stored.line, sources.stored.week, sources.refusal
-    unit = unit_words(line.plan.unit, NOTHING)
+def _day_cells(sources: Sources, indices: Iterable[int]) -> list[Cell]:
+    """Return the inputs of days on which something can be entered."""
+    line, week, person, kept = sources.stored.line, sources.stored.week, sources.person, sources.kept
+    words = f"delivered {unit_words(line.plan.unit, NOTHING)}, planned"
     version = rate_throughout(line.rates, week, week + LAST_DAY)
     rate = str(version.rate) if version else ""
+    cells = []
     for index in indices:
-        day, words = sources.days[index]
-        planned, visits = line.plan.days[index], sources.visits.get(day)
+        (day, day_words), planned = sources.days[index], line.plan.days[index]
         # The columns of units have two places, and so has their text.
-        planned_text = str(planned)
-        value, changed, theirs = _value(sources, index, planned)
-        yield Cell(
-            f"d{index}-{line.id}",
-            f"{sources.person} {words} delivered {unit}, planned {planned_text}",
-            # A day without a plan stays empty until something was delivered on it.
-            "" if value == "0.00" and not planned else value,
-            planned_text if planned else "",
-            rate or _rate_on(line.rates, day),
-            changed,
-            refusal.messages.get(f"d{index}", "") if refusal else "",
-            theirs,
-            day=day,
-            aborted=visits.count if visits else 0,
-            aborted_payable=f"{visits.payable:.2f}" if visits else "",
-        )
+        planned_text, value = str(planned), str(kept[index])
+        # A day without a plan stays empty until something was delivered on it.
+        shown, plan = (value, planned_text) if planned else ("" if value == "0.00" else value, "")
+        cell = Cell(
+            f"d{index}-{line.id}", f"{person} {day_words} {words} {planned_text}", shown, plan,
+            rate or _rate_on(line.rates, day), value != planned_text, day,
+        )  # fmt: skip
+        cells.append(cell)
+    return cells
 
 
 def _weekly_cell(sources: Sources) -> Cell:
-    stored, calendar, refusal = sources.stored, sources.calendar, sources.refusal
-    line, plan, week, visits = stored.line, stored.plan, stored.week, sources.visits.values()
+    stored, calendar = sources.stored, sources.calendar
+    line, plan, week = stored.line, stored.plan, stored.week
     days = active_days(plan, week)
     if opening(plan, week, calendar) is None:
         return Cell(closed=closed_because(plan, days[0] if days else week, calendar), span=7)
-    planned = plan_of_week(plan, week)
-    value, changed, theirs = _value(sources, 0, planned)
+    planned, kept = plan_of_week(plan, week), sources.kept[0]
     return Cell(
         f"total-{line.id}",
         f"{sources.person} week delivered {unit_words(plan.unit, NOTHING)}, planned {planned:.2f}",
-        value,
+        f"{kept:.2f}",
         f"{planned:.2f}" if planned else "",
         _rate_on(line.rates, days[0]),
-        changed,
-        refusal.messages.get("total", "") if refusal else "",
-        theirs,
+        kept != planned,
         span=7,
-        aborted=sum(each.count for each in visits),
-        aborted_payable=f"{sum(each.payable for each in visits):.2f}" if visits else "",
     )
 
 
-def _value(sources: Sources, index: int, planned: Decimal) -> tuple[str, bool, str]:
-    """Return the text in the box, whether it differs from the plan, and what a colleague saved meanwhile."""
-    kept, refusal = sources.kept[index], sources.refusal
-    if refusal is None:
-        return str(kept), kept != planned, ""
-    typed = refusal.entry.figures[index]
-    return typed, _differs(typed, planned), f"{kept:.2f}" if refusal.conflict and _differs(typed, kept) else ""
+def _as_typed(cell: Cell, refusal: Refusal, kept: Sequence[Decimal]) -> Cell:
+    """Return a box with what was typed, what is wrong with it, and what a colleague saved meanwhile."""
+    field = cell.name.partition("-")[0]
+    index = 0 if field == "total" else int(field[1])
+    typed, stored = refusal.entry.figures[index], kept[index]
+    is_nothing = typed == "0.00" and not cell.planned and cell.day
+    return cell._replace(
+        value="" if is_nothing else typed,
+        changed=_differs(typed, Decimal(cell.planned or 0)),
+        problem=refusal.messages.get(field, ""),
+        theirs=f"{stored:.2f}" if refusal.conflict and _differs(typed, stored) else "",
+    )
+
+
+def _with_visits(cell: Cell, visits: Mapping[date, DayVisits]) -> Cell:
+    """Return a cell with the aborted visits of its day; the one of a weekly line has those of the week."""
+    found = [each for day, each in visits.items() if cell.day in (day, None)]
+    if not found or cell.closed:
+        return cell
+    payable = sum((each.payable for each in found), NOTHING)
+    return cell._replace(aborted=sum(each.count for each in found), aborted_payable=f"{payable:.2f}")
 
 
 def _differs(typed: str, from_: Decimal) -> bool:
