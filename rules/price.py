@@ -4,17 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.period import uk_date
-from rules.plan import LinePlan, SevenDays, active_days
+from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days
 from rules.states import PlanKind
 
-LAST_DAY = timedelta(days=6)
 
-
-@dataclass(frozen=True)
-class RateVersion:
+class RateVersion(NamedTuple):
     """Pounds per unit, four places, from `start` to `end`, both inclusive, open where `end` is None."""
 
     rate: Decimal

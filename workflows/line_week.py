@@ -15,7 +15,7 @@ from models import Actual, ContractDocument, ExceptionCheck, LineItem, Organisat
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
 from rules.period import short_date
-from rules.plan import NO_DAYS, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
+from rules.plan import LAST_DAY, NO_DAYS, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
@@ -23,7 +23,6 @@ from workflows.clock import today
 ON_INVOICE = (ActualState.INVOICED, ActualState.PAID)
 # Documents whose lines take actuals; an ended one still has weeks that nobody entered.
 IN_FORCE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.ENDED)
-LAST_DAY = timedelta(days=6)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
-from rules.plan import active_days, plan_of_week, unit_words
+from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
 from rules.states import PlanKind
-from workflows.line_week import LAST_DAY, Calendar, Refusal, closed_because, is_open_throughout, opening
+from workflows.line_week import Calendar, Refusal, closed_because, is_open_throughout, opening
 from workflows.sheet_line import SheetWeek
 from workflows.week_marks import DayVisits
 

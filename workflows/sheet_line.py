@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Date, Integer, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Enum, Integer, Text, and_, bindparam, or_, select, type_coerce
 
 from models import (
     DAYS,
@@ -26,7 +26,7 @@ from models import (
 from models.care import initials_of
 from rules.plan import LinePlan
 from rules.price import RateVersion
-from rules.states import ActualState, Decision
+from rules.states import ActualState, Decision, PlanKind, Unit
 from workflows.line_week import IN_FORCE, ON_INVOICE, Calendar, active_in, claimed_since, seven_days
 
 
@@ -118,17 +118,25 @@ class SheetWeek(NamedTuple):
         return self.actual is not None and self.actual.state in ON_INVOICE
 
 
+def _columns(of: type[Any], *names: str) -> list[ColumnElement[Any]]:
+    """Return columns, those that hold words of `rules.states` as text.
+
+    To turn each into its word as it comes takes longer than to look up the few that are different.
+    """
+    columns = [getattr(of, name) for name in names]
+    return [type_coerce(each, Text) if isinstance(each.type, Enum) else each for each in columns]
+
+
 _LINE = (
-    LineItem.id, LineItem.reference, LineItem.organisation_id, LineItem.service_id, LineItem.extras_allowed,
+    *_columns(LineItem, "id", "reference", "organisation_id", "service_id", "extras_allowed"),
     Person.reference, Person.name, Element.name,
 )  # fmt: skip
-_PLAN = (
-    LineItem.plan_kind, LineItem.unit, *(getattr(LineItem, day) for day in DAYS), LineItem.weekly_quantity,
-    LineItem.start, LineItem.end,
-)  # fmt: skip
-_RATE = (Rate.rate, Rate.start, Rate.end)
-_ACTUAL = tuple(getattr(Actual, name) for name in SheetActual._fields)
-_CHECK = tuple(getattr(ExceptionCheck, name) for name in SheetCheck._fields)
+_PLAN = _columns(LineItem, "plan_kind", "unit", *DAYS, "weekly_quantity", "start", "end")
+_RATE = _columns(Rate, "rate", "start", "end")
+_ACTUAL = _columns(Actual, *SheetActual._fields)
+_CHECK = _columns(ExceptionCheck, *SheetCheck._fields)
+_KINDS, _UNITS = {kind.value: kind for kind in PlanKind}, {unit.value: unit for unit in Unit}
+_STATES, _DECISIONS = {state.value: state for state in ActualState}, {each.value: each for each in Decision}
 
 _MONDAY = bindparam("monday", type_=Date)
 # Put together once. It is sent past the session and its filter, so it names the organisation itself; the database's
@@ -171,11 +179,17 @@ def _put_together(week: date, rows: Iterable[Sequence[Any]]) -> list[SheetWeek]:
         if row[0] != known:
             known, rates = row[0], []
             kind, unit, *days, weekly, start, end = row[_PLAN_AT:_RATE_AT]
-            plan = LinePlan(kind, unit, seven_days(days), weekly, start, end)
+            plan = LinePlan(_KINDS[kind], _UNITS[unit], seven_days(days), weekly, start, end)
             line = SheetLine(plan, rates, *row[:_PLAN_AT])
-            actual = SheetActual._make(row[_ACTUAL_AT:_CHECK_AT]) if row[_ACTUAL_AT] else None
-            check = SheetCheck._make(row[_CHECK_AT:]) if row[_CHECK_AT] is not None else None
+            state, *figures = row[_ACTUAL_AT:_CHECK_AT]
+            actual = SheetActual(_STATES[state], *figures) if state else None
+            check = _check(row[_CHECK_AT:]) if row[_CHECK_AT] is not None else None
             found.append(SheetWeek(line, week, actual, check))
         if row[_RATE_AT] is not None:
             rates.append(RateVersion(*row[_RATE_AT:_ACTUAL_AT]))
     return found
+
+
+def _check(row: Sequence[Any]) -> SheetCheck:
+    check = SheetCheck(*row)
+    return check._replace(decision=_DECISIONS.get(row[SheetCheck._fields.index("decision")]))

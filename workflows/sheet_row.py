@@ -12,13 +12,12 @@ from rules.actual import derive
 from rules.exception import ExceptionLevel, allowance, explain
 from rules.money import NOTHING
 from rules.period import short_date
-from rules.plan import active_days, plan_of_week, unit_words
+from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
 from rules.price import NoRate, RateVersion, pounds_of_week, rate_on, rate_throughout
 from rules.states import ActualState, PlanKind, Unit, label
 from workflows import policy
 from workflows.exception import level_of
 from workflows.line_week import (
-    LAST_DAY,
     Calendar,
     Refusal,
     calendar_now,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Date, Integer, bindparam, func, literal, select, union_all
 
 from models import AbortedVisit, Service, db, scope
-from workflows.line_week import LAST_DAY
+from rules.plan import LAST_DAY
 
 
 @dataclass(frozen=True)

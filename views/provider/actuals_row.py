@@ -81,32 +81,16 @@ def _heading(row: SheetRow) -> str:
 
 def _cells(row: SheetRow) -> str:
     """Return the cells Monday to Sunday: boxes where the row is editable, figures where not, closed stretches."""
-    cell_html = _box if row.editable else _figure
-    return "".join([_closed(cell) if cell.closed else cell_html(cell, row) for cell in row.cells])
+    cell_html, cells = _box if row.editable else _figure, row.cells
+    # Cells are made of our own words and digits, but for the person's name and what was typed.
+    if row.messages or _SPECIAL.search(row.person):
+        cells = [cell._replace(label=_safe(cell.label), value=_safe(cell.value)) for cell in cells]
+    opening = _opening(row)
+    return "".join([_closed(cell) if cell.closed else cell_html(cell, row, opening) for cell in cells])
 
 
 def _closed(cell: Cell) -> str:
-    return f'<td class="off" colspan="{cell.span}"><small>{_safe(cell.closed)}</small></td>'
-
-
-def _box(cell: Cell, row: SheetRow) -> str:
-    name = cell.name
-    more = f' data-rate="{cell.rate}"' if cell.rate else ""
-    if cell.aborted:
-        more += f' data-aborted-payable="{cell.aborted_payable}"'
-    if cell.changed:
-        more += ' class="diff"'
-    if cell.problem:
-        more += f' aria-invalid="true" aria-describedby="{name}-error"'
-    return (
-        f'{_opening(row)}<input id="{name}" name="{name}" value="{_safe(cell.value)}" aria-label="{_safe(cell.label)}"'
-        f' inputmode="decimal" autocomplete="off" data-plan="{cell.planned}"{more}>{_below(cell, row)}</td>'
-    )
-
-
-def _figure(cell: Cell, row: SheetRow) -> str:
-    tint = " diff" if cell.changed else ""
-    return f'{_opening(row)}<span class="figure{tint}">{_safe(cell.value or "–")}</span>{_below(cell, row)}</td>'
+    return f'<td class="off" colspan="{cell.span}"><small>{cell.closed}</small></td>'
 
 
 def _opening(row: SheetRow) -> str:
@@ -116,15 +100,39 @@ def _opening(row: SheetRow) -> str:
     return f'<td colspan="7" class="total"><span class="total__label" aria-hidden="true">{words}</span> '
 
 
-def _below(cell: Cell, row: SheetRow) -> str:
-    """Return what stands under a figure: its plan, its aborted visits, and what a colleague saved meanwhile."""
+def _box(cell: Cell, row: SheetRow, opening: str) -> str:
+    name, label, value, planned, rate, changed, *_ = cell
+    more = f' data-rate="{rate}"' if rate else ""
+    below = f"<small>of {planned}</small>" if planned else ""
+    if changed:
+        more += ' class="diff"'
+    if cell.aborted:
+        more += f' data-aborted-payable="{cell.aborted_payable}"'
+    if cell.problem:
+        more += f' aria-invalid="true" aria-describedby="{name}-error"'
+    if cell.aborted or cell.theirs:
+        below += _marks(cell, row)
+    return (
+        f'{opening}<input id="{name}" name="{name}" value="{value}" aria-label="{label}" inputmode="decimal"'
+        f' autocomplete="off" data-plan="{planned}"{more}>{below}</td>'
+    )
+
+
+def _figure(cell: Cell, row: SheetRow, opening: str) -> str:
     below = f"<small>of {cell.planned}</small>" if cell.planned else ""
+    tint = " diff" if cell.changed else ""
+    return f'{opening}<span class="figure{tint}">{cell.value or "–"}</span>{below}{_marks(cell, row)}</td>'
+
+
+def _marks(cell: Cell, row: SheetRow) -> str:
+    """Return what stands under a figure and its plan: its aborted visits, and what a colleague saved meanwhile."""
+    marks = ""
     if cell.aborted:
         visits = f"{cell.aborted} aborted {'visit' if cell.aborted == 1 else 'visits'}"
-        below += f'<a class="mark" href="/actuals/aborted-visits?week={row.week}&amp;line={row.line_id}">{visits}</a>'
+        marks = f'<a class="mark" href="/actuals/aborted-visits?week={row.week}&amp;line={row.line_id}">{visits}</a>'
     if cell.theirs:
-        below += f'<span class="mark">now {cell.theirs}</span>'
-    return below
+        marks += f'<span class="mark">now {cell.theirs}</span>'
+    return marks
 
 
 def _state(row: SheetRow, name: str) -> str:
