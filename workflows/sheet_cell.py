@@ -1,6 +1,6 @@
 """The cells of a row of the Actuals sheet: an input for each day or for the week, and the stretches that are closed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -67,7 +67,7 @@ def cells_of(sources: Sources) -> list[Cell]:
     if stored.plan.kind is PlanKind.WEEKLY:
         cells = [_weekly_cell(sources)]
     elif is_open_throughout(stored.plan, stored.week, sources.calendar):
-        cells = _day_cells(sources, range(7))
+        cells = _day_cells(sources, 0, 7)
     else:
         cells = list(_cells_with_gaps(sources))
     if refusal := sources.refusal:
@@ -86,29 +86,31 @@ def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
         if closed:
             run, why = run + 1, closed
             continue
-        yield from _day_cells(sources, [index])
+        yield from _day_cells(sources, index, index + 1)
     if run:
         yield Cell(closed=why, span=run)
 
 
-def _day_cells(sources: Sources, indices: Iterable[int]) -> list[Cell]:
-    """Return the inputs of days on which something can be entered."""
-    line, week, person, kept = sources.stored.line, sources.stored.week, sources.person, sources.kept
-    words = f"delivered {unit_words(line.plan.unit, NOTHING)}, planned"
-    version = rate_throughout(line.rates, week, week + LAST_DAY)
+def _day_cells(sources: Sources, first: int, end: int) -> list[Cell]:
+    """Return the inputs of days on which something can be entered, from the `first` to before the `end`."""
+    (plan, rates, line_id, *_), week = sources.stored.line, sources.stored.week
+    person, words = sources.person, f"delivered {unit_words(plan.unit, NOTHING)}, planned"
+    version = rate_throughout(rates, week, week + LAST_DAY)
     rate = str(version.rate) if version else ""
     cells = []
-    for index in indices:
-        (day, day_words), planned = sources.days[index], line.plan.days[index]
+    days = zip(sources.days[first:end], plan.days[first:end], sources.kept[first:end], strict=True)
+    for index, ((day, day_words), planned, kept) in enumerate(days, first):
         # The columns of units have two places, and so has their text.
-        planned_text, value = str(planned), str(kept[index])
-        # A day without a plan stays empty until something was delivered on it.
-        shown, plan = (value, planned_text) if planned else ("" if value == "0.00" else value, "")
-        cell = Cell(
-            f"d{index}-{line.id}", f"{person} {day_words} {words} {planned_text}", shown, plan,
-            rate or _rate_on(line.rates, day), value != planned_text, day,
+        planned_text, value = str(planned), str(kept)
+        changed = value != planned_text
+        if not planned:
+            # A day without a plan stays empty until something was delivered on it.
+            value = value if changed else ""
+        label = f"{person} {day_words} {words} {planned_text}"
+        cells.append(
+            Cell(f"d{index}-{line_id}", label, value, planned_text if planned else "",
+                 rate or _rate_on(rates, day), changed, day)
         )  # fmt: skip
-        cells.append(cell)
     return cells
 
 

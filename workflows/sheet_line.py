@@ -160,7 +160,7 @@ _WEEKS = (
 def read_lines(week: date) -> list[SheetWeek]:
     """Return every line's week of the organisation in scope, in one query, by person and reference."""
     asked = {"own": int(scope()), "monday": week, "since": claimed_since()}
-    return _put_together(week, db.session.connection().execute(_WEEKS, asked))
+    return _put_together(week, db.session.connection().execute(_WEEKS, asked).all())
 
 
 # Where the parts of a row begin.

@@ -132,14 +132,14 @@ def build_row(
     correcting: bool = False,
 ) -> SheetRow:
     """Return the row of a line's week: as stored, as planned where nothing is, or as typed where that was refused."""
-    line, calendar, actual, check = stored.line, desk.calendar, stored.actual, stored.check
+    (line, week, actual, check), calendar = stored, desk.calendar
     person, kept = line.person(calendar), figures_of(stored, calendar)
     units = _units_of(stored, kept, refusal)
-    is_open, is_money = opening(line.plan, stored.week, calendar) is not None, stored.is_money
+    is_open, is_money = opening(line.plan, week, calendar) is not None, stored.is_money
     held = check is not None and check.decision is None
     said = refusal.entry if refusal else actual
     return SheetRow(
-        line_id=line.id, week=stored.week, service_id=line.service_id, reference=line.reference,
+        line_id=line.id, week=week, service_id=line.service_id, reference=line.reference,
         person=person, person_reference=line.person_reference, element=line.element,
         rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
         cells=cells_of(Sources(stored, calendar, desk.days, person, visits, kept, refusal)),
@@ -187,7 +187,7 @@ def _units_of(stored: SheetWeek, kept: Sequence[Decimal], refusal: Refusal | Non
 def _amount(
     stored: SheetWeek, payable: Decimal, figures: Sequence[Decimal], visits: Mapping[date, DayVisits]
 ) -> Decimal | None:
-    aborted = {day: each.payable for day, each in visits.items()}
+    aborted = {day: each.payable for day, each in visits.items()} if visits else None
     try:
         return pounds_of_week(stored.plan, stored.week, payable, seven_days(figures), stored.line.rates, aborted)
     except (NoRate, ValueError):
