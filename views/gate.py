@@ -45,12 +45,15 @@ def _let_in() -> Response | None:
 
 def _let_contact_in(found: UserSession, token: str) -> Response | None:
     enter(found.organisation_id or 0)
-    contact = sessions.own_contact(found)
+    contact, counts = sessions.own_contact(found) or (None, None)
     live = contact is not None and contact.organisation.state is OrganisationState.LIVE
     if contact is None or not live or contact.start > today() or (contact.end and contact.end < today()):
         sessions.end_session(token)
         return _to_sign_in(ACCESS_ENDED)
     g.contact = contact
+    if request.method == "GET":
+        # A form may change what waits: then it is counted again for the page that answers it.
+        g.waiting = counts
     return None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from models import Contact, Organisation, PortalUser, UserSession, db
-from workflows import policy
+from workflows import policy, waiting
 from workflows.clock import now
 
 # Writing "last seen" on every click would make every page a write.
@@ -20,7 +20,7 @@ _SESSION = (
     .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
 )
 _CONTACT = (
-    select(Contact)
+    select(Contact, *waiting.OF_PROVIDER)
     .where(Contact.id == bindparam("contact"))
     .options(joinedload(Contact.organisation).joinedload(Organisation.sector))
 )
@@ -71,10 +71,14 @@ def touch(session: UserSession) -> None:
         db.session.commit()
 
 
-def own_contact(session: UserSession) -> Contact | None:
-    """Return the contact a session acts as, with organisation and sector; to be called in the organisation's scope."""
-    found: Contact | None = db.session.scalar(_CONTACT, {"contact": session.contact_id})
-    return found
+def own_contact(session: UserSession) -> tuple[Contact, dict[str, int]] | None:
+    """Return the contact a session acts as, with organisation and sector, and what waits for them, in one query.
+
+    To be called in the organisation's scope.
+    """
+    asked = {"contact": session.contact_id, "user": session.user_id}
+    found = db.session.execute(_CONTACT, asked).first()
+    return (found[0], waiting.named(found[1:])) if found else None
 
 
 def end_session(token: str) -> None:
