@@ -19,6 +19,7 @@ from workflows.clock import today
 from workflows.period_weeks import PeriodWeeks
 from workflows.sheet_cell import DAY_NAMES
 from workflows.sheet_filter import SHOW_WORDS, SheetFilter
+from workflows.sheet_row import NOT_STARTED
 
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 ALL_LINES = SheetFilter()
@@ -42,6 +43,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
     """Return the page of a week, of its lines those that are chosen; what was refused is shown in any case."""
     rows = [row for row in sheet.rows if chosen.takes(row) or row.messages] if chosen.is_on else sheet.rows
     problems, address = list(_problems(rows)), address_of(period.week, chosen)
+    held, to_confirm = [row for row in rows if row.held], [row for row in rows if row.editable and not row.confirmed]
     return render_template(
         "provider/actuals.html",
         period=period,
@@ -61,7 +63,8 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         reason_fields=reason_fields(0, "this line"),
         totals=_totals(rows),
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),
-        held=sum((row.amount or NOTHING for row in rows if row.held), NOTHING),
+        held=held,
+        pounds_held=sum((row.amount or NOTHING for row in held), NOTHING),
         problems=problems,
         # A line that lacks only its reason is stored already.
         unsaved=any(not problem.field.startswith("reason-") for problem in problems),
@@ -70,9 +73,9 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         editable=any(row.editable for row in rows),
         correcting=any(row.correcting for row in rows),
         correctable=any(row.correctable for row in rows),
-        not_started=sum(row.editable and row.state == "Not started" for row in rows),
-        to_confirm=sum(row.editable and not row.confirmed for row in rows),
-        lacking=sum(row.editable and not row.confirmed and row.differs and not row.reason for row in rows),
+        not_started=sum(row.state == NOT_STARTED for row in to_confirm),
+        to_confirm=len(to_confirm),
+        lacking=sum(row.differs and not row.reason for row in to_confirm),
         all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
     )
 
@@ -140,6 +143,8 @@ def _totals(rows: list[SheetRow]) -> list[UnitTotal]:
 def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
     """Return the error summary: each message with its line and day, leading to the field."""
     for row in rows:
+        if not row.messages:
+            continue
         first = next((cell.name for cell in row.cells if cell.name), "")
         for field, message in row.messages.items():
             where = f", {FIELD_NAMES[field]}" if field else ""
