@@ -7,7 +7,6 @@ from sqlalchemy import (
     CTE,
     BindParameter,
     Date,
-    Integer,
     Select,
     and_,
     bindparam,
@@ -20,7 +19,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from models import Actual, ContractDocument, LineItem, PaymentPeriod, db, scope
+from models import Actual, ContractDocument, LineItem, PaymentPeriod
+from models.prepared import Own, Prepared
 from rules.period import DAY, WEEK, monday_of, period_number, plan_period
 from rules.states import ActualState
 from workflows import policy
@@ -66,7 +66,7 @@ def period_weeks(day: date | None = None) -> PeriodWeeks:
 
     Without a day it is the period that is to be submitted next, opened at its newest complete week.
     """
-    rows = db.session.connection().execute(_COUNTS, _asked(day)).all()
+    rows = _COUNTS.rows(_asked(day))
     start, end, submit_by = rows[0][:3]
     weeks = [WeekCount(*row[3:]) for row in rows]
     first_day_of_care: date = policy.for_council("portal_start")
@@ -83,12 +83,11 @@ def period_weeks(day: date | None = None) -> PeriodWeeks:
 
 
 def _asked(day: date | None) -> dict[str, object]:
-    """Return what the query asks for: the organisation, the day, and the period as it would be made for it."""
+    """Return what the query asks for: the day, and the period as it would be made for it."""
     on = day or today()
     anchor, weeks = policy.for_council("period_anchor"), policy.for_council("period_weeks")
     made = plan_period(period_number(on, anchor, weeks), anchor, weeks, policy.for_council("submit_by_days"))
     return {
-        "own": int(scope()),
         "on": on,
         "ends_from": day or date.min,
         "since": claimed_since(),
@@ -117,8 +116,8 @@ def _period() -> CTE:
     return select(either.c.start, either.c.end, either.c.submit_by).order_by(either.c.rank).limit(1).cte("period")
 
 
-def _counts() -> Select[tuple[date, date, date, date, int, int, int]]:
-    """Return the query of a period's weeks. It names the organisation itself, being sent past the session's filter."""
+def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
+    """Return the query of a period's weeks, and how far their lines are."""
     period = _period()
     monday = func.generate_series(period.c.start, period.c.end, timedelta(days=7))
     weeks = select(period, cast(monday, Date).label("week")).subquery("weeks")
@@ -131,9 +130,12 @@ def _counts() -> Select[tuple[date, date, date, date, int, int, int]]:
         )
         .select_from(LineItem)
         .join(ContractDocument, ContractDocument.id == LineItem.document_id)
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week))
-        .where(LineItem.organisation_id == bindparam("own", type_=Integer))
-        .where(*active_in(week, _day("since")), ContractDocument.state.in_(IN_FORCE) | Actual.id.is_not(None))
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week, own(Actual)))
+        .where(
+            own(LineItem),
+            *active_in(week, _day("since")),
+            ContractDocument.state.in_(IN_FORCE) | Actual.id.is_not(None),
+        )
         .lateral("counts")
     )
     return (
@@ -144,5 +146,4 @@ def _counts() -> Select[tuple[date, date, date, date, int, int, int]]:
     )
 
 
-# Put together once: to do so takes as long as to answer it.
-_COUNTS = _counts()
+_COUNTS = Prepared(_counts)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Date, Enum, Integer, Text, and_, bindparam, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Date, Enum, Select, Text, and_, bindparam, or_, select, type_coerce
 
 from models import (
     DAYS,
@@ -21,9 +21,9 @@ from models import (
     Person,
     Rate,
     db,
-    scope,
 )
 from models.care import initials_of
+from models.prepared import Own, Prepared
 from rules.plan import LinePlan
 from rules.price import RateVersion
 from rules.states import ActualState, Decision, PlanKind, Unit
@@ -138,29 +138,30 @@ _CHECK = _columns(ExceptionCheck, *SheetCheck._fields)
 _KINDS, _UNITS = {kind.value: kind for kind in PlanKind}, {unit.value: unit for unit in Unit}
 _STATES, _DECISIONS = {state.value: state for state in ActualState}, {each.value: each for each in Decision}
 
-_MONDAY = bindparam("monday", type_=Date)
-# Put together once. It is sent past the session and its filter, so it names the organisation itself; the database's
-# row-level security stands behind it as behind every other.
-_WEEKS = (
-    select(*_LINE, *_PLAN, *_RATE, *_ACTUAL, *_CHECK)
-    .select_from(LineItem)
-    .join(Person, Person.id == LineItem.person_id)
-    .join(Element, Element.id == LineItem.element_id)
-    .join(ContractDocument, ContractDocument.id == LineItem.document_id)
-    .outerjoin(Rate, Rate.line_item_id == LineItem.id)
-    .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == _MONDAY))
-    .outerjoin(ExceptionCheck, and_(ExceptionCheck.actual_id == Actual.id, ExceptionCheck.over))
-    .where(LineItem.organisation_id == bindparam("own", type_=Integer))
-    .where(*active_in(_MONDAY, bindparam("since", type_=Date)))
-    .where(or_(ContractDocument.state.in_(IN_FORCE), Actual.id.is_not(None)))
-    .order_by(Person.reference, LineItem.reference, Rate.start)
-)
+
+def _weeks(own: Own) -> Select[Any]:
+    monday = bindparam("monday", type_=Date)
+    return (
+        select(*_LINE, *_PLAN, *_RATE, *_ACTUAL, *_CHECK)
+        .select_from(LineItem)
+        .join(Person, Person.id == LineItem.person_id)
+        .join(Element, Element.id == LineItem.element_id)
+        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
+        .outerjoin(Rate, Rate.line_item_id == LineItem.id)
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == monday, own(Actual)))
+        .outerjoin(ExceptionCheck, and_(ExceptionCheck.actual_id == Actual.id, ExceptionCheck.over))
+        .where(own(LineItem), *active_in(monday, bindparam("since", type_=Date)))
+        .where(or_(ContractDocument.state.in_(IN_FORCE), Actual.id.is_not(None)))
+        .order_by(Person.reference, LineItem.reference, Rate.start)
+    )
+
+
+_WEEKS = Prepared(_weeks)
 
 
 def read_lines(week: date) -> list[SheetWeek]:
     """Return every line's week of the organisation in scope, in one query, by person and reference."""
-    asked = {"own": int(scope()), "monday": week, "since": claimed_since()}
-    return _put_together(week, db.session.connection().execute(_WEEKS, asked).all())
+    return _put_together(week, _WEEKS.rows({"monday": week, "since": claimed_since()}))
 
 
 # Where the parts of a row begin.

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Date, Integer, bindparam, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Date, bindparam, func, literal, select, union_all
 
-from models import AbortedVisit, Service, db, scope
+from models import AbortedVisit, Service
+from models.prepared import Own, Prepared
 from rules.plan import LAST_DAY
 
 
@@ -32,15 +33,11 @@ class WeekMarks:
         return self.visits.get(line_id, {})
 
 
-def _marks() -> CompoundSelect[Any]:
-    """Return the query of services and visits. It names the organisation itself, being sent past the session's filter.
-
-    Services come without a day.
-    """
-    own = bindparam("own", type_=Integer)
+def _marks(own: Own) -> CompoundSelect[Any]:
+    """Return the query of services, which come without a day, and visits."""
     services = select(
         literal(None).label("day"), Service.id, Service.name, literal(0).label("count"), literal(0).label("payable")
-    ).where(Service.organisation_id == own)
+    ).where(own(Service))
     visits = (
         select(
             AbortedVisit.visit_date,
@@ -49,22 +46,21 @@ def _marks() -> CompoundSelect[Any]:
             func.count(),
             func.sum(AbortedVisit.payable),
         )
-        .where(AbortedVisit.organisation_id == own)
+        .where(own(AbortedVisit))
         .where(AbortedVisit.visit_date.between(bindparam("monday", type_=Date), bindparam("sunday", type_=Date)))
         .group_by(AbortedVisit.visit_date, AbortedVisit.line_item_id)
     )
     return union_all(services, visits)
 
 
-_MARKS = _marks()
+_MARKS = Prepared(_marks)
 
 
 def read_marks(week: date) -> WeekMarks:
     """Return what stands around the lines of the week that begins on a Monday, in one query."""
-    asked = {"own": int(scope()), "monday": week, "sunday": week + LAST_DAY}
     found: dict[int, dict[date, DayVisits]] = {}
     named: list[tuple[int, str]] = []
-    for day, id_, name, count, payable in db.session.connection().execute(_MARKS, asked):
+    for day, id_, name, count, payable in _MARKS.rows({"monday": week, "sunday": week + LAST_DAY}):
         if day is None:
             named.append((id_, name))
         else:
