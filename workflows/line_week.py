@@ -230,15 +230,15 @@ def opening(plan: LinePlan, week: date, calendar: Calendar) -> date | None:
 
 
 @lru_cache(maxsize=4096)
-def _bare(figure: Decimal) -> str:
+def _bare(figure: str) -> str:
     """Return a figure without zeros at its end. Kept, for a sheet has fourteen hundred figures and few different."""
     # Zero may have been typed with a sign, and is the same figure.
-    return f"{(figure + 0).normalize():f}"
+    return f"{(Decimal(figure) + 0).normalize():f}"
 
 
 def fingerprint(figures: Sequence[Decimal], reason: str, comment: str) -> str:
     """Return a short word that is the same exactly for the same figures, reason and comment."""
-    words = "|".join([*map(_bare, figures), reason, comment])
+    words = "|".join([*(_bare(str(figure)) for figure in figures), reason, comment])
     return hashlib.blake2s(words.encode(), digest_size=6).hexdigest()
 
 

@@ -16,6 +16,7 @@ MONDAY = date(2017, 11, 6)
 WEDNESDAY, THURSDAY = date(2017, 11, 8), date(2017, 11, 9)
 OLD = RateVersion(Decimal("19.6800"), date(2017, 1, 2), WEDNESDAY)
 NEW = RateVersion(Decimal("20.2500"), THURSDAY, None)
+THROUGHOUT = RateVersion(Decimal("17.2820"), MONDAY, date(2017, 11, 12))
 QUARTERS = st.integers(min_value=0, max_value=96).map(lambda count: Decimal(count) / 4)
 
 
@@ -124,9 +125,9 @@ def test_segments_add_up_to_the_payable_units(
 
 @given(
     st.tuples(*[QUARTERS] * 7),
-    st.dictionaries(st.integers(min_value=0, max_value=6).map(day), st.just(Decimal("0.33"))),
-    st.integers(min_value=-10, max_value=110),
-    st.sampled_from([[OLD, NEW], [NEW], [OLD], [RateVersion(Decimal("17.2820"), MONDAY, day(6))], []]),
+    st.sampled_from([{}, {THURSDAY: Decimal("0.33")}]),
+    st.sampled_from([-5, 0, 50, 99, 100, 101, 150]),
+    st.sampled_from([[OLD, NEW], [NEW], [], [THROUGHOUT], [THROUGHOUT._replace(end=None)]]),
     st.sampled_from([TIMETABLED, WEEKLY]),
 )
 def test_the_pounds_of_a_week_are_those_of_its_segments(
