@@ -81,6 +81,17 @@ def own_contact(session: UserSession) -> tuple[Contact, dict[str, int]] | None:
     return (found[0], waiting.named(found[1:])) if found else None
 
 
+def stop_reading() -> None:
+    """End the transaction of somebody who has only read, by a commit, unless something waits to be written.
+
+    After a rollback the driver forgets which questions the database has planned already, and each is planned anew:
+    a tenth of the time of a page.
+    """
+    session = db.session()
+    if session.in_transaction() and not (session.new or session.dirty or session.deleted):
+        session.commit()
+
+
 def end_session(token: str) -> None:
     """End one session on the server: its cookie opens nothing any more."""
     _end(UserSession.token_hash == _hash(token))

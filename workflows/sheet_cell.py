@@ -101,8 +101,8 @@ def _day_cells(sources: Sources, first: int, end: int) -> list[Cell]:
     days = zip(sources.days[first:end], plan.days[first:end], sources.kept[first:end], strict=True)
     for index, ((day, day_words), planned, kept) in enumerate(days, first):
         # The columns of units have two places, and so has their text.
-        planned_text, value = str(planned), str(kept)
-        changed = value != planned_text
+        planned_text, changed = str(planned), kept != planned
+        value = str(kept) if changed else planned_text
         if not planned:
             # A day without a plan stays empty until something was delivered on it.
             value = value if changed else ""
