@@ -12,6 +12,7 @@ from rules.policy import SETTINGS, Resolved, Version, read_value, resolve
 from rules.states import PolicyScope
 from workflows.clock import today
 
+# Settings are nobody's own: they need no filter of the session's, which would take longer than the question.
 _VERSIONS = select(
     PolicySetting.name, PolicySetting.value, PolicySetting.scope, PolicySetting.scope_id, PolicySetting.valid_from
 )
@@ -22,7 +23,7 @@ def versions() -> list[Version]:
     if "policy_versions" not in g:
         g.policy_versions = [
             Version(name, read_value(SETTINGS[name], value), scope, scope_id, valid_from)
-            for name, value, scope, scope_id, valid_from in db.session.execute(_VERSIONS)
+            for name, value, scope, scope_id, valid_from in db.session.connection().execute(_VERSIONS)
             if name in SETTINGS
         ]
         g.policy_found = {}
