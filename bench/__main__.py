@@ -53,8 +53,11 @@ def _staff_lists(app: Flask) -> list[str]:
     return sorted(rule for rule in rules if rule.startswith("/admin/") and rule.endswith("/list/"))
 
 
-def _measure_all(app: Flask, world: BenchWorld) -> dict[str, list[Measured]]:
-    """Measure providers of each size; staff lists while there is only the small one, and again with both."""
+def _measure_all(app: Flask, world: BenchWorld) -> tuple[dict[str, list[Measured]], actuals_week.Compared]:
+    """Measure providers of each size; staff lists while there is only the small one, and again with both.
+
+    The week of Actuals of the large one is compared with a bare page.
+    """
     measured: dict[str, list[Measured]] = {}
     with app.app_context(), acting_for(COUNCIL):
         officer = world.council()
@@ -63,7 +66,7 @@ def _measure_all(app: Flask, world: BenchWorld) -> dict[str, list[Measured]]:
             contact = world.organisation(rows)
         for who, pages in ((contact, PROVIDER_PAGES), (officer, _staff_lists(app))):
             _measure_pages(app, who, pages, measured)
-    return measured
+    return measured, actuals_week.compare(signed_in(app, contact), ACTUALS)
 
 
 def _measure_pages(
@@ -105,13 +108,13 @@ def main() -> None:
     """Build the rows, measure, and print."""
     with _portal() as app:
         world = BenchWorld(app.config["BENCH_OWNER"])
-        measured = _measure_all(app, world)
+        measured, week = _measure_all(app, world)
         download = measure_download(app, world)
         sent = uploads.measure_uploads(app, world)
     _print(measured, bare_page())
     print(words(download))
     print(*map(uploads.words, sent), sep="\n")
-    print(actuals_week.words(measured[ACTUALS][-1]))
+    print(actuals_week.words(week))
     print(hostile.words(hostile.measure_hostile()))
 
 

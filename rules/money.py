@@ -33,6 +33,5 @@ def vat_of(net: Decimal, code: VatCode) -> Decimal:
 
 def pounds(amount: Decimal) -> str:
     """Write an amount as people read it: "£1,234.50", below zero "-£3.00"."""
-    rounded = round2(amount)
-    sign = "-" if rounded < 0 else ""
-    return f"{sign}£{abs(rounded):,.2f}"
+    text = f"{round2(amount):,.2f}"
+    return f"-£{text[1:]}" if text[0] == "-" else f"£{text}"

@@ -11,6 +11,7 @@ from rules.states import PlanKind, Unit
 SevenDays = tuple[Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal]
 
 NO_DAYS: SevenDays = (NOTHING,) * 7
+LAST_DAY = timedelta(days=6)
 
 # rules.md 2: hours have a step of their own (a policy setting), weeks are never entered.
 STEPS: Mapping[Unit, Decimal] = {
@@ -63,7 +64,7 @@ def active_days(line: LinePlan, monday: date) -> list[date]:
 
 def plan_of_week(line: LinePlan, monday: date) -> Decimal:
     """Return the units commissioned in a week: the timetable of its active days, or the weekly quantity's share."""
-    if line.covers(monday) and line.covers(monday + timedelta(days=6)):
+    if line.start <= monday and (line.end is None or line.end >= monday + LAST_DAY):
         return round2(line.weekly) if line.kind is PlanKind.WEEKLY else sum(line.days, NOTHING)
     days = active_days(line, monday)
     if line.kind is PlanKind.WEEKLY:

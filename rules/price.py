@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.period import uk_date
-from rules.plan import LinePlan, SevenDays, active_days
+from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days
 from rules.states import PlanKind
 
 
@@ -48,6 +48,14 @@ def rate_on(rates: Iterable[RateVersion], day: date) -> RateVersion:
     raise NoRate(day)
 
 
+def rate_throughout(rates: Iterable[RateVersion], first: date, last: date) -> RateVersion | None:
+    """Return the one rate that is in force on every day from `first` to `last`, nothing where it changes or lacks."""
+    for version in rates:
+        if version.start <= first and (version.end is None or version.end >= last):
+            return version
+    return None
+
+
 def price_week(
     line: LinePlan,
     monday: date,
@@ -81,6 +89,25 @@ def price_week(
 def amount_of(segments: Iterable[Segment]) -> Decimal:
     """Return the pounds of a week: the sum of its segments, each already rounded, never rounded again."""
     return sum((segment.amount for segment in segments), NOTHING)
+
+
+def pounds_of_week(
+    line: LinePlan,
+    monday: date,
+    payable: Decimal,
+    delivered_days: SevenDays,
+    rates: Sequence[RateVersion],
+    aborted_payable_by_day: Mapping[date, Decimal] | None = None,
+) -> Decimal:
+    """Return the pounds of a line's week: what the segments of `price_week` add up to. Raises what that raises.
+
+    Most weeks have one rate from Monday to Sunday; then it does not matter which of their days the units belong to.
+    """
+    version = rate_throughout(rates, monday, monday + LAST_DAY)
+    held = payable if line.kind is PlanKind.WEEKLY else sum(delivered_days, NOTHING)
+    if version and not aborted_payable_by_day and NOTHING <= payable <= held:
+        return round2(payable * version.rate)
+    return amount_of(price_week(line, monday, payable, delivered_days, rates, aborted_payable_by_day))
 
 
 def _segment(version: RateVersion, units: Decimal, days: Iterable[date]) -> Segment:

@@ -107,7 +107,7 @@ def _provider_frame(frame: Frame, contact: Contact) -> None:
     frame.signed_in = True
     frame.organisation_name = contact.organisation.name
     frame.person_name = contact.name
-    counts = waiting.for_provider(g.signed_in.user_id)
+    counts = g.get("waiting") or waiting.for_provider(g.signed_in.user_id)
     frame.can_change_organisation = counts["organisations"] > 1
     frame.navigation = [
         Place(href, text, _is_current(href), counts.get(counted) or None)

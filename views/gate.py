@@ -11,6 +11,7 @@ from workflows.clock import now, today
 # The only addresses that answer without a session; an address that does not exist is behind the gate too.
 OPEN = {"static", "health", "SignInView", "NewPasswordView", "SecurityCodeView", "PublicView"}
 
+OK = 200
 SIGNED_OUT = "You were signed out because the portal was not used for a while. Sign in to go on."
 ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts, or the council."
 
@@ -18,6 +19,7 @@ ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts,
 def guard(app: Flask) -> None:
     """Put the gate in front of every request of `app`; to be called before anything else asks who is signed in."""
     app.before_request(_let_in)
+    app.after_request(_let_out)
 
 
 def _let_in() -> Response | None:
@@ -45,13 +47,22 @@ def _let_in() -> Response | None:
 
 def _let_contact_in(found: UserSession, token: str) -> Response | None:
     enter(found.organisation_id or 0)
-    contact = sessions.own_contact(found)
+    contact, counts = sessions.own_contact(found) or (None, None)
     live = contact is not None and contact.organisation.state is OrganisationState.LIVE
     if contact is None or not live or contact.start > today() or (contact.end and contact.end < today()):
         sessions.end_session(token)
         return _to_sign_in(ACCESS_ENDED)
     g.contact = contact
+    if request.method == "GET":
+        # A form may change what waits: then it is counted again for the page that answers it.
+        g.waiting = counts
     return None
+
+
+def _let_out(answer: Response) -> Response:
+    if request.method == "GET" and answer.status_code == OK and "signed_in" in g:
+        sessions.stop_reading()
+    return answer
 
 
 def _to_sign_in(notice: str) -> Response:

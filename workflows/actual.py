@@ -28,7 +28,8 @@ from workflows.line_week import (
     seen_of,
     seven_days,
 )
-from workflows.sheet_row import SheetRow, build_row
+from workflows.sheet_line import read_lines
+from workflows.sheet_row import Desk, SheetRow, build_row
 from workflows.week_change import Change, to_check, write_changes
 from workflows.week_marks import read_marks
 
@@ -69,16 +70,16 @@ def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[in
     open although they are on an invoice.
     """
     by_line = {refusal.entry.line_id: refusal for refusal in refused}
-    calendar, marks = calendar_now(), read_marks(week)
+    desk, marks = Desk(week), read_marks(week)
     rows = [
         build_row(
             stored,
-            calendar,
+            desk,
             by_line.get(stored.line.id),
             marks.visits_of(stored.line.id),
             correcting=stored.line.id in correcting,
         )
-        for stored in read_weeks([week])
+        for stored in read_lines(week)
     ]
     return WeekSheet(week, rows, marks.services)
 
@@ -168,7 +169,7 @@ def _save(
 
 def _as_planned(stored: Stored, calendar: Calendar) -> Change | None:
     days = active_days(stored.line.plan, stored.week)
-    if stored.actual or days[-1] > calendar.today or opening(stored.line, stored.week, calendar) is None:
+    if stored.actual or days[-1] > calendar.today or opening(stored.plan, stored.week, calendar) is None:
         return None
     return Change(stored, figures_of(stored, calendar), "", "", ActualState.CONFIRMED)
 

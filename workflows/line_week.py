@@ -5,16 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, literal, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from models import Actual, ContractDocument, ExceptionCheck, LineItem, Organisation, Person, PortalUser, db
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
 from rules.period import short_date
-from rules.plan import NO_DAYS, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
+from rules.plan import LAST_DAY, NO_DAYS, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
@@ -46,6 +47,32 @@ class Refusal:
     entry: Entry
     messages: Mapping[str, str]
     conflict: bool = False
+
+
+class Kept(Protocol):
+    """What a form shows of a stored week, be it a mapped row or plain values: figures in units, and the words."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def days(self) -> tuple[Decimal, ...]: ...
+    @property
+    def delivered(self) -> Decimal: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def comment(self) -> str: ...
+
+
+class LineWeek(Protocol):
+    """A line's week as its figures are read off it: `Stored`, or the sheet's plain values."""
+
+    @property
+    def plan(self) -> LinePlan: ...
+    @property
+    def week(self) -> date: ...
+    @property
+    def actual(self) -> Kept | None: ...
 
 
 @dataclass(frozen=True)
@@ -91,10 +118,19 @@ def calendar_now() -> Calendar:
     return Calendar(today(), policy.for_council("portal_start"), policy.for_council("full_names_in_lists"))
 
 
-def active_in(week: ColumnElement[date] | date) -> list[ColumnElement[bool]]:
-    """Return the conditions under which a line item is paid on actuals and active in a week, for any query."""
-    sunday = week + timedelta(days=6) if isinstance(week, date) else week + 6
-    since = today() - timedelta(days=policy.for_council("claim_window_days"))
+def claimed_since() -> date:
+    """Return the day since when a line may have ended and still be claimed for."""
+    window: int = policy.for_council("claim_window_days")
+    return today() - timedelta(days=window)
+
+
+def active_in(week: ColumnElement[date] | date, since: ColumnElement[date] | None = None) -> list[ColumnElement[bool]]:
+    """Return the conditions under which a line item is paid on actuals and active in a week, for any query.
+
+    `since` stands for `claimed_since()` in a query that is made before anybody asks.
+    """
+    sunday = week + LAST_DAY if isinstance(week, date) else week + 6
+    since = literal(claimed_since()) if since is None else since
     return [
         LineItem.payment_method == PaymentMethod.ACTUALS,
         LineItem.start <= sunday,
@@ -140,18 +176,20 @@ def read_weeks(weeks: Sequence[date], line_ids: Collection[int] | None = None) -
     ]
 
 
-def figures_of(stored: Stored, calendar: Calendar) -> tuple[Decimal, ...]:
+def figures_of(stored: LineWeek, calendar: Calendar) -> tuple[Decimal, ...]:
     """Return a week's units as the sheet shows them: what is stored, else the plan of the days that are over."""
     actual, plan = stored.actual, stored.plan
-    if stored.line.plan_kind is PlanKind.WEEKLY:
+    if plan.kind is PlanKind.WEEKLY:
         if actual:
             return (actual.delivered,)
         days = active_days(plan, stored.week)
         return (plan_of_week(plan, stored.week) if days and days[-1] <= calendar.today else NOTHING,)
     if actual:
         return actual.days
+    if is_open_throughout(plan, stored.week, calendar):
+        return plan.days
     days = [stored.week + timedelta(days=index) for index in range(7)]
-    return tuple(NOTHING if closed_because(stored.line, day, calendar) else plan_of_day(plan, day) for day in days)
+    return tuple(NOTHING if closed_because(plan, day, calendar) else plan_of_day(plan, day) for day in days)
 
 
 def read_figures(entry: Entry) -> tuple[Decimal, ...] | None:
@@ -162,29 +200,49 @@ def read_figures(entry: Entry) -> tuple[Decimal, ...] | None:
         return None
 
 
-def closed_because(line: LineItem, day: date, calendar: Calendar) -> str:
+def closed_because(plan: LinePlan, day: date, calendar: Calendar) -> str:
     """Return in a word or two why nothing can be entered on a day, empty where it can."""
-    if day < line.start:
-        return f"starts {short_date(line.start)}"
-    if line.end is not None and day > line.end:
-        return f"ended {short_date(line.end)}"
+    if day < plan.start:
+        return f"starts {short_date(plan.start)}"
+    if plan.end is not None and day > plan.end:
+        return f"ended {short_date(plan.end)}"
     if day < calendar.portal_start:
         return f"before {short_date(calendar.portal_start)}"
     return "not yet" if day > calendar.today else ""
 
 
-def opening(line: LineItem, week: date, calendar: Calendar) -> date | None:
+def is_open_throughout(plan: LinePlan, week: date, calendar: Calendar) -> bool:
+    """Say at once what is true of most weeks: that nothing is closed on any of their days."""
+    sunday = week + LAST_DAY
+    return (
+        plan.start <= week
+        and (plan.end is None or plan.end >= sunday)
+        and calendar.portal_start <= week
+        and sunday <= calendar.today
+    )
+
+
+def opening(plan: LinePlan, week: date, calendar: Calendar) -> date | None:
     """Return the first day of the week on which something can be entered, or nothing."""
-    return next((day for day in active_days(line.plan, week) if not closed_because(line, day, calendar)), None)
+    if is_open_throughout(plan, week, calendar):
+        return week
+    return next((day for day in active_days(plan, week) if not closed_because(plan, day, calendar)), None)
+
+
+@lru_cache(maxsize=4096)
+def _bare(figure: str) -> str:
+    """Return a figure without zeros at its end. Kept, for a sheet has fourteen hundred figures and few different."""
+    # Zero may have been typed with a sign, and is the same figure.
+    return f"{(Decimal(figure) + 0).normalize():f}"
 
 
 def fingerprint(figures: Sequence[Decimal], reason: str, comment: str) -> str:
     """Return a short word that is the same exactly for the same figures, reason and comment."""
-    words = "|".join([*(f"{figure.normalize():f}" for figure in figures), reason, comment])
+    words = "|".join([*(_bare(str(figure)) for figure in figures), reason, comment])
     return hashlib.blake2s(words.encode(), digest_size=6).hexdigest()
 
 
-def seen_of(stored: Stored, calendar: Calendar, figures: Sequence[Decimal] | None = None) -> str:
+def seen_of(stored: LineWeek, calendar: Calendar, figures: Sequence[Decimal] | None = None) -> str:
     """Return what a form remembers of a week it shows: its version, and what it looked like.
 
     `figures` are those of `figures_of`, where they are at hand.

@@ -3,14 +3,29 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Date, Select, and_, case, cast, func, literal, select, true, union_all
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 
-from models import Actual, ContractDocument, LineItem, PaymentPeriod, db
+from models import Actual, ContractDocument, LineItem, PaymentPeriod
+from models.prepared import Own, Prepared
 from rules.period import DAY, WEEK, monday_of, period_number, plan_period
 from rules.states import ActualState
 from workflows import policy
 from workflows.clock import today
-from workflows.line_week import IN_FORCE, active_in
+from workflows.line_week import IN_FORCE, active_in, claimed_since
 
 
 @dataclass(frozen=True)
@@ -51,9 +66,9 @@ def period_weeks(day: date | None = None) -> PeriodWeeks:
 
     Without a day it is the period that is to be submitted next, opened at its newest complete week.
     """
-    rows = db.session.execute(_counts(day)).all()
-    start, end, submit_by = rows[0].start, rows[0].end, rows[0].submit_by
-    weeks = [WeekCount(row.week, row.lines, row.started, row.confirmed) for row in rows]
+    rows = _COUNTS.rows(_asked(day))
+    start, end, submit_by = rows[0][:3]
+    weeks = [WeekCount(*row[3:]) for row in rows]
     first_day_of_care: date = policy.for_council("portal_start")
     newest = min(monday_of(today()) - WEEK, monday_of(end))
     return PeriodWeeks(
@@ -67,14 +82,46 @@ def period_weeks(day: date | None = None) -> PeriodWeeks:
     )
 
 
-def _counts(day: date | None) -> Select[tuple[date, date, date, date, int, int, int]]:
-    period = _period(day).subquery("period")
-    a_week = timedelta(days=7)
-    weeks = (
-        select(cast(func.generate_series(period.c.start, period.c.end, a_week), Date).label("week"))
-        .select_from(period)
-        .subquery("weeks")
-    )
+def _asked(day: date | None) -> dict[str, object]:
+    """Return what the query asks for: the day, and the period as it would be made for it."""
+    on = day or today()
+    anchor, weeks = policy.for_council("period_anchor"), policy.for_council("period_weeks")
+    made = plan_period(period_number(on, anchor, weeks), anchor, weeks, policy.for_council("submit_by_days"))
+    return {
+        "on": on,
+        "ends_from": day or date.min,
+        "since": claimed_since(),
+        "start": made.start,
+        "end": made.end,
+        "submit_by": made.submit_by,
+    }
+
+
+def _day(name: str) -> BindParameter[date]:
+    return bindparam(name, type_=Date)
+
+
+def _period() -> CTE:
+    """Return the query of one period: as staff keep it, else as it will be made."""
+    is_open = and_(PaymentPeriod.end < _day("on"), PaymentPeriod.submit_by >= _day("on"))
+    kept = (
+        select(PaymentPeriod.start, PaymentPeriod.end, PaymentPeriod.submit_by, literal(0).label("rank"))
+        .where(PaymentPeriod.start <= _day("on"), PaymentPeriod.end >= _day("ends_from"))
+        .order_by(is_open.desc(), case((is_open, PaymentPeriod.start)), PaymentPeriod.start.desc())
+        .limit(1)
+    ).subquery("kept")
+    either = union_all(
+        select(kept), select(_day("start"), _day("end"), _day("submit_by"), literal(1).label("rank"))
+    ).subquery("either")
+    return select(either.c.start, either.c.end, either.c.submit_by).order_by(either.c.rank).limit(1).cte("period")
+
+
+def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
+    """Return the query of a period's weeks, and how far their lines are."""
+    period = _period()
+    monday = func.generate_series(period.c.start, period.c.end, timedelta(days=7))
+    weeks = select(period, cast(monday, Date).label("week")).subquery("weeks")
+    week = weeks.c.week
     counts = (
         select(
             func.count().label("lines"),
@@ -82,46 +129,21 @@ def _counts(day: date | None) -> Select[tuple[date, date, date, date, int, int, 
             func.count(Actual.id).filter(Actual.state != ActualState.DRAFT).label("confirmed"),
         )
         .select_from(LineItem)
-        .join(LineItem.document)
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == weeks.c.week))
-        .where(*active_in(weeks.c.week), ContractDocument.state.in_(IN_FORCE) | Actual.id.is_not(None))
+        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week, own(Actual)))
+        .where(
+            own(LineItem),
+            *active_in(week, _day("since")),
+            ContractDocument.state.in_(IN_FORCE) | Actual.id.is_not(None),
+        )
         .lateral("counts")
     )
     return (
-        select(period, weeks.c.week, counts.c.lines, counts.c.started, counts.c.confirmed)
-        .select_from(period)
-        .join(weeks, true())
+        select(weeks, counts.c.lines, counts.c.started, counts.c.confirmed)
+        .select_from(weeks)
         .join(counts, true())
-        .order_by(weeks.c.week)
+        .order_by(week)
     )
 
 
-def _period(day: date | None) -> Select[tuple[date, date, date]]:
-    """Return the query of one period: as staff keep it, else as it will be made."""
-    on = day or today()
-    number = period_number(on, policy.for_council("period_anchor"), policy.for_council("period_weeks"))
-    made = plan_period(
-        number,
-        policy.for_council("period_anchor"),
-        policy.for_council("period_weeks"),
-        policy.for_council("submit_by_days"),
-    )
-    columns = (PaymentPeriod.start, PaymentPeriod.end, PaymentPeriod.submit_by)
-    wanted = PaymentPeriod.start <= on
-    if day:
-        wanted = wanted & (PaymentPeriod.end >= on)
-    is_open = and_(PaymentPeriod.end < on, PaymentPeriod.submit_by >= on)
-    kept = (
-        select(*columns, literal(0).label("rank"))
-        .where(wanted)
-        .order_by(is_open.desc(), case((is_open, PaymentPeriod.start)), PaymentPeriod.start.desc())
-        .limit(1)
-    ).cte("kept")
-    planned = select(
-        literal(made.start, Date).label("start"),
-        literal(made.end, Date).label("end"),
-        literal(made.submit_by, Date).label("submit_by"),
-        literal(1).label("rank"),
-    )
-    either = union_all(select(kept), planned).subquery("either")
-    return select(either.c.start, either.c.end, either.c.submit_by).order_by(either.c.rank).limit(1)
+_COUNTS = Prepared(_counts)

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
-from rules.plan import LinePlan, active_days, plan_of_day, plan_of_week, unit_words
-from rules.price import RateVersion
+from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
+from rules.price import RateVersion, rate_throughout
 from rules.states import PlanKind
-from workflows.line_week import Calendar, Refusal, Stored, closed_because, opening
+from workflows.line_week import Calendar, Refusal, closed_because, is_open_throughout, opening
+from workflows.sheet_line import SheetWeek
 from workflows.week_marks import DayVisits
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-WEEK_OF_DAYS = tuple(timedelta(days=index) for index in range(7))
 
 
 class Cell(NamedTuple):
@@ -30,119 +30,129 @@ class Cell(NamedTuple):
     planned: str = ""
     rate: str = ""
     changed: bool = False
+    day: date | None = None
+    span: int = 1
+    closed: str = ""
     problem: str = ""
     theirs: str = ""
-    closed: str = ""
-    span: int = 1
-    day: date | None = None
-    day_words: str = ""
     aborted: int = 0
     aborted_payable: str = ""
 
 
 class Sources(NamedTuple):
-    """What the cells of a row are made from: the line's week, how its person is named, its rates, its aborted visits.
+    """What the cells of a row are made from: the line's week, how its person is named, its aborted visits.
 
-    `kept` are the units as they are stored or planned; `refusal` holds what was typed in their place.
+    `kept` are the units as they are stored or planned; `refusal` holds what was typed in their place. `days` are the
+    days of the week with their words ("Mon 6").
     """
 
-    stored: Stored
+    stored: SheetWeek
     calendar: Calendar
+    days: Sequence[tuple[date, str]]
     person: str
-    rates: Sequence[RateVersion]
     visits: Mapping[date, DayVisits]
     kept: Sequence[Decimal]
     refusal: Refusal | None
 
 
-def cells_of(sources: Sources) -> Iterator[Cell]:
-    """Give the cells of a line's week, Monday to Sunday."""
-    if sources.stored.line.plan_kind is PlanKind.WEEKLY:
-        yield _weekly_cell(sources)
-        return
-    stored, calendar, week = sources.stored, sources.calendar, sources.stored.week
-    always_open = _is_open_throughout(stored.plan, week, calendar)
-    line_id, words = stored.line.id, unit_words(stored.plan.unit, NOTHING)
-    rate = rate_of_all(sources.rates, week)
-    rate_text = str(rate.rate) if rate else ""
+def days_of(week: date) -> list[tuple[date, str]]:
+    """Return the days of a week with their words: "Mon 6"."""
+    days = [week + timedelta(days=index) for index in range(7)]
+    return [(day, f"{name} {day.day}") for name, day in zip(DAY_NAMES, days, strict=True)]
+
+
+def cells_of(sources: Sources) -> list[Cell]:
+    """Return the cells of a line's week, Monday to Sunday: as kept, then what was typed and what was aborted."""
+    stored = sources.stored
+    if stored.plan.kind is PlanKind.WEEKLY:
+        cells = [_weekly_cell(sources)]
+    elif is_open_throughout(stored.plan, stored.week, sources.calendar):
+        cells = _day_cells(sources, 0, 7)
+    else:
+        cells = list(_cells_with_gaps(sources))
+    if refusal := sources.refusal:
+        cells = [cell if cell.closed else _as_typed(cell, refusal, sources.kept) for cell in cells]
+    return [_with_visits(cell, sources.visits) for cell in cells] if sources.visits else cells
+
+
+def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
+    plan, calendar = sources.stored.plan, sources.calendar
     run, why = 0, ""
-    for index, passed in enumerate(WEEK_OF_DAYS):
-        day = week + passed
-        closed = "" if always_open else closed_because(stored.line, day, calendar)
+    for index, (day, _) in enumerate(sources.days):
+        closed = closed_because(plan, day, calendar)
         if run and closed != why:
             yield Cell(closed=why, span=run)
             run = 0
         if closed:
             run, why = run + 1, closed
             continue
-        yield _day_cell(sources, index, day, line_id, words, rate_text or _rate_on(sources.rates, day))
+        yield from _day_cells(sources, index, index + 1)
     if run:
         yield Cell(closed=why, span=run)
 
 
-def _is_open_throughout(plan: LinePlan, week: date, calendar: Calendar) -> bool:
-    """Say at once what is true of most weeks: that nothing is closed on any of their days."""
-    sunday = week + WEEK_OF_DAYS[6]
-    return (
-        max(plan.start, calendar.portal_start) <= week
-        and sunday <= calendar.today
-        and (plan.end is None or plan.end >= sunday)
-    )
-
-
-def _day_cell(sources: Sources, index: int, day: date, line_id: int, words: str, rate: str) -> Cell:
-    planned, field = plan_of_day(sources.stored.plan, day), f"d{index}"
-    planned_text, day_words = f"{planned:.2f}", f"{DAY_NAMES[index]} {day.day}"
-    value, changed, theirs = _value(sources, index, planned, planned_text)
-    refusal, visits = sources.refusal, sources.visits.get(day)
-    return Cell(
-        f"{field}-{line_id}",
-        f"{sources.person} {day_words} delivered {words}, planned {planned_text}",
-        # A day without a plan stays empty until something was delivered on it.
-        "" if value == "0.00" and not planned else value,
-        planned_text if planned else "",
-        rate,
-        changed,
-        refusal.messages.get(field, "") if refusal else "",
-        theirs,
-        day=day,
-        day_words=day_words,
-        aborted=visits.count if visits else 0,
-        aborted_payable=f"{visits.payable:.2f}" if visits else "",
-    )
+def _day_cells(sources: Sources, first: int, end: int) -> list[Cell]:
+    """Return the inputs of days on which something can be entered, from the `first` to before the `end`."""
+    (plan, rates, line_id, *_), week = sources.stored.line, sources.stored.week
+    person, words = sources.person, f"delivered {unit_words(plan.unit, NOTHING)}, planned"
+    version = rate_throughout(rates, week, week + LAST_DAY)
+    rate = str(version.rate) if version else ""
+    cells = []
+    days = zip(sources.days[first:end], plan.days[first:end], sources.kept[first:end], strict=True)
+    for index, ((day, day_words), planned, kept) in enumerate(days, first):
+        # The columns of units have two places, and so has their text.
+        planned_text, changed = str(planned), kept != planned
+        value = str(kept) if changed else planned_text
+        if not planned:
+            # A day without a plan stays empty until something was delivered on it.
+            value = value if changed else ""
+        label = f"{person} {day_words} {words} {planned_text}"
+        cells.append(
+            Cell(f"d{index}-{line_id}", label, value, planned_text if planned else "",
+                 rate or _rate_on(rates, day), changed, day)
+        )  # fmt: skip
+    return cells
 
 
 def _weekly_cell(sources: Sources) -> Cell:
-    stored, calendar, refusal = sources.stored, sources.calendar, sources.refusal
-    line, week, visits = stored.line, stored.week, sources.visits.values()
-    days = active_days(stored.plan, week)
-    if opening(line, week, calendar) is None:
-        return Cell(closed=closed_because(line, days[0] if days else week, calendar), span=7)
-    planned = plan_of_week(stored.plan, week)
-    planned_text = f"{planned:.2f}"
-    value, changed, theirs = _value(sources, 0, planned, planned_text)
+    stored, calendar = sources.stored, sources.calendar
+    line, plan, week = stored.line, stored.plan, stored.week
+    days = active_days(plan, week)
+    if opening(plan, week, calendar) is None:
+        return Cell(closed=closed_because(plan, days[0] if days else week, calendar), span=7)
+    planned, kept = plan_of_week(plan, week), sources.kept[0]
     return Cell(
         f"total-{line.id}",
-        f"{sources.person} week delivered {unit_words(line.unit, NOTHING)}, planned {planned_text}",
-        value,
-        planned_text if planned else "",
-        _rate_on(sources.rates, days[0]),
-        changed,
-        refusal.messages.get("total", "") if refusal else "",
-        theirs,
+        f"{sources.person} week delivered {unit_words(plan.unit, NOTHING)}, planned {planned:.2f}",
+        f"{kept:.2f}",
+        f"{planned:.2f}" if planned else "",
+        _rate_on(line.rates, days[0]),
+        kept != planned,
         span=7,
-        aborted=sum(each.count for each in visits),
-        aborted_payable=f"{sum(each.payable for each in visits):.2f}" if visits else "",
     )
 
 
-def _value(sources: Sources, index: int, planned: Decimal, planned_text: str) -> tuple[str, bool, str]:
-    """Return the text in the box, whether it differs from the plan, and what a colleague saved meanwhile."""
-    kept, refusal = sources.kept[index], sources.refusal
-    if refusal is None:
-        return (planned_text, False, "") if kept == planned else (f"{kept:.2f}", True, "")
-    typed = refusal.entry.figures[index]
-    return typed, _differs(typed, planned), f"{kept:.2f}" if refusal.conflict and _differs(typed, kept) else ""
+def _as_typed(cell: Cell, refusal: Refusal, kept: Sequence[Decimal]) -> Cell:
+    """Return a box with what was typed, what is wrong with it, and what a colleague saved meanwhile."""
+    field = cell.name.partition("-")[0]
+    index = 0 if field == "total" else int(field[1])
+    typed, stored = refusal.entry.figures[index], kept[index]
+    is_nothing = typed == "0.00" and not cell.planned and cell.day
+    return cell._replace(
+        value="" if is_nothing else typed,
+        changed=_differs(typed, Decimal(cell.planned or 0)),
+        problem=refusal.messages.get(field, ""),
+        theirs=f"{stored:.2f}" if refusal.conflict and _differs(typed, stored) else "",
+    )
+
+
+def _with_visits(cell: Cell, visits: Mapping[date, DayVisits]) -> Cell:
+    """Return a cell with the aborted visits of its day; the one of a weekly line has those of the week."""
+    found = [each for day, each in visits.items() if cell.day in (day, None)]
+    if not found or cell.closed:
+        return cell
+    payable = sum((each.payable for each in found), NOTHING)
+    return cell._replace(aborted=sum(each.count for each in found), aborted_payable=f"{payable:.2f}")
 
 
 def _differs(typed: str, from_: Decimal) -> bool:
@@ -152,16 +162,6 @@ def _differs(typed: str, from_: Decimal) -> bool:
         return True
 
 
-def rate_of_all(rates: Sequence[RateVersion], week: date) -> RateVersion | None:
-    """Return the rate that is in force on all days of a week where it is the line's only one, nothing otherwise."""
-    if len(rates) != 1:
-        return None
-    (only,) = rates
-    return only if only.start <= week and (only.end is None or only.end >= week + WEEK_OF_DAYS[6]) else None
-
-
 def _rate_on(rates: Sequence[RateVersion], day: date) -> str:
-    for version in rates:
-        if version.start <= day and (version.end is None or day <= version.end):
-            return str(version.rate)
-    return ""
+    version = rate_throughout(rates, day, day)
+    return str(version.rate) if version else ""

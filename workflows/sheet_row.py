@@ -4,38 +4,45 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
-from models import Actual, ExceptionCheck, LineItem
 from rules.actual import derive
 from rules.exception import ExceptionLevel, allowance, explain
 from rules.money import NOTHING
 from rules.period import short_date
-from rules.plan import LinePlan, active_days, plan_of_week, unit_words
-from rules.price import NoRate, RateVersion, amount_of, price_week, rate_on
-from rules.states import PlanKind, Unit, label
+from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
+from rules.price import NoRate, RateVersion, pounds_of_week, rate_on, rate_throughout
+from rules.states import ActualState, PlanKind, Unit, label
+from workflows import policy
 from workflows.exception import level_of
 from workflows.line_week import (
     Calendar,
     Refusal,
-    Stored,
+    calendar_now,
     figures_of,
     opening,
     read_figures,
     seen_of,
     seven_days,
 )
-from workflows.sheet_cell import Cell, Sources, cells_of, rate_of_all
+from workflows.sheet_cell import Cell, Sources, cells_of, days_of
+from workflows.sheet_line import SheetActual, SheetCheck, SheetLine, SheetWeek
 from workflows.week_marks import DayVisits
 
-NO_VISITS: Mapping[date, DayVisits] = {}
+NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
+NO_MESSAGES: Mapping[str, str] = MappingProxyType({})
+NOT_STARTED = "Not started"
+_STATES = {state: label(state) for state in ActualState}
 
 
-@dataclass(frozen=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     """One line's week, ready to be laid out; `seen` goes into the form and comes back with it.
 
     `correctable` says that the week is on an invoice, so that changing it is a correction; `correcting` that it is
-    open for one, `before` what it comes to until then (pounds).
+    open for one, `before` what it comes to until then (pounds). `allowance` are the units the week may go above its
+    plan, `over` those by which it is.
     """
 
     line_id: int
@@ -48,27 +55,27 @@ class SheetRow:
     rate: str
     unit: Unit
     weekly: bool
-    cells: tuple[Cell, ...]
+    cells: Sequence[Cell]
     planned: Decimal
     delivered: Decimal
     aborted: Decimal
     aborted_payable: Decimal
     payable: Decimal
     amount: Decimal | None
+    before: Decimal | None
+    over: Decimal
+    allowance: Decimal
     state: str
     editable: bool
     correcting: bool
     correctable: bool
-    before: Decimal | None
-    over: Decimal
-    level: ExceptionLevel
     held: bool
     decision: str
-    explanation: list[str]
+    explanation: Sequence[str]
     reason: str
     comment: str
     seen: str
-    messages: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str]
 
     @property
     def name(self) -> str:
@@ -83,12 +90,7 @@ class SheetRow:
     @property
     def confirmed(self) -> bool:
         """Whether the week is confirmed or further."""
-        return self.state not in ("Not started", "Draft")
-
-    @property
-    def allowance(self) -> Decimal:
-        """The units this week may go above its plan."""
-        return allowance(self.planned, self.level)
+        return self.state not in (NOT_STARTED, "Draft")
 
     @property
     def over_level(self) -> bool:
@@ -101,88 +103,110 @@ class SheetRow:
         return self.allowance - self.over if NOTHING < self.over <= self.allowance else None
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What all rows of a week have in common, worked out once: its days, the calendar, the levels in force."""
+
+    week: date
+    calendar: Calendar = field(default_factory=calendar_now)
+    _levels: dict[tuple[object, ...], ExceptionLevel] = field(default_factory=dict)
+
+    @cached_property
+    def days(self) -> list[tuple[date, str]]:
+        """The days of the week with their words."""
+        return days_of(self.week)
+
+    @cached_property
+    def _known(self) -> policy.Known:
+        return policy.known()
+
+    def level_of(self, line: SheetLine) -> ExceptionLevel:
+        """Return the exception level in force for a line."""
+        key = (line.extras_allowed, *self._known.whose(line.as_item))
+        if key not in self._levels:
+            self._levels[key] = level_of(line.as_item, self.week).level
+        return self._levels[key]
+
+
 def build_row(
-    stored: Stored,
-    calendar: Calendar,
+    stored: SheetWeek,
+    desk: Desk,
     refusal: Refusal | None = None,
     visits: Mapping[date, DayVisits] = NO_VISITS,
     *,
     correcting: bool = False,
 ) -> SheetRow:
     """Return the row of a line's week: as stored, as planned where nothing is, or as typed where that was refused."""
-    line, week, actual, check = stored.line, stored.week, stored.actual, stored.check
-    plan, level = stored.plan, level_of(line, week).level
-    figures = read_figures(refusal.entry) if refusal else None
-    kept = figures_of(stored, calendar)
-    shown = kept if figures is None else figures
-    aborted = actual.aborted if actual else NOTHING
-    aborted_payable = actual.aborted_payable if actual else NOTHING
-    planned = actual.planned if actual and stored.is_money else plan_of_week(plan, week)
-    derived = derive(planned, sum(shown, NOTHING), aborted, aborted_payable)
-    payable = actual.payable if actual and shown == kept else derived.payable
+    (line, week, actual, check), calendar = stored, desk.calendar
+    person, kept = line.person(calendar), figures_of(stored, calendar)
+    units = _units_of(stored, kept, refusal)
+    is_open, is_money = opening(line.plan, week, calendar) is not None, stored.is_money
     held = check is not None and check.decision is None
-    entry = refusal.entry if refusal else None
-    person, rates = _person(line, calendar), line.rate_versions
-    is_open = opening(line, week, calendar) is not None
+    said = refusal.entry if refusal else actual
     return SheetRow(
-        line_id=line.id,
-        week=week,
-        service_id=line.service_id,
-        reference=line.reference,
-        person=person,
-        person_reference=line.person.reference,
-        element=line.element.name,
-        rate=_rate_words(rates, plan, week),
-        unit=line.unit,
-        weekly=line.plan_kind is PlanKind.WEEKLY,
-        cells=tuple(cells_of(Sources(stored, calendar, person, rates, visits, kept, refusal))),
-        planned=derived.planned,
-        delivered=derived.delivered,
-        aborted=aborted,
-        aborted_payable=aborted_payable,
-        payable=payable,
-        amount=_amount(rates, plan, week, payable, shown, visits),
-        state=label(actual.state) if actual else "Not started",
-        editable=is_open and (correcting or not stored.is_money),
-        correcting=is_open and correcting and stored.is_money,
-        correctable=is_open and stored.is_money,
-        before=_amount(rates, plan, week, actual.payable, kept, visits) if actual and correcting else None,
-        over=payable - derived.planned,
-        level=level,
-        held=held,
-        decision=_decision_words(check),
-        explanation=_explain(line, actual, check) if actual and check and held else [],
-        reason=entry.reason if entry else actual.reason if actual else "",
-        comment=entry.comment if entry else actual.comment if actual else "",
+        line_id=line.id, week=week, service_id=line.service_id, reference=line.reference,
+        person=person, person_reference=line.person_reference, element=line.element,
+        rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
+        cells=cells_of(Sources(stored, calendar, desk.days, person, visits, kept, refusal)),
+        planned=units.planned, delivered=units.delivered,
+        aborted=units.aborted, aborted_payable=units.aborted_payable, payable=units.payable,
+        amount=_amount(stored, units.payable, units.figures, visits),
+        before=_amount(stored, actual.payable, kept, visits) if actual and correcting else None,
+        over=units.payable - units.planned, allowance=allowance(units.planned, desk.level_of(line)),
+        state=_STATES[actual.state] if actual else NOT_STARTED,
+        editable=is_open and (correcting or not is_money),
+        correcting=is_open and correcting and is_money, correctable=is_open and is_money,
+        held=held, decision=_decision_words(check) if check else "",
+        explanation=_explain(line.plan.unit, actual, check) if actual and check and held else (),
+        reason=said.reason if said else "", comment=said.comment if said else "",
         seen=seen_of(stored, calendar, kept),
-        messages=refusal.messages if refusal else {},
-    )
+        messages=refusal.messages if refusal else NO_MESSAGES,
+    )  # fmt: skip
+
+
+class _Units(NamedTuple):
+    """A week's units: the `figures` of its boxes, and what follows from them."""
+
+    figures: Sequence[Decimal]
+    planned: Decimal
+    delivered: Decimal
+    aborted: Decimal
+    aborted_payable: Decimal
+    payable: Decimal
+
+
+def _units_of(stored: SheetWeek, kept: Sequence[Decimal], refusal: Refusal | None) -> _Units:
+    """Return the units of a week as it is kept, or as they would be with what was typed, where that can be read."""
+    actual, typed = stored.actual, read_figures(refusal.entry) if refusal else None
+    figures = kept if typed is None else typed
+    planned = actual.planned if actual and stored.is_money else plan_of_week(stored.plan, stored.week)
+    delivered = sum(figures, NOTHING)
+    aborted, aborted_payable = (actual.aborted, actual.aborted_payable) if actual else (NOTHING, NOTHING)
+    if actual and figures == kept:
+        # A decision of Service Brokerage may have capped what is payable.
+        return _Units(figures, planned, delivered, aborted, aborted_payable, actual.payable)
+    payable = derive(planned, delivered, aborted, aborted_payable).payable
+    return _Units(figures, planned, delivered, aborted, aborted_payable, payable)
 
 
 def _amount(
-    rates: Sequence[RateVersion],
-    plan: LinePlan,
-    week: date,
-    payable: Decimal,
-    figures: Sequence[Decimal],
-    visits: Mapping[date, DayVisits],
+    stored: SheetWeek, payable: Decimal, figures: Sequence[Decimal], visits: Mapping[date, DayVisits]
 ) -> Decimal | None:
-    aborted = {day: each.payable for day, each in visits.items()}
+    aborted = {day: each.payable for day, each in visits.items()} if visits else None
     try:
-        return amount_of(price_week(plan, week, payable, seven_days(figures), rates, aborted))
+        return pounds_of_week(stored.plan, stored.week, payable, seven_days(figures), stored.line.rates, aborted)
     except (NoRate, ValueError):
         return None
 
 
-def _person(line: LineItem, calendar: Calendar) -> str:
-    return line.person.name if calendar.full_names else line.person.initials
-
-
-def _rate_words(rates: Sequence[RateVersion], plan: LinePlan, week: date) -> str:
+def _rate_words(stored: SheetWeek) -> str:
     """Return "£19.68 an hour", or both rates of the week with the day of the change."""
-    versions: list[tuple[RateVersion, date]] = []
+    plan, rates, week = stored.plan, stored.line.rates, stored.week
     # Most lines have one rate, and it covers the week.
-    for day in [max(week, plan.start)] if rate_of_all(rates, week) else active_days(plan, week):
+    if version := rate_throughout(rates, max(week, plan.start), week + LAST_DAY):
+        return _rate_for(version.rate, plan.unit)
+    versions: list[tuple[RateVersion, date]] = []
+    for day in active_days(plan, week):
         try:
             version = rate_on(rates, day)
         except NoRate:
@@ -191,10 +215,14 @@ def _rate_words(rates: Sequence[RateVersion], plan: LinePlan, week: date) -> str
             versions.append((version, day))
     if not versions:
         return "no rate yet"
-    one = unit_words(plan.unit, Decimal(1))
-    per = "each" if plan.unit is Unit.EACH else f"an {one}" if one == "hour" else f"a {one}"
     changes = "".join(f", {_rate(version.rate)} from {short_date(day)}" for version, day in versions[1:])
-    return f"{_rate(versions[0][0].rate)} {per}{changes}"
+    return f"{_rate_for(versions[0][0].rate, plan.unit)}{changes}"
+
+
+@lru_cache(maxsize=1024)
+def _rate_for(rate: Decimal, unit: Unit) -> str:
+    one = unit_words(unit, Decimal(1))
+    return f"{_rate(rate)} {'each' if unit is Unit.EACH else f'an {one}' if one == 'hour' else f'a {one}'}"
 
 
 def _rate(rate: Decimal) -> str:
@@ -202,13 +230,13 @@ def _rate(rate: Decimal) -> str:
     return f"£{two}" if Decimal(two) == rate else f"£{rate.normalize():f}"
 
 
-def _decision_words(check: ExceptionCheck | None) -> str:
-    if check is None or check.decision is None:
+def _decision_words(check: SheetCheck) -> str:
+    if check.decision is None:
         return ""
     units = f" {check.decided_units:.2f}" if check.decided_units is not None else ""
     return f"{label(check.decision)}{units}"
 
 
-def _explain(line: LineItem, actual: Actual, check: ExceptionCheck) -> list[str]:
+def _explain(unit: Unit, actual: SheetActual, check: SheetCheck) -> list[str]:
     level = ExceptionLevel(check.percent, check.least_units, check.extras_allowed)
-    return explain(line.unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)
+    return explain(unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)

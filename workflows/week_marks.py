@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Numeric, String, cast, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Date, bindparam, func, literal, select, union_all
 
 from models import AbortedVisit, Service, db
+from models.prepared import Own, Prepared
+from rules.plan import LAST_DAY
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,34 @@ def own_services() -> list[tuple[int, str]]:
     return [(id_, name) for id_, name in db.session.execute(select(Service.id, Service.name).order_by(Service.name))]
 
 
-def read_marks(week: date) -> WeekMarks:
-    """Return what stands around the lines of the week that begins on a Monday, in one query."""
+def _marks(own: Own) -> CompoundSelect[Any]:
+    """Return the query of services, which come without a day, and visits."""
     services = select(
         literal(None).label("day"), Service.id, Service.name, literal(0).label("count"), literal(0).label("payable")
-    )
+    ).where(own(Service))
     visits = (
         select(
             AbortedVisit.visit_date,
             AbortedVisit.line_item_id,
-            cast(literal(""), String),
+            literal(""),
             func.count(),
-            cast(func.sum(AbortedVisit.payable), Numeric(10, 2)),
+            func.sum(AbortedVisit.payable),
         )
-        .where(AbortedVisit.visit_date.between(week, week + timedelta(days=6)))
+        .where(own(AbortedVisit))
+        .where(AbortedVisit.visit_date.between(bindparam("monday", type_=Date), bindparam("sunday", type_=Date)))
         .group_by(AbortedVisit.visit_date, AbortedVisit.line_item_id)
     )
+    return union_all(services, visits)
+
+
+_MARKS = Prepared(_marks)
+
+
+def read_marks(week: date) -> WeekMarks:
+    """Return what stands around the lines of the week that begins on a Monday, in one query."""
     found: dict[int, dict[date, DayVisits]] = {}
     named: list[tuple[int, str]] = []
-    for day, id_, name, count, payable in db.session.execute(union_all(services, visits)):
+    for day, id_, name, count, payable in _MARKS.rows({"monday": week, "sunday": week + LAST_DAY}):
         if day is None:
             named.append((id_, name))
         else:

@@ -2,18 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from models import AbortedVisit, Actual, ActualVersion, LineItem, db
 from rules.money import NOTHING
-from rules.plan import active_days
+from rules.plan import LAST_DAY, active_days
 from rules.price import Segment, price_week, rate_on
 from workflows.line_week import seven_days
 
-LAST_DAY = timedelta(days=6)
 ByDay = Mapping[date, Decimal]
 
 

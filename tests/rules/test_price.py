@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from rules.money import round2
 from rules.plan import NO_DAYS, LinePlan, SevenDays
-from rules.price import NoRate, RateVersion, Segment, amount_of, price_week
+from rules.price import NoRate, RateVersion, Segment, amount_of, pounds_of_week, price_week
 from rules.states import PlanKind, Unit
 
 MONDAY = date(2017, 11, 6)
 WEDNESDAY, THURSDAY = date(2017, 11, 8), date(2017, 11, 9)
 OLD = RateVersion(Decimal("19.6800"), date(2017, 1, 2), WEDNESDAY)
 NEW = RateVersion(Decimal("20.2500"), THURSDAY, None)
+THROUGHOUT = RateVersion(Decimal("17.2820"), MONDAY, date(2017, 11, 12))
 QUARTERS = st.integers(min_value=0, max_value=96).map(lambda count: Decimal(count) / 4)
 
 
@@ -120,3 +121,23 @@ def test_segments_add_up_to_the_payable_units(
     assert all(segment.amount == round2(segment.units * segment.rate) for segment in segments)
     listed = [each_day for segment in segments for each_day in segment.days]
     assert listed == sorted(set(listed))
+
+
+@given(
+    st.tuples(*[QUARTERS] * 7),
+    st.sampled_from([{}, {THURSDAY: Decimal("0.33")}]),
+    st.sampled_from([-5, 0, 50, 99, 100, 101, 150]),
+    st.sampled_from([[OLD, NEW], [NEW], [], [THROUGHOUT], [THROUGHOUT._replace(end=None)]]),
+    st.sampled_from([TIMETABLED, WEEKLY]),
+)
+def test_the_pounds_of_a_week_are_those_of_its_segments(
+    delivered: SevenDays, aborted: dict[date, Decimal], percent: int, rates: list[RateVersion], line: LinePlan
+) -> None:
+    payable = round2(sum([*delivered, *aborted.values()], Decimal(0)) * percent / 100)
+    try:
+        expected = amount_of(price_week(line, MONDAY, payable, delivered, rates, aborted))
+    except (NoRate, ValueError) as error:
+        with pytest.raises(type(error)):
+            pounds_of_week(line, MONDAY, payable, delivered, rates, aborted)
+    else:
+        assert pounds_of_week(line, MONDAY, payable, delivered, rates, aborted) == expected

@@ -11,6 +11,7 @@ from models import Actual, Contact, LineItem, Organisation, PortalUser, Rate, ac
 from rules.states import ActualState, DocumentState, PaymentMethod, Unit
 from tests.world import World
 from workflows.actual import Entry, Saved, SheetRow, confirm_as_planned, save_week, sheet
+from workflows.line_week import fingerprint
 from workflows.period_weeks import period_weeks
 
 WEEK = date(2017, 11, 6)
@@ -293,6 +294,30 @@ def test_another_organisations_line_is_left_alone(world: World, organisation: Or
         assert save_week(WEEK, [Entry(theirs.id, ("1",) * 7)], user, confirm=True) == Saved(0, 0, 0, 0, [])
         assert sheet(WEEK).rows == []
     assert not db.session.scalars(select(Actual)).all()
+
+
+def test_the_sheet_names_its_organisation_even_where_the_database_shows_everything(
+    world: World, organisation: Organisation
+) -> None:
+    world.period(1)
+    own, other = world.line(organisation), world.organisation("Broadland Care Ltd")
+    world.line(other)
+    with acting_for(organisation.id):
+        db.session.execute(text("SELECT set_config('app.organisation', '*', true)"))
+        shown = sheet(WEEK)
+        assert [row.line_id for row in shown.rows] == [own.id]
+        assert {service_id for service_id, _ in shown.services} == {own.service_id}
+        assert {week.lines for week in period_weeks().weeks} == {1}
+
+
+def test_what_a_form_remembers_is_the_same_for_the_same_figures() -> None:
+    assert fingerprint([Decimal("-0"), Decimal("1.5")], "", "") == fingerprint(
+        [Decimal("0.00"), Decimal("1.50")], "", ""
+    )
+    assert fingerprint([Decimal("0"), Decimal("1.50")], "", "") == fingerprint(
+        [Decimal("-0.0"), Decimal("1.5")], "", ""
+    )
+    assert fingerprint([Decimal("1")], "", "") != fingerprint([Decimal("10")], "", "")
 
 
 def test_a_week_on_an_invoice_is_shown_and_not_changed(

@@ -8,22 +8,19 @@ from urllib.parse import urlencode
 
 from flask import render_template
 
-from rules.actual import REASONS
 from rules.money import NOTHING
 from rules.period import DAY, MONTHS, date_range, monday_of, short_date
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
-from views.provider.actuals_cells import cells_html, visit_links
+from views.provider.actuals_row import FIELD_NAMES, reason_fields, rows_html
 from workflows.actual import SheetRow, WeekSheet
 from workflows.clock import today
 from workflows.period_weeks import PeriodWeeks
 from workflows.sheet_cell import DAY_NAMES
 from workflows.sheet_filter import SHOW_WORDS, SheetFilter
+from workflows.sheet_row import NOT_STARTED
 
-FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | {
-    f"d{index}": name for index, name in enumerate(DAY_NAMES)
-}
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 ALL_LINES = SheetFilter()
 
@@ -44,8 +41,9 @@ class UnitTotal:
 
 def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice: str = "") -> str:
     """Return the page of a week, of its lines those that are chosen; what was refused is shown in any case."""
-    rows = [row for row in sheet.rows if chosen.takes(row) or row.messages]
-    problems = list(_problems(rows))
+    rows = [row for row in sheet.rows if chosen.takes(row) or row.messages] if chosen.is_on else sheet.rows
+    problems, address = list(_problems(rows)), address_of(period.week, chosen)
+    held, to_confirm = [row for row in rows if row.held], [row for row in rows if row.editable and not row.confirmed]
     return render_template(
         "provider/actuals.html",
         period=period,
@@ -53,7 +51,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         rows=rows,
         chosen=chosen,
         show_words=SHOW_WORDS,
-        address=address_of(period.week, chosen),
+        address=address,
         unfiltered=address_of(period.week, ALL_LINES),
         overview=overview_address(period.week, chosen),
         days=[(name, sheet.week + index * DAY) for index, name in enumerate(DAY_NAMES)],
@@ -61,13 +59,12 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         period_words=date_range(period.start, period.end),
         due=day_words(period.submit_by, period.end.year),
         week_begins=day_words(sheet.week, sheet.week.year),
-        cells_html=cells_html,
-        visit_links=visit_links,
-        field_words=FIELD_NAMES,
+        lines=rows_html(rows, address),
+        reason_fields=reason_fields(0, "this line"),
         totals=_totals(rows),
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),
-        held=sum((row.amount or NOTHING for row in rows if row.held), NOTHING),
-        reasons=REASONS,
+        held=held,
+        pounds_held=sum((row.amount or NOTHING for row in held), NOTHING),
         problems=problems,
         # A line that lacks only its reason is stored already.
         unsaved=any(not problem.field.startswith("reason-") for problem in problems),
@@ -76,9 +73,9 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         editable=any(row.editable for row in rows),
         correcting=any(row.correcting for row in rows),
         correctable=any(row.correctable for row in rows),
-        not_started=sum(row.editable and row.state == "Not started" for row in rows),
-        to_confirm=sum(row.editable and not row.confirmed for row in rows),
-        lacking=sum(row.editable and not row.confirmed and row.differs and not row.reason for row in rows),
+        not_started=sum(row.state == NOT_STARTED for row in to_confirm),
+        to_confirm=len(to_confirm),
+        lacking=sum(row.differs and not row.reason for row in to_confirm),
         all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
     )
 
@@ -155,6 +152,8 @@ def _totals(rows: list[SheetRow]) -> list[UnitTotal]:
 def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
     """Return the error summary: each message with its line and day, leading to the field."""
     for row in rows:
+        if not row.messages:
+            continue
         first = next((cell.name for cell in row.cells if cell.name), "")
         for field, message in row.messages.items():
             where = f", {FIELD_NAMES[field]}" if field else ""

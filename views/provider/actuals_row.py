@@ -1,0 +1,244 @@
+"""A row of the Actuals sheet as HTML, and below it what is asked where the week differs from its plan.
+
+Two hundred lines are fourteen hundred boxes with nine attributes each: put together here, they take a fraction of the
+time they take as expressions of a template. Every text passes `_safe`, but for what this module or the rules made up.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from markupsafe import Markup, escape
+
+from rules.actual import REASONS
+from rules.money import NOTHING
+from rules.plan import unit_words
+from rules.text import visible
+from views.shown import pounds, tone, units
+from workflows.actual import SheetRow
+from workflows.sheet_cell import DAY_NAMES, Cell, days_of
+from workflows.sheet_row import NOT_STARTED
+
+FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | {
+    f"d{index}": name for index, name in enumerate(DAY_NAMES)
+}
+_SPECIAL = re.compile("[&<>\"']")
+HIDDEN = '<span class="govuk-visually-hidden">'
+
+
+def rows_html(rows: Iterable[SheetRow], address: str) -> Markup:
+    """Return the rows of a sheet; `address` is that of the page, to which the way to a correction is added."""
+    page = _safe(address)
+    return Markup("\n".join([_line(row, page) + (_more(row) if _asks(row) else "") for row in rows]))
+
+
+def reason_fields(
+    line_id: int, name: str, reason: str = "", comment: str = "", messages: Mapping[str, str] | None = None
+) -> Markup:
+    """Return the fields for the reason why a line's week differs and the comment; `name` is how messages name it."""
+    found, of = messages or {}, f"{HIDDEN}, {_safe(name)}</span></span>"
+    wrong = {field: _described(field, line_id) if found.get(field) else "" for field in ("reason", "comment")}
+    return Markup(
+        f'<label class="more__reason"><span>Why it differs{of}\n'
+        f'<select class="govuk-select" id="reason-{line_id}" name="reason-{line_id}"{wrong["reason"]}>'
+        f"{_options(reason if reason in REASONS else '')}</select></label>\n"
+        f'<label class="more__comment"><span>Comment{of}\n'
+        f'<input class="govuk-input" id="comment-{line_id}" name="comment-{line_id}" value="{_safe(visible(comment))}"'
+        f' autocomplete="off"{wrong["comment"]}></label>'
+    )
+
+
+def _safe(text: str) -> str:
+    """Return a text as HTML. Few have anything to escape, and to look is quicker."""
+    return str(escape(text)) if _SPECIAL.search(text) else text
+
+
+def _line(row: SheetRow, address: str) -> str:
+    id_, name = row.line_id, _safe(row.name)
+    before = "" if row.before is None else f' data-before="{row.before}"'
+    return (
+        f'<tr class="line{" held" if row.held else ""}" id="line-{id_}" data-line="{id_}" data-name="{name}"'
+        f' data-unit="{row.unit.value}" data-planned="{row.planned}" data-allowance="{row.allowance}"'
+        f' data-aborted="{row.aborted}" data-aborted-payable="{row.aborted_payable}"{before}>\n'
+        f'<th scope="row">{_heading(row)}</th>\n{_cells(row)}\n'
+        f'<td class="sum"><b data-week>{units(row.delivered)}</b><small>of {units(row.planned)}</small></td>\n'
+        f'<td class="sum"><b data-pounds>{pounds(row.amount)}</b></td>\n'
+        f'<td class="words" data-state>{_state(row, name)}\n<small class="level" data-level hidden></small>\n'
+        f"{_ways(row, name, address)}</td>\n</tr>"
+    )
+
+
+def _heading(row: SheetRow) -> str:
+    """Return whose line it is, and what the form has to remember of it."""
+    seen = f'<input type="hidden" name="v-{row.line_id}" value="{row.seen}">' if row.editable else ""
+    correcting = f'<input type="hidden" name="c-{row.line_id}" value="1">' if row.correcting else ""
+    return (
+        f"<b>{_safe(row.person)} <span>{_safe(row.person_reference)}</span></b>"
+        f"<small>CPLI {_safe(row.reference)} · {_safe(row.element)} · {row.rate}</small>{seen}{correcting}"
+    )
+
+
+def _cells(row: SheetRow) -> str:
+    """Return the cells Monday to Sunday: boxes where the row is editable, figures where not, closed stretches."""
+    cell_html, cells = _box if row.editable else _figure, row.cells
+    # Cells are made of our own words and digits, but for the person's name and what was typed.
+    if row.messages or _SPECIAL.search(row.person):
+        cells = [cell._replace(label=_safe(cell.label), value=_safe(cell.value)) for cell in cells]
+    opening = _opening(row)
+    return "".join([_closed(cell) if cell.closed else cell_html(cell, row, opening) for cell in cells])
+
+
+def _closed(cell: Cell) -> str:
+    return f'<td class="off" colspan="{cell.span}"><small>{cell.closed}</small></td>'
+
+
+def _opening(row: SheetRow) -> str:
+    if not row.weekly:
+        return "<td>"
+    words = f"{unit_words(row.unit, NOTHING)} in the week"
+    return f'<td colspan="7" class="total"><span class="total__label" aria-hidden="true">{words}</span> '
+
+
+def _box(cell: Cell, row: SheetRow, opening: str) -> str:
+    name, label, value, planned, rate, changed, *_ = cell
+    more = f' data-rate="{rate}"' if rate else ""
+    below = f"<small>of {planned}</small>" if planned else ""
+    if changed:
+        more += ' class="diff"'
+    if cell.aborted:
+        more += f' data-aborted-payable="{cell.aborted_payable}"'
+    if cell.problem:
+        more += f' aria-invalid="true" aria-describedby="{name}-error"'
+    if cell.aborted or cell.theirs:
+        below += _marks(cell, row)
+    return (
+        f'{opening}<input id="{name}" name="{name}" value="{value}" aria-label="{label}" inputmode="decimal"'
+        f' autocomplete="off" data-plan="{planned}"{more}>{below}</td>'
+    )
+
+
+def _figure(cell: Cell, row: SheetRow, opening: str) -> str:
+    below = f"<small>of {cell.planned}</small>" if cell.planned else ""
+    tint = " diff" if cell.changed else ""
+    return f'{opening}<span class="figure{tint}">{cell.value or "–"}</span>{below}{_marks(cell, row)}</td>'
+
+
+def _marks(cell: Cell, row: SheetRow) -> str:
+    """Return what stands under a figure and its plan: its aborted visits, and what a colleague saved meanwhile."""
+    marks = ""
+    if cell.aborted:
+        visits = f"{cell.aborted} aborted {'visit' if cell.aborted == 1 else 'visits'}"
+        marks = f'<a class="mark" href="/actuals/aborted-visits?week={row.week}&amp;line={row.line_id}">{visits}</a>'
+    if cell.theirs:
+        marks += f'<span class="mark">now {cell.theirs}</span>'
+    return marks
+
+
+def _state(row: SheetRow, name: str) -> str:
+    """Return how far the week is, and what keeps it."""
+    if row.held:
+        return (
+            f'<span class="tag bad kept">Over level</span><small class="kept">{units(row.over)} over,'
+            f' allowance {units(row.allowance)}</small><small class="kept">{row.state}, <a class="govuk-link"'
+            f' href="#held-{row.line_id}">why it is held{HIDDEN}, {name}</span></a></small>'
+        )
+    if row.state == NOT_STARTED:
+        return _tag(NOT_STARTED, "warn")
+    if row.decision:
+        return f"{_tag(row.state)}<small>{row.decision}</small>"
+    if row.editable and (left := row.left) is not None:
+        return f'{_tag(row.state)}<small class="kept">{units(left)} left before Service Brokerage is asked</small>'
+    return _tag(row.state)
+
+
+@cache
+def _tag(state: str, tint: str = "") -> str:
+    return f'<span class="tag {tint or tone(state)}">{state}</span>'
+
+
+def _ways(row: SheetRow, name: str, address: str) -> str:
+    """Return where one can go from a line: to its correction, its aborted visits, its history."""
+    id_, ways = row.line_id, ""
+    started = row.state != NOT_STARTED
+    if row.correctable and not row.correcting:
+        href = f"{address}&amp;correct={id_}#line-{id_}"
+        ways = f'<a class="correct" href="{href}">Correct this week{HIDDEN}, {name}</span></a>\n'
+    if not row.editable and not started:
+        return ways
+    visits = f"<p>{_visit_links(row)}</p>" if row.editable and not row.correcting else ""
+    history = f"/actuals/history?line={id_}&amp;week={row.week}"
+    past = f'<p><a href="{history}">History of this week</a></p>' if started else ""
+    return f'{ways}<details class="row-more"><summary>More{HIDDEN}, {name}</span></summary>{visits}{past}</details>'
+
+
+def _visit_links(row: SheetRow) -> str:
+    """Return a link for each open day to the form of an aborted visit; a weekly line has one for the week."""
+    form = f'<a href="/actuals/aborted-visit?line={row.line_id}'
+    if row.weekly:
+        return f'{form}">Aborted visit</a>'
+    ends = _ends_of(row.week)
+    links = " ".join([f"{form}{ends[cell.day]}" for cell in row.cells if cell.day])
+    return f"<span>Aborted visit on</span> {links}"
+
+
+@lru_cache(maxsize=8)
+def _ends_of(week: date) -> dict[date, str]:
+    """Return how a link to the form of an aborted visit ends for each day of a week."""
+    return {day: f'&amp;date={day}">{words}</a>' for day, words in days_of(week)}
+
+
+def _asks(row: SheetRow) -> bool:
+    """Say whether something stands below a line: what is asked about it, or what was said."""
+    asked = row.editable and (row.differs or row.reason or row.comment or row.messages)
+    return bool(row.correcting or asked or row.reason)
+
+
+def _more(row: SheetRow) -> str:
+    """Return the row below a line: what has to be put right, what a correction comes to, the reason and the comment."""
+    parts = [_message(row.line_id, field, message) for field, message in row.messages.items()]
+    if row.before is not None:
+        parts.append(f'<p class="more__said" data-difference>{_difference(row.before, row.amount)}</p>')
+    if row.editable:
+        parts.append(reason_fields(row.line_id, row.name, row.reason, row.comment, row.messages))
+    else:
+        comment = f": {_safe(row.comment)}" if row.comment else ""
+        parts.append(f'<p class="more__said">{_safe(REASONS.get(row.reason, row.reason))}{comment}</p>')
+    held = " held" if row.held else ""
+    return (
+        f'\n<tr class="more{held}" data-more="{row.line_id}"><td colspan="11"><div class="more__in">\n'
+        + "\n".join(parts)
+        + "\n</div></td></tr>"
+    )
+
+
+def _message(line_id: int, field: str, message: str) -> str:
+    day = f"{FIELD_NAMES[field]}: " if field.startswith("d") and field in FIELD_NAMES else ""
+    return (
+        f'<p class="govuk-error-message" id="{field or "line"}-{line_id}-error">{HIDDEN}Error:</span>'
+        f" {day}{_safe(message)}</p>"
+    )
+
+
+def _difference(before: Decimal, amount: Decimal | None) -> str:
+    """Return in words what a correction comes to (pounds)."""
+    now = ""
+    if amount is not None and amount != before:
+        direction = "more" if amount > before else "less"
+        now = f", now {pounds(amount)}: <b>{pounds(abs(amount - before))} {direction}</b>"
+    return f"Before the correction {pounds(before)}{now}."
+
+
+def _described(field: str, line_id: int) -> str:
+    return f' aria-invalid="true" aria-describedby="{field}-{line_id}-error"'
+
+
+@cache
+def _options(reason: str) -> str:
+    """Return the reasons to choose from, one of them chosen; of a handful, each is put together once."""
+    chosen = {reason: " selected"}
+    reasons = (
+        f'<option value="{code}"{chosen.get(code, "")}>{_safe(words)}</option>' for code, words in REASONS.items()
+    )
+    return f'<option value="">Choose a reason</option>{"".join(reasons)}'

@@ -1,0 +1,196 @@
+"""The lines of a week for the Actuals sheet, as plain values: two hundred mapped rows take longer than the whole page.
+
+The names are those of the mapped classes.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import ColumnElement, Date, Enum, Select, Text, and_, bindparam, or_, select, type_coerce
+
+from models import (
+    DAYS,
+    Actual,
+    ContractDocument,
+    Element,
+    ExceptionCheck,
+    LineItem,
+    Organisation,
+    Person,
+    Rate,
+    db,
+)
+from models.care import initials_of
+from models.prepared import Own, Prepared
+from rules.plan import LinePlan
+from rules.price import RateVersion
+from rules.states import ActualState, Decision, PlanKind, Unit
+from workflows.line_week import IN_FORCE, ON_INVOICE, Calendar, active_in, claimed_since, seven_days
+
+
+class SheetLine(NamedTuple):
+    """A line of the organisation in scope with its rates, oldest first."""
+
+    plan: LinePlan
+    rates: list[RateVersion]
+    id: int
+    reference: str
+    organisation_id: int
+    service_id: int
+    extras_allowed: bool | None
+    person_reference: str
+    person_name: str
+    element: str
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation: who signed in for it has it at hand."""
+        found: Organisation = db.session.get_one(Organisation, self.organisation_id)
+        return found
+
+    @property
+    def as_item(self) -> LineItem:
+        """The line for those who know mapped lines only: they ask for nothing that is not here."""
+        return cast(LineItem, self)
+
+    def person(self, calendar: Calendar) -> str:
+        """Return the person's initials, or the full name where the council shows names in lists (policy)."""
+        return self.person_name if calendar.full_names else initials_of(self.person_name)
+
+
+class SheetActual(NamedTuple):
+    """A stored week, in units of its line."""
+
+    state: ActualState
+    version: int
+    mon: Decimal
+    tue: Decimal
+    wed: Decimal
+    thu: Decimal
+    fri: Decimal
+    sat: Decimal
+    sun: Decimal
+    delivered: Decimal
+    planned: Decimal
+    aborted: Decimal
+    aborted_payable: Decimal
+    payable: Decimal
+    reason: str
+    comment: str
+
+    @property
+    def days(self) -> tuple[Decimal, ...]:
+        """The units delivered Monday to Sunday."""
+        return self[2:9]
+
+
+class SheetCheck(NamedTuple):
+    """The check of a stored week that is over its exception level, and what was decided about it."""
+
+    planned: Decimal
+    claimed: Decimal
+    percent: Decimal
+    least_units: Decimal
+    extras_allowed: bool
+    rule: str
+    decision: Decision | None
+    decided_units: Decimal | None
+
+
+class SheetWeek(NamedTuple):
+    """A line and what the database holds of one of its weeks; `check` only where it is over its exception level."""
+
+    line: SheetLine
+    week: date
+    actual: SheetActual | None
+    check: SheetCheck | None
+
+    @property
+    def plan(self) -> LinePlan:
+        """The line's plan."""
+        return self.line.plan
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the week is on an invoice, so that a change of its figures is a correction."""
+        return self.actual is not None and self.actual.state in ON_INVOICE
+
+
+def _columns(of: type[Any], *names: str) -> list[ColumnElement[Any]]:
+    """Return columns, those that hold words of `rules.states` as text.
+
+    To turn each into its word as it comes takes longer than to look up the few that are different.
+    """
+    columns = [getattr(of, name) for name in names]
+    return [type_coerce(each, Text) if isinstance(each.type, Enum) else each for each in columns]
+
+
+_LINE = (
+    *_columns(LineItem, "id", "reference", "organisation_id", "service_id", "extras_allowed"),
+    Person.reference, Person.name, Element.name,
+)  # fmt: skip
+_PLAN = _columns(LineItem, "plan_kind", "unit", *DAYS, "weekly_quantity", "start", "end")
+_RATE = _columns(Rate, "rate", "start", "end")
+_ACTUAL = _columns(Actual, *SheetActual._fields)
+_CHECK = _columns(ExceptionCheck, *SheetCheck._fields)
+_KINDS, _UNITS = {kind.value: kind for kind in PlanKind}, {unit.value: unit for unit in Unit}
+_STATES, _DECISIONS = {state.value: state for state in ActualState}, {each.value: each for each in Decision}
+
+
+def _weeks(own: Own) -> Select[Any]:
+    monday = bindparam("monday", type_=Date)
+    return (
+        select(*_LINE, *_PLAN, *_RATE, *_ACTUAL, *_CHECK)
+        .select_from(LineItem)
+        .join(Person, Person.id == LineItem.person_id)
+        .join(Element, Element.id == LineItem.element_id)
+        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
+        .outerjoin(Rate, Rate.line_item_id == LineItem.id)
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == monday, own(Actual)))
+        .outerjoin(ExceptionCheck, and_(ExceptionCheck.actual_id == Actual.id, ExceptionCheck.over))
+        .where(own(LineItem), *active_in(monday, bindparam("since", type_=Date)))
+        .where(or_(ContractDocument.state.in_(IN_FORCE), Actual.id.is_not(None)))
+        .order_by(Person.reference, LineItem.reference, Rate.start)
+    )
+
+
+_WEEKS = Prepared(_weeks)
+
+
+def read_lines(week: date) -> list[SheetWeek]:
+    """Return every line's week of the organisation in scope, in one query, by person and reference."""
+    return _put_together(week, _WEEKS.rows({"monday": week, "since": claimed_since()}))
+
+
+# Where the parts of a row begin.
+_PLAN_AT = len(_LINE)
+_RATE_AT = _PLAN_AT + len(_PLAN)
+_ACTUAL_AT = _RATE_AT + len(_RATE)
+_CHECK_AT = _ACTUAL_AT + len(_ACTUAL)
+
+
+def _put_together(week: date, rows: Iterable[Sequence[Any]]) -> list[SheetWeek]:
+    """Return a week for each line of the rows, of which there is one for each of its rates."""
+    found: list[SheetWeek] = []
+    rates: list[RateVersion] = []
+    known = None
+    for row in rows:
+        if row[0] != known:
+            known, rates = row[0], []
+            kind, unit, *days, weekly, start, end = row[_PLAN_AT:_RATE_AT]
+            plan = LinePlan(_KINDS[kind], _UNITS[unit], seven_days(days), weekly, start, end)
+            line = SheetLine(plan, rates, *row[:_PLAN_AT])
+            state, *figures = row[_ACTUAL_AT:_CHECK_AT]
+            actual = SheetActual(_STATES[state], *figures) if state else None
+            check = _check(row[_CHECK_AT:]) if row[_CHECK_AT] is not None else None
+            found.append(SheetWeek(line, week, actual, check))
+        if row[_RATE_AT] is not None:
+            rates.append(RateVersion(*row[_RATE_AT:_ACTUAL_AT]))
+    return found
+
+
+def _check(row: Sequence[Any]) -> SheetCheck:
+    check = SheetCheck(*row)
+    return check._replace(decision=_DECISIONS.get(row[SheetCheck._fields.index("decision")]))
