@@ -1,6 +1,7 @@
 """`flask --app app serve`, behind `make run`: the whole portal on one machine, with the demonstration to try."""
 
 import contextvars
+import gc
 import multiprocessing
 import os
 import signal
@@ -42,7 +43,9 @@ class _Web(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Return the application."""
+        """Return the application; what there is of it by now stays, and is not looked through for rubbish any more."""
+        gc.collect()
+        gc.freeze()
         return self.app
 
 

@@ -6,7 +6,6 @@ by the worker (`workflows/upload_queue.py`); a small one at once.
 
 import hashlib
 from collections.abc import Collection
-from datetime import date
 from time import monotonic
 from typing import Any
 
@@ -137,10 +136,10 @@ def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None 
 def _apply(upload: Upload, user: PortalUser | None) -> Upload:
     upload_id = upload.id
     try:
-        ticked = _ticked_weeks(upload)
+        ticked, left_out = _asked_weeks(upload)
         written, held = write_weeks(upload, ticked, user)
         _record_aborted(upload.aborted, ticked, user)
-        store_visits(upload, ticked)
+        store_visits(upload, left_out)
     except Moved as moved:
         forget_session()
         again = check(upload_id)
@@ -171,15 +170,14 @@ MOVED_LINES = (
 )
 
 
-def _ticked_weeks(upload: Upload) -> set[tuple[int, date]]:
-    if not upload.ticked:
-        return set()
-    query = select(UploadFinding.line_item_id, UploadFinding.week_starting).where(
-        UploadFinding.upload_id == upload.id,
-        UploadFinding.id.in_(upload.ticked),
-        UploadFinding.kind.in_((FindingKind.CONFLICT, FindingKind.LOCKED)),
+def _asked_weeks(upload: Upload) -> tuple[set[Key], set[Key]]:
+    """Return the weeks that the check asked about: those that somebody ticked, and those that are left out."""
+    query = select(UploadFinding.id, UploadFinding.line_item_id, UploadFinding.week_starting).where(
+        UploadFinding.upload_id == upload.id, UploadFinding.kind.in_((FindingKind.CONFLICT, FindingKind.LOCKED))
     )
-    return {(line_id, week) for line_id, week in db.session.execute(query) if line_id and week}
+    found = [(id_, (line_id, week)) for id_, line_id, week in db.session.execute(query) if line_id and week]
+    ticked = {week for id_, week in found if id_ in upload.ticked}
+    return ticked, {week for _id, week in found} - ticked
 
 
 def find_upload(upload_id: int) -> Upload:

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Integer, Select, Table, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Date, DateTime, Integer, Select, Table, and_, func, literal, or_, select, tuple_
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -95,19 +96,21 @@ def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
     return connection.scalar(held) or 0
 
 
-def store_visits(upload: Upload, ticked: Collection[Key]) -> None:
-    """Store the visits of a file, but for those of weeks that ask for a tick and have none. Does not commit."""
+def store_visits(upload: Upload, left_out: Collection[Key]) -> None:
+    """Store the visits of a file, but for those of the weeks that are left out. Does not commit."""
     if not upload.visits:
         return
     staged = staged_visits(upload.visits)
-    named = [name for name in VISIT if name not in ("week_starting", "asked")]
     rows = select(
         literal(upload.organisation_id).label("organisation_id"),
         literal(upload.id).label("upload_id"),
-        *(staged.c[name] for name in named),
-    ).where(_goes_in(staged, ticked))
-    statement = insert(_VISIT).from_select(["organisation_id", "upload_id", *named], rows, include_defaults=False)
-    values = {name: statement.excluded[name] for name in ("upload_id", *named) if name not in ("reference", "slot")}
+        *(staged.c[name] for name in VISIT),
+    )
+    if left_out:
+        week = tuple_(staged.c.line_item_id, cast_to(func.date_trunc("week", staged.c.day), Date))
+        rows = rows.where(week.not_in(left_out))
+    statement = insert(_VISIT).from_select(["organisation_id", "upload_id", *VISIT], rows, include_defaults=False)
+    values = {name: statement.excluded[name] for name in ("upload_id", *VISIT) if name not in ("reference", "slot")}
     db.session.connection().execute(
         statement.on_conflict_do_update(index_elements=["organisation_id", "reference", "slot"], set_=values)
     )

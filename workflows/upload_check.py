@@ -71,17 +71,14 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
     if file.layout is Layout.VISITS:
         visits = [row for row in file.rows if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now())
-        checked, asked = _judged(file, gathered, rolled.aborted, progress)
-        checked.visits = pack(rolled.going(gathered, asked))
+        checked = _judged(file, gathered, rolled.aborted, progress)
+        checked.visits = pack(rolled.going(gathered))
         return checked
     gather(file.rows, lines, gathered)
-    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)[0]
+    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)
 
 
-def _judged(
-    file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress
-) -> tuple[Checked, set[tuple[int, date]]]:
-    """Return what the check found, and the weeks that go in only where ticked."""
+def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
     kept = kept_weeks(gathered.weeks)
     calendar = calendar_now()
     aborted, after = take_aborted(placed, gathered, calendar)
@@ -99,12 +96,11 @@ def _judged(
         over += verdict.over
         settle(given, verdict, kept.get(given.key), gathered)
     going = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
-    checked = Checked(
+    return Checked(
         file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after,
         held_against({given.line.id: given.line for given, _verdict in going}.values()),
         pack(verdict.values for _given, verdict in going), aborted=aborted,
     )  # fmt: skip
-    return checked, {given.key for given, verdict in going if verdict.fate is Fate.ASKED}
 
 
 def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:

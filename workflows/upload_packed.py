@@ -26,7 +26,7 @@ WEEK = (
 )  # fmt: skip
 CHECK = ("claimed", "percent", "least_units", "extras_allowed", "allowance", "over", "rule")
 VISIT = (
-    "line_item_id", "week_starting", "asked", "day", "reference", "slot", "outcome", "planned_start", "planned_end",
+    "line_item_id", "day", "reference", "slot", "outcome", "planned_start", "planned_end",
     "actual_start", "actual_end", "carer", "minutes", "counted",
 )  # fmt: skip
 # What the packed rows have and no table.
@@ -43,7 +43,7 @@ def staged_weeks(packed: bytes) -> Table:
 
 
 def staged_visits(packed: bytes) -> Table:
-    """Return the visits of a file as a table of this transaction; `asked` says whether its week is."""
+    """Return the visits of a file as a table of this transaction."""
     return staged("staged_visit", [_column(name, _VISIT) for name in VISIT], packed)
 
 

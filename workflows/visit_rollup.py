@@ -6,7 +6,7 @@ so that what was typed in the portal since stays.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -55,29 +55,15 @@ class Rolled(NamedTuple):
     sent: list[Sent]
     aborted: list[Placed]
 
-    def going(self, gathered: Gathered, asked: Collection[Day]) -> Iterator[tuple[Any, ...]]:
-        """Yield the visits to store, in the order of upload_packed.VISIT: those that were not rejected with their day.
-
-        `asked` are the weeks that go in only where ticked.
-        """
-        fates, mondays, texts = gathered.fates, _Mondays(), _Texts()
+    def going(self, gathered: Gathered) -> Iterator[tuple[Any, ...]]:
+        """Yield the visits to store, in the order of upload_packed.VISIT: those not rejected with their day."""
+        fates, texts = gathered.fates, _Texts()
         for place, line, day, minutes, counted, row in self.sent:
-            if fates[place] is Fate.REJECTED:
-                continue
-            week = mondays[day]
-            yield (
-                line.id, texts[week], (line.id, week) in asked, texts[day], row.ref, row.slot, row.outcome,
-                texts[row.planned_start], texts[row.planned_end], texts[row.actual_start], texts[row.actual_end],
-                row.carer, minutes, counted,
-            )  # fmt: skip
-
-
-class _Mondays(dict[date, date]):
-    """The Monday of the week of each day."""
-
-    def __missing__(self, day: date) -> date:
-        monday = self[day] = monday_of(day)
-        return monday
+            if fates[place] is not Fate.REJECTED:
+                yield (
+                    line.id, texts[day], row.ref, row.slot, row.outcome, texts[row.planned_start],
+                    texts[row.planned_end], texts[row.actual_start], texts[row.actual_end], row.carer, minutes, counted,
+                )  # fmt: skip
 
 
 class _Texts(dict[date | None, str | None]):

@@ -245,6 +245,21 @@ def test_visits_roll_up_to_days_and_are_kept_with_their_minutes(world: World, or
     assert [tuple(row) for row in kept] == [("V1", 38, 45), ("V2", 22, 15), ("V3", 0, 0)]
 
 
+def test_visits_of_an_invoiced_week_are_kept_only_where_it_is_ticked(world: World, organisation: Organisation) -> None:
+    line, other = world.line(organisation), world.line(organisation)
+    week(line)
+    db.session.execute(Actual.__table__.update().values(state=ActualState.INVOICED))
+    db.session.commit()
+    times = "16/10/2017 08:00,16/10/2017 09:30,16/10/2017 08:00,16/10/2017 09:30,DELIVERED,,LONGER"
+    rows = [VISITS, f"V1,{line.reference},,{times}", f"V2,{other.reference},,{times}"]
+    put_in(organisation, send(organisation, rows))
+    assert db.session.scalars(select(Visit.reference)).all() == ["V2"]
+    again = send(organisation, rows)
+    put_in(organisation, again, list(db.session.scalars(select(UploadFinding.id).filter_by(upload_id=again.id))))
+    assert sorted(db.session.scalars(select(Visit.reference))) == ["V1", "V2"]
+    assert stored()[line.id, OCT_16][0][0] == "1.50"
+
+
 def test_a_visit_sent_again_changes_its_day_and_no_other_visit(world: World, organisation: Organisation) -> None:
     line = world.line(organisation)
     day = "16/10/2017"
