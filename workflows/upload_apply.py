@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from models import Actual, ExceptionCheck, PortalUser, Upload, Visit, db
 from workflows.clock import now
 from workflows.exception import storing, voiding
-from workflows.upload_lines import own_lines
+from workflows.upload_lines import stands_of
 from workflows.upload_packed import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
 from workflows.week_change import saving
 
@@ -44,9 +44,7 @@ def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None
     staged = staged_weeks(upload.weeks)
     goes_in = _goes_in(staged, ticked)
     connection = db.session.connection()
-    line_ids = set(connection.scalars(select(staged.c.line_item_id).distinct()))
-    lines = [line for line in own_lines().by_reference.values() if line.id in line_ids]
-    if held_against(lines) != upload.held_against:
+    if held_against(stands_of(select(staged.c.line_item_id))) != upload.held_against:
         raise Moved(0)
     wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
     statement = saving(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)

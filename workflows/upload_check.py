@@ -98,7 +98,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     going = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
     return Checked(
         file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after,
-        held_against({given.line.id: given.line for given, _verdict in going}.values()),
+        held_against(given.line.stand for given, _verdict in going),
         pack(verdict.values for _given, verdict in going), aborted=aborted,
     )  # fmt: skip
 

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ARRAY, Date, Integer, Select, any_, exists, literal, or_, select
+from sqlalchemy import ARRAY, Date, Integer, Select, any_, exists, literal, literal_column, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import DAYS, Actual, ContractDocument, LineItem, Organisation, Person, Rate, db
 from models.care import initials_of
 from rules.plan import LinePlan
 from rules.price import RateVersion
-from rules.states import ActualState, PaymentMethod, PlanKind, Unit
+from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
 from workflows import policy
 from workflows.clock import today
 from workflows.exception import LevelInForce, level_of
@@ -64,6 +64,11 @@ class KeptWeek(NamedTuple):
         return self.state in (ActualState.INVOICED, ActualState.PAID)
 
 
+# How a line stands in the database: its id, the transaction that wrote it last, the state of its document.
+Stand = tuple[int, str, DocumentState]
+_STAND: tuple[Any, ...] = (LineItem.id, literal_column("line_item.xmin::text"), ContractDocument.state)
+
+
 class OwnLine(NamedTuple):
     """A line of the organisation as plain values; its names are those of LineItem, for whoever asks for one."""
 
@@ -78,6 +83,7 @@ class OwnLine(NamedTuple):
     rates: list[RateVersion]
     person: str
     person_name: str
+    stand: Stand
     settings: policy.Known
 
     @property
@@ -157,7 +163,7 @@ def _payable(statement: Select[Any]) -> Select[Any]:
 _LINE = (
     LineItem.id, LineItem.reference, LineItem.organisation_id, LineItem.unit, LineItem.plan_kind,
     LineItem.extras_allowed, *(getattr(LineItem, day) for day in DAYS), LineItem.weekly_quantity, LineItem.start,
-    LineItem.end, Person.reference, Person.name,
+    LineItem.end, Person.reference, Person.name, *_STAND,
 )  # fmt: skip
 
 
@@ -174,14 +180,21 @@ def own_lines() -> OwnLines:
     owners = {each.id: each for each in db.session.scalars(owning)}
     found, known = OwnLines(), policy.known()
     for id_, reference, organisation_id, unit, kind, extras, *rest in rows:
-        *days, weekly, start, end, person, name = rest
+        *days, weekly, start, end, person, name, _, written, state = rest
         line = OwnLine(
             id_, reference, organisation_id, owners[organisation_id], unit, kind, extras,
-            LinePlan(kind, unit, seven_days(days), weekly, start, end), rates[id_], person, name, known,
+            LinePlan(kind, unit, seven_days(days), weekly, start, end), rates[id_], person, name,
+            (id_, written, state), known,
         )  # fmt: skip
         found.by_reference[reference] = line
         found.by_person.setdefault(person, []).append(line)
     return found
+
+
+def stands_of(line_ids: Select[Any]) -> list[Stand]:
+    """Return how these lines stand now, those of them that take actuals still."""
+    found = db.session.execute(_payable(select(*_STAND)).where(LineItem.id.in_(line_ids)))
+    return [(line_id, written, state) for line_id, written, state in found.all()]
 
 
 _KEPT = tuple(getattr(Actual, name) for name in KeptWeek._fields)

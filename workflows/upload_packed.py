@@ -1,7 +1,7 @@
 """What of a checked file can go in, packed until somebody confirms it: weeks as they will be saved, and visits."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
@@ -16,7 +16,7 @@ from rules.states import ActualState, Unit
 from workflows import policy
 from workflows.exception import LevelInForce, stored_allowance
 from workflows.line_week import seven_days
-from workflows.upload_lines import KeptWeek, OwnLine
+from workflows.upload_lines import KeptWeek, OwnLine, Stand
 
 _ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
 
@@ -90,7 +90,6 @@ def week_values(out: WeekOut, kept: KeptWeek | None) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def held_against(lines: Collection[OwnLine]) -> str:
-    """Return a word that stays the same for as long as these lines and the settings do."""
-    plans = sorted((line.id, line.organisation.sector_id, line.extras_allowed, repr(line.plan)) for line in lines)
-    return hashlib.sha256(repr((plans, sorted(map(repr, policy.versions())))).encode()).hexdigest()
+def held_against(stands: Iterable[Stand]) -> str:
+    """Return a word that stays the same for as long as lines that stand so, and the settings, stay as they are."""
+    return hashlib.sha256(repr((sorted(set(stands)), sorted(map(repr, policy.versions())))).encode()).hexdigest()

@@ -41,8 +41,8 @@ def judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar) -> Verdict:
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
         return Verdict(Fate.UNCHANGED, before=before, after=before)
     wanted = Wanted(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
-    found = list(wrong_with(given, kept, wanted, calendar))
-    if any(each.kind is FindingKind.REJECTED for each in found):
+    found = wrong_with(given, kept, wanted, calendar)
+    if found and any(each.kind is FindingKind.REJECTED for each in found):
         return Verdict(Fate.REJECTED, found, before, before)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
     derived = derive(wanted.planned, wanted.total, aborted, paid)
@@ -51,7 +51,7 @@ def judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar) -> Verdict:
     in_force = given.line.level_in(given.week)
     if kept is not None:
         found += asked_about(given, kept, wanted, same_figures=same_figures)
-    if any(each.kind is not FindingKind.WARNING for each in found):
+    if found and any(each.kind is not FindingKind.WARNING for each in found):
         verdict.fate, verdict.after = Fate.ASKED, before
     elif not same_figures and (over := over_level(given, in_force, wanted.planned, derived.payable)):
         found.append(over)

@@ -20,30 +20,30 @@ from workflows.week_in import DAY_NAMES, Wanted, WeekIn
 SIX_DAYS = timedelta(days=6)
 
 
-def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar) -> Iterator[Found]:
+def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar) -> list[Found]:
+    """Return what keeps a week out, or only warns: what no line takes, and a reason that is missing."""
     place, plan, comment = given.places[0], given.line.plan, wanted.comment
     last = _last_day(plan, given.week)
     if last is None:
-        yield outside(given.line, place, "Week starting", given.week)
-        return
+        return [outside(given.line, place, "Week starting", given.week)]
+    found = []
     if len(comment) > LONGEST_COMMENT:
-        yield Found(
-            FindingKind.REJECTED, "too-long", place, "Comment", f"{comment[:60]}…",
-            f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}.",
-        )  # fmt: skip
+        wrong, remedy = f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}."
+        found.append(Found(FindingKind.REJECTED, "too-long", place, "Comment", f"{comment[:60]}…", wrong, remedy))
     delivered = wanted.figures[0] if given.is_weekly else seven_days(wanted.figures)
     problems = check_week(
         plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, given.line.hour_step,
         confirming=False,
     )  # fmt: skip
     for problem in problems:
-        yield _of_problem(given, wanted.figures, problem.field, problem.message, calendar)
+        found.append(_of_problem(given, wanted.figures, problem.field, problem.message, calendar))
     if problems or wanted.reason:
-        return
+        return found
     differs = wanted.total + given.aborted + (kept.aborted if kept else NOTHING) != wanted.planned
     is_money = kept is not None and kept.is_money
     if is_money or (differs and last <= calendar.today):
-        yield _reason_needed(given, place, is_money=is_money)
+        found.append(_reason_needed(given, place, is_money=is_money))
+    return found
 
 
 def _last_day(plan: LinePlan, monday: date) -> date | None:
