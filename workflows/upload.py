@@ -185,17 +185,27 @@ def find_upload(upload_id: int) -> Upload:
     return _find(upload_id)
 
 
-def findings(upload_id: int, *kinds: FindingKind, most: int | None = None) -> list[UploadFinding]:
-    """Return what the check of a file found, of these kinds, in the order of the file's rows."""
+def findings(
+    upload_id: int, *kinds: FindingKind, code: str | None = None, most: int | None = None
+) -> list[UploadFinding]:
+    """Return what the check of a file found, of these kinds (and this code), in the order of the file's rows."""
     query = select(UploadFinding).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(kinds))
+    if code is not None:
+        query = query.where(UploadFinding.code == code)
     return list(db.session.scalars(query.order_by(UploadFinding.id).limit(most)))
 
 
-def finding_counts(upload_id: int) -> dict[FindingKind, int]:
-    """Return how many findings of each kind a file has."""
-    query = select(UploadFinding.kind, func.count()).where(UploadFinding.upload_id == upload_id)
-    found = db.session.execute(query.group_by(UploadFinding.kind)).all()
-    return {FindingKind(kind): int(count) for kind, count in found}
+def rejected_count(upload_id: int) -> int:
+    """Return how many problems keep rows of a file out."""
+    rejected = (UploadFinding.upload_id == upload_id) & (UploadFinding.kind == FindingKind.REJECTED)
+    return db.session.scalar(select(func.count()).select_from(UploadFinding).where(rejected)) or 0
+
+
+def warning_counts(upload_id: int) -> dict[str, int]:
+    """Return how many warnings of each code a file has."""
+    warned = (UploadFinding.upload_id == upload_id) & (UploadFinding.kind == FindingKind.WARNING)
+    query = select(UploadFinding.code, func.count()).where(warned).group_by(UploadFinding.code)
+    return {code: int(count) for code, count in db.session.execute(query)}
 
 
 def earlier_uploads(most: int = 50) -> list[Upload]:

@@ -4,7 +4,7 @@ from flask import flash, g, jsonify, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import Upload
+from models import Upload, UploadFinding
 from rules.refusal import Problem, Refused
 from rules.states import FindingKind, UploadState
 from views.access import permitted
@@ -16,6 +16,18 @@ Answer = str | tuple[str, int] | Response
 
 BUSY = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
 ID = "<int(max=2147483647):upload_id>"
+# What warnings are about, by their code: of one, and of many.
+WARNINGS = {
+    "over-level": (
+        "1 week over its exception level: held until Service Brokerage decides",
+        "{:,} weeks over their exception level: held until Service Brokerage decides",
+    ),
+    "reason-needed": (
+        "1 week that differs from its plan without a reason: a draft until it has one",
+        "{:,} weeks that differ from their plan without a reason: drafts until they have one",
+    ),
+    "duplicate-row": ("1 row that repeats another: skipped", "{:,} rows that repeat others: skipped"),
+}
 
 
 class ActualsUploadView(BaseView):
@@ -96,19 +108,28 @@ def _page(problems: tuple[Problem, ...] | list[Problem]) -> str:
 
 
 def _check_page(kept: Upload) -> str:
-    counts = uploads.finding_counts(kept.id)
     return render_template(
         "provider/actuals_upload_check.html",
         kept=kept,
         counts=kept.counts,
         busy=kept.state in BUSY,
         rejected=uploads.findings(kept.id, FindingKind.REJECTED, most=MOST_SHOWN),
-        rejected_count=counts.get(FindingKind.REJECTED, 0),
-        warnings=uploads.findings(kept.id, FindingKind.WARNING, most=MOST_SHOWN),
-        warning_count=counts.get(FindingKind.WARNING, 0),
+        rejected_count=uploads.rejected_count(kept.id),
+        warnings=_warnings(kept.id),
         asked=uploads.findings(kept.id, FindingKind.CONFLICT, FindingKind.LOCKED),
         difference=kept.pounds_after - kept.pounds_before,
     )
+
+
+def _warnings(upload_id: int) -> list[tuple[str, int, list[UploadFinding]]]:
+    """Return the warnings by what they are about: in words, how many, and the first of them."""
+    counts = uploads.warning_counts(upload_id)
+    return [
+        (one if counts[code] == 1 else many.format(counts[code]), counts[code],
+         uploads.findings(upload_id, FindingKind.WARNING, code=code, most=MOST_SHOWN))
+        for code, (one, many) in WARNINGS.items()
+        if code in counts
+    ]  # fmt: skip
 
 
 def _done_words(done: Upload) -> str:

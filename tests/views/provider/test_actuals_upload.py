@@ -1,6 +1,7 @@
 """Upload actuals as pages: choose, check, update, correct, and what was sent before."""
 
 import io
+import re
 from pathlib import Path
 
 from flask import Flask
@@ -76,6 +77,20 @@ def test_after_updating_the_page_leads_to_the_weeks_that_are_not_confirmed(
     assert "1 week is in the portal now, as a draft to confirm" in done
     assert 'href="/actuals/overview?show=unconfirmed"' in done
     assert line.reference in browser.get("/actuals/overview?show=unconfirmed").text
+
+
+def test_where_there_is_much_to_say_it_is_folded_by_what_it_is_about(
+    contact: Contact, line: LineItem, world: World, organisation: Organisation, browser: Browser
+) -> None:
+    mondays = ("16/10/2017", "23/10/2017", "30/10/2017")
+    over = [f"{each.reference},{day},10,OTHER" for each in (line, world.line(organisation)) for day in mondays]
+    wrong = [f"{line.reference},{day},many,OTHER" for day in [f"{number:02}/11/2017" for number in range(6, 18)]]
+    unsaid = f"{line.reference},06/11/2017,0.50,"
+    page = browser.sign_in(contact).post("/actuals/upload", form(*over, *wrong[1:], unsaid)).text
+    folded = re.findall(r'summary-text">([^<]+)<', page)
+    assert folded == ["One more", "6 weeks over their exception level: held until Service Brokerage decides"]
+    assert len(re.findall(r">Row \d+<", page)) == 11
+    assert "It goes in as a draft: give the reason on the Actuals page." in page
 
 
 def test_a_big_file_shows_its_progress_without_scripts_too(
