@@ -39,6 +39,9 @@ class Cell(NamedTuple):
     aborted_payable: str = ""
 
 
+_NOTHING_MORE = Cell()[7:]
+
+
 class Sources(NamedTuple):
     """What the cells of a row are made from: the line's week, how its person is named, its aborted visits.
 
@@ -107,10 +110,9 @@ def _day_cells(sources: Sources, first: int, end: int) -> list[Cell]:
             # A day without a plan stays empty until something was delivered on it.
             value = value if changed else ""
         label = f"{person} {day_words} {words} {planned_text}"
-        cells.append(
-            Cell(f"d{index}-{line_id}", label, value, planned_text if planned else "",
-                 rate or _rate_on(rates, day), changed, day)
-        )  # fmt: skip
+        shown = (f"d{index}-{line_id}", label, value, planned_text if planned else "", rate or _rate_on(rates, day))
+        # As `Cell(...)`, in half its time.
+        cells.append(tuple.__new__(Cell, (*shown, changed, day, *_NOTHING_MORE)))
     return cells
 
 

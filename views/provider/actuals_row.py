@@ -102,16 +102,16 @@ def _opening(row: SheetRow) -> str:
 
 
 def _box(cell: Cell, row: SheetRow, opening: str) -> str:
-    name, label, value, planned, rate, changed, *_ = cell
+    name, label, value, planned, rate, changed, _day, _span, _closed, problem, theirs, aborted, payable = cell
     more = f' data-rate="{rate}"' if rate else ""
     below = f"<small>of {planned}</small>" if planned else ""
     if changed:
         more += ' class="diff"'
-    if cell.aborted:
-        more += f' data-aborted-payable="{cell.aborted_payable}"'
-    if cell.problem:
+    if aborted:
+        more += f' data-aborted-payable="{payable}"'
+    if problem:
         more += f' aria-invalid="true" aria-describedby="{name}-error"'
-    if cell.aborted or cell.theirs:
+    if aborted or theirs:
         below += _marks(cell, row)
     return (
         f'{opening}<input id="{name}" name="{name}" value="{value}" aria-label="{label}" inputmode="decimal"'
