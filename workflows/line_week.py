@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, and_, literal, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
@@ -62,6 +62,37 @@ class Kept(Protocol):
     def reason(self) -> str: ...
     @property
     def comment(self) -> str: ...
+
+
+class KeptWeek(NamedTuple):
+    """A stored week as plain values, in units of its line; its names are those of Actual."""
+
+    state: ActualState
+    version: int
+    mon: Decimal
+    tue: Decimal
+    wed: Decimal
+    thu: Decimal
+    fri: Decimal
+    sat: Decimal
+    sun: Decimal
+    delivered: Decimal
+    planned: Decimal
+    aborted: Decimal
+    aborted_payable: Decimal
+    payable: Decimal
+    reason: str
+    comment: str
+
+    @property
+    def days(self) -> tuple[Decimal, ...]:
+        """The units delivered Monday to Sunday."""
+        return self[2:9]
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the week is on an invoice."""
+        return self.state in ON_INVOICE
 
 
 class LineWeek(Protocol):

@@ -27,7 +27,7 @@ from models.prepared import Own, Prepared
 from rules.plan import LinePlan
 from rules.price import RateVersion
 from rules.states import ActualState, Decision, PlanKind, Unit
-from workflows.line_week import IN_FORCE, ON_INVOICE, Calendar, active_in, claimed_since, seven_days
+from workflows.line_week import IN_FORCE, Calendar, KeptWeek, active_in, claimed_since, seven_days
 
 
 class SheetLine(NamedTuple):
@@ -60,32 +60,6 @@ class SheetLine(NamedTuple):
         return self.person_name if calendar.full_names else initials_of(self.person_name)
 
 
-class SheetActual(NamedTuple):
-    """A stored week, in units of its line."""
-
-    state: ActualState
-    version: int
-    mon: Decimal
-    tue: Decimal
-    wed: Decimal
-    thu: Decimal
-    fri: Decimal
-    sat: Decimal
-    sun: Decimal
-    delivered: Decimal
-    planned: Decimal
-    aborted: Decimal
-    aborted_payable: Decimal
-    payable: Decimal
-    reason: str
-    comment: str
-
-    @property
-    def days(self) -> tuple[Decimal, ...]:
-        """The units delivered Monday to Sunday."""
-        return self[2:9]
-
-
 class SheetCheck(NamedTuple):
     """The check of a stored week that is over its exception level, and what was decided about it."""
 
@@ -104,7 +78,7 @@ class SheetWeek(NamedTuple):
 
     line: SheetLine
     week: date
-    actual: SheetActual | None
+    actual: KeptWeek | None
     check: SheetCheck | None
 
     @property
@@ -115,7 +89,7 @@ class SheetWeek(NamedTuple):
     @property
     def is_money(self) -> bool:
         """Whether the week is on an invoice, so that a change of its figures is a correction."""
-        return self.actual is not None and self.actual.state in ON_INVOICE
+        return self.actual is not None and self.actual.is_money
 
 
 def _columns(of: type[Any], *names: str) -> list[ColumnElement[Any]]:
@@ -133,7 +107,7 @@ _LINE = (
 )  # fmt: skip
 _PLAN = _columns(LineItem, "plan_kind", "unit", *DAYS, "weekly_quantity", "start", "end")
 _RATE = _columns(Rate, "rate", "start", "end")
-_ACTUAL = _columns(Actual, *SheetActual._fields)
+_ACTUAL = _columns(Actual, *KeptWeek._fields)
 _CHECK = _columns(ExceptionCheck, *SheetCheck._fields)
 _KINDS, _UNITS = {kind.value: kind for kind in PlanKind}, {unit.value: unit for unit in Unit}
 _STATES, _DECISIONS = {state.value: state for state in ActualState}, {each.value: each for each in Decision}
@@ -183,7 +157,7 @@ def _put_together(week: date, rows: Iterable[Sequence[Any]]) -> list[SheetWeek]:
             plan = LinePlan(_KINDS[kind], _UNITS[unit], seven_days(days), weekly, start, end)
             line = SheetLine(plan, rates, *row[:_PLAN_AT])
             state, *figures = row[_ACTUAL_AT:_CHECK_AT]
-            actual = SheetActual(_STATES[state], *figures) if state else None
+            actual = KeptWeek(_STATES[state], *figures) if state else None
             check = _check(row[_CHECK_AT:]) if row[_CHECK_AT] is not None else None
             found.append(SheetWeek(line, week, actual, check))
         if row[_RATE_AT] is not None:

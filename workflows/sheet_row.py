@@ -19,6 +19,7 @@ from workflows import policy
 from workflows.exception import level_of
 from workflows.line_week import (
     Calendar,
+    KeptWeek,
     Refusal,
     calendar_now,
     figures_of,
@@ -28,7 +29,7 @@ from workflows.line_week import (
     seven_days,
 )
 from workflows.sheet_cell import Cell, Sources, cells_of, days_of
-from workflows.sheet_line import SheetActual, SheetCheck, SheetLine, SheetWeek
+from workflows.sheet_line import SheetCheck, SheetLine, SheetWeek
 from workflows.week_marks import DayVisits
 
 NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
@@ -237,6 +238,6 @@ def _decision_words(check: SheetCheck) -> str:
     return f"{label(check.decision)}{units}"
 
 
-def _explain(unit: Unit, actual: SheetActual, check: SheetCheck) -> list[str]:
+def _explain(unit: Unit, actual: KeptWeek, check: SheetCheck) -> list[str]:
     level = ExceptionLevel(check.percent, check.least_units, check.extras_allowed)
     return explain(unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)

@@ -17,10 +17,10 @@ from models import Actual, ActualVersion, db
 from models.staged import pack
 from rules.money import NOTHING
 from rules.states import FindingKind
-from workflows.line_week import Calendar, calendar_now
+from workflows.line_week import Calendar, KeptWeek, calendar_now
 from workflows.upload_aborted import Placed, entries_of, take_aborted
 from workflows.upload_found import Fate, Found, Place
-from workflows.upload_lines import KeptWeek, kept_weeks, own_lines
+from workflows.upload_lines import kept_weeks, own_lines
 from workflows.upload_packed import held_against
 from workflows.upload_rows import Gathered, gather
 from workflows.upload_week import Verdict, judge

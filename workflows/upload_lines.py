@@ -4,7 +4,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
@@ -15,53 +15,17 @@ from models import DAYS, Actual, ContractDocument, LineItem, Organisation, Perso
 from models.care import initials_of
 from rules.plan import LinePlan
 from rules.price import RateVersion
-from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
+from rules.states import DocumentState, PaymentMethod, PlanKind, Unit
 from workflows import policy
 from workflows.clock import today
 from workflows.exception import LevelInForce, level_of
-from workflows.line_week import IN_FORCE, seven_days
+from workflows.line_week import IN_FORCE, KeptWeek, seven_days
 
 # What is typed or scanned for a digit.
 _LOOKALIKES = str.maketrans("OoQDIilSsBZ", "00001115582", " -_./")
 _CLOSE = 0.75
-SIX_DAYS = timedelta(days=6)
 # Looking for the nearest of thousands takes time: a file whose every reference is wrong is another file.
 _MOST_LOOKED_FOR = 200
-
-
-class KeptWeek(NamedTuple):
-    """A stored week as plain values, in the order in which it is selected; its names are those of Actual."""
-
-    line_item_id: int
-    week_starting: date
-    state: ActualState
-    version: int
-    mon: Decimal
-    tue: Decimal
-    wed: Decimal
-    thu: Decimal
-    fri: Decimal
-    sat: Decimal
-    sun: Decimal
-    delivered: Decimal
-    planned: Decimal
-    aborted: Decimal
-    aborted_payable: Decimal
-    payable: Decimal
-    reason: str
-    comment: str
-    confirmed_at: datetime | None
-    confirmed_by_id: int | None
-
-    @property
-    def days(self) -> tuple[Decimal, ...]:
-        """The units delivered Monday to Sunday."""
-        return self[4:11]
-
-    @property
-    def is_money(self) -> bool:
-        """Whether the week is on an invoice."""
-        return self.state in (ActualState.INVOICED, ActualState.PAID)
 
 
 # How a line stands in the database: its id, the transaction that wrote it last, the state of its document.
@@ -114,13 +78,6 @@ class OwnLine(NamedTuple):
     def name(self) -> str:
         """How messages name the line: the person's initials and the reference."""
         return f"{self.initials} ({self.reference})"
-
-    def rate_all_week(self, monday: date) -> Decimal | None:
-        """Return the price per unit where it is the same on each day of a week, nothing where it is not."""
-        for rate, start, end in self.rates:
-            if start <= monday and (end is None or end - monday >= SIX_DAYS):
-                return rate
-        return None
 
     def rate_on(self, day: date) -> Decimal | None:
         """Return the price per unit in force on a day, or nothing where no rate covers it."""
@@ -197,7 +154,7 @@ def stands_of(line_ids: Select[Any]) -> list[Stand]:
     return [(line_id, written, state) for line_id, written, state in found.all()]
 
 
-_KEPT = tuple(getattr(Actual, name) for name in KeptWeek._fields)
+_KEPT = tuple(getattr(Actual, name) for name in ("line_item_id", "week_starting", *KeptWeek._fields))
 
 
 def kept_weeks(keys: Iterable[tuple[int, date]]) -> dict[tuple[int, date], KeptWeek]:
@@ -211,5 +168,5 @@ def kept_weeks(keys: Iterable[tuple[int, date]]) -> dict[tuple[int, date], KeptW
         Actual.week_starting == any_(literal(weeks, ARRAY(Date))),
     )
     # Plain rows; that they are the organisation's own is the database's word, and that of the lines.
-    rows = map(KeptWeek._make, db.session.connection().execute(statement).all())
-    return {key: row for row in rows if (key := row[:2]) in wanted}
+    rows = db.session.connection().execute(statement).all()
+    return {key: KeptWeek._make(row[2:]) for row in rows if (key := row[:2]) in wanted}

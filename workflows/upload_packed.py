@@ -15,8 +15,8 @@ from rules.exception import is_over
 from rules.states import ActualState, Unit
 from workflows import policy
 from workflows.exception import LevelInForce, stored_allowance
-from workflows.line_week import seven_days
-from workflows.upload_lines import KeptWeek, OwnLine, Stand
+from workflows.line_week import KeptWeek, seven_days
+from workflows.upload_lines import OwnLine, Stand
 
 _ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
 

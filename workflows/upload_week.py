@@ -7,11 +7,10 @@ from typing import Any
 from rules.actual import derive
 from rules.money import NOTHING, round2
 from rules.plan import plan_of_week
-from rules.price import NoRate, amount_of, price_week
+from rules.price import NoRate, pounds_of_week
 from rules.states import FindingKind
-from workflows.line_week import Calendar, seven_days
+from workflows.line_week import Calendar, KeptWeek, seven_days
 from workflows.upload_found import Fate, Found
-from workflows.upload_lines import KeptWeek
 from workflows.upload_packed import WeekOut, week_values
 from workflows.upload_why import asked_about, over_level, wrong_with
 from workflows.week_in import ZEROS, Wanted, WeekIn
@@ -100,10 +99,8 @@ def _pounds(given: WeekIn, figures: tuple[Decimal, ...], payable: Decimal) -> De
     if not payable:
         return NOTHING
     line = given.line
-    if (rate := line.rate_all_week(given.week)) is not None:
-        return round2(payable * rate)
     try:
-        return amount_of(price_week(line.plan, given.week, payable, seven_days(figures), line.rates))
+        return pounds_of_week(line.plan, given.week, payable, seven_days(figures), line.rates)
     except (NoRate, ValueError):
         # Aborted visits belong to days that are not looked at here: the price of the week's first day is near enough.
         rate = line.rate_on(max(given.week, line.plan.start))

@@ -8,16 +8,14 @@ from rules.actual import check_week
 from rules.exception import allowance, is_over
 from rules.money import NOTHING
 from rules.period import short_date, uk_date
-from rules.plan import LinePlan, active_days, unit_words
+from rules.plan import LAST_DAY, LinePlan, active_days, unit_words
 from rules.states import FindingKind, Unit
 from rules.text import LONGEST_COMMENT
 from workflows.exception import LevelInForce
-from workflows.line_week import Calendar, seven_days
+from workflows.line_week import Calendar, KeptWeek, seven_days
 from workflows.upload_found import Found, Place
-from workflows.upload_lines import KeptWeek, OwnLine
+from workflows.upload_lines import OwnLine
 from workflows.week_in import DAY_NAMES, Wanted, WeekIn
-
-SIX_DAYS = timedelta(days=6)
 
 
 def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar) -> list[Found]:
@@ -48,7 +46,7 @@ def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: C
 
 def _last_day(plan: LinePlan, monday: date) -> date | None:
     """Return the last day of a week on which a line is active, nothing where it is on none."""
-    sunday = monday + SIX_DAYS
+    sunday = monday + LAST_DAY
     if plan.covers(sunday):
         return sunday
     days = active_days(plan, monday)
