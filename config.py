@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import NullPool
 
+from connections import OpenConnections
+
 PROJECT = Path(__file__).resolve().parent
 INSTANCE = PROJECT / "instance"
 
@@ -68,4 +70,4 @@ def settings() -> dict[str, Any]:
 def engine_options(*, pooled: bool) -> dict[str, Any]:
     """Return how connections are made: always as the role that owns nothing, whoever the login is."""
     options: dict[str, Any] = {"connect_args": {"options": "-c role=portal_web -c timezone=UTC"}}
-    return options | ({"pool_pre_ping": True} if pooled else {"poolclass": NullPool})
+    return options | {"poolclass": OpenConnections if pooled else NullPool}
