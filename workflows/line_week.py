@@ -261,19 +261,17 @@ def opening(plan: LinePlan, week: date, calendar: Calendar) -> date | None:
 
 
 @lru_cache(maxsize=4096)
-def _bare(figure: str) -> str:
-    """Return a figure without zeros at its end. Kept, for a sheet has fourteen hundred figures and few different."""
-    # Zero may have been typed with a sign, and is the same figure.
-    return f"{(Decimal(figure) + 0).normalize():f}"
+def fingerprint(figures: tuple[Decimal, ...], reason: str, comment: str) -> str:
+    """Return a short word that is the same exactly for the same figures, reason and comment.
+
+    Kept, for most lines of a sheet look like others.
+    """
+    # Without zeros at its end; and zero may have been typed with a sign, and is the same figure.
+    bare = (f"{(figure + 0).normalize():f}" for figure in figures)
+    return hashlib.blake2s("|".join([*bare, reason, comment]).encode(), digest_size=6).hexdigest()
 
 
-def fingerprint(figures: Sequence[Decimal], reason: str, comment: str) -> str:
-    """Return a short word that is the same exactly for the same figures, reason and comment."""
-    words = "|".join([*(_bare(str(figure)) for figure in figures), reason, comment])
-    return hashlib.blake2s(words.encode(), digest_size=6).hexdigest()
-
-
-def seen_of(stored: LineWeek, calendar: Calendar, figures: Sequence[Decimal] | None = None) -> str:
+def seen_of(stored: LineWeek, calendar: Calendar, figures: tuple[Decimal, ...] | None = None) -> str:
     """Return what a form remembers of a week it shows: its version, and what it looked like.
 
     `figures` are those of `figures_of`, where they are at hand.

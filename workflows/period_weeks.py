@@ -119,8 +119,11 @@ def _period() -> CTE:
 def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
     """Return the query of a period's weeks, and how far their lines are."""
     period = _period()
-    monday = func.generate_series(period.c.start, period.c.end, timedelta(days=7))
-    weeks = select(period, cast(monday, Date).label("week")).subquery("weeks")
+    mondays = select(cast(func.generate_series(period.c.start, period.c.end, timedelta(days=7)), Date))
+    # Of a series the planner thinks that it has a thousand days, and plans the whole query anew each time; of an array,
+    # that it is short.
+    monday = func.unnest(func.array(mondays.correlate(period).scalar_subquery()), type_=Date)
+    weeks = select(period, monday.label("week")).subquery("weeks")
     week = weeks.c.week
     counts = (
         select(

@@ -15,7 +15,7 @@ from workflows.clock import now
 SEEN_EVERY = timedelta(minutes=1)
 # Every page asks these first: they are put together once.
 _SESSION = (
-    select(UserSession)
+    select(UserSession, policy.ALL)
     .where(UserSession.token_hash == bindparam("hash"), UserSession.ended_at.is_(None))
     .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
 )
@@ -47,8 +47,12 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
 def find_session(token: str) -> UserSession | None:
     """Return the session behind a token with its user and roles, or nothing where it was ended."""
-    found = db.session.scalar(_SESSION, {"hash": _hash(token)})
-    return found if found and found.user.active else None
+    row = db.session.execute(_SESSION, {"hash": _hash(token)}).unique().first()
+    if row is None or not row[0].user.active:
+        return None
+    policy.take(row[1])
+    found: UserSession = row[0]
+    return found
 
 
 def find_live(token: str) -> UserSession | None:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
-from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
+from rules.plan import LAST_DAY, SevenDays, active_days, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
-from rules.states import PlanKind
+from rules.states import PlanKind, Unit
 from workflows.line_week import Calendar, Refusal, closed_because, is_open_throughout, opening
 from workflows.sheet_line import SheetWeek
 from workflows.week_marks import DayVisits
@@ -20,12 +21,14 @@ DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 class Cell(NamedTuple):
     """One input, or a closed stretch of `span` days with the reason why.
 
-    Everything is text as the page shows it: quantities in units with two places, `planned` empty where nothing is, the
-    rate in pounds, empty where none covers the day. `aborted` counts the visits of the day that were aborted.
+    `field` is the input's name without the line's id, `words` its label without the person: nothing here says whose it
+    is, so lines that look alike share their cells. Everything is text as the page shows it: quantities in units with
+    two places, `planned` empty where nothing is, the rate in pounds, empty where none covers the day. `aborted` counts
+    the visits of the day that were aborted.
     """
 
-    name: str = ""
-    label: str = ""
+    field: str = ""
+    words: str = ""
     value: str = ""
     planned: str = ""
     rate: str = ""
@@ -39,22 +42,16 @@ class Cell(NamedTuple):
     aborted_payable: str = ""
 
 
-_NOTHING_MORE = Cell()[7:]
-
-
 class Sources(NamedTuple):
-    """What the cells of a row are made from: the line's week, how its person is named, its aborted visits.
+    """What the cells of a row are made from: the line's week and its aborted visits.
 
-    `kept` are the units as they are stored or planned; `refusal` holds what was typed in their place. `days` are the
-    days of the week with their words ("Mon 6").
+    `kept` are the units as they are stored or planned; `refusal` holds what was typed in their place.
     """
 
     stored: SheetWeek
     calendar: Calendar
-    days: Sequence[tuple[date, str]]
-    person: str
     visits: Mapping[date, DayVisits]
-    kept: Sequence[Decimal]
+    kept: tuple[Decimal, ...]
     refusal: Refusal | None
 
 
@@ -64,13 +61,14 @@ def days_of(week: date) -> list[tuple[date, str]]:
     return [(day, f"{name} {day.day}") for name, day in zip(DAY_NAMES, days, strict=True)]
 
 
-def cells_of(sources: Sources) -> list[Cell]:
+def cells_of(sources: Sources) -> Sequence[Cell]:
     """Return the cells of a line's week, Monday to Sunday: as kept, then what was typed and what was aborted."""
     stored = sources.stored
+    cells: Sequence[Cell]
     if stored.plan.kind is PlanKind.WEEKLY:
         cells = [_weekly_cell(sources)]
     elif is_open_throughout(stored.plan, stored.week, sources.calendar):
-        cells = _day_cells(sources, 0, 7)
+        cells = _day_cells(sources)
     else:
         cells = list(_cells_with_gaps(sources))
     if refusal := sources.refusal:
@@ -81,39 +79,46 @@ def cells_of(sources: Sources) -> list[Cell]:
 def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
     plan, calendar = sources.stored.plan, sources.calendar
     run, why = 0, ""
-    for index, (day, _) in enumerate(sources.days):
-        closed = closed_because(plan, day, calendar)
+    for index, cell in enumerate(_day_cells(sources)):
+        closed = closed_because(plan, sources.stored.week + timedelta(days=index), calendar)
         if run and closed != why:
             yield Cell(closed=why, span=run)
             run = 0
         if closed:
             run, why = run + 1, closed
-            continue
-        yield from _day_cells(sources, index, index + 1)
+        else:
+            yield cell
     if run:
         yield Cell(closed=why, span=run)
 
 
-def _day_cells(sources: Sources, first: int, end: int) -> list[Cell]:
-    """Return the inputs of days on which something can be entered, from the `first` to before the `end`."""
-    (plan, rates, line_id, *_), week = sources.stored.line, sources.stored.week
-    person, words = sources.person, f"delivered {unit_words(plan.unit, NOTHING)}, planned"
+def _day_cells(sources: Sources) -> Sequence[Cell]:
+    """Return the inputs of all seven days, as if each were open."""
+    (plan, rates, *_), week = sources.stored.line, sources.stored.week
     version = rate_throughout(rates, week, week + LAST_DAY)
-    rate = str(version.rate) if version else ""
-    cells = []
-    days = zip(sources.days[first:end], plan.days[first:end], sources.kept[first:end], strict=True)
-    for index, ((day, day_words), planned, kept) in enumerate(days, first):
-        # The columns of units have two places, and so has their text.
-        planned_text, changed = str(planned), kept != planned
-        value = str(kept) if changed else planned_text
-        if not planned:
+    by_day = (version.rate,) * 7 if version else tuple(_rate_on(rates, day) for day, _ in days_of(week))
+    return _alike(week, plan.unit, plan.days, sources.kept, by_day)
+
+
+@lru_cache(maxsize=2048)
+def _alike(
+    week: date, unit: Unit, plan: SevenDays, kept: tuple[Decimal, ...], rates: tuple[Decimal | None, ...]
+) -> tuple[Cell, ...]:
+    """Return the inputs of seven days. Kept, for most lines of a week have a plan that others have too."""
+    delivered = f"delivered {unit_words(unit, NOTHING)}, planned"
+    return tuple(
+        Cell(
+            field=f"d{index}",
+            words=f"{words} {delivered} {planned:.2f}",
             # A day without a plan stays empty until something was delivered on it.
-            value = value if changed else ""
-        label = f"{person} {day_words} {words} {planned_text}"
-        shown = (f"d{index}-{line_id}", label, value, planned_text if planned else "", rate or _rate_on(rates, day))
-        # As `Cell(...)`, in half its time.
-        cells.append(tuple.__new__(Cell, (*shown, changed, day, *_NOTHING_MORE)))
-    return cells
+            value=f"{units:.2f}" if planned or units else "",
+            planned=f"{planned:.2f}" if planned else "",
+            rate=_rate_text(rate),
+            changed=units != planned,
+            day=day,
+        )
+        for index, ((day, words), planned, units, rate) in enumerate(zip(days_of(week), plan, kept, rates, strict=True))
+    )
 
 
 def _weekly_cell(sources: Sources) -> Cell:
@@ -124,11 +129,11 @@ def _weekly_cell(sources: Sources) -> Cell:
         return Cell(closed=closed_because(plan, days[0] if days else week, calendar), span=7)
     planned, kept = plan_of_week(plan, week), sources.kept[0]
     return Cell(
-        f"total-{line.id}",
-        f"{sources.person} week delivered {unit_words(plan.unit, NOTHING)}, planned {planned:.2f}",
+        "total",
+        f"week delivered {unit_words(plan.unit, NOTHING)}, planned {planned:.2f}",
         f"{kept:.2f}",
         f"{planned:.2f}" if planned else "",
-        _rate_on(line.rates, days[0]),
+        _rate_text(_rate_on(line.rates, days[0])),
         kept != planned,
         span=7,
     )
@@ -136,14 +141,13 @@ def _weekly_cell(sources: Sources) -> Cell:
 
 def _as_typed(cell: Cell, refusal: Refusal, kept: Sequence[Decimal]) -> Cell:
     """Return a box with what was typed, what is wrong with it, and what a colleague saved meanwhile."""
-    field = cell.name.partition("-")[0]
-    index = 0 if field == "total" else int(field[1])
+    index = 0 if cell.field == "total" else int(cell.field[1])
     typed, stored = refusal.entry.figures[index], kept[index]
     is_nothing = typed == "0.00" and not cell.planned and cell.day
     return cell._replace(
         value="" if is_nothing else typed,
         changed=_differs(typed, Decimal(cell.planned or 0)),
-        problem=refusal.messages.get(field, ""),
+        problem=refusal.messages.get(cell.field, ""),
         theirs=f"{stored:.2f}" if refusal.conflict and _differs(typed, stored) else "",
     )
 
@@ -164,6 +168,10 @@ def _differs(typed: str, from_: Decimal) -> bool:
         return True
 
 
-def _rate_on(rates: Sequence[RateVersion], day: date) -> str:
+def _rate_on(rates: Sequence[RateVersion], day: date) -> Decimal | None:
     version = rate_throughout(rates, day, day)
-    return str(version.rate) if version else ""
+    return version.rate if version else None
+
+
+def _rate_text(rate: Decimal | None) -> str:
+    return "" if rate is None else str(rate)

@@ -6,9 +6,10 @@ The names are those of the mapped classes.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Date, Enum, Select, Text, and_, bindparam, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Date, Enum, Select, Text, and_, bindparam, func, or_, select, type_coerce
 
 from models import (
     DAYS,
@@ -24,7 +25,7 @@ from models import (
 )
 from models.care import initials_of
 from models.prepared import Own, Prepared
-from rules.plan import LinePlan
+from rules.plan import LinePlan, SevenDays
 from rules.price import RateVersion
 from rules.states import ActualState, Decision, PlanKind, Unit
 from workflows.line_week import IN_FORCE, Calendar, KeptWeek, active_in, claimed_since, seven_days
@@ -101,13 +102,24 @@ def _columns(of: type[Any], *names: str) -> list[ColumnElement[Any]]:
     return [type_coerce(each, Text) if isinstance(each.type, Enum) else each for each in columns]
 
 
+def _by_day(of: type[Any]) -> ColumnElement[str]:
+    """Return the seven quantities of a row as one text, for they are most of its columns: "1.00 0.75 ..."."""
+    return func.concat_ws(" ", *(getattr(of, day) for day in DAYS), type_=Text)
+
+
+@lru_cache(maxsize=4096)
+def _seven(quantities: str) -> SevenDays:
+    """Read the text of `_by_day`. Kept, for most lines have a week that others have too."""
+    return seven_days([Decimal(each) for each in quantities.split()])
+
+
 _LINE = (
     *_columns(LineItem, "id", "reference", "organisation_id", "service_id", "extras_allowed"),
     Person.reference, Person.name, Element.name,
 )  # fmt: skip
-_PLAN = _columns(LineItem, "plan_kind", "unit", *DAYS, "weekly_quantity", "start", "end")
+_PLAN = (*_columns(LineItem, "plan_kind", "unit", "weekly_quantity", "start", "end"), _by_day(LineItem))
 _RATE = _columns(Rate, "rate", "start", "end")
-_ACTUAL = _columns(Actual, *KeptWeek._fields)
+_ACTUAL = (*_columns(Actual, *(name for name in KeptWeek._fields if name not in DAYS)), _by_day(Actual))
 _CHECK = _columns(ExceptionCheck, *SheetCheck._fields)
 _KINDS, _UNITS = {kind.value: kind for kind in PlanKind}, {unit.value: unit for unit in Unit}
 _STATES, _DECISIONS = {state.value: state for state in ActualState}, {each.value: each for each in Decision}
@@ -153,11 +165,11 @@ def _put_together(week: date, rows: Iterable[Sequence[Any]]) -> list[SheetWeek]:
     for row in rows:
         if row[0] != known:
             known, rates = row[0], []
-            kind, unit, *days, weekly, start, end = row[_PLAN_AT:_RATE_AT]
-            plan = LinePlan(_KINDS[kind], _UNITS[unit], seven_days(days), weekly, start, end)
+            kind, unit, weekly, start, end, days = row[_PLAN_AT:_RATE_AT]
+            plan = LinePlan(_KINDS[kind], _UNITS[unit], _seven(days), weekly, start, end)
             line = SheetLine(plan, rates, *row[:_PLAN_AT])
-            state, *figures = row[_ACTUAL_AT:_CHECK_AT]
-            actual = KeptWeek(_STATES[state], *figures) if state else None
+            state, version, *figures, days = row[_ACTUAL_AT:_CHECK_AT]
+            actual = KeptWeek(_STATES[state], version, *_seven(days), *figures) if state else None
             check = _check(row[_CHECK_AT:]) if row[_CHECK_AT] is not None else None
             found.append(SheetWeek(line, week, actual, check))
         if row[_RATE_AT] is not None:

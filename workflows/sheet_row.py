@@ -28,7 +28,7 @@ from workflows.line_week import (
     seen_of,
     seven_days,
 )
-from workflows.sheet_cell import Cell, Sources, cells_of, days_of
+from workflows.sheet_cell import Cell, Sources, cells_of
 from workflows.sheet_line import SheetCheck, SheetLine, SheetWeek
 from workflows.week_marks import DayVisits
 
@@ -106,16 +106,11 @@ class SheetRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Desk:
-    """What all rows of a week have in common, worked out once: its days, the calendar, the levels in force."""
+    """What all rows of a week have in common, worked out once: the calendar, the levels in force."""
 
     week: date
     calendar: Calendar = field(default_factory=calendar_now)
     _levels: dict[tuple[object, ...], ExceptionLevel] = field(default_factory=dict)
-
-    @cached_property
-    def days(self) -> list[tuple[date, str]]:
-        """The days of the week with their words."""
-        return days_of(self.week)
 
     @cached_property
     def _known(self) -> policy.Known:
@@ -148,7 +143,7 @@ def build_row(
         line_id=line.id, week=week, service_id=line.service_id, reference=line.reference,
         person=person, person_reference=line.person_reference, element=line.element,
         rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
-        cells=cells_of(Sources(stored, calendar, desk.days, person, visits, kept, refusal)),
+        cells=cells_of(Sources(stored, calendar, visits, kept, refusal)),
         planned=units.planned, delivered=units.delivered,
         aborted=units.aborted, aborted_payable=units.aborted_payable, payable=units.payable,
         amount=_amount(stored, units.payable, units.figures, visits),
@@ -181,7 +176,7 @@ def _units_of(stored: SheetWeek, kept: Sequence[Decimal], refusal: Refusal | Non
     actual, typed = stored.actual, read_figures(refusal.entry) if refusal else None
     figures = kept if typed is None else typed
     planned = actual.planned if actual and stored.is_money else plan_of_week(stored.plan, stored.week)
-    delivered = sum(figures, NOTHING)
+    delivered = actual.delivered if actual and figures is kept else sum(figures, NOTHING)
     aborted, aborted_payable = (actual.aborted, actual.aborted_payable) if actual else (NOTHING, NOTHING)
     if actual and figures == kept:
         # A decision of Service Brokerage may have capped what is payable.

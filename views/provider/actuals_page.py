@@ -154,7 +154,7 @@ def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
     for row in rows:
         if not row.messages:
             continue
-        first = next((cell.name for cell in row.cells if cell.name), "")
+        first = next((f"{cell.field}-{row.line_id}" for cell in row.cells if cell.field), "")
         for field, message in row.messages.items():
             where = f", {FIELD_NAMES[field]}" if field else ""
             yield Problem(f"{row.name}{where}: {message}", f"{field}-{row.line_id}" if field else first)

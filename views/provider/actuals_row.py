@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from rules.actual import REASONS
 from rules.money import NOTHING
 from rules.plan import unit_words
+from rules.states import Unit
 from rules.text import visible
 from views.shown import pounds, tone, units
 from workflows.actual import SheetRow
@@ -26,6 +28,9 @@ FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | {
 }
 _SPECIAL = re.compile("[&<>\"']")
 HIDDEN = '<span class="govuk-visually-hidden">'
+# What stands for the line's id and its person in boxes that are put together once for all lines that look alike.
+# Neither can be typed or stored.
+ANY_LINE, ANYBODY = "\0line\0", "\0person\0"
 
 
 def rows_html(rows: Iterable[SheetRow], address: str) -> Markup:
@@ -82,55 +87,77 @@ def _heading(row: SheetRow) -> str:
 
 def _cells(row: SheetRow) -> str:
     """Return the cells Monday to Sunday: boxes where the row is editable, figures where not, closed stretches."""
-    cell_html, cells = _box if row.editable else _figure, row.cells
-    # Cells are made of our own words and digits, but for the person's name and what was typed.
-    if row.messages or _SPECIAL.search(row.person):
-        cells = [cell._replace(label=_safe(cell.label), value=_safe(cell.value)) for cell in cells]
-    opening = _opening(row)
-    return "".join([_closed(cell) if cell.closed else cell_html(cell, row, opening) for cell in cells])
+    look = Look(row.editable, row.unit if row.weekly else None, row.week)
+    line, person = str(row.line_id), _safe(row.person)
+    if row.messages:
+        # What was typed and refused is like nothing else.
+        return _cells_html(tuple(row.cells), look, line, person)
+    return _alike(tuple(row.cells), look).replace(ANY_LINE, line).replace(ANYBODY, person)
 
 
-def _closed(cell: Cell) -> str:
-    return f'<td class="off" colspan="{cell.span}"><small>{cell.closed}</small></td>'
+class Look(NamedTuple):
+    """What the cells of many rows have in common: whether they are boxes, the unit of a weekly line, the week."""
+
+    editable: bool
+    weekly: Unit | None
+    week: date
 
 
-def _opening(row: SheetRow) -> str:
-    if not row.weekly:
-        return "<td>"
-    words = f"{unit_words(row.unit, NOTHING)} in the week"
-    return f'<td colspan="7" class="total"><span class="total__label" aria-hidden="true">{words}</span> '
+@lru_cache(maxsize=1024)
+def _alike(cells: tuple[Cell, ...], look: Look) -> str:
+    """Return cells of nobody in particular: most lines of a week have a plan that others have too."""
+    return _cells_html(cells, look, ANY_LINE, ANYBODY)
 
 
-def _box(cell: Cell, row: SheetRow, opening: str) -> str:
-    name, label, value, planned, rate, changed, _day, _span, _closed, problem, theirs, aborted, payable = cell
-    more = f' data-rate="{rate}"' if rate else ""
-    below = f"<small>of {planned}</small>" if planned else ""
-    if changed:
-        more += ' class="diff"'
-    if aborted:
-        more += f' data-aborted-payable="{payable}"'
-    if problem:
-        more += f' aria-invalid="true" aria-describedby="{name}-error"'
-    if aborted or theirs:
-        below += _marks(cell, row)
-    return (
-        f'{opening}<input id="{name}" name="{name}" value="{value}" aria-label="{label}" inputmode="decimal"'
-        f' autocomplete="off" data-plan="{planned}"{more}>{below}</td>'
+def _cells_html(cells: Iterable[Cell], look: Look, line: str, person: str) -> str:
+    cell_html, opening = _box if look.editable else _figure, _opening(look.weekly)
+    return "".join(
+        [
+            f'<td class="off" colspan="{cell.span}"><small>{cell.closed}</small></td>'
+            if cell.closed
+            else f"{opening}{cell_html(cell, line, person)}{_marks(cell, look.week, line)}</td>"
+            for cell in cells
+        ]
     )
 
 
-def _figure(cell: Cell, row: SheetRow, opening: str) -> str:
-    below = f"<small>of {cell.planned}</small>" if cell.planned else ""
+def _opening(weekly: Unit | None) -> str:
+    if weekly is None:
+        return "<td>"
+    words = f"{unit_words(weekly, NOTHING)} in the week"
+    return f'<td colspan="7" class="total"><span class="total__label" aria-hidden="true">{words}</span> '
+
+
+def _box(cell: Cell, line: str, person: str) -> str:
+    name = f"{cell.field}-{line}"
+    more = f' data-rate="{cell.rate}"' if cell.rate else ""
+    if cell.changed:
+        more += ' class="diff"'
+    if cell.aborted:
+        more += f' data-aborted-payable="{cell.aborted_payable}"'
+    if cell.problem:
+        more += f' aria-invalid="true" aria-describedby="{name}-error"'
+    return (
+        f'<input id="{name}" name="{name}" value="{_safe(cell.value)}" aria-label="{person} {cell.words}"'
+        f' inputmode="decimal" autocomplete="off" data-plan="{cell.planned}"{more}>{_of_plan(cell)}'
+    )
+
+
+def _figure(cell: Cell, _line: str, _person: str) -> str:
     tint = " diff" if cell.changed else ""
-    return f'{opening}<span class="figure{tint}">{cell.value or "–"}</span>{below}{_marks(cell, row)}</td>'
+    return f'<span class="figure{tint}">{cell.value or "–"}</span>{_of_plan(cell)}'
 
 
-def _marks(cell: Cell, row: SheetRow) -> str:
+def _of_plan(cell: Cell) -> str:
+    return f"<small>of {cell.planned}</small>" if cell.planned else ""
+
+
+def _marks(cell: Cell, week: date, line: str) -> str:
     """Return what stands under a figure and its plan: its aborted visits, and what a colleague saved meanwhile."""
     marks = ""
     if cell.aborted:
         visits = f"{cell.aborted} aborted {'visit' if cell.aborted == 1 else 'visits'}"
-        marks = f'<a class="mark" href="/actuals/aborted-visits?week={row.week}&amp;line={row.line_id}">{visits}</a>'
+        marks = f'<a class="mark" href="/actuals/aborted-visits?week={week}&amp;line={line}">{visits}</a>'
     if cell.theirs:
         marks += f'<span class="mark">now {cell.theirs}</span>'
     return marks
@@ -175,18 +202,18 @@ def _ways(row: SheetRow, name: str, address: str) -> str:
 
 def _visit_links(row: SheetRow) -> str:
     """Return a link for each open day to the form of an aborted visit; a weekly line has one for the week."""
-    form = f'<a href="/actuals/aborted-visit?line={row.line_id}'
-    if row.weekly:
+    days = tuple([cell.day for cell in row.cells if cell.day])
+    return _links_on(row.week, days).replace(ANY_LINE, str(row.line_id))
+
+
+@lru_cache(maxsize=256)
+def _links_on(week: date, days: tuple[date, ...]) -> str:
+    """Return the links of any line for these days of a week, for the whole week where there are none."""
+    form = f'<a href="/actuals/aborted-visit?line={ANY_LINE}'
+    if not days:
         return f'{form}">Aborted visit</a>'
-    ends = _ends_of(row.week)
-    links = " ".join([f"{form}{ends[cell.day]}" for cell in row.cells if cell.day])
-    return f"<span>Aborted visit on</span> {links}"
-
-
-@lru_cache(maxsize=8)
-def _ends_of(week: date) -> dict[date, str]:
-    """Return how a link to the form of an aborted visit ends for each day of a week."""
-    return {day: f'&amp;date={day}">{words}</a>' for day, words in days_of(week)}
+    links = [f'{form}&amp;date={day}">{words}</a>' for day, words in days_of(week) if day in days]
+    return f"<span>Aborted visit on</span> {' '.join(links)}"
 
 
 def _asks(row: SheetRow) -> bool:

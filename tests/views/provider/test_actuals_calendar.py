@@ -234,6 +234,7 @@ def test_a_week_is_done_without_scripts(
     page.get_by_role("link", name="Four-week overview").click()
     page.get_by_role("link", name=f"Confirmed, E. K. {other.reference}").click()
     expect(page.get_by_text("All lines are confirmed.")).to_be_visible()
+    page.wait_for_load_state()  # the style sheet too
     assert page.evaluate("document.documentElement.scrollWidth") == 375
     context.close()
 

@@ -112,6 +112,7 @@ def test_the_overview_is_filtered_without_scripts(
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_text("1 of 3 lines shown")).to_be_visible()
     assert page.url.endswith("/actuals/overview?period=2017-11-06&person=&show=over")
+    page.wait_for_load_state()  # the style sheet too
     assert page.evaluate("document.documentElement.scrollWidth") == 375
     page.get_by_role("link", name="Show all 3").click()
     expect(page.get_by_role("row")).to_have_count(4)

@@ -142,6 +142,7 @@ def test_a_person_uploads_in_a_browser(
     page.get_by_role("button", name="Update the portal").click()
     expect(page.get_by_text("1 week is in the portal now")).to_be_visible()
     page.set_viewport_size({"width": 375, "height": 800})
+    page.wait_for_load_state()  # the style sheet too
     assert page.evaluate("document.documentElement.scrollWidth") == 375
 
 
