@@ -79,7 +79,7 @@ def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[in
             marks.visits_of(stored.line.id),
             correcting=stored.line.id in correcting,
         )
-        for stored in read_lines(week)
+        for stored in read_lines([week])
     ]
     return WeekSheet(week, rows, marks.services)
 

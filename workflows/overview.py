@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from rules.plan import plan_of_week
 from rules.states import ActualState, label
-from workflows.line_week import Stored, calendar_now, read_weeks
+from workflows.line_week import calendar_now
+from workflows.sheet_line import SheetWeek, read_lines
 from workflows.week_marks import own_services
 
 NOT_STARTED = "Not started"
@@ -72,22 +73,22 @@ class Overview:
 def overview(weeks: Sequence[date]) -> Overview:
     """Return a row for each line of the organisation in scope that is active in one of these weeks (Mondays)."""
     calendar = calendar_now()
-    by_line: dict[int, dict[date, Stored]] = {}
-    for stored in read_weeks(weeks):
+    by_line: dict[int, dict[date, SheetWeek]] = {}
+    for stored in read_lines(weeks):
         by_line.setdefault(stored.line.id, {})[stored.week] = stored
     # A week may have lines the first one has not: by person and reference, as on the sheet.
     lines = sorted(
         (next(iter(found.values())).line for found in by_line.values()),
-        key=lambda line: (line.person.reference, line.reference),
+        key=lambda line: (line.person_reference, line.reference),
     )
     rows = [
         OverviewRow(
             line_id=line.id,
             service_id=line.service_id,
             reference=line.reference,
-            person=line.person.name if calendar.full_names else line.person.initials,
-            person_reference=line.person.reference,
-            element=line.element.name,
+            person=line.person(calendar),
+            person_reference=line.person_reference,
+            element=line.element,
             squares=[_square(by_line[line.id].get(week), calendar.today) for week in weeks],
         )
         for line in lines
@@ -95,7 +96,7 @@ def overview(weeks: Sequence[date]) -> Overview:
     return Overview(rows, own_services())
 
 
-def _square(stored: Stored | None, today: date) -> Square | None:
+def _square(stored: SheetWeek | None, today: date) -> Square | None:
     if stored is None:
         return None
     actual, check = stored.actual, stored.check
