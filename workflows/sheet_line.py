@@ -79,6 +79,7 @@ class SheetLine(NamedTuple):
 class SheetCheck(NamedTuple):
     """The check of a stored week that is over its exception level, and what was decided about it."""
 
+    actual_id: int
     planned: Decimal
     claimed: Decimal
     percent: Decimal

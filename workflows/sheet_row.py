@@ -43,7 +43,7 @@ class SheetRow(NamedTuple):
 
     `correctable` says that the week is on an invoice, so that changing it is a correction; `correcting` that it is
     open for one, `before` what it comes to until then (pounds). `allowance` are the units the week may go above its
-    plan, `over` those by which it is.
+    plan, `over` those by which it is; `held_id` is the id of a week that is held, by which Service Brokerage is asked.
     """
 
     line_id: int
@@ -70,7 +70,7 @@ class SheetRow(NamedTuple):
     editable: bool
     correcting: bool
     correctable: bool
-    held: bool
+    held_id: int | None
     decision: str
     explanation: Sequence[str]
     reason: str
@@ -82,6 +82,11 @@ class SheetRow(NamedTuple):
     def name(self) -> str:
         """How messages name the line."""
         return f"{self.person} {self.reference}"
+
+    @property
+    def held(self) -> bool:
+        """Whether the week is over its exception level and nothing was decided about it."""
+        return self.held_id is not None
 
     @property
     def differs(self) -> bool:
@@ -152,7 +157,7 @@ def build_row(
         state=_STATES[actual.state] if actual else NOT_STARTED,
         editable=is_open and (correcting or not is_money),
         correcting=is_open and correcting and is_money, correctable=is_open and is_money,
-        held=held, decision=_decision_words(check) if check else "",
+        held_id=check.actual_id if check and held else None, decision=_decision_words(check) if check else "",
         explanation=_explain(line.plan.unit, actual, check) if actual and check and held else (),
         reason=said.reason if said else "", comment=said.comment if said else "",
         seen=seen_of(stored, calendar, kept),

@@ -194,14 +194,14 @@ def _ways(row: SheetRow, name: str, address: str) -> str:
         ways = f'<a class="correct" href="{href}">Correct this week{HIDDEN}, {name}</span></a>\n'
     if not row.editable and not started:
         return ways
-    visits = f"<p>{_visit_links(row)}</p>" if row.editable and not row.correcting else ""
+    forms = _form_links(row) if row.editable and not row.correcting else ""
     history = f"/actuals/history?line={id_}&amp;week={row.week}"
     past = f'<p><a href="{history}">History of this week</a></p>' if started else ""
-    return f'{ways}<details class="row-more"><summary>More{HIDDEN}, {name}</span></summary>{visits}{past}</details>'
+    return f'{ways}<details class="row-more"><summary>More{HIDDEN}, {name}</span></summary>{forms}{past}</details>'
 
 
-def _visit_links(row: SheetRow) -> str:
-    """Return a link for each open day to the form of an aborted visit; a weekly line has one for the week."""
+def _form_links(row: SheetRow) -> str:
+    """Return links to the forms of an aborted visit and an absence, for each open day; a weekly line has one each."""
     days = tuple([cell.day for cell in row.cells if cell.day])
     return _links_on(row.week, days).replace(ANY_LINE, str(row.line_id))
 
@@ -209,11 +209,15 @@ def _visit_links(row: SheetRow) -> str:
 @lru_cache(maxsize=256)
 def _links_on(week: date, days: tuple[date, ...]) -> str:
     """Return the links of any line for these days of a week, for the whole week where there are none."""
-    form = f'<a href="/actuals/aborted-visit?line={ANY_LINE}'
+    visit, absence = f"/actuals/aborted-visit?line={ANY_LINE}", f"/absence-claims/new?line={ANY_LINE}"
     if not days:
-        return f'{form}">Aborted visit</a>'
-    links = [f'{form}&amp;date={day}">{words}</a>' for day, words in days_of(week) if day in days]
-    return f"<span>Aborted visit on</span> {' '.join(links)}"
+        return f'<p><a href="{visit}">Aborted visit</a></p><p><a href="{absence}&amp;first={week}">Absence</a></p>'
+    named = [(day, words) for day, words in days_of(week) if day in days]
+    visits = [f'<a href="{visit}&amp;date={day}">{words}</a>' for day, words in named]
+    absences = [f'<a href="{absence}&amp;first={day}">{words}</a>' for day, words in named]
+    return (
+        f"<p><span>Aborted visit on</span> {' '.join(visits)}</p><p><span>Absence from</span> {' '.join(absences)}</p>"
+    )
 
 
 def _asks(row: SheetRow) -> bool:

@@ -121,7 +121,8 @@ def test_a_held_week_says_by_how_much_and_whom_to_ask(
     assert "1 week confirmed. 1 is over the exception level and held." in page.text
     assert "3.00 over, allowance 1.00" in page.text
     assert "3.00 hours above plan, so this week is held." in page.text
-    assert "telephone or e-mail Service Brokerage" in page.text
+    week = stored_weeks()[0].id
+    assert f'<a class="govuk-link" href="/exceptions/{week}/ask">Ask Service Brokerage' in page.text
     assert '<b class="held-words">£196.80</b> of it held' in page.text
 
 
