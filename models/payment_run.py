@@ -155,7 +155,8 @@ class RemittanceLine(Tenanted, Model):
             ["organisation_id", "invoice_line_id"], ["invoice_line.organisation_id", "invoice_line.id"]
         ),
         ForeignKeyConstraint(
-            ["organisation_id", "absence_claim_line_id"], ["absence_claim_line.organisation_id", "absence_claim_line.id"]
+            ["organisation_id", "absence_claim_line_id"],
+            ["absence_claim_line.organisation_id", "absence_claim_line.id"],
         ),
     )
     id: Mapped[Key]

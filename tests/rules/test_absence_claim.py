@@ -10,22 +10,24 @@ from hypothesis import strategies as st
 
 from rules.absence_claim import (
     ClaimDay,
-    ClaimEntry,
     ClaimSegment,
-    Recorded,
     Tiers,
-    check_dates,
-    check_earlier_last_day,
-    check_words,
     days_of_claim,
-    name_days,
-    name_refused,
     net_of,
     percent_on,
     price_claim,
-    refused_days,
     tiers_in_words,
     units_of,
+)
+from rules.absence_refusal import (
+    ClaimEntry,
+    Recorded,
+    check_dates,
+    check_earlier_last_day,
+    check_words,
+    name_days,
+    name_refused,
+    refused_days,
 )
 from rules.money import round2
 from rules.plan import NO_DAYS, LinePlan
