@@ -9,26 +9,28 @@ from sqlalchemy.orm import joinedload
 from models import AbsenceClaim, AbsenceClaimLine, Hold, LineItem, PaymentSource, Remittance, db
 from rules.period import DAY
 from rules.states import ClaimState
+from workflows.absence_claim import get_claim
 from workflows.absence_claim_check import Judged, other_claims
 from workflows.absence_claim_decision import judge_claim
 from workflows.clock import LONDON, today
 from workflows.page import Page, page_of
 
 SIZE = 25
+OPEN = (ClaimState.DRAFT, ClaimState.SUBMITTED)
 # Claims that were decided and are not paid yet.
 TO_PAY = (ClaimState.APPROVED, ClaimState.IN_PART)
 
 
 @dataclass(frozen=True)
 class ClaimPage:
-    """One claim with its days as they stand now, the priced lines of its approval, and where its payment is.
+    """One claim and where it is: until it is decided what its days come to now, then the priced lines of its approval.
 
     `adjoining` are other live claims of the line that touch it: their days may be one absence with these. `holds` are
     the reasons why an approved claim is not paid for now.
     """
 
     claim: AbsenceClaim
-    judged: Judged
+    judged: Judged | None
     lines: list[AbsenceClaimLine]
     remittance: Remittance | None
     adjoining: list[AbsenceClaim]
@@ -62,8 +64,9 @@ def decided_lately() -> list[AbsenceClaim]:
     return list(db.session.scalars(decided.order_by(AbsenceClaim.decided_at.desc(), AbsenceClaim.id.desc()).limit(10)))
 
 
-def claim_page(claim: AbsenceClaim) -> ClaimPage:
-    """Return what a page shows of a claim of the scope."""
+def claim_page(claim_id: int) -> ClaimPage:
+    """Return what a page shows of a claim. Raises Unknown."""
+    claim = get_claim(claim_id)
     lines = db.session.scalars(
         select(AbsenceClaimLine)
         .where(AbsenceClaimLine.absence_claim_id == claim.id)
@@ -79,7 +82,8 @@ def claim_page(claim: AbsenceClaim) -> ClaimPage:
     )
     near = other_claims(claim.line_item_id, claim.first_day - DAY, claim.until + DAY, claim.id)
     holds = _holds(claim) if claim.state in TO_PAY else []
-    return ClaimPage(claim, judge_claim(claim), list(lines), remittance, near, holds)
+    judged = judge_claim(claim) if claim.state in OPEN else None
+    return ClaimPage(claim, judged, list(lines), remittance, near, holds)
 
 
 def _listed() -> Select[tuple[AbsenceClaim]]:

@@ -61,7 +61,8 @@ def test_a_claim_is_sent_with_what_it_comes_to(line: LineItem, user: PortalUser)
 
 def test_what_is_foreseen_is_stored_nowhere(line: LineItem) -> None:
     judged = claims.foresee(entry(line))
-    assert ([day.percent for day in judged.days], judged.net) == ([100] * 7 + [0] * 4, Decimal("140.00"))
+    assert [day.percent for day in judged.days] == [Decimal(100)] * 7 + [Decimal(0)] * 4
+    assert judged.net == Decimal("140.00")
     assert count() == 0
 
 
@@ -210,7 +211,7 @@ def test_the_narrowest_tiers_that_are_valid_apply_and_are_named(line: LineItem) 
         )
     db.session.commit()
     judged = claims.foresee(entry(line, nov(6), nov(9)))
-    assert [day.percent for day in judged.days] == [80, 80, 25, 25]
+    assert [day.percent for day in judged.days] == [Decimal(percent) for percent in (80, 80, 25, 25)]
     assert (judged.net, judged.segments[0].rule) == (Decimal("42.00"), "AB-1 of 16 October 2017")
 
 
