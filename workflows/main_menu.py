@@ -178,21 +178,24 @@ def _document_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
 
 
 def _claim_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
-    found = []
-    for number, claim, one, many, when, tone in (
-        (
-            waiting.refused_claims, waiting.refused_claim, "absence claim refused", "absence claims refused",
-            "The reason is on the claim", "late",
-        ),
-        (
-            waiting.claim_drafts, waiting.claim_draft, "absence claim not sent", "absence claims not sent",
-            "Kept as a draft: submit or withdraw it", "soon",
-        ),
-    ):  # fmt: skip
-        if number:
-            href = f"/absence-claims/{claim}" if number == 1 else "/absence-claims"
-            found.append(Card(str(number), one if number == 1 else many, when, href, "Absence claims", tone))
-    return found
+    cards = []
+    if waiting.refused_claims:
+        words = "absence claim refused" if waiting.refused_claims == 1 else "absence claims refused"
+        cards.append(
+            _claim_card(waiting.refused_claims, waiting.refused_claim, words, "The reason is on the claim", "late")
+        )
+    if waiting.claim_drafts:
+        words = "absence claim not sent" if waiting.claim_drafts == 1 else "absence claims not sent"
+        when = "Kept as a draft: submit or withdraw it"
+        cards.append(_claim_card(waiting.claim_drafts, waiting.claim_draft, words, when, "soon"))
+    return cards
+
+
+def _claim_card(number: int, claim_id: int, words: str, when: str, tone: str) -> Card:
+    href, link = (
+        (f"/absence-claims/{claim_id}", "Open the claim") if number == 1 else ("/absence-claims", "Open claims")
+    )
+    return Card(str(number), words, when, href, link, tone)
 
 
 def _invoice_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:

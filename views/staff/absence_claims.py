@@ -12,7 +12,7 @@ from rules.refusal import Problem, Refused
 from rules.states import ClaimState
 from views.access import may, permitted
 from views.claim_days import day_rows, line_rows, week_rows
-from views.line_name import name_of, person_of
+from views.line_name import person_of
 from views.paging import asked_page
 from workflows import absence_claim_decision as decisions
 from workflows.absence_claim_list import claim_page, decided_lately, queue_page
@@ -107,7 +107,7 @@ def _page(claim_id: int, problems: tuple[Problem, ...] = ()) -> str:
         can_part=claim.last_day > claim.first_day,
         last_but_one=claim.last_day - DAY,
         typed={name: _words(name) for name in ("last_day", "part_reason", "reason")},
-        name_of=name_of,
+        person_of=person_of,
         date_range=date_range,
         days=day_rows(judged) if judged else [],
         weeks=week_rows(judged) if judged else line_rows(found.lines),
