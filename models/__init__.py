@@ -1,5 +1,6 @@
 """Every table, one noun at a time; the session; and who may see which rows."""
 
+from models.absence_claim import AbsenceClaim, AbsenceClaimLine
 from models.actual import AbortedVisit, Actual, ActualVersion, ExceptionCheck
 from models.base import DAYS, Tenanted, db, metadata
 from models.care import ContractDocument, Element, LineItem, Person, Rate
@@ -12,7 +13,7 @@ from models.paper_order import PaperOrder
 from models.payment_run import PaymentRun, PaymentSource, Remittance, RemittanceLine
 from models.period import PaymentPeriod
 from models.policy import PolicySetting
-from models.scheduled_payment import AbsenceClaim, OneOffPayment, Recovery, ScheduledPayment, ScheduledPaymentLine
+from models.scheduled_payment import OneOffPayment, Recovery, ScheduledPayment, ScheduledPaymentLine
 from models.upload import Upload, UploadFinding, Visit
 from models.user import PasswordReset, PortalUser, RecoveryCode, SignIn, UnknownAddress, UserSession
 
@@ -22,6 +23,7 @@ __all__ = [
     "NOTHING",
     "AbortedVisit",
     "AbsenceClaim",
+    "AbsenceClaimLine",
     "Actual",
     "ActualVersion",
     "Announcement",

@@ -28,6 +28,8 @@ Money = Annotated[Decimal, mapped_column(Numeric(12, 2))]
 Price = Annotated[Decimal, mapped_column(Numeric(12, 4))]
 Figure = Annotated[Decimal, mapped_column(Numeric(12, 4))]
 Quantity = Annotated[Decimal, mapped_column(Numeric(10, 2))]
+# Units that no rounding has touched before they were multiplied: sevenths of a week, per cent of a day.
+FineQuantity = Annotated[Decimal, mapped_column(Numeric(14, 6))]
 Day = Annotated[date, mapped_column(Date)]
 Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Recorded = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]

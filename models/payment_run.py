@@ -9,10 +9,11 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.absence_claim import AbsenceClaim, AbsenceClaimLine
 from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, Words, words
 from models.invoice import Invoice, InvoiceLine
 from models.organisation import Organisation
-from models.scheduled_payment import AbsenceClaim, OneOffPayment, Recovery, ScheduledPayment
+from models.scheduled_payment import OneOffPayment, Recovery, ScheduledPayment
 from rules.states import LineKind, RunState, Unit
 
 if TYPE_CHECKING:
@@ -153,6 +154,10 @@ class RemittanceLine(Tenanted, Model):
         ForeignKeyConstraint(
             ["organisation_id", "invoice_line_id"], ["invoice_line.organisation_id", "invoice_line.id"]
         ),
+        ForeignKeyConstraint(
+            ["organisation_id", "absence_claim_line_id"],
+            ["absence_claim_line.organisation_id", "absence_claim_line.id"],
+        ),
     )
     id: Mapped[Key]
     remittance_id: Mapped[int] = mapped_column(index=True)
@@ -160,6 +165,7 @@ class RemittanceLine(Tenanted, Model):
     source: Mapped[Words]
     kind: Mapped[LineKind] = mapped_column(words(LineKind))
     invoice_line_id: Mapped[int | None] = mapped_column(unique=True)
+    absence_claim_line_id: Mapped[int | None] = mapped_column(unique=True)
     line_reference: Mapped[Words] = mapped_column(default="", server_default="")
     person_reference: Mapped[Words] = mapped_column(default="", server_default="")
     week_starting: Mapped[Day | None]
@@ -176,6 +182,9 @@ class RemittanceLine(Tenanted, Model):
     )
     invoice_line: Mapped[InvoiceLine | None] = relationship(
         primaryjoin="InvoiceLine.id == foreign(RemittanceLine.invoice_line_id)"
+    )
+    absence_claim_line: Mapped[AbsenceClaimLine | None] = relationship(
+        primaryjoin="AbsenceClaimLine.id == foreign(RemittanceLine.absence_claim_line_id)"
     )
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What is paid without an invoice: scheduled payments, absence claims, one-off payments; and what is recovered."""
+"""What is paid without an invoice: scheduled and one-off payments; and what is recovered."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, Words, words
 from models.care import LineItem
 from models.organisation import Organisation
 from models.period import PaymentPeriod
-from rules.states import ClaimState, LineKind, OneOffState, ScheduledState, Unit, VatCode
+from rules.states import LineKind, OneOffState, ScheduledState, Unit, VatCode
 
 if TYPE_CHECKING:
     from models.payment_run import PaymentRun
-    from models.user import PortalUser
 
-for name in ("scheduled_payment_number", "absence_claim_number", "one_off_payment_number"):
+for name in ("scheduled_payment_number", "one_off_payment_number"):
     Sequence(name, metadata=Model.metadata)
 
 
@@ -90,52 +88,6 @@ class ScheduledPaymentLine(Tenanted, Model):
 
     def __str__(self) -> str:
         return f"{self.scheduled_payment}, {self.line_item}"
-
-
-class AbsenceClaim(Tenanted, Model):
-    """A one-off claim for days (inclusive) on which planned care was not delivered because the person was away.
-
-    A day of a line is in at most one live claim.
-    """
-
-    __tablename__ = "absence_claim"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "id"),
-        CheckConstraint("last_day >= first_day", name="days"),
-        CheckConstraint("state <> 'refused' OR refused_reason <> ''", name="refused_why"),
-        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
-        ExcludeConstraint(
-            ("line_item_id", "="),
-            (text("daterange(first_day, last_day, '[]')"), "&&"),
-            name="ex_absence_claim_overlap",
-            using="gist",
-            where=text("state <> 'refused'"),
-        ),
-    )
-    id: Mapped[Key]
-    number: Mapped[Words] = mapped_column(
-        unique=True, server_default=text("'AC-' || lpad(nextval('absence_claim_number')::text, 6, '0')")
-    )
-    line_item_id: Mapped[int] = mapped_column(index=True)
-    first_day: Mapped[Day]
-    last_day: Mapped[Day]
-    reason: Mapped[Words]
-    notified_on: Mapped[Day | None]
-    notified_to: Mapped[Words] = mapped_column(default="", server_default="")
-    comment: Mapped[Words] = mapped_column(default="", server_default="")
-    state: Mapped[ClaimState] = mapped_column(words(ClaimState), default=ClaimState.DRAFT)
-    refused_reason: Mapped[Words] = mapped_column(default="", server_default="")
-    units: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    net: Mapped[Money] = mapped_column(default=Decimal(0))
-    submitted_at: Mapped[Instant | None]
-    decided_at: Mapped[Instant | None]
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    organisation: Mapped[Organisation] = relationship()
-    line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbsenceClaim.line_item_id)")
-    decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
-
-    def __str__(self) -> str:
-        return self.number
 
 
 class OneOffPayment(Tenanted, Model):

@@ -135,6 +135,17 @@ class ClaimState(StrEnum):
     PAID = "paid"
 
 
+class AbsenceReason(StrEnum):
+    """Why a person was unexpectedly away (rules.md 7)."""
+
+    HOSPITAL = "hospital"
+    RESPITE = "respite"
+    HOLIDAY = "holiday"
+    ILLNESS = "illness"
+    DECEASED = "deceased"
+    OTHER = "other"
+
+
 class OneOffState(StrEnum):
     """Life of a one-off payment made by the council."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from models import (
     AbortedVisit,
+    AbsenceClaim,
     Actual,
     ContractDocument,
     Hold,
@@ -34,6 +35,7 @@ NAMED: dict[str, Any] = {
     "document_id": ContractDocument,
     "line_id": LineItem,
     "visit_id": AbortedVisit,
+    "claim_id": AbsenceClaim,
     "invoice_id": Invoice,
     "remittance_id": Remittance,
     "upload_id": Upload,

@@ -71,6 +71,7 @@ STAFF_PLACES: tuple[tuple[str, str, str, str], ...] = (
     ("/admin/line-items/list/", "Line items", "LineItemView", ""),
     ("/admin/actuals/list/", "Actuals", "ActualView", ""),
     ("/admin/invoices/list/", "Invoices", "InvoiceView", "invoices"),
+    ("/staff/absence-claims", "Absence claims", "AbsenceDecisionsView", "claims"),
     ("/staff/payment-run", "Payment runs", "PaymentRunsView", "runs"),
     ("/staff/imports", "Imports", "ImportsView", ""),
     ("/admin", "All records", "RecordsView", ""),

@@ -19,9 +19,9 @@ PROVIDER_ROLES: dict[str, Permissions] = {
     "Provider": _pages("HomeView"),
     provider_role(ProviderFunction.DOCUMENTS): _pages("ContractDocumentsView", "LineItemsView"),
     provider_role(ProviderFunction.ACTUALS): _pages(
-        "ActualsView", "AbortedVisitsView", "ActualsDownloadView", "ActualsUploadView"
+        "ActualsView", "AbortedVisitsView", "ActualsDownloadView", "ActualsUploadView", "AbsenceClaimsView"
     ),
-    provider_role(ProviderFunction.PAYMENTS): _pages("InvoicesView", "RemittancesView"),
+    provider_role(ProviderFunction.PAYMENTS): _pages("InvoicesView", "RemittancesView", "AbsenceClaimsView"),
     provider_role(ProviderFunction.ORGANISATION): [],
     provider_role(ProviderFunction.CONVERSATIONS): [],
 }
@@ -33,7 +33,14 @@ EVERY_OFFICER = _pages("HomeView", "RecordsView") + _on(
     "AnnouncementView", "PaymentPeriodView", "PolicySettingView",
     may=READ,
 )  # fmt: skip
-DELIVERED = ("ActualView", "ActualVersionView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView")
+DELIVERED = (
+    "ActualView",
+    "ActualVersionView",
+    "AbortedVisitView",
+    "ExceptionCheckView",
+    "AbsenceClaimView",
+    "AbsenceClaimLineView",
+)
 PAID = (
     "InvoiceView", "InvoiceLineView", "ScheduledPaymentView", "ScheduledPaymentLineView", "OneOffPaymentView",
     "RecoveryView", "PaymentRunView", "PaymentSourceView", "RemittanceView", "RemittanceLineView",
@@ -46,6 +53,7 @@ STAFF: dict[str, Permissions] = {
     + _on(*DELIVERED, *PAID, may=READ)
     + _on("HoldView", "OneOffPaymentView", may=WRITE)
     + _on("InvoiceView", may=("accept",))
+    + _on("AbsenceDecisionsView", may=("can_view", "can_decide"))
     + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_release")),
     "Payments approver": EVERY_OFFICER
     + _on(*DELIVERED, *PAID, may=READ)
@@ -59,10 +67,11 @@ STAFF: dict[str, Permissions] = {
     + _on("OrganisationView", "ServiceView", "ContactView", "RolloutView", "SectorView", "AnnouncementView", may=WRITE)
     + _on("ContactView", may=("give_access",))
     + _on("ImportsView", may=("can_view", "can_import", "can_import_organisations", "can_import_contacts")),
-    "Auditor": _pages("HomeView", "RecordsView", "PaymentRunsView", "ImportsView")
+    "Auditor": _pages("HomeView", "RecordsView", "AbsenceDecisionsView", "PaymentRunsView", "ImportsView")
     + _on(*(view.__name__ for view in RECORD_VIEWS), may=READ),
     ADMINISTRATOR: _pages("HomeView", "RecordsView")
     + _on("ImportsView", may=("can_view", "can_import", *IMPORTS))
+    + _on("AbsenceDecisionsView", may=("can_view", "can_decide"))
     + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_approve", "can_release"))
     + [each for view in RECORD_VIEWS for each in _on(view.__name__, may=tuple(view.permissions()))],
 }

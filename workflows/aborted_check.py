@@ -19,12 +19,14 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
 from workflows import policy
 from workflows.aborted_week import NOT_OPEN, WeekKey, place_of, started_with, visits_between, without_visit
+from workflows.absence_claim_week import ClaimedWeeks
 from workflows.line_week import Calendar, Stored, calendar_now, figures_of, read_weeks
 
 ON_AN_INVOICE = (
     "The week of {} is on an invoice. Record the visit as a correction: what it changes comes with your next invoice."
 )
 TWICE = "A visit of this line planned at {:%H:%M} on that day stands here twice."
+CLAIMED = "Absence claim {} is for this day: the person was away, so no visit could be aborted."
 NO_SUCH_LINE = "There is no such line."
 
 
@@ -105,7 +107,8 @@ def judge(
     keys = {(entry.line_id, monday_of(entry.day)) for entry in entries if _is_within(lines.get(entry.line_id), entry)}
     ids, mondays = {line_id for line_id, _ in keys}, sorted({monday for _, monday in keys})
     weeks = {stored.key: stored for stored in read_weeks(mondays, ids)} if keys else {}
-    desk = _Desk(lines, weeks, visits_between(ids, mondays), calendar_now(), correct=correct)
+    claimed = ClaimedWeeks(mondays, ids)
+    desk = _Desk(lines, weeks, visits_between(ids, mondays), calendar_now(), claimed, correct=correct)
     return [desk.judge(entry, with_words=with_words) for entry in entries]
 
 
@@ -137,10 +140,12 @@ class _Desk:
         weeks: dict[tuple[int, date], Stored],
         visits: Sequence[AbortedVisit],
         calendar: Calendar,
+        claimed: ClaimedWeeks,
         *,
         correct: Collection[WeekKey] | Literal[True],
     ) -> None:
         self.lines, self.weeks, self.calendar, self.correct = lines, weeks, calendar, correct
+        self.claimed = claimed
         self.known = {(visit.line_item_id, visit.visit_date, visit.planned_start): visit for visit in visits}
         self.taken: set[tuple[int, date, time]] = set()
         # The planned minutes that stand on each line, by day and planned start.
@@ -184,6 +189,8 @@ class _Desk:
         found = check_visit(line.plan, entry, others, self.calendar.today, self.calendar.portal_start)
         if not found and (line.id, entry.day, entry.planned_start) in self.taken:
             found = [Problem(TWICE.format(entry.planned_start), "planned_start")]
+        if not found and (claim := self.claimed.days_of(line.id, monday_of(entry.day)).get(entry.day)):
+            found = [Problem(CLAIMED.format(claim.number), "day")]
         if not found and stored is None:
             found = [Problem(NOT_OPEN.format(uk_date(monday_of(entry.day))), "day")]
         return found

@@ -14,6 +14,7 @@ from rules.plan import active_days, plan_of_week
 from rules.states import ActualState, PlanKind
 from rules.text import LONGEST_COMMENT, refuse_unseen
 from workflows import policy
+from workflows.absence_claim_week import ClaimedWeeks
 from workflows.exception import store_checks
 from workflows.line_week import (
     Calendar,
@@ -142,15 +143,18 @@ def _save(
     user: PortalUser | None,
     asked: _Asked,
 ) -> Saved:
-    calendar = calendar_now()
+    calendar, claimed = calendar_now(), ClaimedWeeks(weeks)
     changes: list[Change] = []
     refused: list[Refusal] = []
     for stored in read_weeks(weeks):
         entry = entries.get(stored.key)
         change, refusal = _judge(stored, entry, calendar, asked) if entry else (None, None)
         if not change and not refusal and asked.may_fill(stored.line.id):
-            change = _as_planned(stored, calendar)
-        changes += [change] if change else []
+            change = _as_planned(stored, calendar, claimed)
+        if change and (words := claimed.refuse(change)):
+            refusal = _refusal(change, words)
+        elif change:
+            changes.append(change)
         refused += [refusal] if refusal else []
     written = write_changes(changes, user)
     held = store_checks(to_check(change, id_) for change, id_ in written)
@@ -161,17 +165,16 @@ def _save(
         confirmed=sum(change.state is ActualState.CONFIRMED for change, _ in written),
         held=len(held),
         reopened=sum(_is_confirmed(change.stored) and change.state is ActualState.DRAFT for change, _ in written),
-        refused=refused
-        + [_lost(change) for change in changes if (change.stored.line.id, change.stored.week) not in done],
+        refused=refused + [_lost(change) for change in changes if change.stored.key not in done],
         corrected=sum(change.stored.is_money for change, _ in written),
     )
 
 
-def _as_planned(stored: Stored, calendar: Calendar) -> Change | None:
+def _as_planned(stored: Stored, calendar: Calendar, claimed: ClaimedWeeks) -> Change | None:
     days = active_days(stored.line.plan, stored.week)
     if stored.actual or days[-1] > calendar.today or opening(stored.plan, stored.week, calendar) is None:
         return None
-    return Change(stored, figures_of(stored, calendar), "", "", ActualState.CONFIRMED)
+    return claimed.as_planned(stored, figures_of(stored, calendar))
 
 
 def _judge(stored: Stored, entry: Entry, calendar: Calendar, asked: _Asked) -> tuple[Change | None, Refusal | None]:
@@ -287,7 +290,10 @@ def _conflict(stored: Stored, entry: Entry) -> Refusal:
 
 
 def _lost(change: Change) -> Refusal:
-    kept = tuple(f"{figure:.2f}" for figure in change.figures)
-    entry = change.entry or Entry(change.stored.line.id, kept)
     message = "Somebody else saved this line at the same moment. Compare the figures and save again to keep yours."
-    return Refusal(entry, {"": message}, conflict=True)
+    return _refusal(change, {"": message}, conflict=True)
+
+
+def _refusal(change: Change, messages: dict[str, str], *, conflict: bool = False) -> Refusal:
+    kept = tuple(f"{figure:.2f}" for figure in change.figures)
+    return Refusal(change.entry or Entry(change.stored.line.id, kept), messages, conflict)

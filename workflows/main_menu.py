@@ -46,12 +46,19 @@ class MainMenu:
     announcements: list[Announcement]
 
 
+# Claims are made by who records care, and by who looks after the money.
+EITHER = (ProviderFunction.ACTUALS, ProviderFunction.PAYMENTS)
+# A refusal is shown on the menu for so many days.
+REFUSED_LATELY = 14
+
+CLAIMS = Entry("/absence-claims", "Unplanned absence claims", "When planned care could not be given")
 ENTRIES = (
     (ProviderFunction.DOCUMENTS, Entry("/contract-documents", "Contract documents", "View, accept or reject ISOs")),
     (ProviderFunction.DOCUMENTS, Entry("/line-items", "Care package line items", "What is commissioned, at what rate")),
     (ProviderFunction.ACTUALS, Entry("/actuals", "Actuals", "Record the care you delivered, week by week")),
     (ProviderFunction.ACTUALS, Entry("/actuals/download", "Download actuals", "Four weeks to Excel")),
     (ProviderFunction.ACTUALS, Entry("/actuals/upload", "Upload actuals", "From Excel or your own system")),
+    *((function, CLAIMS) for function in EITHER),
     (ProviderFunction.PAYMENTS, Entry("/invoices", "Invoices", "Create, submit and follow")),
     (ProviderFunction.PAYMENTS, Entry("/remittances", "Remittance advice", "What was paid, line by line")),
 )
@@ -95,8 +102,16 @@ WAITING = text(
       (SELECT min(published_at) FROM contract_document WHERE state = 'published') AS oldest_document,
       (SELECT count(*) FROM contract_document WHERE state = 'accepted') AS accepted,
       (SELECT count(*) FROM actual) AS actuals,
-      (SELECT count(*) FROM invoice WHERE state <> 'draft') AS invoices
-    FROM (SELECT) AS always LEFT JOIN period ON true
+      (SELECT count(*) FROM invoice WHERE state <> 'draft') AS invoices,
+      (SELECT count(*) FROM absence_claim WHERE state = 'draft') AS claim_drafts,
+      (SELECT min(id) FROM absence_claim WHERE state = 'draft') AS claim_draft,
+      refused.claims AS refused_claims, refused.claim AS refused_claim
+    FROM (SELECT) AS always LEFT JOIN period ON true CROSS JOIN (
+      SELECT count(*) AS claims, min(id) AS claim FROM absence_claim AS refused
+      WHERE state = 'refused' AND decided_at > :today ::date - :lately ::integer
+        AND NOT EXISTS (SELECT FROM absence_claim AS again WHERE again.line_item_id = refused.line_item_id
+          AND again.id > refused.id AND again.first_day <= refused.last_day AND again.last_day >= refused.first_day)
+    ) AS refused
     """
 )
 
@@ -108,7 +123,7 @@ PAID = text(
 
 def for_contact(contact: Contact) -> MainMenu:
     """Return the main menu of a contact, holding only what their functions open."""
-    waiting = db.session.execute(WAITING, {"today": today()}).one()
+    waiting = db.session.execute(WAITING, {"today": today(), "lately": REFUSED_LATELY}).one()
     functions = contact.functions
     sees_money = ProviderFunction.PAYMENTS in functions
     cards: list[Card] = []
@@ -116,12 +131,14 @@ def for_contact(contact: Contact) -> MainMenu:
         cards += _week_cards(waiting)
     if ProviderFunction.DOCUMENTS in functions:
         cards += _document_cards(waiting)
+    if set(EITHER) & set(functions):
+        cards += _claim_cards(waiting)
     if sees_money:
         cards += _invoice_cards(waiting)
     return MainMenu(
         cards=cards,
         first_steps=_first_steps(waiting, functions),
-        entries=[entry for function, entry in ENTRIES if function in functions],
+        entries=list(dict.fromkeys(entry for function, entry in ENTRIES if function in functions)),
         paid=[_bar(row.pay_date, row.total) for row in db.session.execute(PAID)] if sees_money else [],
         dates=_dates(waiting),
         announcements=_announcements(contact),
@@ -158,6 +175,27 @@ def _document_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
     days = (today() - waiting.oldest_document.date()).days if waiting.oldest_document else 0
     when = f"Oldest waiting {days} days" if days > 1 else "New"
     return [Card(str(waiting.documents), words, when, "/contract-documents", "Contract documents")]
+
+
+def _claim_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
+    cards = []
+    if waiting.refused_claims:
+        words = "absence claim refused" if waiting.refused_claims == 1 else "absence claims refused"
+        cards.append(
+            _claim_card(waiting.refused_claims, waiting.refused_claim, words, "The reason is on the claim", "late")
+        )
+    if waiting.claim_drafts:
+        words = "absence claim not sent" if waiting.claim_drafts == 1 else "absence claims not sent"
+        when = "Kept as a draft: submit or withdraw it"
+        cards.append(_claim_card(waiting.claim_drafts, waiting.claim_draft, words, when, "soon"))
+    return cards
+
+
+def _claim_card(number: int, claim_id: int, words: str, when: str, tone: str) -> Card:
+    href, link = (
+        (f"/absence-claims/{claim_id}", "Open the claim") if number == 1 else ("/absence-claims", "Open claims")
+    )
+    return Card(str(number), words, when, href, link, tone)
 
 
 def _invoice_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:

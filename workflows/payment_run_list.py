@@ -14,16 +14,18 @@ from rules.payment_run import OrganisationTotal, total_for_organisation
 from rules.refusal import Unknown
 from rules.states import RunState
 from workflows.clock import today
+from workflows.payment_run_sql import CLAIM_NOT_ON_HOLD
 
 SIZE = 25
 ORGANISATIONS = 50
 
-WAITING = """
+WAITING = f"""
 SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHERE payable), 0) AS pounds,
        count(*) FILTER (WHERE NOT payable) AS kept_back,
        (SELECT count(*) FROM scheduled_payment WHERE state = 'finalised')
          + (SELECT count(*) FROM one_off_payment WHERE state = 'waiting')
          + (SELECT count(*) FROM absence_claim WHERE state IN ('approved', 'approved in part')
+              AND {CLAIM_NOT_ON_HOLD}
               AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)) AS others
 FROM (SELECT gross, disputed_on IS NULL AND NOT EXISTS (
           SELECT FROM hold WHERE hold.organisation_id = invoice.organisation_id AND hold.document_id IS NULL

@@ -11,6 +11,13 @@ NOT_ON_HOLD = """NOT EXISTS (
     AND hold.document_id IS NULL AND hold.line_item_id IS NULL
     AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today)"""
 
+CLAIM_NOT_ON_HOLD = """NOT EXISTS (
+  SELECT FROM hold JOIN line_item ON line_item.id = absence_claim.line_item_id
+  WHERE hold.organisation_id = absence_claim.organisation_id
+    AND coalesce(hold.document_id, line_item.document_id) = line_item.document_id
+    AND coalesce(hold.line_item_id, line_item.id) = line_item.id
+    AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today)"""
+
 PERCENT = "CASE vat_code " + " ".join(f"WHEN '{code}' THEN :vat_{code.lower()}" for code in VAT_PERCENT) + " END"
 
 GATHER = (
@@ -35,15 +42,13 @@ WITH taken AS (
   RETURNING id, organisation_id, net, round(net * ({PERCENT}) / 100, 2) AS vat)
 INSERT INTO payment_source (organisation_id, run_id, one_off_payment_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, net + vat FROM taken ORDER BY id""",
-    # A claim keeps its state until it is paid: the unique source is what keeps it out of a second run.
+    # A claim keeps its state until it is paid: the unique source is what keeps it out of a second run. Unlike an
+    # invoice, which was held against them when it was sent, it also waits for holds on its document and its line.
     f"""
 INSERT INTO payment_source (organisation_id, run_id, absence_claim_id, net, vat, gross)
-SELECT organisation_id, :run, id, net, vat, net + vat
-FROM (SELECT taken_from.id, taken_from.organisation_id, taken_from.net,
-             round(taken_from.net * ({PERCENT}) / 100, 2) AS vat
-      FROM absence_claim AS taken_from JOIN line_item ON line_item.id = taken_from.line_item_id
-      WHERE taken_from.state IN ('approved', 'approved in part') AND {NOT_ON_HOLD}
-        AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = taken_from.id)) AS claim
+SELECT organisation_id, :run, id, net, vat, gross FROM absence_claim
+WHERE state IN ('approved', 'approved in part') AND {CLAIM_NOT_ON_HOLD}
+  AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)
 ORDER BY id
 ON CONFLICT (absence_claim_id) DO NOTHING""",
     # What is owed is taken off a payment; where there is none it goes on waiting, instead of being carried each time.
@@ -72,28 +77,30 @@ FROM (SELECT sum(gross) AS total FROM payment_source WHERE run_id = :run GROUP B
 # Where each line of a remittance comes from; `place` orders them as the list of sources reads.
 LINES = """
 SELECT source.organisation_id, 1 AS place, invoice.number AS source, line.number AS part, line.kind,
-       line.id AS invoice_line_id, line.line_item_id, line.week_starting, line.units, line.unit, line.rate,
-       line.net, line.vat, line.gross, '' AS reason
+       line.id AS invoice_line_id, NULL::integer AS claim_line_id, line.line_item_id, line.week_starting,
+       line.units, line.unit, line.rate, line.net, line.vat, line.gross, '' AS reason
 FROM payment_source AS source JOIN invoice ON invoice.id = source.invoice_id
 JOIN invoice_line AS line ON line.invoice_id = invoice.id WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 2, scheduled.number, line.id, line.kind, NULL, line.line_item_id, line.week_starting,
-       line.units, line.unit, line.rate, line.net, line.vat, line.gross, ''
+SELECT source.organisation_id, 2, scheduled.number, line.id, line.kind, NULL, NULL, line.line_item_id,
+       line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, ''
 FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.id = source.scheduled_payment_id
 JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 3, claim.number, 1, 'ABSENCE', NULL, claim.line_item_id, NULL,
-       claim.units, line_item.unit, NULL, source.net, source.vat, source.gross, claim.reason
+SELECT source.organisation_id, 3, claim.number, line.number, 'ABSENCE', NULL, line.id, claim.line_item_id,
+       line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross,
+       'Absence, ' || claim.reason || ': ' || line.explained
 FROM payment_source AS source JOIN absence_claim AS claim ON claim.id = source.absence_claim_id
-JOIN line_item ON line_item.id = claim.line_item_id WHERE source.run_id = :run
+JOIN absence_claim_line AS line ON line.absence_claim_id = claim.id WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 4, payment.number, 1, 'ONE_OFF', NULL, payment.line_item_id, NULL,
+SELECT source.organisation_id, 4, payment.number, 1, 'ONE_OFF', NULL, NULL, payment.line_item_id, NULL,
        NULL, NULL, NULL, source.net, source.vat, source.gross, payment.reason
 FROM payment_source AS source JOIN one_off_payment AS payment ON payment.id = source.one_off_payment_id
 WHERE source.run_id = :run
 UNION ALL
 SELECT source.organisation_id, 5, 'Payment run ' || before.number, 1, 'RECOVERY', NULL, NULL, NULL,
-       NULL, NULL, NULL, source.net, source.vat, source.gross, 'Carried forward from payment run ' || before.number
+       NULL, NULL, NULL, NULL, source.net, source.vat, source.gross,
+       'Carried forward from payment run ' || before.number
 FROM payment_source AS source JOIN recovery ON recovery.id = source.recovery_id
 JOIN payment_run AS before ON before.id = recovery.from_run_id WHERE source.run_id = :run"""
 
@@ -114,11 +121,12 @@ FROM (SELECT owed.*, 'R-' || lpad(nextval('remittance_number')::text, 6, '0') AS
     f"""
 WITH line AS MATERIALIZED ({LINES})
 INSERT INTO remittance_line
-  (organisation_id, remittance_id, number, source, kind, invoice_line_id, line_reference, person_reference,
-   week_starting, units, unit, rate, net, vat, gross, reason)
+  (organisation_id, remittance_id, number, source, kind, invoice_line_id, absence_claim_line_id, line_reference,
+   person_reference, week_starting, units, unit, rate, net, vat, gross, reason)
 SELECT line.organisation_id, remittance.id,
        row_number() OVER (PARTITION BY line.organisation_id ORDER BY line.place, line.source, line.part),
-       line.source, line.kind, line.invoice_line_id, coalesce(line_item.reference, ''), coalesce(person.reference, ''),
+       line.source, line.kind, line.invoice_line_id, line.claim_line_id, coalesce(line_item.reference, ''),
+       coalesce(person.reference, ''),
        line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, line.reason
 FROM line
 JOIN remittance ON remittance.run_id = :run AND remittance.organisation_id = line.organisation_id

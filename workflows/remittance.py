@@ -9,6 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from models import (
     AbortedVisit,
+    AbsenceClaim,
+    AbsenceClaimLine,
     Actual,
     ActualVersion,
     ContractDocument,
@@ -88,11 +90,15 @@ class WeekBehind:
 
 @dataclass(frozen=True)
 class LineStory:
-    """One line of a remittance and how it came about; `week` is nothing for what was not invoiced."""
+    """One line of a remittance and how it came about.
+
+    `week` stands behind what was invoiced, `claim` behind an absence; behind anything else neither.
+    """
 
     remittance: Remittance
     line: RemittanceLine
     week: WeekBehind | None
+    claim: AbsenceClaimLine | None = None
 
 
 def remittances_page(page: int) -> Page[Remittance]:
@@ -118,7 +124,9 @@ def explain_line(remittance_id: int, number: int) -> LineStory:
     )
     if line is None:
         raise Unknown
-    return LineStory(remittance, line, _week_behind(line.invoice_line_id) if line.invoice_line_id else None)
+    week = _week_behind(line.invoice_line_id) if line.invoice_line_id else None
+    claim = _claim_behind(line.absence_claim_line_id) if line.absence_claim_line_id else None
+    return LineStory(remittance, line, week, claim)
 
 
 def _get(remittance_id: int) -> Remittance:
@@ -127,6 +135,22 @@ def _get(remittance_id: int) -> Remittance:
     )
     if found is None:
         raise Unknown
+    return found
+
+
+def _claim_behind(claim_line_id: int) -> AbsenceClaimLine:
+    claim = joinedload(AbsenceClaimLine.absence_claim)
+    item = claim.joinedload(AbsenceClaim.line_item)
+    found: AbsenceClaimLine = db.session.scalars(
+        select(AbsenceClaimLine)
+        .where(AbsenceClaimLine.id == claim_line_id)
+        .options(
+            claim.joinedload(AbsenceClaim.submitted_by),
+            claim.joinedload(AbsenceClaim.decided_by),
+            item.joinedload(LineItem.person),
+            item.joinedload(LineItem.element),
+        )
+    ).one()
     return found
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Row, text
 
 from models import PortalUser, db
 from rules.period import date_range, uk_date
-from workflows.clock import today
+from workflows.clock import LONDON, today
 from workflows.main_menu import Card
 
 
@@ -36,6 +36,8 @@ WAITING = text(
       (SELECT count(*) FROM contract_document WHERE state = 'published') AS unaccepted,
       (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,
       (SELECT count(*) FROM invoice WHERE state = 'submitted') AS to_check,
+      (SELECT count(*) FROM absence_claim WHERE state = 'submitted') AS claims,
+      (SELECT min(submitted_at) FROM absence_claim WHERE state = 'submitted') AS claims_since,
       (SELECT count(*) FROM invoice WHERE state = 'accepted') AS to_pay,
       (SELECT count(*) FROM payment_run WHERE state = 'draft') AS to_approve,
       (SELECT count(*) FROM payment_run WHERE state = 'approved') AS to_release,
@@ -74,6 +76,14 @@ QUEUES = (
         "invoice to check",
         "invoices to check",
         "/admin/invoices/list/?_flt_0_state=submitted",
+        ("Payments officer",),
+        "soon",
+    ),
+    (
+        "claims",
+        "absence claim to decide",
+        "absence claims to decide",
+        "/staff/absence-claims",
         ("Payments officer",),
         "soon",
     ),
@@ -132,10 +142,19 @@ def for_officer(officer: PortalUser) -> Today:
 
 def _cards(waiting: Row[tuple[object, ...]], roles: set[str]) -> list[Card]:
     return [
-        Card(str(number), one if number == 1 else many, "", href, "Open", tone)
+        Card(str(number), one if number == 1 else many, _age(waiting, name), href, "Open", tone)
         for name, one, many, href, whose, tone in QUEUES
         if (number := getattr(waiting, name)) and roles & {*whose, *SEES_ALL}
     ]
+
+
+def _age(waiting: Row[tuple[object, ...]], name: str) -> str:
+    """Return how long the oldest of a queue has waited, empty where nobody counts that."""
+    since: datetime | None = getattr(waiting, f"{name}_since", None)
+    if since is None:
+        return ""
+    days = (today() - since.astimezone(LONDON).date()).days
+    return f"Oldest waiting {days} days" if days > 1 else "Oldest waiting since yesterday" if days == 1 else "New today"
 
 
 def _dates() -> list[tuple[str, str]]:

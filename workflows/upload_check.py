@@ -17,6 +17,7 @@ from models import Actual, ActualVersion, db
 from models.staged import pack
 from rules.money import NOTHING
 from rules.states import FindingKind
+from workflows.absence_claim_week import ClaimedWeeks
 from workflows.line_week import Calendar, KeptWeek, calendar_now
 from workflows.upload_aborted import Placed, entries_of, take_aborted
 from workflows.upload_found import Fate, Found, Place
@@ -81,6 +82,7 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
 def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
     kept = kept_weeks(gathered.weeks)
     calendar = calendar_now()
+    _mark_claimed(gathered.weeks)
     aborted, after = take_aborted(placed, gathered, calendar)
     before = NOTHING
     verdicts: list[tuple[WeekIn, Verdict]] = []
@@ -101,6 +103,13 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
         held_against(given.line.stand for given, _verdict in going),
         pack(verdict.values for _given, verdict in going), aborted=aborted,
     )  # fmt: skip
+
+
+def _mark_claimed(weeks: dict[tuple[int, date], WeekIn]) -> None:
+    """Let the weeks in which days are claimed as an absence know; nearly none are."""
+    claimed = ClaimedWeeks(sorted({week for _, week in weeks}))
+    for line_id, week in claimed.among(weeks):
+        weeks[line_id, week].claimed = claimed
 
 
 def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:

@@ -11,6 +11,7 @@ from rules.period import short_date, uk_date
 from rules.plan import LAST_DAY, LinePlan, active_days, unit_words
 from rules.states import FindingKind, Unit
 from rules.text import LONGEST_COMMENT
+from workflows.absence_claim_week import ClaimedWeeks
 from workflows.exception import LevelInForce
 from workflows.line_week import Calendar, KeptWeek, seven_days
 from workflows.upload_found import Found, Place
@@ -35,13 +36,26 @@ def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: C
     )  # fmt: skip
     for problem in problems:
         found.append(_of_problem(given, wanted.figures, problem.field, problem.message, calendar))
-    if problems or wanted.reason:
+    claimed = _on_claimed_days(given, given.claimed, kept, wanted, calendar) if given.claimed else []
+    found += claimed
+    if problems or claimed or wanted.reason:
         return found
     differs = wanted.total + given.aborted + (kept.aborted if kept else NOTHING) != wanted.planned
     is_money = kept is not None and kept.is_money
     if is_money or (differs and last <= calendar.today):
         found.append(_reason_needed(given, place, is_money=is_money))
     return found
+
+
+def _on_claimed_days(
+    given: WeekIn, claims: ClaimedWeeks, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar
+) -> list[Found]:
+    aborted = given.aborted + (kept.aborted if kept else NOTHING)
+    refused = claims.refuse_units(given.line.id, given.line.plan, given.week, (wanted.figures, aborted))
+    return [
+        _of_problem(given, wanted.figures, at, message, calendar)._replace(code="absence-claim")
+        for at, message in refused.items()
+    ]
 
 
 def _last_day(plan: LinePlan, monday: date) -> date | None:

@@ -23,6 +23,7 @@ _OF_PROVIDER = select(*OF_PROVIDER)
 _OF_COUNCIL = text(
     "SELECT (SELECT count(*) FROM contract_document WHERE state = 'draft') AS documents,"
     " (SELECT count(*) FROM invoice WHERE state = 'submitted') AS invoices,"
+    " (SELECT count(*) FROM absence_claim WHERE state = 'submitted') AS claims,"
     " (SELECT count(*) FROM payment_run WHERE state IN ('draft', 'approved')) AS runs"
 )
 
@@ -42,6 +43,6 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 
 def for_council() -> dict[str, int]:
-    """Return what waits for council officers: documents to publish, invoices to check, runs to approve or release."""
+    """Return what waits for council officers: documents to publish, invoices to check, claims to decide, runs."""
     row = db.session.connection().execute(_OF_COUNCIL).one()
-    return {"documents": row.documents, "invoices": row.invoices, "runs": row.runs}
+    return {"documents": row.documents, "invoices": row.invoices, "claims": row.claims, "runs": row.runs}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING
 from rules.states import PlanKind
+from workflows.absence_claim_week import ClaimedWeeks
 from workflows.upload_found import Place
 from workflows.upload_lines import OwnLine
 
@@ -29,7 +30,8 @@ class WeekIn:
     `whole` says that its row speaks for all of the week: a cell that is empty there holds nothing. `version` is that
     of the figures the row was written from, None where the file does not know. `aborted` and `aborted_payable` are
     the units of the aborted visits that come with the file. A reason or comment of None leaves what is stored.
-    `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from.
+    `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from. `claimed` is
+    there where an absence claim is for days of the week.
     """
 
     line: OwnLine
@@ -45,6 +47,7 @@ class WeekIn:
     aborted_payable: Decimal = NOTHING
     by_visits: bool = False
     rows_of: dict[int, list[Place]] = field(default_factory=dict)
+    claimed: ClaimedWeeks | None = None
 
     @property
     def key(self) -> tuple[int, date]:

@@ -381,8 +381,8 @@ def test_a_week_takes_the_same_queries_however_many_lines_it_has(
         event.listen(db.engine, "before_cursor_execute", listener)
         assert save_week(WEEK, entries, user, confirm=True).held == lines
         event.remove(db.engine, "before_cursor_execute", listener)
-    # the scope, the lines, the weeks, decisions that are void, the checks
-    assert len(statements) == 5
+    # the scope, claimed days, the lines, the weeks, decisions that are void, the checks
+    assert len(statements) == 6
 
 
 def test_the_organisations_own_line_may_be_read_again_after_saving(

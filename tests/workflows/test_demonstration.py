@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models import (
+    AbsenceClaim,
     Actual,
     Contact,
     ContractDocument,
@@ -20,7 +21,7 @@ from models import (
     db,
 )
 from rules.refusal import Refused
-from rules.states import ActualState, DocumentState, EmailState, InvoiceState, PaymentBasis, RunState, Unit
+from rules.states import ActualState, ClaimState, DocumentState, EmailState, InvoiceState, PaymentBasis, RunState, Unit
 from tests.world import World
 from workflows import demonstration
 from workflows.actual import sheet
@@ -126,7 +127,11 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
         db.session.scalar(select(func.sum(Invoice.gross))),
         db.session.scalar(select(func.sum(Remittance.total))),
     )
-    assert invoiced == paid
+    claimed = db.session.scalar(select(func.sum(AbsenceClaim.gross)).where(AbsenceClaim.state == ClaimState.PAID))
+    assert invoiced is not None
+    assert claimed is not None
+    assert invoiced + claimed == paid
+    assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
     assert set(db.session.scalars(select(Email.state))) == {EmailState.SENT}
     assert db.session.scalar(select(func.count(ExceptionCheck.id)).where(ExceptionCheck.over)) == 1
     last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()

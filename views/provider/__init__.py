@@ -2,6 +2,7 @@
 
 from views.home import HomeView
 from views.provider.aborted_visits import AbortedVisitsView
+from views.provider.absence_claims import AbsenceClaimsView
 from views.provider.actuals import ActualsView
 from views.provider.actuals_download import ActualsDownloadView
 from views.provider.actuals_upload import ActualsUploadView
@@ -16,6 +17,7 @@ PROVIDER_VIEWS = (
     LineItemsView,
     ActualsView,
     AbortedVisitsView,
+    AbsenceClaimsView,
     ActualsDownloadView,
     ActualsUploadView,
     InvoicesView,

@@ -13,8 +13,8 @@ from rules.aborted_visit import REASONS, read_time
 from rules.period import NotADate, monday_of, read_date
 from rules.refusal import Problem, Refused, Unknown
 from views.access import permitted
+from views.line_name import name_of
 from workflows import aborted_visit as visits
-from workflows import policy
 from workflows.aborted_visit import Judged, VisitEntry
 
 Answer = str | Response | tuple[str, int]
@@ -95,7 +95,7 @@ class AbortedVisitsView(BaseView):
             line=line,
             week=week,
             listed=visits.visits_of(line.id if line else None, week),
-            name_of=_name_of,
+            name_of=name_of,
             reasons=REASONS,
         )
 
@@ -130,8 +130,8 @@ def _form(typed: Typed, *, problems: tuple[Problem, ...] = (), judged: Judged | 
         typed=typed,
         line=line,
         week=week,
-        lines=[] if line else [("", "Choose a line"), *((each.id, _name_of(each)) for each in visits.choices())],
-        name_of=_name_of,
+        lines=[] if line else [("", "Choose a line"), *((each.id, name_of(each)) for each in visits.choices())],
+        name_of=name_of,
         problems=problems,
         judged=judged,
         after=after,
@@ -149,17 +149,11 @@ def _remove_page(visit_id: int, why: str = "", problems: tuple[Problem, ...] = (
         visit=found,
         sentence=visits.sentence_of(found),
         week=monday_of(found.visit_date),
-        name_of=_name_of,
+        name_of=name_of,
         reasons=REASONS,
         why=why,
         problems=problems,
     )
-
-
-def _name_of(line: LineItem) -> str:
-    """Return how lists name a line: "A. B. P000001, Personal care, CPLI 48001"."""
-    person = line.person.name if policy.for_council("full_names_in_lists") else line.person.initials
-    return f"{person} {line.person.reference}, {line.element.name}, CPLI {line.reference}"
 
 
 def _asked_line(text: str) -> LineItem | None:

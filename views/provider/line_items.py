@@ -50,6 +50,7 @@ class LineItemsView(BaseView):
             found=lines.line_page(line_id, asked_page()),
             address=page_address(),
             may_actuals=may("can_view", "ActualsView"),
+            may_claim=may("can_view", "AbsenceClaimsView"),
         )
 
 

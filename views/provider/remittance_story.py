@@ -1,40 +1,24 @@
 """How one line of a remittance reads: from the plan to the amount, and its way to the bank."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from rules import aborted_visit
 from rules.actual import REASONS
-from rules.money import NOTHING, VAT_PERCENT, pounds, round2
+from rules.money import NOTHING, pounds, round2
 from rules.period import uk_date
 from rules.plan import unit_words
-from rules.states import Decision, LineKind, Unit, VatCode, label
+from rules.states import Decision, LineKind, Unit, label
+from views.provider.remittance_claim import about_claim, claim_steps, claim_stops
+from views.provider.remittance_step import Step, Stop, amount_steps, day_of
 from workflows.clock import LONDON, today
 from workflows.remittance import LineStory, WeekBehind
 
 
-@dataclass(frozen=True)
-class Step:
-    """One row of the explanation: what, how much, and where it comes from. `strong` rows are results."""
-
-    name: str
-    figure: str
-    note: str = ""
-    strong: bool = False
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One stop on the way to the bank; `href` where it leads, empty where nowhere."""
-
-    text: str
-    link: str = ""
-    href: str = ""
-
-
 def who_and_when(story: LineStory) -> str:
     """Return whose care it is and which week: "A. B. (P104233), line 48210, personal care, week of 6 November 2017"."""
+    if story.claim is not None:
+        return about_claim(story.claim)
     if story.week is None:
         parts = [story.line.person_reference, f"line {story.line.line_reference}" if story.line.line_reference else ""]
         return ", ".join([label(story.line.kind), *filter(None, parts), story.line.source])
@@ -49,13 +33,15 @@ def who_and_when(story: LineStory) -> str:
 def steps(story: LineStory) -> list[Step]:
     """Return how the amount of a line came about, each figure with where it comes from."""
     line = story.line
+    if story.claim is not None:
+        return claim_steps(story.claim)
     if story.week is None:
         found = [Step("For", label(line.kind), line.reason)]
         if line.units is not None and line.unit is not None:
             found.append(Step("Units", _counted(line.units, line.unit)))
         if line.rate is not None:
             found.append(Step("Rate", f"× £{line.rate:,.4f}"))
-        return [*found, *_amount(line.net, line.vat, line.gross, "", None)]
+        return [*found, *amount_steps(line.net, line.vat, line.gross, "", None)]
     if line.kind is LineKind.UNITS_DIFF:
         return [*_care(story.week), *_difference(story.week)]
     return [*_care(story.week), *_price(story.week)]
@@ -66,7 +52,7 @@ def _care(week: WeekBehind) -> list[Step]:
     agreed = f"Contract document {document.reference}"
     if document.accepted_at:
         by = f" by {document.accepted_by}" if document.accepted_by else ""
-        agreed += f", accepted {_day(document.accepted_at)}{by}"
+        agreed += f", accepted {day_of(document.accepted_at)}{by}"
     since = _corrected(week) or _confirmed(week)
     found = [
         Step("Planned", _counted(line.planned, unit), _before(week, "planned") + agreed),
@@ -111,7 +97,7 @@ def _level(week: WeekBehind) -> list[Step]:
         Decision.UP_TO: f"Approved up to {_counted(check.decided_units or check.planned, week.line.unit)}",
         Decision.REFUSED: "Refused: the plan is paid",
     }[check.decision]
-    note = f"{against}. {decided} by Service Brokerage, {_day(check.decided_at)}: {check.decision_reason}"
+    note = f"{against}. {decided} by Service Brokerage, {day_of(check.decided_at)}: {check.decision_reason}"
     return [Step("Exception level", "Reached", note)]
 
 
@@ -129,7 +115,7 @@ def _corrected(week: WeekBehind) -> str:
         return ""
     by = f" by {version.saved_by}" if version.saved_by else ""
     why = REASONS.get(version.reason, version.reason)
-    return f"Corrected {_day(version.saved_at)}{by}" + (f": {why}" if why else "")
+    return f"Corrected {day_of(version.saved_at)}{by}" + (f": {why}" if why else "")
 
 
 def _difference(week: WeekBehind) -> list[Step]:
@@ -144,7 +130,7 @@ def _difference(week: WeekBehind) -> list[Step]:
     if one_rate:
         found.insert(1, Step("Rate", f"× £{line.rate:,.4f}", f"From {uk_date(week.rate.start)}" if week.rate else ""))
     calculated = f"{pounds(before + line.net)} less {pounds(before)}. "
-    return found + _amount(line.net, line.vat, line.gross, calculated, line.vat_code)
+    return found + amount_steps(line.net, line.vat, line.gross, calculated, line.vat_code)
 
 
 def _price(week: WeekBehind) -> list[Step]:
@@ -161,7 +147,7 @@ def _price(week: WeekBehind) -> list[Step]:
     since = f"From {uk_date(week.rate.start)}" if week.rate else ""
     because = f", {week.rate.reason}" if week.rate and week.rate.reason else ""
     found.append(Step("Rate", f"× £{line.rate:,.4f}", since + because))
-    return found + _amount(line.net, line.vat, line.gross, _calculated(week), line.vat_code)
+    return found + amount_steps(line.net, line.vat, line.gross, _calculated(week), line.vat_code)
 
 
 def _calculated(week: WeekBehind) -> str:
@@ -170,25 +156,15 @@ def _calculated(week: WeekBehind) -> str:
     return f"{week.product.normalize():f}, rounded half up. "
 
 
-def _amount(net: Decimal, vat: Decimal, gross: Decimal, calculated: str, code: VatCode | None) -> list[Step]:
-    if not vat:
-        words = {VatCode.EXEMPT: "VAT exempt", VatCode.ZERO: "VAT at 0%", VatCode.OUTSIDE: "Outside the scope of VAT"}
-        return [Step("Amount", pounds(net), calculated + (words.get(code, "") if code else ""), strong=True)]
-    percent = f"{VAT_PERCENT[code]}% of {pounds(net)}" if code else ""
-    return [
-        Step("Net amount", pounds(net), calculated),
-        Step("VAT", f"+ {pounds(vat)}", percent),
-        Step("Amount", pounds(gross), "", strong=True),
-    ]
-
-
 def way_to_bank(story: LineStory) -> list[Stop]:
     """Return the stops of a line's money, in order, from what is stored."""
     remittance, run = story.remittance, story.remittance.run
     stops = _invoice_stops(story.week) if story.week else [Stop(f"Source: {story.line.source}")]
+    if story.claim is not None:
+        stops = claim_stops(story.claim)
     if story.line.kind is LineKind.RECOVERY:
         stops = [Stop(story.line.reason)]
-    approved = f", approved {_day(run.approved_at)} by a second officer" if run.approved_at else ""
+    approved = f", approved {day_of(run.approved_at)} by a second officer" if run.approved_at else ""
     stops.append(Stop(f"Payment run {run.number}{approved}"))
     if remittance.total == 0:
         carried = f": {pounds(remittance.carried_forward)} is carried forward" if remittance.carried_forward else ""
@@ -200,13 +176,13 @@ def way_to_bank(story: LineStory) -> list[Stop]:
 def _invoice_stops(week: WeekBehind) -> list[Stop]:
     invoice = week.invoice
     stops = [Stop(_corrected(week) or _confirmed(week))]
-    sent = f", sent {_day(invoice.submitted_at)}" if invoice.submitted_at else ""
+    sent = f", sent {day_of(invoice.submitted_at)}" if invoice.submitted_at else ""
     by = f" by {invoice.submitted_by}" if invoice.submitted_by else ""
     stops.append(Stop(f"{sent}{by}", f"Invoice {invoice.number}", f"/invoices/{invoice.id}"))
     if invoice.accepted_at and invoice.accepted_at == invoice.submitted_at:
         stops.append(Stop("Accepted the same minute: every check passed"))
     elif invoice.accepted_at:
-        stops.append(Stop(f"Accepted {_day(invoice.accepted_at)} by the Payments Team"))
+        stops.append(Stop(f"Accepted {day_of(invoice.accepted_at)} by the Payments Team"))
     return stops
 
 
@@ -214,11 +190,7 @@ def _confirmed(week: WeekBehind) -> str:
     actual = week.actual
     if actual.confirmed_at is None:
         return "Confirmed"
-    return f"Confirmed {_day(actual.confirmed_at)}" + (f" by {actual.confirmed_by}" if actual.confirmed_by else "")
-
-
-def _day(moment: datetime) -> str:
-    return uk_date(moment.astimezone(LONDON).date())
+    return f"Confirmed {day_of(actual.confirmed_at)}" + (f" by {actual.confirmed_by}" if actual.confirmed_by else "")
 
 
 def _counted(quantity: Decimal, unit: Unit) -> str:

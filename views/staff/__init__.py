@@ -1,5 +1,6 @@
 """Every page of council staff: generated records under `/admin`, workbenches under `/staff`."""
 
+from views.staff.absence_claims import AbsenceDecisionsView
 from views.staff.actuals import ACTUALS
 from views.staff.all_records import RecordsView
 from views.staff.care import CARE
@@ -28,6 +29,7 @@ RECORD_VIEWS = (
 STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
+    AbsenceDecisionsView,
     PaymentRunsView,
     ImportsView,
 )

@@ -1,6 +1,6 @@
 """What was delivered: actuals, aborted visits, checks against the exception level, absence claims. Read here only."""
 
-from models import DAYS, AbortedVisit, AbsenceClaim, Actual, ActualVersion, ExceptionCheck
+from models import DAYS, AbortedVisit, AbsenceClaim, AbsenceClaimLine, Actual, ActualVersion, ExceptionCheck
 from views.staff.base import RecordView
 from views.staff.invoices import InvoiceLineView
 from views.staff.records import StaffRecords
@@ -85,6 +85,22 @@ class AbortedVisitView(RecordView):
     labels = {"informed": "Who was informed", "waited_minutes": "Minutes waited"}
 
 
+class AbsenceClaimLineView(RecordView):
+    """What was approved of absence claims, by week and rate."""
+
+    datamodel = StaffRecords(AbsenceClaimLine)
+    route_base = "/admin/absence-claim-lines"
+    list_title, show_title = "Lines of absence claims", "Line of an absence claim"
+    list_columns = ["absence_claim", "organisation", "number", "week_starting", "explained", "units", "rate", "net"]
+    search_columns = ["absence_claim", "organisation", "week_starting"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "absence_claim", "organisation", "number", "week_starting", "first_day", "last_day", "planned", "units", "unit",
+        "rate", "net", "vat_code", "vat", "gross", "explained", "rule",
+    ]  # fmt: skip
+    labels = {"number": "Line", "explained": "Days and percentage", "vat_code": "VAT treatment"}
+
+
 class AbsenceClaimView(RecordView):
     """Unplanned absence claims of providers."""
 
@@ -95,10 +111,15 @@ class AbsenceClaimView(RecordView):
     search_columns = ["number", "organisation", "line_item", "state"]
     base_order = ("number", "desc")
     show_columns = [
-        "number", "organisation", "line_item", "first_day", "last_day", "reason", "notified_on", "notified_to",
-        "comment", "state", "refused_reason", "units", "net", "submitted_at", "decided_at", "decided_by",
+        "number", "organisation", "line_item", "first_day", "last_day", "approved_last_day", "reason",
+        "notified_on", "notified_to", "comment", "state", "refused_reason", "claimed_net", "units", "net", "vat",
+        "gross", "submitted_at", "submitted_by", "decided_at", "decided_by",
     ]  # fmt: skip
-    labels = {"refused_reason": "Why it was refused"}
+    labels = {
+        "refused_reason": "Why it was refused", "approved_last_day": "Approved until", "claimed_net": "Claimed",
+        "notified_on": "Council told on", "notified_to": "Who was told",
+    }  # fmt: skip
+    related_views = [AbsenceClaimLineView]
 
 
-ACTUALS = (ExceptionCheckView, ActualVersionView, ActualView, AbortedVisitView, AbsenceClaimView)
+ACTUALS = (ExceptionCheckView, ActualVersionView, ActualView, AbortedVisitView, AbsenceClaimLineView, AbsenceClaimView)

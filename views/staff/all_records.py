@@ -13,7 +13,13 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "Care",
         ("ContractDocumentView", "LineItemView", "RateView", "PaperOrderView", "PersonView", "ElementView"),
     ),
-    ("Delivered", ("ActualView", "ActualVersionView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView")),
+    (
+        "Delivered",
+        (
+            "ActualView", "ActualVersionView", "AbortedVisitView", "ExceptionCheckView", "AbsenceClaimView",
+            "AbsenceClaimLineView",
+        ),
+    ),
     ("Invoices", ("InvoiceView", "InvoiceLineView")),
     (
         "Payments",

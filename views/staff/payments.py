@@ -128,8 +128,8 @@ class RemittanceLineView(RecordView):
     search_columns = ["source", "line_reference", "kind", "week_starting"]
     base_order = ("id", "desc")
     show_columns = [
-        "remittance", "number", "organisation", "source", "kind", "invoice_line", "line_reference", "person_reference",
-        "week_starting", "units", "unit", "rate", "net", "vat", "gross", "reason",
+        "remittance", "number", "organisation", "source", "kind", "invoice_line", "absence_claim_line",
+        "line_reference", "person_reference", "week_starting", "units", "unit", "rate", "net", "vat", "gross", "reason",
     ]  # fmt: skip
     labels = {"number": "Line", "source": "Paid for", "line_reference": "Line item"}
 

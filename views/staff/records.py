@@ -9,6 +9,8 @@ from sqlalchemy.orm import RelationshipProperty, joinedload, lazyload, selectinl
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from models import (
+    AbsenceClaim,
+    AbsenceClaimLine,
     Actual,
     ActualVersion,
     ContractDocument,
@@ -38,6 +40,7 @@ from views.generated import Records
 
 # Records whose own words take another record's.
 NAMED_AFTER: Final[dict[type, tuple[str, ...]]] = {
+    AbsenceClaimLine: ("absence_claim",),
     Actual: ("line_item",),
     ActualVersion: ("actual",),
     ExceptionCheck: ("actual",),
@@ -50,6 +53,7 @@ NAMED_AFTER: Final[dict[type, tuple[str, ...]]] = {
 
 # By which of its columns a list is sorted that shows a related record.
 SORTED_BY: Final[dict[type, str]] = {
+    AbsenceClaim: "number",
     ContractDocument: "reference",
     Conversation: "subject",
     Element: "name",

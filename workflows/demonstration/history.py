@@ -35,17 +35,19 @@ class History:
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance
+        # Lines of people who are away for a while: nothing else happens on them.
+        self.away: set[int] = set()
 
     def deliver(self, organisation_id: int, period: PaymentPeriod) -> None:
         """Let a provider confirm each week of a period on the Monday after it."""
         for week in weeks_of(period.start, period.end):
-            with self._provider(organisation_id, week + WEEK) as user:
+            with self.provider(organisation_id, week + WEEK) as user:
                 actual.save_week(week, self._events(week), user, confirm=True)
                 actual.confirm_as_planned([week], user)
 
     def invoice(self, organisation_id: int, period: PaymentPeriod) -> None:
         """Let a provider send the invoice of a period two days after its end."""
-        with self._provider(organisation_id, period.end + 2 * DAY) as user:
+        with self.provider(organisation_id, period.end + 2 * DAY) as user:
             organisation = db.session.get_one(Organisation, organisation_id)
             draft = invoice.draft_for(organisation, period.id, user.id)
             draft.created_at = now()
@@ -55,7 +57,7 @@ class History:
 
     def pay(self, period: PaymentPeriod) -> None:
         """Let one officer prepare a payment run for a period, another approve it, and the first release it."""
-        payments, approver = (self._officer(name) for name in ("payments@council.example", "approver@council.example"))
+        payments, approver = (self.officer(name) for name in ("payments@council.example", "approver@council.example"))
         with story_at(period.pay_on - 5 * DAY):
             say_who(payments.id, "")
             run = payment_run.prepare(f"{period.pay_on:%d/%m/%Y}", payments)
@@ -72,16 +74,16 @@ class History:
     def leave_open(self, organisation_id: int, period: PaymentPeriod, *, over: bool) -> None:
         """Let a provider get half-way: one week confirmed, one in part (`over`: a line of it held), one drafted."""
         first, second, third, _ = weeks_of(period.start, period.end)
-        with self._provider(organisation_id, first + WEEK) as user:
+        with self.provider(organisation_id, first + WEEK) as user:
             actual.save_week(first, self._events(first), user, confirm=True)
             actual.confirm_as_planned([first], user)
-        with self._provider(organisation_id, second + WEEK) as user:
-            entries = [_entry(line) for line in self._whole_weeks(second)]
+        with self.provider(organisation_id, second + WEEK) as user:
+            entries = [_entry(line) for line in self.whole_weeks(second)]
             actual.save_week(second, entries[: len(entries) // 2], user, confirm=True)
             if over:
                 held = self._above_level(second)
                 actual.save_week(second, [held], user, confirm=True)
-        with self._provider(organisation_id, third + WEEK) as user:
+        with self.provider(organisation_id, third + WEEK) as user:
             actual.save_week(third, self._events(third), user)
 
     def settle_mail(self) -> None:
@@ -91,7 +93,8 @@ class History:
         db.session.commit()
 
     @contextmanager
-    def _provider(self, organisation_id: int, day: date) -> Iterator[PortalUser]:
+    def provider(self, organisation_id: int, day: date) -> Iterator[PortalUser]:
+        """Act for a provider on a day, as the contact who looks after payments."""
         with story_at(day), acting_for(organisation_id):
             contacts = select(Contact.user_id).where(Contact.may_payments)
             user = db.session.get_one(PortalUser, db.session.scalars(contacts).first())
@@ -99,11 +102,12 @@ class History:
             yield user
             say_who(None, "")
 
-    def _officer(self, email: str) -> PortalUser:
+    def officer(self, email: str) -> PortalUser:
+        """Return an officer of the demonstration."""
         officer: PortalUser = db.session.scalars(select(PortalUser).where(PortalUser.email == email)).one()
         return officer
 
-    def _whole_weeks(self, week: date) -> list[LineItem]:
+    def whole_weeks(self, week: date) -> list[LineItem]:
         """Return the timetabled lines in hours that are active on every day of a week."""
         statement = select(LineItem).where(
             LineItem.payment_method == PaymentMethod.ACTUALS,
@@ -115,10 +119,10 @@ class History:
         return list(db.session.scalars(statement.order_by(LineItem.reference)))
 
     def _events(self, week: date) -> list[Entry]:
-        lines = self._whole_weeks(week)
-        return [
-            self._event(line) for line in sorted(self.chance.sample(lines, len(lines) // 9), key=lambda line: line.id)
-        ]
+        lines = self.whole_weeks(week)
+        sample = sorted(self.chance.sample(lines, len(lines) // 9), key=lambda line: line.id)
+        events = [(line.id, self._event(line)) for line in sample]
+        return [event for line_id, event in events if line_id not in self.away]
 
     def _event(self, line: LineItem) -> Entry:
         quarters, reason, comment = self.chance.choice(EVENTS)
@@ -126,7 +130,7 @@ class History:
         return _entry(line, self.chance.choice(planned), quarters * QUARTER, reason, comment)
 
     def _above_level(self, week: date) -> Entry:
-        line = max(self._whole_weeks(week)[-12:], key=lambda line: sum(line.plan.days))
+        line = max(self.whole_weeks(week)[-12:], key=lambda line: sum(line.plan.days))
         above = max(Decimal(2), sum(line.plan.days, Decimal(0)) / 5 // QUARTER * QUARTER)
         return _entry(line, 4, above, "EXTRA", "Fell at night, a second carer was needed until Sunday")
 

@@ -14,6 +14,7 @@ from rules.refusal import Problem, Refused
 from workflows import period, policy
 from workflows.clock import today
 from workflows.demonstration import care, council, providers
+from workflows.demonstration.absences import Absences
 from workflows.demonstration.council import Hashes
 from workflows.demonstration.history import History
 
@@ -56,6 +57,7 @@ class _Story:
         self.portal_start = period_dates(self.current - PERIODS_BEFORE, anchor, weeks)[0]
         self.commissioning = care.Commissioning(self.chance, self.portal_start, now)
         self.history = History(self.chance)
+        self.absences = Absences(self.history)
         self.hashes: Hashes
         self.home_support: list[int] = []
 
@@ -108,6 +110,8 @@ class _Story:
         """A period that is behind everybody: delivered, invoiced, paid."""
         past = self._period(ago)
         for organisation_id in self.home_support:
+            if ago == PERIODS_BEFORE - 2:
+                self.absences.in_hospital(organisation_id, past)
             self.history.deliver(organisation_id, past)
             self.history.invoice(organisation_id, past)
         self.history.pay(past)
@@ -117,3 +121,5 @@ class _Story:
         """The period that ended last: what there is to do when somebody signs in."""
         for number, organisation_id in enumerate(self.home_support):
             self.history.leave_open(organisation_id, self._period(1), over=number == 0)
+            self.absences.in_every_state(organisation_id, self._period(1), many=number == 0)
+        self.history.settle_mail()

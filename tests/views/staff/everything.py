@@ -9,6 +9,7 @@ from sqlalchemy import select
 from models import (
     AbortedVisit,
     AbsenceClaim,
+    AbsenceClaimLine,
     Actual,
     Announcement,
     Conversation,
@@ -43,6 +44,7 @@ from models import (
     db,
 )
 from rules.states import (
+    AbsenceReason,
     ActualState,
     ClaimState,
     DocumentState,
@@ -102,11 +104,21 @@ def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) 
         organisation=organisation, line_item=line, visit_date=START, planned_start=AT.time(), planned_minutes=45,
         reason="No reply", planned_units=Decimal("0.75"), payable=Decimal("0.50"), rule="AV-1", recorded_by=officer,
     )  # fmt: skip
+    claimed = Decimal("19.68")
     claim = AbsenceClaim(
-        organisation=organisation, line_item=line, first_day=START, last_day=START, reason="Hospital",
-        state=ClaimState.SUBMITTED, units=Decimal(1), net=Decimal("19.68"),
+        organisation=organisation, line_item=line, first_day=START, last_day=START, reason=AbsenceReason.HOSPITAL,
+        state=ClaimState.SUBMITTED, submitted_at=AT, submitted_by=officer, units=Decimal(1), claimed_net=claimed,
+        net=claimed, gross=claimed,
     )  # fmt: skip
     db.session.add_all([check, visit, claim])
+    db.session.flush()
+    db.session.add(
+        AbsenceClaimLine(
+            organisation=organisation, absence_claim=claim, number=1, week_starting=START, first_day=START,
+            last_day=START, planned=Decimal(1), units=Decimal(1), unit=Unit.HOUR, rate=Decimal("19.6800"), net=claimed,
+            gross=claimed, explained="day 1 at 100%", rule="AB-1",
+        )
+    )  # fmt: skip
     db.session.flush()
     return actual
 

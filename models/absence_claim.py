@@ -1,0 +1,135 @@
+"""Unplanned absence claims, and the priced lines they became when they were approved."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, FineQuantity, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
+from models.care import LineItem
+from models.organisation import Organisation
+from rules.states import AbsenceReason, ClaimState, Unit, VatCode
+
+if TYPE_CHECKING:
+    from models.user import PortalUser
+
+Sequence("absence_claim_number", metadata=Model.metadata)
+
+
+class AbsenceClaim(Tenanted, Model):
+    """A one-off claim for days (inclusive) on which planned care was not delivered because the person was away.
+
+    A day of a line is in at most one live claim; approving up to `approved_last_day` frees the days after it, refusing
+    frees all. `claimed_net` is what the claim came to when it was submitted, `units`, `net`, `vat` and `gross` what was
+    approved, in pounds and units of the line; until then they are what is claimed. `refused_reason` says why it was
+    refused, in full or for the days after `approved_last_day`.
+    """
+
+    __tablename__ = "absence_claim"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        CheckConstraint("last_day >= first_day", name="days"),
+        CheckConstraint("approved_last_day >= first_day AND approved_last_day < last_day", name="approved_days"),
+        CheckConstraint("state <> 'approved in part' OR approved_last_day IS NOT NULL", name="in_part_until"),
+        CheckConstraint("state <> 'refused' OR refused_reason <> ''", name="refused_why"),
+        CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="submitted_when"),
+        CheckConstraint("state IN ('draft', 'submitted') OR decided_at IS NOT NULL", name="decided_when"),
+        CheckConstraint("gross = net + vat", name="gross"),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+        ExcludeConstraint(
+            ("line_item_id", "="),
+            (text("daterange(first_day, coalesce(approved_last_day, last_day), '[]')"), "&&"),
+            name="ex_absence_claim_overlap",
+            using="gist",
+            where=text("state <> 'refused'"),
+        ),
+    )
+    id: Mapped[Key]
+    number: Mapped[Words] = mapped_column(
+        unique=True, server_default=text("'AC-' || lpad(nextval('absence_claim_number')::text, 6, '0')")
+    )
+    line_item_id: Mapped[int] = mapped_column(index=True)
+    first_day: Mapped[Day]
+    last_day: Mapped[Day]
+    approved_last_day: Mapped[Day | None]
+    reason: Mapped[AbsenceReason] = mapped_column(words(AbsenceReason))
+    notified_on: Mapped[Day | None]
+    notified_to: Mapped[Words] = mapped_column(default="", server_default="")
+    comment: Mapped[Words] = mapped_column(default="", server_default="")
+    state: Mapped[ClaimState] = mapped_column(words(ClaimState), default=ClaimState.DRAFT)
+    refused_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    units: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    claimed_net: Mapped[Money] = mapped_column(default=Decimal(0))
+    net: Mapped[Money] = mapped_column(default=Decimal(0))
+    vat: Mapped[Money] = mapped_column(default=Decimal(0))
+    gross: Mapped[Money] = mapped_column(default=Decimal(0))
+    submitted_at: Mapped[Instant | None]
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[Instant | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    organisation: Mapped[Organisation] = relationship()
+    line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbsenceClaim.line_item_id)")
+    submitted_by: Mapped[PortalUser | None] = relationship(foreign_keys=[submitted_by_id])
+    decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
+    lines: Mapped[list[AbsenceClaimLine]] = relationship(
+        back_populates="absence_claim",
+        primaryjoin="AbsenceClaim.id == foreign(AbsenceClaimLine.absence_claim_id)",
+        order_by="AbsenceClaimLine.number",
+    )
+
+    @property
+    def until(self) -> date:
+        """The last day the claim is for: the approved one where that is earlier."""
+        return self.approved_last_day or self.last_day
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AbsenceClaimLine(Tenanted, Model):
+    """The days of an approved claim in one week at one rate. Written once, by the decision.
+
+    `net` is round2(units × rate) in pounds; `units` are kept to six places, because sevenths of a week are not rounded
+    before they are multiplied. `explained` says which days at what percentage, `rule` by which setting.
+    """
+
+    __tablename__ = "absence_claim_line"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        UniqueConstraint("absence_claim_id", "number"),
+        CheckConstraint("gross = net + vat", name="gross"),
+        CheckConstraint("units > 0 AND abs(net - units * rate) <= 0.01", name="net"),
+        CheckConstraint("extract(isodow from week_starting) = 1", name="monday"),
+        ForeignKeyConstraint(
+            ["organisation_id", "absence_claim_id"], ["absence_claim.organisation_id", "absence_claim.id"]
+        ),
+    )
+    id: Mapped[Key]
+    absence_claim_id: Mapped[int] = mapped_column(index=True)
+    number: Mapped[int]
+    week_starting: Mapped[Day]
+    first_day: Mapped[Day]
+    last_day: Mapped[Day]
+    planned: Mapped[FineQuantity]
+    units: Mapped[FineQuantity]
+    unit: Mapped[Unit] = mapped_column(words(Unit))
+    rate: Mapped[Price]
+    net: Mapped[Money]
+    vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
+    vat: Mapped[Money] = mapped_column(default=Decimal(0))
+    gross: Mapped[Money]
+    explained: Mapped[Words]
+    rule: Mapped[Words]
+    organisation: Mapped[Organisation] = relationship()
+    absence_claim: Mapped[AbsenceClaim] = relationship(
+        back_populates="lines", primaryjoin="AbsenceClaim.id == foreign(AbsenceClaimLine.absence_claim_id)"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.absence_claim} line {self.number}"
