@@ -70,6 +70,7 @@ STAFF_PLACES: tuple[tuple[str, str, str, str], ...] = (
     ("/admin/contract-documents/list/", "Contract documents", "ContractDocumentView", "documents"),
     ("/admin/line-items/list/", "Line items", "LineItemView", ""),
     ("/admin/actuals/list/", "Actuals", "ActualView", ""),
+    ("/staff/exceptions", "Exceptions", "ExceptionsView", "held"),
     ("/admin/invoices/list/", "Invoices", "InvoiceView", "invoices"),
     ("/staff/payment-run", "Payment runs", "PaymentRunsView", "runs"),
     ("/staff/imports", "Imports", "ImportsView", ""),

@@ -46,23 +46,27 @@ STAFF: dict[str, Permissions] = {
     + _on(*DELIVERED, *PAID, may=READ)
     + _on("HoldView", "OneOffPaymentView", may=WRITE)
     + _on("InvoiceView", may=("accept",))
+    + _pages("ExceptionsView")
     + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_release")),
     "Payments approver": EVERY_OFFICER
     + _on(*DELIVERED, *PAID, may=READ)
+    + _pages("ExceptionsView")
     + _on("PaymentRunsView", may=("can_view", "can_approve")),
     "Service Brokerage": EVERY_OFFICER
     + _on(*DELIVERED, "PaperOrderView", may=READ)
     + _on("ContractDocumentView", "LineItemView", "RateView", "PersonView", "ElementView", "PaperOrderView", may=WRITE)
     + _on("ContractDocumentView", may=("publish",))
+    + _on("ExceptionsView", may=("can_view", "can_decide"))
     + _on("ImportsView", may=("can_view", "can_import", "can_import_contract_documents")),
     "Procurement": EVERY_OFFICER
     + _on("OrganisationView", "ServiceView", "ContactView", "RolloutView", "SectorView", "AnnouncementView", may=WRITE)
     + _on("ContactView", may=("give_access",))
     + _on("ImportsView", may=("can_view", "can_import", "can_import_organisations", "can_import_contacts")),
-    "Auditor": _pages("HomeView", "RecordsView", "PaymentRunsView", "ImportsView")
+    "Auditor": _pages("HomeView", "RecordsView", "ExceptionsView", "PaymentRunsView", "ImportsView")
     + _on(*(view.__name__ for view in RECORD_VIEWS), may=READ),
     ADMINISTRATOR: _pages("HomeView", "RecordsView")
     + _on("ImportsView", may=("can_view", "can_import", *IMPORTS))
+    + _on("ExceptionsView", may=("can_view", "can_decide"))
     + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_approve", "can_release"))
     + [each for view in RECORD_VIEWS for each in _on(view.__name__, may=tuple(view.permissions()))],
 }

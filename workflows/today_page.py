@@ -7,7 +7,7 @@ from sqlalchemy import Row, text
 
 from models import PortalUser, db
 from rules.period import date_range, uk_date
-from workflows.clock import today
+from workflows.clock import LONDON, today
 from workflows.main_menu import Card
 
 
@@ -35,6 +35,8 @@ WAITING = text(
     SELECT (SELECT count(*) FROM contract_document WHERE state = 'draft') AS drafts,
       (SELECT count(*) FROM contract_document WHERE state = 'published') AS unaccepted,
       (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,
+      (SELECT min(coalesce(confirmed_at, checked_at)) FROM exception_check
+        JOIN actual ON actual.id = exception_check.actual_id WHERE over AND decision IS NULL) AS held_since,
       (SELECT count(*) FROM invoice WHERE state = 'submitted') AS to_check,
       (SELECT count(*) FROM invoice WHERE state = 'accepted') AS to_pay,
       (SELECT count(*) FROM payment_run WHERE state = 'draft') AS to_approve,
@@ -65,7 +67,7 @@ QUEUES = (
         "held",
         "week over the exception level",
         "weeks over the exception level",
-        "/admin/exception-checks/list/",
+        "/staff/exceptions",
         ("Service Brokerage",),
         "late",
     ),
@@ -131,11 +133,20 @@ def for_officer(officer: PortalUser) -> Today:
 
 
 def _cards(waiting: Row[tuple[object, ...]], roles: set[str]) -> list[Card]:
+    ages = {"held": _age(waiting.held_since)}
     return [
-        Card(str(number), one if number == 1 else many, "", href, "Open", tone)
+        Card(str(number), one if number == 1 else many, ages.get(name, ""), href, "Open", tone)
         for name, one, many, href, whose, tone in QUEUES
         if (number := getattr(waiting, name)) and roles & {*whose, *SEES_ALL}
     ]
+
+
+def _age(since: datetime | None) -> str:
+    """Return how long the oldest has waited, in words; nothing where nothing waits."""
+    if since is None:
+        return ""
+    days = max(0, (today() - since.astimezone(LONDON).date()).days)
+    return "Oldest today" if days == 0 else "Oldest 1 day" if days == 1 else f"Oldest {days} days"
 
 
 def _dates() -> list[tuple[str, str]]:

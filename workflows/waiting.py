@@ -23,7 +23,8 @@ _OF_PROVIDER = select(*OF_PROVIDER)
 _OF_COUNCIL = text(
     "SELECT (SELECT count(*) FROM contract_document WHERE state = 'draft') AS documents,"
     " (SELECT count(*) FROM invoice WHERE state = 'submitted') AS invoices,"
-    " (SELECT count(*) FROM payment_run WHERE state IN ('draft', 'approved')) AS runs"
+    " (SELECT count(*) FROM payment_run WHERE state IN ('draft', 'approved')) AS runs,"
+    " (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held"
 )
 
 
@@ -42,6 +43,6 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 
 def for_council() -> dict[str, int]:
-    """Return what waits for council officers: documents to publish, invoices to check, runs to approve or release."""
+    """Return what waits for council officers: documents to publish, invoices to check, runs to take on, weeks held."""
     row = db.session.connection().execute(_OF_COUNCIL).one()
-    return {"documents": row.documents, "invoices": row.invoices, "runs": row.runs}
+    return {"documents": row.documents, "invoices": row.invoices, "runs": row.runs, "held": row.held}

@@ -4,6 +4,7 @@ from views.staff.actuals import ACTUALS
 from views.staff.all_records import RecordsView
 from views.staff.care import CARE
 from views.staff.conversations import CONVERSATIONS
+from views.staff.exceptions import ExceptionsView
 from views.staff.imports import ImportsView
 from views.staff.invoices import INVOICES
 from views.staff.office import OFFICE
@@ -28,6 +29,7 @@ RECORD_VIEWS = (
 STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
+    ExceptionsView,
     PaymentRunsView,
     ImportsView,
 )
