@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload
 
 from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Organisation, Person, Team, db
 from rules.actual import REASONS
@@ -125,14 +125,14 @@ def _weeks(*conditions: ColumnElement[bool]) -> Select[Any]:
             joinedload(LineItem.person),
             joinedload(LineItem.element),
             joinedload(LineItem.organisation),
-            selectinload(LineItem.rates),
+            joinedload(LineItem.rates),
             joinedload(ExceptionCheck.decided_by),
         )
     )
 
 
 def _page(statement: Select[Any], page: int, size: int) -> Page[ExceptionWeek]:
-    rows: Sequence[Any] = db.session.execute(statement.limit(size).offset((page - 1) * size)).all()
+    rows: Sequence[Any] = db.session.execute(statement.limit(size).offset((page - 1) * size)).unique().all()
     ids = [row[0].id for row in rows]
     aborted = aborted_by_day(Actual.id.in_(ids)) if ids else {}
     weeks = [_week(row, aborted.get(row[2].id, {})) for row in rows]

@@ -41,7 +41,8 @@ WAITING = text(
       (SELECT count(*) FROM invoice WHERE state = 'accepted') AS to_pay,
       (SELECT count(*) FROM payment_run WHERE state = 'draft') AS to_approve,
       (SELECT count(*) FROM payment_run WHERE state = 'approved') AS to_release,
-      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council') AS conversations
+      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council') AS conversations,
+      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council' AND target_on < :today) AS overdue
     """
 )
 NEXT_DATES = text(
@@ -115,8 +116,8 @@ QUEUES = (
         "conversations",
         "conversation waiting for us",
         "conversations waiting for us",
-        "/admin/conversations/list/",
-        ("Service Brokerage",),
+        "/staff/conversations",
+        ("Service Brokerage", "Payments officer", "Procurement"),
         "soon",
     ),
 )
@@ -126,14 +127,14 @@ SEES_ALL = ("Administrator", "Auditor")
 def for_officer(officer: PortalUser) -> Today:
     """Return Today for an officer: the queues of their roles (administrators and auditors see all that wait)."""
     return Today(
-        cards=_cards(db.session.execute(WAITING).one(), {role.name for role in officer.roles}),
+        cards=_cards(db.session.execute(WAITING, {"today": today()}).one(), {role.name for role in officer.roles}),
         dates=_dates(),
         jobs=[_job(row) for row in db.session.execute(LAST_RUNS)],
     )
 
 
 def _cards(waiting: Row[tuple[object, ...]], roles: set[str]) -> list[Card]:
-    ages = {"held": _age(waiting.held_since)}
+    ages = {"held": _age(waiting.held_since), "conversations": f"{waiting.overdue} overdue" if waiting.overdue else ""}
     return [
         Card(str(number), one if number == 1 else many, ages.get(name, ""), href, "Open", tone)
         for name, one, many, href, whose, tone in QUEUES

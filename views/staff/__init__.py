@@ -3,7 +3,7 @@
 from views.staff.actuals import ACTUALS
 from views.staff.all_records import RecordsView
 from views.staff.care import CARE
-from views.staff.conversations import CONVERSATIONS
+from views.staff.conversations import CONVERSATIONS, StaffConversationsView
 from views.staff.exceptions import ExceptionsView
 from views.staff.imports import ImportsView
 from views.staff.invoices import INVOICES
@@ -31,5 +31,6 @@ STAFF_VIEWS: tuple[type, ...] = (
     RecordsView,
     ExceptionsView,
     PaymentRunsView,
+    StaffConversationsView,
     ImportsView,
 )
