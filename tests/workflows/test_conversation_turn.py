@@ -1,4 +1,4 @@
-"""A conversation is always somebody's turn, its team has days to answer, and nobody closes over what they have not read."""
+"""A conversation is always somebody's turn, its team has days to answer, and nobody closes over unread messages."""
 
 from collections.abc import Callable
 from datetime import date
