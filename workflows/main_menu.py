@@ -142,10 +142,9 @@ def _week_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
     cards = []
     if waiting.held:
         words = "week over the exception level" if waiting.held == 1 else "weeks over the exception level"
-        when = "Held until Service Brokerage decides; everything else can be invoiced"
-        if waiting.not_asked:
-            which = "Not" if waiting.not_asked == waiting.held else f"{waiting.not_asked} not"
-            when = f"{which} asked about yet. {when}"
+        which = "Not" if waiting.not_asked == waiting.held else f"{waiting.not_asked} not"
+        asked = f"{which} asked about yet" if waiting.not_asked else "Service Brokerage decides"
+        when = f"{asked}; everything else can be invoiced"
         cards.append(Card(str(waiting.held), words, when, "/exceptions", "Over exception level", "late"))
     if waiting.late:
         words = "week not confirmed in time" if waiting.late == 1 else "weeks not confirmed in time"

@@ -16,6 +16,7 @@ from workflows.clock import today
 from workflows.demonstration import care, council, providers
 from workflows.demonstration.council import Hashes
 from workflows.demonstration.history import History
+from workflows.demonstration.talk import Talk
 
 PERIODS_BEFORE = 4
 FULL = "There are organisations in this database: the demonstration is only loaded into an empty one."
@@ -68,6 +69,7 @@ class _Story:
             Step("Payment periods", lambda: period.keep_periods(self.today)),
             *(Step(f"Four weeks, {ago} periods ago", partial(self._paid, ago)) for ago in range(PERIODS_BEFORE, 1, -1)),
             Step("The last four weeks", self._open),
+            Step("Questions and answers of the last four weeks", self._talk),
         ]
 
     def _council(self) -> None:
@@ -117,3 +119,10 @@ class _Story:
         """The period that ended last: what there is to do when somebody signs in."""
         for number, organisation_id in enumerate(self.home_support):
             self.history.leave_open(organisation_id, self._period(1), over=number == 0)
+
+    def _talk(self) -> None:
+        """What providers asked about, and what the council's teams answered."""
+        talk = Talk(self.chance)
+        talk.over_level(self.home_support[0], self._period(1), self.today)
+        talk.payments(self.home_support[1], self.today)
+        talk.settle_mail()

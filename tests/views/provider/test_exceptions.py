@@ -197,12 +197,12 @@ def test_the_main_menu_leads_there_and_says_how_many_were_not_asked_about(
     line: LineItem, held: Actual, provider: Browser
 ) -> None:
     page = provider.get("/").text
-    assert "Not asked about yet. Held until Service Brokerage decides" in page
+    assert "Not asked about yet; everything else can be invoiced" in page
     week(line, NOV_6, TEN)
     provider.post(f"/exceptions/{held.id}/ask", {"why": "She fell."})
     page = provider.get("/").text
     assert "<b>2</b><p>weeks over the exception level</p>" in page
-    assert "1 not asked about yet. Held until" in page
+    assert "1 not asked about yet; everything else" in page
 
 
 def test_fifty_held_weeks_are_asked_for_as_often_as_one(
