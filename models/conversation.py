@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actual import Actual
@@ -17,6 +17,8 @@ from rules.states import ConversationState
 
 if TYPE_CHECKING:
     from models.user import PortalUser
+
+OPEN = "state <> 'closed'"
 
 
 class Team(Model):
@@ -33,7 +35,12 @@ class Team(Model):
 
 
 class Conversation(Tenanted, Model):
-    """A tracked exchange between an organisation and one council team, about something or nothing in particular."""
+    """A tracked exchange between an organisation and one council team, about something or nothing in particular.
+
+    `target_on` is the day by which the team answers, while it is the council's turn. `read_at` is when somebody of the
+    organisation last had it open: what the council wrote since is unread. About one week, one team has one open
+    conversation at most.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (
@@ -43,6 +50,7 @@ class Conversation(Tenanted, Model):
         ),
         ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
         ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.id"]),
+        Index("uq_conversation_open_week", "actual_id", "team_id", unique=True, postgresql_where=text(OPEN)),
     )
     id: Mapped[Key]
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
@@ -57,6 +65,7 @@ class Conversation(Tenanted, Model):
     target_on: Mapped[Day | None]
     closed_at: Mapped[Instant | None]
     closed_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    read_at: Mapped[Instant | None]
     organisation: Mapped[Organisation] = relationship()
     team: Mapped[Team] = relationship()
     document: Mapped[ContractDocument | None] = relationship(
@@ -67,7 +76,7 @@ class Conversation(Tenanted, Model):
     messages: Mapped[list[Message]] = relationship(
         back_populates="conversation",
         primaryjoin="Conversation.id == foreign(Message.conversation_id)",
-        order_by="Message.sent_at",
+        order_by="(Message.sent_at, Message.id)",
     )
 
     def __str__(self) -> str:

@@ -83,6 +83,20 @@ def cap(planned: Decimal, payable: Decimal, decision: Decision, up_to: Decimal |
     return up_to
 
 
+def decision_in_words(decision: Decision, unit: Unit, planned: Decimal, claimed: Decimal, up_to: Decimal | None) -> str:
+    """Return the sentence that tells a provider what was decided about a week; quantities are units of the week.
+
+    Raises as `cap` does.
+    """
+    payable = cap(planned, claimed, decision, up_to)
+    if decision is Decision.AS_CLAIMED:
+        return f"Approved as claimed: {_counted(claimed, unit)} are payable."
+    of = f"of the {_units(claimed)} claimed,"
+    if decision is Decision.UP_TO:
+        return f"Approved up to {_counted(payable, unit)}: {of} {_units(payable)} are payable."
+    return f"Refused above the plan: {of} the planned {_counted(payable, unit)} are payable."
+
+
 def _units(quantity: Decimal) -> str:
     """Write a quantity with two places, or with all its places where two would hide some."""
     two = f"{quantity:.2f}"

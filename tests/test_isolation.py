@@ -13,6 +13,7 @@ from models import (
     AbsenceClaim,
     Actual,
     ContractDocument,
+    Conversation,
     Hold,
     Invoice,
     LineItem,
@@ -39,6 +40,8 @@ NAMED: dict[str, Any] = {
     "invoice_id": Invoice,
     "remittance_id": Remittance,
     "upload_id": Upload,
+    "actual_id": Actual,
+    "conversation_id": Conversation,
 }
 MISSING = "2147483000"
 WITH_A_RECORD = [each for each in listed()["provider"] if "<" in each[1]]

@@ -58,9 +58,11 @@ PROVIDER_PLACES: tuple[tuple[str, str, ProviderFunction | None, str], ...] = (
     ("/", "Main menu", None, ""),
     ("/contract-documents", "Contract documents", ProviderFunction.DOCUMENTS, "documents"),
     ("/line-items", "Line items", ProviderFunction.DOCUMENTS, ""),
-    ("/actuals", "Actuals", ProviderFunction.ACTUALS, "held"),
+    ("/actuals", "Actuals", ProviderFunction.ACTUALS, ""),
+    ("/exceptions", "Exceptions", ProviderFunction.ACTUALS, "held"),
     ("/invoices", "Invoices", ProviderFunction.PAYMENTS, ""),
     ("/remittances", "Payments", ProviderFunction.PAYMENTS, ""),
+    ("/conversations", "Conversations", ProviderFunction.CONVERSATIONS, "answers"),
 )
 
 # address, words, view whose list permission it takes, name of what is counted
@@ -70,9 +72,11 @@ STAFF_PLACES: tuple[tuple[str, str, str, str], ...] = (
     ("/admin/contract-documents/list/", "Contract documents", "ContractDocumentView", "documents"),
     ("/admin/line-items/list/", "Line items", "LineItemView", ""),
     ("/admin/actuals/list/", "Actuals", "ActualView", ""),
+    ("/staff/exceptions", "Exceptions", "ExceptionsView", "held"),
     ("/admin/invoices/list/", "Invoices", "InvoiceView", "invoices"),
     ("/staff/absence-claims", "Absence claims", "AbsenceDecisionsView", "claims"),
     ("/staff/payment-run", "Payment runs", "PaymentRunsView", "runs"),
+    ("/staff/conversations", "Conversations", "StaffConversationsView", "conversations"),
     ("/staff/imports", "Imports", "ImportsView", ""),
     ("/admin", "All records", "RecordsView", ""),
 )

@@ -4,43 +4,80 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from models import ContractDocument, Conversation, Message, PortalUser, Team, db
+from models import Actual, ContractDocument, Conversation, Invoice, Message, PortalUser, Team, db
 from rules.refusal import Problem
+from rules.states import ConversationState
 from rules.text import refuse_unseen
 from workflows import policy
-from workflows.clock import today
+from workflows.clock import now, today
 
 SATURDAY = 5
 
 
 def open_conversation(
-    team_name: str, subject: str, body: str, author: PortalUser, *, document: ContractDocument
+    team_name: str,
+    subject: str,
+    body: str,
+    author: PortalUser,
+    *,
+    document: ContractDocument | None = None,
+    actual: Actual | None = None,
+    invoice: Invoice | None = None,
+    organisation_id: int | None = None,
 ) -> Conversation:
-    """Open a provider's conversation with a team, about a contract document; the caller commits."""
-    team = db.session.scalars(select(Team).where(Team.name == team_name)).one()
+    """Open a provider's conversation with a team, about one record, or an organisation's own; the caller commits."""
+    about = document or actual or invoice
     opened = Conversation(
-        organisation_id=document.organisation_id,
-        team_id=team.id,
+        organisation_id=about.organisation_id if about else organisation_id,
+        team_id=db.session.scalars(select(Team.id).where(Team.name == team_name)).one(),
         subject=subject,
-        document_id=document.id,
-        target_on=_working_days_after(today(), policy.for_council("first_response_days")),
+        document_id=document.id if document else None,
+        actual_id=actual.id if actual else None,
+        invoice_id=invoice.id if invoice else None,
+        opened_at=now(),
     )
     db.session.add(opened)
     db.session.flush()
-    message = Message(
-        organisation_id=document.organisation_id,
-        conversation_id=opened.id,
-        author_id=author.id,
-        from_council=False,
-        body=body,
-    )
-    db.session.add(message)
+    post(opened, body, author, from_council=False)
     return opened
 
 
-def why_no_message(text: str, field: str, when_empty: str) -> Problem | None:
-    """Return what is wrong with the text of a message, None where it can be sent."""
-    most = policy.for_council("message_length")
+def post(conversation: Conversation, body: str, author: PortalUser, *, from_council: bool) -> Message:
+    """Add a message and hand the conversation to the other side, open again if it was closed; the caller commits.
+
+    Where it is the council's turn, its team has the days of the first response, counted anew.
+    """
+    message = Message(
+        organisation_id=conversation.organisation_id,
+        conversation_id=conversation.id,
+        author_id=author.id,
+        from_council=from_council,
+        body=body,
+        sent_at=now(),
+    )
+    db.session.add(message)
+    conversation.closed_at, conversation.closed_reason = None, ""
+    if from_council:
+        conversation.state, conversation.target_on = ConversationState.WAITING_FOR_PROVIDER, None
+    else:
+        conversation.state = ConversationState.WAITING_FOR_COUNCIL
+        conversation.target_on = working_days_after(today(), policy.for_council("first_response_days"))
+        conversation.read_at = now()
+    return message
+
+
+def settle(conversation: Conversation, reason: str) -> None:
+    """Close a conversation with a reason both sides read; the caller commits."""
+    conversation.state, conversation.target_on = ConversationState.CLOSED, None
+    conversation.closed_at, conversation.closed_reason = now(), reason
+
+
+def why_no_message(text: str, field: str, when_empty: str, *, beside: int = 0) -> Problem | None:
+    """Return what is wrong with the text of a message, None where it can be sent.
+
+    `beside` are the characters the message has already, without what was typed.
+    """
+    most = policy.for_council("message_length") - beside
     if not text.strip():
         return Problem(when_empty, field)
     if len(text.strip()) > most:
@@ -49,7 +86,8 @@ def why_no_message(text: str, field: str, when_empty: str) -> Problem | None:
     return Problem(unseen, field) if unseen else None
 
 
-def _working_days_after(day: date, count: int) -> date:
+def working_days_after(day: date, count: int) -> date:
+    """Return the day that is so many working days, Monday to Friday, after a day."""
     while count > 0:
         day += timedelta(days=1)
         count -= day.weekday() < SATURDAY

@@ -58,9 +58,14 @@ ENTRIES = (
     (ProviderFunction.ACTUALS, Entry("/actuals", "Actuals", "Record the care you delivered, week by week")),
     (ProviderFunction.ACTUALS, Entry("/actuals/download", "Download actuals", "Four weeks to Excel")),
     (ProviderFunction.ACTUALS, Entry("/actuals/upload", "Upload actuals", "From Excel or your own system")),
+    (
+        ProviderFunction.ACTUALS,
+        Entry("/exceptions", "Over exception level", "Weeks that are held, and what Service Brokerage decides"),
+    ),
     *((function, CLAIMS) for function in EITHER),
     (ProviderFunction.PAYMENTS, Entry("/invoices", "Invoices", "Create, submit and follow")),
     (ProviderFunction.PAYMENTS, Entry("/remittances", "Remittance advice", "What was paid, line by line")),
+    (ProviderFunction.CONVERSATIONS, Entry("/conversations", "Conversations", "Ask a council team, read its answers")),
 )
 
 # Everything that waits, in one query. A week counts from the day after its Sunday; the period is the one due next;
@@ -94,8 +99,11 @@ WAITING = text(
         WHERE actual.state <> 'draft') AS confirmed,
       (SELECT count(*) FROM late) AS late, (SELECT min(week) FROM late) AS late_week,
       (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,
-      (SELECT min(actual.week_starting) FROM exception_check JOIN actual ON actual.id = exception_check.actual_id
-        WHERE over AND decision IS NULL) AS held_week,
+      (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL AND NOT EXISTS (
+        SELECT FROM conversation JOIN team ON team.id = conversation.team_id AND team.name = 'Service Brokerage'
+        WHERE conversation.actual_id = exception_check.actual_id AND conversation.state <> 'closed')) AS not_asked,
+      (SELECT count(*) FROM conversation WHERE state = 'waiting for the provider') AS to_reply,
+      (SELECT count(*) FROM conversation WHERE state = 'closed' AND closed_at > coalesce(read_at, opened_at)) AS closed,
       (SELECT count(*) FROM actual LEFT JOIN exception_check ON exception_check.actual_id = actual.id
         WHERE actual.state = 'confirmed' AND NOT coalesce(over AND decision IS NULL, false)) AS ready,
       (SELECT count(*) FROM contract_document WHERE state = 'published') AS documents,
@@ -135,6 +143,8 @@ def for_contact(contact: Contact) -> MainMenu:
         cards += _claim_cards(waiting)
     if sees_money:
         cards += _invoice_cards(waiting)
+    if ProviderFunction.CONVERSATIONS in functions:
+        cards += _conversation_cards(waiting)
     return MainMenu(
         cards=cards,
         first_steps=_first_steps(waiting, functions),
@@ -149,10 +159,10 @@ def _week_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
     cards = []
     if waiting.held:
         words = "week over the exception level" if waiting.held == 1 else "weeks over the exception level"
-        when = "Held until Service Brokerage decides; everything else can be invoiced"
-        cards.append(
-            Card(str(waiting.held), words, when, f"/actuals?week={waiting.held_week}", "Open the week", "late")
-        )
+        which = "Not" if waiting.not_asked == waiting.held else f"{waiting.not_asked} not"
+        asked = f"{which} asked about yet" if waiting.not_asked else "Service Brokerage decides"
+        when = f"{asked}; everything else can be invoiced"
+        cards.append(Card(str(waiting.held), words, when, "/exceptions", "Over exception level", "late"))
     if waiting.late:
         words = "week not confirmed in time" if waiting.late == 1 else "weeks not confirmed in time"
         when = "Their date has passed; confirm them now and your next invoice takes them"
@@ -203,6 +213,15 @@ def _invoice_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
         return []
     words = "confirmed week ready to invoice" if waiting.ready == 1 else "confirmed weeks ready to invoice"
     return [Card(str(waiting.ready), words, "Paid within 30 days", "/invoices/create", "Create invoice", "good")]
+
+
+def _conversation_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
+    count = waiting.to_reply + waiting.closed
+    if not count:
+        return []
+    words = "answer to read" if count == 1 else "answers to read"
+    when = f"{waiting.to_reply} waiting for you" if waiting.to_reply else "Settled by the council"
+    return [Card(str(count), words, when, "/conversations", "Conversations", "soon")]
 
 
 def _first_steps(waiting: Row[tuple[object, ...]], functions: list[ProviderFunction]) -> list[tuple[str, str, bool]]:

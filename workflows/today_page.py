@@ -35,13 +35,16 @@ WAITING = text(
     SELECT (SELECT count(*) FROM contract_document WHERE state = 'draft') AS drafts,
       (SELECT count(*) FROM contract_document WHERE state = 'published') AS unaccepted,
       (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,
+      (SELECT min(coalesce(confirmed_at, checked_at)) FROM exception_check
+        JOIN actual ON actual.id = exception_check.actual_id WHERE over AND decision IS NULL) AS held_since,
       (SELECT count(*) FROM invoice WHERE state = 'submitted') AS to_check,
       (SELECT count(*) FROM absence_claim WHERE state = 'submitted') AS claims,
       (SELECT min(submitted_at) FROM absence_claim WHERE state = 'submitted') AS claims_since,
       (SELECT count(*) FROM invoice WHERE state = 'accepted') AS to_pay,
       (SELECT count(*) FROM payment_run WHERE state = 'draft') AS to_approve,
       (SELECT count(*) FROM payment_run WHERE state = 'approved') AS to_release,
-      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council') AS conversations
+      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council') AS conversations,
+      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council' AND target_on < :today) AS overdue
     """
 )
 NEXT_DATES = text(
@@ -67,7 +70,7 @@ QUEUES = (
         "held",
         "week over the exception level",
         "weeks over the exception level",
-        "/admin/exception-checks/list/",
+        "/staff/exceptions",
         ("Service Brokerage",),
         "late",
     ),
@@ -123,8 +126,8 @@ QUEUES = (
         "conversations",
         "conversation waiting for us",
         "conversations waiting for us",
-        "/admin/conversations/list/",
-        ("Service Brokerage",),
+        "/staff/conversations",
+        ("Service Brokerage", "Payments officer", "Procurement"),
         "soon",
     ),
 )
@@ -134,27 +137,31 @@ SEES_ALL = ("Administrator", "Auditor")
 def for_officer(officer: PortalUser) -> Today:
     """Return Today for an officer: the queues of their roles (administrators and auditors see all that wait)."""
     return Today(
-        cards=_cards(db.session.execute(WAITING).one(), {role.name for role in officer.roles}),
+        cards=_cards(db.session.execute(WAITING, {"today": today()}).one(), {role.name for role in officer.roles}),
         dates=_dates(),
         jobs=[_job(row) for row in db.session.execute(LAST_RUNS)],
     )
 
 
 def _cards(waiting: Row[tuple[object, ...]], roles: set[str]) -> list[Card]:
+    ages = {
+        "held": _age(waiting.held_since),
+        "claims": _age(waiting.claims_since),
+        "conversations": f"{waiting.overdue} overdue" if waiting.overdue else "",
+    }
     return [
-        Card(str(number), one if number == 1 else many, _age(waiting, name), href, "Open", tone)
+        Card(str(number), one if number == 1 else many, ages.get(name, ""), href, "Open", tone)
         for name, one, many, href, whose, tone in QUEUES
         if (number := getattr(waiting, name)) and roles & {*whose, *SEES_ALL}
     ]
 
 
-def _age(waiting: Row[tuple[object, ...]], name: str) -> str:
-    """Return how long the oldest of a queue has waited, empty where nobody counts that."""
-    since: datetime | None = getattr(waiting, f"{name}_since", None)
+def _age(since: datetime | None) -> str:
+    """Return how long the oldest has waited, in words; nothing where nothing waits."""
     if since is None:
         return ""
-    days = (today() - since.astimezone(LONDON).date()).days
-    return f"Oldest waiting {days} days" if days > 1 else "Oldest waiting since yesterday" if days == 1 else "New today"
+    days = max(0, (today() - since.astimezone(LONDON).date()).days)
+    return "Oldest today" if days == 0 else "Oldest 1 day" if days == 1 else f"Oldest {days} days"
 
 
 def _dates() -> list[tuple[str, str]]:

@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, bindparam, func, select, text
+from sqlalchemy import Integer, bindparam, func, or_, select, text
 
-from models import ContractDocument, ExceptionCheck, db
-from rules.states import DocumentState
+from models import ContractDocument, Conversation, ExceptionCheck, db
+from rules.states import ConversationState, DocumentState
 
+# A provider's turn, or closed by the council since somebody of the organisation last had it open.
+TO_READ = or_(
+    Conversation.state == ConversationState.WAITING_FOR_PROVIDER,
+    Conversation.closed_at > func.coalesce(Conversation.read_at, Conversation.opened_at),
+)
 # What waits for a provider, as columns for whoever asks for something else as well. `user` is the id of the person.
 OF_PROVIDER = (
     select(func.count())
@@ -17,6 +22,7 @@ OF_PROVIDER = (
     .select_from(ExceptionCheck)
     .where(ExceptionCheck.over, ExceptionCheck.decision.is_(None))
     .scalar_subquery(),
+    select(func.count()).select_from(Conversation).where(TO_READ).scalar_subquery(),
     func.organisations_of(bindparam("user", type_=Integer)),
 )
 _OF_PROVIDER = select(*OF_PROVIDER)
@@ -24,13 +30,15 @@ _OF_COUNCIL = text(
     "SELECT (SELECT count(*) FROM contract_document WHERE state = 'draft') AS documents,"
     " (SELECT count(*) FROM invoice WHERE state = 'submitted') AS invoices,"
     " (SELECT count(*) FROM absence_claim WHERE state = 'submitted') AS claims,"
-    " (SELECT count(*) FROM payment_run WHERE state IN ('draft', 'approved')) AS runs"
+    " (SELECT count(*) FROM payment_run WHERE state IN ('draft', 'approved')) AS runs,"
+    " (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,"
+    " (SELECT count(*) FROM conversation WHERE state = 'waiting for the council') AS conversations"
 )
 
 
 def for_provider(user_id: int) -> dict[str, int]:
-    """Return what waits for the organisation in scope: documents to accept, weeks held; and of how many organisations
-    the person is a contact.
+    """Return what waits for the organisation in scope: documents to accept, weeks held, conversations to read;
+    and of how many organisations the person is a contact.
 
     Counted by the database under its own row-level security, which knows whose rows these are.
     """
@@ -39,10 +47,10 @@ def for_provider(user_id: int) -> dict[str, int]:
 
 def named(counts: Sequence[int]) -> dict[str, int]:
     """Return counts that were asked for as OF_PROVIDER, as `for_provider` does."""
-    return dict(zip(("documents", "held", "organisations"), counts, strict=True))
+    return dict(zip(("documents", "held", "answers", "organisations"), counts, strict=True))
 
 
 def for_council() -> dict[str, int]:
-    """Return what waits for council officers: documents to publish, invoices to check, claims to decide, runs."""
+    """Return what waits for officers: documents, invoices, claims, payment runs, weeks held, conversations."""
     row = db.session.connection().execute(_OF_COUNCIL).one()
-    return {"documents": row.documents, "invoices": row.invoices, "claims": row.claims, "runs": row.runs}
+    return dict(row._mapping)

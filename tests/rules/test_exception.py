@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rules.exception import ExceptionLevel, allowance, cap, explain, is_over
+from rules.exception import ExceptionLevel, allowance, cap, decision_in_words, explain, is_over
 from rules.refusal import Refused
 from rules.states import Decision, Unit
 
@@ -91,6 +91,18 @@ def test_units_outside_plan_and_claim_are_refused_at_their_field(up_to: str | No
     with pytest.raises(Refused) as refusal:
         cap(Decimal("7.00"), Decimal("10.00"), Decision.UP_TO, None if up_to is None else Decimal(up_to))
     assert [problem.field for problem in refusal.value.problems] == ["up_to"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "up_to", "words"),
+    [
+        (Decision.AS_CLAIMED, None, "Approved as claimed: 10.00 hours are payable."),
+        (Decision.UP_TO, Decimal("8.50"), "Approved up to 8.50 hours: of the 10.00 claimed, 8.50 are payable."),
+        (Decision.REFUSED, None, "Refused above the plan: of the 10.00 claimed, the planned 7.00 hours are payable."),
+    ],
+)
+def test_a_decision_is_told_with_its_figures(decision: Decision, up_to: Decimal | None, words: str) -> None:
+    assert decision_in_words(decision, Unit.HOUR, Decimal("7.00"), Decimal("10.00"), up_to) == words
 
 
 @given(units, units, st.sampled_from(Decision), units)

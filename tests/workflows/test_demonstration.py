@@ -1,5 +1,7 @@
 """The demonstration council: everybody in the table can sign in, and there is something to do."""
 
+from collections import Counter
+
 import pytest
 from sqlalchemy import func, select
 
@@ -8,6 +10,7 @@ from models import (
     Actual,
     Contact,
     ContractDocument,
+    Conversation,
     Email,
     ExceptionCheck,
     Invoice,
@@ -21,7 +24,17 @@ from models import (
     db,
 )
 from rules.refusal import Refused
-from rules.states import ActualState, ClaimState, DocumentState, EmailState, InvoiceState, PaymentBasis, RunState, Unit
+from rules.states import (
+    ActualState,
+    ClaimState,
+    ConversationState,
+    DocumentState,
+    EmailState,
+    InvoiceState,
+    PaymentBasis,
+    RunState,
+    Unit,
+)
 from tests.world import World
 from workflows import demonstration
 from workflows.actual import sheet
@@ -133,7 +146,22 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     assert invoiced + claimed == paid
     assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
     assert set(db.session.scalars(select(Email.state))) == {EmailState.SENT}
-    assert db.session.scalar(select(func.count(ExceptionCheck.id)).where(ExceptionCheck.over)) == 1
+    decisions = db.session.scalars(select(ExceptionCheck.decision).where(ExceptionCheck.over))
+    assert sorted(str(each.value if each else "held") for each in decisions) == [
+        "approved as claimed",
+        "approved up to",
+        "held",
+        "held",
+        "held",
+        "refused",
+    ]
+    states = Counter(db.session.scalars(select(Conversation.state)))
+    # Approved as claimed; part of it, refused and asked back; a held week and a copy that was asked for.
+    assert states == {
+        ConversationState.CLOSED: 1,
+        ConversationState.WAITING_FOR_PROVIDER: 3,
+        ConversationState.WAITING_FOR_COUNCIL: 2,
+    }
     last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
     open_weeks = select(Actual.state).where(Actual.week_starting >= last.start)
     assert set(db.session.scalars(open_weeks)) == {ActualState.CONFIRMED, ActualState.DRAFT}

@@ -7,6 +7,8 @@ from views.provider.actuals import ActualsView
 from views.provider.actuals_download import ActualsDownloadView
 from views.provider.actuals_upload import ActualsUploadView
 from views.provider.contract_documents import ContractDocumentsView
+from views.provider.conversations import ConversationsView
+from views.provider.exceptions import OverExceptionLevelView
 from views.provider.invoices import InvoicesView
 from views.provider.line_items import LineItemsView
 from views.provider.remittances import RemittancesView
@@ -20,6 +22,8 @@ PROVIDER_VIEWS = (
     AbsenceClaimsView,
     ActualsDownloadView,
     ActualsUploadView,
+    OverExceptionLevelView,
     InvoicesView,
     RemittancesView,
+    ConversationsView,
 )

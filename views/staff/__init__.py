@@ -4,7 +4,8 @@ from views.staff.absence_claims import AbsenceDecisionsView
 from views.staff.actuals import ACTUALS
 from views.staff.all_records import RecordsView
 from views.staff.care import CARE
-from views.staff.conversations import CONVERSATIONS
+from views.staff.conversations import CONVERSATIONS, StaffConversationsView
+from views.staff.exceptions import ExceptionsView
 from views.staff.imports import ImportsView
 from views.staff.invoices import INVOICES
 from views.staff.office import OFFICE
@@ -30,6 +31,8 @@ STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
     AbsenceDecisionsView,
+    ExceptionsView,
     PaymentRunsView,
+    StaffConversationsView,
     ImportsView,
 )

@@ -1,8 +1,24 @@
-"""Conversations with providers, the teams that hold them, and announcements."""
+"""Conversations and announcements: the records, and what council teams answer."""
+
+from flask import flash, g, redirect, render_template, request
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
 
 from models import Announcement, Conversation, Message, Team
+from rules.refusal import Problem, Refused
+from views.access import may, permitted
+from views.conversation_form import write
+from views.paging import asked_page, page_address
 from views.staff.base import RecordView
 from views.staff.records import StaffRecords
+from workflows import policy
+from workflows.conversation_list import one_conversation, teams_conversations
+from workflows.conversation_turn import Writer, officers_teams
+
+Answer = str | tuple[str, int] | Response
+
+SIZE = 25
+SHOWN = ("open", "closed")
 
 
 class MessageView(RecordView):
@@ -70,3 +86,59 @@ class AnnouncementView(RecordView):
 
 
 CONVERSATIONS = (MessageView, ConversationView, TeamView, AnnouncementView)
+
+
+class StaffConversationsView(BaseView):
+    """`/staff/conversations`: read by every officer it is open to, answered by the team it is with."""
+
+    route_base = "/staff/conversations"
+
+    @expose("", methods=["GET"])
+    @expose("/", methods=["GET"])
+    @permitted("view")
+    def index(self) -> Answer:
+        """List the conversations that wait for the council, the officer's own teams' first."""
+        own = officers_teams(g.signed_in.user)
+        show = request.args.get("show", "")
+        found = teams_conversations(asked_page(), SIZE, own=own, show=show)
+        if not found.rows and found.page > 1:
+            return redirect(request.path + page_address().format(page=1))
+        return render_template(
+            "staff/conversations.html",
+            found=found,
+            own=own,
+            show=show if show in SHOWN else "",
+            address=page_address(),
+        )
+
+    @expose("/<int(max=2147483647):conversation_id>", methods=["GET"])
+    @permitted("view")
+    def show(self, conversation_id: int) -> str:
+        """Show one conversation."""
+        return _page(conversation_id)
+
+    @expose("/<int(max=2147483647):conversation_id>", methods=["POST"])
+    @permitted("answer")
+    def write(self, conversation_id: int) -> Answer:
+        """Reply, reopen, or close."""
+        teams = officers_teams(g.signed_in.user)
+        try:
+            done = write(conversation_id, Writer(g.signed_in.user, from_council=True, teams=teams))
+        except Refused as refused:
+            return _page(conversation_id, refused.problems), 422
+        flash(done, "success")
+        return redirect(f"/staff/conversations/{conversation_id}")
+
+
+def _page(conversation_id: int, problems: tuple[Problem, ...] = ()) -> str:
+    found = one_conversation(conversation_id)
+    own = found.team.name in officers_teams(g.signed_in.user)
+    return render_template(
+        "staff/conversation.html",
+        found=found,
+        problems=problems,
+        typed=request.form,
+        most=policy.for_council("message_length"),
+        can_answer=own and may("can_answer", "StaffConversationsView"),
+        can_decide=may("can_decide", "ExceptionsView"),
+    )

@@ -78,7 +78,7 @@ class History:
             actual.save_week(first, self._events(first), user, confirm=True)
             actual.confirm_as_planned([first], user)
         with self.provider(organisation_id, second + WEEK) as user:
-            entries = [_entry(line) for line in self.whole_weeks(second)]
+            entries = [entry_of(line) for line in self.whole_weeks(second)]
             actual.save_week(second, entries[: len(entries) // 2], user, confirm=True)
             if over:
                 held = self._above_level(second)
@@ -127,15 +127,15 @@ class History:
     def _event(self, line: LineItem) -> Entry:
         quarters, reason, comment = self.chance.choice(EVENTS)
         planned = [index for index, day in enumerate(DAYS) if getattr(line, day)]
-        return _entry(line, self.chance.choice(planned), quarters * QUARTER, reason, comment)
+        return entry_of(line, self.chance.choice(planned), quarters * QUARTER, reason, comment)
 
     def _above_level(self, week: date) -> Entry:
         line = max(self.whole_weeks(week)[-12:], key=lambda line: sum(line.plan.days))
         above = max(Decimal(2), sum(line.plan.days, Decimal(0)) / 5 // QUARTER * QUARTER)
-        return _entry(line, 4, above, "EXTRA", "Fell at night, a second carer was needed until Sunday")
+        return entry_of(line, 4, above, "EXTRA", "Fell at night, a second carer was needed until Sunday")
 
 
-def _entry(line: LineItem, day: int = 0, change: Decimal = Decimal(0), reason: str = "", comment: str = "") -> Entry:
+def entry_of(line: LineItem, day: int = 0, change: Decimal = Decimal(0), reason: str = "", comment: str = "") -> Entry:
     """Return a line's week as planned but for one day, on which so many units more (or fewer) were delivered."""
     figures = [Decimal(getattr(line, name)) for name in DAYS]
     figures[day] = max(Decimal(0), figures[day] + change)

@@ -17,6 +17,7 @@ from workflows.demonstration import care, council, providers
 from workflows.demonstration.absences import Absences
 from workflows.demonstration.council import Hashes
 from workflows.demonstration.history import History
+from workflows.demonstration.talk import Talk
 
 PERIODS_BEFORE = 4
 FULL = "There are organisations in this database: the demonstration is only loaded into an empty one."
@@ -70,6 +71,7 @@ class _Story:
             Step("Payment periods", lambda: period.keep_periods(self.today)),
             *(Step(f"Four weeks, {ago} periods ago", partial(self._paid, ago)) for ago in range(PERIODS_BEFORE, 1, -1)),
             Step("The last four weeks", self._open),
+            Step("Questions and answers of the last four weeks", self._talk),
         ]
 
     def _council(self) -> None:
@@ -122,4 +124,10 @@ class _Story:
         for number, organisation_id in enumerate(self.home_support):
             self.history.leave_open(organisation_id, self._period(1), over=number == 0)
             self.absences.in_every_state(organisation_id, self._period(1), many=number == 0)
+
+    def _talk(self) -> None:
+        """What providers asked about, and what the council's teams answered."""
+        talk = Talk(self.history)
+        talk.over_level(self.home_support[0], self._period(1), self.today)
+        talk.payments(self.home_support[1], self.today)
         self.history.settle_mail()

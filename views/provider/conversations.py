@@ -1,0 +1,106 @@
+"""Conversations with council teams: the list, a new one, and one with its messages."""
+
+from flask import flash, g, redirect, render_template, request
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
+
+from rules.refusal import Problem, Refused
+from rules.states import ProviderFunction
+from views.access import may, permitted
+from views.conversation_form import text_of, write
+from views.paging import asked_page, page_address
+from workflows import policy
+from workflows.conversation_list import mark_read, one_conversation, own_conversations
+from workflows.conversation_turn import LONGEST_SUBJECT, Typed, Writer, start, teams
+
+Answer = str | tuple[str, int] | Response
+
+SIZE = 25
+
+
+class ConversationsView(BaseView):
+    """`/conversations`: every one for the function Conversations, those about weeks for the function Actuals."""
+
+    route_base = "/conversations"
+
+    @expose("", methods=["GET"])
+    @expose("/", methods=["GET"])
+    @permitted("view")
+    def index(self) -> Answer:
+        """List the conversations that are open, or those that are closed."""
+        closed = request.args.get("show") == "closed"
+        found = own_conversations(asked_page(), SIZE, closed=closed, only_weeks=_only_weeks())
+        if not found.rows and found.page > 1:
+            return redirect(request.path + page_address().format(page=1))
+        return render_template(
+            "provider/conversations.html",
+            found=found,
+            closed=closed,
+            address=page_address(),
+            may_start=may("can_start", "ConversationsView"),
+        )
+
+    @expose("/start", methods=["GET"])
+    @permitted("start")
+    def start(self) -> str:
+        """Show the form of a new conversation."""
+        return _start_form(Typed(about=request.args.get("about", "")[:40]))
+
+    @expose("/start", methods=["POST"])
+    @permitted("start")
+    def save_start(self) -> Answer:
+        """Start a conversation."""
+        typed = Typed(**{name: text_of(name) for name in ("team", "subject", "about", "message")})
+        try:
+            started = start(typed, g.signed_in.user, g.contact.organisation_id)
+        except Refused as refused:
+            return _start_form(typed, refused.problems), 422
+        flash("Your message has been sent.", "success")
+        return redirect(f"/conversations/{started.id}")
+
+    @expose("/<int(max=2147483647):conversation_id>", methods=["GET"])
+    @permitted("view")
+    def show(self, conversation_id: int) -> str:
+        """Show one conversation, which counts as read from now on."""
+        return _page(conversation_id)
+
+    @expose("/<int(max=2147483647):conversation_id>", methods=["POST"])
+    @permitted("view")
+    def write(self, conversation_id: int) -> Answer:
+        """Reply, reopen, or close."""
+        try:
+            done = write(conversation_id, Writer(g.signed_in.user, only_weeks=_only_weeks()))
+        except Refused as refused:
+            return _page(conversation_id, refused.problems), 422
+        flash(done, "success")
+        return redirect(f"/conversations/{conversation_id}")
+
+
+def _only_weeks() -> bool:
+    return ProviderFunction.CONVERSATIONS not in g.contact.functions
+
+
+def _start_form(typed: Typed, problems: tuple[Problem, ...] = ()) -> str:
+    return render_template(
+        "provider/conversation_start.html",
+        typed=typed,
+        teams=[(team.id, team.name) for team in teams()],
+        problems=problems,
+        most=policy.for_council("message_length"),
+        longest_subject=LONGEST_SUBJECT,
+    )
+
+
+def _page(conversation_id: int, problems: tuple[Problem, ...] = ()) -> str:
+    found = one_conversation(conversation_id, only_weeks=_only_weeks())
+    before = found.read_at
+    mark_read(found)
+    return render_template(
+        "provider/conversation.html",
+        found=found,
+        new_since=before,
+        problems=problems,
+        typed=request.form,
+        most=policy.for_council("message_length"),
+        functions=[function.value for function in g.contact.functions],
+    )

@@ -1,0 +1,123 @@
+"""Conversations in lists, and one with its messages, for the organisation in scope or for the council's teams."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from models import Actual, Conversation, LineItem, Message, Team, db
+from rules.refusal import Unknown
+from rules.states import ConversationState
+from workflows.clock import now, today
+from workflows.page import Page
+
+_LAST = (
+    select(func.max(Message.sent_at)).where(Message.conversation_id == Conversation.id).correlate(Conversation)
+).scalar_subquery()
+_COUNCIL_WROTE = (
+    select(func.max(Message.sent_at))
+    .where(Message.conversation_id == Conversation.id, Message.from_council)
+    .correlate(Conversation)
+    .scalar_subquery()
+)
+OPEN: Final = Conversation.state != ConversationState.CLOSED
+WAITING_FOR_COUNCIL: Final = Conversation.state == ConversationState.WAITING_FOR_COUNCIL
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A conversation in a list: when the last message was sent, and whether the provider has yet to read one."""
+
+    conversation: Conversation
+    last_at: datetime
+    unread: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the day by which the council answers has passed."""
+        target = self.conversation.target_on
+        return self.conversation.state is ConversationState.WAITING_FOR_COUNCIL and bool(target and target < today())
+
+
+def own_conversations(page: int, size: int, *, closed: bool = False, only_weeks: bool = False) -> Page[Listed]:
+    """Return a page of the conversations of the organisation in scope: its own turn first, then the latest written.
+
+    `only_weeks` leaves those about a week of care; `closed` gives those that are closed instead.
+    """
+    first = case((Conversation.state == ConversationState.WAITING_FOR_PROVIDER, 0), else_=1)
+    return _page(
+        _listed(~OPEN if closed else OPEN, _seen_by(only_weeks)).order_by(first, _LAST.desc(), Conversation.id.desc()),
+        page,
+        size,
+    )
+
+
+def teams_conversations(page: int, size: int, *, own: Collection[str], show: str = "") -> Page[Listed]:
+    """Return a page of conversations with council teams, those of the teams `own` first, the first due first.
+
+    `show` is empty for those that wait for the council, "open" for all that are open, "closed" for the closed.
+    """
+    conditions = {"open": OPEN, "closed": ~OPEN}.get(show, WAITING_FOR_COUNCIL)
+    order = (case((Team.name.in_(own), 0), else_=1), ~WAITING_FOR_COUNCIL, Conversation.target_on, Conversation.id)
+    latest = (_LAST.desc(), Conversation.id)
+    statement = _listed(conditions).join(Team, Team.id == Conversation.team_id)
+    return _page(statement.order_by(*(latest if show == "closed" else order)), page, size)
+
+
+def one_conversation(conversation_id: int, *, only_weeks: bool = False) -> Conversation:
+    """Return a conversation with its messages and what it is about. Raises Unknown where it is not to be seen."""
+    found: Conversation | None = db.session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id, _seen_by(only_weeks))
+        .options(
+            joinedload(Conversation.team),
+            joinedload(Conversation.organisation),
+            joinedload(Conversation.document),
+            joinedload(Conversation.invoice),
+            joinedload(Conversation.actual).joinedload(Actual.line_item).joinedload(LineItem.person),
+            joinedload(Conversation.actual).joinedload(Actual.check),
+            selectinload(Conversation.messages).joinedload(Message.author),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Unknown
+    return found
+
+
+def mark_read(conversation: Conversation) -> None:
+    """Keep that the provider has read what the council wrote, once for each time there is something new. Commits."""
+    council = [message.sent_at for message in conversation.messages if message.from_council]
+    if council and (conversation.read_at is None or conversation.read_at < max(council)):
+        conversation.read_at = now()
+        db.session.commit()
+
+
+def _seen_by(only_weeks: bool) -> ColumnElement[bool]:
+    return Conversation.actual_id.is_not(None) if only_weeks else Conversation.id.is_not(None)
+
+
+def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
+    unread = and_(
+        _COUNCIL_WROTE.is_not(None), or_(Conversation.read_at.is_(None), Conversation.read_at < _COUNCIL_WROTE)
+    )
+    statement: Any = (
+        select(Conversation, func.coalesce(_LAST, Conversation.opened_at), unread, func.count().over())
+        .where(*conditions)
+        .options(
+            joinedload(Conversation.team),
+            joinedload(Conversation.organisation),
+            joinedload(Conversation.document),
+            joinedload(Conversation.invoice),
+            joinedload(Conversation.actual).joinedload(Actual.line_item),
+        )
+    )
+    return cast(Select[Any], statement)
+
+
+def _page(statement: Select[Any], page: int, size: int) -> Page[Listed]:
+    rows = db.session.execute(statement.limit(size).offset((page - 1) * size)).all()
+    return Page([Listed(*row[:3]) for row in rows], rows[0][3] if rows else 0, page, size)
