@@ -249,7 +249,8 @@ def week_after(judged: Judged) -> WeekAfter:
     assert stored
     line, index = stored.line, place_of(stored, entry.day)
     if stored.actual is None:
-        figure = started_with(stored, {entry.day: (judged.units, judged.payable)}, calendar)[index]
+        shown = ClaimedWeeks([stored.week], [line.id]).shown(stored, line, calendar)
+        figure = started_with(stored, shown, {entry.day: (judged.units, judged.payable)})[index]
         when = "in the week" if line.plan_kind is PlanKind.WEEKLY else f"on {DAYS[index]}"
         delivered = f"{figure:.2f} {unit_words(line.unit, figure)} delivered {when}"
         return WeekAfter(f"The week of {uk_date(stored.week)} is not started: it becomes a draft with {delivered}.")

@@ -17,8 +17,9 @@ from rules.plan import step_of
 from rules.refusal import Problem, Refused
 from rules.states import ActualState, PlanKind
 from workflows import policy
+from workflows.absence_claim_week import ClaimedWeeks
 from workflows.exception import store_checks
-from workflows.line_week import Calendar, Stored, calendar_now, figures_of, read_weeks
+from workflows.line_week import Shown, Stored, calendar_now, read_weeks
 from workflows.week_change import Change, aborted_of, to_check, write_changes
 
 WeekKey = tuple[int, date]
@@ -61,11 +62,13 @@ def rederive(
     }
     if missing := sorted(week for line_id, week in keys if (line_id, week) not in weeks):
         raise Refused(Problem(NOT_OPEN.format(uk_date(missing[0]))))
-    changes = [
-        _with_less(change, take_off.get(key, {})) if take_off else change
-        for key in sorted(keys)
-        if (change := _change(weeks[key], visits[key], calendar, corrections.get(key)))
-    ]
+    claimed = ClaimedWeeks([week for _, week in keys], {line for line, _ in keys})
+    changes = []
+    for key in sorted(keys):
+        stored = weeks[key]
+        shown = claimed.shown(stored, stored.line, calendar)
+        if change := _change(stored, shown, visits[key], corrections.get(key)):
+            changes.append(_with_less(change, take_off.get(key, {})) if take_off else change)
     written = write_changes(changes, user)
     done = {change.stored.key for change, _ in written}
     if lost := [change.stored.week for change in changes if change.stored.key not in done]:
@@ -73,11 +76,11 @@ def rederive(
     store_checks(to_check(change, actual_id) for change, actual_id in written)
 
 
-def started_with(stored: Stored, visits: dict[date, Units], calendar: Calendar) -> tuple[Decimal, ...]:
-    """Return what a week that nobody has started becomes a draft with: its plan so far less its aborted visits."""
+def started_with(stored: Stored, shown: Shown, visits: dict[date, Units]) -> tuple[Decimal, ...]:
+    """Return what a week that nobody has started becomes a draft with: what is shown of it less its aborted visits."""
     line = stored.line
     step = step_of(line.unit, policy.for_line("hour_step", line, stored.week).value)
-    plan = figures_of(stored, calendar)
+    plan = shown.figures
     if line.plan_kind is PlanKind.WEEKLY:
         return (left_of_plan(plan[0], sum((units for units, _ in visits.values()), NOTHING), step),)
     return tuple(
@@ -98,20 +101,16 @@ def place_of(stored: Stored, day: date) -> int:
     return 0 if stored.line.plan_kind is PlanKind.WEEKLY else day.weekday()
 
 
-def _change(
-    stored: Stored, visits: dict[date, Units], calendar: Calendar, correction: Correction | None
-) -> Change | None:
+def _change(stored: Stored, shown: Shown, visits: dict[date, Units], correction: Correction | None) -> Change | None:
     planned, payable = zip(*visits.values(), strict=True) if visits else ((), ())
     aborted = (sum(planned, NOTHING), sum(payable, NOTHING))
     if aborted == aborted_of(stored):
         return None
     actual = stored.actual
     if actual is None:
-        figures = started_with(stored, visits, calendar)
-        return Change(stored, figures, "", "", ActualState.DRAFT, aborted=aborted)
-    change = Change(
-        stored, figures_of(stored, calendar), actual.reason, actual.comment, ActualState.DRAFT, aborted=aborted
-    )
+        figures = started_with(stored, shown, visits)
+        return Change(stored, figures, shown.reason, shown.comment, ActualState.DRAFT, aborted=aborted)
+    change = Change(stored, *shown, ActualState.DRAFT, aborted=aborted)
     if not stored.is_money:
         return change
     if correction is None:

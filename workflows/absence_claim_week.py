@@ -4,18 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Date, Select, bindparam, func, select
 
-from models import AbsenceClaim, db
+from models import AbsenceClaim, LineItem
+from models.prepared import Own, Prepared
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.period import DAY
 from rules.plan import LinePlan, plan_of_day, plan_of_week, step_of, unit_words
-from rules.states import AbsenceReason, ActualState, ClaimState, PlanKind
+from rules.states import AbsenceReason, ClaimState, PlanKind
 from workflows import policy
-from workflows.line_week import Stored
+from workflows.line_week import Calendar, LineWeek, Shown, figures_of
 from workflows.week_change import Change, aborted_of
 
 # A draft keeps nobody from recording care: it is refused when it is sent.
@@ -37,10 +39,27 @@ IN_A_WEEK = (
 
 
 class ClaimedDay(NamedTuple):
-    """The claim that a day is in: its number, and why the person was away."""
+    """The claim that a day is in: its id and number, and why the person was away."""
 
+    claim_id: int
     number: str
     reason: AbsenceReason
+
+
+NO_DAYS_CLAIMED: Mapping[date, ClaimedDay] = MappingProxyType({})
+
+
+def _claims(own: Own) -> Select[int, date, date, int, str, AbsenceReason]:
+    """Return the query of the claims that have a day between two others."""
+    claim = AbsenceClaim
+    last = func.coalesce(claim.approved_last_day, claim.last_day)
+    within = (claim.first_day <= bindparam("to", type_=Date), last >= bindparam("from", type_=Date))
+    return select(claim.line_item_id, claim.first_day, last, claim.id, claim.number, claim.reason).where(
+        own(claim), claim.state.in_(SENT), *within
+    )
+
+
+_CLAIMS = Prepared(_claims)
 
 
 class ClaimedWeeks:
@@ -50,20 +69,18 @@ class ClaimedWeeks:
         self._of_line: dict[int, list[tuple[date, date, ClaimedDay]]] = defaultdict(list)
         if not weeks:
             return
-        last = func.coalesce(AbsenceClaim.approved_last_day, AbsenceClaim.last_day)
-        statement = (
-            select(AbsenceClaim.line_item_id, AbsenceClaim.first_day, last, AbsenceClaim.number, AbsenceClaim.reason)
-            .where(AbsenceClaim.state.in_(SENT), AbsenceClaim.first_day <= max(weeks) + 6 * DAY, last >= min(weeks))
-            .where(AbsenceClaim.line_item_id.in_(line_ids) if line_ids is not None else true())
-        )
-        for line_id, first, until, number, reason in db.session.execute(statement):
-            self._of_line[line_id].append((first, until, ClaimedDay(number, reason)))
+        asked = {"from": min(weeks), "to": max(weeks) + 6 * DAY}
+        for line_id, first, until, claim_id, number, reason in _CLAIMS.rows(asked):
+            if line_ids is None or line_id in line_ids:
+                self._of_line[line_id].append((first, until, ClaimedDay(claim_id, number, reason)))
 
-    def days_of(self, line_id: int, week: date) -> dict[date, ClaimedDay]:
+    def days_of(self, line_id: int, week: date) -> Mapping[date, ClaimedDay]:
         """Return the claimed days of a line in a week; nothing for nearly every line."""
+        if line_id not in self._of_line:
+            return NO_DAYS_CLAIMED
         return {
             day: claimed
-            for first, until, claimed in self._of_line.get(line_id, ())
+            for first, until, claimed in self._of_line[line_id]
             for index in range(7)
             if first <= (day := week + index * DAY) <= until
         }
@@ -101,19 +118,21 @@ class ClaimedWeeks:
         counted = f"{len(days)} {'day' if len(days) == 1 else 'days'}"
         return {"total": IN_A_WEEK.format(numbers, counted, f"{left:.2f} {unit_words(plan.unit, left)}")}
 
-    def as_planned(self, stored: Stored, figures: tuple[Decimal, ...]) -> Change:
-        """Return a week filled with its plan, less its claimed days, and confirmed."""
-        days = self.days_of(stored.line.id, stored.week)
+    def shown(self, stored: LineWeek, line: LineItem, calendar: Calendar) -> Shown:
+        """Return a week as it is stored, else as it is filled in: with its plan, less its claimed days."""
+        figures = figures_of(stored, calendar)
+        if actual := stored.actual:
+            return Shown(figures, actual.reason, actual.comment)
+        days = self.days_of(line.id, stored.week)
         if not days:
-            return Change(stored, figures, "", "", ActualState.CONFIRMED)
-        step = policy.for_line("hour_step", stored.line, stored.week)
+            return Shown(figures, "", "")
+        step = policy.for_line("hour_step", line, stored.week)
         if stored.plan.kind is PlanKind.WEEKLY:
             claimed = sum((plan_of_day(stored.plan, day) for day in days), NOTHING)
-            figures = (left_of_plan(figures[0], claimed, step_of(stored.line.unit, step.value)),)
+            figures = (left_of_plan(figures[0], claimed, step_of(stored.plan.unit, step.value)),)
         else:
             figures = tuple(
                 NOTHING if stored.week + index * DAY in days else each for index, each in enumerate(figures)
             )
         first = next(iter(days.values()))
-        reason = REASONS_OF_WEEKS.get(first.reason, "AWAY")
-        return Change(stored, figures, reason, f"Absence claim {first.number}", ActualState.CONFIRMED)
+        return Shown(figures, REASONS_OF_WEEKS.get(first.reason, "AWAY"), f"Absence claim {first.number}")

@@ -20,9 +20,9 @@ from workflows.line_week import (
     Calendar,
     Entry,
     Refusal,
+    Shown,
     Stored,
     calendar_now,
-    figures_of,
     fingerprint,
     opening,
     read_weeks,
@@ -71,7 +71,7 @@ def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[in
     open although they are on an invoice.
     """
     by_line = {refusal.entry.line_id: refusal for refusal in refused}
-    desk, marks = Desk(week), read_marks(week)
+    desk, marks = Desk(week, ClaimedWeeks([week])), read_marks(week)
     rows = [
         build_row(
             stored,
@@ -148,9 +148,10 @@ def _save(
     refused: list[Refusal] = []
     for stored in read_weeks(weeks):
         entry = entries.get(stored.key)
-        change, refusal = _judge(stored, entry, calendar, asked) if entry else (None, None)
+        shown = claimed.shown(stored, stored.line, calendar)
+        change, refusal = _judge(stored, shown, entry, calendar, asked) if entry else (None, None)
         if not change and not refusal and asked.may_fill(stored.line.id):
-            change = _as_planned(stored, calendar, claimed)
+            change = _as_planned(stored, shown, calendar)
         if change and (words := claimed.refuse(change)):
             refusal = _refusal(change, words)
         elif change:
@@ -170,28 +171,28 @@ def _save(
     )
 
 
-def _as_planned(stored: Stored, calendar: Calendar, claimed: ClaimedWeeks) -> Change | None:
+def _as_planned(stored: Stored, shown: Shown, calendar: Calendar) -> Change | None:
     days = active_days(stored.line.plan, stored.week)
     if stored.actual or days[-1] > calendar.today or opening(stored.plan, stored.week, calendar) is None:
         return None
-    return claimed.as_planned(stored, figures_of(stored, calendar))
+    return Change(stored, *shown, ActualState.CONFIRMED)
 
 
-def _judge(stored: Stored, entry: Entry, calendar: Calendar, asked: _Asked) -> tuple[Change | None, Refusal | None]:
+def _judge(
+    stored: Stored, shown: Shown, entry: Entry, calendar: Calendar, asked: _Asked
+) -> tuple[Change | None, Refusal | None]:
     """Return what to write of an entry and what to refuse: either, neither, or both (a draft that lacks a reason)."""
     if stored.is_money and not asked.may_correct(stored.line.id):
         return None, None
-    kept = figures_of(stored, calendar)
+    kept = shown.figures
     if len(entry.figures) != len(kept):
         entry = replace(entry, figures=tuple(f"{figure:.2f}" for figure in kept))
         return None, Refusal(entry, {"": "The plan of this line has changed meanwhile. Look at it again."})
     figures, messages = _read_figures(stored, entry)
     if messages:
         return None, Refusal(entry, messages)
-    actual = stored.actual
-    reason, comment = (actual.reason, actual.comment) if actual else ("", "")
-    same = (figures, entry.reason, entry.comment) == (kept, reason, comment)
-    if entry.seen not in ("", seen_of(stored, calendar)) and not same:
+    same = Shown(figures, entry.reason, entry.comment) == shown
+    if entry.seen not in ("", seen_of(stored, shown)) and not same:
         untouched = entry.seen.endswith(f".{fingerprint(figures, entry.reason, entry.comment)}")
         return None, None if untouched and not asked.confirm else _conflict(stored, entry)
     if stored.is_money:

@@ -271,14 +271,17 @@ def fingerprint(figures: tuple[Decimal, ...], reason: str, comment: str) -> str:
     return hashlib.blake2s("|".join([*bare, reason, comment]).encode(), digest_size=6).hexdigest()
 
 
-def seen_of(stored: LineWeek, calendar: Calendar, figures: tuple[Decimal, ...] | None = None) -> str:
-    """Return what a form remembers of a week it shows: its version, and what it looked like.
+class Shown(NamedTuple):
+    """A week as the sheet shows it: its units, and the reason and comment beside them."""
 
-    `figures` are those of `figures_of`, where they are at hand.
-    """
-    actual = stored.actual
-    version, reason, comment = (actual.version, actual.reason, actual.comment) if actual else (0, "", "")
-    return f"{version}.{fingerprint(figures or figures_of(stored, calendar), reason, comment)}"
+    figures: tuple[Decimal, ...]
+    reason: str
+    comment: str
+
+
+def seen_of(stored: LineWeek, shown: Shown) -> str:
+    """Return what a form remembers of a week it shows: its version, and what it looked like."""
+    return f"{stored.actual.version if stored.actual else 0}.{fingerprint(*shown)}"
 
 
 def seven_days(figures: Sequence[Decimal]) -> SevenDays:

@@ -11,6 +11,7 @@ from rules.money import NOTHING
 from rules.plan import LAST_DAY, SevenDays, active_days, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
 from rules.states import PlanKind, Unit
+from workflows.absence_claim_week import ClaimedDay
 from workflows.line_week import Calendar, Refusal, closed_because, is_open_throughout, opening
 from workflows.sheet_line import SheetWeek
 from workflows.week_marks import DayVisits
@@ -24,7 +25,7 @@ class Cell(NamedTuple):
     `field` is the input's name without the line's id, `words` its label without the person: nothing here says whose it
     is, so lines that look alike share their cells. Everything is text as the page shows it: quantities in units with
     two places, `planned` empty where nothing is, the rate in pounds, empty where none covers the day. `aborted` counts
-    the visits of the day that were aborted.
+    the visits of the day that were aborted; `claim_id` is the absence claim the day is in, 0 where it is in none.
     """
 
     field: str = ""
@@ -40,10 +41,11 @@ class Cell(NamedTuple):
     theirs: str = ""
     aborted: int = 0
     aborted_payable: str = ""
+    claim_id: int = 0
 
 
 class Sources(NamedTuple):
-    """What the cells of a row are made from: the line's week and its aborted visits.
+    """What the cells of a row are made from: the line's week, its aborted visits, its claimed days.
 
     `kept` are the units as they are stored or planned; `refusal` holds what was typed in their place.
     """
@@ -51,6 +53,7 @@ class Sources(NamedTuple):
     stored: SheetWeek
     calendar: Calendar
     visits: Mapping[date, DayVisits]
+    claimed: Mapping[date, ClaimedDay]
     kept: tuple[Decimal, ...]
     refusal: Refusal | None
 
@@ -73,7 +76,9 @@ def cells_of(sources: Sources) -> Sequence[Cell]:
         cells = list(_cells_with_gaps(sources))
     if refusal := sources.refusal:
         cells = [cell if cell.closed else _as_typed(cell, refusal, sources.kept) for cell in cells]
-    return [_with_visits(cell, sources.visits) for cell in cells] if sources.visits else cells
+    if sources.visits or sources.claimed:
+        cells = [cell if cell.closed else _marked(cell, sources) for cell in cells]
+    return cells
 
 
 def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
@@ -152,13 +157,16 @@ def _as_typed(cell: Cell, refusal: Refusal, kept: Sequence[Decimal]) -> Cell:
     )
 
 
-def _with_visits(cell: Cell, visits: Mapping[date, DayVisits]) -> Cell:
-    """Return a cell with the aborted visits of its day; the one of a weekly line has those of the week."""
-    found = [each for day, each in visits.items() if cell.day in (day, None)]
-    if not found or cell.closed:
-        return cell
-    payable = sum((each.payable for each in found), NOTHING)
-    return cell._replace(aborted=sum(each.count for each in found), aborted_payable=f"{payable:.2f}")
+def _marked(cell: Cell, sources: Sources) -> Cell:
+    """Return a cell with what its day has beside care; the one of a weekly line has it of the whole week."""
+    visits = [each for day, each in sources.visits.items() if cell.day in (day, None)]
+    claims = [each for day, each in sources.claimed.items() if cell.day in (day, None)]
+    payable = sum((each.payable for each in visits), NOTHING)
+    return cell._replace(
+        aborted=sum(each.count for each in visits),
+        aborted_payable=f"{payable:.2f}" if visits else "",
+        claim_id=claims[0].claim_id if claims else 0,
+    )
 
 
 def _differs(typed: str, from_: Decimal) -> bool:

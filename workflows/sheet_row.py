@@ -16,13 +16,13 @@ from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
 from rules.price import NoRate, RateVersion, pounds_of_week, rate_on, rate_throughout
 from rules.states import ActualState, PlanKind, Unit, label
 from workflows import policy
+from workflows.absence_claim_week import ClaimedWeeks
 from workflows.exception import level_of
 from workflows.line_week import (
     Calendar,
     KeptWeek,
     Refusal,
     calendar_now,
-    figures_of,
     opening,
     read_figures,
     seen_of,
@@ -111,9 +111,10 @@ class SheetRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Desk:
-    """What all rows of a week have in common, worked out once: the calendar, the levels in force."""
+    """What all rows of a week have in common, worked out once: claimed days, the calendar, the levels in force."""
 
     week: date
+    claimed: ClaimedWeeks
     calendar: Calendar = field(default_factory=calendar_now)
     _levels: dict[tuple[object, ...], ExceptionLevel] = field(default_factory=dict)
 
@@ -139,16 +140,17 @@ def build_row(
 ) -> SheetRow:
     """Return the row of a line's week: as stored, as planned where nothing is, or as typed where that was refused."""
     (line, week, actual, check), calendar = stored, desk.calendar
-    person, kept = line.person(calendar), figures_of(stored, calendar)
+    shown = desk.claimed.shown(stored, line.as_item, calendar)
+    kept = shown.figures
     units = _units_of(stored, kept, refusal)
     is_open, is_money = opening(line.plan, week, calendar) is not None, stored.is_money
     held = check is not None and check.decision is None
-    said = refusal.entry if refusal else actual
+    said = refusal.entry if refusal else shown
     return SheetRow(
         line_id=line.id, week=week, service_id=line.service_id, reference=line.reference,
-        person=person, person_reference=line.person_reference, element=line.element,
+        person=line.person(calendar), person_reference=line.person_reference, element=line.element,
         rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
-        cells=cells_of(Sources(stored, calendar, visits, kept, refusal)),
+        cells=cells_of(Sources(stored, calendar, visits, desk.claimed.days_of(line.id, week), kept, refusal)),
         planned=units.planned, delivered=units.delivered,
         aborted=units.aborted, aborted_payable=units.aborted_payable, payable=units.payable,
         amount=_amount(stored, units.payable, units.figures, visits),
@@ -159,8 +161,7 @@ def build_row(
         correcting=is_open and correcting and is_money, correctable=is_open and is_money,
         held_id=check.actual_id if check and held else None, decision=_decision_words(check) if check else "",
         explanation=_explain(line.plan.unit, actual, check) if actual and check and held else (),
-        reason=said.reason if said else "", comment=said.comment if said else "",
-        seen=seen_of(stored, calendar, kept),
+        reason=said.reason, comment=said.comment, seen=seen_of(stored, shown),
         messages=refusal.messages if refusal else NO_MESSAGES,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models import Actual, LineItem, PortalUser, UploadFinding, acting_for, db
 from rules.refusal import Refused
 from rules.states import AbsenceReason, ActualState
+from tests.fixtures.actuals_page import stored_weeks
 from tests.fixtures.claims import entry, make, nov
 from tests.fixtures.uploads import found, put_in, send
 from tests.fixtures.visits import stored, visit_on
@@ -17,7 +18,7 @@ from workflows import absence_claim as claims
 from workflows import absence_claim_decision as decisions
 from workflows.aborted_check import judge
 from workflows.aborted_visit import record
-from workflows.actual import Entry, Saved, confirm_as_planned, save_week
+from workflows.actual import Entry, Saved, confirm_as_planned, save_week, sheet
 
 PLAN = ("1.00",) * 7
 
@@ -66,6 +67,41 @@ def test_confirming_as_planned_leaves_claimed_days_out_and_says_why(line: LineIt
     assert {(week.state, week.reason, week.comment) for week in weeks} == {
         (ActualState.CONFIRMED, "HOSPITAL", f"Absence claim {claim.number}")
     }
+
+
+def test_a_week_nobody_started_is_shown_without_its_claimed_days_and_confirmed_as_shown(
+    line: LineItem, user: PortalUser
+) -> None:
+    claim = make(line, user, nov(8), nov(9))
+    with acting_for(line.organisation_id):
+        (row,) = sheet(NOV_6).rows
+        assert [cell.value for cell in row.cells] == ["1.00", "1.00", "0.00", "0.00", "1.00", "1.00", "1.00"]
+        assert [cell.claim_id for cell in row.cells] == [0, 0, claim.id, claim.id, 0, 0, 0]
+        assert (row.state, row.reason, row.comment) == ("Not started", "HOSPITAL", f"Absence claim {claim.number}")
+        shown = Entry(line.id, tuple(cell.value for cell in row.cells), row.reason, row.comment, row.seen)
+        assert (save_week(NOV_6, [shown], user).written, stored_weeks()) == (0, [])
+        assert save_week(NOV_6, [shown], user, confirm=True).confirmed == 1
+    assert stored(line).delivered == Decimal("5.00")
+
+
+def test_a_claim_made_meanwhile_is_a_conflict_for_who_has_the_week_open(line: LineItem, user: PortalUser) -> None:
+    with acting_for(line.organisation_id):
+        (row,) = sheet(NOV_6).rows
+    make(line, user, nov(8), nov(9))
+    with acting_for(line.organisation_id):
+        shown = Entry(line.id, tuple(cell.value for cell in row.cells), "", "", row.seen)
+        (refused,) = save_week(NOV_6, [shown], user, confirm=True).refused
+        assert refused.conflict
+        (row,) = sheet(NOV_6, [refused]).rows
+    assert [cell.theirs for cell in row.cells] == ["", "", "0.00", "0.00", "", "", ""]
+
+
+def test_an_aborted_visit_starts_a_week_without_its_claimed_days(line: LineItem, user: PortalUser) -> None:
+    make(line, user, nov(8), nov(9))
+    with acting_for(line.organisation_id):
+        record(visit_on(line, day=nov(7)), user)
+    assert stored(line).days[2:4] == (Decimal(0), Decimal(0))
+    assert stored(line).reason == "HOSPITAL"
 
 
 def test_the_week_of_a_holiday_says_that_the_person_was_away(line: LineItem, user: PortalUser) -> None:

@@ -153,11 +153,13 @@ def _of_plan(cell: Cell) -> str:
 
 
 def _marks(cell: Cell, week: date, line: str) -> str:
-    """Return what stands under a figure and its plan: its aborted visits, and what a colleague saved meanwhile."""
+    """Return what stands under a figure and its plan: aborted visits, an absence, what a colleague saved meanwhile."""
     marks = ""
     if cell.aborted:
         visits = f"{cell.aborted} aborted {'visit' if cell.aborted == 1 else 'visits'}"
         marks = f'<a class="mark" href="/actuals/aborted-visits?week={week}&amp;line={line}">{visits}</a>'
+    if cell.claim_id:
+        marks += f'<a class="mark" href="/absence-claims/{cell.claim_id}">absence</a>'
     if cell.theirs:
         marks += f'<span class="mark">now {cell.theirs}</span>'
     return marks
