@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import g
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, inspect, select, text
@@ -21,6 +22,7 @@ from models import (
     LineItem,
     Message,
     Organisation,
+    PolicySetting,
     PortalUser,
     Rate,
     acting_for,
@@ -28,7 +30,7 @@ from models import (
 )
 from rules.price import amount_of, price_week
 from rules.refusal import Refused
-from rules.states import ActualState, ConversationState, Decision
+from rules.states import ActualState, ConversationState, Decision, PolicyScope
 from tests.fixtures.at_once import at_once
 from tests.fixtures.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.world import World
@@ -36,6 +38,7 @@ from workflows import invoice
 from workflows.actual import Entry, save_week, sheet
 from workflows.conversation import open_conversation
 from workflows.exception_decision import Chosen, decide
+from workflows.exception_list import waiting_weeks
 
 TEN = ("4", "1", "1", "1", "1", "1", "1")
 
@@ -190,6 +193,19 @@ def test_a_held_correction_of_an_invoiced_week_can_be_decided_and_its_difference
     draft = invoice.draft_for(office.organisation, office.world.period(1).id, office.contact.user_id or 0)
     (line,) = invoice.preview_of(draft).lines
     assert (line.units, line.amount.net) == (Decimal("2.00"), Decimal("39.36"))
+
+
+def test_a_week_that_a_changed_setting_holds_waits_for_a_decision_once_an_invoice_leaves_it_out(office: Office) -> None:
+    actual = week(office.line, OCT_16, ("1.5", *("1",) * 6))
+    week(office.world.line(office.organisation), OCT_16)
+    assert waiting_weeks(1, 25).rows == []
+    db.session.add(PolicySetting(name="exception_units", value="0.25", scope=PolicyScope.COUNCIL, valid_from=OCT_16))
+    db.session.add(PolicySetting(name="exception_percent", value="1", scope=PolicyScope.COUNCIL, valid_from=OCT_16))
+    db.session.commit()
+    g.pop("policy_versions", None)
+    assert office.invoiced().net == Decimal("137.76")
+    assert [each.actual.id for each in waiting_weeks(1, 25).rows] == [actual.id]
+    assert office.decide(again(actual)) == 1
 
 
 def test_many_weeks_are_decided_at_once_or_none(office: Office) -> None:
