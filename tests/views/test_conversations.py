@@ -68,6 +68,13 @@ def test_a_provider_starts_a_conversation_with_a_team(sides: Sides) -> None:
     assert f'<option value="{team.id}" selected>Billing' in answer.text
 
 
+def test_who_has_only_conversations_is_sent_to_no_page_they_cannot_open(sides: Sides) -> None:
+    assert 'href="/exceptions"' in sides.browser.get(f"{LIST}/start").text
+    sides.browser.sign_in(sides.world.contact(sides.organisation, may_conversations=True))
+    for path in ("/", LIST, f"{LIST}/start", f"{LIST}/{sides.id}"):
+        assert 'href="/exceptions"' not in sides.browser.get(path).text, path
+
+
 def test_the_list_says_whose_turn_it_is_and_what_is_new(sides: Sides) -> None:
     page = sides.browser.get(LIST).text
     assert "Waiting for the council" in page

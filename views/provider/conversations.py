@@ -89,6 +89,7 @@ def _start_form(typed: Typed, problems: tuple[Problem, ...] = ()) -> str:
         problems=problems,
         most=policy.for_council("message_length"),
         longest_subject=LONGEST_SUBJECT,
+        may_ask=may("can_view", "OverExceptionLevelView"),
     )
 
 
