@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request
 
 from models import Contact
 from rules.states import ProviderFunction
-from workflows import demonstration, waiting
+from workflows import demonstration, team, waiting
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _provider_frame(frame: Frame, contact: Contact) -> None:
 
 def _staff_navigation() -> list[Place]:
     may = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
-    counts = waiting.for_council()
+    counts = waiting.for_council(team.officers_teams(g.signed_in.user))
     return [
         Place(href, text, _is_current(href), counts.get(counted) or None)
         for href, text, view, counted in STAFF_PLACES

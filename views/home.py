@@ -17,7 +17,8 @@ class HomeView(BaseView):
     def index(self) -> str:
         """Show what needs doing, and everything one can do."""
         if contact := g.get("contact"):
-            return render_template("provider/main_menu.html", menu=main_menu.for_contact(contact))
+            menu = main_menu.for_contact(contact, g.get("waiting", {}).get("answers", 0))
+            return render_template("provider/main_menu.html", menu=menu)
         return render_template("staff/today.html", today=today_page.for_officer(g.signed_in.user))
 
     @expose("/still-here", methods=["GET"])

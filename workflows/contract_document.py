@@ -11,6 +11,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import DocumentState, label
 from workflows import conversation, email, password, policy
 from workflows.clock import now, today
+from workflows.conversation_email import tell_team
 from workflows.page import Page, page_of
 
 IN_FORCE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED)
@@ -85,9 +86,10 @@ def reject(document_id: int, contact: Contact, user: PortalUser, typed_password:
     document = _waiting(document_id, contact, user, typed_password)
     document.state = DocumentState.REJECTED
     document.rejected_at, document.rejected_reason = now(), reason.strip()
-    conversation.open_conversation(
+    opened = conversation.open_conversation(
         TEAM, f"Contract document {document} rejected", reason.strip(), user, document=document
     )
+    tell_team(opened)
     db.session.commit()
     return document
 

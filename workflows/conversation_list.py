@@ -113,6 +113,7 @@ def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
             joinedload(Conversation.document),
             joinedload(Conversation.invoice),
             joinedload(Conversation.actual).joinedload(Actual.line_item),
+            joinedload(Conversation.actual).joinedload(Actual.check),
         )
     )
     return cast(Select[Any], statement)

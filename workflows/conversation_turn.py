@@ -6,22 +6,15 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from models import ContractDocument, Conversation, Invoice, LineItem, PortalUser, Team, db
+from models import ContractDocument, Conversation, Invoice, LineItem, PortalUser, db
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ConversationState, DocumentState, InvoiceState
 from rules.text import refuse_unseen
 from workflows.conversation import open_conversation, post, settle, why_no_message
 from workflows.conversation_email import tell_provider, tell_team
+from workflows.team import teams
 
 LONGEST_SUBJECT: Final = 120
-
-# Whose conversations each role answers.
-TEAMS_OF_ROLES: Final = {
-    "Payments officer": ("Payments", "Billing"),
-    "Service Brokerage": ("Service Brokerage",),
-    "Procurement": ("Procurement",),
-    "Administrator": ("Payments", "Billing", "Service Brokerage", "Procurement"),
-}
 
 
 @dataclass(frozen=True)
@@ -42,16 +35,6 @@ class Typed:
     subject: str = ""
     about: str = ""
     message: str = ""
-
-
-def officers_teams(officer: PortalUser) -> tuple[str, ...]:
-    """Return the names of the teams an officer answers for."""
-    return tuple(team for role in officer.roles for team in TEAMS_OF_ROLES.get(role.name, ()))
-
-
-def teams() -> list[Team]:
-    """Return the teams a conversation can be started with, by name."""
-    return list(db.session.scalars(select(Team).order_by(Team.name)))
 
 
 def start(typed: Typed, user: PortalUser, organisation_id: int) -> Conversation:

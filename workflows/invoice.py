@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.orm import joinedload
 
 from models import Actual, Invoice, InvoiceLine, Organisation, PaymentPeriod, db
+from rules.exception import is_over
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, InvoiceState
 from workflows import policy
@@ -157,13 +158,22 @@ def _write_lines(invoice: Invoice, found: Preview) -> None:
 
 
 def _store_checks(found: Preview) -> None:
-    """Keep the level each week on the invoice was held against, where settings changed it since the week was saved."""
+    """Keep the level each week was held against, where settings changed it since the week was saved.
+
+    A week that is over its level by now is left out, and waits for Service Brokerage from here on.
+    """
     stored = {each.actual.id: each.actual.check for each in found.lines}
-    store_checks(
-        found.checks[actual_id]
+    settled = {
+        actual_id
         for actual_id, check in stored.items()
         if check is None or check.rule != found.checks[actual_id].in_force.rule
-    )
+    }
+    over = {
+        actual_id
+        for actual_id, check in found.checks.items()
+        if is_over(check.planned, check.claimed, check.in_force.level)
+    }
+    store_checks(found.checks[actual_id] for actual_id in settled | over)
 
 
 def _close(invoice: Invoice, found: Preview, own_reference: str, user_id: int) -> None:

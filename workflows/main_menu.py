@@ -102,8 +102,6 @@ WAITING = text(
       (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL AND NOT EXISTS (
         SELECT FROM conversation JOIN team ON team.id = conversation.team_id AND team.name = 'Service Brokerage'
         WHERE conversation.actual_id = exception_check.actual_id AND conversation.state <> 'closed')) AS not_asked,
-      (SELECT count(*) FROM conversation WHERE state = 'waiting for the provider') AS to_reply,
-      (SELECT count(*) FROM conversation WHERE state = 'closed' AND closed_at > coalesce(read_at, opened_at)) AS closed,
       (SELECT count(*) FROM actual LEFT JOIN exception_check ON exception_check.actual_id = actual.id
         WHERE actual.state = 'confirmed' AND NOT coalesce(over AND decision IS NULL, false)) AS ready,
       (SELECT count(*) FROM contract_document WHERE state = 'published') AS documents,
@@ -129,8 +127,8 @@ PAID = text(
 )
 
 
-def for_contact(contact: Contact) -> MainMenu:
-    """Return the main menu of a contact, holding only what their functions open."""
+def for_contact(contact: Contact, answers: int = 0) -> MainMenu:
+    """Return the main menu of a contact, with only what their functions open; `answers` are conversations to read."""
     waiting = db.session.execute(WAITING, {"today": today(), "lately": REFUSED_LATELY}).one()
     functions = contact.functions
     sees_money = ProviderFunction.PAYMENTS in functions
@@ -144,7 +142,7 @@ def for_contact(contact: Contact) -> MainMenu:
     if sees_money:
         cards += _invoice_cards(waiting)
     if ProviderFunction.CONVERSATIONS in functions:
-        cards += _conversation_cards(waiting)
+        cards += _conversation_cards(answers)
     return MainMenu(
         cards=cards,
         first_steps=_first_steps(waiting, functions),
@@ -215,13 +213,11 @@ def _invoice_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
     return [Card(str(waiting.ready), words, "Paid within 30 days", "/invoices/create", "Create invoice", "good")]
 
 
-def _conversation_cards(waiting: Row[tuple[object, ...]]) -> list[Card]:
-    count = waiting.to_reply + waiting.closed
-    if not count:
+def _conversation_cards(answers: int) -> list[Card]:
+    if not answers:
         return []
-    words = "answer to read" if count == 1 else "answers to read"
-    when = f"{waiting.to_reply} waiting for you" if waiting.to_reply else "Settled by the council"
-    return [Card(str(count), words, when, "/conversations", "Conversations", "soon")]
+    words = "answer to read" if answers == 1 else "answers to read"
+    return [Card(str(answers), words, "From the council's teams", "/conversations", "Conversations", "soon")]
 
 
 def _first_steps(waiting: Row[tuple[object, ...]], functions: list[ProviderFunction]) -> list[tuple[str, str, bool]]:

@@ -9,6 +9,7 @@ from models import PortalUser, db
 from rules.period import date_range, uk_date
 from workflows.clock import LONDON, today
 from workflows.main_menu import Card
+from workflows.team import officers_teams
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,11 @@ WAITING = text(
       (SELECT count(*) FROM invoice WHERE state = 'accepted') AS to_pay,
       (SELECT count(*) FROM payment_run WHERE state = 'draft') AS to_approve,
       (SELECT count(*) FROM payment_run WHERE state = 'approved') AS to_release,
-      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council') AS conversations,
-      (SELECT count(*) FROM conversation WHERE state = 'waiting for the council' AND target_on < :today) AS overdue
+      (SELECT count(*) FROM conversation JOIN team ON team.id = team_id
+        WHERE state = 'waiting for the council' AND (:everybodys OR team.name = ANY(:teams))) AS conversations,
+      (SELECT count(*) FROM conversation JOIN team ON team.id = team_id
+        WHERE state = 'waiting for the council' AND (:everybodys OR team.name = ANY(:teams))
+        AND target_on < :today) AS overdue
     """
 )
 NEXT_DATES = text(
@@ -136,8 +140,10 @@ SEES_ALL = ("Administrator", "Auditor")
 
 def for_officer(officer: PortalUser) -> Today:
     """Return Today for an officer: the queues of their roles (administrators and auditors see all that wait)."""
+    teams = officers_teams(officer)
+    asked = {"today": today(), "teams": list(teams), "everybodys": not teams}
     return Today(
-        cards=_cards(db.session.execute(WAITING, {"today": today()}).one(), {role.name for role in officer.roles}),
+        cards=_cards(db.session.execute(WAITING, asked).one(), {role.name for role in officer.roles}),
         dates=_dates(),
         jobs=[_job(row) for row in db.session.execute(LAST_RUNS)],
     )

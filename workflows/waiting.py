@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, bindparam, func, or_, select, text
+from sqlalchemy import Integer, and_, bindparam, exists, func, or_, select, text
 
-from models import ContractDocument, Conversation, ExceptionCheck, db
+from models import ContractDocument, Conversation, ExceptionCheck, Message, db
 from rules.states import ConversationState, DocumentState
 
-# A provider's turn, or closed by the council since somebody of the organisation last had it open.
+_read_at = func.coalesce(Conversation.read_at, Conversation.opened_at)
+# A provider's turn, but for what was decided and read; or closed by the council and not read.
 TO_READ = or_(
-    Conversation.state == ConversationState.WAITING_FOR_PROVIDER,
-    Conversation.closed_at > func.coalesce(Conversation.read_at, Conversation.opened_at),
+    and_(
+        Conversation.state == ConversationState.WAITING_FOR_PROVIDER,
+        or_(
+            ~exists().where(ExceptionCheck.actual_id == Conversation.actual_id, ExceptionCheck.decided_at.is_not(None)),
+            exists().where(
+                Message.conversation_id == Conversation.id, Message.from_council, Message.sent_at > _read_at
+            ),
+        ),
+    ),
+    Conversation.closed_at > _read_at,
 )
 # What waits for a provider, as columns for whoever asks for something else as well. `user` is the id of the person.
 OF_PROVIDER = (
@@ -32,7 +41,8 @@ _OF_COUNCIL = text(
     " (SELECT count(*) FROM absence_claim WHERE state = 'submitted') AS claims,"
     " (SELECT count(*) FROM payment_run WHERE state IN ('draft', 'approved')) AS runs,"
     " (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,"
-    " (SELECT count(*) FROM conversation WHERE state = 'waiting for the council') AS conversations"
+    " (SELECT count(*) FROM conversation JOIN team ON team.id = conversation.team_id"
+    " WHERE state = 'waiting for the council' AND (:everybodys OR team.name = ANY(:teams))) AS conversations"
 )
 
 
@@ -50,7 +60,11 @@ def named(counts: Sequence[int]) -> dict[str, int]:
     return dict(zip(("documents", "held", "answers", "organisations"), counts, strict=True))
 
 
-def for_council() -> dict[str, int]:
-    """Return what waits for officers: documents, invoices, claims, payment runs, weeks held, conversations."""
-    row = db.session.connection().execute(_OF_COUNCIL).one()
+def for_council(teams: Sequence[str]) -> dict[str, int]:
+    """Return what waits for officers: documents, invoices, claims, payment runs, weeks held, conversations.
+
+    The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
+    """
+    asked = {"teams": list(teams), "everybodys": not teams}
+    row = db.session.connection().execute(_OF_COUNCIL, asked).one()
     return dict(row._mapping)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from models import Conversation, Organisation, PortalUser, Team, db
-from rules.states import ConversationState
+from rules.states import ConversationState, Decision
 from tests.accessibility import check_accessible
 from tests.browser import Browser
 from tests.fixtures.weeks import OCT_16, OCT_30, week
@@ -14,6 +14,7 @@ from tests.queries import Queries
 from tests.world import World
 from workflows.conversation import open_conversation
 from workflows.conversation_turn import Writer, reply
+from workflows.exception_decision import Chosen, decide
 
 LIST, STAFF = "/conversations", "/staff/conversations"
 TEN = ("4", "1", "1", "1", "1", "1", "1")
@@ -65,6 +66,13 @@ def test_a_provider_starts_a_conversation_with_a_team(sides: Sides) -> None:
     assert 'id="subject-error"' in answer.text
     assert 'id="message-error"' in answer.text
     assert f'<option value="{team.id}" selected>Billing' in answer.text
+
+
+def test_who_has_only_conversations_is_sent_to_no_page_they_cannot_open(sides: Sides) -> None:
+    assert 'href="/exceptions"' in sides.browser.get(f"{LIST}/start").text
+    sides.browser.sign_in(sides.world.contact(sides.organisation, may_conversations=True))
+    for path in ("/", LIST, f"{LIST}/start", f"{LIST}/{sides.id}"):
+        assert 'href="/exceptions"' not in sides.browser.get(path).text, path
 
 
 def test_the_list_says_whose_turn_it_is_and_what_is_new(sides: Sides) -> None:
@@ -173,6 +181,34 @@ def test_today_leads_to_what_waits_and_says_what_is_overdue(sides: Sides) -> Non
     assert '<b>1</b><p>conversation waiting for us</p><p class="when">1 overdue</p>' in page
     assert f'href="{STAFF}"' in page
     assert '<span class="tag bad">Late</span>' in sides.browser.get(STAFF).text
+
+
+def test_an_officer_counts_what_waits_for_their_own_teams(sides: Sides) -> None:
+    sides.open("For brokerage", "Service Brokerage")
+    for role, count in (
+        ("Payments officer", "1"),
+        ("Service Brokerage", "1"),
+        ("Auditor", "2"),
+        ("Administrator", "2"),
+    ):
+        page = sides.browser.sign_in(sides.world.officer(role)).get("/").text
+        assert f'Conversations <span class="count">{count}</span>' in page, role
+        assert f"<b>{count}</b><p>conversation" in page, role
+    assert "conversation waiting" not in sides.browser.sign_in(sides.world.officer("Procurement")).get("/").text
+
+
+def test_a_decision_that_was_read_waits_for_nobody(sides: Sides) -> None:
+    actual = week(sides.world.line(sides.organisation), OCT_30, TEN)
+    about = open_conversation("Service Brokerage", "Held", "Why?", sides.user, actual=actual)
+    db.session.commit()
+    officer = sides.world.officer("Service Brokerage")
+    decide([Chosen(actual.id, actual.version)], Decision.REFUSED, "Not agreed", officer)
+    assert "<b>1</b><p>answer to read</p>" in sides.browser.get("/").text
+    assert "Not agreed" in sides.browser.get(f"{LIST}/{about.id}").text
+    assert "answer to read" not in sides.browser.get("/").text
+    page = sides.browser.get(LIST).text
+    assert '<span class="tag ok">Answered</span>' in page
+    assert "Waiting for you" not in page
 
 
 def test_brokerage_is_led_from_a_conversation_to_the_decision(sides: Sides) -> None:

@@ -19,6 +19,11 @@ def test_a_contact_lands_on_the_main_menu(world: World, browser: Browser) -> Non
     assert "Fenland Homecare Ltd" in page.text
 
 
+def test_the_main_menu_answers_who_only_asks_whether_it_is_there(world: World, browser: Browser) -> None:
+    browser.sign_in(world.contact(world.organisation()))
+    assert browser._ask(browser.client.head, "/").status_code == 200
+
+
 def test_an_officer_lands_on_today(world: World, browser: Browser) -> None:
     page = browser.sign_in(world.officer("Payments officer")).get("/")
     assert page.status_code == 200

@@ -16,7 +16,8 @@ from tests.fixtures.weeks import OCT_16, send, week
 from tests.world import World
 from workflows.conversation import open_conversation, working_days_after
 from workflows.conversation_list import mark_read, one_conversation, own_conversations, teams_conversations
-from workflows.conversation_turn import Typed, Writer, close, officers_teams, reply, start
+from workflows.conversation_turn import Typed, Writer, close, reply, start
+from workflows.team import officers_teams
 
 
 class Talk:

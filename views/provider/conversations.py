@@ -11,7 +11,8 @@ from views.conversation_form import text_of, write
 from views.paging import asked_page, page_address
 from workflows import policy
 from workflows.conversation_list import mark_read, one_conversation, own_conversations
-from workflows.conversation_turn import LONGEST_SUBJECT, Typed, Writer, start, teams
+from workflows.conversation_turn import LONGEST_SUBJECT, Typed, Writer, start
+from workflows.team import teams
 
 Answer = str | tuple[str, int] | Response
 
@@ -88,6 +89,7 @@ def _start_form(typed: Typed, problems: tuple[Problem, ...] = ()) -> str:
         problems=problems,
         most=policy.for_council("message_length"),
         longest_subject=LONGEST_SUBJECT,
+        may_ask=may("can_view", "OverExceptionLevelView"),
     )
 
 

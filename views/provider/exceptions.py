@@ -61,7 +61,10 @@ class OverExceptionLevelView(BaseView):
             if any(problem.field for problem in refused.problems):
                 return _form(week_to_ask_about(actual_id), why, refused.problems), 422
             return _instead(refused)
-        flash("Service Brokerage has been asked. You find its answer here and under Conversations.", "success")
+        flash(
+            "Service Brokerage has been asked. Its answer comes here, and stands under Over exception level too.",
+            "success",
+        )
         return redirect(f"/conversations/{asked.id}")
 
 

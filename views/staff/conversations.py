@@ -13,7 +13,8 @@ from views.staff.base import RecordView
 from views.staff.records import StaffRecords
 from workflows import policy
 from workflows.conversation_list import one_conversation, teams_conversations
-from workflows.conversation_turn import Writer, officers_teams
+from workflows.conversation_turn import Writer
+from workflows.team import officers_teams
 
 Answer = str | tuple[str, int] | Response
 

@@ -11,11 +11,12 @@ from rules.period import DAY, WEEK, weeks_of
 from rules.states import Decision
 from workflows import actual
 from workflows.clock import story_at
-from workflows.conversation_turn import Typed, Writer, officers_teams, reply, start
+from workflows.conversation_turn import Typed, Writer, reply, start
 from workflows.demonstration.history import QUARTER, History, entry_of
 from workflows.exception_ask import ask
 from workflows.exception_decision import Chosen, decide
 from workflows.line_week import Entry
+from workflows.team import officers_teams
 
 BROKERAGE, PAYMENTS = "brokerage@council.example", "payments@council.example"
 

@@ -86,7 +86,7 @@ def test_what_waits_is_counted_again_on_the_page_that_answers_a_form(
     changes = {f"d{day}-{held.id}": "3" for day in range(7)} | {f"reason-{held.id}": "EXTRA", f"d0-{other.id}": "x"}
     answer = provider.post(ADDRESS, form_of(provider.get(ADDRESS), **changes, do="week"))
     assert answer.status_code == 422
-    assert 'Actuals <span class="count">1</span>' in answer.text
+    assert 'Exceptions <span class="count">1</span>' in answer.text
 
 
 def test_confirm_as_planned_takes_what_is_not_started(
