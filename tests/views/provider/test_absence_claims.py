@@ -288,6 +288,9 @@ def test_lines_that_nothing_is_claimed_for_say_so(provider: Browser, world: Worl
     page = provider.post(NEW, form_of(home))
     assert page.status_code == 422
     assert "an absence on it is reported to the council and reduces that payment" in page.text
+    form = provider.get(NEW).text
+    assert "You have no lines that are paid on actuals." in form
+    assert "Submit claim" not in form
     rejected = world.line(contact.organisation, state=DocumentState.WITHDRAWN)
     assert "is not in force" in provider.post(NEW, form_of(rejected)).text
 
