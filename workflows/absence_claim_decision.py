@@ -29,7 +29,7 @@ DECIDED = {
     ClaimState.APPROVED: "approved",
     ClaimState.IN_PART: "approved in part",
     ClaimState.REFUSED: "refused",
-    ClaimState.PAID: "approved and paid",
+    ClaimState.PAID: "approved",
 }
 
 
@@ -85,7 +85,8 @@ def decided_before(claim: AbsenceClaim) -> str:
     if claim.decided_at is None or claim.state not in DECIDED:
         return f"{claim} is {claim.state.value}"
     at = claim.decided_at.astimezone(LONDON)
-    return f"{claim} was {DECIDED[claim.state]}{by} on {uk_date(at.date())} at {at:%H:%M}"
+    paid = " and has been paid" if claim.state is ClaimState.PAID else ""
+    return f"{claim} was {DECIDED[claim.state]}{by} on {uk_date(at.date())} at {at:%H:%M}{paid}"
 
 
 def _waiting(claim_id: int) -> AbsenceClaim:

@@ -101,6 +101,12 @@ def upgrade() -> None:
     op.create_foreign_key(
         "fk_absence_claim_submitted_by_id", "absence_claim", "ab_user", ["submitted_by_id"], ["id"]
     )
+    # What was approved has no lines that a remittance could explain: it is decided about again, unless it is being paid.
+    op.execute(
+        "UPDATE absence_claim SET state = 'submitted', decided_at = NULL, decided_by_id = NULL"
+        " WHERE state IN ('approved', 'approved in part')"
+        " AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)"
+    )
     op.execute(
         "UPDATE absence_claim SET claimed_net = net, gross = net,"
         " submitted_at = CASE WHEN state = 'draft' THEN submitted_at ELSE coalesce(submitted_at, now()) END,"

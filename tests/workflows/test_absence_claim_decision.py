@@ -240,7 +240,7 @@ def test_an_approved_claim_is_paid_once_and_explained_by_week(desk: Desk) -> Non
     assert claim_page(claim.id).remittance == paid
     with pytest.raises(Refused, match="Nothing waits to be paid"):
         payment_run.prepare("04/12/2017", desk.officer)
-    with pytest.raises(Refused, match="was approved and paid"):
+    with pytest.raises(Refused, match=r"was approved by .* and has been paid. Nothing was changed"):
         decisions.refuse(claim.id, "Too late", desk.officer)
 
 

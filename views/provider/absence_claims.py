@@ -142,7 +142,7 @@ def _form(
     problems: tuple[Problem, ...] = (),
     notice: str = "",
 ) -> str:
-    line = claims.line_of(_line_id(typed["line"])) if typed.get("line") else None
+    line = draft.line_item if draft else claims.line_of(_line_id(typed["line"])) if typed.get("line") else None
     lines = {each.id: each for each in (*([line] if line else []), *claims.choices())}
     return render_template(
         "provider/absence_claim_form.html",

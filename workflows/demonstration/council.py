@@ -69,6 +69,7 @@ DECIDED = {
     "aborted_minutes": "30",
     "aborted_fraction": "0.50",
     "aborted_notice_hours": "24",
+    "absence_tiers": "from day 1: 100%, from day 8: 0%",
     "hour_step": "0.25",
     "payment_terms_days": "30",
 }
