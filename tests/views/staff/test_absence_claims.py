@@ -14,6 +14,7 @@ from tests.live import Live
 from tests.queries import Queries
 from tests.world import World
 from workflows import absence_claim_decision as decisions
+from workflows import payment_run
 from workflows.clock import story_at
 
 PATH = "/staff/absence-claims"
@@ -61,6 +62,13 @@ def test_approving_says_so_and_empties_the_queue(office: Office) -> None:
     assert "What was approved" in shown
     assert f"was approved by {office.officer} on" in shown
     assert f'action="{office.path}' not in shown
+
+
+def test_a_payment_run_leads_to_the_claims_in_it(office: Office) -> None:
+    decisions.approve(office.claim.id, office.officer)
+    run = payment_run.prepare("04/12/2017", office.officer)
+    page = office.browser.sign_in(office.officer).get(f"/staff/payment-run/{run.id}").text
+    assert f'href="/admin/absence-claims/show/{office.claim.id}">{office.claim.number}</a> £140.00' in page
 
 
 def test_approving_in_part_takes_an_earlier_last_day_and_keeps_what_was_typed(office: Office) -> None:
