@@ -74,7 +74,7 @@ STAFF_PLACES: tuple[tuple[str, str, str, str], ...] = (
     ("/admin/actuals/list/", "Actuals", "ActualView", ""),
     ("/staff/exceptions", "Exceptions", "ExceptionsView", "held"),
     ("/admin/invoices/list/", "Invoices", "InvoiceView", "invoices"),
-    ("/staff/absence-claims", "Absence claims", "AbsenceDecisionsView", "claims"),
+    ("/staff/absence-claims", "Claims", "AbsenceDecisionsView", "claims"),
     ("/staff/payment-run", "Payment runs", "PaymentRunsView", "runs"),
     ("/staff/conversations", "Conversations", "StaffConversationsView", "conversations"),
     ("/staff/imports", "Imports", "ImportsView", ""),
