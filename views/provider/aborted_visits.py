@@ -1,8 +1,8 @@
 """Aborted visits: the form that says at once what is payable and why, the list of a week, and removing one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import flash, g, jsonify, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
@@ -14,12 +14,12 @@ from rules.period import NotADate, monday_of, read_date
 from rules.refusal import Problem, Refused, Unknown
 from views.access import permitted
 from views.line_name import name_of
+from views.typed import Reading, asked_day, read_key
 from workflows import aborted_visit as visits
 from workflows.aborted_visit import Judged, VisitEntry
 
 Answer = str | Response | tuple[str, int]
 Typed = Mapping[str, str]
-Value = TypeVar("Value")
 
 FIELDS = (
     "line", "day", "planned_start", "planned_minutes", "told", "told_on", "told_at", "arrived_at", "waited_minutes",
@@ -37,7 +37,7 @@ class AbortedVisitsView(BaseView):
     @permitted("view")
     def add(self) -> str:
         """Show the form, with the line and the day it was opened from."""
-        day = _asked_day("date")
+        day = asked_day("date")
         return _form({"line": request.args.get("line", ""), "day": f"{day:%d/%m/%Y}" if day else ""})
 
     @expose("/aborted-visit", methods=["POST"])
@@ -85,7 +85,7 @@ class AbortedVisitsView(BaseView):
     @permitted("view")
     def index(self) -> str:
         """List the aborted visits of a week, of one line or of all."""
-        day = _asked_day("week")
+        day = asked_day("week")
         if day is None:
             raise Unknown
         line = _asked_line(request.args.get("line", ""))
@@ -158,26 +158,7 @@ def _remove_page(visit_id: int, why: str = "", problems: tuple[Problem, ...] = (
 
 def _asked_line(text: str) -> LineItem | None:
     """Return the line asked for, nothing where none is. Raises Unknown."""
-    return visits.line(_line_id(text)) if text else None
-
-
-def _asked_day(name: str) -> date | None:
-    asked = request.args.get(name)
-    if not asked:
-        return None
-    try:
-        day = date.fromisoformat(asked)
-    except ValueError:
-        raise Unknown from None
-    if not 2000 <= day.year <= 2100:
-        raise Unknown
-    return day
-
-
-def _line_id(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Unknown
-    return int(text)
+    return visits.line(read_key(text)) if text else None
 
 
 def _minutes(text: str) -> int:
@@ -192,24 +173,13 @@ def _foresee(typed: Typed, *, whole: bool = True) -> Judged:
 
 def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:
     """Read what was typed; without `whole` only what decides the payment. Raises Refused with all that is wrong."""
-    problems: list[Problem] = []
-
-    def read(field: str, reader: Callable[[str], Value], otherwise: Value, missing: str = "") -> Value:
-        text = typed.get(field, "")
-        if not text:
-            problems.extend([Problem(missing, field)] if missing else [])
-            return otherwise
-        try:
-            return reader(text)
-        except ValueError as error:
-            problems.append(Problem(str(error), field))
-            return otherwise
-
+    reading = Reading(typed)
+    read = reading.read
     if typed.get("told") not in ("yes", "no"):
-        problems.append(Problem("Say whether you were told before the carer arrived.", "told"))
+        reading.problems.append(Problem("Say whether you were told before the carer arrived.", "told"))
     was_told = typed.get("told") == "yes"
     values: dict[str, Any] = {
-        "line_id": read("line", _line_id, 0, "Choose the line of the visit."),
+        "line_id": read("line", read_key, 0, "Choose the line of the visit."),
         "day": read("day", read_date, date.min, "Enter the day of the visit."),
         "planned_start": read("planned_start", read_time, time(), "Enter when the visit was to start."),
         "planned_minutes": read("planned_minutes", _minutes, 0, "Enter how long the visit was to take, in minutes."),
@@ -221,6 +191,6 @@ def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:
         values["arrived_at"] = read("arrived_at", read_time, None)
         values["waited_minutes"] = read("waited_minutes", _minutes, 0)
         values |= {name: typed.get(name, "") for name in ("informed", "reason", "comment")}
-    if problems:
-        raise Refused(*problems)
+    if reading.problems:
+        raise Refused(*reading.problems)
     return VisitEntry(**values)

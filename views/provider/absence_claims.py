@@ -1,8 +1,7 @@
 """Unplanned absence claims: the list, the form that shows day by day what is payable, and one claim."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import TypeVar
 
 from flask import flash, g, jsonify, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
@@ -11,19 +10,19 @@ from werkzeug.wrappers import Response
 from models import AbsenceClaim
 from rules.absence_refusal import ClaimEntry, check_words
 from rules.period import date_range, read_date, uk_date
-from rules.refusal import Problem, Refused, Unknown
+from rules.refusal import Problem, Refused
 from rules.states import AbsenceReason, ClaimState, label
 from views.access import permitted
 from views.claim_days import day_rows, line_rows, week_rows
 from views.line_name import name_of, person_of
 from views.paging import asked_page
+from views.typed import Reading, asked_day, read_key
 from workflows import absence_claim as claims
 from workflows.absence_claim_list import ClaimPage, claim_page, claims_page
 from workflows.clock import LONDON, today
 
 Answer = str | Response | tuple[str, int]
 Typed = Mapping[str, str]
-Value = TypeVar("Value")
 
 FIELDS = ("line", "first_day", "last_day", "reason", "notified_on", "notified_to", "comment", "shown")
 
@@ -45,7 +44,7 @@ class AbsenceClaimsView(BaseView):
     @permitted("view")
     def new(self) -> str:
         """Show the form, with the line and the first day it was opened from."""
-        first = _asked_day("first")
+        first = asked_day("first")
         return _form({"line": request.args.get("line", ""), "first_day": f"{first:%d/%m/%Y}" if first else ""})
 
     @expose("/new", methods=["POST"])
@@ -142,7 +141,7 @@ def _form(
     problems: tuple[Problem, ...] = (),
     notice: str = "",
 ) -> str:
-    line = draft.line_item if draft else claims.line_of(_line_id(typed["line"])) if typed.get("line") else None
+    line = draft.line_item if draft else claims.line_of(read_key(typed["line"])) if typed.get("line") else None
     lines = {each.id: each for each in (*([line] if line else []), *claims.choices())}
     return render_template(
         "provider/absence_claim_form.html",
@@ -204,21 +203,10 @@ def _foreseen(typed: Typed, draft_id: int | None) -> claims.Judged | None:
 
 def _entry(typed: Typed) -> ClaimEntry:
     """Read what was typed. Raises Refused with everything that cannot be read, and Unknown for the line."""
-    problems: list[Problem] = []
-
-    def read(field: str, reader: Callable[[str], Value], otherwise: Value, missing: str = "") -> Value:
-        text = typed.get(field, "")
-        if not text:
-            problems.extend([Problem(missing, field)] if missing else [])
-            return otherwise
-        try:
-            return reader(text)
-        except ValueError as error:
-            problems.append(Problem(str(error), field))
-            return otherwise
-
+    reading = Reading(typed)
+    read = reading.read
     entry = ClaimEntry(
-        read("line", _line_id, 0, "Choose the line the person has."),
+        read("line", read_key, 0, "Choose the line the person has."),
         read("first_day", read_date, date.min, "Enter the first day on which the person was away."),
         read("last_day", read_date, date.min, "Enter the last day on which the person was away."),
         _reason(typed.get("reason", "")),
@@ -226,9 +214,9 @@ def _entry(typed: Typed) -> ClaimEntry:
         typed.get("notified_to", ""),
         typed.get("comment", ""),
     )
-    if problems:
+    if reading.problems:
         whole = request.form.get("do") in ("save", "submit")
-        raise Refused(*problems, *(check_words(entry, today()) if whole else ()))
+        raise Refused(*reading.problems, *(check_words(entry, today()) if whole else ()))
     return entry
 
 
@@ -236,24 +224,5 @@ def _reason(text: str) -> AbsenceReason | None:
     return AbsenceReason(text) if text in {each.value for each in AbsenceReason} else None
 
 
-def _line_id(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Unknown
-    return int(text)
-
-
 def _draft_id(text: str) -> int | None:
-    return _line_id(text) if text else None
-
-
-def _asked_day(name: str) -> date | None:
-    asked = request.args.get(name)
-    if not asked:
-        return None
-    try:
-        day = date.fromisoformat(asked)
-    except ValueError:
-        raise Unknown from None
-    if not 2000 <= day.year <= 2100:
-        raise Unknown
-    return day
+    return read_key(text) if text else None

@@ -12,6 +12,7 @@ from rules.refusal import Unknown
 from views.access import permitted
 from views.provider.actuals_overview import show_period
 from views.provider.actuals_page import address_of, show_week
+from views.typed import asked_day
 from workflows import actual as actuals
 from workflows.actual import Entry, Saved
 from workflows.period_weeks import period_weeks
@@ -69,17 +70,8 @@ class ActualsView(BaseView):
 
 def _asked_week(name: str = "week") -> date | None:
     """Return the Monday of the day asked for, nothing where none is. Raises Unknown for what is no day."""
-    asked = request.args.get(name)
-    if not asked:
-        return None
-    try:
-        day = date.fromisoformat(asked)
-    except ValueError:
-        raise Unknown from None
-    # Weeks beyond these cannot be counted from; nobody has care in them.
-    if not 2000 <= day.year <= 2100:
-        raise Unknown
-    return monday_of(day)
+    day = asked_day(name)
+    return monday_of(day) if day else None
 
 
 def _save(week: date, entries: list[Entry], chosen: SheetFilter) -> Saved:
