@@ -171,7 +171,7 @@ def test_today_counts_the_queue_and_says_how_old_it_is(office: Office) -> None:
         make(other, sender, nov(2), nov(5))
     today = browser.get("/").text
     assert "<b>2</b><p>absence claims to decide</p>" in today
-    assert "Oldest waiting 11 days" in today
+    assert "Oldest 11 days" in today
     assert f'href="{PATH}"' in today
     queue = browser.get(PATH).text
     assert queue.index("Broadland Care") < queue.index("Fenland Homecare")
