@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def initials_of(name: str) -> str:
     """Return the initials of a name: "A. B." of Ada Bell."""
-    return " ".join(f"{part[0].upper()}." for part in name.split())
+    return " ".join([f"{part[0]}." for part in name.upper().split()])
 
 
 class Person(Model):

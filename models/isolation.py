@@ -7,12 +7,14 @@ or goes past the mapped classes, still finds only own rows.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from flask import g, has_app_context
 from sqlalchemy import Integer, bindparam, event, exists, inspect, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from models.base import Tenanted, db
 from models.care import LineItem, Person
@@ -93,8 +95,13 @@ def _at_begin(_session: Session, _transaction: Any, connection: Connection) -> N
 def _filter(state: ORMExecuteState) -> None:
     if scope() == COUNCIL or state.is_column_load:
         return
-    organisation_id = int(scope())
-    state.statement = state.statement.options(
+    state.statement = state.statement.options(*_own_rows(int(scope())))
+
+
+@lru_cache(maxsize=256)
+def _own_rows(organisation_id: int) -> tuple[ExecutableOption, ...]:
+    """Return what keeps a statement to one organisation's rows; to put it together takes as long as many a query."""
+    return (
         with_loader_criteria(Tenanted, lambda row: row.organisation_id == organisation_id, include_aliases=True),
         with_loader_criteria(Organisation, lambda row: row.id == organisation_id, include_aliases=True),
         OWN_PEOPLE,

@@ -3,13 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, true
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, SelectBase, bindparam, func, select, text, true
 
 from models.base import Tenanted, db
 from models.isolation import COUNCIL, scope
 
 # Says of a table's rows that they are those of the organisation in scope.
 Own = Callable[[type[Tenanted]], ColumnElement[bool]]
+
+
+def as_one(rows: SelectBase) -> ScalarSelect[Any]:
+    """Return the rows of a query as one value, a list of lists, so that several queries are asked in one.
+
+    What comes back is what JSON knows: days and instants are texts, and so should quantities be (`cast`).
+    """
+    found = rows.subquery()
+    return select(func.coalesce(func.json_agg(func.json_build_array(*found.c)), text("'[]'"))).scalar_subquery()
 
 
 class Prepared:

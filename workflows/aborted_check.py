@@ -107,7 +107,7 @@ def judge(
     keys = {(entry.line_id, monday_of(entry.day)) for entry in entries if _is_within(lines.get(entry.line_id), entry)}
     ids, mondays = {line_id for line_id, _ in keys}, sorted({monday for _, monday in keys})
     weeks = {stored.key: stored for stored in read_weeks(mondays, ids)} if keys else {}
-    claimed = ClaimedWeeks(mondays, ids)
+    claimed = ClaimedWeeks.of(mondays)
     desk = _Desk(lines, weeks, visits_between(ids, mondays), calendar_now(), claimed, correct=correct)
     return [desk.judge(entry, with_words=with_words) for entry in entries]
 
@@ -249,7 +249,7 @@ def week_after(judged: Judged) -> WeekAfter:
     assert stored
     line, index = stored.line, place_of(stored, entry.day)
     if stored.actual is None:
-        shown = ClaimedWeeks([stored.week], [line.id]).shown(stored, line, calendar)
+        shown = ClaimedWeeks.of([stored.week]).shown(stored, line, calendar)
         figure = started_with(stored, shown, {entry.day: (judged.units, judged.payable)})[index]
         when = "in the week" if line.plan_kind is PlanKind.WEEKLY else f"on {DAYS[index]}"
         delivered = f"{figure:.2f} {unit_words(line.unit, figure)} delivered {when}"

@@ -62,7 +62,7 @@ def rederive(
     }
     if missing := sorted(week for line_id, week in keys if (line_id, week) not in weeks):
         raise Refused(Problem(NOT_OPEN.format(uk_date(missing[0]))))
-    claimed = ClaimedWeeks([week for _, week in keys], {line for line, _ in keys})
+    claimed = ClaimedWeeks.of([week for _, week in keys])
     changes = []
     for key in sorted(keys):
         stored = weeks[key]

@@ -1,16 +1,16 @@
 """The days of live absence claims within weeks of actuals: no care is recorded on them, and none is filled in."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Date, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, bindparam, func, select
 
 from models import AbsenceClaim, LineItem
-from models.prepared import Own, Prepared
+from models.prepared import Own, Prepared, as_one
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.period import DAY
@@ -49,30 +49,34 @@ class ClaimedDay(NamedTuple):
 NO_DAYS_CLAIMED: Mapping[date, ClaimedDay] = MappingProxyType({})
 
 
-def _claims(own: Own) -> Select[int, date, date, int, str, AbsenceReason]:
-    """Return the query of the claims that have a day between two others."""
+def sent_claims(own: Own, first: ColumnElement[date], last: ColumnElement[date]) -> ScalarSelect[Any]:
+    """Return the query of the claims that have a day from `first` to `last`, as one value for ClaimedWeeks."""
     claim = AbsenceClaim
-    last = func.coalesce(claim.approved_last_day, claim.last_day)
-    within = (claim.first_day <= bindparam("to", type_=Date), last >= bindparam("from", type_=Date))
-    return select(claim.line_item_id, claim.first_day, last, claim.id, claim.number, claim.reason).where(
-        own(claim), claim.state.in_(SENT), *within
+    until = func.coalesce(claim.approved_last_day, claim.last_day)
+    within = (own(claim), claim.state.in_(SENT), claim.first_day <= last, until >= first)
+    return as_one(
+        select(claim.line_item_id, claim.first_day, until, claim.id, claim.number, claim.reason).where(*within)
     )
 
 
-_CLAIMS = Prepared(_claims)
+_CLAIMS = Prepared(lambda own: select(sent_claims(own, bindparam("first", type_=Date), bindparam("last", type_=Date))))
 
 
 class ClaimedWeeks:
-    """The claimed days of some weeks, read once for all their lines."""
+    """The claimed days of some weeks, read once for all their lines: `rows` are those of `sent_claims`."""
 
-    def __init__(self, weeks: Sequence[date], line_ids: Collection[int] | None = None) -> None:
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self._of_line: dict[int, list[tuple[date, date, ClaimedDay]]] = defaultdict(list)
+        for line_id, first, until, claim_id, number, reason in rows:
+            claimed = ClaimedDay(claim_id, number, AbsenceReason(reason))
+            self._of_line[line_id].append((date.fromisoformat(first), date.fromisoformat(until), claimed))
+
+    @classmethod
+    def of(cls, weeks: Collection[date]) -> Self:
+        """Return the claimed days of the weeks that begin on these Mondays, for the organisation in scope."""
         if not weeks:
-            return
-        asked = {"from": min(weeks), "to": max(weeks) + 6 * DAY}
-        for line_id, first, until, claim_id, number, reason in _CLAIMS.rows(asked):
-            if line_ids is None or line_id in line_ids:
-                self._of_line[line_id].append((first, until, ClaimedDay(claim_id, number, reason)))
+            return cls(())
+        return cls(_CLAIMS.rows({"first": min(weeks), "last": max(weeks) + 6 * DAY})[0][0])
 
     def days_of(self, line_id: int, week: date) -> Mapping[date, ClaimedDay]:
         """Return the claimed days of a line in a week; nothing for nearly every line."""

@@ -71,7 +71,8 @@ def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[in
     open although they are on an invoice.
     """
     by_line = {refusal.entry.line_id: refusal for refusal in refused}
-    desk, marks = Desk(week, ClaimedWeeks([week])), read_marks(week)
+    marks = read_marks(week)
+    desk = Desk(week, marks.claimed)
     rows = [
         build_row(
             stored,
@@ -143,7 +144,7 @@ def _save(
     user: PortalUser | None,
     asked: _Asked,
 ) -> Saved:
-    calendar, claimed = calendar_now(), ClaimedWeeks(weeks)
+    calendar, claimed = calendar_now(), ClaimedWeeks.of(weeks)
     changes: list[Change] = []
     refused: list[Refusal] = []
     for stored in read_weeks(weeks):

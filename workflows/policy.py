@@ -5,33 +5,28 @@ from datetime import date
 from typing import Any
 
 from flask import g
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models import LineItem, Organisation, PolicySetting, db
+from models.prepared import as_one
 from rules.policy import SETTINGS, Resolved, Version, read_value, resolve
 from rules.states import PolicyScope
 from workflows.clock import today
 
-# Every version of every setting as one value, for whoever asks the database for something else as well.
-ALL = select(
-    func.json_agg(
-        func.json_build_array(
-            PolicySetting.name,
-            PolicySetting.value,
-            PolicySetting.scope,
-            PolicySetting.scope_id,
-            PolicySetting.valid_from,
-        )
+# Every version of every setting, for whoever asks the database for something else as well.
+ALL = as_one(
+    select(
+        PolicySetting.name, PolicySetting.value, PolicySetting.scope, PolicySetting.scope_id, PolicySetting.valid_from
     )
-).scalar_subquery()
+)
 _ALL = select(ALL)
 
 
-def take(all_: list[list[Any]] | None) -> None:
+def take(all_: list[list[Any]]) -> None:
     """Keep what `ALL` came to until the end of the request."""
     g.policy_versions = [
         Version(name, read_value(SETTINGS[name], value), PolicyScope(scope), scope_id, date.fromisoformat(valid_from))
-        for name, value, scope, scope_id, valid_from in all_ or ()
+        for name, value, scope, scope_id, valid_from in all_
         if name in SETTINGS
     ]
 
@@ -40,7 +35,7 @@ def versions() -> list[Version]:
     """Return every version of every setting, read from the table once in a request."""
     if "policy_versions" not in g:
         # Settings are nobody's own: they need no filter of the session's, which would take longer than the question.
-        take(db.session.connection().scalar(_ALL))
+        take(db.session.connection().execute(_ALL).scalar_one())
     found: list[Version] = g.policy_versions
     return found
 

@@ -107,7 +107,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
 
 def _mark_claimed(weeks: dict[tuple[int, date], WeekIn]) -> None:
     """Let the weeks in which days are claimed as an absence know; nearly none are."""
-    claimed = ClaimedWeeks(sorted({week for _, week in weeks}))
+    claimed = ClaimedWeeks.of({week for _, week in weeks})
     for line_id, week in claimed.among(weeks):
         weeks[line_id, week].claimed = claimed
 

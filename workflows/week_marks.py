@@ -1,16 +1,17 @@
-"""What stands around the lines of a week: the services to choose from, and which days have aborted visits."""
+"""What stands around the lines of a week: the services to choose from, and days with aborted visits or absences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Date, bindparam, func, literal, select, union_all
+from sqlalchemy import Date, Select, Text, bindparam, cast, func, select
 
 from models import AbortedVisit, Service, db
-from models.prepared import Own, Prepared
+from models.prepared import Own, Prepared, as_one
 from rules.plan import LAST_DAY
+from workflows.absence_claim_week import ClaimedWeeks, sent_claims
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class DayVisits:
 
 @dataclass(frozen=True)
 class WeekMarks:
-    """The organisation's services (id and name, by name), and aborted visits by line id and day."""
+    """The organisation's services (id and name, by name), aborted visits by line id and day, and claimed days."""
 
     services: list[tuple[int, str]]
-    visits: Mapping[int, Mapping[date, DayVisits]] = field(default_factory=dict)
+    visits: Mapping[int, Mapping[date, DayVisits]]
+    claimed: ClaimedWeeks
 
     def visits_of(self, line_id: int) -> Mapping[date, DayVisits]:
         """Return a line's aborted visits by day."""
@@ -38,24 +40,18 @@ def own_services() -> list[tuple[int, str]]:
     return [(id_, name) for id_, name in db.session.execute(select(Service.id, Service.name).order_by(Service.name))]
 
 
-def _marks(own: Own) -> CompoundSelect[Any]:
-    """Return the query of services, which come without a day, and visits."""
-    services = select(
-        literal(None).label("day"), Service.id, Service.name, literal(0).label("count"), literal(0).label("payable")
-    ).where(own(Service))
+def _marks(own: Own) -> Select[Any]:
+    """Return the query of services, visits and claims, each kind as one value."""
+    monday, sunday = bindparam("monday", type_=Date), bindparam("sunday", type_=Date)
     visits = (
         select(
-            AbortedVisit.visit_date,
-            AbortedVisit.line_item_id,
-            literal(""),
-            func.count(),
-            func.sum(AbortedVisit.payable),
+            AbortedVisit.line_item_id, AbortedVisit.visit_date, func.count(), cast(func.sum(AbortedVisit.payable), Text)
         )
-        .where(own(AbortedVisit))
-        .where(AbortedVisit.visit_date.between(bindparam("monday", type_=Date), bindparam("sunday", type_=Date)))
-        .group_by(AbortedVisit.visit_date, AbortedVisit.line_item_id)
+        .where(own(AbortedVisit), AbortedVisit.visit_date.between(monday, sunday))
+        .group_by(AbortedVisit.line_item_id, AbortedVisit.visit_date)
     )
-    return union_all(services, visits)
+    services = select(Service.id, Service.name).where(own(Service))
+    return select(as_one(services), as_one(visits), sent_claims(own, monday, sunday))
 
 
 _MARKS = Prepared(_marks)
@@ -63,11 +59,9 @@ _MARKS = Prepared(_marks)
 
 def read_marks(week: date) -> WeekMarks:
     """Return what stands around the lines of the week that begins on a Monday, in one query."""
+    services, visits, claims = _MARKS.rows({"monday": week, "sunday": week + LAST_DAY})[0]
     found: dict[int, dict[date, DayVisits]] = {}
-    named: list[tuple[int, str]] = []
-    for day, id_, name, count, payable in _MARKS.rows({"monday": week, "sunday": week + LAST_DAY}):
-        if day is None:
-            named.append((id_, name))
-        else:
-            found.setdefault(id_, {})[day] = DayVisits(count, payable)
-    return WeekMarks(sorted(named, key=lambda service: service[1]), found)
+    for line_id, day, count, payable in visits:
+        found.setdefault(line_id, {})[date.fromisoformat(day)] = DayVisits(count, Decimal(payable))
+    named = sorted(((id_, name) for id_, name in services), key=lambda service: service[1])
+    return WeekMarks(named, found, ClaimedWeeks(claims))

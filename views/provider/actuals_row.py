@@ -5,7 +5,7 @@ time they take as expressions of a template. Every text passes `_safe`, but for 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -29,8 +29,8 @@ FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | {
 _SPECIAL = re.compile("[&<>\"']")
 HIDDEN = '<span class="govuk-visually-hidden">'
 # What stands for the line's id and its person in boxes that are put together once for all lines that look alike.
-# Neither can be typed or stored.
-ANY_LINE, ANYBODY = "\0line\0", "\0person\0"
+# Nobody can see or store either.
+ANY_LINE, ANYBODY = "\0", "\1"
 
 
 def rows_html(rows: Iterable[SheetRow], address: str) -> Markup:
@@ -51,7 +51,7 @@ def reason_fields(
         f"{_options(reason if reason in REASONS else '')}</select></label>\n"
         f'<label class="more__comment"><span>Comment{of}\n'
         f'<input class="govuk-input" id="comment-{line_id}" name="comment-{line_id}" value="{_safe(visible(comment))}"'
-        f' autocomplete="off"{wrong["comment"]}></label>'
+        f"{wrong['comment']}></label>"
     )
 
 
@@ -61,64 +61,64 @@ def _safe(text: str) -> str:
 
 
 def _line(row: SheetRow, address: str) -> str:
-    id_, name = row.line_id, _safe(row.name)
+    id_, person = row.line_id, _safe(row.person)
+    name = f"{person} {_safe(row.reference)}"
     before = "" if row.before is None else f' data-before="{row.before}"'
+    cells, forms = _cells(row, str(id_), person)
     return (
         f'<tr class="line{" held" if row.held else ""}" id="line-{id_}" data-line="{id_}" data-name="{name}"'
         f' data-unit="{row.unit.value}" data-planned="{row.planned}" data-allowance="{row.allowance}"'
         f' data-aborted="{row.aborted}" data-aborted-payable="{row.aborted_payable}"{before}>\n'
-        f'<th scope="row">{_heading(row)}</th>\n{_cells(row)}\n'
+        f'<th scope="row">{_heading(row, person)}</th>\n{cells}\n'
         f'<td class="sum"><b data-week>{units(row.delivered)}</b><small>of {units(row.planned)}</small></td>\n'
         f'<td class="sum"><b data-pounds>{pounds(row.amount)}</b></td>\n'
         f'<td class="words" data-state>{_state(row, name)}\n<small class="level" data-level hidden></small>\n'
-        f"{_ways(row, name, address)}</td>\n</tr>"
+        f"{_ways(row, name, forms, address)}</td>\n</tr>"
     )
 
 
-def _heading(row: SheetRow) -> str:
+def _heading(row: SheetRow, person: str) -> str:
     """Return whose line it is, and what the form has to remember of it."""
     seen = f'<input type="hidden" name="v-{row.line_id}" value="{row.seen}">' if row.editable else ""
     correcting = f'<input type="hidden" name="c-{row.line_id}" value="1">' if row.correcting else ""
     return (
-        f"<b>{_safe(row.person)} <span>{_safe(row.person_reference)}</span></b>"
+        f"<b>{person} <span>{_safe(row.person_reference)}</span></b>"
         f"<small>CPLI {_safe(row.reference)} · {_safe(row.element)} · {row.rate}</small>{seen}{correcting}"
     )
 
 
-def _cells(row: SheetRow) -> str:
+class Days(NamedTuple):
+    """What a row shows of its days: the cells, and the links to what else can be entered for them."""
+
+    cells: str
+    forms: str
+
+
+def _cells(row: SheetRow, line: str, person: str) -> Days:
     """Return the cells Monday to Sunday: boxes where the row is editable, figures where not, closed stretches."""
-    look = Look(row.editable, row.unit if row.weekly else None, row.week)
-    line, person = str(row.line_id), _safe(row.person)
+    look = (row.editable, row.unit if row.weekly else None, row.week)
     if row.messages:
         # What was typed and refused is like nothing else.
-        return _cells_html(tuple(row.cells), look, line, person)
-    return _alike(tuple(row.cells), look).replace(ANY_LINE, line).replace(ANYBODY, person)
-
-
-class Look(NamedTuple):
-    """What the cells of many rows have in common: whether they are boxes, the unit of a weekly line, the week."""
-
-    editable: bool
-    weekly: Unit | None
-    week: date
+        return _days(tuple(row.cells), *look, line, person)
+    cells, forms = _alike(tuple(row.cells), *look)
+    return Days(cells.replace(ANY_LINE, line).replace(ANYBODY, person), forms.replace(ANY_LINE, line))
 
 
 @lru_cache(maxsize=1024)
-def _alike(cells: tuple[Cell, ...], look: Look) -> str:
-    """Return cells of nobody in particular: most lines of a week have a plan that others have too."""
-    return _cells_html(cells, look, ANY_LINE, ANYBODY)
+def _alike(cells: tuple[Cell, ...], editable: bool, weekly: Unit | None, week: date) -> Days:
+    """Return the days of nobody in particular: most lines of a week have a plan that others have too."""
+    return _days(cells, editable, weekly, week, ANY_LINE, ANYBODY)
 
 
-def _cells_html(cells: Iterable[Cell], look: Look, line: str, person: str) -> str:
-    cell_html, opening = _box if look.editable else _figure, _opening(look.weekly)
-    return "".join(
-        [
-            f'<td class="off" colspan="{cell.span}"><small>{cell.closed}</small></td>'
-            if cell.closed
-            else f"{opening}{cell_html(cell, line, person)}{_marks(cell, look.week, line)}</td>"
-            for cell in cells
-        ]
-    )
+def _days(cells: tuple[Cell, ...], editable: bool, weekly: Unit | None, week: date, line: str, person: str) -> Days:
+    cell_html, opening = _box if editable else _figure, _opening(weekly)
+    parts = [
+        f'<td class="off" colspan="{cell.span}"><small>{cell.closed}</small></td>'
+        if cell.closed
+        else f"{opening}{cell_html(cell, line, person)}{_marks(cell, week, line)}</td>"
+        for cell in cells
+    ]
+    return Days("".join(parts), _form_links(week, {cell.day for cell in cells}, line) if editable else "")
 
 
 def _opening(weekly: Unit | None) -> str:
@@ -139,7 +139,7 @@ def _box(cell: Cell, line: str, person: str) -> str:
         more += f' aria-invalid="true" aria-describedby="{name}-error"'
     return (
         f'<input id="{name}" name="{name}" value="{_safe(cell.value)}" aria-label="{person} {cell.words}"'
-        f' inputmode="decimal" autocomplete="off" data-plan="{cell.planned}"{more}>{_of_plan(cell)}'
+        f' inputmode="decimal" data-plan="{cell.planned}"{more}>{_of_plan(cell)}'
     )
 
 
@@ -187,7 +187,7 @@ def _tag(state: str, tint: str = "") -> str:
     return f'<span class="tag {tint or tone(state)}">{state}</span>'
 
 
-def _ways(row: SheetRow, name: str, address: str) -> str:
+def _ways(row: SheetRow, name: str, forms: str, address: str) -> str:
     """Return where one can go from a line: to its correction, its aborted visits, its history."""
     id_, ways = row.line_id, ""
     started = row.state != NOT_STARTED
@@ -196,25 +196,18 @@ def _ways(row: SheetRow, name: str, address: str) -> str:
         ways = f'<a class="correct" href="{href}">Correct this week{HIDDEN}, {name}</span></a>\n'
     if not row.editable and not started:
         return ways
-    forms = _form_links(row) if row.editable and not row.correcting else ""
+    forms = "" if row.correcting else forms
     history = f"/actuals/history?line={id_}&amp;week={row.week}"
     past = f'<p><a href="{history}">History of this week</a></p>' if started else ""
     return f'{ways}<details class="row-more"><summary>More{HIDDEN}, {name}</span></summary>{forms}{past}</details>'
 
 
-def _form_links(row: SheetRow) -> str:
+def _form_links(week: date, open_days: Collection[date | None], line: str) -> str:
     """Return links to the forms of an aborted visit and an absence, for each open day; a weekly line has one each."""
-    days = tuple([cell.day for cell in row.cells if cell.day])
-    return _links_on(row.week, days).replace(ANY_LINE, str(row.line_id))
-
-
-@lru_cache(maxsize=256)
-def _links_on(week: date, days: tuple[date, ...]) -> str:
-    """Return the links of any line for these days of a week, for the whole week where there are none."""
-    visit, absence = f"/actuals/aborted-visit?line={ANY_LINE}", f"/absence-claims/new?line={ANY_LINE}"
-    if not days:
+    visit, absence = f"/actuals/aborted-visit?line={line}", f"/absence-claims/new?line={line}"
+    named = [(day, words) for day, words in days_of(week) if day in open_days]
+    if not named:
         return f'<p><a href="{visit}">Aborted visit</a></p><p><a href="{absence}&amp;first={week}">Absence</a></p>'
-    named = [(day, words) for day, words in days_of(week) if day in days]
     visits = [f'<a href="{visit}&amp;date={day}">{words}</a>' for day, words in named]
     absences = [f'<a href="{absence}&amp;first={day}">{words}</a>' for day, words in named]
     return (
