@@ -261,14 +261,16 @@ def opening(plan: LinePlan, week: date, calendar: Calendar) -> date | None:
 
 
 @lru_cache(maxsize=4096)
-def fingerprint(figures: tuple[Decimal, ...], reason: str, comment: str) -> str:
-    """Return a short word that is the same exactly for the same figures, reason and comment.
+def _bare(figures: tuple[Decimal, ...]) -> str:
+    """Return figures without zeros at their ends. Kept, for most lines of a sheet have those of others."""
+    # Zero may have been typed with a sign, and is the same figure.
+    return "|".join([f"{(figure + 0).normalize():f}" for figure in figures])
 
-    Kept, for most lines of a sheet look like others.
-    """
-    # Without zeros at its end; and zero may have been typed with a sign, and is the same figure.
-    bare = (f"{(figure + 0).normalize():f}" for figure in figures)
-    return hashlib.blake2s("|".join([*bare, reason, comment]).encode(), digest_size=6).hexdigest()
+
+def fingerprint(figures: tuple[Decimal, ...], reason: str, comment: str) -> str:
+    """Return a short word that is the same exactly for the same figures, reason and comment."""
+    words = f"{_bare(figures)}|{reason}|{comment}"
+    return hashlib.blake2s(words.encode(), digest_size=6).hexdigest()
 
 
 class Shown(NamedTuple):
