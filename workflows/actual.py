@@ -1,4 +1,4 @@
-"""What was delivered: the sheet of a week, and saving and confirming whole weeks at once (rules.md 2, 3 and 5)."""
+"""What was delivered: saving and confirming whole weeks at once (rules.md 2, 3 and 5)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,24 +29,9 @@ from workflows.line_week import (
     seen_of,
     seven_days,
 )
-from workflows.sheet_line import read_lines
-from workflows.sheet_row import Desk, SheetRow, build_row
 from workflows.week_change import Change, to_check, write_changes
-from workflows.week_marks import read_marks
 
-__all__ = ["Entry", "Refusal", "Saved", "SheetRow", "WeekSheet", "confirm_as_planned", "save_week", "sheet"]
-
-
-@dataclass(frozen=True)
-class WeekSheet:
-    """One week of one organisation: a row for each line that is active in it and paid on actuals.
-
-    `services` are the id and the name of each service of the organisation.
-    """
-
-    week: date
-    rows: list[SheetRow]
-    services: list[tuple[int, str]]
+__all__ = ["Entry", "Refusal", "Saved", "confirm_as_planned", "save_week"]
 
 
 @dataclass(frozen=True)
@@ -62,28 +47,6 @@ class Saved:
     reopened: int
     refused: list[Refusal]
     corrected: int = 0
-
-
-def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[int] = ()) -> WeekSheet:
-    """Return the sheet of the week that begins on a Monday, for the organisation in scope.
-
-    What was typed for a line and `refused` is shown in place of what is stored. Weeks of the lines `correcting` are
-    open although they are on an invoice.
-    """
-    by_line = {refusal.entry.line_id: refusal for refusal in refused}
-    marks = read_marks(week)
-    desk = Desk(week, marks.claimed)
-    rows = [
-        build_row(
-            stored,
-            desk,
-            by_line.get(stored.line.id),
-            marks.visits_of(stored.line.id),
-            correcting=stored.line.id in correcting,
-        )
-        for stored in read_lines([week])
-    ]
-    return WeekSheet(week, rows, marks.services)
 
 
 def save_week(

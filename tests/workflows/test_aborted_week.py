@@ -18,8 +18,9 @@ from tests.queries import Queries
 from tests.world import World
 from workflows import policy
 from workflows.aborted_visit import record, record_many, rederive, remove, visits_of
-from workflows.actual import Entry, save_week, sheet
+from workflows.actual import Entry, save_week
 from workflows.correction import difference
+from workflows.sheet import sheet
 
 
 @pytest.fixture

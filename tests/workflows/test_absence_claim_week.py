@@ -18,7 +18,8 @@ from workflows import absence_claim as claims
 from workflows import absence_claim_decision as decisions
 from workflows.aborted_check import judge
 from workflows.aborted_visit import record
-from workflows.actual import Entry, Saved, confirm_as_planned, save_week, sheet
+from workflows.actual import Entry, Saved, confirm_as_planned, save_week
+from workflows.sheet import sheet
 
 PLAN = ("1.00",) * 7
 

@@ -10,9 +10,11 @@ from sqlalchemy import event, select, text
 from models import Actual, Contact, LineItem, Organisation, PortalUser, Rate, acting_for, db
 from rules.states import ActualState, DocumentState, PaymentMethod, Unit
 from tests.world import World
-from workflows.actual import Entry, Saved, SheetRow, confirm_as_planned, save_week, sheet
+from workflows.actual import Entry, Saved, confirm_as_planned, save_week
 from workflows.line_week import _bare, fingerprint
 from workflows.period_weeks import period_weeks
+from workflows.sheet import sheet
+from workflows.sheet_row import SheetRow
 
 WEEK = date(2017, 11, 6)
 PERIOD = [date(2017, 10, 16), date(2017, 10, 23), date(2017, 10, 30), WEEK]

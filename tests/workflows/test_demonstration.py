@@ -37,9 +37,9 @@ from rules.states import (
 )
 from tests.world import World
 from workflows import demonstration
-from workflows.actual import sheet
 from workflows.go_live import what_is_missing
 from workflows.password import matches
+from workflows.sheet import sheet
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
 

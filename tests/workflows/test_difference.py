@@ -14,11 +14,12 @@ from tests.fixtures.weeks import OCT_16, OCT_23, send, week
 from tests.workflows.test_correction import FIVE, NINE, Desk
 from tests.world import World
 from workflows import invoice, payment_run
-from workflows.actual import Entry, Saved, save_week, sheet
+from workflows.actual import Entry, Saved, save_week
 from workflows.clock import now
 from workflows.correction import difference, history, weeks_with_difference
 from workflows.invoice_list import periods_to_invoice
 from workflows.invoice_preview import Preview
+from workflows.sheet import sheet
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from models import ExceptionCheck, LineItem, Organisation, PolicySetting, acting_for, db
 from rules.states import Decision, PolicyScope
 from tests.world import World
-from workflows.actual import Entry, confirm_as_planned, save_week, sheet
+from workflows.actual import Entry, confirm_as_planned, save_week
+from workflows.sheet import sheet
 
 WEEK = date(2017, 11, 6)
 

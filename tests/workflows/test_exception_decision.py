@@ -35,10 +35,11 @@ from tests.fixtures.at_once import at_once
 from tests.fixtures.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.world import World
 from workflows import invoice
-from workflows.actual import Entry, save_week, sheet
+from workflows.actual import Entry, save_week
 from workflows.conversation import open_conversation
 from workflows.exception_decision import Chosen, decide
 from workflows.exception_list import waiting_weeks
+from workflows.sheet import sheet
 
 TEN = ("4", "1", "1", "1", "1", "1", "1")
 

@@ -6,8 +6,10 @@ import pytest
 
 from models import Organisation, acting_for
 from tests.world import World
-from workflows.actual import Entry, SheetRow, confirm_as_planned, save_week, sheet
+from workflows.actual import Entry, confirm_as_planned, save_week
+from workflows.sheet import sheet
 from workflows.sheet_filter import SheetFilter, Show
+from workflows.sheet_row import SheetRow
 
 WEEK = date(2017, 11, 6)
 

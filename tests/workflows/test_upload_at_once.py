@@ -9,7 +9,8 @@ from tests.fixtures.processes import PUT_IN, TYPE, at_one_row
 from tests.fixtures.uploads import send, stored
 from tests.fixtures.weeks import OCT_16
 from tests.world import World
-from workflows.actual import Entry, save_week, sheet
+from workflows.actual import Entry, save_week
+from workflows.sheet import sheet
 
 TYPED = ("0.25", "1", "1", "1", "1", "1", "1")
 

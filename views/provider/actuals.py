@@ -16,6 +16,7 @@ from views.typed import asked_day
 from workflows import actual as actuals
 from workflows.actual import Entry, Saved
 from workflows.period_weeks import period_weeks
+from workflows.sheet import sheet
 from workflows.sheet_filter import SheetFilter, Show
 from workflows.week_history import week_history
 
@@ -32,7 +33,7 @@ class ActualsView(BaseView):
         """Show a week: the one asked for, else the newest complete one of the period that is due."""
         period = period_weeks(_asked_week())
         correcting = [asked] if (asked := _asked_key("correct")) else []
-        return show_week(period, actuals.sheet(period.week, correcting=correcting), _asked_filter())
+        return show_week(period, sheet(period.week, correcting=correcting), _asked_filter())
 
     @expose("", methods=["POST"])
     @expose("/", methods=["POST"])
@@ -45,7 +46,7 @@ class ActualsView(BaseView):
         entries, chosen = list(_entries()), _asked_filter()
         saved = _save(week, entries, chosen)
         if saved.refused:
-            found = actuals.sheet(week, saved.refused, _correcting(entries))
+            found = sheet(week, saved.refused, _correcting(entries))
             return show_week(period_weeks(week), found, chosen, _words(saved)), 422
         flash(_words(saved), "success" if saved.written else "info")
         return redirect(address_of(week, chosen))

@@ -14,12 +14,12 @@ from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
 from views.provider.actuals_row import FIELD_NAMES, reason_fields, rows_html
-from workflows.actual import SheetRow, WeekSheet
 from workflows.clock import today
 from workflows.period_weeks import PeriodWeeks
+from workflows.sheet import WeekSheet
 from workflows.sheet_cell import DAY_NAMES
 from workflows.sheet_filter import SHOW_WORDS, SheetFilter
-from workflows.sheet_row import NOT_STARTED
+from workflows.sheet_row import NOT_STARTED, SheetRow
 
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 ALL_LINES = SheetFilter()

@@ -19,9 +19,8 @@ from rules.plan import unit_words
 from rules.states import Unit
 from rules.text import visible
 from views.shown import pounds, tone, units
-from workflows.actual import SheetRow
 from workflows.sheet_cell import DAY_NAMES, Cell, days_of
-from workflows.sheet_row import NOT_STARTED
+from workflows.sheet_row import NOT_STARTED, SheetRow
 
 FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | {
     f"d{index}": name for index, name in enumerate(DAY_NAMES)
