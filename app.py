@@ -11,16 +11,16 @@ import database
 from commands import register_commands
 from config import INSTANCE, PROJECT, engine_options, settings
 from models import db
-from views.access import PortalSecurity
-from views.errors import register_errors
-from views.frame import put_frame
-from views.gate import guard
-from views.headers import protect
+from views.access.gate import guard
+from views.access.headers import protect
+from views.access.permissions import PortalSecurity
+from views.access.request import PortalRequest
+from views.access.roles import ROLES
 from views.health import register_health
+from views.page.errors import register_errors
+from views.page.format import register_filters
+from views.page.frame import put_frame
 from views.provider import PROVIDER_VIEWS
-from views.request import PortalRequest
-from views.roles import ROLES
-from views.shown import register_filters
 from views.sign_in import SIGN_IN_VIEWS
 from views.staff import STAFF_VIEWS
 

@@ -18,7 +18,7 @@ from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
 from config import engine_options
 from models import COUNCIL, acting_for, db
-from views.roles import ROLES
+from views.access.roles import ROLES
 
 SIZES = (25, 200)
 MOST_QUERIES = 8

@@ -15,10 +15,10 @@ from sqlalchemy import select
 
 from bench.measure import signed_in
 from bench.world import START, BenchWorld, Signed
-from files.actuals_help import write_help, write_reasons
-from files.actuals_workbook import MONDAY, SheetLine, frame_weeks
+from files.actuals.help_sheets import write_help, write_reasons
+from files.actuals.workbook import MONDAY, SheetLine, frame_weeks
 from models import COUNCIL, Organisation, PaymentPeriod, Service, acting_for, db
-from workflows.actuals_download import period_rows
+from workflows.actuals.download import period_rows
 
 LINES = 1_000
 TIMES = 9

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from config import PROJECT
-from files.sheet import CHILD_MEMORY, MEBIBYTE
-from tests.fixtures.hostile import CORPUS
+from files.reading.sheet import CHILD_MEMORY, MEBIBYTE
+from tests.support.hostile import CORPUS
 
 MOST_SECONDS = 2
 MOST_MEBIBYTES = 64

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from bench.world import Signed
 from models import COUNCIL, acting_for
-from workflows.session import open_session
+from workflows.access.sessions import open_session
 
 WARM_UP = 2
 TIMES = 9

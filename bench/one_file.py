@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.memory import MEBIBYTE_OF_KIBIBYTES, peak_mebibytes
-from files.actuals_layouts import read_actuals_file
+from files.actuals.layouts import read_actuals_file
 from rules.refusal import Refused
 
 

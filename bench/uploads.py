@@ -19,12 +19,12 @@ from bench.measure import signed_in
 from bench.memory import peak_mebibytes
 from bench.upload_floor import bare_floor, keyed_floor, read_csv, read_workbook
 from bench.world import START, BenchWorld, Signed
-from files.actuals_workbook import SheetLine, write_actuals_workbook
+from files.actuals.workbook import SheetLine, write_actuals_workbook
 from models import COUNCIL, LineItem, Organisation, PaymentPeriod, Service, Upload, acting_for, db
 from rules.states import PlanKind, Unit, UploadState
-from workflows import upload
-from workflows.actuals_download import period_rows
-from workflows.upload_queue import work_once
+from workflows.actuals.download import period_rows
+from workflows.uploads import steps as uploads
+from workflows.uploads.queue import work_once
 
 LINES = 2_500
 VISITS = 42_000
@@ -74,7 +74,7 @@ def _warm_up(app: Flask, who: Signed) -> None:
     """Put in a small file of each kind: a worker has put its questions together before the file that is measured."""
     for content in (_workbook(app, who, FEW), _visits(app, who, FEW, "W")):
         with app.app_context(), acting_for(_owner(who)):
-            upload.apply(upload.keep("file", content, None, _owner(who)).id)
+            uploads.apply(uploads.keep("file", content, None, _owner(who)).id)
 
 
 def words(compared: Compared) -> str:
@@ -109,7 +109,7 @@ def _measure(app: Flask, who: Signed, sent: Sent) -> Compared:
         raise RuntimeError(f"Not every row goes in: {counts}")
     before = peak_mebibytes(reset=True)
     with app.app_context(), acting_for(owner):
-        upload.ask_to_apply(id_, [], None)
+        uploads.ask_to_apply(id_, [], None)
     mebibytes = max(mebibytes, peak_mebibytes() - before)
     done, address = _work(app), app.config["BENCH_OWNER"]
     read, bare = bare_floor(address, sent.content, sent.read)

@@ -7,14 +7,14 @@ from random import Random
 
 from sqlalchemy import create_engine, select, text
 
+from demonstration import care, council, providers
+from demonstration.history import History
 from models import Contact, Invoice, Organisation, PaymentPeriod, PaymentRun, PortalUser, Remittance, acting_for, db
 from rules.period import WEEK
 from rules.states import InvoiceState, RunState
-from workflows import actual
+from workflows.actuals import save as actuals
 from workflows.clock import LONDON, story_at
-from workflows.demonstration import care, council, providers
-from workflows.demonstration.history import History
-from workflows.period import keep_periods
+from workflows.upkeep.periods import keep_periods
 
 START = date(2017, 10, 16)
 TODAY = date(2018, 1, 15)
@@ -60,7 +60,7 @@ class BenchWorld:
         self.history.invoice(organisation.id, periods[0])
         self.history.pay(periods[0])
         with story_at(WEEK_SHOWN + WEEK), acting_for(organisation.id):
-            actual.confirm_as_planned([WEEK_SHOWN], None)
+            actuals.confirm_as_planned([WEEK_SHOWN], None)
         self._more_money(organisation, periods[0], rows - 1)
         return self._settled(organisation)
 

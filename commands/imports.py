@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from commands.context import as_council
-from files.table import Row
+from files.reading.table import Row
 from models import ImportFile
 from rules.states import ImportState
-from workflows import imports
-from workflows.import_plan import Fate
+from workflows.imports import steps as imports
+from workflows.imports.plan import Fate
 
 # Fewer rows than these are read within a second; a bar for them would only flicker.
 BAR_FROM = 2_000

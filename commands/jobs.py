@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from jobs import JOBS
 from jobs.scheduler import run_job, run_scheduler
 from jobs.uploads import run_worker
-from workflows.outbox import MailServerAway
+from workflows.mail.sender import MailServerAway
 
 
 def _app() -> Flask:

@@ -2,8 +2,8 @@
 
 import click
 
+import demonstration
 from commands.context import as_council
-from workflows import demonstration
 
 
 @click.command("load-demo")

@@ -16,13 +16,13 @@ from flask import Flask, current_app
 from gunicorn.app.base import BaseApplication
 
 import database
+import demonstration
 from commands.context import as_council
 from commands.load_demo import load_with_progress, sign_ins_table
 from commands.set_up import bring_up
 from jobs.scheduler import run_scheduler
 from jobs.uploads import run_worker
 from models import db
-from workflows import demonstration
 
 HOST = "127.0.0.1"
 WORKERS = 2

@@ -5,7 +5,7 @@ from sqlalchemy import create_engine, text
 
 import database
 import migrations
-from views.roles import ROLES
+from views.access.roles import ROLES
 
 
 @click.command("set-up")

@@ -3,7 +3,7 @@
 import click
 
 from commands.context import as_council
-from workflows.administrator import create_administrator, given_password
+from workflows.access.first_administrator import create_administrator, given_password
 
 
 @click.command("create-user")

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from workflows.job_run import run_once
-from workflows.period import keep_periods
+from workflows.upkeep.job_run import run_once
+from workflows.upkeep.periods import keep_periods
 
 NAME = "periods"
 ALREADY = "Already done, or being done, for this date."

@@ -8,7 +8,7 @@ from types import FrameType
 from flask import Flask
 
 from models import db
-from workflows.upload_queue import work_once
+from workflows.uploads.queue import work_once
 
 # How long a file waits at most before a worker that has nothing to do looks again.
 SECONDS = 0.5

@@ -12,11 +12,11 @@ import migrations
 from app import create_app
 from config import engine_options
 from models import COUNCIL, db, enter, metadata
-from tests.browser import Browser
-from tests.html import Minder
-from tests.live import chromium, live, page, served  # noqa: F401 - fixtures
-from tests.world import World
-from views.roles import ROLES
+from tests.support.browser import Browser
+from tests.support.html import Minder
+from tests.support.live import chromium, live, page, served  # noqa: F401 - fixtures
+from tests.support.world import World
+from views.access.roles import ROLES
 
 KEPT = {"ab_role", "sector", "team", "alembic_version"}
 

@@ -3,7 +3,7 @@
 from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from workflows.health import state_of_things
+from workflows.upkeep.health import state_of_things
 
 
 def register_health(app: Flask) -> None:

@@ -3,8 +3,9 @@
 from flask import g, render_template
 from flask_appbuilder import BaseView, expose
 
-from views.access import permitted
-from workflows import main_menu, today_page
+from views.access.permissions import permitted
+from workflows.front_pages import main_menu
+from workflows.front_pages import today as today_page
 
 
 class HomeView(BaseView):

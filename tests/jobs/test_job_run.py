@@ -11,9 +11,9 @@ from jobs import periods
 from jobs.scheduler import run_job
 from models import COUNCIL, JobRun, PaymentPeriod, acting_for, db
 from rules.states import JobState
-from tests.world import World
+from tests.support.world import World
 from workflows.clock import now
-from workflows.job_run import ABANDONED, run_once
+from workflows.upkeep.job_run import ABANDONED, run_once
 
 DAY = date(2017, 11, 20)
 

@@ -6,15 +6,15 @@ from sqlalchemy import select
 
 from models import Conversation, Organisation, PortalUser, Team, db
 from rules.states import ConversationState, Decision
-from tests.accessibility import check_accessible
-from tests.browser import Browser
-from tests.fixtures.weeks import OCT_16, OCT_30, week
-from tests.live import Live
-from tests.queries import Queries
-from tests.world import World
-from workflows.conversation import open_conversation
-from workflows.conversation_turn import Writer, reply
-from workflows.exception_decision import Chosen, decide
+from tests.support.accessibility import check_accessible
+from tests.support.browser import Browser
+from tests.support.live import Live
+from tests.support.queries import Queries
+from tests.support.weeks import OCT_16, OCT_30, week
+from tests.support.world import World
+from workflows.conversations.thread import open_conversation
+from workflows.conversations.write import Writer, reply
+from workflows.exceptions.decide import Chosen, decide
 
 LIST, STAFF = "/conversations", "/staff/conversations"
 TEN = ("4", "1", "1", "1", "1", "1", "1")

@@ -5,10 +5,10 @@ from datetime import date
 
 from models import Announcement, db
 from rules.states import DocumentState
-from tests.browser import Browser
-from tests.queries import Queries
-from tests.test_promises import confirmed_week
-from tests.world import World
+from tests.models.test_promises import confirmed_week
+from tests.support.browser import Browser
+from tests.support.queries import Queries
+from tests.support.world import World
 
 
 def test_documents_to_accept_are_counted(world: World, browser: Browser) -> None:

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.browser import Browser
-from tests.world import World
-from views.roles import PROVIDER_ROLES, ROLES, STAFF
+from tests.support.browser import Browser
+from tests.support.world import World
+from views.access.roles import PROVIDER_ROLES, ROLES, STAFF
 from views.staff import RECORD_VIEWS
 
 LISTED = Path(__file__).with_name("addresses.txt")

@@ -12,13 +12,13 @@ from rules.absence_refusal import ClaimEntry, check_words
 from rules.period import date_range, read_date, uk_date
 from rules.refusal import Problem, Refused
 from rules.states import AbsenceReason, ClaimState, label
-from views.access import permitted
-from views.claim_days import day_rows, line_rows, week_rows
-from views.line_name import name_of, person_of
-from views.paging import asked_page
-from views.typed import Reading, asked_day, read_key
-from workflows import absence_claim as claims
-from workflows.absence_claim_list import ClaimPage, claim_page, claims_page
+from views.access.permissions import permitted
+from views.page.claim_days import day_rows, line_rows, week_rows
+from views.page.form_reading import Reading, asked_day, read_key
+from views.page.line_name import name_of, person_of
+from views.page.paging import asked_page
+from workflows.absences import claim as claims
+from workflows.absences.read import ClaimPage, claim_page, claims_page
 from workflows.clock import LONDON, today
 
 Answer = str | Response | tuple[str, int]

@@ -6,13 +6,13 @@ from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
 from rules.states import ProviderFunction
-from views.access import may, permitted
-from views.conversation_form import text_of, write
-from views.paging import asked_page, page_address
+from views.access.permissions import may, permitted
+from views.page.conversation_form import text_of, write
+from views.page.paging import asked_page, page_address
 from workflows import policy
-from workflows.conversation_list import mark_read, one_conversation, own_conversations
-from workflows.conversation_turn import LONGEST_SUBJECT, Typed, Writer, start
-from workflows.team import teams
+from workflows.conversations.read import mark_read, one_conversation, own_conversations
+from workflows.conversations.teams import teams
+from workflows.conversations.write import LONGEST_SUBJECT, Typed, Writer, start
 
 Answer = str | tuple[str, int] | Response
 

@@ -5,11 +5,11 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
-from views.access import permitted
-from views.paging import asked_page, page_address
+from views.access.permissions import permitted
+from views.page.paging import asked_page, page_address
 from workflows import policy
-from workflows.exception_ask import FIELD, Asked, ask, week_to_ask_about
-from workflows.exception_list import ExceptionWeek, answered_weeks, waiting_weeks
+from workflows.exceptions.ask import FIELD, Asked, ask, week_to_ask_about
+from workflows.exceptions.queue import ExceptionWeek, answered_weeks, waiting_weeks
 
 Answer = str | tuple[str, int] | Response
 

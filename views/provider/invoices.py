@@ -11,12 +11,12 @@ from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
 from rules.states import InvoiceState
-from views.access import may, permitted
-from views.paging import asked_page
-from workflows import invoice as invoices
+from views.access.permissions import may, permitted
+from views.page.paging import asked_page
 from workflows.clock import LONDON
-from workflows.invoice_list import LINES, PeriodChoice, SentInvoice, invoices_page, periods_to_invoice, sent_invoice
-from workflows.invoice_preview import LeftOutWeek, Preview
+from workflows.invoices import invoice as invoices
+from workflows.invoices.preview import LeftOutWeek, Preview
+from workflows.invoices.read import LINES, PeriodChoice, SentInvoice, invoices_page, periods_to_invoice, sent_invoice
 
 # So many lines are listed for each reason; the weeks of the rest are counted.
 LISTED = 12

@@ -7,8 +7,9 @@ from models import SignIn
 from rules.refusal import Refused
 from rules.states import SignInStep
 from views.sign_in.steps import Answer, at_step, go_on, refuse
-from workflows import password_reset, policy
-from workflows import sign_in as steps
+from workflows import policy
+from workflows.access import forgotten_password
+from workflows.access import sign_in as steps
 
 CHANGED = "Your password is changed. Sign in with the new one."
 
@@ -38,7 +39,7 @@ class NewPasswordView(BaseView):
         if request.method == "POST":
             email = steps.clean_address(request.form.get("email", ""))
             try:
-                password_reset.ask(email)
+                forgotten_password.ask(email)
             except Refused as refused:
                 return refuse("forgotten", refused, email=email)
             return redirect(url_for("NewPasswordView.sent"))
@@ -55,10 +56,10 @@ class NewPasswordView(BaseView):
         form, known = request.form, {"least": _least(), "first": False}
         try:
             if request.method == "GET":
-                password_reset.find_link(token)
+                forgotten_password.find_link(token)
                 return render_template("sign_in/new_password.html", **known)
-            password_reset.use_link(token, form.get("new_password", ""), form.get("new_password_again", ""))
-        except password_reset.LinkIsDead:
+            forgotten_password.use_link(token, form.get("new_password", ""), form.get("new_password_again", ""))
+        except forgotten_password.LinkIsDead:
             return render_template("sign_in/link_is_dead.html"), 404
         except Refused as refused:
             return refuse("new_password", refused, **known)

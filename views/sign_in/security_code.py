@@ -8,8 +8,8 @@ from models import SignIn
 from rules.refusal import Refused
 from rules.states import CodeKind, SignInStep
 from views.sign_in.steps import Answer, at_step, go_on, refuse
-from workflows import security_code
-from workflows.sign_in import Next, finish
+from workflows.access import security_codes
+from workflows.access.sign_in import Next, finish
 
 
 class SecurityCodeView(BaseView):
@@ -35,14 +35,14 @@ class SecurityCodeView(BaseView):
         """Show the recovery codes once, to be kept."""
         if request.method == "POST":
             return go_on(finish(sign_in))
-        codes = security_code.codes_behind(session["pending"])
+        codes = security_codes.codes_behind(session["pending"])
         return render_template("sign_in/recovery_codes.html", codes=codes, kind=sign_in.user.code_kind)
 
     @expose("/sign-in/recovery-codes.txt", methods=["GET"])
     @at_step(SignInStep.RECOVERY_CODES)
     def download(self, sign_in: SignIn) -> Answer:
         """Send the recovery codes as a text file."""
-        codes = security_code.codes_behind(session["pending"])
+        codes = security_codes.codes_behind(session["pending"])
         head = f"Recovery codes of {sign_in.user.email}\n{current_app.config['COUNCIL_NAME']}, provider portal\n"
         text = "\r\n".join([*head.splitlines(), "Each code works once.", "", *codes, ""])
         name = {"Content-Disposition": 'attachment; filename="recovery-codes.txt"'}
@@ -55,7 +55,7 @@ class SecurityCodeView(BaseView):
         kind = sign_in.user.code_kind
         if request.method == "POST":
             try:
-                return go_on(security_code.check(sign_in, request.form.get("security_code", "")))
+                return go_on(security_codes.check(sign_in, request.form.get("security_code", "")))
             except Refused as refused:
                 return refuse("code", refused, kind=kind)
         return render_template("sign_in/code.html", kind=kind)
@@ -66,7 +66,7 @@ class SecurityCodeView(BaseView):
         """Ask for a recovery code instead."""
         if request.method == "POST":
             try:
-                return go_on(security_code.use_recovery_code(sign_in, request.form.get("recovery_code", "")))
+                return go_on(security_codes.use_recovery_code(sign_in, request.form.get("recovery_code", "")))
             except Refused as refused:
                 return refuse("recovery_code", refused)
         return render_template("sign_in/recovery_code.html")
@@ -75,16 +75,16 @@ class SecurityCodeView(BaseView):
 def _create(sign_in: SignIn) -> Next:
     form = request.form
     if form.get("kind") == CodeKind.APP:
-        return security_code.create_from_app(sign_in, form.get("app_code", ""))
+        return security_codes.create_from_app(sign_in, form.get("app_code", ""))
     if form.get("kind") == CodeKind.DIGITS:
-        return security_code.create_from_digits(
+        return security_codes.create_from_digits(
             sign_in, form.get("security_code", ""), form.get("security_code_again", "")
         )
-    raise security_code.no_kind()
+    raise security_codes.no_kind()
 
 
 def _offered(sign_in: SignIn, chosen: str) -> dict[str, object]:
-    new = security_code.prepare(sign_in)
+    new = security_codes.prepare(sign_in)
     return {
         "kinds": new.kinds,
         "kind": chosen or (new.kinds[0] if len(new.kinds) == 1 else ""),

@@ -8,8 +8,8 @@ from models import SignIn, UserSession
 from rules.refusal import Refused
 from rules.states import SignInStep
 from views.sign_in.steps import Answer, at_step, go_on, local_path, pending, refuse, signed_in, start_again
-from workflows import sign_in as steps
-from workflows.session import end_session
+from workflows.access import sign_in as steps
+from workflows.access.sessions import end_session
 
 TOO_LONG = "You took longer than 15 minutes over one step, or sent it twice. Sign in again."
 SIGNED_OUT = "You are signed out."

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from models import SignIn, UserSession, say_who
 from rules.refusal import Refused
 from rules.states import SignInStep
-from workflows import sign_in as steps
-from workflows.session import find_live
+from workflows.access import sign_in as steps
+from workflows.access.sessions import find_live
 
 PAGES = {
     SignInStep.NEW_PASSWORD: "NewPasswordView.new_password",

@@ -1,19 +1,19 @@
 """Every page of council staff: generated records under `/admin`, workbenches under `/staff`."""
 
-from views.staff.absence_claims import AbsenceDecisionsView
-from views.staff.actuals import ACTUALS
-from views.staff.all_records import RecordsView
-from views.staff.care import CARE
-from views.staff.conversations import CONVERSATIONS, StaffConversationsView
-from views.staff.exceptions import ExceptionsView
-from views.staff.imports import ImportsView
-from views.staff.invoices import INVOICES
-from views.staff.office import OFFICE
-from views.staff.organisations import ORGANISATIONS
-from views.staff.payment_run import PaymentRunsView
-from views.staff.payments import PAYMENTS
-from views.staff.settings import SETTINGS_VIEWS
-from views.staff.users import USERS
+from views.generated.index import RecordsView
+from views.staff.desks.absence_claims import AbsenceDecisionsView
+from views.staff.desks.conversations import CONVERSATIONS, StaffConversationsView
+from views.staff.desks.exceptions import ExceptionsView
+from views.staff.desks.imports import ImportsView
+from views.staff.desks.payment_run import PaymentRunsView
+from views.staff.records.audit_and_jobs import OFFICE
+from views.staff.records.contracts import CARE
+from views.staff.records.delivered import ACTUALS
+from views.staff.records.invoices import INVOICES
+from views.staff.records.organisations import ORGANISATIONS
+from views.staff.records.payments import PAYMENTS
+from views.staff.records.settings import SETTINGS_VIEWS
+from views.staff.records.users import USERS
 
 RECORD_VIEWS = (
     *INVOICES,

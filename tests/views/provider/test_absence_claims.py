@@ -8,15 +8,15 @@ from sqlalchemy import func, select
 
 from models import AbsenceClaim, Contact, Hold, LineItem, PortalUser, db
 from rules.states import ClaimState, DocumentState, PaymentMethod, VatCode
-from tests.accessibility import check_accessible
-from tests.browser import Browser
-from tests.fixtures.claims import make, nov, stored
-from tests.fixtures.weeks import NOV_6, week
-from tests.live import Live
-from tests.queries import Queries
-from tests.world import World
-from workflows import absence_claim_decision as decisions
-from workflows import payment_run
+from tests.support.accessibility import check_accessible
+from tests.support.browser import Browser
+from tests.support.claims import make, nov, stored
+from tests.support.live import Live
+from tests.support.queries import Queries
+from tests.support.weeks import NOV_6, week
+from tests.support.world import World
+from workflows.absences import decide as decisions
+from workflows.payments import run as payment_run
 
 ADDRESS = "/absence-claims"
 NEW = f"{ADDRESS}/new"

@@ -9,17 +9,17 @@ from sqlalchemy import func, select
 from models import Actual, Conversation, Email, LineItem, Message, Organisation, PortalUser, Team, acting_for, db
 from rules.refusal import Refused
 from rules.states import ConversationState, Decision
-from tests.accessibility import check_accessible
-from tests.browser import Browser
-from tests.fixtures.actuals_page import clone
-from tests.fixtures.at_once import at_once
-from tests.fixtures.weeks import NOV_6, OCT_16, OCT_30, week
-from tests.live import Live
-from tests.queries import Queries
-from tests.world import World
-from workflows.actual import Entry, save_week
-from workflows.exception_ask import ask
-from workflows.exception_decision import Chosen, decide
+from tests.support.accessibility import check_accessible
+from tests.support.actuals_page import clone
+from tests.support.at_once import at_once
+from tests.support.browser import Browser
+from tests.support.live import Live
+from tests.support.queries import Queries
+from tests.support.weeks import NOV_6, OCT_16, OCT_30, week
+from tests.support.world import World
+from workflows.actuals.save import Entry, save_week
+from workflows.exceptions.ask import ask
+from workflows.exceptions.decide import Chosen, decide
 
 TEN = ("4", "1", "1", "1", "1", "1", "1")
 

@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 
 from models import Invoice, InvoiceLine, PaymentPeriod, db
 from rules.states import InvoiceState
-from tests.browser import Browser
-from tests.fixtures.weeks import OCT_16, OCT_23, send, week
-from tests.queries import Queries
-from tests.world import World
-from workflows import invoice
+from tests.support.browser import Browser
+from tests.support.queries import Queries
+from tests.support.weeks import OCT_16, OCT_23, send, week
+from tests.support.world import World
+from workflows.invoices import invoice
 
 
 class Desk:

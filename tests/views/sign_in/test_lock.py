@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from models import PortalUser, UnknownAddress, db
-from tests.browser import Browser
-from tests.views.sign_in.people import DIGITS, PASSWORD, give_code, give_password, officer, regular
-from tests.world import World
+from tests.support.browser import Browser
+from tests.support.people import DIGITS, PASSWORD, give_code, give_password, officer, regular
+from tests.support.world import World
 from workflows.clock import LONDON, now
 
 WRONG = "The email address or the password is not right."

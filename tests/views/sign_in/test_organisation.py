@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from models import Organisation, UserSession, db
 from rules.states import OrganisationState
-from tests.browser import Browser
-from tests.views.sign_in.people import give_code, give_password, newcomer, regular
-from tests.world import World
+from tests.support.browser import Browser
+from tests.support.people import give_code, give_password, newcomer, regular
+from tests.support.world import World
 
 EMAIL = "manager@fenland.example"
 

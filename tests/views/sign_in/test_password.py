@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from models import Email, PasswordReset, PortalUser, db
-from tests.browser import Browser
-from tests.views.sign_in.people import GIVEN, PASSWORD, give_code, give_password, newcomer, regular
-from tests.world import World
+from tests.support.browser import Browser
+from tests.support.people import GIVEN, PASSWORD, give_code, give_password, newcomer, regular
+from tests.support.world import World
 from workflows.clock import now
 
 NEW = {"new_password": "correct horse portal", "new_password_again": "correct horse portal"}

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from models import PolicySetting, PortalUser, RecoveryCode, db
 from rules.states import CodeKind
-from tests.browser import Browser
-from tests.views.sign_in.people import DIGITS, GIVEN, give_code, give_password, newcomer, regular
-from tests.world import START, World
+from tests.support.browser import Browser
+from tests.support.people import DIGITS, GIVEN, give_code, give_password, newcomer, regular
+from tests.support.world import START, World
+from workflows.access.passwords import hash_password
 from workflows.clock import now
-from workflows.password import hash_password
 
 NEW_PASSWORD = {"new_password": "correct horse portal", "new_password_again": "correct horse portal"}
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -9,18 +9,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from models import PortalUser, SignIn, UserSession, db
-from tests.browser import Browser
-from tests.views.sign_in.people import (
-    DIGITS,
-    GIVEN,
-    PASSWORD,
-    give_code,
-    give_password,
-    newcomer,
-    officer,
-    regular,
-)  # fmt: skip
-from tests.world import World
+from tests.support.browser import Browser
+from tests.support.people import DIGITS, GIVEN, PASSWORD, give_code, give_password, newcomer, officer, regular
+from tests.support.world import World
 from workflows.clock import now
 
 NEW = "correct horse portal"

@@ -1,0 +1,134 @@
+"""How the demonstration is told: one step after the other, the same people and figures every time."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from random import Random
+from typing import NamedTuple
+
+from sqlalchemy import exists, select
+
+from demonstration import care, council, providers
+from demonstration.absences import Absences
+from demonstration.council import Hashes
+from demonstration.history import History
+from demonstration.talk import Talk
+from models import ContractDocument, Organisation, PaymentPeriod, db
+from rules.period import period_dates, period_number
+from rules.refusal import Problem, Refused
+from workflows import policy
+from workflows.clock import today
+from workflows.upkeep import periods
+
+PERIODS_BEFORE = 4
+FULL = "There are organisations in this database: the demonstration is only loaded into an empty one."
+
+
+class Step(NamedTuple):
+    """One part of loading, with a name for the progress bar."""
+
+    name: str
+    work: Callable[[], object]
+
+
+def may_be_loaded() -> bool:
+    """Say whether the database is empty enough for the demonstration: it holds no organisation."""
+    return not db.session.scalar(select(exists().where(Organisation.id > 0)))
+
+
+def is_loaded() -> bool:
+    """Say whether this database holds the demonstration, so that pages carry its banner."""
+    return bool(db.session.scalar(select(exists().where(Organisation.reference == providers.FENLAND.reference))))
+
+
+def steps() -> list[Step]:
+    """Return the steps of loading, to be done in order in the council's scope. Raises Refused where there is data."""
+    if not may_be_loaded():
+        raise Refused(Problem(FULL))
+    return _Story(today()).steps()
+
+
+class _Story:
+    def __init__(self, now: date) -> None:
+        self.today = now
+        self.chance = Random("Norfolk 2017")
+        weeks = policy.for_council("period_weeks")
+        anchor = policy.for_council("period_anchor")
+        self.current = period_number(now, anchor, weeks)
+        # Home support began with the portal, so many periods ago.
+        self.portal_start = period_dates(self.current - PERIODS_BEFORE, anchor, weeks)[0]
+        self.commissioning = care.Commissioning(self.chance, self.portal_start, now)
+        self.history = History(self.chance)
+        self.absences = Absences(self.history)
+        self.hashes: Hashes
+        self.home_support: list[int] = []
+
+    def steps(self) -> list[Step]:
+        return [
+            Step("Officers and policy", self._council),
+            Step("Fenland Homecare Ltd", self._fenland),
+            Step("Broadland Care CIC", self._broadland),
+            Step("Wensum Support, Holt House, Yare Lodge", self._others),
+            Step("Payment periods", lambda: periods.keep_periods(self.today)),
+            *(Step(f"Four weeks, {ago} periods ago", partial(self._paid, ago)) for ago in range(PERIODS_BEFORE, 1, -1)),
+            Step("The last four weeks", self._open),
+            Step("Questions and answers of the last four weeks", self._talk),
+        ]
+
+    def _council(self) -> None:
+        self.hashes = Hashes.make()
+        council.add_officers(self.hashes)
+        council.add_policy(self.portal_start, self.today)
+
+    def _add(self, provider: providers.Provider) -> Organisation:
+        return providers.add_provider(provider, self.hashes, self.chance, self.portal_start)
+
+    def _fenland(self) -> None:
+        fenland = self._add(providers.FENLAND)
+        self.home_support.append(fenland.id)
+        self.commissioning.commission(fenland, care.HOME_SUPPORT, 58, waiting=(3, 21, 40))
+        # Some people have nights, or somebody to sit with them, beside their personal care.
+        own = select(ContractDocument).where(ContractDocument.organisation_id == fenland.id)
+        documents = db.session.scalars(own.order_by(ContractDocument.id)).all()
+        for index, kind in ((0, care.SLEEP_IN), (2, care.SITTING), (6, care.SITTING), (8, care.SESSION)):
+            self.commissioning.add_line(documents[index], kind)
+        db.session.commit()
+
+    def _broadland(self) -> None:
+        broadland = self._add(providers.BROADLAND)
+        self.home_support.append(broadland.id)
+        self.commissioning.commission(broadland, care.HOME_SUPPORT, 25, waiting=(9,))
+
+    def _others(self) -> None:
+        self.commissioning.commission(self._add(providers.WENSUM), care.HOME_SUPPORT, 4, waiting=range(4))
+        self.commissioning.commission(self._add(providers.HOLT_HOUSE), care.NURSING, 18)
+        self.commissioning.commission(self._add(providers.YARE_LODGE), care.RESIDENTIAL, 8, waiting=range(8))
+
+    def _period(self, ago: int) -> PaymentPeriod:
+        number = self.current - ago
+        found: PaymentPeriod = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == number)).one()
+        return found
+
+    def _paid(self, ago: int) -> None:
+        """A period that is behind everybody: delivered, invoiced, paid."""
+        past = self._period(ago)
+        for organisation_id in self.home_support:
+            if ago == PERIODS_BEFORE - 2:
+                self.absences.in_hospital(organisation_id, past)
+            self.history.deliver(organisation_id, past)
+            self.history.invoice(organisation_id, past)
+        self.history.pay(past)
+        self.history.settle_mail()
+
+    def _open(self) -> None:
+        """The period that ended last: what there is to do when somebody signs in."""
+        for number, organisation_id in enumerate(self.home_support):
+            self.history.leave_open(organisation_id, self._period(1), over=number == 0)
+            self.absences.in_every_state(organisation_id, self._period(1), many=number == 0)
+
+    def _talk(self) -> None:
+        """What providers asked about, and what the council's teams answered."""
+        talk = Talk(self.history)
+        talk.over_level(self.home_support[0], self._period(1), self.today)
+        talk.payments(self.home_support[1], self.today)
+        self.history.settle_mail()

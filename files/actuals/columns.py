@@ -1,0 +1,206 @@
+"""The columns of the layouts that actuals come in, and how a file is recognised by its headings (files.md 1 and 2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from files.actuals.rows import AbortedRow, DayRow, Layout, TotalRow, VisitRow, WeekRow
+from files.reading.cells import Cell, read_text
+from files.reading.sheet import FARTHEST_HEADING, Batch
+from files.reading.table import plain
+from rules.text import visible
+
+
+class Kind(Enum):
+    """What the cells of a column hold."""
+
+    REFERENCE = auto()
+    NOTE = auto()
+    DAY = auto()
+    MOMENT = auto()
+    CLOCK = auto()
+    UNITS = auto()
+    MINUTES = auto()
+
+
+class Field(NamedTuple):
+    """A column: the name of its value in the row, the heading above it, and what its cells hold."""
+
+    name: str
+    title: str
+    kind: Kind = Kind.REFERENCE
+
+
+@dataclass(frozen=True)
+class ActualsLayout:
+    """A layout: its columns, the names of those without which it is another, and the row that it is read into.
+
+    Of `either` one is needed. `passed_over` are headings that belong to it and are not read.
+    """
+
+    name: str
+    row: Any
+    fields: tuple[Field, ...]
+    needed: tuple[str, ...]
+    either: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+    def lacks(self, names: Mapping[str, int]) -> list[str]:
+        """Return the headings that are needed and missing where these names have been found."""
+        titles = {field.name: field.title for field in self.fields}
+        missing = [titles[name] for name in self.needed if name not in names]
+        if self.either and not any(name in names for name in self.either):
+            missing.append(" or ".join(titles[name] for name in self.either))
+        return missing
+
+
+class Heading(NamedTuple):
+    """Where the headings of a sheet stand: index of their row in the batch, name of each column -> its place."""
+
+    layout: ActualsLayout
+    row: int
+    places: Mapping[str, int]
+    unknown: list[str]
+    twice: list[str]
+
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAY_FIELDS = tuple(f"d{index}" for index in range(7))
+# The titles of days are also read in full.
+_ALSO = {
+    "monday": "mon", "tuesday": "tue", "wednesday": "wed", "thursday": "thu", "friday": "fri", "saturday": "sat",
+    "sunday": "sun",
+}  # fmt: skip
+
+_LINE = Field("line", "CPLI")
+_WEEK = Field("week", "Week starting", Kind.DAY)
+_REASON, _COMMENT = Field("reason", "Reason"), Field("comment", "Comment", Kind.NOTE)
+_UNITS = Field("units", "Delivered units", Kind.UNITS)
+
+LAYOUTS: Mapping[Layout, ActualsLayout] = {
+    Layout.WORKBOOK: ActualsLayout(
+        "workbook",
+        WeekRow,
+        (
+            Field("key", "Row key"),
+            _LINE,
+            _WEEK,
+            *(Field(name, title, Kind.UNITS) for name, title in zip(DAY_FIELDS, DAYS, strict=True)),
+            Field("total", "Week total", Kind.UNITS),
+            _REASON,
+            _COMMENT,
+        ),
+        ("line", "week", *DAY_FIELDS),
+        passed_over=("Service", "Person ref", "Person", "Element", "Unit", "Planned", "Rate", "Status", "Message"),
+    ),
+    Layout.DAILY: ActualsLayout(
+        "daily",
+        DayRow,
+        (_LINE, Field("day", "Service date", Kind.DAY), _UNITS, _REASON, _COMMENT),
+        ("line", "day", "units"),
+        passed_over=("Message",),
+    ),
+    Layout.WEEKLY: ActualsLayout(
+        "weekly",
+        TotalRow,
+        (_LINE, _WEEK, _UNITS, _REASON, _COMMENT),
+        ("line", "week", "units"),
+        passed_over=("Message",),
+    ),
+    Layout.VISITS: ActualsLayout(
+        "visits",
+        VisitRow,
+        (
+            Field("ref", "Visit ref"),
+            _LINE,
+            Field("person", "Person ref"),
+            Field("planned_start", "Planned start", Kind.MOMENT),
+            Field("planned_end", "Planned end", Kind.MOMENT),
+            Field("actual_start", "Actual start", Kind.MOMENT),
+            Field("actual_end", "Actual end", Kind.MOMENT),
+            Field("outcome", "Outcome"),
+            Field("told_at", "Told at", Kind.MOMENT),
+            Field("carer", "Carer ID"),
+            Field("slot", "Carer slot"),
+            _REASON,
+            _COMMENT,
+        ),
+        ("ref", "planned_start", "planned_end", "actual_start", "actual_end", "outcome"),
+        either=("line", "person"),
+        passed_over=("Message",),
+    ),
+}
+
+ABORTED = ActualsLayout(
+    "aborted visits",
+    AbortedRow,
+    (
+        _LINE,
+        Field("day", "Date", Kind.DAY),
+        Field("planned_start", "Planned start", Kind.CLOCK),
+        Field("planned_minutes", "Planned minutes", Kind.MINUTES),
+        Field("told_at", "Told at", Kind.MOMENT),
+        Field("arrived_at", "Arrived at", Kind.CLOCK),
+        Field("waited_minutes", "Waited minutes", Kind.MINUTES),
+        Field("informed", "Who was informed"),
+        _REASON,
+        _COMMENT,
+    ),
+    ("line", "day", "planned_start", "planned_minutes"),
+    passed_over=("Message",),
+)
+
+
+def recognise(batch: Batch) -> Heading | None:
+    """Return the layout that the first rows of a sheet follow and where its headings stand; None where none fits."""
+    fitting = [heading for heading in _headings(batch) if not heading.layout.lacks(heading.places)]
+    return max(fitting, key=lambda heading: (len(heading.places), -heading.row), default=None)
+
+
+def explain_no_layout(batches: Sequence[Batch]) -> str:
+    """Return the sentence for a file none of whose sheets fits a layout: the layouts, and what the nearest lacks."""
+    found = [heading for batch in batches for heading in _headings(batch) if heading.places]
+    nearest = max(found, key=lambda heading: len(heading.places) - 2 * len(_lacks(heading)), default=None)
+    own = (Layout.DAILY, Layout.WEEKLY, Layout.VISITS)
+    known = "; ".join(f"{layout}: {', '.join(_needed(LAYOUTS[layout]))}" for layout in own)
+    near = ""
+    if nearest is not None:
+        near = f" Nearest is the {nearest.layout.name} layout, which also needs {_quoted(_lacks(nearest))}."
+    return (
+        f"The headings fit no layout.{near} Use the workbook downloaded from the portal, or a file with the headings "
+        f"of one of these layouts. {known}."
+    )
+
+
+def _headings(batch: Batch) -> list[Heading]:
+    rows = range(min(FARTHEST_HEADING, len(batch.columns[0]) if batch.columns else 0))
+    layouts = (*LAYOUTS.values(), ABORTED)
+    return [_heading(layout, row, [column[row] for column in batch.columns]) for row in rows for layout in layouts]
+
+
+def _heading(layout: ActualsLayout, row: int, cells: Sequence[Cell]) -> Heading:
+    known = {plain(field.title): field.name for field in layout.fields}
+    silent = {"", *map(plain, layout.passed_over)}
+    places: dict[str, int] = {}
+    unknown, twice = [], []
+    for place, cell in enumerate(cells):
+        word = plain(cell) if isinstance(cell, str) else ""
+        name = known.get(_ALSO.get(word, word))
+        if name is None:
+            unknown += [] if word in silent else [visible(read_text(cell))[:60]]
+        elif places.setdefault(name, place) != place:
+            twice.append(visible(read_text(cell))[:60])
+    return Heading(layout, row, places, unknown, twice)
+
+
+def _lacks(heading: Heading) -> list[str]:
+    return heading.layout.lacks(heading.places)
+
+
+def _needed(layout: ActualsLayout) -> list[str]:
+    return layout.lacks({})
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)

@@ -1,0 +1,86 @@
+"""How the sheets of the Actuals workbook look, and what they have in common: headings, protection, print, checks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from files.writing.template_and_corrections import FONT, HEADING
+from rules.text import LONGEST_COMMENT
+
+Style = dict[str, object]
+
+FREE: Final[Style] = {"bg_color": "#FFF6D6", "border": 1, "border_color": "#D8CFA8", "locked": False}
+GREY: Final[Style] = {"bg_color": "#DDE1E4", "border": 1, "border_color": "#C9CED2"}
+# Words, days and times stand on the left, a little away from the figures before them.
+TEXT: Final[Style] = {"num_format": "@", "align": "left", "indent": 1}
+DAY: Final[Style] = {"num_format": "dd/mm/yyyy", "align": "left", "indent": 1}
+CLOCK: Final[Style] = {"num_format": "hh:mm", "align": "left", "indent": 1}
+MOMENT: Final[Style] = {"num_format": "dd/mm/yyyy hh:mm", "align": "left", "indent": 1}
+UNITS: Final[Style] = {"num_format": "0.00"}
+MINUTES: Final[Style] = {"num_format": "0"}
+
+# Headings above figures.
+FIGURES = {
+    "Planned",
+    "Mon",
+    "Tue",
+    "Wed",
+    "Thu",
+    "Fri",
+    "Sat",
+    "Sun",
+    "Week total",
+    "Planned minutes",
+    "Waited minutes",
+}
+
+COMMENT_CHECK: Final[Style] = {
+    "validate": "length",
+    "criteria": "<=",
+    "value": LONGEST_COMMENT,
+    "error_title": "Too long",
+    "error_message": f"Shorten the comment to {LONGEST_COMMENT} characters.",
+}
+
+
+def put_headings(book: Any, sheet: Any, columns: Sequence[tuple[str, int]], free: Sequence[Style] = ()) -> None:
+    """Write the headings; with `free`, every cell below can be filled in, each column in its style."""
+    left, right = (
+        book.add_format(HEADING | {"align": "left", "indent": 1}),
+        book.add_format(HEADING | {"align": "right"}),
+    )
+    sheet.set_row(0, 30)
+    for place, (name, width) in enumerate(columns):
+        style = book.add_format(FONT | FREE | free[place]) if free else None
+        sheet.set_column(place, place, width, style)
+        sheet.write_string(0, place, name, right if name in FIGURES else left)
+
+
+def put_samples(book: Any, sheet: Any, styles: Mapping[str, Style]) -> dict[str, Any]:
+    """Write one empty cell of each style into row 2, where `poured_rows` reads its number; return the formats."""
+    formats = {name: book.add_format(FONT | style) for name, style in styles.items()}
+    for place, each in enumerate(formats.values()):
+        sheet.write_blank(1, place, None, each)
+    return formats
+
+
+def protect_and_print(sheet: Any, title: str) -> None:
+    """Keep locked cells from being changed, and set the sheet for A4 across, headings on every page."""
+    # Without a password: it keeps fingers off, and whoever must can take it away.
+    sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_header(f"&L&10{title.replace('&', '&&')}")
+    sheet.set_footer("&L&8&A&R&8Page &P of &N")
+
+
+def choice_of(reasons: str) -> Style:
+    """Return the check of a cell that takes a code of the sheet Reasons."""
+    return {
+        "validate": "list",
+        "source": reasons,
+        "error_title": "No such reason",
+        "error_message": "Choose a reason from the list. The sheet Reasons says what each one means.",
+    }

@@ -1,0 +1,258 @@
+"""The Actuals workbook: a period's weeks as a file that people fill in and send back (files.md 1).
+
+Every text is a text cell: what begins with = + - @ is never run as a formula, and comes back as it was.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+from itertools import groupby
+from string import ascii_uppercase
+from typing import IO, Any, TypeAlias
+from zipfile import ZipFile
+
+import xlsxwriter
+
+from files.actuals.aborted_sheet import ABORTED_COLUMNS, VISIT_STYLES, AbortedLine, frame_aborted, visit_cells
+from files.actuals.formats import (
+    COMMENT_CHECK,
+    DAY,
+    FREE,
+    GREY,
+    TEXT,
+    UNITS,
+    Style,
+    choice_of,
+    protect_and_print,
+    put_headings,
+    put_samples,
+)
+from files.actuals.help_sheets import WEEK_REASONS, write_help, write_reasons
+from files.actuals.poured_rows import (
+    Row,
+    blank_cell,
+    formula_cell,
+    lines_of,
+    number_cell,
+    pour,
+    style_numbers,
+    text_cell,
+    time_cell,
+)
+from rules.plan import unit_words
+from rules.states import Unit
+
+__all__ = [
+    "ABORTED_COLUMNS", "COLUMNS", "AbortedLine", "SheetLine", "read_row_key", "row_key", "write_actuals_workbook"
+]  # fmt: skip
+
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+COMMENT_WIDTH = 36
+# Heading and width in characters, in order.
+_WIDTHS = (
+    ("Row key", 5), ("Service", 22), ("CPLI", 11), ("Person ref", 11), ("Person", 9), ("Element", 20), ("Unit", 9),
+    ("Week starting", 12), ("Planned", 9), *((name, 7) for name in DAY_NAMES), ("Week total", 9), ("Reason", 13),
+    ("Comment", COMMENT_WIDTH), ("Rate", 12), ("Status", 12), ("Message", 34),
+)  # fmt: skip
+COLUMNS = tuple(heading for heading, _width in _WIDTHS)
+MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS = map(
+    COLUMNS.index, ("Mon", "Week total", "Reason", "Comment", "Rate", "Status")
+)
+_LETTERS = tuple(ascii_uppercase[: len(COLUMNS)])
+# What cells look like. A format is known by its place among these: row 2 of the frame holds one cell of each.
+_WEEK_STYLES: Mapping[str, Style] = {
+    "text": TEXT,
+    "faint": TEXT | {"font_color": "#8A9399", "font_size": 8},
+    "date": DAY,
+    "units": UNITS,
+    # A week that nobody has started shows no total until a day is filled in.
+    "units_if_any": {"num_format": "0.00;-0.00;"},
+    "rate": {"num_format": "£#,##0.00##", "align": "left", "indent": 1},
+    "free_units": FREE | UNITS,
+    "free_text": FREE | TEXT,
+    "free_comment": FREE | TEXT | {"text_wrap": True},
+    "closed": GREY | UNITS,
+    "message": TEXT | {"text_wrap": True, "font_color": "#942514"},
+}
+# Unit, step, whether the line is planned by the week, its plan in words; and first row and column, last row and column.
+_Checked: TypeAlias = tuple[Unit, Decimal, bool, str]
+_Area: TypeAlias = tuple[int, int, int, int]
+_MOST_AREAS = 100
+_KEY = struct.Struct(">IHI")
+_CHECK_BYTES = 5
+_KEY_BYTES = _KEY.size + _CHECK_BYTES
+_FIRST_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line's week as a row: `days` and `total` are units, None where nothing is stored.
+
+    `open_days` are the days on which something can be entered; `step` is the unit's; `rate` is pounds, or words where
+    the week has two; `plan` says the line's plan by day.
+    """
+
+    key: str
+    service: str
+    line: str
+    person_reference: str
+    person: str
+    element: str
+    unit: Unit
+    week: date
+    planned: Decimal
+    weekly: bool
+    open_days: Sequence[bool]
+    days: Sequence[Decimal | None]
+    total: Decimal | None
+    reason: str
+    comment: str
+    rate: Decimal | str
+    status: str
+    step: Decimal
+    plan: str
+
+
+def row_key(line_id: int, week: date, version: int) -> str:
+    """Return the word that says which line, week and version of the figures a row was written from (0: none yet).
+
+    It is no secret and needs no signature: a line is looked for among the organisation's own. The last five bytes
+    find a key that was damaged or typed.
+    """
+    plain = _KEY.pack(line_id, (week - _FIRST_DAY).days, version)
+    # Behind a letter, for a spreadsheet would take 0719E00 for a number.
+    return f"K{(plain + _check(plain)).hex().upper()}"
+
+
+def read_row_key(text: str) -> tuple[int, date, int] | None:
+    """Return line, week and version of a row key, or nothing where the text is none."""
+    word = text.strip().upper()
+    if len(word) != 1 + 2 * _KEY_BYTES or not word.startswith("K"):
+        return None
+    try:
+        packed = bytes.fromhex(word[1:])
+    except ValueError:
+        return None
+    plain, check = packed[: _KEY.size], packed[_KEY.size :]
+    if len(packed) != _KEY_BYTES or check != _check(plain):
+        return None
+    line_id, day, version = _KEY.unpack(plain)
+    return line_id, _FIRST_DAY + timedelta(days=day), version
+
+
+def write_actuals_workbook(
+    target: IO[bytes],
+    rows: Sequence[SheetLine],
+    aborted: Sequence[AbortedLine],
+    *,
+    organisation: str,
+    period: tuple[date, date],
+    period_words: str,
+) -> None:
+    """Write the workbook of a period into an open file; `aborted` are the visits recorded already."""
+    made = BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # Who made it is the portal; nobody's name goes with the file.
+    book.set_properties({"title": f"Actuals, {period_words}", "company": organisation})
+    frame_weeks(book, rows, f"{organisation}, {period_words}")
+    frame_aborted(book, len(aborted), period)
+    write_reasons(book)
+    write_help(book)
+    book.close()
+    with ZipFile(made) as frame:
+        week_styles = dict(zip(_WEEK_STYLES, style_numbers(frame, "sheet1"), strict=True))
+        visit_styles = dict(zip(VISIT_STYLES, style_numbers(frame, "sheet2"), strict=True))
+        weeks = (
+            Row(_week_cells(number, row, week_styles), lines_of(row.comment, COMMENT_WIDTH))
+            for number, row in enumerate(rows, start=2)
+        )
+        visits = (
+            Row(visit_cells(number, visit, visit_styles), lines_of(visit.comment, COMMENT_WIDTH))
+            for number, visit in enumerate(aborted, start=2)
+        )
+        pour(frame, target, {"sheet1": weeks, "sheet2": visits})
+
+
+def _check(plain: bytes) -> bytes:
+    return hashlib.blake2s(plain, digest_size=_CHECK_BYTES, person=b"row key").digest()
+
+
+def frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, dict[str, Any]]:
+    """Add the sheet Actuals with all but its rows; return it, and the formats of its cells by name."""
+    sheet = book.add_worksheet("Actuals")
+    put_headings(book, sheet, _WIDTHS)
+    formats = put_samples(book, sheet, _WEEK_STYLES)
+    last = max(len(rows), 1)
+    sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
+    sheet.freeze_panes(1, COLUMNS.index("Element"))
+    for (unit, step, weekly, plan), areas in _areas(rows):
+        first = areas[0]
+        check = _check_of_units(unit, step, f"{_LETTERS[first[1]]}{first[0] + 1}", plan, days=7 if weekly else 1)
+        sheet.data_validation(*first, check | {"other_cells": areas[1:]})
+    sheet.data_validation(1, REASON, last, REASON, choice_of(WEEK_REASONS))
+    sheet.data_validation(1, COMMENT, last, COMMENT, COMMENT_CHECK)
+    protect_and_print(sheet, title)
+    sheet.print_area(0, 1, last, len(COLUMNS) - 2)
+    return sheet, formats
+
+
+def _areas(rows: Sequence[SheetLine]) -> Iterator[tuple[_Checked, list[_Area]]]:
+    """Return the cells that quantities are written into, those together that are checked in one way."""
+    found: dict[_Checked, list[_Area]] = {}
+    first = 1
+    for kind, run in groupby(rows, lambda row: (row.unit, row.step, row.weekly, row.plan)):
+        last = first + sum(1 for _row in run) - 1
+        columns = (TOTAL, TOTAL) if kind[2] else (MONDAY, MONDAY + 6)
+        found.setdefault(kind, []).append((first, columns[0], last, columns[1]))
+        first = last + 1
+    for kind, areas in found.items():
+        for place in range(0, len(areas), _MOST_AREAS):
+            yield kind, areas[place : place + _MOST_AREAS]
+
+
+def _check_of_units(unit: Unit, step: Decimal, first: str, plan: str, *, days: int) -> Style:
+    """Return what a quantity is checked with: a number from 0, on its step, and no more hours than there are."""
+    # In whole ten-thousandths, for a remainder of tenths is never nothing to a spreadsheet.
+    rules = [f"ISNUMBER({first})", f"{first}>=0", f"MOD(ROUND({first}*10000,0),{int(step * 10000)})=0"]
+    if unit is Unit.HOUR:
+        rules.append(f"{first}<={24 * days}")
+    words = unit_words(unit, Decimal(0))
+    example = f"Write {words} in steps of {step.normalize():f}, such as {(1 + step).normalize():f}"
+    if step == 1:
+        example = f"Write whole {words}, such as 2"
+    most = f", at most {24 * days}" if unit is Unit.HOUR else ""
+    return {
+        "validate": "custom",
+        "value": f"=AND({','.join(rules)})",
+        "input_title": "Planned",
+        "input_message": plan[:255],
+        "error_title": f"Not a quantity of {words}",
+        "error_message": f"{example}{most}. Write 0 where nothing was delivered.",
+    }
+
+
+def _week_cells(number: int, row: SheetLine, style: Mapping[str, str]) -> str:
+    at = [f"{letter}{number}" for letter in _LETTERS]
+    words = (row.service, row.line, row.person_reference, row.person, row.element, row.unit)
+    cells = [text_cell(at[0], style["faint"], row.key)]
+    cells += [text_cell(place, style["text"], word) for place, word in zip(at[1:7], words, strict=True)]
+    cells += [time_cell(at[7], style["date"], row.week), number_cell(at[8], style["units"], row.planned)]
+    for place, free, units in zip(at[MONDAY:TOTAL], row.open_days, row.days, strict=True):
+        cells.append(number_cell(place, style["free_units" if free and not row.weekly else "closed"], units))
+    if row.weekly:
+        cells.append(number_cell(at[TOTAL], style["free_units" if any(row.open_days) else "closed"], row.total))
+    else:
+        total = style["units" if row.total is not None else "units_if_any"]
+        days = f"{at[MONDAY]}:{at[MONDAY + 6]}"
+        cells.append(formula_cell(at[TOTAL], total, f"SUM({days})", row.total or Decimal(0)))
+    cells += [text_cell(at[REASON], style["free_text"], row.reason)]
+    cells += [text_cell(at[COMMENT], style["free_comment"], row.comment)]
+    if isinstance(row.rate, Decimal):
+        cells.append(number_cell(at[RATE], style["rate"], row.rate))
+    else:
+        cells.append(text_cell(at[RATE], style["text"], row.rate))
+    return "".join([*cells, text_cell(at[STATUS], style["text"], row.status), blank_cell(at[-1], style["message"])])

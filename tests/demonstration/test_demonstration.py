@@ -1,0 +1,170 @@
+"""The demonstration council: everybody in the table can sign in, and there is something to do."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+
+import demonstration
+from models import (
+    AbsenceClaim,
+    Actual,
+    Contact,
+    ContractDocument,
+    Conversation,
+    Email,
+    ExceptionCheck,
+    Invoice,
+    LineItem,
+    Organisation,
+    PaymentPeriod,
+    PaymentRun,
+    PortalUser,
+    Remittance,
+    acting_for,
+    db,
+)
+from rules.refusal import Refused
+from rules.states import (
+    ActualState,
+    ClaimState,
+    ConversationState,
+    DocumentState,
+    EmailState,
+    InvoiceState,
+    PaymentBasis,
+    RunState,
+    Unit,
+)
+from tests.support.world import World
+from workflows.access.passwords import matches
+from workflows.actuals.sheet import sheet
+from workflows.organisations.roll_out import what_is_missing
+
+FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
+
+
+def _load(*, past: bool = False) -> None:
+    for step in demonstration.steps():
+        if past or "four weeks" not in step.name.lower():
+            step.work()
+
+
+@pytest.fixture
+def told(world: World) -> None:
+    """The demonstration without its past, which takes longer."""
+    _load()
+
+
+def _organisation(name: str) -> Organisation:
+    found: Organisation = db.session.scalars(select(Organisation).where(Organisation.name == name)).one()
+    return found
+
+
+def test_everybody_in_the_table_signs_in_with_the_password_and_code_shown_there(told: None) -> None:
+    users = {user.email: user for user in db.session.scalars(select(PortalUser))}
+    assert set(users) == {sign_in.email for sign_in in demonstration.SIGN_INS}
+    new = users.pop("new@wensum-support.example")
+    for user in users.values():
+        assert matches(user.password, demonstration.PASSWORD)
+        assert matches(user.security_code, demonstration.CODE)
+        assert not user.must_change_password
+    assert matches(new.password, demonstration.GIVEN)
+    assert new.must_change_password
+    assert new.code_kind is None
+
+
+def test_officers_hold_the_role_their_name_says(told: None) -> None:
+    officers = db.session.scalars(select(PortalUser).where(PortalUser.council))
+    assert {officer.email.split("@")[0]: [role.name for role in officer.roles] for officer in officers} == {
+        "admin": ["Administrator"],
+        "payments": ["Payments officer"],
+        "approver": ["Payments approver"],
+        "brokerage": ["Service Brokerage"],
+        "procurement": ["Procurement"],
+        "auditor": ["Auditor"],
+    }
+
+
+def test_contacts_have_every_function_but_the_carer_who_only_enters_actuals(told: None) -> None:
+    contacts = {contact.email: contact for contact in db.session.scalars(select(Contact))}
+    carer = contacts.pop("carers@fenland-homecare.example")
+    assert [function.value for function in carer.functions] == ["Actuals"]
+    assert all(len(contact.functions) == 5 for contact in contacts.values())
+
+
+def test_the_portal_is_open_to_all_but_the_home_whose_sector_has_its_turn_later(told: None) -> None:
+    missing = {name: what_is_missing(_organisation(name)) for name in FIVE}
+    [reason] = missing.pop("Yare Lodge")
+    assert reason.startswith("Your kind of service joins the portal on ")
+    assert set(map(len, missing.values())) == {0}
+
+
+def test_organisations_have_the_care_the_story_needs(told: None) -> None:
+    counts = db.session.execute(
+        select(Organisation.name, func.count(), func.count(LineItem.person_id.distinct()))
+        .join(LineItem, LineItem.organisation_id == Organisation.id)
+        .group_by(Organisation.name)
+        .order_by(Organisation.name)
+    ).all()
+    expected = [("Broadland Care CIC", 25, 25), ("Fenland Homecare Ltd", 62, 58), ("Holt House", 18, 18)]
+    assert [tuple(row) for row in counts][:3] == expected
+    holt = db.session.scalars(select(LineItem).where(LineItem.organisation_id == _organisation("Holt House").id)).all()
+    assert {(line.unit, line.payment_basis) for line in holt} == {(Unit.WEEK, PaymentBasis.NET)}
+    assert all(line.contribution > 0 for line in holt)
+    wensum = ContractDocument.organisation_id == _organisation("Wensum Support").id
+    states = db.session.scalars(select(ContractDocument.state).where(wensum))
+    assert set(states) == {DocumentState.PUBLISHED}
+
+
+def test_it_is_told_once(told: None) -> None:
+    assert demonstration.is_loaded()
+    assert not demonstration.may_be_loaded()
+    with pytest.raises(Refused, match="only loaded into an empty one"):
+        demonstration.steps()
+
+
+def test_nothing_is_loaded_beside_organisations_of_a_real_council(world: World) -> None:
+    world.organisation("Trafford House")
+    with pytest.raises(Refused):
+        demonstration.steps()
+    assert not demonstration.is_loaded()
+
+
+def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: World) -> None:
+    _load(past=True)
+    assert set(db.session.scalars(select(Invoice.state))) == {InvoiceState.PAID}
+    assert db.session.scalar(select(func.count(Invoice.id))) == 6
+    assert set(db.session.scalars(select(PaymentRun.state))) == {RunState.RELEASED}
+    invoiced, paid = (
+        db.session.scalar(select(func.sum(Invoice.gross))),
+        db.session.scalar(select(func.sum(Remittance.total))),
+    )
+    claimed = db.session.scalar(select(func.sum(AbsenceClaim.gross)).where(AbsenceClaim.state == ClaimState.PAID))
+    assert invoiced is not None
+    assert claimed is not None
+    assert invoiced + claimed == paid
+    assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
+    assert set(db.session.scalars(select(Email.state))) == {EmailState.SENT}
+    decisions = db.session.scalars(select(ExceptionCheck.decision).where(ExceptionCheck.over))
+    assert sorted(str(each.value if each else "held") for each in decisions) == [
+        "approved as claimed",
+        "approved up to",
+        "held",
+        "held",
+        "held",
+        "refused",
+    ]
+    states = Counter(db.session.scalars(select(Conversation.state)))
+    # Approved as claimed; part of it, refused and asked back; a held week and a copy that was asked for.
+    assert states == {
+        ConversationState.CLOSED: 1,
+        ConversationState.WAITING_FOR_PROVIDER: 3,
+        ConversationState.WAITING_FOR_COUNCIL: 2,
+    }
+    last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
+    open_weeks = select(Actual.state).where(Actual.week_starting >= last.start)
+    assert set(db.session.scalars(open_weeks)) == {ActualState.CONFIRMED, ActualState.DRAFT}
+    with acting_for(_organisation("Fenland Homecare Ltd").id):
+        rows = sheet(last.start).rows
+    assert len(rows) > 50

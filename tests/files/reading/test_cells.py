@@ -1,0 +1,86 @@
+"""Cells read as people and spreadsheets write them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from files.reading.cells import Cell, Unreadable, read_day, read_decimal, read_money, read_phone, read_text, read_yes_no
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["16/10/2017", "16/10/17", "16-10-2017", "2017-10-16", "16.10.2017", " 16/10/2017 ", "2017-10-16 00:00:00",
+     "43024", 43024.0, date(2017, 10, 16), datetime.fromisoformat("2017-10-16 09:30")],
+)  # fmt: skip
+def test_a_date_is_read_in_every_way_it_is_written(cell: Cell) -> None:
+    assert read_day(cell) == date(2017, 10, 16)
+
+
+def test_a_day_never_stands_second() -> None:
+    assert read_day("01/12/2017") == date(2017, 12, 1)
+
+
+@pytest.mark.parametrize("cell", ["10/25/2017", "31/02/2017", "soon", "17", 1.0, True, 43024.5, 9e15])
+def test_what_is_no_date_is_refused(cell: Cell) -> None:
+    with pytest.raises(Unreadable, match="not a date"):
+        read_day(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "units"),
+    [("1.5", "1.5"), ("1,5", "1.5"), ("1:30", "1.5"), ("1h30", "1.5"), ("2h", "2"), (" 1.50 ", "1.50"), (1.5, "1.5"),
+     (48210.0, "48210"), (19.68, "19.68"), ("1,234.5", "1234.5"), (".5", "0.5")],
+)  # fmt: skip
+def test_a_quantity_is_read_in_every_way_it_is_written(cell: Cell, units: str) -> None:
+    assert read_decimal(cell) == Decimal(units)
+
+
+@pytest.mark.parametrize("cell", ["£1", "1 hour", "1:75", "one", "1.2.3", "--1", True, date(2017, 1, 1), float("nan")])
+def test_units_and_words_are_no_quantity(cell: Cell) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_decimal(cell)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("cell", "pounds"), [("£1,234.50", "1234.5"), ("19.6800", "19.68"), (19.68, "19.68"), ("£ 5", "5"), ("-3", "-3")]
+)
+def test_an_amount_may_carry_its_pound_sign(cell: Cell, pounds: str) -> None:
+    assert read_money(cell) == Decimal(pounds)
+
+
+@pytest.mark.parametrize("cell", ["$5", "19,68", "5 EUR", "abc"])
+def test_other_currencies_are_no_amount(cell: Cell) -> None:
+    with pytest.raises(Unreadable, match="pounds"):
+        read_money(cell)
+
+
+def test_nothing_is_read_from_an_empty_cell() -> None:
+    for read in (read_day, read_decimal, read_money, read_yes_no):
+        assert read(None) is None
+        assert read("  ") is None
+    assert read_text(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [(48210.0, "48210"), ("0048210", "0048210"), (1.25, "1.25"), (" a \n b ", "a b"), (True, "Yes"),
+     (date(2017, 10, 16), "16/10/2017")],
+)  # fmt: skip
+def test_references_stay_text(cell: Cell, text: str) -> None:
+    assert read_text(cell) == text
+
+
+def test_a_telephone_number_gets_its_0_back() -> None:
+    assert read_phone(1617486414.0) == "01617486414"
+    assert read_phone("161 748 6414") == "0161 748 6414"
+    assert read_phone("01617486414") == "01617486414"
+    assert read_phone("+44 161 748 6414") == "+44 161 748 6414"
+    assert read_phone(None) == ""
+
+
+def test_yes_and_no() -> None:
+    assert [read_yes_no(cell) for cell in ("Yes", "n", True, 0.0)] == [True, False, True, False]
+    with pytest.raises(Unreadable):
+        read_yes_no("perhaps")

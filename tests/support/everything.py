@@ -1,0 +1,214 @@
+"""One record of every kind, or several, for tests of the generated staff screens."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from models import (
+    AbortedVisit,
+    AbsenceClaim,
+    AbsenceClaimLine,
+    Actual,
+    Announcement,
+    Conversation,
+    Element,
+    Email,
+    ExceptionCheck,
+    Hold,
+    ImportFile,
+    Invoice,
+    InvoiceLine,
+    JobRun,
+    LineItem,
+    Message,
+    OneOffPayment,
+    Organisation,
+    PaperOrder,
+    PaymentPeriod,
+    PaymentRun,
+    PaymentSource,
+    PolicySetting,
+    PortalUser,
+    Recovery,
+    Remittance,
+    RemittanceLine,
+    ScheduledPayment,
+    ScheduledPaymentLine,
+    Sector,
+    Team,
+    Upload,
+    UploadFinding,
+    Visit,
+    db,
+)
+from rules.states import (
+    AbsenceReason,
+    ActualState,
+    ClaimState,
+    DocumentState,
+    FindingKind,
+    ImportState,
+    InvoiceState,
+    LineKind,
+    PlanKind,
+    PolicyScope,
+    RunState,
+    Unit,
+    UploadState,
+)
+from rules.visit import Outcome
+from tests.support.world import START, World
+
+AT = datetime(2017, 11, 14, 9, 14, tzinfo=UTC)
+ONE = Decimal("7.00")
+NET = Decimal("137.76")
+
+
+def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> None:
+    """Make a record of every kind for each number, about an organisation of its own; sectors and teams are there."""
+    sectors = list(db.session.scalars(select(Sector).order_by(Sector.id)))
+    for number in numbers:
+        organisation = world.organisation(
+            f"Provider {number:02} Ltd",
+            sectors[number % len(sectors)].name,
+            address="1 High Street",
+            phone="01603 00000",
+        )
+        world.contact(organisation)
+        drafted = world.line(organisation, state=DocumentState.DRAFT)
+        drafted.document.terms = "As agreed."
+        line = world.line(organisation, element=world._keep(Element(name=f"Element {number}")))
+        period = world.period(number - 1)
+        actual = _delivered(organisation, line, officer)
+        _other(organisation, line, number, officer, period)
+        _paid(organisation, line, actual, period, officer, number)
+        _talked(organisation, line, actual, officer, number)
+    db.session.commit()
+
+
+def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) -> Actual:
+    actual = Actual(
+        organisation=organisation, line_item=line, week_starting=START, state=ActualState.CONFIRMED, planned=ONE,
+        delivered=Decimal("9.00"), missed=Decimal(0), extra=Decimal("2.00"), payable=Decimal("9.00"),
+        mon=Decimal("3.00"), reason="Unwell", confirmed_at=AT, confirmed_by=officer, changed_by=officer,
+    )  # fmt: skip
+    db.session.add(actual)
+    db.session.flush()
+    check = ExceptionCheck(
+        organisation=organisation, actual_id=actual.id, planned=ONE, claimed=Decimal("9.00"), percent=Decimal(10),
+        least_units=Decimal(1), extras_allowed=True, allowance=Decimal(1), over=True, rule="EL-1",
+    )  # fmt: skip
+    visit = AbortedVisit(
+        organisation=organisation, line_item=line, visit_date=START, planned_start=AT.time(), planned_minutes=45,
+        reason="No reply", planned_units=Decimal("0.75"), payable=Decimal("0.50"), rule="AV-1", recorded_by=officer,
+    )  # fmt: skip
+    claimed = Decimal("19.68")
+    claim = AbsenceClaim(
+        organisation=organisation, line_item=line, first_day=START, last_day=START, reason=AbsenceReason.HOSPITAL,
+        state=ClaimState.SUBMITTED, submitted_at=AT, submitted_by=officer, units=Decimal(1), claimed_net=claimed,
+        net=claimed, gross=claimed,
+    )  # fmt: skip
+    db.session.add_all([check, visit, claim])
+    db.session.flush()
+    db.session.add(
+        AbsenceClaimLine(
+            organisation=organisation, absence_claim=claim, number=1, week_starting=START, first_day=START,
+            last_day=START, planned=Decimal(1), units=Decimal(1), unit=Unit.HOUR, rate=Decimal("19.6800"), net=claimed,
+            gross=claimed, explained="day 1 at 100%", rule="AB-1",
+        )
+    )  # fmt: skip
+    db.session.flush()
+    return actual
+
+
+def _other(organisation: Organisation, line: LineItem, number: int, officer: PortalUser, period: PaymentPeriod) -> None:
+    db.session.add_all([
+        Hold(organisation=organisation, line_item=line, reason="Under review", start=START),
+        PaperOrder(
+            organisation=organisation, reference=f"PAPER-{number}", person_reference="P1", element_name="Personal care",
+            unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, start=START, issued_on=START, rate=Decimal("19.6800"),
+        ),
+        PolicySetting(
+            name="aborted_minutes", value="45", scope=PolicyScope.ORGANISATION, scope_id=organisation.id,
+            valid_from=date(2100, 1, 1), changed_by=officer, why="Agreed",
+        ),
+        OneOffPayment(organisation=organisation, line_item=line, period=period, net=NET, reason="Goodwill"),
+        Announcement(title=f"Notice {number}", body="Read this.", organisation=organisation, start=START),
+        Email(organisation=organisation, recipient="a@provider.example", subject=f"Hello {number}", body="Text"),
+        JobRun(job="periods", due_on=START + timedelta(days=number), result="Done"),
+        *_uploaded(organisation, line, number),
+        ImportFile(
+            kind="organisations", filename=f"file{number}.csv", sha256="0" * 64, content=b"x", state=ImportState.DONE,
+            given_by=officer,
+        ),
+    ])  # fmt: skip
+
+
+def _paid(
+    organisation: Organisation, line: LineItem, actual: Actual, period: PaymentPeriod, officer: PortalUser, number: int
+) -> None:
+    money = {"net": NET, "vat": Decimal(0), "gross": NET}
+    own = {"organisation": organisation}
+    week = {"week_starting": START, "units": ONE, "unit": Unit.HOUR, "rate": Decimal("19.6800")}
+    invoice = Invoice(
+        **own, period=period, state=InvoiceState.SUBMITTED, submitted_at=AT, submitted_by=officer, **money
+    )
+    scheduled = ScheduledPayment(**own, period=period, **money)
+    run = PaymentRun(number=number, pay_date=date(2017, 12, 1), state=RunState.DRAFT, prepared_by=officer, total=NET)
+    db.session.add_all([invoice, scheduled, run])
+    db.session.flush()
+    invoice_line = InvoiceLine(
+        **own, invoice=invoice, number=1, kind=LineKind.CURRENT, line_item=line, actual=actual, planned=ONE,
+        delivered=ONE, **week, **money,
+    )  # fmt: skip
+    remittance = Remittance(
+        **own, run=run, pay_date=run.pay_date, bank_reference=f"NCC{number}", net=NET, vat=Decimal(0), total=NET
+    )
+    db.session.add_all([
+        invoice_line, remittance,
+        ScheduledPaymentLine(**own, scheduled_payment=scheduled, line_item=line, **week, **money),
+        PaymentSource(**own, run=run, invoice=invoice, **money),
+        Recovery(**own, from_run=run, amount=Decimal("5.00")),
+    ])  # fmt: skip
+    db.session.flush()
+    db.session.add(
+        RemittanceLine(
+            **own, remittance=remittance, number=1, source=invoice.number, kind=LineKind.CURRENT,
+            invoice_line=invoice_line,
+            line_reference=line.reference, person_reference=line.person.reference, **week, **money,
+        )
+    )  # fmt: skip
+
+
+def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer: PortalUser, number: int) -> None:
+    team = db.session.scalars(select(Team).order_by(Team.id)).first()
+    conversation = Conversation(
+        organisation=organisation, team=team, subject=f"Question {number}", document=line.document, actual=actual
+    )
+    db.session.add(conversation)
+    db.session.flush()
+    db.session.add(
+        Message(
+            organisation=organisation, conversation=conversation, author=officer, from_council=True, body="We answer."
+        )
+    )
+
+
+def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[Upload | UploadFinding | Visit]:
+    own = {"organisation": organisation}
+    upload = Upload(
+        **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", state=UploadState.CHECKED,
+        counts=dict.fromkeys(("read", "new", "changed", "unchanged", "rejected", "asked", "warned"), 1),
+    )  # fmt: skip
+    db.session.add(upload)
+    db.session.flush()
+    found = UploadFinding(**own, upload_id=upload.id, kind=FindingKind.WARNING, code="unknown-line", row=2, wrong="Why")
+    at = AT.replace(tzinfo=None)
+    times = {"planned_start": at, "planned_end": at, "actual_start": at, "actual_end": at}
+    visit = Visit(
+        **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
+        outcome=Outcome.DELIVERED, **times,
+    )  # fmt: skip
+    return [found, visit]

@@ -1,0 +1,112 @@
+"""Processes of their own on the database of the test: some that do a deed at the same moment, and the real worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+
+import database
+
+# A word on what became of the deed is all it prints. Without the guard, writing does not look at what it overwrites.
+PROGRAM = """
+import sys
+from sqlalchemy import true
+from app import create_app
+from config import engine_options
+from models import enter
+from rules.refusal import Refused
+from workflows.weeks import write
+url, organisation, guarded, deed = sys.argv[1:]
+if guarded != "guarded":
+    write.is_as_read = lambda new: true()
+app = create_app(
+    SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=False), SECRET_KEY="a key for tests",
+    PORTAL_TODAY="2017-11-20",
+)
+with app.app_context():
+    enter(int(organisation))
+    exec(deed)
+"""
+
+PUT_IN = """
+from workflows.uploads import steps
+try:
+    steps.apply({upload_id})
+    print("written")
+except Refused:
+    print("refused")
+"""
+
+TYPE = """
+from datetime import date
+from workflows.actuals.save import Entry, save_week
+saved = save_week(date.fromisoformat("{week}"), [Entry({line_id}, {figures}, "OTHER", "", "{seen}")], None)
+print("refused" if saved.refused else "written")
+"""
+
+
+def at_one_row(url: str, owner_url: str, organisation_id: int, deeds: list[str], *, guarded: bool = True) -> list[str]:
+    """Let processes do deeds that write the same week; each has read it before any can write. What each said."""
+    word = "guarded" if guarded else "unguarded"
+    with held_back(owner_url, "SELECT FROM actual FOR UPDATE") as wait:
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, url, str(organisation_id), word, deed],
+                cwd=Path(database.__file__).parents[1],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for deed in deeds
+        ]
+        wait(len(deeds))
+    return [child.communicate(timeout=60)[0].strip() for child in children]
+
+
+@contextmanager
+def held_back(owner_url: str, statement: LiteralString) -> Iterator[Callable[[int], None]]:
+    """Hold what a statement locks; what is yielded waits until so many others want it."""
+    plain = owner_url.replace("+psycopg", "")
+    with psycopg.connect(plain) as holder, psycopg.connect(plain, autocommit=True) as watcher:
+        holder.execute(statement)
+
+        def wait(count: int) -> None:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            until(lambda: watcher.execute(query).fetchone() == (count,), "not everybody came to what is held")
+
+        yield wait
+        holder.rollback()
+
+
+@contextmanager
+def worker(url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `flask --app app worker`; asked to end, it ends by itself and well, if it was not killed before."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "app", "worker"],
+        cwd=Path(database.__file__).parents[1],
+        env=os.environ | {"DATABASE_URL": url, "SECRET_KEY": "a key for tests", "PORTAL_TODAY": "2017-11-20"},
+    )
+    try:
+        yield process
+    finally:
+        killed = process.poll() is not None
+        process.terminate()
+        code = process.wait(60)
+    assert code == (-signal.SIGKILL if killed else 0)
+
+
+def until(is_so: Callable[[], bool], otherwise: str) -> None:
+    """Wait until something is so; fail with a sentence after a minute."""
+    for _ in range(600):
+        if is_so():
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError(otherwise)

@@ -1,0 +1,72 @@
+"""What a person sees when something is away, unknown, too big or broken."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from tests.support.browser import Browser
+from tests.support.world import World
+
+
+@pytest.fixture
+def without_database() -> Flask:
+    """The portal before a database server that is not there."""
+    return create_app(
+        SQLALCHEMY_DATABASE_URI="postgresql+psycopg://portal_web@/portal?host=/nowhere",
+        TESTING=True,
+        PROPAGATE_EXCEPTIONS=False,
+        SECRET_KEY="a key for tests only",
+        COUNCIL_TELEPHONE="01603 495702, option 1",
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/actuals", "/admin/organisations/list/"])
+def test_without_the_database_a_plain_page_says_whom_to_call(without_database: Flask, path: str) -> None:
+    browser = Browser(without_database)
+    with browser.client.session_transaction() as cookie:
+        cookie["token"] = "somebody was signed in"
+    answer = browser.get(path)
+    assert answer.status_code == 503
+    assert "01603 495702" in answer.text
+
+
+def test_signing_in_without_the_database_says_whom_to_call(without_database: Flask) -> None:
+    without_database.config["WTF_CSRF_ENABLED"] = False
+    answer = Browser(without_database).post("/sign-in", {"email": "a@b.example", "password": "x"})
+    assert answer.status_code == 503
+    assert "01603 495702" in answer.text
+
+
+def test_health_without_the_database_is_503(without_database: Flask) -> None:
+    assert Browser(without_database).get("/health").status_code == 503
+
+
+def test_a_page_that_fails_shows_no_traceback(app: Flask, world: World, browser: Browser, caplog: Any) -> None:
+    world.app.config["PORTAL_TODAY"] = "not a date"
+    browser.sign_in(world.contact(world.organisation()))
+    answer = browser.get("/")
+    assert answer.status_code == 500
+    assert "not a date" not in answer.text
+    assert "not a date" in caplog.text
+
+
+def test_every_answer_carries_the_content_policy(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Auditor"))
+    for path in ("/", "/health", "/no-such-page", "/static/portal.js", "/sign-in"):
+        policy = browser.get(path).headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "'nonce-" in policy
+
+
+def test_pages_are_not_kept_by_the_browser(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Auditor"))
+    assert browser.get("/").headers["Cache-Control"] == "no-store"
+
+
+def test_a_nonce_is_used_once(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Auditor"))
+    first, second = (browser.get("/").headers["Content-Security-Policy"] for _ in range(2))
+    assert first != second

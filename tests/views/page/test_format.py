@@ -1,0 +1,69 @@
+"""Values read alike on every page, and nothing reads as "None"."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import pytest
+from markupsafe import Markup
+
+from rules import states
+from views.page.format import TONES, label, pounds, shown, tone, uk_time, units
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        ("", "–"),
+        ([], "–"),
+        (True, "Yes"),
+        (False, "No"),
+        (0, "0"),
+        (date(2017, 10, 16), "16 October 2017"),
+        (datetime(2017, 10, 16, 8, 14, tzinfo=UTC), "16 October 2017, 9:14am"),
+        (Decimal("1234.5"), "1,234.50"),
+        (Decimal("19.7550"), "19.7550"),
+        (states.Unit.HOUR, "Hour"),
+        (["Actuals", "Contacts"], "Actuals, Contacts"),
+    ],
+)
+def test_a_value_reads_as_people_write_it(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_a_state_is_a_word_on_a_tint() -> None:
+    assert shown(states.InvoiceState.IN_RUN) == Markup('<span class="tag info">In a payment run</span>')
+
+
+def test_text_that_somebody_typed_is_never_markup() -> None:
+    assert "<b>" not in shown(["<b>", "x"])
+    assert not isinstance(shown("<b>"), Markup)
+
+
+@pytest.mark.parametrize(
+    "vocabulary",
+    [each for name, each in vars(states).items() if name.endswith("State")],
+)
+def test_every_state_has_a_tone(vocabulary: type[StrEnum]) -> None:
+    assert {word.value for word in vocabulary} <= set(TONES)
+
+
+def test_what_is_no_state_is_grey() -> None:
+    assert tone("something else") == "grey"
+
+
+def test_nothing_is_a_dash_among_figures_too() -> None:
+    assert (pounds(None), units(None), uk_time(None)) == ("–", "–", "–")
+
+
+@pytest.mark.parametrize(
+    ("hour", "text"),
+    [(0, "12:05am"), (11, "11:05am"), (12, "12:05pm"), (23, "11:05pm")],
+)
+def test_the_clock_reads_am_and_pm(hour: int, text: str) -> None:
+    assert uk_time(datetime(2017, 12, 4, hour, 5, tzinfo=UTC)) == f"4 December 2017, {text}"
+
+
+def test_a_word_begins_with_a_capital() -> None:
+    assert (label("not started"), label(states.LineKind.RATE_DIFF)) == ("Not started", "Change of rate")

@@ -1,0 +1,79 @@
+"""The pages of staff imports."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+from werkzeug.test import TestResponse
+
+from models import Organisation, db
+from tests.support.browser import Browser
+from tests.support.world import World
+
+TRAFFORD = Path(__file__).parents[3] / "cases" / "trafford_care_homes.csv"
+
+
+def give(browser: Browser, kind: str, content: bytes, name: str = "given.csv") -> TestResponse:
+    return browser.post("/staff/imports", {"kind": kind, "file": (io.BytesIO(content), name)})
+
+
+def test_a_file_is_checked_and_then_imported(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Procurement"))
+    check = give(browser, "organisations", TRAFFORD.read_bytes(), TRAFFORD.name)
+    assert check.request.path.startswith("/staff/imports/")
+    for words in ("Check your import", "56", "rows read", "Nothing has been changed yet", "Import these rows"):
+        assert words in check.text
+    assert db.session.query(Organisation).count() == 0
+    done = browser.post(check.request.path)
+    assert "56 rows were imported." in done.text
+    assert db.session.query(Organisation).count() == 46
+    assert "imported already" in browser.post(check.request.path).text
+    assert "trafford_care_homes.csv" in browser.get("/staff/imports").text
+
+
+def test_a_broken_file_lists_each_problem_and_offers_no_import(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Procurement"))
+    rows = b"Organisation ref,Organisation,Sector,Service\nA,B,Nursery,C\n=1+1,E,Nursing,\n"
+    page = give(browser, "organisations", rows)
+    for words in ("Row 2", "Sector", "Nursery", "There is no such sector.", "Row 3", "Fill in Service."):
+        assert words in page.text
+    assert "Import these rows" not in page.text
+    correction = browser.get(f"{page.request.path}/correction.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(correction.data)).active
+    assert sheet is not None
+    assert [(cell.value, cell.data_type) for cell in sheet["A"]] == [
+        ("Organisation ref", "s"),
+        ("A", "s"),
+        ("=1+1", "s"),
+    ]
+    assert browser.get(f"{page.request.path}/file").data == rows
+    assert "has problems" in browser.post(page.request.path).text
+
+
+def test_what_is_missing_in_the_form_is_told_at_its_field(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Procurement"))
+    assert 'href="#kind"' in browser.post("/staff/imports", {}).text
+    page = browser.post("/staff/imports", {"kind": "organisations"})
+    assert page.status_code == 422
+    assert 'href="#file"' in page.text
+    assert 'value="organisations" checked' in page.text
+    assert "neither" in give(browser, "organisations", b"\x89PNG\r\n\x1a\n\x00\x00").text
+
+
+def test_each_role_imports_its_own_kinds(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Service Brokerage"))
+    page = browser.get("/staff/imports").text
+    assert "Contract documents with line items" in page
+    assert "Organisations and services" not in page
+    assert give(browser, "organisations", TRAFFORD.read_bytes()).status_code == 403
+    browser.sign_in(world.officer("Auditor"))
+    assert "Check file" not in browser.get("/staff/imports").text
+    assert browser.post("/staff/imports", {"kind": "organisations"}, follow=False).status_code in (302, 403)
+
+
+def test_templates_are_handed_out(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Procurement"))
+    answer = browser.get("/staff/imports/template/organisations.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.data)).sheetnames == ["Organisations", "Help"]
+    assert browser.get("/staff/imports/template/nonsense.xlsx").status_code == 404
+    assert browser.get("/staff/imports/999").status_code == 404

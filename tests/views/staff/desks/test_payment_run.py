@@ -1,0 +1,148 @@
+"""Officers prepare, approve and release a run, each only what their role lets them."""
+
+import pytest
+from sqlalchemy import func, select
+
+from models import PaymentRun, PortalUser, Remittance, db
+from rules.states import RunState
+from tests.support.browser import Browser
+from tests.support.queries import Queries
+from tests.support.weeks import OCT_16, send, week
+from tests.support.world import World
+from workflows.payments import run as payment_run
+
+PATH = "/staff/payment-run"
+
+
+class Office:
+    """An accepted invoice of £137.76, and officers of each role."""
+
+    def __init__(self, world: World, browser: Browser) -> None:
+        self.world, self.browser = world, browser
+        organisation = world.organisation()
+        week(world.line(organisation), OCT_16)
+        send(world.contact(organisation), world.period(0))
+        self.preparer: PortalUser = world.officer("Payments officer")
+        self.approver: PortalUser = world.officer("Payments approver")
+
+    def run(self) -> PaymentRun:
+        return payment_run.prepare("04/12/2017", self.preparer)
+
+
+@pytest.fixture
+def office(world: World, browser: Browser) -> Office:
+    return Office(world, browser)
+
+
+def state_of(run_id: int) -> RunState | None:
+    state: RunState | None = db.session.scalar(select(PaymentRun.state).where(PaymentRun.id == run_id))
+    return state
+
+
+def test_a_run_is_prepared_approved_and_released_by_two_officers(office: Office) -> None:
+    browser = office.browser.sign_in(office.preparer)
+    page = browser.get(PATH)
+    assert "accepted invoice waits" in page.text
+    assert 'value="04/12/2017"' in page.text
+    page = browser.post(f"{PATH}/prepare", {"pay_date": "04/12/2017"})
+    assert '<h1 class="govuk-heading-l">Payment run ' in page.text
+    assert "Fenland Homecare Ltd" in page.text
+    assert "£137.76" in page.text
+    assert "You prepared this run" in page.text
+    assert f"{PATH}/1/approve" not in page.text
+    browser.sign_in(office.approver)
+    assert f"{PATH}/1/release" not in browser.get(f"{PATH}/1").text
+    page = browser.post(f"{PATH}/1/approve")
+    assert "It is approved." in page.text
+    browser.sign_in(office.preparer)
+    assert f"{PATH}/1/release" in browser.get(f"{PATH}/1").text
+    page = browser.post(f"{PATH}/1/release")
+    assert "It is released." in page.text
+    assert state_of(1) is RunState.RELEASED
+    assert db.session.scalar(select(func.count(Remittance.id))) == 1
+    again = browser.post(f"{PATH}/1/release")
+    assert again.status_code == 422
+    assert "already released" in again.text
+
+
+def test_a_pay_date_that_cannot_be_is_told_at_its_field_and_kept(office: Office) -> None:
+    answer = office.browser.sign_in(office.preparer).post(f"{PATH}/prepare", {"pay_date": "25/11/2017"})
+    assert answer.status_code == 422
+    assert 'id="pay_date-error"' in answer.text
+    assert 'value="25/11/2017"' in answer.text
+
+
+def test_nothing_to_pay_is_refused(world: World, browser: Browser) -> None:
+    answer = browser.sign_in(world.officer("Payments officer")).post(f"{PATH}/prepare", {"pay_date": "04/12/2017"})
+    assert answer.status_code == 422
+    assert "Nothing waits to be paid." in answer.text
+
+
+def test_an_administrator_cannot_approve_what_they_prepared(office: Office) -> None:
+    administrator = office.world.officer("Administrator")
+    run = payment_run.prepare("04/12/2017", administrator)
+    browser = office.browser.sign_in(administrator)
+    assert f"{PATH}/{run.id}/approve" not in browser.get(f"{PATH}/{run.id}").text
+    answer = browser.post(f"{PATH}/{run.id}/approve")
+    assert answer.status_code == 422
+    assert "Another officer has to approve it" in answer.text
+    assert state_of(run.id) is RunState.DRAFT
+
+
+def test_a_draft_can_be_discarded(office: Office) -> None:
+    run_id = office.run().id
+    page = office.browser.sign_in(office.preparer).post(f"{PATH}/{run_id}/discard")
+    assert "Everything in it waits to be paid again" in page.text
+    assert state_of(run_id) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "step", "status"),
+    [
+        ("Payments officer", "approve", 403),
+        ("Payments approver", "prepare", 403),
+        ("Payments approver", "1/release", 403),
+        ("Payments approver", "1/discard", 403),
+        ("Auditor", "1/approve", 403),
+        ("Auditor", "prepare", 403),
+        ("Auditor", "1/release", 403),
+        ("Service Brokerage", "1/approve", 403),
+    ],
+)
+def test_each_step_is_closed_to_who_may_not_take_it(office: Office, role: str, step: str, status: int) -> None:
+    run = office.run()
+    path = f"{PATH}/{step.replace('1', str(run.id))}" if step != "approve" else f"{PATH}/{run.id}/approve"
+    assert office.browser.sign_in(office.world.officer(role)).post(path).status_code == status
+    assert state_of(run.id) is RunState.DRAFT
+
+
+def test_an_auditor_reads_and_is_offered_nothing(office: Office) -> None:
+    run = office.run()
+    browser = office.browser.sign_in(office.world.officer("Auditor"))
+    for path in (PATH, f"{PATH}/{run.id}"):
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert f'action="{PATH}' not in page.text
+
+
+def test_providers_do_not_get_near_it(office: Office) -> None:
+    run = office.run()
+    contact = office.world.contact(office.world.organisation("Broadland Care"))
+    browser = office.browser.sign_in(contact)
+    assert browser.get(PATH).status_code == 403
+    assert browser.post(f"{PATH}/{run.id}/approve").status_code == 403
+
+
+def test_an_unknown_run_is_not_found(office: Office) -> None:
+    browser = office.browser.sign_in(office.preparer)
+    assert browser.get(f"{PATH}/99").status_code == 404
+    assert browser.post(f"{PATH}/99/release").status_code == 404
+
+
+def test_the_list_asks_at_most_eight_times(office: Office) -> None:
+    office.run()
+    browser = office.browser.sign_in(office.preparer)
+    with Queries() as queries:
+        browser.get(PATH)
+    # Session, roles, settings and what waits for the frame; what waits to be paid, pay date, count and the runs.
+    assert len(queries) <= 8

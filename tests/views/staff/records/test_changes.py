@@ -1,0 +1,265 @@
+"""What staff change on the generated screens: what is stored, what is refused and in which words."""
+
+import csv
+import io
+from datetime import date
+
+import openpyxl
+import pytest
+from sqlalchemy import func, select
+
+from models import Contact, ContractDocument, Hold, Invoice, LineItem, Organisation, PolicySetting, PortalUser, Rate, db
+from rules.states import DocumentState, InvoiceState, PolicyScope
+from tests.support import everything
+from tests.support.browser import Browser
+from tests.support.world import World
+from workflows.access.passwords import matches
+
+
+@pytest.fixture
+def administrator(world: World) -> PortalUser:
+    return world.officer("Administrator", "admin@council.example")
+
+
+@pytest.fixture
+def admin(administrator: PortalUser, browser: Browser) -> Browser:
+    return browser.sign_in(administrator)
+
+
+def test_a_refused_form_keeps_what_was_typed_and_says_why_at_the_field(world: World, admin: Browser) -> None:
+    world.organisation("Fenland Homecare Ltd", reference="ORG-1")
+    typed = {"name": "Another", "reference": "ORG-1", "sector": "1", "state": "live", "email": "x"}
+    page = admin.post("/admin/organisations/add", typed)
+    assert page.status_code == 422
+    assert "There is already one with this value." in page.text
+    assert 'value="Another"' in page.text
+    assert "INSERT" not in page.text
+    assert "psycopg" not in page.text
+
+
+def test_a_character_nobody_can_see_is_refused_at_its_field(world: World, admin: Browser) -> None:
+    organisation = world.organisation()
+    page = admin.post(
+        f"/admin/services/add?_flt_0_organisation={organisation.id}", {"name": "Holt\u202e House", "cqc_location": ""}
+    )
+    assert page.status_code == 422
+    assert "This text holds a character that cannot be seen, after “Holt”." in page.text
+
+
+def test_a_service_is_added_from_the_page_of_its_organisation(world: World, admin: Browser) -> None:
+    organisation = world.organisation()
+    page = admin.get(f"/admin/services/add?_flt_0_organisation={organisation.id}")
+    assert "Organisation" not in page.text.split("<main")[1]
+    admin.post(f"/admin/services/add?_flt_0_organisation={organisation.id}", {"name": "Holt House"})
+    assert "Holt House" in admin.get(f"/admin/organisations/show/{organisation.id}").text
+
+
+def test_a_reference_that_is_no_record_is_refused_at_its_field(world: World, admin: Browser) -> None:
+    page = admin.post("/admin/services/add", {"organisation": "ORG-NONE", "name": "Holt House"})
+    assert page.status_code == 422
+    assert "There is no organisation “ORG-NONE”." in page.text
+    assert 'value="ORG-NONE"' in page.text
+
+
+def test_a_contract_document_is_written_and_published(world: World, admin: Browser) -> None:
+    organisation, person = world.organisation(), world.person("P000777")
+    world.contact(organisation)
+    element = world.element()
+    admin.post(
+        "/admin/contract-documents/add",
+        {"service": organisation.services[0].name, "person": "p000777", "reference": "ISO-900", "version": "1"},
+    )
+    document = db.session.scalars(select(ContractDocument)).one()
+    assert (document.organisation_id, document.person_id) == (organisation.id, person.id)
+    line = {
+        "reference": "48900", "element": str(element.id), "unit": "HOUR", "plan_kind": "TIMETABLED", "mon": "1.25",
+        "tue": "0", "wed": "0", "thu": "0", "fri": "0", "sat": "0", "sun": "0", "weekly_quantity": "0",
+        "start": "16/10/2017", "payment_method": "ACTUALS", "payment_basis": "GROSS", "contribution": "0",
+        "top_up": "0", "vat_code": "EXEMPT", "extras_allowed": "",
+    }  # fmt: skip
+    added = admin.post(f"/admin/line-items/add?_flt_0_document={document.id}", line)
+    assert "There is a problem" not in added.text, added.text
+    stored = db.session.scalars(select(LineItem)).one()
+    assert (stored.organisation_id, stored.extras_allowed) == (organisation.id, None)
+    admin.post(f"/admin/rates/add?_flt_0_line_item={stored.id}", {"rate": "19.7550", "start": "16/10/2017"})
+    assert str(db.session.scalars(select(Rate)).one().rate) == "19.7550"
+    assert "Publish" in admin.get(f"/admin/contract-documents/show/{document.id}").text
+    admin.post(f"/admin/contract-documents/action/publish/{document.id}")
+    db.session.refresh(document)
+    assert document.state is DocumentState.PUBLISHED
+
+
+def test_a_published_document_says_why_it_stays(world: World, admin: Browser) -> None:
+    line = world.line(world.organisation())
+    page = admin.get(f"/admin/contract-documents/show/{line.document_id}")
+    assert "A change is a new version of it." in page.text
+    assert "/edit/" not in page.text.split("<main")[1].split("<section")[0]
+    refused = admin.post(f"/admin/contract-documents/delete/{line.document_id}")
+    assert "A change is a new version of it." in refused.text
+    assert db.session.scalar(select(func.count(ContractDocument.id))) == 1
+
+
+def test_an_overlapping_rate_is_refused_in_words(world: World, admin: Browser) -> None:
+    line = world.line(world.organisation())
+    page = admin.post("/admin/rates/add", {"line_item": line.reference, "rate": "20", "start": "1/11/2017"})
+    assert page.status_code == 422
+    assert "The line has another price on some of these days" in page.text
+
+
+def test_an_invoice_is_accepted(world: World, administrator: PortalUser, admin: Browser) -> None:
+    everything.build(world, administrator)
+    invoice = db.session.scalars(select(Invoice)).one()
+    admin.post("/admin/invoices/action_post", {"action": "accept", "rowid": str(invoice.id)})
+    db.session.refresh(invoice)
+    assert invoice.state in (InvoiceState.ACCEPTED, InvoiceState.IN_RUN)
+
+
+def test_a_policy_setting_is_read_as_the_rules_read_it(world: World, admin: Browser, administrator: PortalUser) -> None:
+    organisation = world.organisation(reference="ORG-7")
+    form = {"name": "aborted_minutes", "value": "forty", "scope": "organisation", "for_whom": "ORG-7", "why": "Agreed",
+            "valid_from": "1 January 2100"}  # fmt: skip
+    assert "Enter a whole number" in admin.post("/admin/policy-settings/add", form).text
+    unknown = admin.post("/admin/policy-settings/add", form | {"value": "40", "for_whom": "ORG-8"})
+    assert "There is no organisation “ORG-8”." in unknown.text
+    admin.post("/admin/policy-settings/add", form | {"value": "40"})
+    stored = db.session.scalars(select(PolicySetting)).one()
+    assert (stored.scope, stored.scope_id, stored.value) == (PolicyScope.ORGANISATION, organisation.id, "40")
+    assert stored.changed_by_id == administrator.id
+    again = admin.post("/admin/policy-settings/add", form | {"value": "41"})
+    assert "There is already a value of this setting from this day." in again.text
+
+
+def test_a_setting_that_has_begun_stays(world: World, admin: Browser) -> None:
+    setting = world._keep(PolicySetting(name="aborted_minutes", value="30", valid_from=date(2017, 1, 1)))
+    assert "This value has begun" in admin.get(f"/admin/policy-settings/show/{setting.id}").text
+    assert "Not done" in admin.get(f"/admin/policy-settings/edit/{setting.id}").text
+
+
+def test_access_is_given_to_a_contact_with_a_password_shown_once(world: World, admin: Browser) -> None:
+    organisation = world.organisation()
+    admin.post(
+        f"/admin/contacts/add?_flt_0_organisation={organisation.id}",
+        {"name": "Ann Lee", "email": "Ann@Provider.example", "start": "16/10/2017", "may_actuals": "y"},
+    )
+    contact = db.session.scalars(select(Contact)).one()
+    page = admin.post(f"/admin/contacts/action/give_access/{contact.id}")
+    password = page.text.split("<code>")[1].split("</code>")[0]
+    db.session.refresh(contact)
+    assert contact.user
+    assert contact.user.must_change_password
+    assert matches(contact.user.password, password)
+    again = admin.post(f"/admin/contacts/action/give_access/{contact.id}")
+    assert "Has a password already" in again.text
+    assert password not in again.text
+
+
+def test_an_officer_is_added_with_a_given_password(world: World, admin: Browser) -> None:
+    role = str(_role_id("Procurement"))
+    form = {"first_name": "Pat", "last_name": "Moss", "email": "Pat@council.example", "roles": role}
+    assert admin.post("/admin/users/add", form | {"given_password": "short"}).status_code == 422
+    admin.post("/admin/users/add", form | {"given_password": "given-by-council-1"})
+    user = db.session.scalars(select(PortalUser).where(PortalUser.email == "pat@council.example")).one()
+    assert user.council
+    assert user.active
+    assert user.must_change_password
+    assert matches(user.password, "given-by-council-1")
+    assert "argon2" not in admin.get(f"/admin/users/show/{user.id}").text
+
+
+def test_roles_of_providers_are_not_offered_to_officers(world: World, admin: Browser) -> None:
+    page = admin.get("/admin/users/add")
+    assert "Procurement" in page.text
+    assert "Provider: Actuals" not in page.text
+
+
+def _role_id(name: str) -> int:
+    from flask_appbuilder.security.sqla.models import Role
+
+    return int(db.session.scalars(select(Role.id).where(Role.name == name)).one())
+
+
+def test_an_officer_switched_off_is_out_at_once(world: World, admin: Browser, administrator: PortalUser) -> None:
+    officer = world.officer("Auditor")
+    theirs = Browser(admin.app).sign_in(officer)
+    assert "Today" in theirs.get("/").text
+    admin.post("/admin/users/action_post", {"action": "switch_off", "rowid": str(officer.id)})
+    assert theirs.get("/", follow=False).status_code == 302
+    own = admin.post("/admin/users/action_post", {"action": "switch_off", "rowid": str(administrator.id)})
+    assert "You cannot switch off your own access" in own.text
+
+
+def test_a_hold_names_a_line_of_its_own_organisation(world: World, admin: Browser) -> None:
+    organisation, other = world.organisation(reference="A"), world.organisation("Other Ltd", reference="B")
+    line = world.line(other)
+    form = {"organisation": "A", "line_item": line.reference, "reason": "Review", "start": "20/11/2017"}
+    assert "is not one of" in admin.post("/admin/holds/add", form).text
+    admin.post("/admin/holds/add", form | {"organisation": "B"})
+    assert db.session.scalars(select(Hold)).one().organisation_id == other.id != organisation.id
+
+
+def test_a_list_is_sent_as_it_is_filtered_and_sorted(world: World, admin: Browser) -> None:
+    for name in ("=Cmd Ltd", "Holt House", "Holt Lodge"):
+        world.organisation(name)
+    answer = admin.get(
+        "/admin/organisations/export/csv?_flt_0_name=holt&_oc_OrganisationView=name&_od_OrganisationView=desc"
+    )
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [row[0] for row in rows] == ["Name", "Holt Lodge", "Holt House"]
+    assert rows[1][3] == "Live"
+    everything_ = admin.get("/admin/organisations/export/csv").data.decode("utf-8-sig")
+    assert "'=Cmd Ltd" in everything_
+    sheet = openpyxl.load_workbook(io.BytesIO(admin.get("/admin/organisations/export/xlsx").data)).active
+    assert sheet
+    assert sheet["A2"].value == "=Cmd Ltd"
+    assert sheet["A2"].data_type == "s"
+    assert admin.get("/admin/organisations/export/pdf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "psize_OrganisationView=abc",
+        "psize_OrganisationView=100000",
+        "page_OrganisationView=-1",
+        "_flt_9_name=x",
+        "_flt_0_password=x",
+        "_oc_OrganisationView=password&_od_OrganisationView=asc",
+        "_oc_OrganisationView=sector&_od_OrganisationView=asc",
+    ],
+)
+def test_an_address_that_asks_for_nonsense_gets_the_list(asked: str, world: World, admin: Browser) -> None:
+    world.organisation()
+    assert "Fenland Homecare Ltd" in admin.get(f"/admin/organisations/list/?{asked}").text
+
+
+@pytest.mark.parametrize("key", ["abc", "0", "99999999999", "-1", "1.0"])
+def test_a_record_that_is_not_there_is_not_found(key: str, world: World, admin: Browser) -> None:
+    for page in ("show", "edit"):
+        assert admin.get(f"/admin/organisations/{page}/{key}").status_code == 404
+
+
+def test_what_one_seeks_another_does_not_see(world: World, administrator: PortalUser, admin: Browser) -> None:
+    """The framework keeps what is sought on the view, which all threads share; ours keeps it with the request."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    for name in ("Holt House", "Yare Lodge"):
+        world.organisation(name)
+    others = [Browser(admin.app).sign_in(administrator) for _ in range(4)]
+
+    def seek(number: int) -> tuple[bool, str]:
+        name, hidden = ("Holt House", "Yare Lodge") if number % 2 else ("Yare Lodge", "Holt House")
+        page = others[number % 4].client.get(f"/admin/organisations/list/?_flt_0_name={name[:4]}").text
+        return name in page and hidden not in page and f'value="{name[:4]}"' in page, page
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(right for right, _page in threads.map(seek, range(24)))
+
+
+def test_organisations_are_told_apart_by_their_reference(world: World, admin: Browser) -> None:
+    for reference in ("A", "B"):
+        world.organisation("Twin Ltd", reference=reference)
+    page = admin.post("/admin/services/add", {"organisation": "twin ltd", "name": "Office"})
+    assert "More than one organisation is called" in page.text
+    admin.post("/admin/services/add", {"organisation": "b", "name": "Office"})
+    found = db.session.scalars(select(Organisation).where(Organisation.reference == "B")).one()
+    assert "Office" in [service.name for service in found.services]

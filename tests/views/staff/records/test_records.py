@@ -1,0 +1,98 @@
+"""The generated staff screens: words, not raw values; few queries; and what has become money stays."""
+
+import re
+from typing import Any
+
+import html5lib
+import pytest
+from sqlalchemy import text
+
+from models import PortalUser, db
+from tests.support import everything
+from tests.support.browser import Browser
+from tests.support.queries import Queries
+from tests.support.world import World
+from views.staff import RECORD_VIEWS
+
+VIEWS = {view.__name__: view for view in RECORD_VIEWS}
+RAW = re.compile(r"\bNone\b(?! yet)|<\w+[ .]|\w+State\.|Decimal\(|\b[a-z]+_[a-z_]+\b|\b[A-Z]+_[A-Z_]+\b")
+ADDABLE = [name for name, view in VIEWS.items() if "add" in view.changes]
+
+
+@pytest.fixture
+def administrator(world: World) -> PortalUser:
+    return world.officer("Administrator", "admin@council.example")
+
+
+@pytest.fixture
+def admin(administrator: PortalUser, browser: Browser) -> Browser:
+    return browser.sign_in(administrator)
+
+
+def first_id(name: str) -> int:
+    table = VIEWS[name].datamodel.obj.__table__.name
+    return int(db.session.execute(text(f'SELECT max(id) FROM "{table}"')).scalar_one())
+
+
+def words_of(page: Any) -> str:
+    main = html5lib.parse(page.text, namespaceHTMLElements=False).find(".//main")
+    assert main is not None
+    return " ".join(" ".join(main.itertext()).split())
+
+
+def assert_in_words(page: Any) -> None:
+    """No raw value of the database or of Python stands on a page."""
+    assert page.status_code == 200, page.request.path
+    words = words_of(page)
+    found = RAW.findall(words)
+    assert not found, f"{page.request.path}: {found}"
+    assert " Id " not in words
+    assert "True" not in words.split()
+    assert "False" not in words.split()
+
+
+def test_every_list_and_record_reads_in_words(world: World, administrator: PortalUser, admin: Browser) -> None:
+    everything.build(world, administrator)
+    for name, view in VIEWS.items():
+        assert_in_words(admin.get(f"{view.route_base}/list/"))
+        assert_in_words(admin.get(f"{view.route_base}/show/{first_id(name)}"))
+
+
+@pytest.mark.parametrize("name", ADDABLE)
+def test_a_form_to_add_opens_and_refuses_to_be_empty(name: str, world: World, admin: Browser) -> None:
+    view = VIEWS[name]
+    assert_in_words(admin.get(f"{view.route_base}/add"))
+    refused = admin.post(f"{view.route_base}/add", {})
+    assert refused.status_code == 422
+    assert "There is a problem" in refused.text
+
+
+def test_a_form_to_edit_opens_where_the_record_is_not_kept(
+    world: World, administrator: PortalUser, admin: Browser
+) -> None:
+    everything.build(world, administrator)
+    for name, view in VIEWS.items():
+        if "edit" in view.changes:
+            record = db.session.get(view.datamodel.obj, first_id(name))
+            page = admin.get(f"{view.route_base}/edit/{record.id}")
+            assert_in_words(page)
+            kept = name in ("ContractDocumentView", "LineItemView")
+            assert ("Save" in words_of(page)) is not kept, name
+
+
+def test_a_list_takes_the_same_few_queries_with_two_rows_and_with_twenty_five(
+    world: World, administrator: PortalUser, admin: Browser
+) -> None:
+    everything.build(world, administrator, (1, 2))
+    few = {name: _queries_of(admin, view) for name, view in VIEWS.items()}
+    everything.build(world, administrator, range(3, 26))
+    for name, view in VIEWS.items():
+        many = _queries_of(admin, view)
+        assert len(many) <= 8, (name, many)
+        assert len(many) == len(few[name]), (name, few[name], many)
+
+
+def _queries_of(admin: Browser, view: Any) -> list[str]:
+    with Queries() as queries:
+        assert admin.get(f"{view.route_base}/list/").status_code == 200
+    return list(queries)

@@ -1,0 +1,75 @@
+"""The gate before every page: no address answers before all steps of signing in, whatever else it forgot to check."""
+
+from flask import Flask, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from models import COUNCIL, UserSession, enter, say_who
+from rules.states import OrganisationState
+from workflows.access import sessions
+from workflows.clock import now, today
+
+# The only addresses that answer without a session; an address that does not exist is behind the gate too.
+OPEN = {"static", "health", "SignInView", "NewPasswordView", "SecurityCodeView", "PublicView"}
+
+OK = 200
+SIGNED_OUT = "You were signed out because the portal was not used for a while. Sign in to go on."
+ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts, or the council."
+
+
+def guard(app: Flask) -> None:
+    """Put the gate in front of every request of `app`; to be called before anything else asks who is signed in."""
+    app.before_request(_let_in)
+    app.after_request(_let_out)
+
+
+def _let_in() -> Response | None:
+    if (request.endpoint or "").split(".")[0] in OPEN:
+        say_who(None, request.remote_addr or "")
+        return None
+    token = session.get("token", "")
+    found = sessions.find_session(token) if token else None
+    if found is None:
+        return _to_sign_in(SIGNED_OUT if token else "")
+    if sessions.is_over(found, now()):
+        sessions.end_session(token)
+        return _to_sign_in(SIGNED_OUT)
+    sessions.touch(found)
+    g.signed_in = found
+    say_who(found.user_id, request.remote_addr or "")
+    if found.organisation_id is None:
+        # Only officers have sessions without an organisation; somebody who is an officer no longer is nobody.
+        if not found.user.council:
+            abort(404)
+        enter(COUNCIL)
+        return None
+    return _let_contact_in(found, token)
+
+
+def _let_contact_in(found: UserSession, token: str) -> Response | None:
+    enter(found.organisation_id or 0)
+    contact, counts = sessions.own_contact(found) or (None, None)
+    live = contact is not None and contact.organisation.state is OrganisationState.LIVE
+    if contact is None or not live or contact.start > today() or (contact.end and contact.end < today()):
+        sessions.end_session(token)
+        return _to_sign_in(ACCESS_ENDED)
+    g.contact = contact
+    if request.method == "GET":
+        # A form may change what waits: then it is counted again for the page that answers it.
+        g.waiting = counts
+    return None
+
+
+def _let_out(answer: Response) -> Response:
+    if request.method == "GET" and answer.status_code == OK and "signed_in" in g:
+        sessions.stop_reading()
+    return answer
+
+
+def _to_sign_in(notice: str) -> Response:
+    # Where nobody was signed in the cookie stays: it may belong to somebody half-way through signing in.
+    if notice:
+        session.clear()
+        session["notice"] = notice
+    # A form that was sent cannot be sent again by a redirect; its page can.
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return redirect(url_for("SignInView.sign_in", next=wanted if wanted not in ("/", "/sign-out") else None))

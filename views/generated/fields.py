@@ -1,0 +1,116 @@
+"""Fields of the forms that Flask-AppBuilder generates, where its own would lose or refuse what people enter."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any, Final
+
+from flask_appbuilder.fields import QuerySelectField
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from wtforms import BooleanField, DateField, DecimalField, Field, Form, SelectField, StringField, TextAreaField
+from wtforms.fields.core import UnboundField
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from rules.period import NotADate, read_date
+from rules.text import refuse_unseen
+from views.page.format import label
+
+# Columns of text that are written in several lines; everything else is one.
+LONG: Final = frozenset({"address", "body", "description", "note", "notes", "reason", "terms", "text"})
+
+PLAIN: Final = {
+    "This field is required.": "Fill this in.",
+    "Not a valid choice.": "Choose one of those offered.",
+    "Not a valid choice": "Choose one of those offered.",
+    "Invalid Choice: could not coerce.": "Choose one of those offered.",
+    "Not a valid decimal value.": "Enter a figure, such as 12.50.",
+    "Not a valid integer value.": "Enter a whole number.",
+    "Already exists.": "There is already one with this value.",
+}
+
+
+class WordField(SelectField):
+    """One word of a vocabulary, stored as its value and read as its label."""
+
+    def __init__(self, *args: Any, vocabulary: type[StrEnum], **kwargs: Any) -> None:
+        words = [(word.value, label(word)) for word in vocabulary]
+        super().__init__(*args, coerce=lambda value: vocabulary(value) if value else None, **kwargs)
+        self.choices = words if self.default else [("", ""), *words]
+
+
+class DayField(DateField):
+    """A date typed as people write it, 16/10/2017 or 16 October 2017."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:%d/%m/%Y}" if isinstance(self.data, dt.date) else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the first value typed; what is wrong with it is told at the field."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = read_date(valuelist[0])
+        except NotADate as problem:
+            raise ValueError(str(problem)) from problem
+
+
+def suit_fields(form: type[Form], datamodel: SQLAInterface) -> None:
+    """Replace fields of a generated form class by ours.
+
+    Vocabularies by value (the framework looks them up by name), dates as people type them, figures with all their
+    places (the framework shows two, and a saved rate of 19.7550 would become 19.76), one line for a name, a box
+    that may stay empty for what is not required, a tick that may stay off.
+    """
+    for name, unbound in list(vars(form).items()):
+        if not isinstance(unbound, UnboundField):
+            continue
+        if name in datamodel.list_columns:
+            setattr(form, name, _suited(name, unbound, datamodel))
+        elif unbound.field_class is QuerySelectField:
+            # Nobody chooses an organisation by leaving the first one standing.
+            unbound.kwargs["allow_blank"] = True
+
+
+def valid(form: Form) -> bool:
+    """Check a generated form; what is wrong stands at its fields in our words."""
+    if form.validate():
+        return True
+    for field in form:
+        field.errors = [PLAIN.get(str(error), str(error)) for error in field.errors]
+    return False
+
+
+def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> UnboundField:
+    kind: type[Field] = unbound.field_class
+    kwargs = {key: value for key, value in unbound.kwargs.items() if key not in ("widget", "enum_class", "enums")}
+    column = datamodel.list_columns[name]
+    if datamodel.is_enum(name):
+        return _field(WordField, unbound, kwargs | {"vocabulary": column.type.enum_class})
+    if issubclass(kind, BooleanField):
+        return _field(BooleanField, unbound, kwargs | {"validators": []})
+    if issubclass(kind, DecimalField):
+        return _field(DecimalField, unbound, kwargs | {"places": None})
+    if issubclass(kind, DateField):
+        return _field(DayField, unbound, kwargs)
+    if issubclass(kind, StringField):
+        validators = kwargs.get("validators") or []
+        if kwargs.get("default") == "" or column.server_default is not None:
+            validators = [Optional(), *_without_required(validators)]
+        kwargs["validators"] = [*validators, _all_seen]
+        return _field(TextAreaField if name in LONG else StringField, unbound, kwargs)
+    return unbound
+
+
+def _all_seen(_form: Form, field: Field) -> None:
+    if problem := refuse_unseen(field.data or ""):
+        raise ValidationError(problem)
+
+
+def _field(kind: type[Field], unbound: UnboundField, kwargs: dict[str, Any]) -> UnboundField:
+    return UnboundField(kind, *unbound.args, **kwargs)
+
+
+def _without_required(validators: list[Any]) -> list[Any]:
+    return [validator for validator in validators if not isinstance(validator, InputRequired)]

@@ -1,0 +1,247 @@
+"""What every generated staff screen shares: words for columns, few queries, what is kept, and the list as a file.
+
+    class InvoiceView(RecordView):
+        datamodel = StaffRecords(Invoice)
+        route_base = "/admin/invoices"
+        list_title = "Invoices"
+        list_columns = ["number", "organisation", "period", "state", "gross"]
+        search_columns = ["number", "organisation", "period", "state"]
+        show_columns = [...]
+        base_order = ("number", "desc")
+
+It is read-only unless `changes` names what staff may do: add, edit, delete.
+"""
+
+import datetime as dt
+import enum
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.urltools import get_filter_args, get_order_args
+from sqlalchemy import Numeric
+from wtforms import Form, StringField
+from wtforms.fields.core import UnboundField
+from wtforms.validators import Optional
+
+from files.writing import record_list
+from models import DAYS
+from rules.states import label
+from views.access.permissions import READ, permitted
+from views.generated.record_field import SOUGHT_BY, Given, RecordField, RelatedContains
+from views.generated.view import GeneratedView
+from views.page.file_transfer import WORKBOOK
+from views.page.format import LONDON, pounds
+from workflows.clock import today
+
+MOST_EXPORTED: Final = 20_000
+
+# The words of the field, where a column's own name is not one.
+LABELS: Final[dict[str, str]] = {
+    "accepted_at": "Accepted", "accepted_by": "Accepted by", "approved_at": "Approved", "arrived_at": "Arrived at",
+    "changed_at": "Last changed", "checked_at": "Checked", "closed_at": "Closed", "cqc_location": "CQC location",
+    "created_at": "Created", "decided_at": "Decided", "disputed_on": "Disputed", "document": "Contract document",
+    "email": "E-mail address", "end": "Ends", "finalise_on": "Finalised on", "finalised_at": "Finalised",
+    "filename": "File", "in_hours": "Counted in hours", "issued_on": "Issued", "job": "Job", "line_item": "Line item",
+    "net": "Net", "number": "Number", "opened_at": "Opened", "own_reference": "Provider’s own reference",
+    "payable": "Payable units", "person": "Person reference", "phone": "Telephone", "plan_kind": "Plan",
+    "prepared_at": "Prepared", "published_at": "Published", "rate": "Price per unit", "reason": "Reason",
+    "recorded_at": "Recorded", "rejected_at": "Rejected", "released_at": "Released", "run": "Payment run",
+    "sent_at": "Sent", "service_type": "Kind of service", "settled_at": "Settled", "start": "Starts",
+    "submitted_at": "Submitted", "target_on": "Answer by", "told_at": "Provider was told", "top_up": "Top-up",
+    "valid_from": "From", "vat": "VAT", "vat_code": "VAT", "week_starting": "Week starting", "why": "Why",
+    "weekly_quantity": "Units a week", "written_at": "Written",
+}  # fmt: skip
+WEEK: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LABELS.update(zip(DAYS, WEEK, strict=True))
+
+
+def price(amount: Decimal | None) -> str:
+    """Return a price per unit with its four places."""
+    return "–" if amount is None else f"£{amount:,.4f}"
+
+
+class RecordView(GeneratedView):
+    """One kind of record as staff see it."""
+
+    changes: ClassVar[frozenset[str]] = frozenset()
+    labels: ClassVar[dict[str, str]] = {}
+    needs: ClassVar[tuple[str, ...]] = ()  # relations that `kept` reads of every row of a list
+    edit_title: str = ""
+    add_columns: list[str] | None = None
+    edit_columns: list[str] | None = None
+    list_template = "staff/record_list.html"
+    show_template = "staff/record.html"
+
+    def __init__(self, **kwargs: Any) -> None:
+        has_actions = any(hasattr(getattr(type(self), name, None), "_action") for name in dir(type(self)))
+        shut = {"download"} | ({"add", "edit", "delete"} - self.changes)
+        self.exclude_route_methods = shut if has_actions else shut | {"action", "action_post"}
+        super().__init__(**kwargs)
+        self.datamodel.kept = self.kept
+
+    @classmethod
+    def permissions(cls) -> list[str]:
+        """Return every permission there is on this view."""
+        actions = [getattr(cls, name)._action[0] for name in dir(cls) if hasattr(getattr(cls, name), "_action")]
+        return [*READ, *(f"can_{change}" for change in sorted(cls.changes)), *actions]
+
+    def kept(self, _item: Any) -> str:
+        """Return why a record can no longer be edited or deleted, nothing where it can."""
+        return ""
+
+    def makes_sense(self, _action: str, _item: Any) -> bool:
+        """Return whether an action is offered on a record's own page; done to what it does not suit, it says no."""
+        return True
+
+    def _prettify_column(self, name: str) -> str:
+        return name.replace(".", " ").replace("_", " ").capitalize()
+
+    def _init_titles(self) -> None:
+        self.edit_title = self.edit_title or f"Edit {self.datamodel.word}"
+        super()._init_titles()
+
+    def _init_properties(self) -> None:
+        self.label_columns = LABELS | self.labels
+        self.order_columns = [name for name in self.list_columns if self.datamodel.can_be_sorted(name)]
+        self.add_columns = self.add_columns or ["id"]
+        self.edit_columns = self.edit_columns or self.add_columns
+        self.datamodel.load_with([*self.list_columns, *self.needs])
+        super()._init_properties()
+        for name, column in self.datamodel.list_columns.items():
+            if isinstance(column.type, Numeric) and column.type.precision == 12:
+                self.formatters_columns.setdefault(name, price if column.type.scale == 4 else pounds)
+        for name in filter(self._is_large, self.search_columns):
+            for offered in (self._filters._search_filters, self._filters._all_filters):
+                offered[name] = [*offered[name], RelatedContains(name, self.datamodel)]
+
+    def _is_large(self, name: str) -> bool:
+        return self.datamodel.is_relation(name) and self.datamodel.get_related_model(name) in SOUGHT_BY
+
+    def _init_forms(self) -> None:
+        super()._init_forms()
+        for form in (self.add_form, self.edit_form):
+            for name in filter(self._is_large, list(vars(form))):
+                self._type_reference(form, name)
+        for name in filter(self._is_large, self.search_columns):
+            setattr(self.search_form, name, StringField(self.label_columns[name]))
+
+    def _type_reference(self, form: type[Form], name: str) -> None:
+        unbound = vars(form)[name]
+        if isinstance(unbound, UnboundField) and unbound.field_class is not RecordField:
+            optional = self.datamodel.is_nullable(name)
+            field = RecordField(
+                self.label_columns[name],
+                validators=[Optional() if optional else Given()],
+                description=self.description_columns.get(name, ""),
+                kind=self.datamodel.get_related_model(name),
+            )
+            setattr(form, name, field)
+
+    def _get_list_widget(self, filters: Any, page_size: int | None = None, **kwargs: Any) -> Any:
+        widgets = super()._get_list_widget(filters, page_size, **kwargs)
+        # On an organisation's page its services need not say whose they are.
+        told = {each.column_name for each in filters.filters if each.is_related_view}
+        first, *others = self.list_columns
+        columns = [first, *(name for name in others if name not in told)]
+        widgets["list"].template_args |= {"include_columns": columns, "list_title": self.list_title}
+        return widgets
+
+    def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
+        widgets = super()._get_show_widget(pk, item, **kwargs)
+        args = widgets["show"].template_args
+        args["kept"] = self.kept(item)
+        args["actions"] = {name: action for name, action in args["actions"].items() if self.makes_sense(name, item)}
+        return widgets
+
+    def _edit(self, pk: Any) -> Any:
+        item = self.datamodel.get(pk, self._base_filters)
+        if item and (reason := self.kept(item)):
+            flash(reason, "danger")
+            abort(redirect(self._after(item)))
+        return super()._edit(pk)
+
+    def pre_delete(self, item: Any) -> None:
+        """Refuse to delete what is kept."""
+        self.datamodel.refuse(self.kept(item))
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @has_access
+    def delete(self, pk: str) -> Any:
+        """Delete one record; only a form that was sent does."""
+        self._delete(pk)
+        return self.post_delete_redirect()
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        """Do what an action says to one record."""
+        return self._act(name, [pk])
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        """Do what an action says to the records that are ticked."""
+        return self._act(request.form.get("action", ""), request.form.getlist("rowid"))
+
+    def _act(self, name: str, pks: list[str]) -> Any:
+        action = self.actions.get(name)
+        if action is None:
+            abort(404)
+        if not self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name):
+            abort(403)
+        found = [item for item in (self.datamodel.get(pk) for pk in dict.fromkeys(pks)) if item]
+        if not found:
+            flash(f"Tick the {self.list_title.lower()} first.", "danger")
+            return redirect(self.get_default_url())
+        return action.func(found)
+
+    @expose("/export/<kind>", methods=["GET"])
+    @permitted("export")
+    def export(self, kind: str) -> Response:
+        """Send the list as it is filtered and sorted, as CSV or as an Excel workbook."""
+        if kind not in ("csv", "xlsx"):
+            abort(404)
+        self._tidy()
+        get_filter_args(self._filters)
+        order = get_order_args().get(type(self).__name__) or self.base_order
+        filters = self._filters.get_joined_filters(self._base_filters)
+        _count, found = self.datamodel.query(filters, *order, page=0, page_size=MOST_EXPORTED)
+        headings = [self.label_columns[name] for name in self.list_columns]
+        values = self.datamodel.get_values(found, self.list_columns)
+        rows = ([_cell(row[name]) for name in self.list_columns] for row in values)
+        name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"
+        if kind == "csv":
+            file = record_list.as_csv(headings, rows)
+        else:
+            file = record_list.as_xlsx(self.list_title, headings, rows)
+        answer = Response(file, mimetype=MIME[kind])
+        answer.headers.set("Content-Disposition", "attachment", filename=name)
+        return answer
+
+    def export_address(self, kind: str) -> str:
+        """Return the address of the list as a file, with what is sought and how it is sorted."""
+        asked: dict[str, Any] = {
+            key: values for key, values in request.args.lists() if not key.startswith(("page_", "psize_"))
+        }
+        return url_for(f"{self.endpoint}.export", kind=kind, **asked)
+
+    def render_template(self, template: str, **kwargs: Any) -> Any:
+        """Return the page, with what the templates of records need to know of the view."""
+        return super().render_template(template, view=self, **kwargs)
+
+
+MIME: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": WORKBOOK,
+}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, enum.StrEnum):
+        return label(value)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(LONDON).replace(tzinfo=None)
+    if value is None or isinstance(value, bool | int | Decimal | dt.date):
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,205 @@
+"""What the records that Flask-AppBuilder generates under /admin have in common.
+
+    class OrganisationView(GeneratedView):
+        datamodel = Records(Organisation, db.session)
+        list_title, add_title = "Organisations", "Add an organisation"
+        list_columns = ["name", "reference", "sector", "state"]
+        search_columns = ["name", "sector", "state"]
+        related_views = [ServiceView]
+        delete_note = "Its services and contacts go with it."
+
+A list shows figures at the right, states as tags, and the first column as the link to the record. A form that cannot
+be stored comes back with status 422, everything typed kept, and the reason at its field: `pre_add`, `pre_update` and
+`pre_delete` say no by raising `Refused`.
+"""
+
+import copy
+import enum
+from typing import Any, ClassVar
+
+from flask import abort, flash, g, has_request_context, redirect, request
+from flask_appbuilder import ModelView
+from flask_appbuilder.exceptions import DatabaseException
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.urltools import get_filter_args
+from sqlalchemy.exc import SQLAlchemyError
+from wtforms import Form
+
+from rules.refusal import Refused
+from views.generated.fields import suit_fields, valid
+from views.generated.search import LARGEST_PAGE, YesOrNo, searching, tidy_address
+from views.page.constraint_messages import problem_of
+from views.page.format import record_href
+
+
+class Records(SQLAInterface):
+    """The framework's way to the rows of a model, except that words of a vocabulary stay words."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        value = getattr(item, col, None)
+        return value if isinstance(value, enum.Enum) else SQLAInterface._get_attr_value(item, col)
+
+
+class GeneratedView(ModelView):
+    """A table of the database as list, search, record and form."""
+
+    delete_note: ClassVar[str] = "It cannot be brought back."
+    add_row_message = "Added."
+    edit_row_message = "Saved."
+    delete_row_message = "Deleted."
+
+    @property
+    def _filters(self) -> Any:
+        """What this request seeks; the framework keeps it on the view, where threads would see each other's."""
+        own = self.__dict__.get("_own_filters")
+        if own is None or not has_request_context():
+            return own
+        sought = g.setdefault("_sought", {})
+        if id(self) not in sought:
+            sought[id(self)] = copy.copy(own)
+            sought[id(self)].clear_filters()
+        return sought[id(self)]
+
+    @_filters.setter
+    def _filters(self, filters: Any) -> None:
+        self.__dict__["_own_filters"] = filters
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        for column in filter(self.datamodel.is_boolean, self.search_columns):
+            for offered in (self._filters._search_filters, self._filters._all_filters):
+                offered[column] = [YesOrNo(column, self.datamodel)]
+
+    def _init_forms(self) -> None:
+        super()._init_forms()
+        for form in (self.search_form, self.add_form, self.edit_form):
+            suit_fields(form, self.datamodel)
+
+    def _tidy(self) -> None:
+        if request.method == "GET" and (address := tidy_address([self, *self._related_views])):
+            abort(redirect(address))
+
+    def _list(self, **kwargs: Any) -> Any:
+        self._tidy()
+        return super()._list(**kwargs)
+
+    def _show(self, pk: Any) -> Any:
+        self._tidy()
+        return super()._show(pk)
+
+    def _get_list_widget(self, filters: Any, page_size: int | None = None, **kwargs: Any) -> Any:
+        total = None
+        if searching(filters):
+            total = self.datamodel.query(self._base_filters, page=0, page_size=1)[0]
+        size = min(page_size or self.page_size, LARGEST_PAGE)
+        return super()._get_list_widget(filters, page_size=size, total=total, add_title=self.add_title, **kwargs)
+
+    def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
+        widgets = super()._get_show_widget(pk, item, **kwargs)
+        widgets["show"].template_args |= {
+            "record": str(item), "list_title": self.list_title, "delete_note": self.delete_note,
+        }  # fmt: skip
+        return widgets
+
+    def _add(self) -> Any:
+        get_filter_args(self._filters, disallow_if_not_in_search=False)
+        given = self._filters.get_relation_cols()
+        form = self.add_form.refresh()
+        if request.method == "POST":
+            self._fill_form_exclude_cols(given, form)
+            if valid(form) and self._stored(form, self.datamodel.obj(), is_new=True):
+                return None
+        widgets = self._get_add_widget(form=form, exclude_cols=given)
+        widgets["add"].template_args["back"] = self.get_default_url()
+        return widgets
+
+    def _edit(self, pk: Any) -> Any:
+        item = self.datamodel.get(pk, self._base_filters)
+        if not item:
+            abort(404)
+        if request.method == "POST":
+            form = self.edit_form.refresh()
+            form._id = self.datamodel.get_pk_value(item)  # the framework's check for uniqueness passes the row itself
+            if valid(form) and self._stored(form, item, is_new=False):
+                return None
+        else:
+            form = self.edit_form.refresh(obj=item)
+            self.prefill_form(form, pk)
+        widgets = self._get_edit_widget(form=form)
+        item = self.datamodel.get(pk, self._base_filters)
+        widgets["edit"].template_args |= {"record": str(item), "back": self._after(item)}
+        return widgets
+
+    def _stored(self, form: Form, item: Any, *, is_new: bool) -> bool:
+        """Write what the form says into `item` and store it; say no at the fields where it cannot be."""
+        try:
+            self.process_form(form, is_new)
+            with self.datamodel.session.no_autoflush:  # a record half filled is not stored because another is read
+                form.populate_obj(item)
+                (self.pre_add if is_new else self.pre_update)(item)
+            (self.datamodel.add if is_new else self.datamodel.edit)(item)
+            (self.post_add if is_new else self.post_update)(item)
+        except Refused as refused:
+            self.datamodel.session.rollback()
+            _tell(form, refused.problems)
+            return False
+        except (SQLAlchemyError, DatabaseException) as error:
+            self.datamodel.session.rollback()
+            _tell(form, [problem_of(error)])
+            return False
+        flash(self.add_row_message if is_new else self.edit_row_message, "success")
+        # A record added from another's page leads back to that page.
+        g.stored = next((getattr(item, each) for each in self._filters.get_relation_cols()), item)
+        return True
+
+    def _delete(self, pk: Any) -> None:
+        item = self.datamodel.get(pk, self._base_filters)
+        if not item:
+            abort(404)
+        try:
+            self.pre_delete(item)
+            self.datamodel.delete(item)
+            self.post_delete(item)
+        except Refused as refused:
+            self.datamodel.session.rollback()
+            flash(str(refused), "danger")
+        except (SQLAlchemyError, DatabaseException) as error:
+            self.datamodel.session.rollback()
+            flash(f"It was not deleted. {problem_of(error).message}", "danger")
+        else:
+            flash(self.delete_row_message, "success")
+
+    def _after(self, item: Any) -> str:
+        return record_href(item) or str(self.get_default_url())
+
+    def post_add_redirect(self) -> Any:
+        """Go to the record, or to the one it was added to."""
+        return redirect(self._after(g.stored))
+
+    post_edit_redirect = post_add_redirect
+
+    def post_delete_redirect(self) -> Any:
+        """Go to the list: the record's own page is gone."""
+        return redirect(self.get_default_url())
+
+    def update_redirect(self) -> None:
+        """Keep no trail of pages in the session: every page knows where it leads."""
+
+    def get_redirect(self) -> str:
+        """Return the list."""
+        return str(self.get_default_url())
+
+    def render_template(self, template: str, **kwargs: Any) -> Any:
+        """Return the page; one that answers a POST is a form that was refused, and says so by its status."""
+        page = super().render_template(template, **kwargs)
+        return (page, 422) if request.method == "POST" else page
+
+
+def _tell(form: Form, problems: Any) -> None:
+    for problem in problems:
+        field = form._fields.get(problem.field)
+        if field is None:
+            form.form_errors.append(problem.message)
+        else:
+            field.errors = [*field.errors, problem.message]

@@ -1,0 +1,81 @@
+"""The days of an absence claim as its pages show them: to the provider who makes it and to the officer who decides."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from models import AbsenceClaimLine
+from rules.money import pounds, round2
+from rules.period import uk_date
+from rules.plan import unit_words
+from rules.states import Unit
+from workflows.absences.check import Judged
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One day: what is planned, at what percentage it is paid, and the pounds; or why it cannot be claimed."""
+
+    day: str
+    number: int
+    planned: str
+    percent: str
+    units: str
+    rate: str
+    amount: str
+    refused: str
+
+
+@dataclass(frozen=True)
+class WeekRow:
+    """The days of one week at one rate, as they are paid; all text but the pounds."""
+
+    week: date
+    explained: str
+    sum: str
+    rule: str
+    net: Decimal
+
+
+def day_rows(judged: Judged) -> list[DayRow]:
+    """Return the days of a claim, in order."""
+    return [
+        DayRow(
+            f"{day.day:%a} {uk_date(day.day)}",
+            day.number,
+            f"{round2(day.planned):.2f}",
+            f"{day.percent.normalize():f}%",
+            f"{round2(day.units):.2f}",
+            f"£{day.rate:,.4f}" if day.rate is not None else "",
+            pounds(round2(day.units * day.rate)) if day.rate is not None else "",
+            judged.refused.get(day.day, ""),
+        )
+        for day in judged.days
+    ]
+
+
+def week_rows(judged: Judged) -> list[WeekRow]:
+    """Return what a claim would be paid, by week and rate."""
+    return [
+        WeekRow(each.monday, each.explained, sum_of(each.units, judged.line.unit, each.rate), each.rule, each.net)
+        for each in judged.segments
+    ]
+
+
+def line_rows(lines: Iterable[AbsenceClaimLine]) -> list[WeekRow]:
+    """Return what was approved of a claim, by week and rate, as it was fixed then."""
+    return [
+        WeekRow(each.week_starting, each.explained, sum_of(each.units, each.unit, each.rate), each.rule, each.net)
+        for each in lines
+    ]
+
+
+def sum_of(units: Decimal, unit: Unit, rate: Decimal) -> str:
+    """Return the sum behind an amount: "4.00 hours × £20.0000", sevenths of a week to six places."""
+    return f"{exactly(units)} {unit_words(unit, units)} × £{rate:,.4f}"
+
+
+def exactly(units: Decimal) -> str:
+    """Return units with two places, or with six where two would not say what was multiplied."""
+    return f"{units:.2f}" if units == round2(units) else f"{units:.6f}".rstrip("0")

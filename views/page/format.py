@@ -1,0 +1,157 @@
+"""How a value reads on a page: money, dates, units, states, and the dash where there is nothing."""
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, url_for
+from flask_appbuilder import ModelView
+from markupsafe import Markup, escape
+
+from rules import money, period, plan, states
+from rules.text import visible
+from views.generated.search import search_controls, searching
+
+LONDON: Final = ZoneInfo("Europe/London")
+DASH: Final = "–"
+
+# The tint of a state's word. A word that is missing here is no state and stands as plain text.
+TONES: Final[dict[str, str]] = {
+    word: tone
+    for tone, words in {
+        "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran",
+        "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late",
+        "bad": "rejected, refused, failed, suspended, over level, held, overdue",
+        "info": "published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
+        "waiting for the council, running, checked, checking, applying",
+        "grey": "draft, replaced, withdrawn, ended, closed",
+    }.items()
+    for word in words.split(", ")
+}
+
+
+def tone(state: object) -> str:
+    """Return the tint of a state: ok, warn, bad, info or grey."""
+    return TONES.get(str(getattr(state, "value", state)).lower(), "grey")
+
+
+def label(word: object) -> str:
+    """Return a word as people read it; a `StrEnum` as `rules.states.label` says, anything else with a capital."""
+    if isinstance(word, enum.StrEnum):
+        return states.label(word)
+    text = str(word.value if isinstance(word, enum.Enum) else word)
+    return text[:1].upper() + text[1:]
+
+
+def pounds(amount: Decimal | None) -> str:
+    """Return an amount of money as £1,234.50."""
+    return DASH if amount is None else money.pounds(amount)
+
+
+def units(quantity: Decimal | None) -> str:
+    """Return a quantity of care to two places, as every sheet and file shows it."""
+    return DASH if quantity is None else f"{quantity:,.2f}"
+
+
+def uk_date(day: dt.date | None) -> str:
+    """Return 16 October 2017."""
+    return DASH if day is None else period.uk_date(day)
+
+
+def short_date(day: dt.date | None) -> str:
+    """Return 16 October."""
+    return DASH if day is None else period.short_date(day)
+
+
+def uk_time(moment: dt.datetime | None) -> str:
+    """Return 16 October 2017, 9:14am on the clocks of London; a moment without a zone is taken as London's already."""
+    if moment is None:
+        return DASH
+    local = moment.astimezone(LONDON) if moment.tzinfo else moment
+    return f"{uk_date(local)}, {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def shown(value: object) -> str:
+    """Return any value as a page shows it; `Markup` stays as it is, everything else is safe to put in HTML.
+
+    Records read as their own `str` and lead to their page, lists as their members, nothing as a dash, never as "None".
+    """
+    if isinstance(value, Markup):
+        return value
+    if value is None or value == "" or (isinstance(value, list | tuple | set) and not value):
+        return DASH
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, enum.Enum):
+        return _state(value)
+    if isinstance(value, Decimal | dt.date):
+        return _figure(value)
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
+        return Markup(", ").join(escape(shown(member)) for member in value)
+    if href := record_href(value):
+        return Markup('<a class="govuk-link" href="{}">{}</a>').format(href, value)
+    return str(value)
+
+
+def record_href(value: Any) -> str | None:
+    """Return where a record is shown, None where it is no record or not open to the person signed in."""
+    if not hasattr(value, "__mapper__"):
+        return None
+    known: dict[type, Any] = g.setdefault("_views_of_records", {})
+    if type(value) not in known:
+        known[type(value)] = _view_of(type(value))
+    view = known[type(value)]
+    return url_for(f"{view.endpoint}.show", pk=view.datamodel.get_pk_value(value)) if view else None
+
+
+def _view_of(model: type) -> Any:
+    portal: Any = current_app.appbuilder  # type: ignore[attr-defined]
+    for view in portal.baseviews:
+        if isinstance(view, ModelView) and view.datamodel.obj is model and "can_show" in view.base_permissions:
+            return view if portal.sm.has_access("can_show", view.class_permission_name) else None
+    return None
+
+
+def unit_word(unit: states.Unit) -> str:
+    """Return what one of a unit is called: hour, visit, item."""
+    return plan.unit_words(unit, Decimal(1))
+
+
+def units_word(unit: states.Unit) -> str:
+    """Return what several of a unit are called: hours, visits, items."""
+    return plan.unit_words(unit, Decimal(0))
+
+
+def numeric(value: object) -> bool:
+    """Say whether a value is a figure, which stands at the right of its column."""
+    return isinstance(value, Decimal | int | float) and not isinstance(value, bool)
+
+
+def _state(value: enum.Enum) -> str:
+    word = label(value)
+    if str(value.value).lower() not in TONES:
+        return word
+    return Markup('<span class="tag {}">{}</span>').format(tone(value), word)
+
+
+def _figure(value: Decimal | dt.date) -> str:
+    if isinstance(value, dt.datetime):
+        return uk_time(value)
+    if isinstance(value, dt.date):
+        return uk_date(value)
+    # Rates carry four places and lose none of them here; everything else two.
+    exponent = value.as_tuple().exponent
+    places = 4 if isinstance(exponent, int) and exponent < -2 else 2
+    return f"{value:,.{places}f}"
+
+
+def register_filters(app: Flask) -> None:
+    """Give every template the filters of this module, and `visible`, under their own names."""
+    own = (tone, label, pounds, units, uk_date, short_date, uk_time, shown, unit_word, units_word, numeric)
+    for filter_ in (*own, visible):
+        app.add_template_filter(filter_, filter_.__name__)
+    app.add_template_test(numeric, "numeric")
+    app.jinja_env.globals.update(search_controls=search_controls, searching=searching)

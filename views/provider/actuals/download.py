@@ -1,0 +1,60 @@
+"""Download actuals: the workbook of a period, to be filled in and uploaded again."""
+
+from flask import Response, g, render_template, request
+from flask_appbuilder import BaseView, expose
+from werkzeug.wsgi import wrap_file
+
+from rules.period import date_range
+from rules.refusal import Problem, Refused, Unknown
+from views.access.permissions import permitted
+from views.page.file_transfer import WORKBOOK
+from workflows.actuals.download import choices, write_download
+
+
+class ActualsDownloadView(BaseView):
+    """`/actuals/download`, for contacts with the function Actuals."""
+
+    route_base = "/actuals/download"
+
+    @expose("", methods=["GET"])
+    @expose("/", methods=["GET"])
+    @permitted("view")
+    def choose(self) -> str:
+        """Ask for a period and services; the period that is due is chosen."""
+        return _page()
+
+    @expose("/workbook.xlsx", methods=["GET"])
+    @permitted("view")
+    def workbook(self) -> Response | tuple[str, int]:
+        """Hand out the workbook, a piece at a time; where it would be empty, say so on the page."""
+        period_id = _number(request.args.get("period", ""))
+        services = [_number(each) for each in request.args.getlist("service")]
+        if request.args.get("choose") and not services:
+            return _page((Problem("Choose at least one service.", "service"),)), 422
+        try:
+            download = write_download(g.contact.organisation, period_id, services)
+        except Refused as refused:
+            return _page(refused.problems), 422
+        answer = Response(wrap_file(request.environ, download.file), mimetype=WORKBOOK, direct_passthrough=True)
+        answer.content_length = download.size
+        answer.headers["Content-Disposition"] = f'attachment; filename="{download.name}"'
+        return answer
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Unknown
+    return int(text)
+
+
+def _page(problems: tuple[Problem, ...] = ()) -> str:
+    offered = choices()
+    asked = request.args.get("period", "")
+    return render_template(
+        "provider/actuals_download.html",
+        periods=[(period.id, date_range(period.start, period.end)) for period in offered.periods],
+        period=asked or (offered.chosen.id if offered.chosen else ""),
+        services=[(service.id, service.name) for service in offered.services],
+        chosen=request.args.getlist("service") if asked else [service.id for service in offered.services],
+        problems=problems,
+    )

@@ -1,0 +1,58 @@
+"""The four weeks of a period at a glance: a row for each line, a square for each week."""
+
+from datetime import date
+
+from flask import render_template
+
+from rules.period import DAY, date_range, short_date
+from views.provider.actuals.week_page import address_of, day_words, overview_address, week_words
+from workflows.actuals.filter import SHOW_WORDS, SheetFilter
+from workflows.actuals.overview import OverviewRow, overview
+from workflows.actuals.period import PeriodWeeks
+
+
+def show_period(period: PeriodWeeks, chosen: SheetFilter) -> str:
+    """Return the page of a period: each line that is chosen, every week, how far each is, and the way there."""
+    found = overview([week.monday for week in period.weeks])
+    rows = [row for row in found.rows if chosen.takes(row)]
+    states = {square.state for row in rows for square in row.squares if square}
+    return render_template(
+        "provider/actuals_overview.html",
+        period=period,
+        rows=rows,
+        lines=len(found.rows),
+        services=found.services,
+        chosen=chosen,
+        show_words=SHOW_WORDS,
+        unfiltered=overview_address(period.week),
+        back=address_of(period.week, chosen),
+        weeks=[
+            (address_of(week.monday), address_of(week.monday, chosen), _short_words(week.monday), *_counts(rows, index))
+            for index, week in enumerate(period.weeks)
+        ],
+        period_words=date_range(period.start, period.end),
+        due=day_words(period.submit_by, period.end.year),
+        states=sorted(states),
+        strip_items=_periods(period, chosen),
+    )
+
+
+def _short_words(monday: date) -> str:
+    """Return a week as a narrow column's heading: "16 – 22 Oct", "30 Oct – 5 Nov"."""
+    sunday = monday + 6 * DAY
+    return f"{monday.day if monday.month == sunday.month else short_date(monday)} – {short_date(sunday)}"
+
+
+def _counts(rows: list[OverviewRow], index: int) -> tuple[int, int]:
+    """Return how many weeks of a column are confirmed, and how many there are."""
+    squares = [square for row in rows if (square := row.squares[index])]
+    return sum(square.confirmed for square in squares), len(squares)
+
+
+def _periods(period: PeriodWeeks, chosen: SheetFilter) -> list[dict[str, object]]:
+    """Return the way to the periods around this one."""
+    return [
+        {"href": overview_address(day, chosen), "text": words, "note": f"with {week_words(day)}"}
+        for day, words in ((period.earlier, "Earlier period"), (period.later, "Later period"))
+        if day
+    ]

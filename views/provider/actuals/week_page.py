@@ -1,0 +1,160 @@
+"""What the page of a week of Actuals shows around and about its lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from flask import render_template
+
+from rules.money import NOTHING
+from rules.period import DAY, MONTHS, date_range, monday_of, short_date
+from rules.plan import unit_words
+from rules.refusal import Problem
+from rules.states import Unit
+from views.provider.actuals.week_row import FIELD_NAMES, reason_fields, rows_html
+from workflows.actuals.filter import SHOW_WORDS, SheetFilter
+from workflows.actuals.period import PeriodWeeks
+from workflows.actuals.sheet import WeekSheet
+from workflows.actuals.sheet_cells import DAY_NAMES
+from workflows.actuals.sheet_row import NOT_STARTED, SheetRow
+from workflows.clock import today
+
+COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+ALL_LINES = SheetFilter()
+
+
+@dataclass(frozen=True)
+class UnitTotal:
+    """What all lines of one unit add up to in the week."""
+
+    unit: Unit
+    planned: Decimal
+    delivered: Decimal
+
+    @property
+    def words(self) -> str:
+        """The unit as it follows a quantity."""
+        return unit_words(self.unit, NOTHING)
+
+
+def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice: str = "") -> str:
+    """Return the page of a week, of its lines those that are chosen; what was refused is shown in any case."""
+    rows = [row for row in sheet.rows if chosen.takes(row) or row.messages] if chosen.is_on else sheet.rows
+    problems, address = list(_problems(rows)), address_of(period.week, chosen)
+    held, to_confirm = [row for row in rows if row.held], [row for row in rows if row.editable and not row.confirmed]
+    return render_template(
+        "provider/actuals.html",
+        period=period,
+        sheet=sheet,
+        rows=rows,
+        chosen=chosen,
+        show_words=SHOW_WORDS,
+        address=address,
+        unfiltered=address_of(period.week, ALL_LINES),
+        overview=overview_address(period.week, chosen),
+        days=[(name, sheet.week + index * DAY) for index, name in enumerate(DAY_NAMES)],
+        strip_items=_strip(period, chosen),
+        period_words=date_range(period.start, period.end),
+        due=day_words(period.submit_by, period.end.year),
+        week_begins=day_words(sheet.week, sheet.week.year),
+        lines=rows_html(rows, address),
+        reason_fields=reason_fields(0, "this line"),
+        totals=_totals(rows),
+        payable=sum((row.amount or NOTHING for row in rows), NOTHING),
+        held=held,
+        pounds_held=sum((row.amount or NOTHING for row in held), NOTHING),
+        problems=problems,
+        # A line that lacks only its reason is stored already.
+        unsaved=any(not problem.field.startswith("reason-") for problem in problems),
+        notice=notice,
+        is_over=sheet.week + 6 * DAY <= today(),
+        editable=any(row.editable for row in rows),
+        correcting=any(row.correcting for row in rows),
+        correctable=any(row.correctable for row in rows),
+        not_started=sum(row.state == NOT_STARTED for row in to_confirm),
+        to_confirm=len(to_confirm),
+        lacking=sum(row.differs and not row.reason for row in to_confirm),
+        all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
+    )
+
+
+def address_of(week: date, chosen: SheetFilter = ALL_LINES) -> str:
+    """Return the address of a week with what is chosen of its lines."""
+    return _address("/actuals", "week", week, chosen)
+
+
+def overview_address(day: date, chosen: SheetFilter = ALL_LINES) -> str:
+    """Return the address of the overview of the period a day belongs to, with what is chosen of its lines."""
+    return _address("/actuals/overview", "period", day, chosen)
+
+
+def _address(path: str, name: str, day: date, chosen: SheetFilter) -> str:
+    asked = {
+        name: day.isoformat(),
+        "service": chosen.service_id,
+        "person": chosen.person,
+        "show": chosen.show.value,
+    }
+    return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def week_words(monday: date) -> str:
+    """Return a week as the strip shows it: "16 – 22 October", "30 Oct – 5 November"."""
+    sunday = monday + 6 * DAY
+    first = str(monday.day) if monday.month == sunday.month else short_date(monday)
+    return f"{first} – {sunday.day} {MONTHS[sunday.month - 1]}"
+
+
+def day_words(day: date, year: int) -> str:
+    """Return "27 November", with the year only where it is another than the one beside it."""
+    return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if day.year != year else "")
+
+
+def _strip(period: PeriodWeeks, chosen: SheetFilter) -> list[dict[str, object]]:
+    """Return the weeks of the period with the way to the periods around it."""
+    links: list[dict[str, object]] = [
+        {
+            "href": address_of(week.monday, chosen),
+            "text": week_words(week.monday),
+            "note": f"{week.confirmed} of {week.lines} confirmed",
+            "current": week.monday == period.week,
+        }
+        for week in period.weeks
+    ]
+    for day, words in ((period.earlier, "Earlier"), (period.later, "Later")):
+        if day:
+            monday = monday_of(day)
+            links.append({"href": address_of(monday, chosen), "text": words, "note": week_words(monday)})
+    return links
+
+
+def _all_weeks(period: PeriodWeeks) -> str:
+    """Return the words of the button for the period's untouched lines, empty where there are none to confirm."""
+    if not period.untouched or period.untouched == [period.week]:
+        return ""
+    if all(week.is_over for week in period.weeks):
+        count = len(period.weeks)
+        return f"Confirm all {COUNTED.get(count, count)} weeks as planned"
+    return "Confirm all finished weeks as planned"
+
+
+def _totals(rows: list[SheetRow]) -> list[UnitTotal]:
+    planned: dict[Unit, Decimal] = {}
+    delivered: dict[Unit, Decimal] = {}
+    for row in rows:
+        planned[row.unit] = planned.get(row.unit, NOTHING) + row.planned
+        delivered[row.unit] = delivered.get(row.unit, NOTHING) + row.delivered
+    return [UnitTotal(unit, planned[unit], delivered[unit]) for unit in planned]
+
+
+def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
+    """Return the error summary: each message with its line and day, leading to the field."""
+    for row in rows:
+        if not row.messages:
+            continue
+        first = next((f"{cell.field}-{row.line_id}" for cell in row.cells if cell.field), "")
+        for field, message in row.messages.items():
+            where = f", {FIELD_NAMES[field]}" if field else ""
+            yield Problem(f"{row.name}{where}: {message}", f"{field}-{row.line_id}" if field else first)

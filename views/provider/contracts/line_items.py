@@ -1,0 +1,59 @@
+"""Care package line items: the list, and one line with its plan, rates and weeks."""
+
+from flask import redirect, render_template, request
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
+
+from views.access.permissions import may, permitted
+from views.page.paging import SIZES, asked_page, asked_size, page_address
+from workflows import policy
+from workflows.clock import today
+from workflows.contracts import line_items as lines
+from workflows.contracts.line_items import LineFilter
+
+
+class LineItemsView(BaseView):
+    """`/line-items`, for contacts with the function Contract documents."""
+
+    route_base = "/line-items"
+
+    @expose("", methods=["GET"])
+    @expose("/", methods=["GET"])
+    @permitted("view")
+    def index(self) -> str | Response:
+        """List the organisation's lines."""
+        chosen = LineFilter(
+            _asked_key("service"),
+            _asked_key("element"),
+            request.args.get("historical") == "yes",
+            request.args.get("q", "").strip()[:100],
+        )
+        found = lines.lines_of(chosen, page=asked_page(), size=asked_size())
+        if not found.lines and found.page > 1:
+            return redirect(page_address().format(page=1))
+        return render_template(
+            "provider/line_items.html",
+            found=found,
+            chosen=chosen,
+            sizes=[(size, str(size)) for size in SIZES],
+            address=page_address(),
+            full_names=policy.for_council("full_names_in_lists"),
+            today=today(),
+        )
+
+    @expose("/<int:line_id>", methods=["GET"])
+    @permitted("view")
+    def show(self, line_id: int) -> str:
+        """Show one line."""
+        return render_template(
+            "provider/line_item.html",
+            found=lines.line_page(line_id, asked_page()),
+            address=page_address(),
+            may_actuals=may("can_view", "ActualsView"),
+            may_claim=may("can_view", "AbsenceClaimsView"),
+        )
+
+
+def _asked_key(name: str) -> int | None:
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None

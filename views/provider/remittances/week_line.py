@@ -1,0 +1,197 @@
+"""How one line of a remittance reads: from the plan to the amount, and its way to the bank."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from rules import aborted_visit
+from rules.actual import REASONS
+from rules.money import NOTHING, pounds, round2
+from rules.period import uk_date
+from rules.plan import unit_words
+from rules.states import Decision, LineKind, Unit, label
+from views.provider.remittances.absence_line import about_claim, claim_steps, claim_stops
+from views.provider.remittances.step import Step, Stop, amount_steps, day_of
+from workflows.clock import LONDON, today
+from workflows.payments.remittance import LineStory, WeekBehind
+
+
+def who_and_when(story: LineStory) -> str:
+    """Return whose care it is and which week: "A. B. (P104233), line 48210, personal care, week of 6 November 2017"."""
+    if story.claim is not None:
+        return about_claim(story.claim)
+    if story.week is None:
+        parts = [story.line.person_reference, f"line {story.line.line_reference}" if story.line.line_reference else ""]
+        return ", ".join([label(story.line.kind), *filter(None, parts), story.line.source])
+    item = story.week.item
+    person = f"{item.person.initials} ({item.person.reference})"
+    return (
+        f"{person}, line {item.reference}, {item.element.name[:1].lower()}{item.element.name[1:]},"
+        f" week of {uk_date(story.week.line.week_starting)}"
+    )
+
+
+def steps(story: LineStory) -> list[Step]:
+    """Return how the amount of a line came about, each figure with where it comes from."""
+    line = story.line
+    if story.claim is not None:
+        return claim_steps(story.claim)
+    if story.week is None:
+        found = [Step("For", label(line.kind), line.reason)]
+        if line.units is not None and line.unit is not None:
+            found.append(Step("Units", _counted(line.units, line.unit)))
+        if line.rate is not None:
+            found.append(Step("Rate", f"× £{line.rate:,.4f}"))
+        return [*found, *amount_steps(line.net, line.vat, line.gross, "", None)]
+    if line.kind is LineKind.UNITS_DIFF:
+        return [*_care(story.week), *_difference(story.week)]
+    return [*_care(story.week), *_price(story.week)]
+
+
+def _care(week: WeekBehind) -> list[Step]:
+    line, unit, document = week.line, week.line.unit, week.item.document
+    agreed = f"Contract document {document.reference}"
+    if document.accepted_at:
+        by = f" by {document.accepted_by}" if document.accepted_by else ""
+        agreed += f", accepted {day_of(document.accepted_at)}{by}"
+    since = _corrected(week) or _confirmed(week)
+    found = [
+        Step("Planned", _counted(line.planned, unit), _before(week, "planned") + agreed),
+        Step("Delivered", _counted(line.delivered, unit), _before(week, "delivered") + since),
+    ]
+    return found + _aborted(week) + _level(week) + [Step("Payable", _counted(week.units, unit), "", strong=True)]
+
+
+def _aborted(week: WeekBehind) -> list[Step]:
+    line, unit = week.line, week.line.unit
+    if sum((visit.payable for visit in week.aborted), NOTHING) != line.aborted_payable:
+        # Visits were recorded or removed since: the line keeps what it was made of.
+        then = Step("Aborted visits", f"+ {_counted(line.aborted_payable, unit)}", "As they stood when it was invoiced")
+        return [then] if line.aborted_payable else []
+    found = []
+    for visit in week.aborted:
+        start = datetime.combine(visit.visit_date, visit.planned_start, LONDON)
+        notice = start - visit.told_at if visit.told_at else None
+        why = aborted_visit.explain(unit, visit.payable, notice, code=visit.rule)
+        note = f"{visit.visit_date:%A} {uk_date(visit.visit_date)}, {visit.planned_minutes} minutes planned. {why}"
+        found.append(Step("Aborted visit", f"+ {_counted(visit.payable, unit)}", note))
+    return found
+
+
+def _level(week: WeekBehind) -> list[Step]:
+    check, line = week.check, week.line
+    if check is None:
+        return []
+    if (check.planned, check.claimed) != (line.planned, line.delivered + line.aborted_payable):
+        return [Step("Corrected", "Later", "The week was corrected since. What it differs by is a line of its own.")]
+    above = check.claimed - check.planned
+    if above > 0:
+        against = f"{above:.2f} above plan, {check.allowance:.2f} allowed (rule {check.rule})"
+    else:
+        against = f"{f'{-above:.2f} under plan' if above else 'As planned'} (rule {check.rule})"
+    if not check.over:
+        return [Step("Exception level", "Not reached", against)]
+    if check.decision is None or check.decided_at is None:
+        return [Step("Exception level", "Reached", against)]
+    decided = {
+        Decision.AS_CLAIMED: "Approved as claimed",
+        Decision.UP_TO: f"Approved up to {_counted(check.decided_units or check.planned, week.line.unit)}",
+        Decision.REFUSED: "Refused: the plan is paid",
+    }[check.decision]
+    note = f"{against}. {decided} by Service Brokerage, {day_of(check.decided_at)}: {check.decision_reason}"
+    return [Step("Exception level", "Reached", note)]
+
+
+def _before(week: WeekBehind, name: str) -> str:
+    """Return what a corrected figure was when it was invoiced, empty where it is the same."""
+    before = getattr(week.before, name, None)
+    return (
+        "" if before in (None, getattr(week.line, name)) else f"Invoiced before: {_counted(before, week.line.unit)}. "
+    )
+
+
+def _corrected(week: WeekBehind) -> str:
+    version = week.corrected
+    if version is None:
+        return ""
+    by = f" by {version.saved_by}" if version.saved_by else ""
+    why = REASONS.get(version.reason, version.reason)
+    return f"Corrected {day_of(version.saved_at)}{by}" + (f": {why}" if why else "")
+
+
+def _difference(week: WeekBehind) -> list[Step]:
+    line = week.line
+    before, more = line.already_net or NOTHING, f"{line.units:+.2f} {unit_words(line.unit, abs(line.units))}"
+    found = [
+        Step("Difference", more, f"{_counted(line.already_units or NOTHING, line.unit)} were invoiced before"),
+        Step("The week comes to", pounds(before + line.net)),
+        Step("Invoiced before", pounds(before)),
+    ]
+    one_rate = round2(line.units * line.rate) == line.net
+    if one_rate:
+        found.insert(1, Step("Rate", f"× £{line.rate:,.4f}", f"From {uk_date(week.rate.start)}" if week.rate else ""))
+    calculated = f"{pounds(before + line.net)} less {pounds(before)}. "
+    return found + amount_steps(line.net, line.vat, line.gross, calculated, line.vat_code)
+
+
+def _price(week: WeekBehind) -> list[Step]:
+    line = week.line
+    found = []
+    if line.units != week.units:
+        found.append(
+            Step(
+                "At this rate",
+                _counted(line.units, line.unit),
+                "The rate changed within the week. The other units are a line of their own.",
+            )
+        )
+    since = f"From {uk_date(week.rate.start)}" if week.rate else ""
+    because = f", {week.rate.reason}" if week.rate and week.rate.reason else ""
+    found.append(Step("Rate", f"× £{line.rate:,.4f}", since + because))
+    return found + amount_steps(line.net, line.vat, line.gross, _calculated(week), line.vat_code)
+
+
+def _calculated(week: WeekBehind) -> str:
+    if week.product == week.line.net:
+        return f"{week.line.units:.2f} × £{week.line.rate:,.4f}, to the penny. "
+    return f"{week.product.normalize():f}, rounded half up. "
+
+
+def way_to_bank(story: LineStory) -> list[Stop]:
+    """Return the stops of a line's money, in order, from what is stored."""
+    remittance, run = story.remittance, story.remittance.run
+    stops = _invoice_stops(story.week) if story.week else [Stop(f"Source: {story.line.source}")]
+    if story.claim is not None:
+        stops = claim_stops(story.claim)
+    if story.line.kind is LineKind.RECOVERY:
+        stops = [Stop(story.line.reason)]
+    approved = f", approved {day_of(run.approved_at)} by a second officer" if run.approved_at else ""
+    stops.append(Stop(f"Payment run {run.number}{approved}"))
+    if remittance.total == 0:
+        carried = f": {pounds(remittance.carried_forward)} is carried forward" if remittance.carried_forward else ""
+        return [*stops, Stop(f"Nothing was paid on {uk_date(remittance.pay_date)}{carried}")]
+    paid = "Paid" if remittance.pay_date <= today() else "Reaches your bank on"
+    return [*stops, Stop(f"{paid} {uk_date(remittance.pay_date)}, reference {remittance.bank_reference}")]
+
+
+def _invoice_stops(week: WeekBehind) -> list[Stop]:
+    invoice = week.invoice
+    stops = [Stop(_corrected(week) or _confirmed(week))]
+    sent = f", sent {day_of(invoice.submitted_at)}" if invoice.submitted_at else ""
+    by = f" by {invoice.submitted_by}" if invoice.submitted_by else ""
+    stops.append(Stop(f"{sent}{by}", f"Invoice {invoice.number}", f"/invoices/{invoice.id}"))
+    if invoice.accepted_at and invoice.accepted_at == invoice.submitted_at:
+        stops.append(Stop("Accepted the same minute: every check passed"))
+    elif invoice.accepted_at:
+        stops.append(Stop(f"Accepted {day_of(invoice.accepted_at)} by the Payments Team"))
+    return stops
+
+
+def _confirmed(week: WeekBehind) -> str:
+    actual = week.actual
+    if actual.confirmed_at is None:
+        return "Confirmed"
+    return f"Confirmed {day_of(actual.confirmed_at)}" + (f" by {actual.confirmed_by}" if actual.confirmed_by else "")
+
+
+def _counted(quantity: Decimal, unit: Unit) -> str:
+    return f"{quantity:.2f} {unit_words(unit, quantity)}"

@@ -1,0 +1,106 @@
+"""Staff imports: a file is checked, its findings are a page with an address, and confirming writes it."""
+
+from flask import abort, flash, g, redirect, render_template, request
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
+
+from rules.refusal import Problem, Refused
+from views.access.permissions import may, permitted
+from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
+from workflows.imports import steps as imports
+from workflows.imports.steps import ImportKind
+
+Answer = str | tuple[str, int] | Response
+
+
+class ImportsView(BaseView):
+    """`/staff/imports`: who may look sees every import; each kind is for the roles that own its records."""
+
+    route_base = "/staff/imports"
+
+    @expose("", methods=["GET"])
+    @expose("/", methods=["GET"])
+    @permitted("view")
+    def index(self) -> str:
+        """Show what can be imported, and what was."""
+        return _page(())
+
+    @expose("", methods=["POST"])
+    @expose("/", methods=["POST"])
+    @permitted("import")
+    def check(self) -> Answer:
+        """Check a file; its findings are the next page."""
+        kind = request.form.get("kind", "")
+        if kind and not _may_import(kind):
+            abort(403)
+        try:
+            kept = imports.check_file(kind, *given_file(), g.signed_in.user)
+        except Refused as refused:
+            return _page(refused.problems), 422
+        return redirect(f"/staff/imports/{kept.id}")
+
+    @expose("/<int:import_id>", methods=["GET"])
+    @permitted("view")
+    def show(self, import_id: int) -> str:
+        """Show what was found in a file, or what became of it."""
+        kept = imports.import_file(import_id)
+        problems = imports.problems_of(kept)
+        return render_template(
+            "staff/import_check.html",
+            kept=kept,
+            kind=imports.KINDS.get(kept.kind),
+            findings=kept.findings,
+            problems=problems[:MOST_SHOWN],
+            may_import=_may_import(kept.kind),
+        )
+
+    @expose("/<int:import_id>", methods=["POST"])
+    @permitted("import")
+    def confirm(self, import_id: int) -> Response:
+        """Write the rows of a file that has no problem."""
+        if not _may_import(imports.import_file(import_id).kind):
+            abort(403)
+        try:
+            kept = imports.confirm(import_id)
+        except Refused as refused:
+            for problem in refused.problems:
+                flash(problem.message, "error")
+        else:
+            flash(f"{kept.findings['new'] + kept.findings['changed']:,} rows were imported.", "success")
+        return redirect(f"/staff/imports/{import_id}")
+
+    @expose("/<int:import_id>/correction.xlsx", methods=["GET"])
+    @permitted("view")
+    def correction(self, import_id: int) -> Response:
+        """Hand out the rows that have a problem, as a workbook."""
+        return hand_out_correction(imports.correction(import_id), imports.import_file(import_id).filename)
+
+    @expose("/<int:import_id>/file", methods=["GET"])
+    @permitted("view")
+    def file(self, import_id: int) -> Response:
+        """Hand out a file as it was given."""
+        return hand_out(imports.content_of(import_id), imports.import_file(import_id).filename, AS_GIVEN)
+
+    @expose("/template/<name>.xlsx", methods=["GET"])
+    @permitted("view")
+    def template(self, name: str) -> Response:
+        """Hand out an empty workbook to fill in."""
+        return hand_out(imports.template(name), f"{name}.xlsx")
+
+
+def _may_import(kind: str) -> bool:
+    """Say whether the officer's role owns the records of a kind of import."""
+    return may(f"can_import_{kind.replace('-', '_')}", "ImportsView")
+
+
+def _page(problems: tuple[Problem, ...]) -> str:
+    own: list[ImportKind] = [kind for kind in imports.KINDS.values() if _may_import(kind.name)]
+    chosen = request.form.get("kind", "")
+    return render_template(
+        "staff/imports.html",
+        kinds=own,
+        all_kinds=imports.KINDS,
+        files=imports.recent_imports(),
+        problems=problems,
+        chosen=chosen if chosen or len(own) != 1 else own[0].name,
+    )

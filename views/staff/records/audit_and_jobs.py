@@ -1,0 +1,119 @@
+"""What the portal keeps of its own work: job runs, e-mails, imports, the audit trail. Nobody changes these."""
+
+import datetime as dt
+import re
+import textwrap
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from models import AuditEvent, Email, ImportFile, JobRun
+from rules import states
+from rules.policy import SETTINGS
+from views.generated.record_view import LABELS, RecordView
+from views.generated.records import StaffRecords
+from views.page.format import shown, uk_date, uk_time
+
+# How the trail writes what is no text.
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(DATE.pattern + r"T[0-9:.+-]+")
+VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
+WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
+WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
+
+
+def changes_in_words(values: dict[str, Any] | None) -> str:
+    """Return the columns and values of an audit event as people read them; keys of other tables say nothing."""
+    return "; ".join(
+        f"{LABELS.get(name) or name.replace('_', ' ').capitalize()}: {_word(value)}"
+        for name, value in (values or {}).items()
+        if name != "id" and not name.endswith("_id")
+    )
+
+
+def _word(value: Any) -> str:
+    if value in (None, "", {}):
+        return "–"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float):
+        return shown(Decimal(f"{value:.4f}").normalize())
+    if DATE.fullmatch(str(value)):
+        return uk_date(dt.date.fromisoformat(value))
+    return (
+        uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
+    )
+
+
+def _shortly(event: AuditEvent) -> str:
+    values = {name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {})}
+    return textwrap.shorten(changes_in_words(values), 90, placeholder=" …")
+
+
+def record_in_words(table: str) -> str:
+    """Return what a table is called: "Contract document"."""
+    return {"ab_user": "User"}.get(table, table.replace("_", " ").capitalize())
+
+
+class JobRunView(RecordView):
+    """Runs of scheduled jobs."""
+
+    datamodel = StaffRecords(JobRun)
+    route_base = "/admin/job-runs"
+    list_title, show_title = "Job runs", "Job run"
+    list_columns = ["job", "due_on", "state", "started_at", "ended_at", "result"]
+    search_columns = ["job", "due_on", "state"]
+    base_order = ("started_at", "desc")
+    show_columns = ["job", "due_on", "attempt", "state", "started_at", "ended_at", "result"]
+    labels = {"due_on": "For", "started_at": "Started", "ended_at": "Ended"}
+
+
+class EmailView(RecordView):
+    """The outbox: e-mails that wait, were sent, or failed."""
+
+    datamodel = StaffRecords(Email)
+    route_base = "/admin/emails"
+    list_title, show_title = "E-mails", "E-mail"
+    list_columns = ["subject", "recipient", "organisation", "state", "attempts", "written_at", "sent_at"]
+    search_columns = ["subject", "recipient", "state"]
+    base_order = ("written_at", "desc")
+    # The text is not shown: a link to choose a new password in it is for its reader alone.
+    show_columns = [*list_columns, "problem"]
+
+
+class ImportFileView(RecordView):
+    """Files given to staff imports, with what became of them."""
+
+    datamodel = StaffRecords(ImportFile)
+    route_base = "/admin/imports"
+    list_title, show_title = "Imports", "Import"
+    list_columns = ["filename", "kind", "state", "given_at", "given_by", "done_at"]
+    search_columns = ["filename", "kind", "state"]
+    base_order = ("given_at", "desc")
+    show_columns = [*list_columns, "sha256"]
+    labels = {"given_at": "Given", "done_at": "Stored", "sha256": "SHA-256 of the file"}
+
+
+class AuditEventView(RecordView):
+    """Who changed what, when, from where."""
+
+    datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly})
+    route_base = "/admin/audit"
+    list_title, show_title = "Audit trail", "Audit event"
+    list_columns = ["at", "user", "action", "record", "organisation", "changes"]
+    search_columns = ["user", "action", "record", "organisation"]
+    base_order = ("id", "desc")
+    show_columns = ["at", "user", "action", "record", "organisation", "before", "after", "why", "from_address"]
+    labels = {
+        "at": "When",
+        "user": "Who",
+        "action": "What",
+        "changes": "Values",
+        "before": "Before",
+        "after": "After",
+        "from_address": "From",
+    }
+    formatters_columns = {"before": changes_in_words, "after": changes_in_words, "record": record_in_words}
+
+
+OFFICE = (JobRunView, EmailView, ImportFileView, AuditEventView)

@@ -1,0 +1,125 @@
+"""What was delivered: actuals, aborted visits, checks against the exception level, absence claims. Read here only."""
+
+from models import DAYS, AbortedVisit, AbsenceClaim, AbsenceClaimLine, Actual, ActualVersion, ExceptionCheck
+from views.generated.record_view import RecordView
+from views.generated.records import StaffRecords
+from views.staff.records.invoices import InvoiceLineView
+
+
+class ExceptionCheckView(RecordView):
+    """Checks of weeks against the exception level, with what was decided."""
+
+    datamodel = StaffRecords(ExceptionCheck)
+    route_base = "/admin/exception-checks"
+    list_title, show_title = "Exception checks", "Exception check"
+    list_columns = ["actual", "organisation", "planned", "claimed", "allowance", "over", "decision", "decided_units"]
+    search_columns = ["organisation", "over", "decision"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "actual", "organisation", "planned", "claimed", "percent", "least_units", "extras_allowed", "allowance", "over",
+        "rule", "checked_at", "decision", "decided_units", "decision_reason", "decided_at", "decided_by",
+    ]  # fmt: skip
+    labels = {
+        "actual": "Week", "over": "Over the level", "percent": "Per cent allowed",
+        "least_units": "Units always allowed", "decided_units": "Approved up to",
+        "decision_reason": "Reason for the decision",
+    }  # fmt: skip
+
+
+class ActualVersionView(RecordView):
+    """Every version of a week that was ever saved, corrections of invoiced weeks among them."""
+
+    datamodel = StaffRecords(ActualVersion)
+    route_base = "/admin/actual-versions"
+    list_title, show_title = "Versions of actuals", "Version of a week"
+    list_columns = ["actual", "version", "organisation", "delivered", "payable", "state", "saved_at", "saved_by"]
+    search_columns = ["organisation", "state", "saved_at"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "actual", "organisation", "version", "state", *DAYS, "delivered", "planned", "aborted", "aborted_payable",
+        "payable", "reason", "comment", "source", "saved_at", "saved_by",
+    ]  # fmt: skip
+    labels = {
+        "actual": "Week", "aborted": "Planned units of aborted visits",
+        "aborted_payable": "Payable for aborted visits", "source": "Where the figures came from",
+    }  # fmt: skip
+
+
+class ActualView(RecordView):
+    """Actuals by line item and week; providers enter them."""
+
+    datamodel = StaffRecords(Actual)
+    route_base = "/admin/actuals"
+    list_title, show_title = "Actuals", "Actuals of one week"
+    list_columns = [
+        "line_item", "organisation", "week_starting", "planned", "delivered", "missed", "extra", "payable", "state",
+    ]  # fmt: skip
+    search_columns = ["line_item", "organisation", "week_starting", "state"]
+    base_order = ("week_starting", "desc")
+    show_columns = [
+        "line_item", "organisation", "week_starting", "state", *DAYS, "delivered", "planned", "aborted",
+        "aborted_payable", "missed", "extra", "payable", "reason", "comment", "changed_at", "changed_by",
+        "confirmed_at", "confirmed_by",
+    ]  # fmt: skip
+    labels = {
+        "aborted": "Planned units of aborted visits", "aborted_payable": "Payable for aborted visits",
+        "confirmed_at": "Confirmed",
+    }  # fmt: skip
+    related_views = [ActualVersionView, ExceptionCheckView, InvoiceLineView]
+
+
+class AbortedVisitView(RecordView):
+    """Visits that could not take place, with what is payable for them."""
+
+    datamodel = StaffRecords(AbortedVisit)
+    route_base = "/admin/aborted-visits"
+    list_title, show_title = "Aborted visits", "Aborted visit"
+    list_columns = ["line_item", "organisation", "visit_date", "planned_minutes", "reason", "planned_units", "payable"]
+    search_columns = ["line_item", "organisation", "visit_date", "reason"]
+    base_order = ("visit_date", "desc")
+    show_columns = [
+        "line_item", "organisation", "visit_date", "planned_start", "planned_minutes", "told_at", "arrived_at",
+        "waited_minutes", "informed", "reason", "comment", "planned_units", "payable", "rule", "recorded_at",
+        "recorded_by",
+    ]  # fmt: skip
+    labels = {"informed": "Who was informed", "waited_minutes": "Minutes waited"}
+
+
+class AbsenceClaimLineView(RecordView):
+    """What was approved of absence claims, by week and rate."""
+
+    datamodel = StaffRecords(AbsenceClaimLine)
+    route_base = "/admin/absence-claim-lines"
+    list_title, show_title = "Lines of absence claims", "Line of an absence claim"
+    list_columns = ["absence_claim", "organisation", "number", "week_starting", "explained", "units", "rate", "net"]
+    search_columns = ["absence_claim", "organisation", "week_starting"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "absence_claim", "organisation", "number", "week_starting", "first_day", "last_day", "planned", "units", "unit",
+        "rate", "net", "vat_code", "vat", "gross", "explained", "rule",
+    ]  # fmt: skip
+    labels = {"number": "Line", "explained": "Days and percentage", "vat_code": "VAT treatment"}
+
+
+class AbsenceClaimView(RecordView):
+    """Unplanned absence claims of providers."""
+
+    datamodel = StaffRecords(AbsenceClaim)
+    route_base = "/admin/absence-claims"
+    list_title, show_title = "Absence claims", "Absence claim"
+    list_columns = ["number", "organisation", "line_item", "first_day", "last_day", "state", "units", "net"]
+    search_columns = ["number", "organisation", "line_item", "state"]
+    base_order = ("number", "desc")
+    show_columns = [
+        "number", "organisation", "line_item", "first_day", "last_day", "approved_last_day", "reason",
+        "notified_on", "notified_to", "comment", "state", "refused_reason", "claimed_net", "units", "net", "vat",
+        "gross", "submitted_at", "submitted_by", "decided_at", "decided_by",
+    ]  # fmt: skip
+    labels = {
+        "refused_reason": "Why it was refused", "approved_last_day": "Approved until", "claimed_net": "Claimed",
+        "notified_on": "Council told on", "notified_to": "Who was told",
+    }  # fmt: skip
+    related_views = [AbsenceClaimLineView]
+
+
+ACTUALS = (ExceptionCheckView, ActualVersionView, ActualView, AbortedVisitView, AbsenceClaimLineView, AbsenceClaimView)

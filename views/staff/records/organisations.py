@@ -1,0 +1,154 @@
+"""Organisations with their services, contacts and holds; sectors and the dates on which they get the portal."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template
+from flask_appbuilder.actions import action
+
+from models import Contact, Hold, Organisation, Rollout, Sector, Service
+from rules.refusal import Problem, Refused
+from views.generated.record_view import RecordView
+from views.generated.records import StaffRecords
+from views.staff.desks.conversations import ConversationView
+from views.staff.records.contracts import ContractDocumentView
+from views.staff.records.delivered import AbsenceClaimView
+from views.staff.records.invoices import InvoiceView
+from views.staff.records.payments import RemittanceView
+from workflows.access import users
+
+CHANGES = frozenset({"add", "edit", "delete"})
+
+
+class ServiceView(RecordView):
+    """Services: homes, branches and offices of organisations."""
+
+    datamodel = StaffRecords(Service)
+    route_base = "/admin/services"
+    changes = CHANGES
+    list_title, show_title, add_title = "Services", "Service", "Add a service"
+    list_columns = ["name", "organisation", "service_type", "postcode", "phone", "cqc_location"]
+    search_columns = ["name", "organisation", "service_type", "postcode", "cqc_location"]
+    base_order = ("name", "asc")
+    show_columns = ["name", "organisation", "service_type", "address", "postcode", "phone", "cqc_location"]
+    add_columns = ["organisation", "name", "service_type", "address", "postcode", "phone", "cqc_location"]
+    edit_columns = ["name", "service_type", "address", "postcode", "phone", "cqc_location"]
+    related_views = [ContractDocumentView]
+
+
+class ContactView(RecordView):
+    """Contacts: named people at organisations, and what they may do in the portal."""
+
+    datamodel = StaffRecords(Contact, worked_out={"can_sign_in": lambda contact: contact.user_id is not None})
+    route_base = "/admin/contacts"
+    changes = CHANGES
+    list_title, show_title, add_title = "Contacts", "Contact", "Add a contact"
+    list_columns = ["name", "organisation", "job", "email", "start", "end", "functions", "can_sign_in"]
+    search_columns = ["name", "organisation", "email"]
+    base_order = ("name", "asc")
+    show_columns = ["name", "organisation", "job", "email", "phone", "functions", "start", "end", "can_sign_in"]
+    add_columns = [
+        "organisation", "name", "job", "email", "phone", "may_documents", "may_actuals", "may_payments",
+        "may_organisation", "may_conversations", "start", "end",
+    ]  # fmt: skip
+    edit_columns = add_columns[1:]
+    labels = {
+        "may_documents": "Contract documents", "may_actuals": "Actuals", "may_payments": "Invoices and payments",
+        "may_organisation": "Contacts and organisation", "may_conversations": "Conversations",
+    }  # fmt: skip
+
+    def pre_add(self, item: Contact) -> None:
+        """Keep addresses in small letters: nobody signs in with capitals."""
+        item.email = item.email.strip().lower()
+        if "@" not in item.email:
+            raise Refused(Problem("Enter an e-mail address, such as name@provider.co.uk.", "email"))
+
+    pre_update = pre_add
+
+    def makes_sense(self, _action: str, item: Contact) -> bool:
+        """Offer access to those without."""
+        return item.user_id is None
+
+    @action("give_access", "Give access", "Each gets a password to begin with. It is shown once, for you to pass on.")
+    def give_access(self, contacts: list[Contact]) -> Any:
+        """Let contacts sign in, and show the passwords they begin with, once."""
+        try:
+            given = users.give_access(contacts)
+        except Refused as refused:
+            for problem in refused.problems:
+                flash(problem.message, "danger")
+            return redirect(self.get_default_url())
+        return render_template("staff/given_access.html", given=given, list_path=self.get_default_url())
+
+
+class HoldView(RecordView):
+    """Reasons why something is not paid for now."""
+
+    datamodel = StaffRecords(Hold)
+    route_base = "/admin/holds"
+    changes = CHANGES
+    list_title, show_title, add_title = "Holds", "Hold", "Add a hold"
+    list_columns = ["reason", "organisation", "document", "line_item", "start", "end"]
+    search_columns = ["organisation", "line_item", "reason"]
+    base_order = ("start", "desc")
+    show_columns = list_columns
+    add_columns = ["organisation", "document", "line_item", "reason", "start", "end"]
+    edit_columns = ["reason", "start", "end"]
+    description_columns = {
+        "document": "To hold one contract document: its reference.",
+        "line_item": "To hold one line item: its reference.",
+    }
+
+    def pre_add(self, item: Hold) -> None:
+        """Refuse a document or line of another organisation."""
+        for name in ("document", "line_item"):
+            record = getattr(item, name)
+            if record and record.organisation_id != item.organisation.id:
+                raise Refused(Problem(f"{record} is not one of {item.organisation}.", name))
+
+
+class OrganisationView(RecordView):
+    """Care providers the council contracts with."""
+
+    datamodel = StaffRecords(Organisation)
+    route_base = "/admin/organisations"
+    changes = CHANGES
+    list_title, show_title, add_title = "Organisations", "Organisation", "Add an organisation"
+    list_columns = ["name", "reference", "sector", "state", "postcode", "phone"]
+    search_columns = ["name", "reference", "sector", "state", "postcode"]
+    base_order = ("name", "asc")
+    show_columns = ["name", "reference", "sector", "state", "address", "postcode", "phone", "email"]
+    add_columns = show_columns
+    related_views = [
+        ServiceView, ContactView, ContractDocumentView, HoldView, InvoiceView, AbsenceClaimView, RemittanceView,
+        ConversationView,
+    ]  # fmt: skip
+
+
+class RolloutView(RecordView):
+    """The dates on which sectors get the portal."""
+
+    datamodel = StaffRecords(Rollout)
+    route_base = "/admin/roll-out"
+    changes = CHANGES
+    list_title, show_title, add_title = "Roll-out", "Roll-out", "Add a roll-out date"
+    edit_title = "Edit roll-out date"
+    list_columns = show_columns = add_columns = ["sector", "opens_on"]
+    search_columns = ["sector"]
+    base_order = ("opens_on", "asc")
+
+
+class SectorView(RecordView):
+    """Kinds of care."""
+
+    datamodel = StaffRecords(Sector)
+    route_base = "/admin/sectors"
+    changes = CHANGES
+    list_title, show_title, add_title = "Sectors", "Sector", "Add a sector"
+    list_columns = show_columns = ["name", "rollout"]
+    add_columns = search_columns = ["name"]
+    base_order = ("name", "asc")
+    labels = {"rollout": "Roll-out"}
+    related_views = [OrganisationView]
+
+
+ORGANISATIONS = (ServiceView, ContactView, HoldView, OrganisationView, RolloutView, SectorView)

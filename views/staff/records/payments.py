@@ -1,0 +1,189 @@
+"""Money on its way: scheduled and one-off payments, recoveries, payment runs, and the remittances of what was paid."""
+
+from typing import Any
+
+from models import (
+    OneOffPayment,
+    PaymentRun,
+    PaymentSource,
+    Recovery,
+    Remittance,
+    RemittanceLine,
+    ScheduledPayment,
+    ScheduledPaymentLine,
+)
+from rules.refusal import Problem, Refused
+from rules.states import OneOffState
+from views.generated.record_view import RecordView
+from views.generated.records import StaffRecords
+from views.page.constraint_messages import KEPT
+
+
+class ScheduledPaymentLineView(RecordView):
+    """Lines of scheduled payments."""
+
+    datamodel = StaffRecords(ScheduledPaymentLine)
+    route_base = "/admin/scheduled-payment-lines"
+    list_title, show_title = "Scheduled payment lines", "Scheduled payment line"
+    list_columns = [
+        "line_item",
+        "scheduled_payment",
+        "week_starting",
+        "units",
+        "unit",
+        "rate",
+        "deducted",
+        "net",
+        "vat",
+    ]
+    search_columns = ["line_item", "week_starting"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "scheduled_payment", "organisation", "kind", "line_item", "week_starting", "units", "unit", "rate", "deducted",
+        "net", "vat_code", "vat", "gross",
+    ]  # fmt: skip
+    labels = {"vat_code": "VAT treatment"}
+
+
+class ScheduledPaymentView(RecordView):
+    """Payments made every period without an invoice."""
+
+    datamodel = StaffRecords(ScheduledPayment)
+    route_base = "/admin/scheduled-payments"
+    list_title, show_title = "Scheduled payments", "Scheduled payment"
+    list_columns = ["number", "organisation", "period", "state", "net", "vat", "gross"]
+    search_columns = ["number", "organisation", "period", "state"]
+    base_order = ("number", "desc")
+    show_columns = [
+        "number", "organisation", "period", "state", "net", "vat", "gross", "created_at", "finalised_at",
+    ]  # fmt: skip
+    labels = {"period": "Payment period"}
+    related_views = [ScheduledPaymentLineView]
+
+
+class OneOffPaymentView(RecordView):
+    """Payments the council makes once, with a reason."""
+
+    datamodel = StaffRecords(OneOffPayment)
+    route_base = "/admin/one-off-payments"
+    changes = frozenset({"add", "edit", "delete"})
+    list_title, show_title, add_title = "One-off payments", "One-off payment", "Add a one-off payment"
+    list_columns = ["number", "organisation", "line_item", "period", "net", "state", "reason"]
+    search_columns = ["number", "organisation", "state"]
+    base_order = ("number", "desc")
+    show_columns = ["number", "organisation", "line_item", "period", "net", "vat_code", "reason", "state"]
+    add_columns = ["organisation", "line_item", "period", "net", "vat_code", "reason"]
+    edit_columns = ["line_item", "period", "net", "vat_code", "reason"]
+    labels = {"net": "Amount", "period": "Payment period", "vat_code": "VAT treatment"}
+
+    def kept(self, item: OneOffPayment) -> str:
+        """Keep what is being paid."""
+        return "" if item.state in (None, OneOffState.WAITING) else KEPT
+
+    def pre_add(self, item: OneOffPayment) -> None:
+        """Refuse a line item of another organisation."""
+        if item.line_item and item.line_item.organisation_id != item.organisation.id:
+            raise Refused(Problem(f"This line item is not one of {item.organisation}.", "line_item"))
+
+    pre_update = pre_add
+
+
+class RecoveryView(RecordView):
+    """What organisations owe, to be taken off their next payment."""
+
+    datamodel = StaffRecords(Recovery)
+    route_base = "/admin/recoveries"
+    list_title, show_title = "Recoveries", "Recovery"
+    list_columns = ["organisation", "from_run", "amount"]
+    search_columns = ["organisation", "from_run"]
+    base_order = ("id", "desc")
+    show_columns = ["organisation", "from_run", "amount"]
+    labels = {"from_run": "From payment run"}
+
+
+class PaymentSourceView(RecordView):
+    """What stands in a payment run, and for how much."""
+
+    datamodel = StaffRecords(PaymentSource)
+    route_base = "/admin/payment-sources"
+    list_title, show_title = "Payment sources", "Payment source"
+    list_columns = ["organisation", "run", "invoice", "scheduled_payment", "absence_claim", "one_off_payment", "gross"]
+    search_columns = ["organisation", "run"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "run", "organisation", "invoice", "scheduled_payment", "absence_claim", "one_off_payment", "recovery", "net",
+        "vat", "gross",
+    ]  # fmt: skip
+
+
+class RemittanceLineView(RecordView):
+    """Lines of remittances: where their pounds come from."""
+
+    datamodel = StaffRecords(RemittanceLine)
+    route_base = "/admin/remittance-lines"
+    list_title, show_title = "Remittance lines", "Remittance line"
+    list_columns = [
+        "number", "remittance", "source", "kind", "line_reference", "week_starting", "units", "rate", "net", "vat",
+    ]  # fmt: skip
+    search_columns = ["source", "line_reference", "kind", "week_starting"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "remittance", "number", "organisation", "source", "kind", "invoice_line", "absence_claim_line",
+        "line_reference", "person_reference", "week_starting", "units", "unit", "rate", "net", "vat", "gross", "reason",
+    ]  # fmt: skip
+    labels = {"number": "Line", "source": "Paid for", "line_reference": "Line item"}
+
+
+class RemittanceView(RecordView):
+    """Remittance advice: what each organisation was paid in a run."""
+
+    datamodel = StaffRecords(Remittance)
+    route_base = "/admin/remittances"
+    list_title, show_title = "Remittances", "Remittance"
+    list_columns = ["number", "organisation", "run", "pay_date", "net", "vat", "total", "carried_forward"]
+    search_columns = ["number", "organisation", "run", "pay_date"]
+    base_order = ("number", "desc")
+    show_columns = [
+        "number", "organisation", "run", "pay_date", "bank_reference", "net", "vat", "adjustments", "recovered",
+        "total", "carried_forward",
+    ]  # fmt: skip
+    labels = {"pay_date": "Paid on"}
+    related_views = [RemittanceLineView]
+
+
+class PaymentRunView(RecordView):
+    """Payment runs as they were prepared, approved and released."""
+
+    datamodel = StaffRecords(PaymentRun)
+    route_base = "/admin/payment-runs"
+    list_title, show_title = "Payment runs", "Payment run"
+    list_columns = [
+        "number",
+        "pay_date",
+        "state",
+        "payment_count",
+        "total",
+        "prepared_by",
+        "approved_by",
+        "released_at",
+    ]
+    search_columns = ["number", "pay_date", "state"]
+    base_order = ("number", "desc")
+    show_columns = [
+        "number", "pay_date", "state", "payment_count", "total", "prepared_at", "prepared_by", "approved_at",
+        "approved_by", "released_at", "released_by",
+    ]  # fmt: skip
+    labels = {"pay_date": "Paid on", "payment_count": "Payments"}
+    related_views = [RemittanceView, PaymentSourceView]
+
+
+PAYMENTS: tuple[Any, ...] = (
+    ScheduledPaymentLineView,
+    ScheduledPaymentView,
+    OneOffPaymentView,
+    RecoveryView,
+    PaymentSourceView,
+    RemittanceLineView,
+    RemittanceView,
+    PaymentRunView,
+)

@@ -1,0 +1,112 @@
+"""What the council decides for everybody: payment periods and policy settings."""
+
+from typing import Any
+
+from flask import g
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional
+
+from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
+from rules.policy import SETTINGS, read_value, write_value
+from rules.refusal import Problem, Refused
+from rules.states import PolicyScope
+from views.generated.record_view import RecordView
+from views.generated.records import StaffRecords
+from views.staff.records.invoices import InvoiceView
+from workflows import lookup
+from workflows.clock import now
+
+HAS_BEGUN = "This value has begun, and figures stand on it: it stays. Another value is a new row from its own day."
+
+WORDINGS = [SelectChoice(name, f"{each.wording} ({each.code})") for name, each in SETTINGS.items()]
+
+
+class PaymentPeriodView(RecordView):
+    """Payment periods with their deadlines."""
+
+    datamodel = StaffRecords(PaymentPeriod)
+    route_base = "/admin/payment-periods"
+    changes = frozenset({"add", "edit", "delete"})
+    list_title, show_title, add_title = "Payment periods", "Payment period", "Add a payment period"
+    list_columns = ["number", "start", "end", "submit_by", "amend_by", "finalise_on", "pay_on"]
+    search_columns = ["number", "start"]
+    base_order = ("number", "desc")
+    show_columns = add_columns = list_columns
+    labels = {"finalise_on": "Scheduled payments finalised on", "amend_by": "Amend by", "pay_on": "Paid on"}
+    related_views = [InvoiceView]
+
+
+class PolicySettingView(RecordView):
+    """The council's own figures, each from a day, under the name of who changed it."""
+
+    datamodel = StaffRecords(PolicySetting)
+    route_base = "/admin/policy-settings"
+    changes = frozenset({"add", "edit", "delete"})
+    list_title, show_title, add_title = "Policy settings", "Policy setting", "Add a value of a setting"
+    edit_title = "Edit policy setting"
+    list_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
+    search_columns = ["name", "scope", "valid_from"]
+    base_order = ("valid_from", "desc")
+    needs = ("sector", "organisation", "line_item")
+    show_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
+    add_columns = ["name", "value", "scope", "for_whom", "valid_from", "why"]
+    labels = {"name": "Setting", "applies_to": "For", "scope": "How far it reaches", "changed_by": "By whom"}
+    description_columns = {"value": "A number, yes or no, a date or words, as the setting takes."}
+    formatters_columns = {"name": lambda name: SETTINGS[name].wording if name in SETTINGS else name}
+    search_form_extra_fields = {
+        "name": SelectField(
+            "Setting",
+            choices=[SelectChoice("", ""), *WORDINGS],
+            validators=[Optional()],
+        )
+    }
+    add_form_extra_fields = edit_form_extra_fields = {
+        "name": SelectField(
+            "Setting", choices=[SelectChoice("", ""), *WORDINGS], validators=[InputRequired()]
+        ),
+        "for_whom": StringField(
+            "For which one",
+            description="The sector, the organisation or the line item, by reference or name. Empty for the council.",
+        ),
+    }  # fmt: skip
+
+    def kept(self, item: PolicySetting) -> str:
+        """Keep what is in force."""
+        return HAS_BEGUN if item.valid_from and item.valid_from <= now().date() else ""
+
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        """Say for whom the value is."""
+        item = self.datamodel.get(pk)
+        form.for_whom.data = "" if item.scope is PolicyScope.COUNCIL else item.applies_to
+
+    def process_form(self, form: Any, is_created: bool) -> None:
+        """Keep what was typed for whom, which is no column."""
+        g.for_whom = (form.for_whom.data or "").strip()
+
+    def pre_add(self, item: PolicySetting) -> None:
+        """Read the value as the rules will, find whom it is for, and note who changed it."""
+        setting = SETTINGS[item.name]
+        item.value = write_value(setting, read_value(setting, item.value))
+        item.scope_id = _id_of(item.scope, g.for_whom)
+        item.changed_by_id = g.signed_in.user_id
+
+    pre_update = pre_add
+
+
+def _id_of(scope: PolicyScope, typed: str) -> int | None:
+    if scope is PolicyScope.COUNCIL:
+        if typed:
+            raise Refused(Problem("Leave this empty, or choose how far the value reaches.", "for_whom"))
+        return None
+    if not typed:
+        raise Refused(Problem("Say for which one.", "for_whom"))
+    try:
+        kind = {PolicyScope.SECTOR: Sector, PolicyScope.ORGANISATION: Organisation, PolicyScope.LINE: LineItem}[scope]
+        found: int = lookup.find(kind, typed).id
+    except Refused as refused:
+        raise Refused(Problem(str(refused), "for_whom")) from refused
+    return found
+
+
+SETTINGS_VIEWS = (PaymentPeriodView, PolicySettingView)

@@ -1,0 +1,140 @@
+"""People who sign in, and the roles of officers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, g, redirect
+from flask_appbuilder.actions import action
+from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.security.sqla.models import Role
+from wtforms import StringField
+
+from models import PortalUser
+from rules.password import MOST_LENGTH
+from rules.refusal import Problem, Refused
+from views.access.permissions import STAFF_ROLES
+from views.generated.record_view import RecordView
+from views.generated.records import StaffRecords
+from workflows.access import users
+from workflows.access.passwords import hash_password
+
+
+class OfficersRoles(BaseFilter):
+    """Roles officers can have; those of providers follow from what their contacts may do."""
+
+    name = "Roles of officers"
+
+    def apply(self, query: Any, _value: Any) -> Any:
+        """Return `query` with those roles."""
+        return query.filter(Role.name.in_(STAFF_ROLES))
+
+
+ROLES_OFFERED = {"roles": [["name", OfficersRoles, ""]]}
+
+
+class UserView(RecordView):
+    """People who sign in: officers of the council and contacts of organisations."""
+
+    datamodel = StaffRecords(PortalUser, worked_out={"full_name": str})
+    route_base = "/admin/users"
+    changes = frozenset({"add", "edit"})
+    list_title, show_title, add_title, edit_title = "Users", "User", "Add an officer", "Edit user"
+    list_columns = ["full_name", "email", "council", "roles", "active", "last_login"]
+    search_columns = ["last_name", "email", "council", "active"]
+    base_order = ("last_name", "asc")
+    show_columns = [
+        "first_name", "last_name", "email", "council", "roles", "active", "must_change_password", "code_kind",
+        "failed_attempts", "locked_until", "last_login",
+    ]  # fmt: skip
+    add_columns = ["first_name", "last_name", "email", "roles", "given_password"]
+    edit_columns = ["first_name", "last_name", "roles"]
+    add_form_query_rel_fields = edit_form_query_rel_fields = ROLES_OFFERED
+    add_form_extra_fields = {
+        "given_password": StringField(
+            "Given password", description="To begin with: they change it at their first sign-in. You pass it on."
+        )
+    }
+    labels = {
+        "full_name": "Name", "council": "Officer of the council", "active": "May sign in",
+        "must_change_password": "Has to change the password",
+        "code_kind": "Security code", "failed_attempts": "Wrong tries", "last_login": "Last signed in",
+    }  # fmt: skip
+
+    def process_form(self, form: Any, is_created: bool) -> None:
+        """Keep the given password for `pre_add`: only its hash is stored."""
+        if is_created:
+            g.given_password = (form.given_password.data or "")[: MOST_LENGTH + 1]
+
+    def pre_add(self, item: PortalUser) -> None:
+        """Make an officer who has to change the given password."""
+        item.email = item.username = item.email.strip().lower()
+        if "@" not in item.email:
+            raise Refused(Problem("Enter an e-mail address, such as name@council.gov.uk.", "email"))
+        if not item.roles:
+            raise Refused(Problem("Choose at least one role.", "roles"))
+        users.check_given_password(g.given_password, item.email)
+        item.password = hash_password(g.given_password)
+        item.active = item.council = item.must_change_password = True
+
+    def pre_update(self, item: PortalUser) -> None:
+        """Refuse roles for a contact, and an officer without any."""
+        if item.roles and not item.council:
+            raise Refused(Problem("A contact has no roles: what they may do stands with the contact.", "roles"))
+        if item.council and not item.roles:
+            raise Refused(Problem("Choose at least one role, or switch the officer off.", "roles"))
+
+    def makes_sense(self, name: str, item: PortalUser) -> bool:
+        """Offer what changes something; nobody switches themselves off."""
+        own = item.id == g.signed_in.user_id
+        return {
+            "switch_off": item.active and not own,
+            "switch_on": not item.active,
+            "unlock": bool(item.failed_attempts or item.locked_until),
+            "reset_code": item.code_kind is not None and not own,
+        }[name]
+
+    @action("switch_off", "Switch off", "They are signed out and cannot sign in until they are switched on again.")
+    def switch_off(self, found: list[PortalUser]) -> Any:
+        """Keep people out."""
+        return self._did(lambda: users.switch_off(found, g.signed_in.user), "Switched off")
+
+    @action("switch_on", "Switch on")
+    def switch_on(self, found: list[PortalUser]) -> Any:
+        """Let people in again."""
+        return self._did(lambda: users.switch_on(found), "Switched on")
+
+    @action("unlock", "Unlock")
+    def unlock(self, found: list[PortalUser]) -> Any:
+        """End the lock after wrong tries."""
+        return self._did(lambda: users.unlock(found), "Unlocked")
+
+    @action("reset_code", "Reset security code", "They create a new security code at their next sign-in.")
+    def reset_code(self, found: list[PortalUser]) -> Any:
+        """Have people create their security code anew."""
+        return self._did(lambda: users.reset_code(found, g.signed_in.user), "Security codes reset")
+
+    def _did(self, act: Callable[[], int], words: str) -> Any:
+        try:
+            flash(f"{words}: {act()}.", "success")
+        except Refused as refused:
+            flash(str(refused), "danger")
+        return redirect(self.get_default_url())
+
+
+MAY = STAFF_ROLES | {"Provider": "The main menu of a provider"}
+
+
+class RoleView(RecordView):
+    """Roles and what they may do. They are part of the portal: nobody changes them here."""
+
+    datamodel = StaffRecords(Role, worked_out={"may": lambda role: MAY.get(role.name, "What their contacts may do")})
+    route_base = "/admin/roles"
+    list_title, show_title = "Roles", "Role"
+    list_columns = ["name", "may"]
+    search_columns = ["name"]
+    base_order = ("name", "asc")
+    show_columns = ["name", "may", "user"]
+    labels = {"name": "Role", "may": "May", "user": "Who has it"}
+
+
+USERS = (UserView, RoleView)

@@ -1,0 +1,114 @@
+"""Absence claims as they are read: a provider's list, one claim with its days, and the officers' queue (rules.md 7)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy.orm import joinedload
+
+from models import AbsenceClaim, AbsenceClaimLine, Hold, LineItem, PaymentSource, Remittance, db
+from rules.period import DAY
+from rules.states import ClaimState
+from workflows.absences.check import Judged, other_claims
+from workflows.absences.claim import get_claim
+from workflows.absences.decide import judge_claim
+from workflows.clock import LONDON, today
+from workflows.page import Page, page_of
+
+SIZE = 25
+OPEN = (ClaimState.DRAFT, ClaimState.SUBMITTED)
+# Claims that were decided and are not paid yet.
+TO_PAY = (ClaimState.APPROVED, ClaimState.IN_PART)
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """One claim and where it is: until it is decided what its days come to now, then the priced lines of its approval.
+
+    `adjoining` are other live claims of the line that touch it: their days may be one absence with these. `holds` are
+    the reasons why an approved claim is not paid for now.
+    """
+
+    claim: AbsenceClaim
+    judged: Judged | None
+    lines: list[AbsenceClaimLine]
+    remittance: Remittance | None
+    adjoining: list[AbsenceClaim]
+    holds: list[str]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A claim that waits for a decision, and for how many days it has."""
+
+    claim: AbsenceClaim
+    days: int
+
+
+def claims_page(page: int) -> Page[AbsenceClaim]:
+    """Return one page of the claims of the organisation in scope: drafts first, then the newest."""
+    drafts_first = case((AbsenceClaim.state == ClaimState.DRAFT, 0), else_=1)
+    return page_of(_listed().order_by(drafts_first, AbsenceClaim.id.desc()), page, SIZE)
+
+
+def queue_page(page: int) -> Page[Waiting]:
+    """Return one page of the claims that wait for a decision, the longest waiting first."""
+    submitted = _listed().where(AbsenceClaim.state == ClaimState.SUBMITTED)
+    found = page_of(submitted.order_by(AbsenceClaim.submitted_at, AbsenceClaim.id), page, SIZE)
+    return Page([Waiting(claim, _age(claim)) for claim in found.rows], found.total, found.page, found.size)
+
+
+def decided_lately() -> list[AbsenceClaim]:
+    """Return the last ten claims that were decided, the latest first."""
+    decided = _listed().where(AbsenceClaim.decided_at.is_not(None))
+    return list(db.session.scalars(decided.order_by(AbsenceClaim.decided_at.desc(), AbsenceClaim.id.desc()).limit(10)))
+
+
+def claim_page(claim_id: int) -> ClaimPage:
+    """Return what a page shows of a claim. Raises Unknown."""
+    claim = get_claim(claim_id)
+    lines = db.session.scalars(
+        select(AbsenceClaimLine)
+        .where(AbsenceClaimLine.absence_claim_id == claim.id)
+        .order_by(AbsenceClaimLine.number)
+    ).all()  # fmt: skip
+    remittance = db.session.scalar(
+        select(Remittance)
+        .join(
+            PaymentSource,
+            and_(PaymentSource.run_id == Remittance.run_id, PaymentSource.absence_claim_id == claim.id),
+        )
+        .where(Remittance.organisation_id == claim.organisation_id)
+    )
+    near = other_claims(claim.line_item_id, claim.first_day - DAY, claim.until + DAY, claim.id)
+    holds = _holds(claim) if claim.state in TO_PAY else []
+    judged = judge_claim(claim) if claim.state in OPEN else None
+    return ClaimPage(claim, judged, list(lines), remittance, near, holds)
+
+
+def _listed() -> Select[tuple[AbsenceClaim]]:
+    item = joinedload(AbsenceClaim.line_item)
+    return select(AbsenceClaim).options(
+        item.joinedload(LineItem.person),
+        item.joinedload(LineItem.element),
+        joinedload(AbsenceClaim.organisation),
+        joinedload(AbsenceClaim.decided_by),
+    )
+
+
+def _age(claim: AbsenceClaim) -> int:
+    sent: date = claim.submitted_at.astimezone(LONDON).date() if claim.submitted_at else today()
+    return max((today() - sent).days, 0)
+
+
+def _holds(claim: AbsenceClaim) -> list[str]:
+    line = claim.line_item
+    return list(
+        db.session.scalars(
+            select(Hold.reason)
+            .where(Hold.organisation_id == claim.organisation_id, Hold.start <= today())
+            .where(or_(Hold.end.is_(None), Hold.end >= today()))
+            .where(or_(Hold.line_item_id == line.id, Hold.line_item_id.is_(None)))
+            .where(or_(Hold.document_id == line.document_id, Hold.document_id.is_(None)))
+        )
+    )

@@ -1,0 +1,63 @@
+"""The first administrator, created from the command line of the machine the portal runs on."""
+
+import re
+import secrets
+
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import func, select
+
+from models import PortalUser, db
+from rules.password import check_password
+from rules.refusal import Problem, Refused
+from workflows import policy
+from workflows.access.passwords import common_passwords, hash_password
+
+ROLE = "Administrator"
+# As letters of recovery codes: none can be taken for another when the password is read out.
+_LETTERS = "acdefghjkmnpqrtuvwxy34679"
+
+
+def create_administrator(*, email: str, first_name: str, last_name: str, password: str) -> PortalUser:
+    """Create an officer with the role Administrator, who must change `password` at the first sign-in.
+
+    Raises Refused where the address is no e-mail address or somebody's already, a name is empty, or the password is
+    one the portal refuses.
+    """
+    address = email.strip().lower()
+    problems = [*_why_not_address(address), *_why_not_names(first_name, last_name)]
+    least = policy.for_council("password_least_length")
+    problems += check_password(password, password, "", address, common_passwords(), least)
+    if problems:
+        raise Refused(*problems)
+    user = PortalUser(
+        first_name=first_name.strip(),
+        last_name=last_name.strip(),
+        username=address,
+        email=address,
+        active=True,
+        council=True,
+        must_change_password=True,
+        password=hash_password(password),
+        roles=[db.session.scalars(select(Role).where(Role.name == ROLE)).one()],
+    )
+    db.session.add(user)
+    db.session.commit()
+    return user
+
+
+def given_password() -> str:
+    """Return a password to begin with, that can be read out on the telephone: "kxra-m7tq-…", 95 bits of chance."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(5))
+
+
+def _why_not_address(address: str) -> list[Problem]:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address):
+        return [Problem("Enter an e-mail address, such as name@council.gov.uk.", "email")]
+    if db.session.scalar(select(PortalUser.id).where(func.lower(PortalUser.email) == address)):
+        return [Problem(f"{address} can sign in already.", "email")]
+    return []
+
+
+def _why_not_names(first: str, last: str) -> list[Problem]:
+    wanted = (("first_name", first, "first name"), ("last_name", last, "last name"))
+    return [Problem(f"Enter a {words}.", field) for field, typed, words in wanted if not typed.strip()]

@@ -1,0 +1,98 @@
+"""A forgotten password: a link by e-mail that works once, for an hour, and tells nobody which addresses exist."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import ColumnElement, func, select, update
+
+from models import COUNCIL, PasswordReset, PortalUser, acting_for, db
+from rules.refusal import Problem, Refused
+from workflows.access import wrong_tries
+from workflows.access.passwords import check_new_password, matches, set_password
+from workflows.access.sign_in import clean_address, find_user
+from workflows.clock import now
+from workflows.mail.outbox import write_email
+
+LINK_LASTS = timedelta(hours=1)
+# Nobody's mailbox is filled by a stranger who asks again and again.
+MOST_LINKS = 3
+
+SUBJECT = "Choose a new password for the provider portal"
+BODY = """Somebody, probably you, asked for a new password for the provider portal of {council}.
+
+Choose it here. The link works once, until one hour after this e-mail was written:
+{address}
+
+If you did not ask for it, do nothing: your password stays as it is.
+"""
+
+
+class LinkIsDead(Exception):
+    """The link was used, is older than an hour, or never was one."""
+
+
+def ask(email: str) -> None:
+    """Write the e-mail with the link, where somebody has the address. Raises Refused at `email` where it is empty.
+
+    Whether somebody has it shows neither in the answer nor in the time it takes.
+    """
+    address = clean_address(email)
+    if "@" not in address:
+        raise Refused(Problem("Enter your email address, such as name@example.co.uk.", "email"))
+    with acting_for(COUNCIL):
+        user = find_user(address)
+        # Far longer than what differs between the two.
+        matches(None, address)
+        if user is None:
+            wrong_tries.remember_unknown(address)
+        elif _links_of(user.id) < MOST_LINKS:
+            _write(user)
+        db.session.commit()
+
+
+def find_link(token: str) -> PortalUser:
+    """Return whose link this is; looking at it does not use it up. Raises LinkIsDead."""
+    user: PortalUser | None = db.session.scalar(
+        select(PortalUser).join(PasswordReset, PasswordReset.user_id == PortalUser.id).where(*_good(token, now()))
+    )
+    if user is None or not user.active:
+        raise LinkIsDead
+    return user
+
+
+def use_link(token: str, new: str, again: str) -> None:
+    """Give the link's person a new password. Raises LinkIsDead, or Refused as `check_new_password`."""
+    user = find_link(token)
+    check_new_password(user, new, again)
+    used = db.session.execute(
+        update(PasswordReset).where(*_good(token, now())).values(used_at=now()).returning(PasswordReset.id)
+    ).one_or_none()
+    if used is None:
+        raise LinkIsDead
+    set_password(user, new)
+
+
+def _write(user: PortalUser) -> None:
+    token = secrets.token_urlsafe(32)
+    db.session.add(PasswordReset(user_id=user.id, token_hash=_hash(token), expires_at=now() + LINK_LASTS))
+    council, portal = current_app.config["COUNCIL_NAME"], current_app.config["PORTAL_ADDRESS"]
+    write_email(user.email, SUBJECT, BODY.format(council=council, address=f"{portal}/sign-in/forgotten/{token}"))
+
+
+def _links_of(user_id: int) -> int:
+    return (
+        db.session.scalar(
+            select(func.count()).where(PasswordReset.user_id == user_id, PasswordReset.asked_at > now() - LINK_LASTS)
+        )
+        or 0
+    )
+
+
+def _good(token: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return PasswordReset.token_hash == _hash(token), PasswordReset.used_at.is_(None), PasswordReset.expires_at > at
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

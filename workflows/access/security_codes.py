@@ -1,0 +1,203 @@
+"""The six-digit security code, from an authenticator app or chosen by the person, and the codes for when it is lost."""
+
+import hmac
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyotp
+from flask import current_app
+from sqlalchemy import delete, select, update
+
+from models import PortalUser, RecoveryCode, SignIn, db
+from rules.password import RECOVERY_ALPHABET, check_digits, recovery_codes
+from rules.refusal import Problem, Refused
+from rules.states import CodeKind, SignInStep
+from workflows import policy
+from workflows.access import wrong_tries
+from workflows.access.passwords import hash_password, matches
+from workflows.access.sign_in import Next, advance, finish
+from workflows.clock import now
+
+STEP_SECONDS = 30
+# A code typed just before the app shows the next one is good (RFC 6238, 5.2).
+IN_TIME = (0, -1)
+# A code within five minutes is the right app with a clock that is wrong, or a code typed too late.
+OUT_OF_TIME = tuple(offset for offset in range(-10, 11) if offset not in IN_TIME)
+
+WRONG = "The security code is not right."
+LATE = (
+    "This code is out of time. Wait for the next code and enter it at once. If that does not help, set the time of"
+    " the device with the app to automatic."
+)
+USED = "This code has been used. Wait for the next code in your app."
+
+
+@dataclass(frozen=True)
+class NewCode:
+    """What the page offers: the kinds policy allows (SE-3), and the app's key with its address for the QR code."""
+
+    kinds: list[CodeKind]
+    key: str
+    address: str
+
+
+def prepare(sign_in: SignIn) -> NewCode:
+    """Return what somebody needs to create a security code; the app's key is the same until it is confirmed."""
+    user = sign_in.user
+    db.session.execute(
+        update(PortalUser)
+        .where(PortalUser.id == user.id, PortalUser.totp_secret.is_(None))
+        .values(totp_secret=pyotp.random_base32())
+        .execution_options(synchronize_session=False)
+    )
+    key = db.session.execute(select(PortalUser.totp_secret).where(PortalUser.id == user.id)).scalar_one() or ""
+    db.session.commit()
+    issuer = f"{current_app.config['COUNCIL_NAME']} provider portal"
+    return NewCode(_allowed(), key, pyotp.TOTP(key).provisioning_uri(name=user.email, issuer_name=issuer))
+
+
+def create_from_app(sign_in: SignIn, typed: str) -> Next:
+    """Take an authenticator app that shows its code. Raises Refused at `app_code`."""
+    user = sign_in.user
+    _refuse_kind(CodeKind.APP)
+    step = _step_shown(user.totp_secret or "", _digits(typed, "app_code"))
+    if step is None:
+        raise Refused(Problem("This is not the code the app shows. Enter the six digits it shows now.", "app_code"))
+    if step < 0:
+        raise Refused(Problem(LATE, "app_code"))
+    return _keep(sign_in, code_kind=CodeKind.APP, security_code=None, totp_last_step=step)
+
+
+def create_from_digits(sign_in: SignIn, typed: str, again: str) -> Next:
+    """Take six digits a person chose. Raises Refused at `security_code` or `security_code_again`."""
+    _refuse_kind(CodeKind.DIGITS)
+    problems = check_digits(_compact(typed), _compact(again))
+    if problems:
+        raise Refused(*problems)
+    kept = hash_password(_compact(typed))
+    return _keep(sign_in, code_kind=CodeKind.DIGITS, security_code=kept, totp_secret=None)
+
+
+def no_kind() -> Refused:
+    """Return the refusal of a form in which no kind of code was chosen, or one that policy does not allow."""
+    return Refused(Problem("Choose how you get your security code.", "kind"))
+
+
+def codes_behind(token: str) -> list[str]:
+    """Return the ten recovery codes made at a step of signing in.
+
+    They can be worked out from the step's token and the portal's own key, so they are kept nowhere as they are.
+    """
+    drawn = _draw(token)
+    return recovery_codes(lambda letters: letters[next(drawn) % len(letters)])
+
+
+def check(sign_in: SignIn, typed: str) -> Next:
+    """Check the security code of somebody signing in. Raises Refused at `security_code`."""
+    user, digits = sign_in.user, _digits(typed, "security_code")
+    locked_until = wrong_tries.take_try(user.id, "security_code")
+    if user.code_kind is CodeKind.APP:
+        _check_app(user, digits, locked_until)
+    elif not matches(user.security_code, digits):
+        raise wrong_tries.refuse(locked_until, WRONG, "security_code")
+    wrong_tries.give_back(user.id)
+    if user.code_kind not in _allowed():
+        following = advance(sign_in, SignInStep.NEW_CODE)
+        db.session.commit()
+        return following
+    return finish(sign_in)
+
+
+def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
+    """Let somebody in with one of their recovery codes, once. Raises Refused at `recovery_code`."""
+    user, letters = sign_in.user, re.sub("[^A-Z0-9]", "", typed.upper())
+    if len(letters) != 8 or not set(letters) <= set(RECOVERY_ALPHABET):
+        raise Refused(Problem("Enter a recovery code, eight letters and numbers such as ACDE-FGHJ.", "recovery_code"))
+    locked_until = wrong_tries.take_try(user.id, "recovery_code")
+    unused = db.session.execute(
+        select(RecoveryCode.id, RecoveryCode.code_hash).where(
+            RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
+        )
+    ).all()
+    found = next((row.id for row in unused if matches(row.code_hash, letters)), 0)
+    used = db.session.execute(
+        update(RecoveryCode)
+        .where(RecoveryCode.id == found, RecoveryCode.used_at.is_(None))
+        .values(used_at=now())
+        .returning(RecoveryCode.id)
+    ).one_or_none()
+    if used is None:
+        raise wrong_tries.refuse(locked_until, "This recovery code is not right, or it has been used.", "recovery_code")
+    wrong_tries.give_back(user.id)
+    left = len(unused) - 1
+    return finish(sign_in, f"You used a recovery code. You have {left or 'none'} left.")
+
+
+def _keep(sign_in: SignIn, **code: object) -> Next:
+    following = advance(sign_in, SignInStep.RECOVERY_CODES)
+    user_id = sign_in.user_id
+    db.session.execute(
+        update(PortalUser).where(PortalUser.id == user_id).values(**code).execution_options(synchronize_session=False)
+    )
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    for each in codes_behind(following.token):
+        db.session.add(RecoveryCode(user_id=user_id, code_hash=hash_password(each.replace("-", ""))))
+    db.session.commit()
+    return following
+
+
+def _check_app(user: PortalUser, digits: str, locked_until: datetime | None) -> None:
+    step = _step_shown(user.totp_secret or "", digits)
+    if step is None:
+        raise wrong_tries.refuse(locked_until, WRONG, "security_code")
+    if step < 0:
+        raise wrong_tries.refuse(locked_until, LATE, "security_code")
+    # The database decides which of two who send the same code at the same moment was first.
+    first = db.session.execute(
+        update(PortalUser)
+        .where(PortalUser.id == user.id, PortalUser.totp_last_step < step)
+        .values(totp_last_step=step)
+        .returning(PortalUser.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if first is None:
+        raise wrong_tries.refuse(locked_until, USED, "security_code")
+
+
+def _step_shown(key: str, digits: str) -> int | None:
+    """Return the time step whose code this is, -1 for one that is out of time, nothing for no code of this app."""
+    current, app = int(now().timestamp()) // STEP_SECONDS, pyotp.TOTP(key)
+    for offset in (*IN_TIME, *OUT_OF_TIME):
+        if hmac.compare_digest(app.at((current + offset) * STEP_SECONDS), digits):
+            return current + offset if offset in IN_TIME else -1
+    return None
+
+
+def _digits(typed: str, field: str) -> str:
+    compact = _compact(typed)
+    if not re.fullmatch("[0-9]{6}", compact):
+        raise Refused(Problem("Enter all six digits of your security code.", field))
+    return compact
+
+
+def _compact(typed: str) -> str:
+    return re.sub(r"[\s-]", "", typed)
+
+
+def _allowed() -> list[CodeKind]:
+    return [CodeKind(kind) for kind in policy.for_council("code_kinds")]
+
+
+def _refuse_kind(kind: CodeKind) -> None:
+    if kind not in _allowed():
+        raise no_kind()
+
+
+def _draw(token: str) -> Iterator[int]:
+    number = 0
+    while True:
+        text = f"recovery codes {token} {number}".encode()
+        yield int.from_bytes(hmac.digest(current_app.config["SECRET_KEY"].encode(), text, "sha256"))
+        number += 1

@@ -1,0 +1,236 @@
+"""Signing in, one step after the other: no step can be left out, and each step's cookie is dead at the next one.
+
+Organisations are read as the council here: whose records may be seen is not known before the last step.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import joinedload
+
+from models import COUNCIL, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
+from rules.refusal import Problem, Refused
+from rules.states import SignInStep
+from workflows.access import wrong_tries
+from workflows.access.passwords import check_new_password, matches, set_password
+from workflows.access.sessions import end_session, open_session
+from workflows.clock import now, today
+from workflows.organisations import roll_out
+
+# Who walks away in the middle starts again.
+STEP_LASTS = timedelta(minutes=15)
+
+WRONG = "The email address or the password is not right."
+ACCESS_ENDED = "Your access has ended or has not begun. Ask a colleague who looks after contacts, or the council."
+
+
+class StartAgain(Exception):
+    """The step was done already (a form sent twice) or took too long: signing in starts at its beginning."""
+
+
+@dataclass(frozen=True)
+class Next:
+    """Where somebody goes now: the step, and the token that opens it; at DONE it is that of their session."""
+
+    step: SignInStep
+    token: str
+    user: PortalUser
+    notice: str = ""
+
+
+class Choice(NamedTuple):
+    """An organisation somebody is a contact of now, and what it lacks before the portal opens to it."""
+
+    contact_id: int
+    organisation_id: int
+    organisation: str
+    missing: list[str]
+
+
+def begin(email: str, password: str) -> Next:
+    """Check an e-mail address and a password and return the step that follows. Raises Refused.
+
+    An address nobody has and a wrong password get the same answer, in the same time, and lock alike.
+    """
+    address = clean_address(email)
+    missing = [("Enter your email address.", "email")] * (not address)
+    missing += [("Enter your password.", "password")] * (not password)
+    if missing:
+        raise Refused(*(Problem(message, field) for message, field in missing))
+    with acting_for(COUNCIL):
+        user = find_user(address)
+        kept = user.password if user else None
+        locked_until = (
+            wrong_tries.take_try(user.id, "password") if user else wrong_tries.take_try_at_unknown(address, "password")
+        )
+        right = matches(kept, password)
+        if user is None or not right:
+            raise wrong_tries.refuse(locked_until, WRONG, "password")
+        wrong_tries.give_back(user.id)
+        return _start(user, _first_step(user))
+
+
+def clean_address(email: str) -> str:
+    """Return an e-mail address as it is kept: lower case, without spaces round it and without what nobody can type."""
+    return "".join(letter for letter in email if letter.isprintable()).strip().lower()
+
+
+def find_user(address: str) -> PortalUser | None:
+    """Return the active person with an e-mail address."""
+    found: PortalUser | None = db.session.scalar(
+        select(PortalUser).where(func.lower(PortalUser.email) == address, PortalUser.active.is_(True))
+    )
+    return found
+
+
+def find(token: str) -> SignIn | None:
+    """Return the sign-in behind a token, with its person, unless it took too long."""
+    found = db.session.scalar(select(SignIn).where(SignIn.token_hash == _hash(token)).options(joinedload(SignIn.user)))
+    return found if found and found.user.active and now() - found.at < STEP_LASTS else None
+
+
+def advance(sign_in: SignIn, step: SignInStep, notice: str = "") -> Next:
+    """Take a sign-in to its next step under a new token, to be committed by the caller. Raises StartAgain."""
+    token = secrets.token_urlsafe(32)
+    moved = db.session.execute(
+        update(SignIn)
+        .where(SignIn.id == sign_in.id, SignIn.token_hash == sign_in.token_hash)
+        .values(token_hash=_hash(token), step=step, at=now())
+        .returning(SignIn.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if moved is None:
+        raise StartAgain
+    return Next(step, token, sign_in.user, notice)
+
+
+def choose_password(sign_in: SignIn, new: str, again: str) -> Next:
+    """Give somebody the password they chose and return the step that follows. Raises Refused at the two fields.
+
+    The new password ends this sign-in with everything else of the old one, so another is begun.
+    """
+    user = sign_in.user
+    check_new_password(user, new, again)
+    set_password(user, new)
+    return _start(user, SignInStep.CODE if user.code_kind else SignInStep.NEW_CODE)
+
+
+def finish(sign_in: SignIn, notice: str = "") -> Next:
+    """Return what comes after the last check: a session, the choice of an organisation, or that none is open yet."""
+    user = sign_in.user
+    with acting_for(COUNCIL):
+        _note_success(user)
+        live = [] if user.council else [choice for choice in organisations_of(user.id) if not choice.missing]
+        if user.council or len(live) == 1:
+            return _open(sign_in, live[0].contact_id if live else None, notice)
+        following = advance(sign_in, SignInStep.ORGANISATION if live else SignInStep.NOT_OPEN, notice)
+        db.session.commit()
+        return following
+
+
+def organisations_of(user_id: int) -> list[Choice]:
+    """Return the organisations somebody is a contact of today, by name, each with what it lacks."""
+    with acting_for(COUNCIL):
+        contacts = db.session.scalars(
+            select(Contact)
+            .join(Contact.organisation)
+            .where(
+                Contact.user_id == user_id,
+                Contact.start <= today(),
+                or_(Contact.end.is_(None), Contact.end >= today()),
+            )
+            .options(joinedload(Contact.organisation))
+            .order_by(Organisation.name, Organisation.id)
+        )
+        return [
+            Choice(each.id, each.organisation_id, each.organisation.name, roll_out.what_is_missing(each.organisation))
+            for each in contacts
+        ]
+
+
+def choose_organisation(sign_in: SignIn, contact_id: str) -> Next:
+    """Open a session for one of the organisations somebody may choose. Raises Refused at `organisation`."""
+    chosen = _chosen(sign_in.user_id, contact_id)
+    with acting_for(COUNCIL):
+        return _open(sign_in, chosen.contact_id)
+
+
+def change_organisation(session: UserSession, token: str, contact_id: str) -> Next:
+    """Go over to another organisation: a session of its own, no longer than the first would have lasted.
+
+    Raises Refused at `organisation`.
+    """
+    chosen, user = _chosen(session.user_id, contact_id), session.user
+    with acting_for(COUNCIL):
+        end_session(token)
+        contact = db.session.get_one(Contact, chosen.contact_id)
+        return Next(SignInStep.DONE, open_session(user, contact, began_at=session.created_at), user)
+
+
+def give_up(token: str) -> None:
+    """End a sign-in that is half done."""
+    db.session.execute(delete(SignIn).where(SignIn.token_hash == _hash(token)))
+    db.session.commit()
+
+
+def _first_step(user: PortalUser) -> SignInStep:
+    if not user.council:
+        choices = organisations_of(user.id)
+        if not choices:
+            raise Refused(Problem(ACCESS_ENDED))
+        if all(choice.missing for choice in choices):
+            return SignInStep.NOT_OPEN
+    if user.must_change_password:
+        return SignInStep.NEW_PASSWORD
+    return SignInStep.CODE if user.code_kind else SignInStep.NEW_CODE
+
+
+def _start(user: PortalUser, step: SignInStep) -> Next:
+    token = secrets.token_urlsafe(32)
+    db.session.execute(delete(SignIn).where(SignIn.at < now() - STEP_LASTS))
+    db.session.add(SignIn(token_hash=_hash(token), user_id=user.id, step=step))
+    db.session.commit()
+    return Next(step, token, user)
+
+
+def _open(sign_in: SignIn, contact_id: int | None, notice: str = "") -> Next:
+    ended = db.session.execute(
+        delete(SignIn)
+        .where(SignIn.id == sign_in.id, SignIn.token_hash == sign_in.token_hash)
+        .returning(SignIn.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if ended is None:
+        raise StartAgain
+    contact = db.session.get_one(Contact, contact_id) if contact_id else None
+    return Next(SignInStep.DONE, open_session(sign_in.user, contact), sign_in.user, notice)
+
+
+def _chosen(user_id: int, contact_id: str) -> Choice:
+    for choice in organisations_of(user_id):
+        if str(choice.contact_id) == contact_id and not choice.missing:
+            return choice
+    raise Refused(Problem("Choose an organisation.", "organisation"))
+
+
+def _note_success(user: PortalUser) -> None:
+    # Only here are earlier failures forgiven: a right password does not make guessing codes free.
+    db.session.execute(
+        update(PortalUser)
+        .where(PortalUser.id == user.id)
+        .values(
+            failed_attempts=0,
+            locked_until=None,
+            last_login=now().replace(tzinfo=None),  # the framework keeps it without a time zone
+            login_count=func.coalesce(PortalUser.login_count, 0) + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,152 @@
+"""The weeks of a payment period as the Actuals page offers them, each with how much of it is confirmed."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
+
+from models import Actual, ContractDocument, LineItem, PaymentPeriod
+from models.prepared import Own, Prepared
+from rules.period import DAY, WEEK, monday_of, period_number, plan_period
+from rules.states import ActualState
+from workflows import policy
+from workflows.clock import today
+from workflows.weeks.line_week import IN_FORCE, active_in, claimed_since
+
+
+@dataclass(frozen=True)
+class WeekCount:
+    """A week's lines: how many there are, have been started, and are confirmed or further."""
+
+    monday: date
+    lines: int
+    started: int
+    confirmed: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every day of the week has come."""
+        return self.monday + 6 * DAY <= today()
+
+
+@dataclass(frozen=True)
+class PeriodWeeks:
+    """A payment period, its weeks, and the one that is open; `earlier` and `later` lead to the periods around it."""
+
+    start: date
+    end: date
+    submit_by: date
+    weeks: list[WeekCount]
+    week: date
+    earlier: date | None
+    later: date | None
+
+    @property
+    def untouched(self) -> list[date]:
+        """The weeks that are over and have lines nobody has started."""
+        return [week.monday for week in self.weeks if week.is_over and week.started < week.lines]
+
+
+def period_weeks(day: date | None = None) -> PeriodWeeks:
+    """Return the period a day belongs to, for the organisation in scope, in one query.
+
+    Without a day it is the period that is to be submitted next, opened at its newest complete week.
+    """
+    rows = _COUNTS.rows(_asked(day))
+    start, end, submit_by = rows[0][:3]
+    weeks = [WeekCount(*row[3:]) for row in rows]
+    first_day_of_care: date = policy.for_council("portal_start")
+    newest = min(monday_of(today()) - WEEK, monday_of(end))
+    return PeriodWeeks(
+        start=start,
+        end=end,
+        submit_by=submit_by,
+        weeks=weeks,
+        week=monday_of(day) if day else max(newest, start),
+        earlier=start - WEEK if start > first_day_of_care else None,
+        later=end + DAY if end < today() else None,
+    )
+
+
+def _asked(day: date | None) -> dict[str, object]:
+    """Return what the query asks for: the day, and the period as it would be made for it."""
+    on = day or today()
+    anchor, weeks = policy.for_council("period_anchor"), policy.for_council("period_weeks")
+    made = plan_period(period_number(on, anchor, weeks), anchor, weeks, policy.for_council("submit_by_days"))
+    return {
+        "on": on,
+        "ends_from": day or date.min,
+        "since": claimed_since(),
+        "start": made.start,
+        "end": made.end,
+        "submit_by": made.submit_by,
+    }
+
+
+def _day(name: str) -> BindParameter[date]:
+    return bindparam(name, type_=Date)
+
+
+def _period() -> CTE:
+    """Return the query of one period: as staff keep it, else as it will be made."""
+    is_open = and_(PaymentPeriod.end < _day("on"), PaymentPeriod.submit_by >= _day("on"))
+    kept = (
+        select(PaymentPeriod.start, PaymentPeriod.end, PaymentPeriod.submit_by, literal(0).label("rank"))
+        .where(PaymentPeriod.start <= _day("on"), PaymentPeriod.end >= _day("ends_from"))
+        .order_by(is_open.desc(), case((is_open, PaymentPeriod.start)), PaymentPeriod.start.desc())
+        .limit(1)
+    ).subquery("kept")
+    either = union_all(
+        select(kept), select(_day("start"), _day("end"), _day("submit_by"), literal(1).label("rank"))
+    ).subquery("either")
+    return select(either.c.start, either.c.end, either.c.submit_by).order_by(either.c.rank).limit(1).cte("period")
+
+
+def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
+    """Return the query of a period's weeks, and how far their lines are."""
+    period = _period()
+    mondays = select(cast(func.generate_series(period.c.start, period.c.end, timedelta(days=7)), Date))
+    # Of a series the planner thinks that it has a thousand days, and plans the whole query anew each time; of an array,
+    # that it is short.
+    monday = func.unnest(func.array(mondays.correlate(period).scalar_subquery()), type_=Date)
+    weeks = select(period, monday.label("week")).subquery("weeks")
+    week = weeks.c.week
+    counts = (
+        select(
+            func.count().label("lines"),
+            func.count(Actual.id).label("started"),
+            func.count(Actual.id).filter(Actual.state != ActualState.DRAFT).label("confirmed"),
+        )
+        .select_from(LineItem)
+        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week, own(Actual)))
+        .where(
+            own(LineItem),
+            *active_in(week, _day("since")),
+            ContractDocument.state.in_(IN_FORCE) | Actual.id.is_not(None),
+        )
+        .lateral("counts")
+    )
+    return (
+        select(weeks, counts.c.lines, counts.c.started, counts.c.confirmed)
+        .select_from(weeks)
+        .join(counts, true())
+        .order_by(week)
+    )
+
+
+_COUNTS = Prepared(_counts)

@@ -1,0 +1,165 @@
+"""Weeks over the exception level in lists: those that wait for a decision, oldest first, and those decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Organisation, Person, Team, db
+from rules.actual import REASONS
+from rules.price import NoRate, amount_of, price_week
+from rules.states import ConversationState
+from workflows.clock import LONDON, today
+from workflows.page import Page
+from workflows.weeks.line_week import seven_days
+from workflows.weeks.price import ByDay, aborted_by_day
+
+TEAM: Final = "Service Brokerage"
+# What a provider wrote comes first in the message that asks; after this come the figures as they were then.
+FIGURES_THEN: Final = "\n\nFigures when asked: "
+
+_Open = aliased(Conversation, name="open_conversation")
+SINCE: Final = func.coalesce(Actual.confirmed_at, ExceptionCheck.checked_at)
+HELD: Final = and_(ExceptionCheck.over, ExceptionCheck.decision.is_(None))
+
+
+@dataclass(frozen=True)
+class ExceptionWeek:
+    """A week over its exception level: its records, the open conversation about it, and the provider's question there.
+
+    `held_pounds` is what the units above the plan come to at the rates in force; `pounds` what the week is paid with
+    as it stands. None where a rate is missing.
+    """
+
+    actual: Actual
+    check: ExceptionCheck
+    line: LineItem
+    since: datetime
+    conversation: Conversation | None
+    question: str
+    held_pounds: Decimal | None
+    pounds: Decimal | None
+
+    @property
+    def above(self) -> Decimal:
+        """Units claimed above the plan."""
+        return self.check.claimed - self.check.planned
+
+    @property
+    def days(self) -> int:
+        """For how many days it has waited."""
+        return max(0, (today() - self.since.astimezone(LONDON).date()).days)
+
+    @property
+    def reason(self) -> str:
+        """The reason that was chosen in the week, in words."""
+        return REASONS.get(self.actual.reason, self.actual.reason)
+
+    @property
+    def asked(self) -> bool:
+        """Whether Service Brokerage was asked and it is their turn."""
+        return self.conversation is not None and self.conversation.state is ConversationState.WAITING_FOR_COUNCIL
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the day by which the team answers has passed."""
+        return self.asked and bool(self.answer_by and self.answer_by < today())
+
+    @property
+    def answer_by(self) -> date | None:
+        """The day by which the team answers, where it was asked."""
+        return self.conversation.target_on if self.conversation else None
+
+
+def waiting_weeks(page: int, size: int, *, sought: str = "", asked: bool = False) -> Page[ExceptionWeek]:
+    """Return a page of the held weeks in scope, those that wait longest first.
+
+    `sought` is part of an organisation's name, a line's or person's reference; `asked`: only those asked about.
+    """
+    matching = or_(
+        Organisation.name.icontains(sought, autoescape=True),
+        LineItem.reference.icontains(sought, autoescape=True),
+        Person.reference.icontains(sought, autoescape=True),
+    )
+    conditions = [HELD, *([matching] if sought else [])]
+    conditions += [_Open.state == ConversationState.WAITING_FOR_COUNCIL] if asked else []
+    return _page(_weeks(*conditions).order_by(SINCE, Actual.id), page, size)
+
+
+def answered_weeks(page: int, size: int) -> Page[ExceptionWeek]:
+    """Return a page of the weeks in scope that were decided about, the latest decision first."""
+    decided = and_(ExceptionCheck.over, ExceptionCheck.decision.is_not(None))
+    return _page(_weeks(decided).order_by(ExceptionCheck.decided_at.desc(), Actual.id.desc()), page, size)
+
+
+def week_over_level(actual_id: int) -> ExceptionWeek | None:
+    """Return one week of the organisation in scope that is over its level, decided or not; None where there is none."""
+    found = _page(_weeks(ExceptionCheck.over.is_(True), Actual.id == actual_id), 1, 1).rows
+    return found[0] if found else None
+
+
+def _weeks(*conditions: ColumnElement[bool]) -> Select[Any]:
+    brokerage = select(Team.id).where(Team.name == TEAM).scalar_subquery()
+    question = (
+        select(Message.body)
+        .where(Message.conversation_id == _Open.id, ~Message.from_council)
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .limit(1)
+        .correlate(_Open)
+        .scalar_subquery()
+    )
+    about = and_(_Open.actual_id == Actual.id, _Open.team_id == brokerage, _Open.state != ConversationState.CLOSED)
+    return (
+        select(Actual, ExceptionCheck, LineItem, SINCE, _Open, question, func.count().over())
+        .join(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
+        .join(LineItem, LineItem.id == Actual.line_item_id)
+        .join(Person, Person.id == LineItem.person_id)
+        .join(Organisation, Organisation.id == Actual.organisation_id)
+        .outerjoin(_Open, about)
+        .where(*conditions)
+        .options(
+            joinedload(LineItem.person),
+            joinedload(LineItem.element),
+            joinedload(LineItem.organisation),
+            joinedload(LineItem.rates),
+            joinedload(ExceptionCheck.decided_by),
+        )
+    )
+
+
+def _page(statement: Select[Any], page: int, size: int) -> Page[ExceptionWeek]:
+    rows: Sequence[Any] = db.session.execute(statement.limit(size).offset((page - 1) * size)).unique().all()
+    ids = [row[0].id for row in rows]
+    aborted = aborted_by_day(Actual.id.in_(ids)) if ids else {}
+    weeks = [_week(row, aborted.get(row[2].id, {})) for row in rows]
+    return Page(weeks, rows[0][6] if rows else 0, page, size)
+
+
+def _week(row: Any, aborted: ByDay) -> ExceptionWeek:
+    actual, check, line, since, conversation, question, _ = row
+    claimed, planned = (_pounds(actual, line, units, aborted) for units in (check.claimed, check.planned))
+    return ExceptionWeek(
+        actual,
+        check,
+        line,
+        since,
+        conversation,
+        (question or "").partition(FIGURES_THEN)[0],
+        None if claimed is None or planned is None else claimed - planned,
+        _pounds(actual, line, actual.payable, aborted),
+    )
+
+
+def _pounds(actual: Actual, line: LineItem, units: Decimal, aborted: ByDay) -> Decimal | None:
+    """Return what so many units of a week come to, the last days losing units first; None where nobody can say."""
+    days = {day: quantity for day, quantity in aborted.items() if 0 <= (day - actual.week_starting).days < 7}
+    try:
+        return amount_of(
+            price_week(line.plan, actual.week_starting, units, seven_days(actual.days), line.rate_versions, days)
+        )
+    except (NoRate, ValueError):
+        return None

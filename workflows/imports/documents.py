@@ -1,0 +1,279 @@
+"""The import of contract documents with their line items: one row for each line and version of its rate.
+
+A document that is not there yet is made as a draft or published at once; a draft follows the file; a document that has
+been published stays as it is, and a file that differs from it is told so. Running a file again changes nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from files.reading.table import Row, Table
+from models import ContractDocument, Element, LineItem, Organisation, Person, Rate, Service, db
+from rules.period import uk_date
+from rules.states import DocumentState, label
+from workflows.clock import now
+from workflows.contracts.documents import IN_FORCE, tell_contacts
+from workflows.imports.lines import LINE_COLUMNS, NAMED_COLUMNS, Document, Line, LineRow, rate_values, read_line_row
+from workflows.imports.plan import Fate, Names, Plan, among, insert_all, pairs, update_all
+
+
+class DocumentImport:
+    """Works out what a table of contract documents would change."""
+
+    def __init__(self, table: Table) -> None:
+        self.plan = Plan(table, apply=self._apply)
+        self.documents: list[Document] = []
+        self.new_people: dict[str, str] = {}
+
+    def read(self, rows: Iterable[Row]) -> Plan:
+        """Read every row and return the plan."""
+        all_rows = [read_line_row(row, self.plan) for row in rows]
+        self._load(all_rows)
+        named = [row for row in all_rows if self._name(row)]
+        lines = [Line(list(group)) for _, group in groupby(sorted(named, key=_by_line), key=_line_key)]
+        whole = [line for line in lines if self._is_whole(line)]
+        for _, group in groupby(sorted(whole, key=_by_document), key=_document_key):
+            document = Document(list(group))
+            document.found = self.found_documents.get(document.first.names["document"])
+            self.documents.append(document)
+            if self._agrees(document):
+                self._compare(document)
+        self.plan.problems.sort(key=lambda problem: problem.row)
+        return self.plan
+
+    def _load(self, rows: list[LineRow]) -> None:
+        self.organisations = Names(pairs(select(Organisation.reference, Organisation.id)))
+        self.elements = Names(pairs(select(Element.name, Element.id)))
+        used = {self.organisations.find(row.names["organisation"]) for row in rows}
+        services: dict[int, dict[str, int]] = {}
+        for service in db.session.execute(
+            select(Service.organisation_id, Service.name, Service.id).where(
+                Service.organisation_id.in_(key for key in used if key)
+            )
+        ):
+            services.setdefault(service.organisation_id, {})[service.name] = service.id
+        self.services = {key: Names(names) for key, names in services.items()}
+        references = {row.names["person"] for row in rows}
+        self.people = {
+            person.reference: person
+            for person in db.session.execute(
+                select(Person.reference, Person.id, Person.name).where(among(Person.reference, references))
+            )
+        }
+        # The oldest first, so that of several versions the latest stays.
+        documents = {row.names["document"] for row in rows}
+        self.found_documents = {
+            document.reference: document
+            for document in db.session.scalars(
+                select(ContractDocument)
+                .where(among(ContractDocument.reference, documents))
+                .order_by(ContractDocument.version)
+                .execution_options(populate_existing=True)
+            )
+        }
+        lines = {row.reference for row in rows}
+        self.found_lines = {
+            line.reference: line
+            for line in db.session.scalars(
+                select(LineItem).where(among(LineItem.reference, lines)).execution_options(populate_existing=True)
+            )
+        }
+
+    def _name(self, row: LineRow) -> bool:
+        """Find the records a row names; each that is not there is a problem."""
+        names, refuse = row.names, row.reading.refuse
+        organisation = self.organisations.find(names["organisation"])
+        element = self.elements.find(names["element"])
+        service = None
+        if organisation is not None:
+            known = self.services.get(organisation, Names[int]({}))
+            service = known.find(names["service"])
+            if service is None and names["service"]:
+                remedy = known.remedy(names["service"], "Use the name of one of the organisation's services.")
+                refuse("Service", "The organisation has no such service.", remedy)
+        elif names["organisation"]:
+            remedy = self.organisations.remedy(names["organisation"], "Import the organisation first.")
+            refuse("Organisation ref", "There is no such organisation.", remedy)
+        if element is None and names["element"]:
+            remedy = self.elements.remedy(names["element"], "Use an element of the council's list.")
+            refuse("Element", "There is no such element of care.", remedy)
+        self._name_person(row)
+        row.ids = {"organisation": organisation or 0, "service": service or 0, "element": element or 0}
+        return not row.reading.faulty
+
+    def _name_person(self, row: LineRow) -> None:
+        reference = row.names["person"]
+        if not reference:
+            return
+        known = self.people.get(reference)
+        name = known.name if known else self.new_people.get(reference, "")
+        if not name and not row.person_name:
+            row.reading.refuse("Person name", f"{reference} is somebody new.", "Write the person's name.")
+        elif not name:
+            self.new_people[reference] = row.person_name
+        elif row.person_name and row.person_name.casefold() != name.casefold():
+            self.plan.warnings.append(
+                f"Row {row.number}: the portal knows {reference} under another name, which stays as it is."
+            )
+
+    def _is_whole(self, line: Line) -> bool:
+        """Say whether the rows of a line agree and its rates cover it without a gap at the start."""
+        for row in line.rows[1:]:
+            column = next(
+                (title for key, title in NAMED_COLUMNS.items() if row.names[key] != line.first.names[key]), ""
+            )
+            column = column or next(
+                (title for key, title in LINE_COLUMNS.items() if row.values[key] != line.first.values[key]), ""
+            )
+            if column:
+                row.reading.refuse(
+                    column,
+                    f"Row {line.first.number} of the same line says something else.",
+                    "Make all rows of a line agree; only Rate and Rate from differ.",
+                )
+        self._set_rates(line)
+        return not any(row.reading.faulty for row in line.rows)
+
+    def _set_rates(self, line: Line) -> None:
+        rates: dict[date, LineRow] = {}
+        for row in sorted(line.rows, key=lambda row: (row.rate_from, row.number)):
+            other = rates.setdefault(row.rate_from, row)
+            if other.rate != row.rate:
+                row.reading.refuse(
+                    "Rate from", f"Row {other.number} has another rate from this day.", "Keep one of the two."
+                )
+            elif other is not row:
+                self.plan.warnings.append(f"Row {row.number} repeats row {other.number}.")
+        first = min(rates)
+        if first > line.first.values["start"]:
+            rates[first].reading.refuse(
+                "Rate from",
+                f"There is no rate from the line's start on {uk_date(line.first.values['start'])} to the day before.",
+                "Add a row with the rate from the start of the line.",
+            )
+        line.rates = [(day, row.rate) for day, row in sorted(rates.items())]
+
+    def _agrees(self, document: Document) -> bool:
+        first = document.first
+        for line in document.lines[1:]:
+            for key in ("organisation", "person"):
+                if line.first.names[key] != first.names[key]:
+                    line.first.reading.refuse(
+                        NAMED_COLUMNS[key],
+                        f"Row {first.number} of the same document says something else.",
+                        "A document is for one person and one organisation.",
+                    )
+            if line.first.publish != first.publish:
+                line.first.reading.refuse(
+                    "Status", f"Row {first.number} of the same document says something else.", "Make them agree."
+                )
+        found = document.found
+        if found and found.organisation_id != first.ids["organisation"]:
+            first.reading.refuse("ISO", "This document belongs to another organisation.", "Check the reference.")
+        person = self.people.get(first.names["person"])
+        if found and (person is None or found.person_id != person.id):
+            first.reading.refuse("Person ref", "This document is for somebody else.", "Check ISO and Person ref.")
+        return not any(line.first.reading.faulty for line in document.lines)
+
+    def _compare(self, document: Document) -> None:
+        found = document.found
+        is_draft = found is None or found.state is DocumentState.DRAFT
+        for line in document.lines:
+            line.found = self.found_lines.get(line.first.reference)
+            if line.found and (found is None or line.found.document_id != found.id):
+                line.first.reading.refuse("CPLI", "This line is on another contract document.", "Check the reference.")
+                continue
+            columns = line.differences()
+            if columns and found and not is_draft:
+                line.first.reading.refuse(
+                    columns[0],
+                    f"{found} is {label(found.state).lower()} and differs from this row: {', '.join(columns)}.",
+                    "Publish a new version of the document, or remove the row.",
+                )
+                continue
+            changed = bool(columns) or document.publishes
+            fate = Fate.NEW if line.found is None else Fate.CHANGED if changed else Fate.UNCHANGED
+            for row in line.rows:
+                self.plan.settle(row.number, fate)
+
+    def _apply(self) -> None:
+        new_people = [{"reference": reference, "name": name} for reference, name in self.new_people.items()]
+        person_ids = {reference: person.id for reference, person in self.people.items()}
+        person_ids |= dict(zip(self.new_people, insert_all(Person, new_people), strict=True))
+        new = [document for document in self.documents if document.found is None]
+        keys = insert_all(ContractDocument, [_document_values(document, person_ids) for document in new])
+        ids = {document.first.names["document"]: key for document, key in zip(new, keys, strict=True)}
+        ids |= {reference: found.id for reference, found in self.found_documents.items()}
+        self._apply_lines(ids, person_ids)
+        self._publish()
+
+    def _apply_lines(self, ids: dict[str, int], person_ids: dict[str, int]) -> None:
+        lines = [line for document in self.documents for line in document.lines if line.differences()]
+        new = [line for line in lines if line.found is None]
+        values = [
+            line.values
+            | {
+                "reference": line.first.reference,
+                "organisation_id": line.first.ids["organisation"],
+                "document_id": ids[line.first.names["document"]],
+                "person_id": person_ids[line.first.names["person"]],
+            }
+            for line in new
+        ]
+        keyed = list(zip(new, insert_all(LineItem, values), strict=True))
+        known = [(line, line.found.id) for line in lines if line.found]
+        update_all(LineItem, [line.values | {"id": key} for line, key in known])
+        if known:
+            db.session.execute(delete(Rate).where(Rate.line_item_id.in_([key for _, key in known])))
+        insert_all(Rate, [rate for line, key in (*keyed, *known) for rate in rate_values(line, key)])
+
+    def _publish(self) -> None:
+        """Publish the drafts that the file says are published; tell of these and of the new ones."""
+        drafts = [each.found for each in self.documents if each.publishes and each.found is not None]
+        if drafts:
+            db.session.execute(
+                update(ContractDocument)
+                .where(among(ContractDocument.reference, [draft.reference for draft in drafts]))
+                .where(ContractDocument.state.in_(IN_FORCE))
+                .values(state=DocumentState.REPLACED)
+            )
+            published = {"state": DocumentState.PUBLISHED, "published_at": now()}
+            update_all(ContractDocument, [published | {"id": draft.id} for draft in drafts])
+        tell_contacts({each.first.ids["organisation"] for each in self.documents if each.publishes})
+
+
+def plan_documents(table: Table, rows: Iterable[Row]) -> Plan:
+    """Return what a table of contract documents with line items would change."""
+    return DocumentImport(table).read(rows)
+
+
+def _line_key(row: LineRow) -> str:
+    return row.reference
+
+
+def _by_line(row: LineRow) -> tuple[str, int]:
+    return row.reference, row.number
+
+
+def _document_key(line: Line) -> str:
+    return line.first.names["document"]
+
+
+def _by_document(line: Line) -> tuple[str, int]:
+    return line.first.names["document"], line.first.number
+
+
+def _document_values(document: Document, person_ids: dict[str, int]) -> dict[str, Any]:
+    first = document.first
+    return {
+        "reference": first.names["document"],
+        "organisation_id": first.ids["organisation"],
+        "service_id": first.ids["service"],
+        "person_id": person_ids[first.names["person"]],
+        "state": DocumentState.PUBLISHED if document.publishes else DocumentState.DRAFT,
+        "published_at": now() if document.publishes else None,
+    }

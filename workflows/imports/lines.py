@@ -1,0 +1,223 @@
+"""The rows of the import of contract documents, each a line item with one version of its rate.
+
+A row is read and checked by itself; then rows become lines, and lines documents, as the file wants them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from files.reading.table import Column, Layout, Row
+from models import DAYS, ContractDocument, LineItem
+from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from workflows.imports.plan import Plan, Reading
+
+DAY_COLUMNS = tuple(day.title() for day in DAYS)
+MOST_HOURS = Decimal(24)
+RateVersions = list[tuple[date, Decimal]]
+
+LINES = Layout(
+    "Contract documents",
+    (
+        Column("Organisation ref", True, "The council's reference of the organisation, such as ORG-0001."),
+        Column("Service", True, "The name of the organisation's home, branch or office."),
+        Column("ISO", True, "The reference of the contract document. One document may have several lines."),
+        Column("CPLI", True, "The reference of the line item. One row for each line and each version of its rate."),
+        Column("Person ref", True, "The person's reference. Somebody new is added."),
+        Column("Person name", note="Needed for somebody new."),
+        Column("Element", True, "Personal care, Sitting service …: a name on the council's list."),
+        Column("Unit", True, "HOUR, VISIT, SESSION, DAY, NIGHT, MEAL, EACH or WEEK."),
+        Column("Plan kind", True, "TIMETABLED: Mon to Sun are filled. WEEKLY: Weekly quantity is."),
+        *(Column(day, note=f"Units planned on {day}, such as 1.25." if day == "Mon" else "") for day in DAY_COLUMNS),
+        Column("Weekly quantity", note="Units planned a week, for WEEKLY."),
+        Column("Rate", True, "Pounds per unit, up to four decimal places."),
+        Column("Rate from", note="First day of this rate. Empty: the start of the line."),
+        Column("Start", True, "First day of the line, such as 16/10/2017."),
+        Column("End", note="Last day of the line. Empty: open."),
+        Column("Payment method", True, "ACTUALS: paid by invoice. SCHEDULED: paid every four weeks."),
+        Column("Payment basis", note="GROSS or NET. Empty: GROSS."),
+        Column("Contribution", note="Pounds a week that the person pays."),
+        Column("Top-up", note="Pounds a week that somebody else pays."),
+        Column("VAT code", note="EXEMPT, STANDARD, REDUCED, ZERO or OUTSIDE. Empty: EXEMPT."),
+        Column("Extras allowed", note="Yes or No. Empty: as the council's policy says."),
+        Column("Status", note="DRAFT or PUBLISHED. Empty: DRAFT."),
+    ),
+)
+
+# What is stored under which column; a line's rows agree in all of these.
+LINE_COLUMNS = {
+    "unit": "Unit",
+    "plan_kind": "Plan kind",
+    **dict(zip(DAYS, DAY_COLUMNS, strict=True)),
+    "weekly_quantity": "Weekly quantity",
+    "start": "Start",
+    "end": "End",
+    "payment_method": "Payment method",
+    "payment_basis": "Payment basis",
+    "contribution": "Contribution",
+    "top_up": "Top-up",
+    "vat_code": "VAT code",
+    "extras_allowed": "Extras allowed",
+}
+NAMED_COLUMNS = {
+    "organisation": "Organisation ref",
+    "service": "Service",
+    "document": "ISO",
+    "person": "Person ref",
+    "element": "Element",
+}
+
+
+@dataclass
+class LineRow:
+    """A row: `names` are what it calls other records, `ids` what those turned out to be, `values` the line itself.
+
+    Where its reading is faulty, values may be missing; nothing but its problems is used then.
+    """
+
+    reading: Reading
+    reference: str
+    names: dict[str, str]
+    person_name: str
+    values: dict[str, Any]
+    rate: Decimal
+    rate_from: date
+    publish: bool
+    ids: dict[str, int]
+
+    @property
+    def number(self) -> int:
+        """The row's number in the file."""
+        return self.reading.row.number
+
+
+@dataclass
+class Line:
+    """A line item as the file wants it, beside what is in the database under its reference."""
+
+    rows: list[LineRow]
+    found: LineItem | None = None
+    rates: RateVersions = field(default_factory=list)
+
+    @property
+    def first(self) -> LineRow:
+        """The row that speaks for all rows of the line."""
+        return self.rows[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The columns of the line, without its document, organisation and person."""
+        ids = self.first.ids
+        return self.first.values | {"service_id": ids["service"], "element_id": ids["element"]}
+
+    def differences(self) -> list[str]:
+        """Return the names of the columns in which the file differs from the database."""
+        if self.found is None:
+            return ["CPLI"]
+        columns = LINE_COLUMNS | {"service_id": "Service", "element_id": "Element"}
+        differing = [columns[key] for key, value in self.values.items() if getattr(self.found, key) != value]
+        rates = [(rate.start, rate.rate) for rate in self.found.rates]
+        return [*differing, "Rate"] if rates != self.rates else differing
+
+
+@dataclass
+class Document:
+    """A contract document as the file wants it, beside its latest version in the database."""
+
+    lines: list[Line]
+    found: ContractDocument | None = None
+
+    @property
+    def first(self) -> LineRow:
+        """The row that speaks for the document."""
+        return self.lines[0].first
+
+    @property
+    def publishes(self) -> bool:
+        """Whether the file publishes it: it says so, and the document is new or a draft."""
+        return self.first.publish and (self.found is None or self.found.state is DocumentState.DRAFT)
+
+
+def read_line_row(row: Row, plan: Plan) -> LineRow:
+    """Return a row; each cell that cannot stand is a problem of the plan."""
+    reading = Reading(row, plan)
+    names = {key: reading.text(column, needed=True, most=200) for key, column in NAMED_COLUMNS.items()}
+    reference = reading.text("CPLI", needed=True, most=40)
+    person_name = reading.text("Person name", most=200)
+    values = _values(reading)
+    rate = reading.money("Rate", 4, needed=True) or Decimal(0)
+    rate_from = reading.day("Rate from")
+    publish = _status(reading) is DocumentState.PUBLISHED
+    if not reading.faulty:
+        _check_plan(reading, values)
+        _check_dates(reading, values, rate_from)
+    rate_from = rate_from or values["start"] or date.min
+    return LineRow(reading, reference, names, person_name, values, rate, rate_from, publish, {})
+
+
+def _values(reading: Reading) -> dict[str, Any]:
+    return {
+        "unit": reading.word("Unit", Unit),
+        "plan_kind": reading.word("Plan kind", PlanKind),
+        **{day: reading.quantity(column) for day, column in zip(DAYS, DAY_COLUMNS, strict=True)},
+        "weekly_quantity": reading.quantity("Weekly quantity"),
+        "start": reading.day("Start", needed=True),
+        "end": reading.day("End"),
+        "payment_method": reading.word("Payment method", PaymentMethod),
+        "payment_basis": reading.word("Payment basis", PaymentBasis, PaymentBasis.GROSS),
+        "contribution": reading.money("Contribution") or Decimal(0),
+        "top_up": reading.money("Top-up") or Decimal(0),
+        "vat_code": reading.word("VAT code", VatCode, VatCode.EXEMPT),
+        "extras_allowed": reading.yes_no("Extras allowed"),
+    }
+
+
+def _status(reading: Reading) -> DocumentState | None:
+    status = reading.word("Status", DocumentState, DocumentState.DRAFT)
+    if status not in (None, DocumentState.DRAFT, DocumentState.PUBLISHED):
+        reading.refuse("Status", "A document comes in as a draft or published.", "Use DRAFT or PUBLISHED.")
+    return status
+
+
+def _check_plan(reading: Reading, values: dict[str, Any]) -> None:
+    days = [values[day] for day in DAYS]
+    if values["plan_kind"] is PlanKind.WEEKLY:
+        if any(days):
+            column = next(column for column, units in zip(DAY_COLUMNS, days, strict=True) if units)
+            reading.refuse(column, "A WEEKLY plan has no days.", "Empty Mon to Sun, or use TIMETABLED.")
+        if not values["weekly_quantity"]:
+            reading.refuse("Weekly quantity", "A WEEKLY plan needs its quantity.", "Write the units a week.")
+    else:
+        if values["weekly_quantity"]:
+            reading.refuse("Weekly quantity", "A TIMETABLED plan has no weekly quantity.", "Empty it, or use WEEKLY.")
+        if not any(days):
+            reading.refuse("Mon", "A TIMETABLED plan needs at least one day.", "Write the units of each day.")
+    if values["unit"] is Unit.HOUR:
+        for column, units in zip(DAY_COLUMNS, days, strict=True):
+            if units > MOST_HOURS:
+                reading.refuse(column, "A day has 24 hours.", "Write 24 or less.")
+    if values["unit"] is Unit.WEEK and values["payment_method"] is not PaymentMethod.SCHEDULED:
+        reading.refuse("Payment method", "A line by the week is paid without an invoice.", "Use SCHEDULED.")
+
+
+def _check_dates(reading: Reading, values: dict[str, Any], rate_from: date | None) -> None:
+    if values["end"] and values["end"] < values["start"]:
+        reading.refuse("End", "The line ends before it starts.", "Check Start and End.")
+    if rate_from and values["end"] and rate_from > values["end"]:
+        reading.refuse("Rate from", "This rate begins after the end of the line.", "Check Rate from and End.")
+
+
+def rate_values(line: Line, key: int) -> list[dict[str, Any]]:
+    """Return the rates of a line, each until the day before the next."""
+    ends = [start - timedelta(days=1) for start, _ in line.rates[1:]]
+    return [
+        {
+            "organisation_id": line.first.ids["organisation"],
+            "line_item_id": key,
+            "rate": rate,
+            "start": start,
+            "end": end,
+        }
+        for (start, rate), end in zip(line.rates, [*ends, None], strict=True)
+    ]

@@ -1,0 +1,238 @@
+"""What an import would do: rows counted, problems found, and the rows to write, all worked out before anything is."""
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, literal, select, update
+
+from files.reading.cells import Unreadable, is_empty, read_day, read_decimal, read_money, read_text, read_yes_no
+from files.reading.table import Row, Table
+from models import db
+from rules.text import UNSEEN, visible
+
+# The first key of the lock under which imports are confirmed, one at a time.
+IMPORT_LOCK = 21_771
+
+Word = TypeVar("Word", bound=StrEnum)
+Value = TypeVar("Value")
+
+
+class Fate(StrEnum):
+    """What becomes of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong in a row: column and value as they stand in the file, what is wrong, what to do."""
+
+    row: int
+    column: str
+    value: str
+    wrong: str
+    remedy: str
+
+
+@dataclass
+class Plan:
+    """What importing a table would do: `fates` has what becomes of each row; `apply` writes it, nothing before does."""
+
+    table: Table
+    fates: dict[int, Fate] = field(default_factory=dict)
+    problems: list[Finding] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    apply: Callable[[], None] = lambda: None
+
+    def settle(self, row: int, fate: Fate) -> None:
+        """Say what becomes of a row; one with a problem stays rejected, new goes before changed, changed before not."""
+        order = (Fate.REJECTED, Fate.NEW, Fate.CHANGED, Fate.UNCHANGED)
+        self.fates[row] = min(fate, self.fates.get(row, Fate.UNCHANGED), key=order.index)
+
+    def reject(self, finding: Finding) -> None:
+        """Keep a problem and reject its row."""
+        self.problems.append(finding)
+        self.settle(finding.row, Fate.REJECTED)
+
+    def count(self) -> Counter[Fate]:
+        """Return how many rows have which fate."""
+        return Counter(self.fates.values())
+
+
+class Reading:
+    """Reads the cells of one row; each cell that cannot be read becomes a problem of the plan, and is None."""
+
+    def __init__(self, row: Row, plan: Plan) -> None:
+        self.row, self.plan, self.faulty = row, plan, False
+
+    def refuse(self, column: str, wrong: str, remedy: str) -> None:
+        """Note that a cell is wrong."""
+        self.faulty = True
+        value = visible(read_text(self.row.cells.get(column)))
+        self.plan.reject(Finding(self.row.number, self.plan.table.title(column), value[:200], wrong, remedy))
+
+    def text(self, column: str, *, needed: bool = False, most: int = 500) -> str:
+        """Return a cell as text, empty where it is empty."""
+        text = read_text(self.row.cells.get(column))
+        if not text and needed:
+            self._refuse_empty(column)
+        if UNSEEN.search(text):
+            self.refuse(column, "This text holds characters that cannot be seen.", "Type it again.")
+            return ""
+        if len(text) > most:
+            self.refuse(column, f"This is longer than {most} characters.", "Shorten it.")
+        return text
+
+    def day(self, column: str, *, needed: bool = False) -> date | None:
+        """Return a cell as a date."""
+        found: date | None = self._read(column, read_day, needed)
+        if found is not None and not 1990 <= found.year <= 2100:
+            self.refuse(column, "This date is too far away.", "Check the year.")
+            return None
+        return found
+
+    def quantity(self, column: str, most: Decimal = Decimal("9999")) -> Decimal:
+        """Return a cell as units of care, 0 where it is empty."""
+        return self._figure(column, read_decimal, 2, most) or Decimal(0)
+
+    def money(self, column: str, places: int = 2, *, needed: bool = False) -> Decimal | None:
+        """Return a cell as pounds."""
+        return self._figure(column, read_money, places, Decimal("99999"), needed=needed)
+
+    def yes_no(self, column: str) -> bool | None:
+        """Return a cell as yes, no, or nothing."""
+        found: bool | None = self._read(column, read_yes_no, False)
+        return found
+
+    def word(self, column: str, vocabulary: type[Word], default: Word | None = None) -> Word | None:
+        """Return a cell as a word of a vocabulary; without a default it must be filled."""
+        text = self.text(column, needed=default is None)
+        if not text:
+            return default
+        for word in vocabulary:
+            if text.lower() == word.value.lower():
+                return word
+        self.refuse(column, f"“{text[:60]}” is not known here.", f"Use {either(vocabulary)}.")
+        return None
+
+    def _refuse_empty(self, column: str) -> None:
+        self.refuse(column, "This cell is empty.", f"Fill in {self.plan.table.title(column)}.")
+
+    def _read(self, column: str, read: Callable[[Any], Any], needed: bool) -> Any:
+        cell = self.row.cells.get(column)
+        if is_empty(cell):
+            if needed:
+                self._refuse_empty(column)
+            return None
+        try:
+            return read(cell)
+        except Unreadable as problem:
+            self.refuse(column, str(problem), problem.remedy)
+            return None
+
+    def _figure(
+        self, column: str, read: Callable[[Any], Any], places: int, most: Decimal, *, needed: bool = False
+    ) -> Decimal | None:
+        found: Decimal | None = self._read(column, read, needed)
+        if found is None:
+            return None
+        if found < 0:
+            self.refuse(column, "This is below 0.", "Write 0 or more.")
+        elif found > most:
+            self.refuse(column, f"This is more than {most:,}.", "Check the figure.")
+        elif found != round(found, places):
+            self.refuse(column, f"This has more than {places} decimal places.", f"Round it to {places} places.")
+        else:
+            return round(found, places)
+        return None
+
+
+def missing_columns(table: Table) -> Finding | None:
+    """Return the one problem of a file that lacks columns it needs."""
+    if not table.missing:
+        return None
+    names = ", ".join(table.missing)
+    several = len(table.missing) > 1
+    return Finding(
+        table.heading_row,
+        names,
+        "",
+        f"The file has no columns with these headings: {names}." if several else f"The file has no column “{names}”.",
+        "Download the template and compare the headings; their order and case do not matter.",
+    )
+
+
+class Names(Generic[Value]):
+    """Things known by name, whatever the case; an unknown name gets the one most like it suggested."""
+
+    # Comparing takes a millisecond a thousand names; a file wrong throughout needs no more suggestions than this.
+    MOST_SUGGESTIONS = 200
+
+    def __init__(self, known: Mapping[str, Value]) -> None:
+        self._known = {name.casefold(): (name, value) for name, value in known.items()}
+        self._suggested: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._known.values())
+
+    def find(self, name: str) -> Value | None:
+        """Return what has this name, None where nothing has."""
+        found = self._known.get(name.casefold())
+        return found[1] if found else None
+
+    def remedy(self, name: str, otherwise: str) -> str:
+        """Return what to do about an unknown name: the nearest match where there is one, and `otherwise`."""
+        key = name.casefold()
+        if key not in self._suggested:
+            near = difflib.get_close_matches(key, self._known, n=1, cutoff=0.6) if self._may_look() else []
+            self._suggested[key] = self._known[near[0]][0] if near else ""
+        found = self._suggested[key]
+        return f"Did you mean “{found}”? {otherwise}" if found else otherwise
+
+    def _may_look(self) -> bool:
+        return len(self._suggested) < self.MOST_SUGGESTIONS
+
+
+def either(words: Iterable[str]) -> str:
+    """Return words as a choice: "HOUR, VISIT or DAY"."""
+    *most, last = [str(word) for word in words]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def among(column: Any, values: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of many values, however many: they travel as one array."""
+    found: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(Text)))
+    return found
+
+
+def insert_all(model: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert rows in sets and return their keys in the same order."""
+    if not rows:
+        return []
+    # Keys drawn beforehand let the rows travel one prepared statement; asked for afterwards they take twice as long.
+    sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+    drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, len(rows)))
+    keys = [int(key) for key in db.session.scalars(drawn)]
+    db.session.execute(insert(model), [row | {"id": key} for row, key in zip(rows, keys, strict=True)])
+    return keys
+
+
+def update_all(model: Any, rows: list[dict[str, Any]]) -> None:
+    """Update rows by their key `id` in sets; all rows name the same columns."""
+    if rows:
+        db.session.execute(update(model), rows)
+
+
+def pairs(query: Select[str, int]) -> dict[str, int]:
+    """Return what a query of names and keys finds."""
+    return {row[0]: row[1] for row in db.session.execute(query)}

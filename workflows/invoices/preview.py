@@ -1,0 +1,238 @@
+"""What an invoice would hold if it were sent now: priced lines, and what is left out of it and why (rules.md 6, 8)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from models import Actual, ContractDocument, Hold, LineItem, Organisation, PaymentPeriod, db
+from rules.correction import Claimed
+from rules.exception import allowance, is_over
+from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
+from rules.period import monday_of, weeks_of
+from rules.plan import unit_words
+from rules.price import NoRate
+from rules.states import ActualState, DocumentState, LineKind
+from workflows import policy
+from workflows.clock import today
+from workflows.weeks.corrections import Corrected, corrected_weeks
+from workflows.weeks.level import WeekToCheck, level_of
+from workflows.weeks.line_week import ON_INVOICE
+from workflows.weeks.price import ByDay, aborted_by_day, price_stored
+
+DO_NOT_ADD_UP = LeftOut("The figures of this week do not add up. Open the week and save it again.", "figures")
+ORDER = (LineKind.CURRENT, LineKind.LATE, LineKind.UNITS_DIFF)
+
+
+@dataclass(frozen=True)
+class PreviewLine:
+    """One priced segment: `units` × `rate` is `amount.net` in pounds; `segment` counts from 1 within a line's week.
+
+    Of a week invoiced before and corrected since, the one line of its difference; `claimed` is what it was before.
+    """
+
+    line: LineItem
+    actual: Actual
+    segment: int
+    units: Decimal
+    rate: Decimal
+    amount: LineAmount
+    claimed: Claimed | None = None
+
+    @property
+    def kind(self) -> LineKind:
+        """CURRENT, LATE or UNITS_DIFF."""
+        return self.amount.kind
+
+
+@dataclass(frozen=True)
+class LeftOutWeek:
+    """A week that is not on the invoice: why, and the figures behind it where there are any."""
+
+    line: LineItem
+    week: date
+    why: LeftOut
+    figures: str = ""
+
+
+@dataclass
+class Preview:
+    """The lines of an invoice in the order of their numbers, what is left out, and the check of each
+    confirmed week (by its actual's id) against the exception level in force now."""
+
+    lines: list[PreviewLine] = field(default_factory=list)
+    left_out: list[LeftOutWeek] = field(default_factory=list)
+    checks: dict[int, WeekToCheck] = field(default_factory=dict)
+
+    @property
+    def total(self) -> InvoiceTotal:
+        """Net, VAT and both together, in pounds."""
+        return total_of(line.amount for line in self.lines)
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of every figure: what was previewed is what is submitted, or nothing is."""
+        figures = [
+            (each.kind, each.line.id, each.actual.week_starting, each.segment, each.units, each.rate, each.amount)
+            for each in self.lines
+        ]
+        return hashlib.sha256(repr([[str(part) for part in each] for each in figures]).encode()).hexdigest()
+
+    @property
+    def passes_every_check(self) -> bool:
+        """Whether nobody has to look at it: care on documents that were turned down or withdrawn is looked at."""
+        doubtful = (DocumentState.REJECTED, DocumentState.WITHDRAWN)
+        return not any(each.line.document.state in doubtful for each in self.lines)
+
+
+def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
+    """Price every week of an organisation up to the end of a period that can be invoiced, and say why the rest cannot.
+
+    Reads the database afresh; changes nothing.
+    """
+    found = Preview()
+    rows = _weeks(organisation_id, period)
+    corrected = corrected_weeks(organisation_id, period.end)
+    ids = [each.actual.id for each in corrected]
+    aborted = aborted_by_day(
+        Actual.organisation_id == organisation_id, or_(Actual.state == ActualState.CONFIRMED, Actual.id.in_(ids))
+    )
+    holds = _holds(organisation_id)
+    for line, week, actual in rows:
+        why = _why_left_out(found, line, week, actual, holds)
+        if why is None:
+            why = _add_lines(found, line, actual, period, aborted[line.id])
+        if why is not None:
+            figures = _figures(found, line, actual) if why is OVER_LEVEL else ""
+            found.left_out.append(LeftOutWeek(line, week, why, figures))
+    for each in corrected:
+        _add_difference(found, each, aborted[each.line.id], holds)
+    found.lines.sort(
+        key=lambda each: (ORDER.index(each.kind), each.line.reference, each.actual.week_starting, each.segment)
+    )
+    return found
+
+
+def _weeks(organisation_id: int, period: PaymentPeriod) -> Sequence[Any]:
+    """Return (line, Monday, actual or None) for every week that is over, or has figures, and is on no invoice."""
+    start = monday_of(policy.for_council("portal_start"))
+    mondays = weeks_of(start, min(period.end, today()))
+    week = func.unnest(cast(mondays, ARRAY(Date))).table_valued(column("monday", Date)).render_derived(name="week")
+    window = today() - timedelta(days=policy.for_council("claim_window_days"))
+    statement = (
+        select(LineItem, week.c.monday, Actual)
+        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
+        .join(
+            week, and_(week.c.monday + 6 >= LineItem.start, or_(LineItem.end.is_(None), week.c.monday <= LineItem.end))
+        )
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week.c.monday))
+        .where(
+            LineItem.organisation_id == organisation_id,
+            LineItem.payment_method == "ACTUALS",
+            or_(LineItem.end.is_(None), LineItem.end >= window),
+            ContractDocument.state != DocumentState.DRAFT,
+            or_(
+                Actual.state.in_([ActualState.DRAFT, ActualState.CONFIRMED]),
+                and_(
+                    Actual.id.is_(None),
+                    week.c.monday + 6 <= today(),
+                    ContractDocument.state.not_in([DocumentState.REJECTED, DocumentState.WITHDRAWN]),
+                ),
+            ),
+        )
+        .options(
+            joinedload(LineItem.document),
+            joinedload(LineItem.person),
+            joinedload(LineItem.element),
+            joinedload(LineItem.organisation).joinedload(Organisation.sector),
+            joinedload(Actual.check),
+        )
+        .order_by(week.c.monday, LineItem.reference)
+        .execution_options(populate_existing=True)
+    )
+    rows: Sequence[Any] = db.session.execute(statement).all()
+    return rows
+
+
+def _why_left_out(
+    found: Preview, line: LineItem, week: date, actual: Actual | None, holds: list[Hold]
+) -> LeftOut | None:
+    held = False
+    state = actual.state if actual else None
+    if state in ON_INVOICE:
+        state = ActualState.CONFIRMED  # a correction waits for the same as a week that is new
+    if actual is not None and state is ActualState.CONFIRMED:
+        claimed = actual.delivered + actual.aborted_payable
+        in_force = level_of(line, week)
+        check = WeekToCheck(actual.organisation_id, actual.id, actual.planned, claimed, in_force, changed=False)
+        found.checks[actual.id] = check
+        decided = actual.check is not None and actual.check.decision is not None
+        # rules.md 5: worked out again when an invoice is made, for a setting may have changed since the last save.
+        held = not decided and is_over(actual.planned, claimed, in_force.level)
+    targets = ((None, None), (line.document_id, None), (None, line.id))
+    reasons = [hold.reason for hold in holds if (hold.document_id, hold.line_item_id) in targets]
+    return why_left_out(
+        state,
+        held=held,
+        document_accepted=line.document.accepted_at is not None,
+        acceptance_required=policy.for_line("acceptance_required", line, week).value,
+        hold=reasons[0] if reasons else None,
+    )
+
+
+def _add_lines(found: Preview, line: LineItem, actual: Actual, period: PaymentPeriod, aborted: ByDay) -> LeftOut | None:
+    """Price a week and add its lines; where a rate is missing nothing is added and the reason is returned."""
+    try:
+        segments = price_stored(line, actual.week_starting, actual, aborted)
+    except NoRate as problem:
+        return LeftOut(str(problem), "no-rate")
+    except ValueError:
+        return DO_NOT_ADD_UP
+    kind = kind_of(actual.week_starting, period.start)
+    for number, segment in enumerate(segments, 1):
+        amount = price_line(kind, segment.amount, line.vat_code)
+        found.lines.append(PreviewLine(line, actual, number, segment.units, segment.rate, amount))
+    return None
+
+
+def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list[Hold]) -> None:
+    """Add the difference of a corrected week, or why it is left out; nothing where it comes to the same."""
+    line, actual = week.line, week.actual
+    try:
+        more = week.difference(aborted)
+    except NoRate as problem:
+        found.left_out.append(LeftOutWeek(line, actual.week_starting, LeftOut(str(problem), "no-rate")))
+        return
+    except ValueError:
+        found.left_out.append(LeftOutWeek(line, actual.week_starting, DO_NOT_ADD_UP))
+        return
+    if not more.net and not more.units:
+        return
+    why = _why_left_out(found, line, actual.week_starting, actual, holds)
+    if why is not None:
+        figures = _figures(found, line, actual) if why is OVER_LEVEL else ""
+        found.left_out.append(LeftOutWeek(line, actual.week_starting, why, figures))
+        return
+    amount = price_line(LineKind.UNITS_DIFF, more.net, line.vat_code)
+    found.lines.append(PreviewLine(line, actual, 1, more.units, more.rate, amount, week.claimed))
+
+
+def _holds(organisation_id: int) -> list[Hold]:
+    now = today()
+    in_force = (Hold.start <= now, or_(Hold.end.is_(None), Hold.end >= now))
+    return list(db.session.scalars(select(Hold).where(Hold.organisation_id == organisation_id, *in_force)))
+
+
+def _figures(found: Preview, line: LineItem, actual: Actual) -> str:
+    """Return the figures a week is held by: "9.00 hours against 7.00 planned, 1.00 may be above. Rule EL-1."."""
+    check = found.checks[actual.id]
+    above = allowance(check.planned, check.in_force.level)
+    return (
+        f"{check.claimed:.2f} {unit_words(line.unit, check.claimed)} against {check.planned:.2f} planned;"
+        f" {above:.2f} above the plan are allowed. Rule {check.in_force.rule}."
+    )

@@ -1,0 +1,156 @@
+"""Payment runs: prepared by one officer, approved by another, released in one transaction (rules.md 10).
+
+Everything is moved in sets by SQL: a run of 60,000 lines is a handful of statements. All functions are called in the
+council's scope.
+"""
+
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import or_, select, text
+from sqlalchemy.orm import joinedload
+
+from models import Contact, Organisation, PaymentPeriod, PaymentRun, PortalUser, Remittance, db
+from rules.money import VAT_PERCENT
+from rules.payment_run import ControlTotals, check_pay_date, next_working_day, what_disagrees
+from rules.period import uk_date
+from rules.refusal import Problem, Refused, Unknown
+from rules.states import RunState
+from workflows.clock import now, today
+from workflows.mail.outbox import write_email
+from workflows.payments.run_sql import CONTROL, FREE, GATHER, MARK_PAID, REMIT, TOTALS
+
+SUBJECT = "A remittance advice is ready"
+BODY = (
+    "The council has released a payment to your organisation.\n\n"
+    "Sign in to the provider portal to read the remittance advice, line by line:\n{address}\n"
+)
+
+
+def suggested_pay_date() -> date:
+    """Return the next pay date of a period that is not past, else the next working day."""
+    statement = select(PaymentPeriod.pay_on).where(PaymentPeriod.pay_on >= today(), PaymentPeriod.end < today())
+    found: date | None = db.session.scalar(statement.order_by(PaymentPeriod.pay_on).limit(1))
+    return found or next_working_day(today())
+
+
+def prepare(typed_pay_date: str, officer: PortalUser) -> PaymentRun:
+    """Gather everything that waits to be paid into a draft run for a pay date (as typed), and return it.
+
+    Accepted invoices, finalised scheduled payments, approved absence claims and one-off payments of organisations
+    that are not on hold; then the recoveries of those organisations. Invoices in dispute wait. Two officers at once
+    never take the same: each source is marked and taken in one statement.
+    Raises Refused where the date cannot be a pay date (field `pay_date`), or nothing waits.
+    """
+    pay_date = check_pay_date(typed_pay_date, today())
+    run = PaymentRun(pay_date=pay_date, state=RunState.DRAFT, prepared_by_id=officer.id)
+    db.session.add(run)
+    db.session.flush()
+    percents = {f"vat_{code.value.lower()}": percent for code, percent in VAT_PERCENT.items()}
+    taken = sum(_execute(statement, run=run.id, today=today(), **percents).rowcount for statement in GATHER)
+    if not taken:
+        db.session.rollback()
+        raise Refused(Problem("Nothing waits to be paid."))
+    totals = _execute(TOTALS, run=run.id).one()
+    run.payment_count, run.total = totals.payments, totals.pounds
+    db.session.commit()
+    return run
+
+
+def discard(run_id: int) -> None:
+    """Take a draft run apart: everything in it waits to be paid again. Raises Unknown, and Refused once approved."""
+    run = _locked(run_id)
+    if run.state is not RunState.DRAFT:
+        _refuse(f"{run} cannot be discarded: it is {run.state.value}.")
+    for statement in FREE:
+        _execute(statement, run=run.id)
+    db.session.delete(run)
+    db.session.commit()
+
+
+def approve(run_id: int, officer: PortalUser) -> None:
+    """Approve a draft run. Raises Unknown, and Refused for the officer who prepared it, whatever their role."""
+    run = _locked(run_id)
+    if run.state is not RunState.DRAFT:
+        _refuse(f"{run} cannot be approved: it is {run.state.value}.")
+    if run.prepared_by_id == officer.id:
+        _refuse(f"You prepared {run}. Another officer has to approve it.")
+    totals = _execute(TOTALS, run=run.id).one()
+    if (run.payment_count, run.total) != (totals.payments, totals.pounds):
+        _refuse(f"{run} has changed since it was prepared. Discard it and prepare it again.")
+    run.state, run.approved_by_id, run.approved_at = RunState.APPROVED, officer.id, now()
+    db.session.commit()
+
+
+def release(run_id: int, officer: PortalUser) -> None:
+    """Release an approved run: remittances and their lines are written, sources are paid, providers are told.
+
+    One transaction: unless count and pence agree between run, sources, remittances and their lines, nothing happens.
+    Raises Unknown, and Refused where the run is not approved, was released before, or totals disagree.
+    """
+    run = _locked(run_id)
+    if run.state in (RunState.RELEASED, RunState.SETTLED) and run.released_at:
+        _refuse(f"{run} was already released on {uk_date(run.released_at.date())}.")
+    if run.state is not RunState.APPROVED:
+        _refuse(f"{run} cannot be released: another officer has to approve it first.")
+    for statement in REMIT:
+        _execute(statement, run=run.id, council=council_initials())
+    disagreements = what_disagrees(_control_totals(run))
+    if disagreements:
+        _refuse("Nothing was released: the control totals do not agree.", *disagreements)
+    for statement in MARK_PAID:
+        _execute(statement, run=run.id)
+    _tell_contacts(run)
+    run.state, run.released_at, run.released_by_id = RunState.RELEASED, now(), officer.id
+    db.session.commit()
+
+
+def council_initials() -> str:
+    """Return the council's initials for bank references, "NCC": capitals and digits only, at most nine."""
+    words = str(current_app.config["COUNCIL_NAME"]).upper().split()
+    return "".join(word[0] for word in words if word[0].isascii() and word[0].isalnum())[:9]
+
+
+def _control_totals(run: PaymentRun) -> dict[str, ControlTotals]:
+    found = {"payment run": ControlTotals(run.payment_count, int(run.total * 100))}
+    for row in _execute(CONTROL, run=run.id):
+        found[row.place] = ControlTotals(row.payments, int(row.pence))
+    return found
+
+
+def _tell_contacts(run: PaymentRun) -> None:
+    statement = (
+        select(Contact.email, Remittance.id, Remittance.organisation_id)
+        .join(Organisation, Organisation.id == Contact.organisation_id)
+        .join(Remittance, Remittance.organisation_id == Organisation.id)
+        .where(Remittance.run_id == run.id, Contact.may_payments, Contact.start <= today())
+        .where(or_(Contact.end.is_(None), Contact.end >= today()))
+        .order_by(Contact.id)
+    )
+    for recipient, remittance_id, organisation_id in db.session.execute(statement):
+        address = f"{current_app.config['PORTAL_ADDRESS']}/remittances/{remittance_id}"
+        write_email(recipient, SUBJECT, BODY.format(address=address), organisation_id)
+
+
+def _locked(run_id: int) -> PaymentRun:
+    run: PaymentRun | None = db.session.scalar(
+        select(PaymentRun)
+        .where(PaymentRun.id == run_id)
+        .options(joinedload(PaymentRun.prepared_by, innerjoin=True))
+        .with_for_update(of=PaymentRun)
+        .execution_options(populate_existing=True)
+    )
+    if run is None:
+        raise Unknown
+    return run
+
+
+def _refuse(*messages: str) -> None:
+    db.session.rollback()
+    raise Refused(*(Problem(message) for message in messages))
+
+
+def _execute(statement: str, **values: Any) -> Any:
+    needed = {name: value for name, value in values.items() if f":{name}" in statement}
+    return db.session.execute(text(statement), needed)

@@ -1,0 +1,193 @@
+"""What officers see of payment runs: the list, what waits to be paid, and one run with its checks (rules.md 10)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import joinedload
+
+from models import Organisation, PaymentRun, PaymentSource, db
+from rules.money import NOTHING, pounds
+from rules.payment_run import OrganisationTotal, total_for_organisation
+from rules.refusal import Unknown
+from rules.states import RunState
+from workflows.clock import today
+from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD
+
+SIZE = 25
+ORGANISATIONS = 50
+
+WAITING = f"""
+SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHERE payable), 0) AS pounds,
+       count(*) FILTER (WHERE NOT payable) AS kept_back,
+       (SELECT count(*) FROM scheduled_payment WHERE state = 'finalised')
+         + (SELECT count(*) FROM one_off_payment WHERE state = 'waiting')
+         + (SELECT count(*) FROM absence_claim WHERE state IN ('approved', 'approved in part')
+              AND {CLAIM_NOT_ON_HOLD}
+              AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)) AS others
+FROM (SELECT gross, disputed_on IS NULL AND NOT EXISTS (
+          SELECT FROM hold WHERE hold.organisation_id = invoice.organisation_id AND hold.document_id IS NULL
+            AND hold.line_item_id IS NULL AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today
+        ) AS payable
+      FROM invoice WHERE state = 'accepted') AS each"""
+
+# Invoices in the run that are not the sum of their lines.
+UNEQUAL = """
+SELECT count(*) FROM payment_source JOIN invoice ON invoice.id = payment_source.invoice_id
+WHERE payment_source.run_id = :run AND (payment_source.gross, invoice.gross) IS DISTINCT FROM (invoice.gross,
+  (SELECT sum(gross) FROM invoice_line WHERE invoice_id = invoice.id))"""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a run prepared now would take: invoices and their pounds, other payments; and invoices kept back."""
+
+    invoices: int
+    pounds: Decimal
+    others: int
+    kept_back: int
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """One page of payment runs, newest first; `page` begins with 1."""
+
+    runs: list[PaymentRun]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class OrganisationPaid:
+    """What a run pays one organisation, in pounds, and the sources it adds up."""
+
+    organisation: Organisation
+    sources: list[PaymentSource]
+
+    @property
+    def net(self) -> Decimal:
+        """Pounds without VAT."""
+        return sum((source.net for source in self.sources), NOTHING)
+
+    @property
+    def vat(self) -> Decimal:
+        """Pounds of VAT."""
+        return sum((source.vat for source in self.sources), NOTHING)
+
+    @property
+    def total(self) -> OrganisationTotal:
+        """What is paid now and what is carried forward."""
+        return total_for_organisation(source.gross for source in self.sources)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a run: what was compared, whether it agrees, the figures; `waits` where somebody has yet to act."""
+
+    name: str
+    agrees: bool
+    figures: str
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class RunSheet:
+    """One run: its checks, and one page of the organisations it pays."""
+
+    run: PaymentRun
+    checks: list[Check]
+    organisations: list[OrganisationPaid]
+    organisation_count: int
+    page: int
+    pages: int
+
+
+def waiting() -> Waiting:
+    """Return what waits to be paid now."""
+    found = db.session.execute(text(WAITING), {"today": today()}).one()
+    return Waiting(found.ready, found.pounds, found.others, found.kept_back)
+
+
+def runs_page(page: int) -> RunPage:
+    """Return one page of the payment runs, newest first."""
+    total = db.session.scalar(select(func.count(PaymentRun.id))) or 0
+    statement = select(PaymentRun).options(*_officers()).order_by(PaymentRun.number.desc())
+    runs = list(db.session.scalars(statement.offset((page - 1) * SIZE).limit(SIZE)))
+    return RunPage(runs, page, max(1, -(-total // SIZE)))
+
+
+def run_sheet(run_id: int, page: int) -> RunSheet:
+    """Return one run with its checks and one page of organisations in the order of their names. Raises Unknown."""
+    run: PaymentRun | None = db.session.scalar(select(PaymentRun).where(PaymentRun.id == run_id).options(*_officers()))
+    if run is None:
+        raise Unknown
+    in_run = select(PaymentSource.organisation_id).where(PaymentSource.run_id == run.id)
+    count = db.session.scalar(select(func.count()).select_from(in_run.distinct().subquery())) or 0
+    shown = db.session.scalars(
+        select(Organisation)
+        .where(Organisation.id.in_(in_run))
+        .order_by(Organisation.name, Organisation.id)
+        .offset((page - 1) * ORGANISATIONS)
+        .limit(ORGANISATIONS)
+    ).all()
+    sources = defaultdict(list)
+    for source in db.session.scalars(
+        select(PaymentSource)
+        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.in_([each.id for each in shown]))
+        .options(
+            joinedload(PaymentSource.invoice),
+            joinedload(PaymentSource.scheduled_payment),
+            joinedload(PaymentSource.absence_claim),
+            joinedload(PaymentSource.one_off_payment),
+            joinedload(PaymentSource.recovery),
+        )
+        .order_by(PaymentSource.id)
+    ):
+        sources[source.organisation_id].append(source)
+    paid = [OrganisationPaid(each, sources[each.id]) for each in shown]
+    return RunSheet(run, _checks(run), paid, count, page, max(1, -(-count // ORGANISATIONS)))
+
+
+def _checks(run: PaymentRun) -> list[Check]:
+    per_organisation = (
+        select(func.sum(PaymentSource.gross).label("total"))
+        .where(PaymentSource.run_id == run.id)
+        .group_by(PaymentSource.organisation_id)
+        .subquery()
+    )
+    total = per_organisation.c.total
+    payments, paid, below = db.session.execute(
+        select(
+            func.count().filter(total > 0),
+            func.coalesce(func.sum(total).filter(total > 0), NOTHING),
+            func.count().filter(total < 0),
+        ).select_from(per_organisation)
+    ).one()
+    unequal = db.session.execute(text(UNEQUAL), {"run": run.id}).scalar_one()
+    two = run.approved_by_id not in (None, run.prepared_by_id)
+    same = (payments, paid) == (run.payment_count, run.total)
+    lines = f"{_counted(unequal, 'invoice')} with other lines" if unequal else "Every invoice is the sum of its lines"
+    carried = f"{below} below £0.00, paid nothing and carried forward" if below else "None below £0.00"
+    approved = f"Approved by {run.approved_by}." if run.approved_by else "Not approved yet."
+    released = f" Released by {run.released_by}." if run.released_by else ""
+    return [
+        Check("Run and its sources", same, f"{_counted(payments, 'payment')}, {pounds(paid)}"),
+        Check("Invoices and their lines", unequal == 0, lines),
+        Check("Organisations’ totals", True, carried),
+        Check(
+            "Two officers",
+            two,
+            f"Prepared by {run.prepared_by}. {approved}{released}",
+            waits=run.state is RunState.DRAFT,
+        ),
+    ]
+
+
+def _officers() -> list[Any]:
+    return [joinedload(PaymentRun.prepared_by), joinedload(PaymentRun.approved_by), joinedload(PaymentRun.released_by)]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,162 @@
+"""Aborted visits that come with an uploaded file: judged as if typed one by one, and recorded with the file's weeks."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from files.actuals.layouts import AbortedRow
+from models import PortalUser
+from rules.aborted_visit import REASONS, VisitEntry
+from rules.money import NOTHING, round2
+from rules.period import monday_of, short_date, uk_date
+from rules.refusal import Problem
+from rules.states import FindingKind
+from workflows.aborted_visits.check import Judged, judge
+from workflows.aborted_visits.record import record_many
+from workflows.uploads.finding import Fate, Found, Place
+from workflows.uploads.gather import Gathered, line_of
+from workflows.uploads.own_lines import OwnLine, OwnLines
+from workflows.weeks.line_week import Calendar
+
+COLUMNS = {
+    "line": "CPLI",
+    "day": "Date",
+    "planned_start": "Planned start",
+    "planned_minutes": "Planned minutes",
+    "told_at": "Told at",
+    "arrived_at": "Arrived at",
+    "waited_minutes": "Waited minutes",
+    "informed": "Who was informed",
+    "reason": "Reason",
+    "comment": "Comment",
+}
+_MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
+
+# A visit with the place in the file it comes from and its line.
+Placed = tuple[Place, OwnLine, VisitEntry]
+
+
+def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) -> list[Placed]:
+    """Return the visits of the workbook's sheet that can be judged; what cannot be read is rejected."""
+    placed: list[Placed] = []
+    for row in rows:
+        place = Place(row.sheet, row.number)
+        if row.problems:
+            gathered.reject_cells(place, row.problems)
+        elif line := line_of(row.line, place, lines, gathered):
+            if row.day is None or row.planned_start is None or row.planned_minutes is None:
+                empty = (
+                    "Date" if row.day is None else "Planned start" if row.planned_start is None else "Planned minutes"
+                )
+                found = Found(FindingKind.REJECTED, "not-a-date", place, empty, "", "This is empty.", "Fill it in.")
+                gathered.reject(found)
+                continue
+            entry = VisitEntry(
+                line.id, row.day, row.planned_start, row.planned_minutes, row.told_at, row.arrived_at,
+                row.waited_minutes or 0, row.informed, aborted_reason(row.reason), row.comment,
+            )  # fmt: skip
+            placed.append((place, line, entry))
+    return placed
+
+
+def aborted_reason(text: str) -> str:
+    """Return the code of a reason given by its code or its meaning; the text itself where it is neither."""
+    code = "_".join(text.upper().split())
+    return code if code in REASONS else _MEANINGS.get(" ".join(text.lower().split()), text)
+
+
+def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> tuple[list[list[Any]], Decimal]:
+    """Judge visits; return those that can go in, packed, and their pounds. Their weeks learn of their units.
+
+    Those of a week that is on an invoice go in only where somebody ticks it.
+    """
+    accepted, pounds = [], NOTHING
+    entries = [entry for *_, entry in placed]
+    found = judge(entries)
+    locked = {(each.entry.line_id, monday_of(each.entry.day)) for each in found if each.on_invoice}
+    if locked:
+        found = judge(entries, correct=locked)
+    for (place, line, entry), judged in zip(placed, found, strict=True):
+        week = (line.id, monday_of(entry.day))
+        if judged.problems:
+            for problem in judged.problems:
+                gathered.reject(_found(problem, place, line, entry, calendar))
+            continue
+        if judged.is_unchanged:
+            gathered.fates.setdefault(place, Fate.UNCHANGED)
+            continue
+        if week in locked:
+            gathered.found.append(_locked(place, line, entry))
+            gathered.fates[place] = Fate.ASKED
+            accepted.append(_pack(entry, asked=True))
+            continue
+        gathered.fates[place] = Fate.CHANGED if judged.known else Fate.NEW
+        known = (judged.known.planned_units, judged.known.payable) if judged.known else (NOTHING, NOTHING)
+        if given := gathered.weeks.get(week):
+            given.aborted += judged.units - known[0]
+            given.aborted_payable += judged.payable - known[1]
+        pounds += round2((judged.payable - known[1]) * (line.rate_on(entry.day) or NOTHING))
+        accepted.append(_pack(entry, asked=False))
+    return accepted, pounds
+
+
+def record_packed(
+    packed: Iterable[list[Any]], ticked: Collection[tuple[int, date]], user: PortalUser | None
+) -> list[Judged]:
+    """Record the visits of a file within its transaction; what is not good any more comes back with its problems.
+
+    Those of weeks on an invoice are recorded where their week is `ticked`.
+    """
+    unpacked = [(asked, _unpack(each)) for asked, *each in packed]
+    entries = [each for asked, each in unpacked if not asked or (each.line_id, monday_of(each.day)) in ticked]
+    return [judged for judged in record_many(entries, user, ticked) if judged.problems] if entries else []
+
+
+def _locked(place: Place, line: OwnLine, entry: VisitEntry) -> Found:
+    week = monday_of(entry.day)
+    wrong = f"{line.name}, week of {uk_date(week)}, is on an invoice (aborted visit on {short_date(entry.day)})."
+    return Found(FindingKind.LOCKED, "locked", place, "", "", wrong, "correct the invoiced week", line.id, week)
+
+
+def _found(problem: Problem, place: Place, line: OwnLine, entry: VisitEntry, calendar: Calendar) -> Found:
+    wrong, _, remedy = problem.message.partition(". ")
+    value = getattr(entry, problem.field, "") if problem.field != "line" else line.reference
+    shown = f"{value:%d/%m/%Y}" if isinstance(value, date) and not isinstance(value, datetime) else str(value or "")
+    return Found(
+        FindingKind.REJECTED,
+        _code(problem, line, entry, calendar),
+        place,
+        COLUMNS.get(problem.field, ""),
+        shown[:200],
+        wrong if wrong.endswith(".") else f"{wrong}.",
+        remedy or "Correct it in the file.",
+    )
+
+
+def _code(problem: Problem, line: OwnLine, entry: VisitEntry, calendar: Calendar) -> str:
+    if problem.field == "reason":
+        return "unknown-reason" if entry.reason else "reason-needed"
+    if problem.field == "day" and not line.plan.covers(entry.day):
+        return "outside-line"
+    if problem.field in ("day", "told_at"):
+        return "before-portal-start" if entry.day < calendar.portal_start else "future-date"
+    return "duplicate-row" if problem.field == "planned_start" else "not-a-number"
+
+
+def _pack(entry: VisitEntry, *, asked: bool) -> list[Any]:
+    return [
+        asked, entry.line_id, entry.day.isoformat(), entry.planned_start.isoformat(), entry.planned_minutes,
+        entry.told_at.isoformat() if entry.told_at else None,
+        entry.arrived_at.isoformat() if entry.arrived_at else None,
+        entry.waited_minutes, entry.informed, entry.reason, entry.comment,
+    ]  # fmt: skip
+
+
+def _unpack(packed: list[Any]) -> VisitEntry:
+    line_id, day, start, minutes, told_at, arrived_at, *rest = packed
+    return VisitEntry(
+        line_id, date.fromisoformat(day), time.fromisoformat(start), minutes,
+        datetime.fromisoformat(told_at) if told_at else None,
+        time.fromisoformat(arrived_at) if arrived_at else None, *rest,
+    )  # fmt: skip

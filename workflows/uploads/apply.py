@@ -1,0 +1,120 @@
+"""Putting a checked file into the portal: all its good rows in one transaction, or none of them.
+
+Each week is written over the version that the check saw, and no other, and only while its line and the settings are
+those of the check: whoever saved it meanwhile is not overwritten, and the file is checked again.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Date, DateTime, Integer, Select, Table, and_, func, literal, or_, select, tuple_
+from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.elements import ColumnElement
+
+from models import Actual, ExceptionCheck, PortalUser, Upload, Visit, db
+from workflows.clock import now
+from workflows.uploads.own_lines import stands_of
+from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
+from workflows.weeks.level import storing, voiding
+from workflows.weeks.write import saving
+
+Key = tuple[int, date]
+# Where the figures came from, in the history of a week.
+SOURCE = "Upload"
+_ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
+
+
+class Moved(Exception):
+    """Weeks were changed since the file was checked; nothing was written. Carries how many, 0 where nobody knows."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} weeks changed since the check")
+        self.count = count
+
+
+def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None) -> tuple[int, int]:
+    """Write the weeks of a file, those that ask for it only where ticked; how many were written, and of them held.
+
+    Raises Moved where a week, or what it was held against, is not as the check saw it. Does not commit.
+    """
+    if not upload.weeks:
+        return 0, 0
+    staged = staged_weeks(upload.weeks)
+    goes_in = _goes_in(staged, ticked)
+    connection = db.session.connection()
+    if held_against(stands_of(select(staged.c.line_item_id))) != upload.held_against:
+        raise Moved(0)
+    wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
+    statement = saving(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)
+    written = connection.execute(statement).rowcount
+    if written < wanted:
+        raise Moved(wanted - written)
+    return written, _store_checks(staged, goes_in)
+
+
+def _goes_in(staged: Table, ticked: Collection[Key]) -> ColumnElement[bool]:
+    """Return the condition that a staged row needs no tick, or has it."""
+    if not ticked:
+        return ~staged.c.asked
+    return or_(~staged.c.asked, tuple_(staged.c.line_item_id, staged.c.week_starting).in_(ticked))
+
+
+def _weeks(staged: Table, upload: Upload, user: PortalUser | None) -> Select[Any]:
+    named = [staged.c[name] for name in WEEK if name not in ("asked", "changed")]
+    at, by = literal(now(), DateTime(timezone=True)), literal(user.id if user else None, Integer)
+    # In one order for everybody, so that two who save at once never wait for each other.
+    return select(
+        literal(upload.organisation_id).label("organisation_id"),
+        *named,
+        literal(SOURCE).label("source"),
+        at.label("changed_at"),
+        by.label("changed_by_id"),
+        at.label("confirmed_at"),
+        by.label("confirmed_by_id"),
+    ).order_by(staged.c.line_item_id, staged.c.week_starting)
+
+
+def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
+    """Store the check of each week against its exception level; how many are held."""
+    same = and_(_ACTUAL.c.line_item_id == staged.c.line_item_id, _ACTUAL.c.week_starting == staged.c.week_starting)
+    connection = db.session.connection()
+    changed = select(_ACTUAL.c.id).join(staged, same).where(staged.c.changed, goes_in)
+    connection.execute(voiding(_CHECK.c.actual_id.in_(changed)))
+    checks = select(
+        _ACTUAL.c.organisation_id,
+        _ACTUAL.c.id.label("actual_id"),
+        staged.c.planned,
+        *(staged.c[name] for name in CHECK),
+        literal(now(), DateTime(timezone=True)).label("checked_at"),
+    )
+    stored = storing(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision).cte()
+    held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision.is_(None))
+    return connection.scalar(held) or 0
+
+
+def store_visits(upload: Upload, left_out: Collection[Key]) -> None:
+    """Store the visits of a file, but for those of the weeks that are left out. Does not commit."""
+    if not upload.visits:
+        return
+    staged = staged_visits(upload.visits)
+    rows = select(
+        literal(upload.organisation_id).label("organisation_id"),
+        literal(upload.id).label("upload_id"),
+        *(staged.c[name] for name in VISIT),
+    )
+    if left_out:
+        week = tuple_(staged.c.line_item_id, cast_to(func.date_trunc("week", staged.c.day), Date))
+        rows = rows.where(week.not_in(left_out))
+    statement = insert(_VISIT).from_select(["organisation_id", "upload_id", *VISIT], rows, include_defaults=False)
+    values = {name: statement.excluded[name] for name in ("upload_id", *VISIT) if name not in ("reference", "slot")}
+    db.session.connection().execute(
+        statement.on_conflict_do_update(index_elements=["organisation_id", "reference", "slot"], set_=values)
+    )
+
+
+def forget_session() -> None:
+    """Undo what was written, and read everything anew."""
+    db.session.rollback()
+    db.session.expunge_all()

@@ -1,0 +1,192 @@
+"""The check of an uploaded file: every row held against the portal, nothing changed (files.md 4)."""
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from files.actuals.layouts import ActualsFile, Layout, VisitRow, read_actuals_file
+from models import Actual, ActualVersion, db
+from models.staged import pack
+from rules.money import NOTHING
+from rules.states import FindingKind
+from workflows.uploads.aborted_visits import Placed, entries_of, take_aborted
+from workflows.uploads.file_week import WeekIn
+from workflows.uploads.finding import Fate, Found, Place
+from workflows.uploads.gather import Gathered, gather
+from workflows.uploads.judge import Verdict, judge
+from workflows.uploads.own_lines import kept_weeks, own_lines
+from workflows.uploads.staging import held_against
+from workflows.uploads.visit_days import roll_up
+from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.line_week import Calendar, KeptWeek, calendar_now
+
+Progress = Callable[[int, int], None]
+STEP = 2_000
+
+
+@dataclass
+class Checked:
+    """What a check found: counts of rows, findings, the pounds of the file's weeks, and what can go in, packed."""
+
+    layout: Layout
+    counts: dict[str, int]
+    notices: list[str]
+    found: list[Found] = field(repr=False)
+    before: Decimal
+    after: Decimal
+    held_against: str
+    weeks: bytes = field(repr=False)
+    visits: bytes = field(default=b"", repr=False)
+    aborted: list[list[Any]] = field(default_factory=list, repr=False)
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Let Python not look for rings of objects meanwhile: the rows of a file make none, and it would look at each."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def check_content(filename: str, content: bytes, progress: Progress = lambda done, total: None) -> Checked:
+    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
+    with ThreadPoolExecutor(1) as beside:
+        # A workbook is read by a process of its own: meanwhile there is time to ask for the lines.
+        reading = beside.submit(read_actuals_file, filename, content)
+        lines = own_lines()
+        file = reading.result()
+    progress(0, file.row_count)
+    gathered = Gathered()
+    if file.layout is Layout.VISITS:
+        visits = [row for row in file.rows if isinstance(row, VisitRow)]
+        rolled = roll_up(visits, lines, gathered, calendar_now())
+        checked = _judged(file, gathered, rolled.aborted, progress)
+        checked.visits = pack(rolled.going(gathered))
+        return checked
+    gather(file.rows, lines, gathered)
+    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)
+
+
+def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
+    kept = kept_weeks(gathered.weeks)
+    calendar = calendar_now()
+    _mark_claimed(gathered.weeks)
+    aborted, after = take_aborted(placed, gathered, calendar)
+    before = NOTHING
+    verdicts: list[tuple[WeekIn, Verdict]] = []
+    for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
+        verdicts.append(_judge(given, kept.get(key), calendar, gathered))
+        if number % STEP == 0:
+            progress(min(number, file.row_count), file.row_count)
+    _forget_untouched(verdicts, kept)
+    over = 0
+    for given, verdict in verdicts:
+        before += verdict.before
+        after += verdict.after
+        over += verdict.over
+        settle(given, verdict, kept.get(given.key), gathered)
+    going = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
+    return Checked(
+        file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after,
+        held_against(given.line.stand for given, _verdict in going),
+        pack(verdict.values for _given, verdict in going), aborted=aborted,
+    )  # fmt: skip
+
+
+def _mark_claimed(weeks: dict[tuple[int, date], WeekIn]) -> None:
+    """Let the weeks in which days are claimed as an absence know; nearly none are."""
+    claimed = ClaimedWeeks.of({week for _, week in weeks})
+    for line_id, week in claimed.among(weeks):
+        weeks[line_id, week].claimed = claimed
+
+
+def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
+    """Judge a week; where single days of it are wrong and have rows of their own, the other days go in."""
+    verdict = judge(given, kept, calendar)
+    if verdict.fate is not Fate.REJECTED or given.whole:
+        return given, verdict
+    wrong = [each for each in verdict.found if each.kind is FindingKind.REJECTED]
+    good = {index: each for index, each in given.days.items() if each.place not in {found.place for found in wrong}}
+    if not good or len(good) == len(given.days):
+        return given, verdict
+    for each in wrong:
+        gathered.reject(each)
+    for index in given.days.keys() - good.keys():
+        _reject_day(given.rows_of.get(index, []), wrong, gathered)
+    places = [place for index, each in good.items() for place in given.rows_of.get(index, [each.place])]
+    rest = replace(given, days=good, places=places)
+    return rest, judge(rest, kept, calendar)
+
+
+def _reject_day(places: list[Place], wrong: list[Found], gathered: Gathered) -> None:
+    """Reject every row of a day with what is wrong with the day."""
+    of_day = next((each for each in wrong if each.place in places), None)
+    for place in places:
+        if of_day is not None and place != of_day.place:
+            gathered.reject(of_day._replace(place=place))
+
+
+def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[tuple[int, date], KeptWeek]) -> None:
+    """Take a conflict back where only the state of the week changed since the download, not what was written in it."""
+    asked = {
+        given.key: given.version
+        for given, verdict in verdicts
+        if any(each.kind is FindingKind.CONFLICT for each in verdict.found)
+    }
+    if not asked:
+        return
+    latest = (
+        select(Actual.line_item_id, Actual.week_starting, func.max(ActualVersion.version))
+        .join(ActualVersion, ActualVersion.actual_id == Actual.id)
+        .where(Actual.line_item_id.in_({line_id for line_id, _ in asked}))
+        .where(Actual.week_starting.in_({week for _, week in asked}))
+        .group_by(Actual.id)
+    )
+    written = {(line_id, week): version for line_id, week, version in db.session.execute(latest)}
+    calendar = calendar_now()
+    for index, (given, _verdict) in enumerate(verdicts):
+        version = asked.get(given.key)
+        if version is not None and 0 < written.get(given.key, version + 1) <= version < kept[given.key].version:
+            given.version = None
+            verdicts[index] = (given, judge(given, kept[given.key], calendar))
+
+
+def settle(given: WeekIn, verdict: Verdict, kept: KeptWeek | None, gathered: Gathered) -> None:
+    """Say what becomes of the rows of a week, row by row where they are for days."""
+    gathered.found += verdict.found
+    rejected = {each.place for each in verdict.found if each.kind is FindingKind.REJECTED}
+    if given.by_visits and verdict.fate not in (Fate.REJECTED, Fate.ASKED):
+        return  # each visit is new, changed or neither by itself
+    for place in given.places:
+        gathered.fates[place] = verdict.fate
+    if verdict.fate is Fate.REJECTED:
+        return
+    if not given.whole and kept is not None and not given.is_weekly:
+        for index, each in given.days.items():
+            if each.units == kept.days[index] and each.place not in rejected and verdict.fate is Fate.CHANGED:
+                gathered.fates[each.place] = Fate.UNCHANGED
+
+
+def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
+    fates = Counter(gathered.fates.values())
+    warned: set[Place] = {each.place for each in gathered.found if each.kind is FindingKind.WARNING}
+    named = {fate.name.lower(): fates[fate] for fate in Fate}
+    named["unchanged"] = file.row_count - sum(fates[fate] for fate in Fate if fate is not Fate.UNCHANGED)
+    return {"read": file.row_count, **named, "warned": len(warned)}
+
+
+def findings_of(found: Iterable[Found]) -> list[Found]:
+    """Return findings in the order of the file's rows."""
+    return sorted(found, key=lambda each: (each.place.sheet, each.place.row))

@@ -1,0 +1,70 @@
+"""What an uploaded file says of one line's week, gathered from its rows."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from rules.money import NOTHING
+from rules.states import PlanKind
+from workflows.uploads.finding import Place
+from workflows.uploads.own_lines import OwnLine
+from workflows.weeks.claimed_days import ClaimedWeeks
+
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ZEROS = (NOTHING,) * 7
+
+
+class Given(NamedTuple):
+    """One row's figure for a day, or for the week: the heading of its column, and where it stands."""
+
+    place: Place
+    column: str
+    units: Decimal
+
+
+@dataclass(slots=True)
+class WeekIn:
+    """What a file says of one line's week: `days` by weekday from 0, `total` on a weekly line.
+
+    `whole` says that its row speaks for all of the week: a cell that is empty there holds nothing. `version` is that
+    of the figures the row was written from, None where the file does not know. `aborted` and `aborted_payable` are
+    the units of the aborted visits that come with the file. A reason or comment of None leaves what is stored.
+    `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from. `claimed` is
+    there where an absence claim is for days of the week.
+    """
+
+    line: OwnLine
+    week: date
+    whole: bool
+    places: list[Place] = field(default_factory=list)
+    days: dict[int, Given] = field(default_factory=dict)
+    total: Given | None = None
+    reason: str | None = None
+    comment: str | None = None
+    version: int | None = None
+    aborted: Decimal = NOTHING
+    aborted_payable: Decimal = NOTHING
+    by_visits: bool = False
+    rows_of: dict[int, list[Place]] = field(default_factory=dict)
+    claimed: ClaimedWeeks | None = None
+
+    @property
+    def key(self) -> tuple[int, date]:
+        """The line's id and the week."""
+        return self.line.id, self.week
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether the line is planned by the week."""
+        return self.line.plan.kind is PlanKind.WEEKLY
+
+
+class Wanted(NamedTuple):
+    """A week once the file is in it; `total` and `planned` are its units in all."""
+
+    figures: tuple[Decimal, ...]
+    reason: str
+    comment: str
+    total: Decimal
+    planned: Decimal

@@ -1,0 +1,226 @@
+"""Rows of an uploaded file gathered into weeks of lines: which line a row is for, and what it says of which day."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from files.actuals.layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
+from files.actuals.workbook import read_row_key
+from rules.actual import REASONS
+from rules.period import monday_of
+from rules.states import FindingKind, PlanKind
+from workflows.uploads.file_week import DAY_NAMES, Given, WeekIn
+from workflows.uploads.finding import Fate, Found, Place
+from workflows.uploads.own_lines import OwnLine, OwnLines
+from workflows.uploads.reasons import outside
+
+_MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
+
+
+@dataclass
+class Gathered:
+    """What the rows of a file come to: weeks, what becomes of each row, and what was found so far."""
+
+    weeks: dict[tuple[int, date], WeekIn] = field(default_factory=dict)
+    fates: dict[Place, Fate] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
+
+    def reject(self, finding: Found) -> None:
+        """Keep a finding that keeps its row out."""
+        self.found.append(finding)
+        self.fates[finding.place] = Fate.REJECTED
+
+    def reject_cells(self, place: Place, problems: Iterable[CellProblem]) -> None:
+        """Keep what could not be read in a row."""
+        for problem in problems:
+            self.reject(
+                Found(FindingKind.REJECTED, problem.code, place, problem.column, problem.value[:200], *problem[3:])
+            )
+
+    def warn(self, code: str, place: Place, wrong: str, remedy: str = "") -> None:
+        """Keep a finding that does not keep its row out."""
+        self.found.append(Found(FindingKind.WARNING, code, place, "", "", wrong, remedy))
+
+    def week(self, line: OwnLine, week: date, *, whole: bool) -> WeekIn:
+        """Return what is gathered of a line's week, nothing yet where this is its first row."""
+        key = (line.id, week)
+        if key not in self.weeks:
+            self.weeks[key] = WeekIn(line, week, whole)
+        return self.weeks[key]
+
+    def settle_repeats(self, group: Sequence[VisitRow] | Sequence[ActualsRow], column: str) -> bool:
+        """Pass over the repeats of a row, or reject them all where they contradict each other; whether one counts."""
+        first = group[0]
+        if all(row[2:] == first[2:] for row in group[1:]):
+            for row in group[1:]:
+                place = Place(row.sheet, row.number)
+                self.warn("duplicate-row", place, f"Row {row.number} repeats row {first.number} and is skipped.")
+                self.fates[place] = Fate.UNCHANGED
+            return True
+        what = "visit" if column == "Visit ref" else "line and day"
+        for row in group:
+            others = ", ".join(str(each.number) for each in group[:10] if each is not row)
+            value = row.ref if isinstance(row, VisitRow) else row.line
+            wrong, remedy = f"Row {others} says something else for the same {what}.", "Keep the one that is right."
+            place = Place(row.sheet, row.number)
+            self.reject(Found(FindingKind.REJECTED, "duplicate-row", place, column, value[:60], wrong, remedy))
+        return False
+
+
+def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> None:
+    """Gather the rows of a workbook, or of the daily or weekly layout."""
+    for group in _repeats(rows, gathered):
+        row = group[0]
+        place = Place(row.sheet, row.number)
+        if problems := _problems(row, lines):
+            gathered.reject_cells(place, problems)
+        elif line := line_of(row.line, place, lines, gathered):
+            match row:
+                case WeekRow():
+                    _take_week(row, place, line, gathered)
+                case DayRow():
+                    _take_day(row, place, line, gathered)
+                case TotalRow():
+                    _take_total(row, place, line, gathered)
+
+
+def _problems(row: ActualsRow, lines: OwnLines) -> list[CellProblem]:
+    """Return what could not be read in a row, but for a week's total where the days are what counts."""
+    line = lines.by_reference.get(row.line)
+    if not row.problems or line is None or line.plan_kind is PlanKind.WEEKLY or not isinstance(row, WeekRow):
+        return list(row.problems)
+    return [problem for problem in row.problems if problem.column != "Week total"]
+
+
+def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, column: str = "CPLI") -> OwnLine | None:
+    """Return the organisation's line of a reference; where there is none, reject the row with the nearest there is."""
+    line = lines.by_reference.get(reference)
+    if line is None:
+        nearest, alike = lines.nearest(reference) if reference else ("", False)
+        if not reference:
+            wrong, remedy = "There is no line reference.", f"Fill in the {column}."
+        elif nearest:
+            # rules: the answer is the same whether the reference is another organisation's or nobody's
+            wrong = f"No such line. Nearest: {nearest}{' (a letter for a digit)' if alike else ''}."
+            remedy = f"Use {nearest}, if that is the one you mean."
+        else:
+            wrong, remedy = "You have no such line.", "Check the reference on the contract document."
+        gathered.reject(Found(FindingKind.REJECTED, "unknown-line", place, column, reference[:60], wrong, remedy))
+    return line
+
+
+@lru_cache
+def reason_code(text: str) -> str:
+    """Return the code of a reason given by its code or its meaning; the text itself where it is neither."""
+    plain = " ".join(text.split())
+    code = plain.upper().replace(" ", "_")
+    return code if code in REASONS else _MEANINGS.get(plain.lower(), plain)
+
+
+def reason_of(text: str, place: Place, gathered: Gathered) -> str | None:
+    """Return the code of a row's reason, nothing where its row is rejected because there is no such reason."""
+    code = reason_code(text)
+    if code and code not in REASONS:
+        wrong, remedy = "There is no such reason.", f"Write one of {', '.join(REASONS)}."
+        gathered.reject(Found(FindingKind.REJECTED, "unknown-reason", place, "Reason", text[:100], wrong, remedy))
+        return None
+    return code
+
+
+def _repeats(rows: Sequence[ActualsRow], gathered: Gathered) -> list[list[ActualsRow]]:
+    """Return the rows that count; of rows for the same line and day one, or none where their values differ."""
+    groups: dict[object, list[ActualsRow]] = defaultdict(list)
+    for row in rows:
+        groups[_what(row)].append(row)
+    return [group for group in groups.values() if len(group) == 1 or gathered.settle_repeats(group, "CPLI")]
+
+
+def _what(row: ActualsRow) -> object:
+    """Return what a row is about, something of its own where that cannot be read."""
+    match row:
+        case DayRow() if row.line and row.day:
+            return row.line, row.day
+        case WeekRow() | TotalRow() if row.line and row.week:
+            return row.line, row.week
+        case _:
+            return row.sheet, row.number, ""
+
+
+def _monday(week: date, place: Place, gathered: Gathered) -> date | None:
+    if week.weekday() == 0:
+        return week
+    wrong, remedy = "A week starts on a Monday.", f"Did you mean {monday_of(week):%d/%m/%Y}?"
+    value = f"{week:%d/%m/%Y}"
+    gathered.reject(Found(FindingKind.REJECTED, "not-a-date", place, "Week starting", value, wrong, remedy))
+    return None
+
+
+def _no_date(place: Place, column: str, gathered: Gathered) -> None:
+    remedy = f"Fill in the {column.lower()}."
+    gathered.reject(Found(FindingKind.REJECTED, "not-a-date", place, column, "", "There is no date.", remedy))
+
+
+def _take_week(row: WeekRow, place: Place, line: OwnLine, gathered: Gathered) -> None:
+    if row.week is None:
+        return _no_date(place, "Week starting", gathered)
+    if (monday := _monday(row.week, place, gathered)) is None:
+        return None
+    if (reason := reason_of(row.reason, place, gathered)) is None:
+        return None
+    week = gathered.week(line, monday, whole=True)
+    week.places.append(place)
+    week.reason, week.comment = reason, row.comment
+    key = read_row_key(row.key) if row.key else None
+    if key and key[:2] == week.key:
+        week.version = key[2]
+    given = [(index, units) for index, units in enumerate(row.days) if units is not None]
+    if week.is_weekly:
+        if row.total is not None:
+            week.total = Given(place, "Week total", row.total)
+        elif given:
+            _by_day_or_week(line, place, DAY_NAMES[given[0][0]], given[0][1], gathered)
+        return None
+    for index, units in given:
+        week.days[index] = Given(place, DAY_NAMES[index], units)
+    return None
+
+
+def _take_day(row: DayRow, place: Place, line: OwnLine, gathered: Gathered) -> None:
+    if row.day is None:
+        return _no_date(place, "Service date", gathered)
+    if not line.plan.covers(row.day):
+        return gathered.reject(outside(line, place, "Service date", row.day))
+    if row.units is None or (reason := reason_of(row.reason, place, gathered)) is None:
+        return None
+    week = gathered.week(line, monday_of(row.day), whole=False)
+    week.places.append(place)
+    week.days[row.day.weekday()] = Given(place, "Delivered units", row.units)
+    week.reason = reason or week.reason
+    week.comment = row.comment or week.comment
+    return None
+
+
+def _take_total(row: TotalRow, place: Place, line: OwnLine, gathered: Gathered) -> None:
+    if row.week is None:
+        return _no_date(place, "Week starting", gathered)
+    if (monday := _monday(row.week, place, gathered)) is None or row.units is None:
+        return None
+    if line.plan.kind is PlanKind.TIMETABLED:
+        return _by_day_or_week(line, place, "Delivered units", row.units, gathered)
+    if (reason := reason_of(row.reason, place, gathered)) is None:
+        return None
+    week = gathered.week(line, monday, whole=True)
+    week.places.append(place)
+    week.total = Given(place, "Delivered units", row.units)
+    week.reason, week.comment = reason or None, row.comment or None
+    return None
+
+
+def _by_day_or_week(line: OwnLine, place: Place, column: str, units: Decimal, gathered: Gathered) -> None:
+    timetabled = line.plan.kind is PlanKind.TIMETABLED
+    wrong = "This line is planned by day." if timetabled else "This line is planned by the week."
+    remedy = "Send what was delivered on each day." if timetabled else "Write the total of the week instead."
+    gathered.reject(Found(FindingKind.REJECTED, "by-day", place, column, f"{units.normalize():f}", wrong, remedy))

@@ -1,0 +1,165 @@
+"""Why a week of an uploaded file stays out, goes in only where ticked, or goes in with a warning."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from rules.actual import check_week
+from rules.exception import allowance, is_over
+from rules.money import NOTHING
+from rules.period import short_date, uk_date
+from rules.plan import LAST_DAY, LinePlan, active_days, unit_words
+from rules.states import FindingKind, Unit
+from rules.text import LONGEST_COMMENT
+from workflows.uploads.file_week import DAY_NAMES, Wanted, WeekIn
+from workflows.uploads.finding import Found, Place
+from workflows.uploads.own_lines import OwnLine
+from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.level import LevelInForce
+from workflows.weeks.line_week import Calendar, KeptWeek, seven_days
+
+
+def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar) -> list[Found]:
+    """Return what keeps a week out, or only warns: what no line takes, and a reason that is missing."""
+    place, plan, comment = given.places[0], given.line.plan, wanted.comment
+    last = _last_day(plan, given.week)
+    if last is None:
+        return [outside(given.line, place, "Week starting", given.week)]
+    found = []
+    if len(comment) > LONGEST_COMMENT:
+        wrong, remedy = f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}."
+        found.append(Found(FindingKind.REJECTED, "too-long", place, "Comment", f"{comment[:60]}…", wrong, remedy))
+    delivered = wanted.figures[0] if given.is_weekly else seven_days(wanted.figures)
+    problems = check_week(
+        plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, given.line.hour_step,
+        confirming=False,
+    )  # fmt: skip
+    for problem in problems:
+        found.append(_of_problem(given, wanted.figures, problem.field, problem.message, calendar))
+    claimed = _on_claimed_days(given, given.claimed, kept, wanted, calendar) if given.claimed else []
+    found += claimed
+    if problems or claimed or wanted.reason:
+        return found
+    differs = wanted.total + given.aborted + (kept.aborted if kept else NOTHING) != wanted.planned
+    is_money = kept is not None and kept.is_money
+    if is_money or (differs and last <= calendar.today):
+        found.append(_reason_needed(given, place, is_money=is_money))
+    return found
+
+
+def _on_claimed_days(
+    given: WeekIn, claims: ClaimedWeeks, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar
+) -> list[Found]:
+    aborted = given.aborted + (kept.aborted if kept else NOTHING)
+    refused = claims.refuse_units(given.line.id, given.line.plan, given.week, (wanted.figures, aborted))
+    return [
+        _of_problem(given, wanted.figures, at, message, calendar)._replace(code="absence-claim")
+        for at, message in refused.items()
+    ]
+
+
+def _last_day(plan: LinePlan, monday: date) -> date | None:
+    """Return the last day of a week on which a line is active, nothing where it is on none."""
+    sunday = monday + LAST_DAY
+    if plan.covers(sunday):
+        return sunday
+    days = active_days(plan, monday)
+    return days[-1] if days else None
+
+
+def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
+    why = "is on an invoice: a correction needs a" if is_money else "differs from its plan and has no"
+    week = f"The week of {short_date(given.week)} {why} reason."
+    if given.whole or is_money:
+        return Found(FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list.")
+    return Found(
+        FindingKind.WARNING, "reason-needed", place, "Reason", "", f"{given.line.name}: {week}",
+        "It goes in as a draft: give the reason on the Actuals page.",
+    )  # fmt: skip
+
+
+def outside(line: OwnLine, place: Place, column: str, day: date) -> Found:
+    """Say that a day, or a week, is not within its line."""
+    plan, value = line.plan, f"{day:%d/%m/%Y}"
+    if day < plan.start:
+        wrong, remedy = f"This line starts on {uk_date(plan.start)}.", "Remove the row, or ask Service Brokerage."
+    else:
+        wrong = f"This line ended on {uk_date(plan.end)}." if plan.end else "This line has ended."
+        remedy = "Ask Service Brokerage or remove the row."
+    return Found(FindingKind.REJECTED, "outside-line", place, column, value, wrong, remedy)
+
+
+def _of_problem(given: WeekIn, figures: Sequence[Decimal], at: str, message: str, calendar: Calendar) -> Found:
+    wrong, _, remedy = message.partition(". ")
+    if at == "total":
+        units, day = figures[0], given.week
+        source = given.total or next(iter(given.days.values()), None)
+    elif at:
+        index = int(at[1:])
+        units, day, source = figures[index], given.week + timedelta(days=index), given.days.get(index)
+    else:
+        units, day, source = NOTHING, given.week, None
+    return Found(
+        FindingKind.REJECTED,
+        _code(given, units, day, at, calendar),
+        source.place if source else given.places[0],
+        source.column if source else "Week total",
+        f"{units.normalize():f}",
+        wrong if wrong.endswith(".") else f"{wrong}.",
+        remedy or "Correct it in the file.",
+    )
+
+
+def _code(given: WeekIn, units: Decimal, day: date, at: str, calendar: Calendar) -> str:
+    plan = given.line.plan
+    if units < 0:
+        return "negative"
+    if plan.unit is Unit.HOUR and units > 24 * (1 if at != "total" else len(active_days(plan, given.week)) or 7):
+        return "over-24-hours"
+    if at != "total" and not plan.covers(day):
+        return "outside-line"
+    if units % (given.line.hour_step if plan.unit is Unit.HOUR else 1):
+        return "wrong-step"
+    return "future-date" if day > calendar.today else "before-portal-start"
+
+
+def asked_about(given: WeekIn, kept: KeptWeek, wanted: Wanted, *, same_figures: bool) -> Iterator[Found]:
+    """Yield why a week is not written unless somebody ticks it."""
+    is_older = given.version is not None and given.version != kept.version
+    if not kept.is_money and not is_older:
+        return
+    where = f"{given.line.name}, week of {uk_date(given.week)}"
+    there, here = kept.delivered, wanted.total
+    both = f"({there:.2f} there, {here:.2f} in the file)" if there != here else _by_day(given, kept, wanted.figures)
+    if kept.is_money:
+        yield Found(
+            FindingKind.LOCKED, "locked", given.places[0], "", "",
+            f"{where}, is on an invoice {both}.", "correct the invoiced week", *given.key,
+        )  # fmt: skip
+    else:
+        yield Found(
+            FindingKind.CONFLICT, "conflict", given.places[0], "", "",
+            f"{where}, was changed in the portal after you downloaded the file {both}.", "use the file", *given.key,
+        )  # fmt: skip
+
+
+def _by_day(given: WeekIn, kept: KeptWeek, figures: tuple[Decimal, ...]) -> str:
+    """Say in which days two weeks of the same total differ."""
+    if given.is_weekly or figures == kept.days:
+        return "(another reason or comment in the file)"
+    pairs = zip(DAY_NAMES, kept.days, figures, strict=True)
+    words = [f"{name} {there:.2f} there, {here:.2f} in the file" for name, there, here in pairs if there != here]
+    return f"({'; '.join(words)})"
+
+
+def over_level(given: WeekIn, in_force: LevelInForce, planned: Decimal, payable: Decimal) -> Found | None:
+    payable += given.aborted_payable
+    if not is_over(planned, payable, in_force.level):
+        return None
+    above, unit = payable - planned, given.line.plan.unit
+    allowed = allowance(planned, in_force.level)
+    return Found(
+        FindingKind.WARNING, "over-level", given.places[0], "", "",
+        f"{given.line.name}, week of {uk_date(given.week)}: {above:.2f} {unit_words(unit, above)} over plan,"
+        f" allowance {allowed:.2f}. The week will be held.", "", *given.key,
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""What of a checked file can go in, packed until somebody confirms it: weeks as they will be saved, and visits."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import Boolean, Column, Table, Text
+
+from models import DAYS, Actual, ExceptionCheck, Visit
+from models.staged import staged
+from rules.actual import Derived
+from rules.exception import is_over
+from rules.states import ActualState, Unit
+from workflows import policy
+from workflows.uploads.own_lines import OwnLine, Stand
+from workflows.weeks.level import LevelInForce, stored_allowance
+from workflows.weeks.line_week import KeptWeek, seven_days
+
+_ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
+
+WEEK = (
+    "line_item_id", "week_starting", "version", "asked", "changed", "state", "in_hours", *DAYS, *Derived._fields,
+    "reason", "comment",
+)  # fmt: skip
+CHECK = ("claimed", "percent", "least_units", "extras_allowed", "allowance", "over", "rule")
+VISIT = (
+    "line_item_id", "day", "reference", "slot", "outcome", "planned_start", "planned_end",
+    "actual_start", "actual_end", "carer", "minutes", "counted",
+)  # fmt: skip
+# What the packed rows have and no table.
+_OWN: dict[str, Any] = {"asked": Boolean, "changed": Boolean, "week_starting": _ACTUAL.c.week_starting.type}
+
+
+def staged_weeks(packed: bytes) -> Table:
+    """Return the weeks of a file as a table of this transaction.
+
+    `version` is the one that each will have, `asked` whether it goes in only where ticked, `changed` whether its
+    figures are others than those stored.
+    """
+    return staged("staged_week", [_column(name) for name in (*WEEK, *CHECK)], packed)
+
+
+def staged_visits(packed: bytes) -> Table:
+    """Return the visits of a file as a table of this transaction."""
+    return staged("staged_visit", [_column(name, _VISIT) for name in VISIT], packed)
+
+
+def _column(name: str, of: Table = _ACTUAL) -> Column[Any]:
+    kind = _OWN.get(name) or next(table.c[name].type for table in (of, _CHECK) if name in table.c)
+    # A vocabulary is looked at in the table it is for.
+    return Column(name, Text if getattr(kind, "enums", None) else kind)
+
+
+class WeekOut(NamedTuple):
+    """A week of a file that can go in, `asked` only where ticked; `same_figures` are those it is stored with."""
+
+    line: OwnLine
+    week: date
+    figures: tuple[Decimal, ...]
+    derived: Derived
+    reason: str
+    comment: str
+    in_force: LevelInForce
+    asked: bool
+    same_figures: bool
+
+
+def week_values(out: WeekOut, kept: KeptWeek | None) -> tuple[Any, ...]:
+    """Return a week as it will be saved, and its check against the exception level, in the order of WEEK and CHECK.
+
+    A confirmed week whose figures stay stays confirmed, and one that is on an invoice stays there; any other is a
+    draft. What Service Brokerage decided is payable stays while the figures do.
+    """
+    line, week, figures, derived, reason, comment, in_force, asked, same_figures = out
+    level, planned, claimed = in_force.level, derived.planned, derived.payable
+    stands = same_figures and kept is not None and kept.planned == planned
+    version, state, payable = 1, ActualState.DRAFT, claimed
+    if kept is not None:
+        version = kept.version + 1
+        if kept.is_money or (kept.state is ActualState.CONFIRMED and same_figures):
+            state = kept.state
+        if stands:
+            payable = kept.payable
+    return (
+        line.id, week, version, asked, not stands, state, line.unit is Unit.HOUR, *seven_days(figures), *derived[:-1],
+        payable, reason, comment, claimed, level.percent, level.units, level.extras_allowed,
+        stored_allowance(planned, level), is_over(planned, claimed, level), in_force.rule,
+    )  # fmt: skip
+
+
+def held_against(stands: Iterable[Stand]) -> str:
+    """Return a word that stays the same for as long as lines that stand so, and the settings, stay as they are."""
+    return hashlib.sha256(repr((sorted(set(stands)), sorted(map(repr, policy.versions())))).encode()).hexdigest()

@@ -1,0 +1,148 @@
+"""Visits of an uploaded file one by one: each with its line, its day and its minutes, or refused with the reason."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from files.actuals.layouts import VisitRow
+from rules.period import short_date, uk_date
+from rules.states import FindingKind
+from rules.visit import Outcome, minutes_between, rounded_minutes
+from workflows import policy
+from workflows.uploads.finding import Found, Place
+from workflows.uploads.gather import Gathered, line_of
+from workflows.uploads.own_lines import OwnLine, OwnLines
+from workflows.uploads.reasons import outside
+from workflows.weeks.line_week import Calendar
+
+OUTCOMES = {outcome.value for outcome in Outcome}
+WORDS = ", ".join(Outcome)
+LATER = "Send it after it has been delivered."
+CORRECT = "Correct it in the file."
+
+
+class Sent(NamedTuple):
+    """A visit of the file that can be judged: its line and day, its raw minutes, and what they count for (policy).
+
+    Both are 0 where it was not delivered.
+    """
+
+    place: Place
+    line: OwnLine
+    day: date
+    minutes: int
+    counted: int
+    row: VisitRow
+
+
+def visits_sent(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calendar: Calendar) -> Iterator[Sent]:
+    """Yield the visits of a file that can be judged; the others are rejected."""
+    rounding = _Rounding()
+    for row in _without_repeats(rows, gathered):
+        place = Place(row.sheet, row.number)
+        begins = row.planned_start or row.actual_start
+        if row.problems:
+            gathered.reject_cells(place, row.problems)
+        elif lacking := _lacking(row, begins):
+            _refuse(gathered, place, *lacking)
+        elif begins and (line := _line_of(row, place, begins, lines, gathered)):
+            day = begins.date()
+            if _is_open(line, day, place, gathered, calendar):
+                minutes, counted = 0, 0
+                if row.outcome == Outcome.DELIVERED and row.actual_start and row.actual_end:
+                    minutes = minutes_between(row.actual_start, row.actual_end)
+                    counted = rounding.of(line, day, minutes)
+                yield Sent(place, line, day, minutes, counted, row)
+
+
+class _Rounding:
+    """What the minutes of a visit count for, by what a policy says of its line and day."""
+
+    def __init__(self) -> None:
+        self._known = policy.known()
+        self._by_day: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._counted: dict[tuple[int, tuple[int, int]], int] = {}
+
+    def of(self, line: OwnLine, day: date, minutes: int) -> int:
+        key = (line.organisation_id, line.id if line.id in self._known.lines else None, day)
+        if key not in self._by_day:
+            names = ("visit_rounding_minutes", "visit_tolerance_minutes")
+            nearest, tolerance = (self._known.for_line(name, line.as_item, day).value for name in names)
+            self._by_day[key] = (nearest, tolerance)
+        asked = minutes, self._by_day[key]
+        if asked not in self._counted:
+            self._counted[asked] = rounded_minutes(minutes, *asked[1])
+        return self._counted[asked]
+
+
+def _without_repeats(rows: Sequence[VisitRow], gathered: Gathered) -> list[VisitRow]:
+    groups: dict[object, list[VisitRow]] = defaultdict(list)
+    for row in rows:
+        groups[(row.ref, row.slot) if row.ref else row.number].append(row)
+    return [group[0] for group in groups.values() if len(group) == 1 or gathered.settle_repeats(group, "Visit ref")]
+
+
+def _is_open(line: OwnLine, day: date, place: Place, gathered: Gathered, calendar: Calendar) -> bool:
+    """Say whether a visit may be on a day; where not, its row is rejected."""
+    if not line.plan.covers(day):
+        gathered.reject(outside(line, place, "Planned start", day))
+    elif day > calendar.today:
+        _refuse(gathered, place, "future-date", "Planned start", day, f"{uk_date(day)} is in the future.", LATER)
+    elif day < calendar.portal_start:
+        wrong = f"Care before {uk_date(calendar.portal_start)} cannot be entered here."
+        _refuse(gathered, place, "before-portal-start", "Planned start", day, wrong, "Use the previous method for it.")
+    else:
+        return True
+    return False
+
+
+def _refuse(gathered: Gathered, place: Place, code: str, column: str, value: object, wrong: str, remedy: str) -> None:
+    shown = f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value or "")[:60]
+    gathered.reject(Found(FindingKind.REJECTED, code, place, column, shown, wrong, remedy))
+
+
+def _lacking(row: VisitRow, begins: datetime | None) -> tuple[str, str, object, str, str] | None:
+    """Return what a visit lacks for its outcome: code, column, value, what is wrong, what to do."""
+    if not row.ref:
+        return "not-a-number", "Visit ref", "", "The visit has no reference.", "Fill it in."
+    if row.outcome not in OUTCOMES:
+        return "unknown-outcome", "Outcome", row.outcome, "There is no such outcome.", f"Write {WORDS}."
+    if begins is None:
+        return "not-a-date", "Planned start", "", "There is no date.", "Fill in the planned start."
+    start, end = row.actual_start, row.actual_end
+    if row.outcome == Outcome.DELIVERED and not (start and end):
+        column = "Actual end" if start else "Actual start"
+        return "not-a-date", column, "", "A delivered visit has a start and an end.", "Fill it in."
+    if start and end and end < start and minutes_between(start, end) < 0:
+        return "negative", "Actual end", f"{end:%d/%m/%Y %H:%M}", "The visit ends before it begins.", CORRECT
+    first, last = row.planned_start, row.planned_end
+    if row.outcome == Outcome.ABORTED and not (first and last and last > first):
+        return "not-a-date", "Planned end", "", "Without a planned end nobody knows what is payable.", "Fill it in."
+    return None
+
+
+def _line_of(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> OwnLine | None:
+    if row.line:
+        return lines.by_reference.get(row.line) or line_of(row.line, place, lines, gathered)
+    return _of_person(row, place, begins, lines, gathered)
+
+
+def _of_person(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> OwnLine | None:
+    """Return the only line of a person on a day; with two of them the row is rejected and names both."""
+    found = lines.by_person.get(row.person, [])
+    active = [line for line in found if line.plan.covers(begins.date())]
+    if len(active) == 1:
+        return active[0]
+    if active:
+        names = " and ".join(line.reference for line in active)
+        wrong = f"{row.person} has {len(active)} lines on {short_date(begins.date())}: {names}."
+        remedy, code = "Fill in the CPLI of the one that is meant.", "two-lines"
+    elif found:
+        wrong, code = f"{row.person} has no line on {uk_date(begins.date())}.", "outside-line"
+        remedy = "Ask Service Brokerage or remove the row."
+    else:
+        wrong, code = "You have no line for this person.", "unknown-line"
+        remedy = "Check the reference on the contract document."
+    gathered.reject(Found(FindingKind.REJECTED, code, place, "Person ref", row.person[:60], wrong, remedy))
+    return None

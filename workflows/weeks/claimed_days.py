@@ -1,0 +1,142 @@
+"""The days of live absence claims within weeks of actuals: no care is recorded on them, and none is filled in."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import ColumnElement, Date, ScalarSelect, bindparam, func, select
+
+from models import AbsenceClaim, LineItem
+from models.prepared import Own, Prepared, as_one
+from rules.aborted_visit import left_of_plan
+from rules.money import NOTHING
+from rules.period import DAY
+from rules.plan import LinePlan, plan_of_day, plan_of_week, step_of, unit_words
+from rules.states import AbsenceReason, ClaimState, PlanKind
+from workflows import policy
+from workflows.weeks.line_week import Calendar, LineWeek, Shown, figures_of
+from workflows.weeks.write import Change, aborted_of
+
+# A draft keeps nobody from recording care: it is refused when it is sent.
+SENT = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID)
+# What stands as the reason of a week that was filled with its plan less a claim; of other absences, AWAY.
+REASONS_OF_WEEKS: Mapping[AbsenceReason, str] = {
+    AbsenceReason.HOSPITAL: "HOSPITAL",
+    AbsenceReason.DECEASED: "DECEASED",
+}
+
+ON_A_DAY = (
+    "Absence claim {} is for this day, so no care can be recorded on it. Enter 0, or telephone the Payments Team if"
+    " care was given."
+)
+IN_A_WEEK = (
+    "Absence claim {} is for {} of this week, which leaves {} of its plan. Enter that or less, or telephone the"
+    " Payments Team if care was given."
+)
+
+
+class ClaimedDay(NamedTuple):
+    """The claim that a day is in: its id and number, and why the person was away."""
+
+    claim_id: int
+    number: str
+    reason: AbsenceReason
+
+
+NO_DAYS_CLAIMED: Mapping[date, ClaimedDay] = MappingProxyType({})
+
+
+def sent_claims(own: Own, first: ColumnElement[date], last: ColumnElement[date]) -> ScalarSelect[Any]:
+    """Return the query of the claims that have a day from `first` to `last`, as one value for ClaimedWeeks."""
+    claim = AbsenceClaim
+    until = func.coalesce(claim.approved_last_day, claim.last_day)
+    within = (own(claim), claim.state.in_(SENT), claim.first_day <= last, until >= first)
+    return as_one(
+        select(claim.line_item_id, claim.first_day, until, claim.id, claim.number, claim.reason).where(*within)
+    )
+
+
+_CLAIMS = Prepared(lambda own: select(sent_claims(own, bindparam("first", type_=Date), bindparam("last", type_=Date))))
+
+
+class ClaimedWeeks:
+    """The claimed days of some weeks, read once for all their lines: `rows` are those of `sent_claims`."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._of_line: dict[int, list[tuple[date, date, ClaimedDay]]] = defaultdict(list)
+        for line_id, first, until, claim_id, number, reason in rows:
+            claimed = ClaimedDay(claim_id, number, AbsenceReason(reason))
+            self._of_line[line_id].append((date.fromisoformat(first), date.fromisoformat(until), claimed))
+
+    @classmethod
+    def of(cls, weeks: Collection[date]) -> Self:
+        """Return the claimed days of the weeks that begin on these Mondays, for the organisation in scope."""
+        if not weeks:
+            return cls(())
+        return cls(_CLAIMS.rows({"first": min(weeks), "last": max(weeks) + 6 * DAY})[0][0])
+
+    def days_of(self, line_id: int, week: date) -> Mapping[date, ClaimedDay]:
+        """Return the claimed days of a line in a week; nothing for nearly every line."""
+        if line_id not in self._of_line:
+            return NO_DAYS_CLAIMED
+        return {
+            day: claimed
+            for first, until, claimed in self._of_line[line_id]
+            for index in range(7)
+            if first <= (day := week + index * DAY) <= until
+        }
+
+    def among(self, keys: Collection[tuple[int, date]]) -> list[tuple[int, date]]:
+        """Return those of some lines' weeks in which days are claimed."""
+        if not self._of_line:
+            return []
+        return [(line_id, week) for line_id, week in keys if self.days_of(line_id, week)]
+
+    def refuse(self, change: Change) -> dict[str, str]:
+        """Return what is wrong with a change because of its claimed days, by field; nothing where nothing is."""
+        stored = change.stored
+        aborted = (change.aborted or aborted_of(stored))[0]
+        return self.refuse_units(stored.line.id, stored.plan, stored.week, (change.figures, aborted))
+
+    def refuse_units(
+        self, line_id: int, plan: LinePlan, week: date, units: tuple[Sequence[Decimal], Decimal]
+    ) -> dict[str, str]:
+        """Return what is wrong with a week's delivered units, and the planned ones of its aborted visits."""
+        days = self.days_of(line_id, week)
+        if not days:
+            return {}
+        figures, aborted = units
+        if plan.kind is PlanKind.TIMETABLED:
+            return {
+                f"d{(day - week).days}": ON_A_DAY.format(claimed.number)
+                for day, claimed in days.items()
+                if figures[(day - week).days]
+            }
+        left = plan_of_week(plan, week) - sum((plan_of_day(plan, day) for day in days), NOTHING)
+        if figures[0] + aborted <= max(left, NOTHING):
+            return {}
+        numbers = " and ".join(sorted({claimed.number for claimed in days.values()}))
+        counted = f"{len(days)} {'day' if len(days) == 1 else 'days'}"
+        return {"total": IN_A_WEEK.format(numbers, counted, f"{left:.2f} {unit_words(plan.unit, left)}")}
+
+    def shown(self, stored: LineWeek, line: LineItem, calendar: Calendar) -> Shown:
+        """Return a week as it is stored, else as it is filled in: with its plan, less its claimed days."""
+        figures = figures_of(stored, calendar)
+        if actual := stored.actual:
+            return Shown(figures, actual.reason, actual.comment)
+        days = self.days_of(line.id, stored.week)
+        if not days:
+            return Shown(figures, "", "")
+        step = policy.for_line("hour_step", line, stored.week)
+        if stored.plan.kind is PlanKind.WEEKLY:
+            claimed = sum((plan_of_day(stored.plan, day) for day in days), NOTHING)
+            figures = (left_of_plan(figures[0], claimed, step_of(stored.plan.unit, step.value)),)
+        else:
+            figures = tuple(
+                NOTHING if stored.week + index * DAY in days else each for index, each in enumerate(figures)
+            )
+        first = next(iter(days.values()))
+        return Shown(figures, REASONS_OF_WEEKS.get(first.reason, "AWAY"), f"Absence claim {first.number}")

@@ -1,0 +1,201 @@
+"""Corrections of weeks already invoiced: their history, and what the next invoice has to make good (rules.md 3, 8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy.orm import joinedload
+
+from models import Actual, ActualVersion, InvoiceLine, LineItem, Organisation, db
+from rules.actual import REASONS
+from rules.correction import Claimed, DifferenceAmount, WeekFigures, changes_in_words, difference_of
+from rules.money import NOTHING, round2
+from rules.price import NoRate, amount_of
+from rules.refusal import Unknown
+from workflows.weeks.line_week import ON_INVOICE
+from workflows.weeks.price import ByDay, aborted_by_day, price_stored
+
+_FIGURES = tuple(WeekFigures.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version of a line's week: who saved it and when, what changed in words, why, and what it came to.
+
+    `amount` is pounds at the rates in force now, None where a rate is missing; `more` what it is above the version
+    before (below zero: less).
+    """
+
+    version: int
+    saved_at: datetime
+    saved_by: str
+    source: str
+    changes: list[str]
+    reason: str
+    comment: str
+    figures: WeekFigures
+    amount: Decimal | None
+    more: Decimal | None
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A week on an invoice that was saved again since: what live invoices hold of it."""
+
+    line: LineItem
+    actual: Actual
+    claimed: Claimed
+
+    def difference(self, aborted: ByDay) -> DifferenceAmount:
+        """Return what the week is now more than was invoiced. Raises NoRate and ValueError as `price_stored` does."""
+        segments = price_stored(self.line, self.actual.week_starting, self.actual, aborted)
+        return difference_of(segments, self.claimed)
+
+
+def history(line_id: int, week: date) -> list[VersionRow]:
+    """Return every version of a line's week in the organisation in scope, latest first.
+
+    Raises Unknown where the line is none of the organisation's; a week that nobody saved has no versions.
+    """
+    line: LineItem | None = db.session.scalar(
+        select(LineItem).where(LineItem.id == line_id).options(joinedload(LineItem.rates))
+    )
+    if line is None:
+        raise Unknown
+    versions: Sequence[ActualVersion] = db.session.scalars(
+        select(ActualVersion)
+        .join(Actual, Actual.id == ActualVersion.actual_id)
+        .where(Actual.line_item_id == line_id, Actual.week_starting == week)
+        .options(joinedload(ActualVersion.saved_by))
+        .order_by(ActualVersion.version)
+    ).all()
+    aborted = aborted_by_day(Actual.line_item_id == line_id, Actual.week_starting == week)[line_id]
+    rows: list[VersionRow] = []
+    for each in versions:
+        rows.append(_row(line, week, each, aborted, rows[-1] if rows else None))
+    return rows[::-1]
+
+
+def difference(actual: Actual) -> Decimal:
+    """Return the pounds by which a week differs from what live invoices hold of it, earlier differences included.
+
+    Nothing where the week is on no invoice, or where a rate is missing.
+    """
+    found = _corrected(Actual.id == actual.id)
+    aborted = aborted_by_day(Actual.id == actual.id)
+    return sum((_pounds(each, aborted[each.line.id]) for each in found), NOTHING)
+
+
+def weeks_with_difference(organisation: Organisation) -> list[tuple[Actual, Decimal]]:
+    """Return the weeks whose difference is still to be invoiced, in order, with its pounds; held ones among them."""
+    found = corrected_weeks(organisation.id)
+    aborted = aborted_by_day(Actual.id.in_([each.actual.id for each in found]))
+    pounds = [(each.actual, _pounds(each, aborted[each.line.id])) for each in found]
+    return [(actual, more) for actual, more in pounds if more]
+
+
+def corrected_weeks(organisation_id: int, until: date | None = None) -> list[Corrected]:
+    """Return the weeks on live invoices that were saved since, in order, those that began by `until`.
+
+    Whether the later figures make a difference is for the caller to see. Reads the database afresh.
+    """
+    conditions = [Actual.organisation_id == organisation_id]
+    return _corrected(*conditions, *([Actual.week_starting <= until] if until else []))
+
+
+def lock_corrected(organisation_id: int, until: date) -> None:
+    """Let nobody save or settle a corrected week until the transaction ends; in one order, against deadlocks."""
+    claims = _claims()
+    db.session.execute(
+        select(Actual.id)
+        .join(claims, _same_week(claims))
+        .where(Actual.organisation_id == organisation_id, Actual.week_starting <= until, *_saved_since(claims))
+        .order_by(Actual.id)
+        .with_for_update(of=Actual)
+    ).all()
+
+
+def _claims() -> Subquery:
+    return (
+        select(
+            InvoiceLine.organisation_id,
+            InvoiceLine.actual_id,
+            func.sum(InvoiceLine.units).label("units"),
+            func.sum(InvoiceLine.net).label("net"),
+            func.array_agg(InvoiceLine.rate.distinct()).label("rates"),
+            func.max(InvoiceLine.actual_version).label("version"),
+        )
+        .where(InvoiceLine.live)
+        .group_by(InvoiceLine.organisation_id, InvoiceLine.actual_id)
+        .subquery("claimed")
+    )
+
+
+def _same_week(claims: Subquery) -> ColumnElement[bool]:
+    # The organisation too, so that only its own lines are added up.
+    return and_(claims.c.organisation_id == Actual.organisation_id, claims.c.actual_id == Actual.id)
+
+
+def _saved_since(claims: Subquery) -> list[ColumnElement[bool]]:
+    return [Actual.state.in_(ON_INVOICE), Actual.version > claims.c.version]
+
+
+def _corrected(*of: ColumnElement[bool]) -> list[Corrected]:
+    claims = _claims()
+    statement = (
+        select(LineItem, Actual, claims.c.units, claims.c.net, claims.c.rates, claims.c.version)
+        .join(Actual, Actual.line_item_id == LineItem.id)
+        .join(claims, _same_week(claims))
+        .where(*of, *_saved_since(claims))
+        .options(
+            joinedload(LineItem.document),
+            joinedload(LineItem.person),
+            joinedload(LineItem.element),
+            joinedload(LineItem.organisation).joinedload(Organisation.sector),
+            joinedload(Actual.check),
+        )
+        .order_by(Actual.week_starting, LineItem.reference)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        Corrected(line, actual, Claimed(units, net, frozenset(rates), version))
+        for line, actual, units, net, rates, version in db.session.execute(statement)
+    ]
+
+
+def _pounds(week: Corrected, aborted: ByDay) -> Decimal:
+    try:
+        return week.difference(aborted).net
+    except (NoRate, ValueError):
+        return NOTHING
+
+
+def _row(line: LineItem, week: date, version: ActualVersion, aborted: ByDay, before: VersionRow | None) -> VersionRow:
+    figures = WeekFigures(**{name: getattr(version, name) for name in _FIGURES})
+    amount = _amount(line, week, version, aborted)
+    earlier = before.amount if before else None
+    return VersionRow(
+        version=version.version,
+        saved_at=version.saved_at,
+        saved_by=str(version.saved_by) if version.saved_by else "",
+        source=version.source,
+        changes=changes_in_words(before.figures if before else None, figures, line.unit),
+        reason=REASONS.get(version.reason, version.reason),
+        comment=version.comment,
+        figures=figures,
+        amount=amount,
+        more=None if amount is None or earlier is None else amount - earlier,
+    )
+
+
+def _amount(line: LineItem, week: date, version: ActualVersion, aborted: ByDay) -> Decimal | None:
+    try:
+        return amount_of(price_stored(line, week, version, aborted))
+    except NoRate:
+        return None
+    except ValueError:
+        # Its aborted visits were others than today's, and on which days is no longer known.
+        rate = line.rate_on(max(week, line.start))
+        return round2(version.payable * rate) if rate else None

@@ -1,0 +1,145 @@
+"""Writing weeks: the rows of a save, all in one statement, and none over a version that nobody looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, SelectBase, Table, case, null, or_
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from models import DAYS, Actual, PortalUser, db
+from models.row_set import row_set
+from rules.actual import Derived, derive
+from rules.money import NOTHING
+from rules.plan import plan_of_week
+from rules.states import ActualState, PlanKind, Unit
+from workflows.clock import now
+from workflows.weeks.level import WeekToCheck, level_of
+from workflows.weeks.line_week import ON_INVOICE, Entry, Stored, seven_days
+
+_TABLE = cast(Table, Actual.__table__)
+ACTUALS_PAGE, ABORTED_VISIT = "Actuals page", "Aborted visit"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line's week as it will be written; `entry` is what was typed for it, if anything.
+
+    `aborted` are the planned and the payable units of its aborted visits, None where they stay as they are stored.
+    `source` says in a word or two where the figures come from, for the history of the week. A change of a week that
+    is on an invoice is a correction: its `state` is the one the week has, and stays.
+    """
+
+    stored: Stored
+    figures: tuple[Decimal, ...]
+    reason: str
+    comment: str
+    state: ActualState
+    entry: Entry | None = None
+    aborted: tuple[Decimal, Decimal] | None = None
+    source: str = ""
+
+
+def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tuple[Change, int]]:
+    """Write every change in one statement; one whose row was saved by somebody else since it was read is left out."""
+    if not changes:
+        return []
+    # In one order for everybody, so that two people who save at once never wait for each other.
+    rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
+    upsert = saving(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
+    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
+    by_key = {change.stored.key: change for change in changes}
+    return [(by_key[key], id_) for key, id_ in ids.items()]
+
+
+def saving(rows: SelectBase) -> Insert:
+    """Return the statement that saves rows of weeks, those of a query whose columns are named as those of Actual.
+
+    A row whose week was saved by somebody else since it was read is left out: `version` is the one after that.
+    """
+    names = [column.name for column in rows.selected_columns]
+    statement = insert(_TABLE).from_select(names, rows, include_defaults=False)
+    new = statement.excluded
+    # A correction finds its week still on an invoice, any other change finds it on none.
+    is_money = _is_money(_TABLE.c.state)
+    fixed = ("organisation_id", "line_item_id", "week_starting")
+    values: dict[str, Any] = {name: new[name] for name in names if name not in fixed}
+    # It may have been paid meanwhile: whose state a correction leaves is the database's.
+    values["state"] = case((is_money, _TABLE.c.state), else_=new.state)
+    # Who confirmed a week stays known for as long as it is not a draft again.
+    for name in ("confirmed_at", "confirmed_by_id"):
+        before = case((_TABLE.c.confirmed_at.is_(None), new[name]), else_=_TABLE.c[name])
+        values[name] = case((new.state == ActualState.DRAFT, null()), else_=before)
+    return statement.on_conflict_do_update(
+        index_elements=["line_item_id", "week_starting"],
+        set_=values,
+        where=is_as_read(new) & (is_money == _is_money(new.state)),
+    )
+
+
+def is_as_read(new: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Return the condition that a row is the one that was read: nobody saved it since.
+
+    It alone keeps two people from overwriting each other; a test takes it away to see that it would notice.
+    """
+    same: ColumnElement[bool] = _TABLE.c.version == new.version - 1
+    return same
+
+
+def _is_money(state: ColumnElement[ActualState]) -> ColumnElement[bool]:
+    # Not IN: a list cannot be given to a statement that writes many rows.
+    return or_(*(state == each for each in ON_INVOICE))
+
+
+def _derive(change: Change) -> Derived:
+    planned = plan_of_week(change.stored.line.plan, change.stored.week)
+    return derive(planned, sum(change.figures, NOTHING), *(change.aborted or aborted_of(change.stored)))
+
+
+def aborted_of(stored: Stored) -> tuple[Decimal, Decimal]:
+    """Return the planned and the payable units of a week's aborted visits, as they are stored."""
+    return (stored.actual.aborted, stored.actual.aborted_payable) if stored.actual else (NOTHING, NOTHING)
+
+
+def _has_new_figures(change: Change) -> bool:
+    actual, line = change.stored.actual, change.stored.line
+    if actual is None or change.aborted not in (None, aborted_of(change.stored)):
+        return True
+    kept = (actual.delivered,) if line.plan_kind is PlanKind.WEEKLY else actual.days
+    return (change.figures, plan_of_week(line.plan, change.stored.week)) != (kept, actual.planned)
+
+
+def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
+    stored, actual, line = change.stored, change.stored.actual, change.stored.line
+    derived, at, by = _derive(change), now(), user.id if user else None
+    # What Service Brokerage decided is payable stays so for as long as the figures do.
+    confirmed: tuple[Any, Any] = (at, by) if change.state is ActualState.CONFIRMED else (None, None)
+    return {
+        "organisation_id": line.organisation_id,
+        "line_item_id": line.id,
+        "week_starting": stored.week,
+        "state": change.state,
+        "in_hours": line.unit is Unit.HOUR,
+        **dict(zip(DAYS, seven_days(change.figures), strict=True)),
+        **derived._asdict(),
+        "payable": actual.payable if actual and not _has_new_figures(change) else derived.payable,
+        "reason": change.reason,
+        "comment": change.comment,
+        "source": change.source or (ABORTED_VISIT if change.aborted else ACTUALS_PAGE),
+        "version": actual.version + 1 if actual else 1,
+        "changed_at": at,
+        "changed_by_id": by,
+        "confirmed_at": confirmed[0],
+        "confirmed_by_id": confirmed[1],
+    }
+
+
+def to_check(change: Change, actual_id: int) -> WeekToCheck:
+    """Return what the exception level is checked with once a week is written."""
+    line, derived = change.stored.line, _derive(change)
+    level = level_of(line, change.stored.week)
+    return WeekToCheck(
+        line.organisation_id, actual_id, derived.planned, derived.payable, level, _has_new_figures(change)
+    )
