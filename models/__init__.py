@@ -1,21 +1,38 @@
 """Every table, one noun at a time; the session; and who may see which rows."""
 
+from models.aborted_visit import AbortedVisit
 from models.absence_claim import AbsenceClaim, AbsenceClaimLine
-from models.actual import AbortedVisit, Actual, ActualVersion, ExceptionCheck
+from models.actual import Actual, ActualVersion
+from models.announcement import Announcement
+from models.audit_event import AuditEvent
 from models.base import DAYS, Tenanted, db, metadata
-from models.care import ContractDocument, Element, LineItem, Person, Rate
-from models.conversation import Announcement, Conversation, Message, Team
+from models.contact import Contact
+from models.contract_document import ContractDocument
+from models.conversation import Conversation, Message
+from models.email import Email
+from models.exception_check import ExceptionCheck
+from models.hold import Hold
+from models.import_file import ImportFile
 from models.invoice import Invoice, InvoiceLine
 from models.isolation import COUNCIL, NOTHING, acting_for, enter, say_who, scope
-from models.office import AuditEvent, Email, ImportFile, JobRun
-from models.organisation import Contact, Hold, Organisation, Rollout, Sector, Service
+from models.job_run import JobRun
+from models.line_item import Element, LineItem, Rate
+from models.one_off_payment import OneOffPayment
+from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
-from models.payment_run import PaymentRun, PaymentSource, Remittance, RemittanceLine
-from models.period import PaymentPeriod
-from models.policy import PolicySetting
-from models.scheduled_payment import OneOffPayment, Recovery, ScheduledPayment, ScheduledPaymentLine
-from models.upload import Upload, UploadFinding, Visit
-from models.user import PasswordReset, PortalUser, RecoveryCode, SignIn, UnknownAddress, UserSession
+from models.payment_period import PaymentPeriod
+from models.payment_run import PaymentRun, PaymentSource
+from models.person import Person
+from models.policy_setting import PolicySetting
+from models.recovery import Recovery
+from models.remittance import Remittance, RemittanceLine
+from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
+from models.sector import Rollout, Sector
+from models.session import SignIn, UserSession
+from models.team import Team
+from models.upload import Upload, UploadFinding
+from models.user import PasswordReset, PortalUser, RecoveryCode, UnknownAddress
+from models.visit import Visit
 
 __all__ = [
     "COUNCIL",

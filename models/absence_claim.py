@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, FineQuantity, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
-from models.care import LineItem
+from models.line_item import LineItem
 from models.organisation import Organisation
 from rules.states import AbsenceReason, ClaimState, Unit, VatCode
 

@@ -1,21 +1,21 @@
-"""What was delivered: actuals by line and week, aborted visits, and the check against the exception level."""
+"""What was delivered on a line in a week, and every version of it."""
 
 from __future__ import annotations
 
-from datetime import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Time, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import ByDay, Day, Figure, Instant, Key, Quantity, Recorded, Tenanted, TenantedByParent, Words, words
-from models.care import LineItem
-from models.organisation import Organisation
-from rules.states import ActualState, Decision
+from models.base import ByDay, Day, Instant, Key, Quantity, Recorded, Tenanted, TenantedByParent, Words, words
+from rules.states import ActualState
 
 if TYPE_CHECKING:
+    from models.exception_check import ExceptionCheck
+    from models.line_item import LineItem
+    from models.organisation import Organisation
     from models.user import PortalUser
 
 
@@ -116,85 +116,3 @@ class ActualVersion(ByDay, TenantedByParent, Model):
 
     def __str__(self) -> str:
         return f"{self.actual}, version {self.version}"
-
-
-class AbortedVisit(Tenanted, Model):
-    """A visit that could not take place through no fault of the provider.
-
-    `planned_units` and `payable` are units of the line; the settings that gave `payable` are kept beside it.
-    """
-
-    __tablename__ = "aborted_visit"
-    __table_args__ = (
-        CheckConstraint("planned_minutes > 0 AND waited_minutes >= 0", name="minutes"),
-        CheckConstraint("payable >= 0 AND payable <= planned_units", name="payable"),
-        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
-    )
-    id: Mapped[Key]
-    line_item_id: Mapped[int] = mapped_column(index=True)
-    visit_date: Mapped[Day]
-    planned_start: Mapped[time] = mapped_column(Time)
-    planned_minutes: Mapped[int]
-    told_at: Mapped[Instant | None]
-    arrived_at: Mapped[time | None] = mapped_column(Time)
-    waited_minutes: Mapped[int] = mapped_column(default=0)
-    informed: Mapped[Words] = mapped_column(default="", server_default="")
-    reason: Mapped[Words]
-    comment: Mapped[Words] = mapped_column(default="", server_default="")
-    planned_units: Mapped[Quantity]
-    payable: Mapped[Quantity]
-    rule: Mapped[Words]
-    recorded_at: Mapped[Recorded]
-    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    organisation: Mapped[Organisation] = relationship()
-    line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbortedVisit.line_item_id)")
-    recorded_by: Mapped[PortalUser | None] = relationship(foreign_keys=[recorded_by_id])
-
-    def __str__(self) -> str:
-        return f"{self.line_item} on {self.visit_date:%-d %B %Y}"
-
-
-class ExceptionCheck(TenantedByParent, Model):
-    """How far above plan one week went, with the allowance it was held against and what Service Brokerage decided.
-
-    `rule` names the setting and its date; `claimed` is what was payable before the decision. A decision approves as
-    claimed, approves up to `decided_units`, or refuses (the plan is payable).
-    """
-
-    __tablename__ = "exception_check"
-    __table_args__ = (
-        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_when"),
-        CheckConstraint("decision IS NULL OR decision_reason <> ''", name="decided_why"),
-        CheckConstraint(
-            "decision IS DISTINCT FROM 'approved up to' OR (decided_units >= planned AND decided_units < claimed)",
-            name="decided_units_between",
-        ),
-        CheckConstraint("over = (claimed - planned > allowance)", name="over"),
-        ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
-    )
-    id: Mapped[Key]
-    actual_id: Mapped[int] = mapped_column(unique=True)
-    planned: Mapped[Quantity]
-    claimed: Mapped[Quantity]
-    percent: Mapped[Figure]
-    least_units: Mapped[Figure]
-    extras_allowed: Mapped[bool]
-    allowance: Mapped[Figure]
-    over: Mapped[bool]
-    rule: Mapped[Words]
-    checked_at: Mapped[Recorded]
-    decision: Mapped[Decision | None] = mapped_column(words(Decision))
-    decided_units: Mapped[Quantity | None]
-    decision_reason: Mapped[Words] = mapped_column(default="", server_default="")
-    decided_at: Mapped[Instant | None]
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    organisation: Mapped[Organisation] = relationship(
-        primaryjoin="Organisation.id == foreign(ExceptionCheck.organisation_id)"
-    )
-    actual: Mapped[Actual] = relationship(
-        back_populates="check", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)"
-    )
-    decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
-
-    def __str__(self) -> str:
-        return f"{self.actual}: {self.claimed} against {self.planned} planned"

@@ -1,4 +1,4 @@
-"""Conversations with council teams, and announcements to everybody."""
+"""Conversations with council teams."""
 
 from __future__ import annotations
 
@@ -8,30 +8,18 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.actual import Actual
 from models.base import Day, Instant, Key, Recorded, Tenanted, Words, words
-from models.care import ContractDocument
-from models.invoice import Invoice
-from models.organisation import Organisation, Sector
 from rules.states import ConversationState
 
 if TYPE_CHECKING:
+    from models.actual import Actual
+    from models.contract_document import ContractDocument
+    from models.invoice import Invoice
+    from models.organisation import Organisation
+    from models.team import Team
     from models.user import PortalUser
 
 OPEN = "state <> 'closed'"
-
-
-class Team(Model):
-    """A council team: Payments, Service Brokerage, Procurement, Billing."""
-
-    __tablename__ = "team"
-    id: Mapped[Key]
-    name: Mapped[Words] = mapped_column(unique=True)
-    email: Mapped[Words] = mapped_column(default="", server_default="")
-    phone: Mapped[Words] = mapped_column(default="", server_default="")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Conversation(Tenanted, Model):
@@ -107,25 +95,3 @@ class Message(Tenanted, Model):
 
     def __str__(self) -> str:
         return self.body[:60]
-
-
-class Announcement(Model):
-    """A notice on the page from `start` to `end` inclusive: to everybody, or to one sector, or to one organisation."""
-
-    __tablename__ = "announcement"
-    __table_args__ = (
-        CheckConstraint("num_nonnulls(sector_id, organisation_id) <= 1", name="one_audience"),
-        CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
-    )
-    id: Mapped[Key]
-    title: Mapped[Words]
-    body: Mapped[Words]
-    sector_id: Mapped[int | None] = mapped_column(ForeignKey("sector.id"), index=True)
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    start: Mapped[Day]
-    end: Mapped[Day | None]
-    sector: Mapped[Sector | None] = relationship()
-    organisation: Mapped[Organisation | None] = relationship()
-
-    def __str__(self) -> str:
-        return self.title

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actual import Actual
 from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, Words, words
-from models.care import LineItem
+from models.line_item import LineItem
 from models.organisation import Organisation
-from models.period import PaymentPeriod
+from models.payment_period import PaymentPeriod
 from rules.states import InvoiceState, LineKind, Unit, VatCode
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 
 from models.base import Tenanted, db
-from models.care import LineItem, Person
+from models.line_item import LineItem
 from models.organisation import Organisation
+from models.person import Person
 
 COUNCIL = "*"
 NOTHING = "0"

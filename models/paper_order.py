@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import ByDay, Day, Instant, Key, Price, Quantity, Tenanted, Words, words
-from models.care import ContractDocument
+from models.contract_document import ContractDocument
 from models.organisation import Organisation
 from rules.states import PaperState, PlanKind, Unit
 

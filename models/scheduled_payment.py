@@ -1,4 +1,4 @@
-"""What is paid without an invoice: scheduled and one-off payments; and what is recovered."""
+"""What is paid every four weeks without an invoice."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequen
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, Words, words
-from models.care import LineItem
-from models.organisation import Organisation
-from models.period import PaymentPeriod
-from rules.states import LineKind, OneOffState, ScheduledState, Unit, VatCode
+from rules.states import LineKind, ScheduledState, Unit, VatCode
 
 if TYPE_CHECKING:
-    from models.payment_run import PaymentRun
+    from models.line_item import LineItem
+    from models.organisation import Organisation
+    from models.payment_period import PaymentPeriod
 
-for name in ("scheduled_payment_number", "one_off_payment_number"):
-    Sequence(name, metadata=Model.metadata)
+Sequence("scheduled_payment_number", metadata=Model.metadata)
 
 
 class ScheduledPayment(Tenanted, Model):
@@ -88,50 +86,3 @@ class ScheduledPaymentLine(Tenanted, Model):
 
     def __str__(self) -> str:
         return f"{self.scheduled_payment}, {self.line_item}"
-
-
-class OneOffPayment(Tenanted, Model):
-    """A payment the council makes once, with a reason; pounds, net of VAT."""
-
-    __tablename__ = "one_off_payment"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "id"),
-        CheckConstraint("net > 0", name="more_than_nothing"),
-        CheckConstraint("reason <> ''", name="reason"),
-        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
-    )
-    id: Mapped[Key]
-    number: Mapped[Words] = mapped_column(
-        unique=True, server_default=text("'OP-' || lpad(nextval('one_off_payment_number')::text, 6, '0')")
-    )
-    line_item_id: Mapped[int | None] = mapped_column(index=True)
-    period_id: Mapped[int | None] = mapped_column(ForeignKey("payment_period.id"), index=True)
-    net: Mapped[Money]
-    vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
-    reason: Mapped[Words]
-    state: Mapped[OneOffState] = mapped_column(words(OneOffState), default=OneOffState.WAITING)
-    organisation: Mapped[Organisation] = relationship()
-    line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(OneOffPayment.line_item_id)")
-    period: Mapped[PaymentPeriod | None] = relationship()
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class Recovery(Tenanted, Model):
-    """What an organisation owes because its total in a run was below nothing; taken off its next payment. Pounds."""
-
-    __tablename__ = "recovery"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "id"),
-        UniqueConstraint("from_run_id", "organisation_id"),
-        CheckConstraint("amount > 0", name="more_than_nothing"),
-    )
-    id: Mapped[Key]
-    from_run_id: Mapped[int] = mapped_column(ForeignKey("payment_run.id"), index=True)
-    amount: Mapped[Money]
-    organisation: Mapped[Organisation] = relationship()
-    from_run: Mapped[PaymentRun] = relationship()
-
-    def __str__(self) -> str:
-        return f"Recovery of £{self.amount}"

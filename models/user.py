@@ -1,14 +1,14 @@
-"""Who signs in: people, how they prove who they are, and their sessions."""
+"""Who signs in: people, and how they prove who they are."""
 
 from __future__ import annotations
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Instant, Key, Recorded, Words, words
-from rules.states import CodeKind, SignInStep
+from rules.states import CodeKind
 
 
 class PortalUser(User):
@@ -53,18 +53,6 @@ class PasswordReset(Model):
     used_at: Mapped[Instant | None]
 
 
-class SignIn(Model):
-    """Somebody half-way through signing in. The cookie holds a token, another at each step; the step stands here."""
-
-    __tablename__ = "sign_in"
-    id: Mapped[Key]
-    token_hash: Mapped[Words] = mapped_column(unique=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
-    step: Mapped[SignInStep] = mapped_column(words(SignInStep))
-    at: Mapped[Recorded]
-    user: Mapped[PortalUser] = relationship(foreign_keys=[user_id])
-
-
 class UnknownAddress(Model):
     """Tries to sign in with an address nobody has: they lock like a person's, so that nobody learns which exist."""
 
@@ -74,22 +62,3 @@ class UnknownAddress(Model):
     failed_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     locked_until: Mapped[Instant | None]
     first_typed_at: Mapped[Recorded]
-
-
-class UserSession(Model):
-    """One signed-in browser. The cookie holds a token; the server keeps its hash, and ends it when it likes."""
-
-    __tablename__ = "user_session"
-    __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contact.organisation_id", "contact.id"]),
-        CheckConstraint("(organisation_id IS NULL) = (contact_id IS NULL)", name="contact_of_organisation"),
-    )
-    id: Mapped[Key]
-    token_hash: Mapped[Words] = mapped_column(unique=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    contact_id: Mapped[int | None]
-    created_at: Mapped[Recorded]
-    last_seen_at: Mapped[Recorded]
-    ended_at: Mapped[Instant | None]
-    user: Mapped[PortalUser] = relationship(foreign_keys=[user_id])

@@ -26,7 +26,7 @@ from models import (
     Service,
     db,
 )
-from models.care import initials_of
+from models.person import initials_of
 from rules.money import NOTHING
 from rules.period import date_range, short_date, weeks_of
 from rules.plan import LinePlan, active_days, plan_of_week, step_of, unit_words

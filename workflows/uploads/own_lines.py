@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Date, Integer, Select, any_, exists, literal, lite
 from sqlalchemy.orm import joinedload
 
 from models import DAYS, Actual, ContractDocument, LineItem, Organisation, Person, Rate, db
-from models.care import initials_of
+from models.person import initials_of
 from rules.plan import LinePlan
 from rules.price import RateVersion
 from rules.states import DocumentState, PaymentMethod, PlanKind, Unit

@@ -38,7 +38,7 @@ from models import (
     Rate,
     db,
 )
-from models.care import initials_of
+from models.person import initials_of
 from models.prepared import Own, Prepared
 from rules.plan import LinePlan, SevenDays
 from rules.price import RateVersion

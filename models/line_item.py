@@ -1,4 +1,4 @@
-"""What was commissioned: people, elements of care, contract documents (ISOs), line items (CPLIs) and their rates."""
+"""What was commissioned: line items (CPLIs), their elements of care and their rates."""
 
 from __future__ import annotations
 
@@ -11,39 +11,15 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import ByDay, Day, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
-from models.organisation import Organisation, Service
+from models.base import ByDay, Day, Key, Money, Price, Quantity, Tenanted, Words, words
 from rules.plan import LinePlan
 from rules.price import RateVersion
-from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 
 if TYPE_CHECKING:
-    from models.user import PortalUser
-
-
-def initials_of(name: str) -> str:
-    """Return the initials of a name: "A. B." of Ada Bell."""
-    return " ".join([f"{part[0]}." for part in name.upper().split()])
-
-
-class Person(Model):
-    """Someone who receives care, known by the person reference (SSRef)."""
-
-    __tablename__ = "person"
-    __table_args__ = (
-        Index("ix_person_name_part", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-    )
-    id: Mapped[Key]
-    reference: Mapped[Words] = mapped_column(unique=True)
-    name: Mapped[Words]
-
-    @property
-    def initials(self) -> str:
-        """The person's initials: lists and files show no more (policy: full names only inside one line)."""
-        return initials_of(self.name)
-
-    def __str__(self) -> str:
-        return self.reference
+    from models.contract_document import ContractDocument
+    from models.organisation import Organisation, Service
+    from models.person import Person
 
 
 class Element(Model):
@@ -55,52 +31,6 @@ class Element(Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ContractDocument(Tenanted, Model):
-    """An Individual Service Order (ISO): the contract for one person's care with one organisation.
-
-    A new version replaces the old one, which stays readable; of a reference at most one version is in force.
-    """
-
-    __tablename__ = "contract_document"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "id"),
-        UniqueConstraint("reference", "version"),
-        Index(
-            "uq_contract_document_in_force",
-            "reference",
-            unique=True,
-            postgresql_where=text("state IN ('published', 'accepted')"),
-        ),
-        CheckConstraint("(state = 'accepted') <= (accepted_at IS NOT NULL)", name="accepted_when"),
-        CheckConstraint("state <> 'rejected' OR rejected_reason <> ''", name="rejected_why"),
-        ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
-    )
-    id: Mapped[Key]
-    service_id: Mapped[int] = mapped_column(index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    reference: Mapped[Words]
-    version: Mapped[int] = mapped_column(default=1)
-    state: Mapped[DocumentState] = mapped_column(words(DocumentState), default=DocumentState.DRAFT)
-    terms: Mapped[Words] = mapped_column(default="", server_default="")
-    published_at: Mapped[Instant | None]
-    accepted_at: Mapped[Instant | None]
-    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    rejected_at: Mapped[Instant | None]
-    rejected_reason: Mapped[Words] = mapped_column(default="", server_default="")
-    organisation: Mapped[Organisation] = relationship()
-    service: Mapped[Service] = relationship(primaryjoin="Service.id == foreign(ContractDocument.service_id)")
-    person: Mapped[Person] = relationship()
-    accepted_by: Mapped[PortalUser | None] = relationship(foreign_keys=[accepted_by_id])
-    line_items: Mapped[list[LineItem]] = relationship(
-        back_populates="document",
-        primaryjoin="ContractDocument.id == foreign(LineItem.document_id)",
-        order_by="LineItem.reference",
-    )
-
-    def __str__(self) -> str:
-        return f"{self.reference} version {self.version}" if self.version > 1 else self.reference
 
 
 class LineItem(ByDay, Tenanted, Model):

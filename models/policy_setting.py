@@ -7,8 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Key, Words, words
-from models.care import LineItem
-from models.organisation import Organisation, Sector
+from models.line_item import LineItem
+from models.organisation import Organisation
+from models.sector import Sector
 from models.user import PortalUser
 from rules.policy import SETTINGS
 from rules.states import PolicyScope

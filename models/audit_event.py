@@ -1,0 +1,43 @@
+"""The audit trail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_appbuilder import Model
+from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Key, Recorded, Words
+
+if TYPE_CHECKING:
+    from models.organisation import Organisation
+    from models.user import PortalUser
+
+
+class AuditEvent(Model):
+    """One change of one row: when, who, what, before, after, why, from where; written by the database for good."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_record", "record", "record_id"),)
+    id: Mapped[Key]
+    at: Mapped[Recorded]
+    user_id: Mapped[int | None] = mapped_column(index=True)
+    organisation_id: Mapped[int | None] = mapped_column(index=True)
+    action: Mapped[Words]
+    record: Mapped[Words]
+    record_id: Mapped[int]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    why: Mapped[Words] = mapped_column(default="", server_default="")
+    from_address: Mapped[Words] = mapped_column(default="", server_default="")
+    user: Mapped[PortalUser | None] = relationship(
+        primaryjoin="foreign(AuditEvent.user_id) == PortalUser.id", viewonly=True
+    )
+    organisation: Mapped[Organisation | None] = relationship(
+        primaryjoin="foreign(AuditEvent.organisation_id) == Organisation.id", viewonly=True
+    )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.record} {self.record_id}"

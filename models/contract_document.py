@@ -1,0 +1,64 @@
+"""Contract documents: Individual Service Orders (ISOs)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Instant, Key, Tenanted, Words, words
+from rules.states import DocumentState
+
+if TYPE_CHECKING:
+    from models.line_item import LineItem
+    from models.organisation import Organisation, Service
+    from models.person import Person
+    from models.user import PortalUser
+
+
+class ContractDocument(Tenanted, Model):
+    """An Individual Service Order (ISO): the contract for one person's care with one organisation.
+
+    A new version replaces the old one, which stays readable; of a reference at most one version is in force.
+    """
+
+    __tablename__ = "contract_document"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        UniqueConstraint("reference", "version"),
+        Index(
+            "uq_contract_document_in_force",
+            "reference",
+            unique=True,
+            postgresql_where=text("state IN ('published', 'accepted')"),
+        ),
+        CheckConstraint("(state = 'accepted') <= (accepted_at IS NOT NULL)", name="accepted_when"),
+        CheckConstraint("state <> 'rejected' OR rejected_reason <> ''", name="rejected_why"),
+        ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
+    )
+    id: Mapped[Key]
+    service_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    reference: Mapped[Words]
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[DocumentState] = mapped_column(words(DocumentState), default=DocumentState.DRAFT)
+    terms: Mapped[Words] = mapped_column(default="", server_default="")
+    published_at: Mapped[Instant | None]
+    accepted_at: Mapped[Instant | None]
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    rejected_at: Mapped[Instant | None]
+    rejected_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    organisation: Mapped[Organisation] = relationship()
+    service: Mapped[Service] = relationship(primaryjoin="Service.id == foreign(ContractDocument.service_id)")
+    person: Mapped[Person] = relationship()
+    accepted_by: Mapped[PortalUser | None] = relationship(foreign_keys=[accepted_by_id])
+    line_items: Mapped[list[LineItem]] = relationship(
+        back_populates="document",
+        primaryjoin="ContractDocument.id == foreign(LineItem.document_id)",
+        order_by="LineItem.reference",
+    )
+
+    def __str__(self) -> str:
+        return f"{self.reference} version {self.version}" if self.version > 1 else self.reference

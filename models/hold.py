@@ -1,0 +1,44 @@
+"""Reasons why something is not paid for now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, Key, Tenanted, Words
+
+if TYPE_CHECKING:
+    from models.contract_document import ContractDocument
+    from models.line_item import LineItem
+    from models.organisation import Organisation
+
+
+class Hold(Tenanted, Model):
+    """A reason why an organisation, a contract document or a line is not paid for now; no document and no line: all."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(document_id, line_item_id) <= 1", name="one_target"),
+        CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
+        ForeignKeyConstraint(
+            ["organisation_id", "document_id"], ["contract_document.organisation_id", "contract_document.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+    )
+    id: Mapped[Key]
+    document_id: Mapped[int | None] = mapped_column(index=True)
+    line_item_id: Mapped[int | None] = mapped_column(index=True)
+    reason: Mapped[Words]
+    start: Mapped[Day]
+    end: Mapped[Day | None]
+    organisation: Mapped[Organisation] = relationship()
+    document: Mapped[ContractDocument | None] = relationship(
+        primaryjoin="ContractDocument.id == foreign(Hold.document_id)"
+    )
+    line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(Hold.line_item_id)")
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,34 @@
+"""People who receive care."""
+
+from __future__ import annotations
+
+from flask_appbuilder import Model
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Key, Words
+
+
+def initials_of(name: str) -> str:
+    """Return the initials of a name: "A. B." of Ada Bell."""
+    return " ".join([f"{part[0]}." for part in name.upper().split()])
+
+
+class Person(Model):
+    """Someone who receives care, known by the person reference (SSRef)."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        Index("ix_person_name_part", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+    )
+    id: Mapped[Key]
+    reference: Mapped[Words] = mapped_column(unique=True)
+    name: Mapped[Words]
+
+    @property
+    def initials(self) -> str:
+        """The person's initials: lists and files show no more (policy: full names only inside one line)."""
+        return initials_of(self.name)
+
+    def __str__(self) -> str:
+        return self.reference

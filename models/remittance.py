@@ -1,0 +1,104 @@
+"""Remittance advice: what one organisation was paid in a run, line by line."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from flask_appbuilder import Model
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Day, Key, Money, Price, Quantity, Tenanted, Words, words
+from rules.states import LineKind, Unit
+
+if TYPE_CHECKING:
+    from models.absence_claim import AbsenceClaimLine
+    from models.invoice import InvoiceLine
+    from models.organisation import Organisation
+    from models.payment_run import PaymentRun
+
+Sequence("remittance_number", metadata=Model.metadata)
+
+
+class Remittance(Tenanted, Model):
+    """What one organisation was paid in a run. `total` is what reaches the bank; `carried_forward` what it now owes."""
+
+    __tablename__ = "remittance"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        UniqueConstraint("run_id", "organisation_id"),
+        CheckConstraint("total >= 0 AND carried_forward >= 0", name="not_negative"),
+        CheckConstraint("total - carried_forward = net + vat", name="total"),
+    )
+    id: Mapped[Key]
+    number: Mapped[Words] = mapped_column(
+        unique=True, server_default=text("'R-' || lpad(nextval('remittance_number')::text, 6, '0')")
+    )
+    run_id: Mapped[int] = mapped_column(ForeignKey("payment_run.id"), index=True)
+    pay_date: Mapped[Day]
+    bank_reference: Mapped[Words]
+    net: Mapped[Money]
+    vat: Mapped[Money]
+    adjustments: Mapped[Money] = mapped_column(default=Decimal(0))
+    recovered: Mapped[Money] = mapped_column(default=Decimal(0))
+    total: Mapped[Money]
+    carried_forward: Mapped[Money] = mapped_column(default=Decimal(0))
+    organisation: Mapped[Organisation] = relationship()
+    run: Mapped[PaymentRun] = relationship()
+    lines: Mapped[list[RemittanceLine]] = relationship(
+        back_populates="remittance",
+        primaryjoin="Remittance.id == foreign(RemittanceLine.remittance_id)",
+        order_by="RemittanceLine.number",
+    )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class RemittanceLine(Tenanted, Model):
+    """One line of a remittance: where its pounds come from. Written once, at release."""
+
+    __tablename__ = "remittance_line"
+    __table_args__ = (
+        UniqueConstraint("remittance_id", "number"),
+        CheckConstraint("gross = net + vat", name="gross"),
+        ForeignKeyConstraint(["organisation_id", "remittance_id"], ["remittance.organisation_id", "remittance.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "invoice_line_id"], ["invoice_line.organisation_id", "invoice_line.id"]
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "absence_claim_line_id"],
+            ["absence_claim_line.organisation_id", "absence_claim_line.id"],
+        ),
+    )
+    id: Mapped[Key]
+    remittance_id: Mapped[int] = mapped_column(index=True)
+    number: Mapped[int]
+    source: Mapped[Words]
+    kind: Mapped[LineKind] = mapped_column(words(LineKind))
+    invoice_line_id: Mapped[int | None] = mapped_column(unique=True)
+    absence_claim_line_id: Mapped[int | None] = mapped_column(unique=True)
+    line_reference: Mapped[Words] = mapped_column(default="", server_default="")
+    person_reference: Mapped[Words] = mapped_column(default="", server_default="")
+    week_starting: Mapped[Day | None]
+    units: Mapped[Quantity | None]
+    unit: Mapped[Unit | None] = mapped_column(words(Unit))
+    rate: Mapped[Price | None]
+    net: Mapped[Money]
+    vat: Mapped[Money] = mapped_column(default=Decimal(0))
+    gross: Mapped[Money]
+    reason: Mapped[Words] = mapped_column(default="", server_default="")
+    organisation: Mapped[Organisation] = relationship()
+    remittance: Mapped[Remittance] = relationship(
+        back_populates="lines", primaryjoin="Remittance.id == foreign(RemittanceLine.remittance_id)"
+    )
+    invoice_line: Mapped[InvoiceLine | None] = relationship(
+        primaryjoin="InvoiceLine.id == foreign(RemittanceLine.invoice_line_id)"
+    )
+    absence_claim_line: Mapped[AbsenceClaimLine | None] = relationship(
+        primaryjoin="AbsenceClaimLine.id == foreign(RemittanceLine.absence_claim_line_id)"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.remittance} line {self.number}"
