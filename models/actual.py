@@ -76,7 +76,7 @@ class Actual(ByDay, Tenanted, Model):
     @property
     def is_held(self) -> bool:
         """Whether this week is over its exception level and Service Brokerage has not decided yet."""
-        return self.check is not None and self.check.over and self.check.decision is None
+        return self.check is not None and self.check.held
 
     def __str__(self) -> str:
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"

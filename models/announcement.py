@@ -8,14 +8,14 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Key, Words
+from models.base import Dated, Key, Words
 
 if TYPE_CHECKING:
     from models.organisation import Organisation
     from models.sector import Sector
 
 
-class Announcement(Model):
+class Announcement(Dated, Model):
     """A notice on the page from `start` to `end` inclusive: to everybody, or to one sector, or to one organisation."""
 
     __tablename__ = "announcement"
@@ -28,8 +28,6 @@ class Announcement(Model):
     body: Mapped[Words]
     sector_id: Mapped[int | None] = mapped_column(ForeignKey("sector.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    start: Mapped[Day]
-    end: Mapped[Day | None]
     sector: Mapped[Sector | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
 

@@ -1,5 +1,7 @@
 """The ground every table stands on: the session, the column types, and what makes a row an organisation's own."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -7,7 +9,8 @@ from typing import Annotated
 
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import Date, DateTime, Enum, ForeignKey, MetaData, Numeric, Text, func
+from sqlalchemy import ColumnElement, Date, DateTime, Enum, ForeignKey, MetaData, Numeric, Text, and_, func, or_
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 # What a workflow returns stays readable after its commit, without being read again.
@@ -67,6 +70,23 @@ class TenantedByParent(Tenanted):
     def organisation_id(cls) -> Mapped[int]:
         """Return the column that says whose row this is."""
         return mapped_column()
+
+
+def _in_force_sql(of: type[Dated], day: date) -> ColumnElement[bool]:
+    return and_(of.start <= day, or_(of.end.is_(None), of.end >= day))
+
+
+class Dated:
+    """A row that is in force from `start` to `end`, both inclusive; without an end until further notice."""
+
+    start: Mapped[Day]
+    end: Mapped[Day | None]
+
+    def _in_force(self, day: date) -> bool:
+        """Whether the row is in force on a day; on the class, the SQL condition of the same."""
+        return self.start <= day and (self.end is None or self.end >= day)
+
+    in_force = hybrid_method(_in_force, _in_force_sql)
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -8,7 +8,7 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Key, Tenanted, Words
+from models.base import Dated, Key, Tenanted, Words
 from rules.states import ProviderFunction
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 
-class Contact(Tenanted, Model):
+class Contact(Dated, Tenanted, Model):
     """A named person at an organisation, with the functions of the portal they may use.
 
     `start` and `end` are inclusive; outside them the contact has no access. One person may be a contact of several
@@ -41,8 +41,6 @@ class Contact(Tenanted, Model):
     may_payments: Mapped[bool] = mapped_column(default=False)
     may_organisation: Mapped[bool] = mapped_column(default=False)
     may_conversations: Mapped[bool] = mapped_column(default=False)
-    start: Mapped[Day]
-    end: Mapped[Day | None]
     organisation: Mapped[Organisation] = relationship(back_populates="contacts")
     user: Mapped[PortalUser | None] = relationship(foreign_keys=[user_id])
 

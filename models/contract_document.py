@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Tenanted, Words, words
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from models.organisation import Organisation, Service
     from models.person import Person
     from models.user import PortalUser
+
+IN_FORCE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED)
+TAKES_ACTUALS = (*IN_FORCE, DocumentState.ENDED)
 
 
 class ContractDocument(Tenanted, Model):
@@ -59,6 +63,26 @@ class ContractDocument(Tenanted, Model):
         primaryjoin="ContractDocument.id == foreign(LineItem.document_id)",
         order_by="LineItem.reference",
     )
+
+    @hybrid_property
+    def in_force(self) -> bool:
+        """Whether this is the version of its reference that counts: published or accepted (rules.md 11)."""
+        return self.state in IN_FORCE
+
+    @in_force.inplace.expression
+    @classmethod
+    def _in_force(cls) -> ColumnElement[bool]:
+        return cls.state.in_(IN_FORCE)
+
+    @hybrid_property
+    def takes_actuals(self) -> bool:
+        """Whether care is entered and claimed on its lines: in force, or ended with weeks that nobody entered yet."""
+        return self.state in TAKES_ACTUALS
+
+    @takes_actuals.inplace.expression
+    @classmethod
+    def _takes_actuals(cls) -> ColumnElement[bool]:
+        return cls.state.in_(TAKES_ACTUALS)
 
     def __str__(self) -> str:
         return f"{self.reference} version {self.version}" if self.version > 1 else self.reference

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyConstraint, and_
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Figure, Instant, Key, Quantity, Recorded, TenantedByParent, Words, words
@@ -58,6 +59,16 @@ class ExceptionCheck(TenantedByParent, Model):
         back_populates="check", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)"
     )
     decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
+
+    @hybrid_property
+    def held(self) -> bool:
+        """Whether the week is over its level and Service Brokerage has not decided (rules.md 5)."""
+        return self.over and self.decision is None
+
+    @held.inplace.expression
+    @classmethod
+    def _held(cls) -> ColumnElement[bool]:
+        return and_(cls.over, cls.decision.is_(None))
 
     def __str__(self) -> str:
         return f"{self.actual}: {self.claimed} against {self.planned} planned"

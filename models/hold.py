@@ -8,7 +8,7 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Key, Tenanted, Words
+from models.base import Dated, Key, Tenanted, Words
 
 if TYPE_CHECKING:
     from models.contract_document import ContractDocument
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.organisation import Organisation
 
 
-class Hold(Tenanted, Model):
+class Hold(Dated, Tenanted, Model):
     """A reason why an organisation, a contract document or a line is not paid for now; no document and no line: all."""
 
     __tablename__ = "hold"
@@ -32,8 +32,6 @@ class Hold(Tenanted, Model):
     document_id: Mapped[int | None] = mapped_column(index=True)
     line_item_id: Mapped[int | None] = mapped_column(index=True)
     reason: Mapped[Words]
-    start: Mapped[Day]
-    end: Mapped[Day | None]
     organisation: Mapped[Organisation] = relationship()
     document: Mapped[ContractDocument | None] = relationship(
         primaryjoin="ContractDocument.id == foreign(Hold.document_id)"

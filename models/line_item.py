@@ -7,17 +7,33 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import ByDay, Day, Key, Money, Price, Quantity, Tenanted, Words, words
-from rules.plan import LinePlan
+from models.actual import Actual
+from models.base import ByDay, Dated, Key, Money, Price, Quantity, Tenanted, Words, words
+from models.contract_document import ContractDocument
+from rules.plan import LAST_DAY, LinePlan
 from rules.price import RateVersion
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 
 if TYPE_CHECKING:
-    from models.contract_document import ContractDocument
     from models.organisation import Organisation, Service
     from models.person import Person
 
@@ -33,7 +49,7 @@ class Element(Model):
         return self.name
 
 
-class LineItem(ByDay, Tenanted, Model):
+class LineItem(ByDay, Dated, Tenanted, Model):
     """A Care Package Line Item (CPLI): one element of care on an ISO, with unit, plan, rates and dates (inclusive)."""
 
     __tablename__ = "line_item"
@@ -68,8 +84,6 @@ class LineItem(ByDay, Tenanted, Model):
     unit: Mapped[Unit] = mapped_column(words(Unit))
     plan_kind: Mapped[PlanKind] = mapped_column(words(PlanKind))
     weekly_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    start: Mapped[Day]
-    end: Mapped[Day | None]
     payment_method: Mapped[PaymentMethod] = mapped_column(words(PaymentMethod), default=PaymentMethod.ACTUALS)
     payment_basis: Mapped[PaymentBasis] = mapped_column(words(PaymentBasis), default=PaymentBasis.GROSS)
     contribution: Mapped[Money] = mapped_column(default=Decimal(0))
@@ -90,6 +104,38 @@ class LineItem(ByDay, Tenanted, Model):
         lazy="selectin",
     )
 
+    @classmethod
+    def takes_actuals_in(
+        cls, week: date | ColumnElement[date], claimed_since: date | ColumnElement[date]
+    ) -> ColumnElement[bool]:
+        """Return the SQL condition that care of the week that begins on a Monday is entered on a line.
+
+        The line is paid on actuals, active on a day of the week, not ended before `claimed_since` (policy: claim
+        window), and its document takes actuals or something is stored of the week. Every page, file and count that
+        asks which lines count in a week asks this (rules.md 1, 11 and 13).
+        """
+        sunday = week + LAST_DAY if isinstance(week, date) else week + 6
+        taking = exists().where(ContractDocument.id == cls.document_id, ContractDocument.takes_actuals)
+        stored = exists().where(Actual.line_item_id == cls.id, Actual.week_starting == week)
+        return and_(
+            cls.payment_method == PaymentMethod.ACTUALS,
+            cls.start <= sunday,
+            or_(cls.end.is_(None), cls.end >= week),
+            cls.can_be_claimed(claimed_since),
+            or_(taking, stored),
+        )
+
+    @classmethod
+    def can_be_claimed(cls, claimed_since: date | ColumnElement[date]) -> ColumnElement[bool]:
+        """Return the SQL condition that a line is live or ended within the claim window (rules.md 13)."""
+        return or_(cls.end.is_(None), cls.end >= claimed_since)
+
+    @classmethod
+    def last_day_in(cls, week: date | ColumnElement[date]) -> ColumnElement[date]:
+        """Return the SQL of a line's last day in a week; the week is over for it once that has passed (rules.md 1)."""
+        sunday = literal(week + LAST_DAY) if isinstance(week, date) else week + 6
+        return func.least(sunday, cls.end, type_=Date)
+
     @property
     def plan(self) -> LinePlan:
         """The plan of this line as the rules know it: quantities in the line's unit, dates inclusive."""
@@ -102,13 +148,13 @@ class LineItem(ByDay, Tenanted, Model):
 
     def rate_on(self, day: date) -> Decimal | None:
         """Return the price per unit in force on `day`, or nothing where no rate covers it."""
-        return next((rate.rate for rate in self.rates if rate.start <= day and (not rate.end or rate.end >= day)), None)
+        return next((rate.rate for rate in self.rates if rate.in_force(day)), None)
 
     def __str__(self) -> str:
         return self.reference
 
 
-class Rate(Tenanted, Model):
+class Rate(Dated, Tenanted, Model):
     """A price per unit, in pounds to four places, from `start` to `end` inclusive; a line's rates never overlap."""
 
     __tablename__ = "rate"
@@ -123,8 +169,6 @@ class Rate(Tenanted, Model):
     id: Mapped[Key]
     line_item_id: Mapped[int] = mapped_column(index=True)
     rate: Mapped[Price]
-    start: Mapped[Day]
-    end: Mapped[Day | None]
     reason: Mapped[str | None] = mapped_column(Text)
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem] = relationship(

@@ -1,7 +1,7 @@
 """The policy settings in force, read once in a request."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import g
@@ -43,6 +43,12 @@ def versions() -> list[Version]:
 def for_council(name: str, on: date | None = None) -> Any:
     """Return the value of a setting for the whole council on a day, today where none is given."""
     return resolve(versions(), name, on or today()).value
+
+
+def claimed_since() -> date:
+    """Return the day since when a line may have ended and still be claimed for (policy: claim window)."""
+    window: int = for_council("claim_window_days")
+    return today() - timedelta(days=window)
 
 
 def for_organisation(name: str, organisation: Organisation, on: date) -> Resolved:

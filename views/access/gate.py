@@ -49,7 +49,7 @@ def _let_contact_in(found: UserSession, token: str) -> Response | None:
     enter(found.organisation_id or 0)
     contact, counts = sessions.own_contact(found) or (None, None)
     live = contact is not None and contact.organisation.state is OrganisationState.LIVE
-    if contact is None or not live or contact.start > today() or (contact.end and contact.end < today()):
+    if contact is None or not live or not contact.in_force(today()):
         sessions.end_session(token)
         return _to_sign_in(ACCESS_ENDED)
     g.contact = contact

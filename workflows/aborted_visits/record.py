@@ -6,9 +6,9 @@ is locked first, so that two of them never use the same planned time twice.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import delete, or_, select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -31,7 +31,6 @@ from workflows.aborted_visits.check import (
 )
 from workflows.aborted_visits.weeks import Correction, WeekKey, rederive
 from workflows.clock import today
-from workflows.weeks.line_week import IN_FORCE
 
 __all__ = [
     "Foreseen", "Judged", "ListedVisit", "VisitEntry", "choices", "foresee", "foreseen", "judge", "line", "record",
@@ -145,14 +144,13 @@ def sentence_of(found: AbortedVisit) -> str:
 
 def choices() -> list[LineItem]:
     """Return the lines a visit can be recorded on, by person and reference."""
-    since = today() - timedelta(days=policy.for_council("claim_window_days"))
     statement = (
         select(LineItem)
         .join(LineItem.document)
         .join(LineItem.person)
         .where(LineItem.payment_method == PaymentMethod.ACTUALS, LineItem.unit != Unit.WEEK)
-        .where(LineItem.start <= today(), or_(LineItem.end.is_(None), LineItem.end >= since))
-        .where(ContractDocument.state.in_(IN_FORCE))
+        .where(LineItem.start <= today(), LineItem.can_be_claimed(policy.claimed_since()))
+        .where(ContractDocument.takes_actuals)
         .options(contains_eager(LineItem.person), joinedload(LineItem.element))
         .order_by(Person.reference, LineItem.reference)
     )

@@ -2,10 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from models import AbortedVisit, AbsenceClaim, Actual, ContractDocument, LineItem, Organisation, db
@@ -18,7 +18,6 @@ from rules.refusal import Problem, Unknown
 from rules.states import ClaimState, DocumentState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
-from workflows.weeks.line_week import IN_FORCE
 
 SCHEDULED = (
     "This line is paid every four weeks without an invoice: an absence on it is reported to the council and reduces"
@@ -91,7 +90,11 @@ def line_of(line_id: int) -> LineItem:
     found: LineItem | None = db.session.scalar(
         select(LineItem)
         .join(LineItem.document)
-        .where(LineItem.id == line_id, ContractDocument.state != DocumentState.DRAFT, _within_claim_window())
+        .where(
+            LineItem.id == line_id,
+            ContractDocument.state != DocumentState.DRAFT,
+            LineItem.can_be_claimed(policy.claimed_since()),
+        )
         .options(*LINE)
     )
     if found is None:
@@ -113,8 +116,12 @@ def choices() -> list[LineItem]:
     found = db.session.scalars(
         select(LineItem)
         .join(LineItem.document)
-        .where(LineItem.payment_method == PaymentMethod.ACTUALS, LineItem.start <= today(), _within_claim_window())
-        .where(ContractDocument.state.in_(IN_FORCE))
+        .where(
+            LineItem.payment_method == PaymentMethod.ACTUALS,
+            LineItem.start <= today(),
+            LineItem.can_be_claimed(policy.claimed_since()),
+        )
+        .where(ContractDocument.takes_actuals)
         .options(joinedload(LineItem.person), joinedload(LineItem.element))
     )
     return sorted(found, key=lambda line: (line.person.reference, line.reference))
@@ -148,18 +155,13 @@ def lock_line(line_id: int) -> None:
     db.session.execute(select(LineItem.id).where(LineItem.id == line_id).with_for_update(key_share=True))
 
 
-def _within_claim_window() -> ColumnElement[bool]:
-    since = today() - timedelta(days=policy.for_council("claim_window_days"))
-    return or_(LineItem.end.is_(None), LineItem.end >= since)
-
-
 def _tiers_on(line: LineItem, day: date) -> Tiers:
     resolved = policy.for_line("absence_tiers", line, day)
     return Tiers(resolved.value, policy.rule_words(resolved))
 
 
 def _document_problems(line: LineItem, first: date) -> list[Problem]:
-    if line.document.state not in IN_FORCE:
+    if not line.document.takes_actuals:
         return [Problem(NOT_IN_FORCE, "line")]
     if policy.for_line("acceptance_required", line, first).value and line.document.accepted_at is None:
         return [Problem(NOT_ACCEPTED, "line")]

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from models import AbsenceClaim, AbsenceClaimLine, Contact, PortalUser, db
 from rules.absence_claim import ClaimSegment
@@ -143,8 +143,7 @@ def _tell_contacts(claim: AbsenceClaim) -> None:
     address = f"{current_app.config['PORTAL_ADDRESS']}/absence-claims/{claim.id}"
     for recipient in db.session.scalars(
         select(Contact.email)
-        .where(Contact.organisation_id == claim.organisation_id, Contact.may_payments, Contact.start <= today())
-        .where(or_(Contact.end.is_(None), Contact.end >= today()))
+        .where(Contact.organisation_id == claim.organisation_id, Contact.may_payments, Contact.in_force(today()))
         .order_by(Contact.id)
     ):
         write_email(recipient, SUBJECT, BODY.format(address=address), claim.organisation_id)

@@ -106,8 +106,7 @@ def _holds(claim: AbsenceClaim) -> list[str]:
     return list(
         db.session.scalars(
             select(Hold.reason)
-            .where(Hold.organisation_id == claim.organisation_id, Hold.start <= today())
-            .where(or_(Hold.end.is_(None), Hold.end >= today()))
+            .where(Hold.organisation_id == claim.organisation_id, Hold.in_force(today()))
             .where(or_(Hold.line_item_id == line.id, Hold.line_item_id.is_(None)))
             .where(or_(Hold.document_id == line.document_id, Hold.document_id.is_(None)))
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from models import COUNCIL, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
@@ -140,8 +140,7 @@ def organisations_of(user_id: int) -> list[Choice]:
             .join(Contact.organisation)
             .where(
                 Contact.user_id == user_id,
-                Contact.start <= today(),
-                or_(Contact.end.is_(None), Contact.end >= today()),
+                Contact.in_force(today()),
             )
             .options(joinedload(Contact.organisation))
             .order_by(Organisation.name, Organisation.id)

@@ -1,7 +1,6 @@
 """Contract documents (ISOs): published by the council, accepted or rejected once by the provider (rules.md 11)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -17,7 +16,6 @@ from workflows.conversations.notify import tell_team
 from workflows.mail import outbox
 from workflows.page import Page, page_of
 
-IN_FORCE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED)
 TEAM = "Service Brokerage"
 
 PUBLISHED_SUBJECT = "A contract document is waiting for you"
@@ -42,7 +40,7 @@ def publish(documents: Sequence[ContractDocument], officer: PortalUser) -> int:
     db.session.execute(
         update(ContractDocument)
         .where(ContractDocument.reference.in_([document.reference for document in locked]))
-        .where(ContractDocument.state.in_(IN_FORCE))
+        .where(ContractDocument.in_force)
         .values(state=DocumentState.REPLACED)
     )
     for document in locked:
@@ -58,8 +56,7 @@ def tell_contacts(organisation_ids: set[int]) -> None:
         select(Contact).where(
             Contact.organisation_id.in_(organisation_ids),
             Contact.may_documents,
-            Contact.start <= today(),
-            or_(Contact.end.is_(None), Contact.end >= today()),
+            Contact.in_force(today()),
         )
     )
     for contact in contacts:
@@ -215,13 +212,8 @@ def _why_not_published(found: ContractDocument, chosen: list[ContractDocument]) 
     return None
 
 
-def _earliest_end() -> date:
-    """Return the day before which a line's end takes it out of a provider's sight (rules.md 13)."""
-    return today() - timedelta(days=policy.for_council("claim_window_days"))
-
-
 def _may_see() -> ColumnElement[bool]:
-    within = ContractDocument.line_items.any(or_(LineItem.end.is_(None), LineItem.end >= _earliest_end()))
+    within = ContractDocument.line_items.any(LineItem.can_be_claimed(policy.claimed_since()))
     return and_(
         ContractDocument.state != DocumentState.DRAFT, or_(ContractDocument.state == DocumentState.PUBLISHED, within)
     )

@@ -185,8 +185,7 @@ def _holds(line: LineItem) -> list[Hold]:
     return list(
         db.session.scalars(
             select(Hold).where(
-                Hold.start <= today(),
-                or_(Hold.end.is_(None), Hold.end >= today()),
+                Hold.in_force(today()),
                 or_(Hold.line_item_id == line.id, Hold.line_item_id.is_(None)),
                 or_(Hold.document_id == line.document_id, Hold.document_id.is_(None)),
             )
@@ -198,7 +197,7 @@ def _may_see(days: int) -> list[ColumnElement[bool]]:
     """Return the conditions under which a provider sees a line: no draft, and live or ended at most `days` ago."""
     return [
         ContractDocument.state != DocumentState.DRAFT,
-        or_(LineItem.end.is_(None), LineItem.end >= today() - timedelta(days=days)),
+        LineItem.can_be_claimed(today() - timedelta(days=days)),
     ]
 
 
@@ -217,7 +216,7 @@ def _narrowed(chosen: LineFilter) -> list[ColumnElement[bool]]:
 def _rate_on(day: date) -> ScalarSelect[Decimal]:
     return (
         select(Rate.rate)
-        .where(Rate.line_item_id == LineItem.id, Rate.start <= day, or_(Rate.end.is_(None), Rate.end >= day))
+        .where(Rate.line_item_id == LineItem.id, Rate.in_force(day))
         .correlate(LineItem)
         .scalar_subquery()
     )

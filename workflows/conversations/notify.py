@@ -35,8 +35,7 @@ def tell_provider(conversations: Collection[Conversation]) -> None:
     contacts = select(Contact).where(
         Contact.organisation_id.in_({each.organisation_id for each in conversations}),
         or_(Contact.may_conversations, Contact.may_actuals & wrote),
-        Contact.start <= today(),
-        or_(Contact.end.is_(None), Contact.end >= today()),
+        Contact.in_force(today()),
     )
     body = TO_PROVIDER_BODY.format(address=current_app.config["PORTAL_ADDRESS"])
     for contact in db.session.scalars(contacts.order_by(Contact.id)):

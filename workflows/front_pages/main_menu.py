@@ -248,8 +248,7 @@ def _bar(day: date, total: Decimal) -> tuple[str, Decimal, str, str]:
 def _announcements(contact: Contact) -> list[Announcement]:
     """Return what is announced to this organisation today, newest first."""
     on_page = select(Announcement).where(
-        Announcement.start <= today(),
-        (Announcement.end >= today()) | Announcement.end.is_(None),
+        Announcement.in_force(today()),
         (Announcement.sector_id == contact.organisation.sector_id) | Announcement.sector_id.is_(None),
         (Announcement.organisation_id == contact.organisation_id) | Announcement.organisation_id.is_(None),
     )

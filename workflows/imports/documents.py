@@ -16,7 +16,7 @@ from models import ContractDocument, Element, LineItem, Organisation, Person, Ra
 from rules.period import uk_date
 from rules.states import DocumentState, label
 from workflows.clock import now
-from workflows.contracts.documents import IN_FORCE, tell_contacts
+from workflows.contracts.documents import tell_contacts
 from workflows.imports.lines import LINE_COLUMNS, NAMED_COLUMNS, Document, Line, LineRow, rate_values, read_line_row
 from workflows.imports.plan import Fate, Names, Plan, among, insert_all, pairs, update_all
 
@@ -238,7 +238,7 @@ class DocumentImport:
             db.session.execute(
                 update(ContractDocument)
                 .where(among(ContractDocument.reference, [draft.reference for draft in drafts]))
-                .where(ContractDocument.state.in_(IN_FORCE))
+                .where(ContractDocument.in_force)
                 .values(state=DocumentState.REPLACED)
             )
             published = {"state": DocumentState.PUBLISHED, "published_at": now()}

@@ -223,9 +223,8 @@ def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list
 
 
 def _holds(organisation_id: int) -> list[Hold]:
-    now = today()
-    in_force = (Hold.start <= now, or_(Hold.end.is_(None), Hold.end >= now))
-    return list(db.session.scalars(select(Hold).where(Hold.organisation_id == organisation_id, *in_force)))
+    in_force = select(Hold).where(Hold.organisation_id == organisation_id, Hold.in_force(today()))
+    return list(db.session.scalars(in_force))
 
 
 def _figures(found: Preview, line: LineItem, actual: Actual) -> str:

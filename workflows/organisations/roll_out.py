@@ -1,6 +1,6 @@
 """Whether an organisation has the portal yet, and what it still lacks (rules.md 13)."""
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from models import Contact, Organisation, Rollout, db
 from rules import go_live
@@ -22,7 +22,7 @@ def what_is_missing(organisation: Organisation) -> list[str]:
         return [CLOSED[organisation.state]]
     payments, documents = db.session.execute(
         select(func.bool_or(Contact.may_payments), func.bool_or(Contact.may_documents)).where(
-            Contact.organisation_id == organisation.id, or_(Contact.end.is_(None), Contact.end >= today())
+            Contact.organisation_id == organisation.id, Contact.in_force(today())
         )
     ).one()
     opens_on = db.session.scalar(select(Rollout.opens_on).where(Rollout.sector_id == organisation.sector_id))

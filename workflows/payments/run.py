@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
 from models import Contact, Organisation, PaymentPeriod, PaymentRun, PortalUser, Remittance, db
@@ -124,8 +124,7 @@ def _tell_contacts(run: PaymentRun) -> None:
         select(Contact.email, Remittance.id, Remittance.organisation_id)
         .join(Organisation, Organisation.id == Contact.organisation_id)
         .join(Remittance, Remittance.organisation_id == Organisation.id)
-        .where(Remittance.run_id == run.id, Contact.may_payments, Contact.start <= today())
-        .where(or_(Contact.end.is_(None), Contact.end >= today()))
+        .where(Remittance.run_id == run.id, Contact.may_payments, Contact.in_force(today()))
         .order_by(Contact.id)
     )
     for recipient, remittance_id, organisation_id in db.session.execute(statement):
