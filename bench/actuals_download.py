@@ -17,7 +17,7 @@ from bench.measure import signed_in
 from bench.world import START, BenchWorld, Signed
 from files.actuals.help_sheets import write_help, write_reasons
 from files.actuals.workbook import MONDAY, SheetLine, frame_weeks
-from models import COUNCIL, Organisation, PaymentPeriod, Service, acting_for, db
+from models import COUNCIL, PaymentPeriod, Service, acting_for, db
 from workflows.actuals.download import period_rows
 
 LINES = 1_000
@@ -70,9 +70,8 @@ def _rows(app: Flask, who: Signed) -> tuple[list[SheetLine], int]:
     if contact is None:
         raise RuntimeError("Only a provider downloads actuals.")
     with app.app_context(), acting_for(contact.organisation_id):
-        organisation = db.session.scalars(select(Organisation)).one()
         period = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.start == START)).one()
-        return list(period_rows(organisation, period, list(db.session.scalars(select(Service.id))))), period.id
+        return list(period_rows(period, list(db.session.scalars(select(Service.id))))), period.id
 
 
 def _write_bare(rows: list[SheetLine]) -> None:

@@ -20,7 +20,7 @@ from bench.memory import peak_mebibytes
 from bench.upload_floor import bare_floor, keyed_floor, read_csv, read_workbook
 from bench.world import START, BenchWorld, Signed
 from files.actuals.workbook import SheetLine, write_actuals_workbook
-from models import COUNCIL, LineItem, Organisation, PaymentPeriod, Service, Upload, acting_for, db
+from models import COUNCIL, LineItem, PaymentPeriod, Service, Upload, acting_for, db
 from rules.states import PlanKind, Unit, UploadState
 from workflows.actuals.download import period_rows
 from workflows.uploads import steps as uploads
@@ -128,9 +128,8 @@ def _workbook(app: Flask, who: Signed, most: int | None = None) -> bytes:
     """A period's workbook in which every week has more than is stored."""
     with app.app_context(), acting_for(_owner(who)), TemporaryFile() as file:
         period = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.start == START)).one()
-        owner = db.session.scalars(select(Organisation)).one()
         services = list(db.session.scalars(select(Service.id)))
-        rows = [_more(row) for row in islice(period_rows(owner, period, services), most)]
+        rows = [_more(row) for row in islice(period_rows(period, services), most)]
         write_actuals_workbook(
             file, rows, [], organisation="Bench", period=(period.start, period.end), period_words="a period"
         )

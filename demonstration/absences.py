@@ -13,7 +13,7 @@ from workflows.absences import claim as claims
 from workflows.absences import decide as decisions
 from workflows.actuals import save as actuals
 from workflows.clock import story_at
-from workflows.weeks.line_week import Entry
+from workflows.weeks.entry import Entry
 
 NOTHING_DELIVERED = "0.00"
 

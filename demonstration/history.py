@@ -15,7 +15,7 @@ from workflows.actuals import save as actuals
 from workflows.clock import now, story_at
 from workflows.invoices import invoice
 from workflows.payments import run as payment_run
-from workflows.weeks.line_week import Entry
+from workflows.weeks.entry import Entry
 
 SUNDAY = 6 * DAY
 QUARTER = Decimal("0.25")

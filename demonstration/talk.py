@@ -16,7 +16,7 @@ from workflows.conversations.teams import officers_teams
 from workflows.conversations.write import Typed, Writer, reply, start
 from workflows.exceptions.ask import ask
 from workflows.exceptions.decide import Chosen, decide
-from workflows.weeks.line_week import Entry
+from workflows.weeks.entry import Entry
 
 BROKERAGE, PAYMENTS = "brokerage@council.example", "payments@council.example"
 

@@ -30,6 +30,7 @@ from models.actual import Actual
 from models.base import ByDay, Dated, Key, Money, Price, Quantity, Tenanted, Words, words
 from models.contract_document import ContractDocument
 from rules.plan import LAST_DAY, LinePlan
+from rules.policy import Target
 from rules.price import RateVersion
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 
@@ -115,15 +116,30 @@ class LineItem(ByDay, Dated, Tenanted, Model):
         asks which lines count in a week asks this (rules.md 1, 11 and 13).
         """
         sunday = week + LAST_DAY if isinstance(week, date) else week + 6
-        taking = exists().where(ContractDocument.id == cls.document_id, ContractDocument.takes_actuals)
-        stored = exists().where(Actual.line_item_id == cls.id, Actual.week_starting == week)
+        stored = exists().where(Actual.line_item_id == cls.id, Actual.week_starting == week).correlate_except(Actual)
         return and_(
             cls.payment_method == PaymentMethod.ACTUALS,
             cls.start <= sunday,
             or_(cls.end.is_(None), cls.end >= week),
             cls.can_be_claimed(claimed_since),
-            or_(taking, stored),
+            or_(cls._document_takes_actuals(), stored),
         )
+
+    @classmethod
+    def takes_actuals(cls, claimed_since: date) -> ColumnElement[bool]:
+        """Return the SQL condition that a line takes actuals in some week or other (see `takes_actuals_in`)."""
+        stored = exists().where(Actual.line_item_id == cls.id).correlate_except(Actual)
+        return and_(
+            cls.payment_method == PaymentMethod.ACTUALS,
+            cls.can_be_claimed(claimed_since),
+            or_(cls._document_takes_actuals(), stored),
+        )
+
+    @classmethod
+    def _document_takes_actuals(cls) -> ColumnElement[bool]:
+        # Not correlated with a document or an actual of the query around it: that may join others.
+        taking = exists().where(ContractDocument.id == cls.document_id, ContractDocument.takes_actuals)
+        return taking.correlate_except(ContractDocument)
 
     @classmethod
     def can_be_claimed(cls, claimed_since: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -145,6 +161,11 @@ class LineItem(ByDay, Dated, Tenanted, Model):
     def rate_versions(self) -> list[RateVersion]:
         """The dated prices per unit, in pounds to four places, oldest first."""
         return [RateVersion(rate.rate, rate.start, rate.end) for rate in self.rates]
+
+    @property
+    def policy_target(self) -> Target:
+        """For whom policy settings are asked: this line, its organisation, its sector."""
+        return Target(self.organisation.sector_id, self.organisation.sector.name, self.organisation_id, self.id)
 
     def rate_on(self, day: date) -> Decimal | None:
         """Return the price per unit in force on `day`, or nothing where no rate covers it."""

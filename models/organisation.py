@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Key, Tenanted, Words, words
+from rules.policy import Target
 from rules.states import OrganisationState
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class Organisation(Model):
     sector: Mapped[Sector] = relationship()
     services: Mapped[list[Service]] = relationship(back_populates="organisation", order_by="Service.name")
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation", order_by="Contact.name")
+
+    @property
+    def policy_target(self) -> Target:
+        """For whom policy settings are asked: this organisation and its sector."""
+        return Target(self.sector_id, self.sector.name, self.id)
 
     def __str__(self) -> str:
         return self.name

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from rules.money import NOTHING, round2
-from rules.period import uk_date
+from rules.period import DAY, uk_date
 from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, step_of, unit_words
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
@@ -157,8 +157,8 @@ def _check_total(
             message = _before_portal(portal_start)
         elif days[0] > today:
             message = _in_future(days[0])
-        elif confirming and days[-1] > today:
-            message = f"This week is not over. Confirm its total on or after {uk_date(days[-1])}."
+        elif confirming and days[-1] >= today:
+            message = f"This week is not over. Confirm its total on or after {uk_date(days[-1] + DAY)}."
     return [Problem(message, "total")] if message else []
 
 

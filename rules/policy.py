@@ -59,6 +59,18 @@ class Version:
     valid_from: date
 
 
+class Target(NamedTuple):
+    """For whom a setting is asked: sector (by id and name), organisation, line; None where none so narrow is meant."""
+
+    sector_id: int | None = None
+    sector: str = ""
+    organisation_id: int | None = None
+    line_id: int | None = None
+
+
+COUNCIL = Target()
+
+
 @dataclass(frozen=True)
 class Resolved:
     """The value that applies, of its setting's kind; `valid_from` is None where it is what the portal came with."""
@@ -154,26 +166,17 @@ def sector_slug(name: str) -> str:
     return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def resolve(
-    versions: Iterable[Version],
-    name: str,
-    on: date,
-    *,
-    sector_id: int | None = None,
-    organisation_id: int | None = None,
-    line_id: int | None = None,
-    sector: str = "",
-) -> Resolved:
+def resolve(versions: Iterable[Version], name: str, on: date, target: Target = COUNCIL) -> Resolved:
     """Return the value of a setting that applies on a day: of the narrowest scope valid then, the latest version.
 
-    `sector` is the sector's name: what the portal came with for it stands behind the sector's own versions and before
-    the council's. Raises KeyError for a name that is no setting.
+    What the portal came with for a sector, by its name, stands behind the sector's own versions and before the
+    council's. Raises KeyError for a name that is no setting.
     """
     setting = SETTINGS[name]
     ids = {
-        PolicyScope.LINE: line_id,
-        PolicyScope.ORGANISATION: organisation_id,
-        PolicyScope.SECTOR: sector_id,
+        PolicyScope.LINE: target.line_id,
+        PolicyScope.ORGANISATION: target.organisation_id,
+        PolicyScope.SECTOR: target.sector_id,
         PolicyScope.COUNCIL: None,
     }
     valid = [version for version in versions if version.name == name and version.valid_from <= on]
@@ -183,8 +186,8 @@ def resolve(
             if fitting:
                 latest = max(fitting, key=lambda version: version.valid_from)
                 return Resolved(latest.value, setting.code, latest.valid_from, scope)
-        if scope is PolicyScope.SECTOR and name in SECTOR_DEFAULTS.get(sector_slug(sector), {}):
-            return Resolved(SECTOR_DEFAULTS[sector_slug(sector)][name], setting.code, None, scope)
+        if scope is PolicyScope.SECTOR and name in SECTOR_DEFAULTS.get(sector_slug(target.sector), {}):
+            return Resolved(SECTOR_DEFAULTS[sector_slug(target.sector)][name], setting.code, None, scope)
     return Resolved(setting.default, setting.code, None, PolicyScope.COUNCIL)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.period import uk_date
-from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days
+from rules.plan import LinePlan, SevenDays, active_days
 from rules.states import PlanKind
 
 
@@ -40,6 +40,10 @@ class NoRate(Exception):
         self.day = day
 
 
+class DoesNotAddUp(ValueError):
+    """Payable units are below zero, or more than the days of the week and its aborted visits hold."""
+
+
 def rate_on(rates: Iterable[RateVersion], day: date) -> RateVersion:
     """Return the rate version that is valid on a day. Raises NoRate where none is."""
     for version in rates:
@@ -69,11 +73,11 @@ def price_week(
     `payable` is what is paid for after any decision; `delivered_days` are the units of Monday to Sunday and
     `aborted_payable_by_day` the payable part of aborted visits. Where `payable` is less than the two together, a
     decision capped it and the last days lose units first. On a weekly plan only `payable` counts. Nothing payable
-    gives no segment. Raises NoRate for a day without a rate, ValueError where `payable` is below 0 or above what the
-    days hold.
+    gives no segment. Raises NoRate for a day without a rate, DoesNotAddUp where `payable` is below 0 or above what
+    the days hold.
     """
     if payable < 0:
-        raise ValueError(f"payable units below zero: {payable}")
+        raise DoesNotAddUp(f"payable units below zero: {payable}")
     if payable == 0:
         return []
     if line.kind is PlanKind.WEEKLY:
@@ -89,25 +93,6 @@ def price_week(
 def amount_of(segments: Iterable[Segment]) -> Decimal:
     """Return the pounds of a week: the sum of its segments, each already rounded, never rounded again."""
     return sum((segment.amount for segment in segments), NOTHING)
-
-
-def pounds_of_week(
-    line: LinePlan,
-    monday: date,
-    payable: Decimal,
-    delivered_days: SevenDays,
-    rates: Sequence[RateVersion],
-    aborted_payable_by_day: Mapping[date, Decimal] | None = None,
-) -> Decimal:
-    """Return the pounds of a line's week: what the segments of `price_week` add up to. Raises what that raises.
-
-    Most weeks have one rate from Monday to Sunday; then it does not matter which of their days the units belong to.
-    """
-    version = rate_throughout(rates, monday, monday + LAST_DAY)
-    held = payable if line.kind is PlanKind.WEEKLY else sum(delivered_days, NOTHING)
-    if version and not aborted_payable_by_day and NOTHING <= payable <= held:
-        return round2(payable * version.rate)
-    return amount_of(price_week(line, monday, payable, delivered_days, rates, aborted_payable_by_day))
 
 
 def _segment(version: RateVersion, units: Decimal, days: Iterable[date]) -> Segment:
@@ -127,5 +112,5 @@ def _units_by_day(
             shares.append((day, share))
             left -= share
     if left > 0:
-        raise ValueError(f"{left} payable units of the week of {monday} belong to no day")
+        raise DoesNotAddUp(f"{left} payable units of the week of {monday} belong to no day")
     return shares

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from flask import g
 from sqlalchemy import select
 
-from models import LineItem, Organisation, PolicySetting, db
+from models import PolicySetting, db
 from models.prepared import as_one
-from rules.policy import SETTINGS, Resolved, Version, read_value, resolve
+from rules.policy import SETTINGS, Resolved, Target, Version, read_value, resolve
 from rules.states import PolicyScope
 from workflows.clock import today
 
@@ -51,28 +51,23 @@ def claimed_since() -> date:
     return today() - timedelta(days=window)
 
 
-def for_organisation(name: str, organisation: Organisation, on: date) -> Resolved:
-    """Return a setting as it applies to an organisation on a day: its own, its sector's, or the council's."""
-    return resolve(
-        versions(),
-        name,
-        on,
-        sector_id=organisation.sector_id,
-        organisation_id=organisation.id,
-        sector=organisation.sector.name,
-    )
+class Targeted(Protocol):
+    """Whom a setting can be asked for: a line, mapped or plain, or an organisation."""
+
+    @property
+    def policy_target(self) -> Target: ...
 
 
-def for_line(name: str, line: LineItem, on: date) -> Resolved:
-    """Return a setting as it applies to a line item on a day: the narrowest that is valid then."""
-    return known().for_line(name, line, on)
+def of(name: str, whom: Targeted, on: date) -> Resolved:
+    """Return a setting as it applies to a line or an organisation on a day: the narrowest that is valid then."""
+    return known().of(name, whom, on)
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was resolved from these versions so far, and the lines that have one of their own.
+    """What was resolved from these versions so far: most lines share their answers, few have settings of their own.
 
-    Whoever asks for thousands of lines asks for this once. `worked_out` keeps what others make of what they asked.
+    `worked_out` keeps what others make of what they asked.
     """
 
     versions: list[Version]
@@ -80,23 +75,17 @@ class Known:
     found: dict[tuple[object, ...], Resolved] = field(default_factory=dict)
     worked_out: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
-    def whose(self, line: LineItem) -> tuple[int, int | None]:
-        """Return for whom all settings are as for a line: few lines have one of their own."""
-        return line.organisation_id, line.id if line.id in self.lines else None
+    def shared(self, whom: Targeted) -> Target:
+        """Return the widest target for which every setting is as for this one."""
+        target = whom.policy_target
+        return target if target.line_id is None or target.line_id in self.lines else target._replace(line_id=None)
 
-    def for_line(self, name: str, line: LineItem, on: date) -> Resolved:
-        """Return a setting as it applies to a line item on a day."""
-        key = (name, *self.whose(line), on)
+    def of(self, name: str, whom: Targeted, on: date) -> Resolved:
+        """Return a setting as it applies to a line or an organisation on a day."""
+        target = self.shared(whom)
+        key = (name, target, on)
         if key not in self.found:
-            self.found[key] = resolve(
-                self.versions,
-                name,
-                on,
-                sector_id=line.organisation.sector_id,
-                organisation_id=line.organisation_id,
-                line_id=key[2],
-                sector=line.organisation.sector.name,
-            )
+            self.found[key] = resolve(self.versions, name, on, target)
         return self.found[key]
 
 

@@ -12,6 +12,7 @@ from rules.policy import (
     AbsenceTier,
     Resolved,
     Setting,
+    Target,
     Version,
     read_value,
     resolve,
@@ -58,18 +59,18 @@ def test_a_version_applies_from_its_date_on() -> None:
     ],
 )
 def test_the_narrowest_scope_wins_even_over_a_later_version(scopes: dict[str, int], value: int) -> None:
-    assert resolve(VERSIONS, "exception_percent", JUNE, **scopes).value == value  # type: ignore[arg-type]
+    assert resolve(VERSIONS, "exception_percent", JUNE, Target(**scopes)).value == value  # type: ignore[arg-type]
 
 
 def test_a_narrow_version_that_is_not_yet_valid_does_not_apply() -> None:
-    assert resolve(VERSIONS, "exception_percent", APRIL, line_id=3).value == 11
+    assert resolve(VERSIONS, "exception_percent", APRIL, Target(line_id=3)).value == 11
 
 
 def test_sectors_come_with_defaults_of_their_own() -> None:
-    assert resolve([], "extras_allowed", MAY, sector="Supported living").value is False
-    assert resolve([], "extras_allowed", MAY, sector="Home support").value is True
-    assert resolve([], "acceptance_required", MAY, sector="Residential").value is True
-    assert resolve([], "acceptance_required", MAY, sector="Nursing").scope is PolicyScope.SECTOR
+    assert resolve([], "extras_allowed", MAY, Target(sector="Supported living")).value is False
+    assert resolve([], "extras_allowed", MAY, Target(sector="Home support")).value is True
+    assert resolve([], "acceptance_required", MAY, Target(sector="Residential")).value is True
+    assert resolve([], "acceptance_required", MAY, Target(sector="Nursing")).scope is PolicyScope.SECTOR
 
 
 def test_a_version_for_the_sector_replaces_what_it_came_with() -> None:
@@ -77,8 +78,8 @@ def test_a_version_for_the_sector_replaces_what_it_came_with() -> None:
         Version("extras_allowed", True, PolicyScope.COUNCIL, None, APRIL),
         Version("extras_allowed", True, PolicyScope.SECTOR, 4, JUNE),
     ]
-    assert resolve(versions, "extras_allowed", MAY, sector_id=4, sector="Supported living").value is False
-    assert resolve(versions, "extras_allowed", JUNE, sector_id=4, sector="Supported living").value is True
+    assert resolve(versions, "extras_allowed", MAY, Target(sector_id=4, sector="Supported living")).value is False
+    assert resolve(versions, "extras_allowed", JUNE, Target(sector_id=4, sector="Supported living")).value is True
 
 
 def test_sector_defaults_name_settings() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.money import round2
 from rules.plan import NO_DAYS, LinePlan, SevenDays
-from rules.price import NoRate, RateVersion, Segment, amount_of, pounds_of_week, price_week
+from rules.price import NoRate, RateVersion, Segment, amount_of, price_week
 from rules.states import PlanKind, Unit
 
 MONDAY = date(2017, 11, 6)
@@ -121,23 +121,3 @@ def test_segments_add_up_to_the_payable_units(
     assert all(segment.amount == round2(segment.units * segment.rate) for segment in segments)
     listed = [each_day for segment in segments for each_day in segment.days]
     assert listed == sorted(set(listed))
-
-
-@given(
-    st.tuples(*[QUARTERS] * 7),
-    st.sampled_from([{}, {THURSDAY: Decimal("0.33")}]),
-    st.sampled_from([-5, 0, 50, 99, 100, 101, 150]),
-    st.sampled_from([[OLD, NEW], [NEW], [], [THROUGHOUT], [THROUGHOUT._replace(end=None)]]),
-    st.sampled_from([TIMETABLED, WEEKLY]),
-)
-def test_the_pounds_of_a_week_are_those_of_its_segments(
-    delivered: SevenDays, aborted: dict[date, Decimal], percent: int, rates: list[RateVersion], line: LinePlan
-) -> None:
-    payable = round2(sum([*delivered, *aborted.values()], Decimal(0)) * percent / 100)
-    try:
-        expected = amount_of(price_week(line, MONDAY, payable, delivered, rates, aborted))
-    except (NoRate, ValueError) as error:
-        with pytest.raises(type(error)):
-            pounds_of_week(line, MONDAY, payable, delivered, rates, aborted)
-    else:
-        assert pounds_of_week(line, MONDAY, payable, delivered, rates, aborted) == expected

@@ -13,14 +13,17 @@ from sqlalchemy.orm import joinedload
 from models import AbortedVisit, ContractDocument, LineItem, Organisation, db
 from rules.aborted_visit import DAYS, VisitEntry, check_visit, check_words, explain, payable_part, units_of_visit
 from rules.money import NOTHING
+from rules.open_days import Calendar
 from rules.period import monday_of, uk_date
 from rules.plan import plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
 from workflows import policy
-from workflows.aborted_visits.weeks import NOT_OPEN, WeekKey, place_of, started_with, visits_between, without_visit
+from workflows.aborted_visits.weeks import NOT_OPEN, place_of, started_with, visits_between, without_visit
 from workflows.weeks.claimed_days import ClaimedWeeks
-from workflows.weeks.line_week import Calendar, Stored, calendar_now, figures_of, read_weeks
+from workflows.weeks.entry import calendar_now, figures_of
+from workflows.weeks.line_week import LineWeek, WeekKey
+from workflows.weeks.read import read_weeks
 
 ON_AN_INVOICE = (
     "The week of {} is on an invoice. Record the visit as a correction: what it changes comes with your next invoice."
@@ -49,7 +52,7 @@ class Judged:
     entry: VisitEntry
     problems: tuple[Problem, ...] = ()
     line: LineItem | None = None
-    stored: Stored | None = None
+    stored: LineWeek | None = None
     known: AbortedVisit | None = None
     others: Decimal = NOTHING
     units: Decimal = NOTHING
@@ -57,6 +60,16 @@ class Judged:
     rule: str = ""
     sentence: str = ""
     on_invoice: bool = False
+
+    @property
+    def more_units(self) -> Decimal:
+        """The planned units that recording the visit adds to those of its week."""
+        return self.units - (self.known.planned_units if self.known else NOTHING)
+
+    @property
+    def more_payable(self) -> Decimal:
+        """The payable units that recording the visit adds to those of its day."""
+        return self.payable - (self.known.payable if self.known else NOTHING)
 
     @property
     def is_unchanged(self) -> bool:
@@ -106,7 +119,7 @@ def judge(
     lines = lines_of({entry.line_id for entry in entries})
     keys = {(entry.line_id, monday_of(entry.day)) for entry in entries if _is_within(lines.get(entry.line_id), entry)}
     ids, mondays = {line_id for line_id, _ in keys}, sorted({monday for _, monday in keys})
-    weeks = {stored.key: stored for stored in read_weeks(mondays, ids)} if keys else {}
+    weeks = {stored.key: stored for stored in read_weeks(mondays, LineItem.id.in_(ids))} if keys else {}
     claimed = ClaimedWeeks.of(mondays)
     desk = _Desk(lines, weeks, visits_between(ids, mondays), calendar_now(), claimed, correct=correct)
     return [desk.judge(entry, with_words=with_words) for entry in entries]
@@ -137,7 +150,7 @@ class _Desk:
     def __init__(
         self,
         lines: dict[int, LineItem],
-        weeks: dict[tuple[int, date], Stored],
+        weeks: dict[tuple[int, date], LineWeek],
         visits: Sequence[AbortedVisit],
         calendar: Calendar,
         claimed: ClaimedWeeks,
@@ -182,7 +195,7 @@ class _Desk:
         ]
 
     def _problems(
-        self, line: LineItem, stored: Stored | None, entry: VisitEntry, others: Sequence[int]
+        self, line: LineItem, stored: LineWeek | None, entry: VisitEntry, others: Sequence[int]
     ) -> list[Problem]:
         if line.payment_method is not PaymentMethod.ACTUALS:
             return [Problem("This line is paid every four weeks without actuals: nothing is recorded for it.", "line")]
@@ -197,12 +210,12 @@ class _Desk:
 
 
 def _payment(
-    entry: VisitEntry, line: LineItem, stored: Stored, known: AbortedVisit | None, others: Sequence[int]
+    entry: VisitEntry, line: LineItem, stored: LineWeek, known: AbortedVisit | None, others: Sequence[int]
 ) -> Judged:
     """Work out what is payable by the settings in force on the day, and name the one that decided."""
-    hours = policy.for_line("aborted_notice_hours", line, entry.day)
-    minutes = policy.for_line("aborted_minutes", line, entry.day)
-    fraction = policy.for_line("aborted_fraction", line, entry.day)
+    hours = policy.of("aborted_notice_hours", line, entry.day)
+    minutes = policy.of("aborted_minutes", line, entry.day)
+    fraction = policy.of("aborted_fraction", line, entry.day)
     notice = entry.notice
     payable = payable_part(line.unit, entry.planned_minutes, notice, minutes.value, fraction.value, hours.value)
     in_time = notice is not None and notice >= timedelta(hours=hours.value)
@@ -247,16 +260,15 @@ def week_after(judged: Judged) -> WeekAfter:
     """Return what recording a good entry does to its week."""
     entry, stored, calendar = judged.entry, judged.stored, calendar_now()
     assert stored
-    line, index = stored.line, place_of(stored, entry.day)
+    plan, index = stored.plan, place_of(stored, entry.day)
     if stored.actual is None:
-        shown = ClaimedWeeks.of([stored.week]).shown(stored, line, calendar)
+        shown = ClaimedWeeks.of([stored.week]).shown(stored, calendar)
         figure = started_with(stored, shown, {entry.day: (judged.units, judged.payable)})[index]
-        when = "in the week" if line.plan_kind is PlanKind.WEEKLY else f"on {DAYS[index]}"
-        delivered = f"{figure:.2f} {unit_words(line.unit, figure)} delivered {when}"
+        when = "in the week" if plan.kind is PlanKind.WEEKLY else f"on {DAYS[index]}"
+        delivered = f"{figure:.2f} {unit_words(plan.unit, figure)} delivered {when}"
         return WeekAfter(f"The week of {uk_date(stored.week)} is not started: it becomes a draft with {delivered}.")
     figures = figures_of(stored, calendar)
     less = without_visit(stored, figures, entry.day, judged.units)[index]
-    plan = stored.plan
     planned = plan_of_week(plan, stored.week) if plan.kind is PlanKind.WEEKLY else plan_of_day(plan, entry.day)
     words = {
         ActualState.CONFIRMED: f"The week of {uk_date(stored.week)} becomes a draft and has to be confirmed again.",

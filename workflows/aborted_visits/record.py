@@ -29,8 +29,9 @@ from workflows.aborted_visits.check import (
     lines_of,
     week_after,
 )
-from workflows.aborted_visits.weeks import Correction, WeekKey, rederive
+from workflows.aborted_visits.weeks import Correction, rederive
 from workflows.clock import today
+from workflows.weeks.line_week import WeekKey
 
 __all__ = [
     "Foreseen", "Judged", "ListedVisit", "VisitEntry", "choices", "foresee", "foreseen", "judge", "line", "record",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import func, select, tuple_
 
-from models import AbortedVisit, Actual, PortalUser, db
+from models import AbortedVisit, Actual, LineItem, PortalUser, db
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.period import DAY, monday_of, uk_date
@@ -18,11 +18,12 @@ from rules.refusal import Problem, Refused
 from rules.states import ActualState, PlanKind
 from workflows import policy
 from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.entry import Shown, calendar_now
 from workflows.weeks.level import store_checks
-from workflows.weeks.line_week import Shown, Stored, calendar_now, read_weeks
-from workflows.weeks.write import Change, aborted_of, to_check, write_changes
+from workflows.weeks.line_week import LineWeek, WeekKey
+from workflows.weeks.read import read_weeks
+from workflows.weeks.write import Change, to_check, write_changes
 
-WeekKey = tuple[int, date]
 # Planned and payable units of a day's aborted visits.
 Units = tuple[Decimal, Decimal]
 
@@ -57,16 +58,15 @@ def rederive(
         return
     _lock_weeks(keys)
     visits, calendar = _units_by_day(keys), calendar_now()
-    weeks = {
-        stored.key: stored for stored in read_weeks(sorted({week for _, week in keys}), {line for line, _ in keys})
-    }
+    lines = LineItem.id.in_({line_id for line_id, _ in keys})
+    weeks = {stored.key: stored for stored in read_weeks(sorted({week for _, week in keys}), lines)}
     if missing := sorted(week for line_id, week in keys if (line_id, week) not in weeks):
         raise Refused(Problem(NOT_OPEN.format(uk_date(missing[0]))))
     claimed = ClaimedWeeks.of([week for _, week in keys])
     changes = []
     for key in sorted(keys):
         stored = weeks[key]
-        shown = claimed.shown(stored, stored.line, calendar)
+        shown = claimed.shown(stored, calendar)
         if change := _change(stored, shown, visits[key], corrections.get(key)):
             changes.append(_with_less(change, take_off.get(key, {})) if take_off else change)
     written = write_changes(changes, user)
@@ -76,12 +76,11 @@ def rederive(
     store_checks(to_check(change, actual_id) for change, actual_id in written)
 
 
-def started_with(stored: Stored, shown: Shown, visits: dict[date, Units]) -> tuple[Decimal, ...]:
+def started_with(stored: LineWeek, shown: Shown, visits: dict[date, Units]) -> tuple[Decimal, ...]:
     """Return what a week that nobody has started becomes a draft with: what is shown of it less its aborted visits."""
-    line = stored.line
-    step = step_of(line.unit, policy.for_line("hour_step", line, stored.week).value)
+    step = step_of(stored.plan.unit, policy.of("hour_step", stored.line, stored.week).value)
     plan = shown.figures
-    if line.plan_kind is PlanKind.WEEKLY:
+    if stored.plan.kind is PlanKind.WEEKLY:
         return (left_of_plan(plan[0], sum((units for units, _ in visits.values()), NOTHING), step),)
     return tuple(
         left_of_plan(planned, visits.get(stored.week + index * DAY, (NOTHING, NOTHING))[0], step)
@@ -89,22 +88,22 @@ def started_with(stored: Stored, shown: Shown, visits: dict[date, Units]) -> tup
     )
 
 
-def without_visit(stored: Stored, figures: Sequence[Decimal], day: date, units: Decimal) -> tuple[Decimal, ...]:
+def without_visit(stored: LineWeek, figures: Sequence[Decimal], day: date, units: Decimal) -> tuple[Decimal, ...]:
     """Return a week's delivered units less those of a visit on a day, in whole steps and never below 0."""
-    step = step_of(stored.line.unit, policy.for_line("hour_step", stored.line, stored.week).value)
+    step = step_of(stored.plan.unit, policy.of("hour_step", stored.line, stored.week).value)
     index = place_of(stored, day)
     return (*figures[:index], left_of_plan(figures[index], units, step), *figures[index + 1 :])
 
 
-def place_of(stored: Stored, day: date) -> int:
+def place_of(stored: LineWeek, day: date) -> int:
     """Return where the figure of a day stands among those of its week: a weekly plan has but one."""
-    return 0 if stored.line.plan_kind is PlanKind.WEEKLY else day.weekday()
+    return 0 if stored.plan.kind is PlanKind.WEEKLY else day.weekday()
 
 
-def _change(stored: Stored, shown: Shown, visits: dict[date, Units], correction: Correction | None) -> Change | None:
+def _change(stored: LineWeek, shown: Shown, visits: dict[date, Units], correction: Correction | None) -> Change | None:
     planned, payable = zip(*visits.values(), strict=True) if visits else ((), ())
     aborted = (sum(planned, NOTHING), sum(payable, NOTHING))
-    if aborted == aborted_of(stored):
+    if aborted == stored.aborted:
         return None
     actual = stored.actual
     if actual is None:

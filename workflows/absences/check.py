@@ -156,14 +156,14 @@ def lock_line(line_id: int) -> None:
 
 
 def _tiers_on(line: LineItem, day: date) -> Tiers:
-    resolved = policy.for_line("absence_tiers", line, day)
+    resolved = policy.of("absence_tiers", line, day)
     return Tiers(resolved.value, policy.rule_words(resolved))
 
 
 def _document_problems(line: LineItem, first: date) -> list[Problem]:
     if not line.document.takes_actuals:
         return [Problem(NOT_IN_FORCE, "line")]
-    if policy.for_line("acceptance_required", line, first).value and line.document.accepted_at is None:
+    if policy.of("acceptance_required", line, first).value and line.document.accepted_at is None:
         return [Problem(NOT_ACCEPTED, "line")]
     return []
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import InvoiceLine, db
+from models import InvoiceLine, LineItem, db
 from rules.money import NOTHING
 from rules.refusal import Unknown
 from rules.states import label
 from workflows.weeks.corrections import VersionRow, difference, history
-from workflows.weeks.line_week import calendar_now, read_weeks
+from workflows.weeks.read import read_weeks
 
 
 @dataclass(frozen=True)
@@ -37,22 +37,22 @@ class WeekHistory:
 
 def week_history(line_id: int, week: date) -> WeekHistory:
     """Return the history of a week (its Monday). Raises Unknown where the organisation in scope has no such week."""
-    stored = next(iter(read_weeks([week], [line_id])), None)
+    stored = next(iter(read_weeks([week], LineItem.id == line_id)), None)
     if stored is None:
         raise Unknown
     line = stored.line
     return WeekHistory(
         line_id=line.id,
         reference=line.reference,
-        person=line.person.name if calendar_now().full_names else line.person.initials,
-        person_reference=line.person.reference,
-        element=line.element.name,
+        person=line.person_shown,
+        person_reference=line.person_reference,
+        element=line.element,
         week=week,
         state=label(stored.actual.state) if stored.actual else "Not started",
         correctable=stored.is_money,
         versions=history(line_id, week),
         invoiced=_invoiced(stored.actual.id) if stored.actual else [],
-        waiting=difference(stored.actual) if stored.actual else NOTHING,
+        waiting=difference(stored.actual.id) if stored.actual else NOTHING,
     )
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from rules.open_days import is_over
 from rules.plan import plan_of_week
 from rules.states import ActualState, label
 from workflows.actuals.marks import own_services
-from workflows.weeks.line_week import calendar_now
-from workflows.weeks.read import SheetWeek, read_lines
+from workflows.clock import today
+from workflows.weeks.line_week import LineWeek
+from workflows.weeks.read import read_weeks
 
 NOT_STARTED = "Not started"
 # The week has days to come. As a word of its own letter: on a phone a square has room for no more.
@@ -72,9 +74,8 @@ class Overview:
 
 def overview(weeks: Sequence[date]) -> Overview:
     """Return a row for each line of the organisation in scope that is active in one of these weeks (Mondays)."""
-    calendar = calendar_now()
-    by_line: dict[int, dict[date, SheetWeek]] = {}
-    for stored in read_lines(weeks):
+    by_line: dict[int, dict[date, LineWeek]] = {}
+    for stored in read_weeks(weeks):
         by_line.setdefault(stored.line.id, {})[stored.week] = stored
     # A week may have lines the first one has not: by person and reference, as on the sheet.
     lines = sorted(
@@ -86,28 +87,27 @@ def overview(weeks: Sequence[date]) -> Overview:
             line_id=line.id,
             service_id=line.service_id,
             reference=line.reference,
-            person=line.person(calendar),
+            person=line.person_shown,
             person_reference=line.person_reference,
             element=line.element,
-            squares=[_square(by_line[line.id].get(week), calendar.today) for week in weeks],
+            squares=[_square(by_line[line.id].get(week)) for week in weeks],
         )
         for line in lines
     ]
     return Overview(rows, own_services())
 
 
-def _square(stored: SheetWeek | None, today: date) -> Square | None:
+def _square(stored: LineWeek | None) -> Square | None:
     if stored is None:
         return None
     actual, check = stored.actual, stored.check
     planned = plan_of_week(stored.plan, stored.week)
     if actual is None:
-        is_over = stored.week + timedelta(days=6) <= today
-        return Square(stored.week, NOT_STARTED if is_over else NOT_OVER, planned, None)
-    is_held = check is not None and check.decision is None
+        has_ended = is_over(stored.plan, stored.week, today())
+        return Square(stored.week, NOT_STARTED if has_ended else NOT_OVER, planned, None)
     return Square(
         week=stored.week,
-        state=OVER_LEVEL if is_held else label(actual.state),
+        state=OVER_LEVEL if check and check.held else label(actual.state),
         planned=actual.planned,
         delivered=actual.delivered if actual.delivered != actual.planned else None,
         confirmed=actual.state is not ActualState.DRAFT,

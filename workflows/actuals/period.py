@@ -19,13 +19,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from models import Actual, ContractDocument, LineItem, PaymentPeriod
+from models import Actual, LineItem, PaymentPeriod
 from models.prepared import Own, Prepared
 from rules.period import DAY, WEEK, monday_of, period_number, plan_period
 from rules.states import ActualState
 from workflows import policy
 from workflows.clock import today
-from workflows.weeks.line_week import IN_FORCE, active_in, claimed_since
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def _asked(day: date | None) -> dict[str, object]:
     return {
         "on": on,
         "ends_from": day or date.min,
-        "since": claimed_since(),
+        "since": policy.claimed_since(),
         "start": made.start,
         "end": made.end,
         "submit_by": made.submit_by,
@@ -132,13 +131,8 @@ def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
             func.count(Actual.id).filter(Actual.state != ActualState.DRAFT).label("confirmed"),
         )
         .select_from(LineItem)
-        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
         .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week, own(Actual)))
-        .where(
-            own(LineItem),
-            *active_in(week, _day("since")),
-            ContractDocument.state.in_(IN_FORCE) | Actual.id.is_not(None),
-        )
+        .where(own(LineItem), LineItem.takes_actuals_in(week, _day("since")))
         .lateral("counts")
     )
     return (

@@ -9,26 +9,17 @@ from typing import Literal
 from models import PortalUser, db
 from rules.actual import NotAQuantity, check_week, read_quantity
 from rules.money import NOTHING
-from rules.period import uk_date
+from rules.open_days import Calendar, first_open_day, is_over
+from rules.period import DAY, uk_date
 from rules.plan import active_days, plan_of_week
 from rules.states import ActualState, PlanKind
 from rules.text import LONGEST_COMMENT, refuse_unseen
 from workflows import policy
 from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.entry import Entry, Refusal, Shown, calendar_now, fingerprint, seen_of
 from workflows.weeks.level import store_checks
-from workflows.weeks.line_week import (
-    Calendar,
-    Entry,
-    Refusal,
-    Shown,
-    Stored,
-    calendar_now,
-    fingerprint,
-    opening,
-    read_weeks,
-    seen_of,
-    seven_days,
-)
+from workflows.weeks.line_week import LineWeek, seven_days
+from workflows.weeks.read import read_weeks
 from workflows.weeks.write import Change, to_check, write_changes
 
 __all__ = ["Entry", "Refusal", "Saved", "confirm_as_planned", "save_week"]
@@ -112,7 +103,7 @@ def _save(
     refused: list[Refusal] = []
     for stored in read_weeks(weeks):
         entry = entries.get(stored.key)
-        shown = claimed.shown(stored, stored.line, calendar)
+        shown = claimed.shown(stored, calendar)
         change, refusal = _judge(stored, shown, entry, calendar, asked) if entry else (None, None)
         if not change and not refusal and asked.may_fill(stored.line.id):
             change = _as_planned(stored, shown, calendar)
@@ -135,15 +126,15 @@ def _save(
     )
 
 
-def _as_planned(stored: Stored, shown: Shown, calendar: Calendar) -> Change | None:
-    days = active_days(stored.line.plan, stored.week)
-    if stored.actual or days[-1] > calendar.today or opening(stored.plan, stored.week, calendar) is None:
+def _as_planned(stored: LineWeek, shown: Shown, calendar: Calendar) -> Change | None:
+    is_open = is_over(stored.plan, stored.week, calendar.today) and first_open_day(stored.plan, stored.week, calendar)
+    if stored.actual or not is_open:
         return None
     return Change(stored, *shown, ActualState.CONFIRMED)
 
 
 def _judge(
-    stored: Stored, shown: Shown, entry: Entry, calendar: Calendar, asked: _Asked
+    stored: LineWeek, shown: Shown, entry: Entry, calendar: Calendar, asked: _Asked
 ) -> tuple[Change | None, Refusal | None]:
     """Return what to write of an entry and what to refuse: either, neither, or both (a draft that lacks a reason)."""
     if stored.is_money and not asked.may_correct(stored.line.id):
@@ -174,7 +165,7 @@ def _judge(
 
 
 def _correction(
-    stored: Stored, entry: Entry, figures: tuple[Decimal, ...], calendar: Calendar
+    stored: LineWeek, entry: Entry, figures: tuple[Decimal, ...], calendar: Calendar
 ) -> tuple[Change | None, Refusal | None]:
     """Return a correction of a week that is on an invoice, or what has to be put right before it is one."""
     messages = _problems(stored, entry, figures, calendar, confirming=True)
@@ -190,16 +181,16 @@ def _is_idle(change: Change, *, same: bool) -> bool:
     actual = change.stored.actual
     if actual is None:
         return same and change.state is ActualState.DRAFT
-    planned = plan_of_week(change.stored.line.plan, change.stored.week)
+    planned = plan_of_week(change.stored.plan, change.stored.week)
     return same and actual.planned == planned and actual.state is change.state
 
 
-def _is_confirmed(stored: Stored) -> bool:
+def _is_confirmed(stored: LineWeek) -> bool:
     return stored.actual is not None and stored.actual.state is ActualState.CONFIRMED
 
 
-def _read_figures(stored: Stored, entry: Entry) -> tuple[tuple[Decimal, ...], dict[str, str]]:
-    weekly = stored.line.plan_kind is PlanKind.WEEKLY
+def _read_figures(stored: LineWeek, entry: Entry) -> tuple[tuple[Decimal, ...], dict[str, str]]:
+    weekly = stored.plan.kind is PlanKind.WEEKLY
     figures: list[Decimal] = []
     messages: dict[str, str] = {}
     for index, text in enumerate(entry.figures):
@@ -211,11 +202,11 @@ def _read_figures(stored: Stored, entry: Entry) -> tuple[tuple[Decimal, ...], di
 
 
 def _problems(
-    stored: Stored, entry: Entry, figures: tuple[Decimal, ...], calendar: Calendar, *, confirming: bool
+    stored: LineWeek, entry: Entry, figures: tuple[Decimal, ...], calendar: Calendar, *, confirming: bool
 ) -> dict[str, str]:
     """Return what has to be put right before a week is saved, or confirmed, by field."""
     line, week = stored.line, stored.week
-    weekly = line.plan_kind is PlanKind.WEEKLY
+    weekly = line.plan.kind is PlanKind.WEEKLY
     aborted = stored.actual.aborted if stored.actual else NOTHING
     found = check_week(
         line.plan,
@@ -224,14 +215,14 @@ def _problems(
         entry.reason,
         calendar.today,
         calendar.portal_start,
-        policy.for_line("hour_step", line, week).value,
+        policy.of("hour_step", line, week).value,
         aborted=aborted,
         confirming=confirming,
     )
     messages = {problem.field: problem.message for problem in found}
     last = active_days(line.plan, week)[-1]
-    if confirming and not messages and last > calendar.today:
-        messages[""] = f"This week is not over. Confirm it on or after {uk_date(last)}."
+    if confirming and not messages and not is_over(line.plan, week, calendar.today):
+        messages[""] = f"This week is not over. Confirm it on or after {uk_date(last + DAY)}."
     elif confirming and not messages and last < calendar.portal_start:
         start = uk_date(calendar.portal_start)
         messages[""] = f"Care before {start} cannot be entered here. Use the previous method for it."
@@ -242,11 +233,11 @@ def _problems(
     return messages
 
 
-def _conflict(stored: Stored, entry: Entry) -> Refusal:
+def _conflict(stored: LineWeek, entry: Entry) -> Refusal:
     if stored.actual is None:
         message = "The plan of this line has changed meanwhile. Check your figures and save again."
     else:
-        who = stored.changed_by or "Somebody else"
+        who = stored.actual.changed_by or "Somebody else"
         message = (
             f"{who} saved this line after you opened it, {stored.actual.delivered:.2f} in the week."
             " The boxes hold what you typed: save again to keep yours."

@@ -6,8 +6,8 @@ from datetime import date
 
 from workflows.actuals.marks import read_marks
 from workflows.actuals.sheet_row import Desk, SheetRow, build_row
-from workflows.weeks.line_week import Refusal
-from workflows.weeks.read import read_lines
+from workflows.weeks.entry import Refusal
+from workflows.weeks.read import read_weeks
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,6 @@ def sheet(week: date, refused: Iterable[Refusal] = (), correcting: Collection[in
             marks.visits_of(stored.line.id),
             correcting=stored.line.id in correcting,
         )
-        for stored in read_lines([week])
+        for stored in read_weeks([week])
     ]
     return WeekSheet(week, rows, marks.services)

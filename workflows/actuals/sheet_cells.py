@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
+from rules.open_days import Calendar, closed_because, first_open_day, is_open_throughout
 from rules.plan import LAST_DAY, SevenDays, active_days, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
 from rules.states import PlanKind, Unit
 from workflows.actuals.marks import DayVisits
 from workflows.weeks.claimed_days import ClaimedDay
-from workflows.weeks.line_week import Calendar, Refusal, closed_because, is_open_throughout, opening
-from workflows.weeks.read import SheetWeek
+from workflows.weeks.entry import Refusal
+from workflows.weeks.line_week import LineWeek
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -50,7 +51,7 @@ class Sources(NamedTuple):
     `kept` are the units as they are stored or planned; `refusal` holds what was typed in their place.
     """
 
-    stored: SheetWeek
+    stored: LineWeek
     calendar: Calendar
     visits: Mapping[date, DayVisits]
     claimed: Mapping[date, ClaimedDay]
@@ -99,7 +100,7 @@ def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
 
 def _day_cells(sources: Sources) -> Sequence[Cell]:
     """Return the inputs of all seven days, as if each were open."""
-    (plan, rates, *_), week = sources.stored.line, sources.stored.week
+    plan, rates, week = sources.stored.plan, sources.stored.line.rate_versions, sources.stored.week
     version = rate_throughout(rates, week, week + LAST_DAY)
     by_day = (version.rate,) * 7 if version else tuple(_rate_on(rates, day) for day, _ in days_of(week))
     return _alike(week, plan.unit, plan.days, sources.kept, by_day)
@@ -130,7 +131,7 @@ def _weekly_cell(sources: Sources) -> Cell:
     stored, calendar = sources.stored, sources.calendar
     line, plan, week = stored.line, stored.plan, stored.week
     days = active_days(plan, week)
-    if opening(plan, week, calendar) is None:
+    if first_open_day(plan, week, calendar) is None:
         return Cell(closed=closed_because(plan, days[0] if days else week, calendar), span=7)
     planned, kept = plan_of_week(plan, week), sources.kept[0]
     return Cell(
@@ -138,7 +139,7 @@ def _weekly_cell(sources: Sources) -> Cell:
         f"week delivered {unit_words(plan.unit, NOTHING)}, planned {planned:.2f}",
         f"{kept:.2f}",
         f"{planned:.2f}" if planned else "",
-        _rate_text(_rate_on(line.rates, days[0])),
+        _rate_text(_rate_on(line.rate_versions, days[0])),
         kept != planned,
         span=7,
     )

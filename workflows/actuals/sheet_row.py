@@ -4,33 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from rules.actual import derive
 from rules.exception import ExceptionLevel, allowance, explain
 from rules.money import NOTHING
+from rules.open_days import Calendar, first_open_day, is_over
 from rules.period import short_date
 from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
-from rules.price import NoRate, RateVersion, pounds_of_week, rate_on, rate_throughout
+from rules.price import NoRate, RateVersion, rate_on, rate_throughout
 from rules.states import ActualState, PlanKind, Unit, label
-from workflows import policy
 from workflows.actuals.marks import DayVisits
 from workflows.actuals.sheet_cells import Cell, Sources, cells_of
 from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.entry import Refusal, calendar_now, read_figures, seen_of
 from workflows.weeks.level import level_of
-from workflows.weeks.line_week import (
-    Calendar,
-    KeptWeek,
-    Refusal,
-    calendar_now,
-    opening,
-    read_figures,
-    seen_of,
-    seven_days,
-)
-from workflows.weeks.read import SheetCheck, SheetLine, SheetWeek
+from workflows.weeks.line_week import LevelCheck, LineWeek, StoredWeek, seven_days
+from workflows.weeks.price import Typed, price_of
 
 NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
 NO_MESSAGES: Mapping[str, str] = MappingProxyType({})
@@ -42,7 +34,8 @@ class SheetRow(NamedTuple):
     """One line's week, ready to be laid out; `seen` goes into the form and comes back with it.
 
     `correctable` says that the week is on an invoice, so that changing it is a correction; `correcting` that it is
-    open for one, `before` what it comes to until then (pounds). `allowance` are the units the week may go above its
+    open for one, `before` what it comes to until then (pounds).
+    `is_over` says that the week can be confirmed. `allowance` are the units the week may go above its
     plan, `over` those by which it is; `held_id` is the id of a week that is held, by which Service Brokerage is asked.
     """
 
@@ -70,6 +63,7 @@ class SheetRow(NamedTuple):
     editable: bool
     correcting: bool
     correctable: bool
+    is_over: bool
     held_id: int | None
     decision: str
     explanation: Sequence[str]
@@ -116,22 +110,10 @@ class Desk:
     week: date
     claimed: ClaimedWeeks
     calendar: Calendar = field(default_factory=calendar_now)
-    _levels: dict[tuple[object, ...], ExceptionLevel] = field(default_factory=dict)
-
-    @cached_property
-    def _known(self) -> policy.Known:
-        return policy.known()
-
-    def level_of(self, line: SheetLine) -> ExceptionLevel:
-        """Return the exception level in force for a line."""
-        key = (line.extras_allowed, *self._known.whose(line.as_item))
-        if key not in self._levels:
-            self._levels[key] = level_of(line.as_item, self.week).level
-        return self._levels[key]
 
 
 def build_row(
-    stored: SheetWeek,
+    stored: LineWeek,
     desk: Desk,
     refusal: Refusal | None = None,
     visits: Mapping[date, DayVisits] = NO_VISITS,
@@ -140,27 +122,27 @@ def build_row(
 ) -> SheetRow:
     """Return the row of a line's week: as stored, as planned where nothing is, or as typed where that was refused."""
     (line, week, actual, check), calendar = stored, desk.calendar
-    shown = desk.claimed.shown(stored, line.as_item, calendar)
+    shown = desk.claimed.shown(stored, calendar)
     kept = shown.figures
     units = _units_of(stored, kept, refusal)
-    is_open, is_money = opening(line.plan, week, calendar) is not None, stored.is_money
-    held = check is not None and check.decision is None
+    is_open, is_money = first_open_day(line.plan, week, calendar) is not None, stored.is_money
     said = refusal.entry if refusal else shown
     return SheetRow(
         line_id=line.id, week=week, service_id=line.service_id, reference=line.reference,
-        person=line.person(calendar), person_reference=line.person_reference, element=line.element,
+        person=line.person_shown, person_reference=line.person_reference, element=line.element,
         rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
         cells=cells_of(Sources(stored, calendar, visits, desk.claimed.days_of(line.id, week), kept, refusal)),
         planned=units.planned, delivered=units.delivered,
         aborted=units.aborted, aborted_payable=units.aborted_payable, payable=units.payable,
         amount=_amount(stored, units.payable, units.figures, visits),
         before=_amount(stored, actual.payable, kept, visits) if actual and correcting else None,
-        over=units.payable - units.planned, allowance=allowance(units.planned, desk.level_of(line)),
+        over=units.payable - units.planned, allowance=allowance(units.planned, level_of(line, week).level),
         state=_STATES[actual.state] if actual else NOT_STARTED,
         editable=is_open and (correcting or not is_money),
         correcting=is_open and correcting and is_money, correctable=is_open and is_money,
-        held_id=check.actual_id if check and held else None, decision=_decision_words(check) if check else "",
-        explanation=_explain(line.plan.unit, actual, check) if actual and check and held else (),
+        is_over=is_over(line.plan, week, calendar.today),
+        held_id=check.actual_id if check and check.held else None, decision=_decision_words(check) if check else "",
+        explanation=_explain(line.plan.unit, actual, check) if actual and check and check.held else (),
         reason=said.reason, comment=said.comment, seen=seen_of(stored, shown),
         messages=refusal.messages if refusal else NO_MESSAGES,
     )  # fmt: skip
@@ -177,13 +159,13 @@ class _Units(NamedTuple):
     payable: Decimal
 
 
-def _units_of(stored: SheetWeek, kept: Sequence[Decimal], refusal: Refusal | None) -> _Units:
+def _units_of(stored: LineWeek, kept: Sequence[Decimal], refusal: Refusal | None) -> _Units:
     """Return the units of a week as it is kept, or as they would be with what was typed, where that can be read."""
     actual, typed = stored.actual, read_figures(refusal.entry) if refusal else None
     figures = kept if typed is None else typed
     planned = actual.planned if actual and stored.is_money else plan_of_week(stored.plan, stored.week)
     delivered = actual.delivered if actual and figures is kept else sum(figures, NOTHING)
-    aborted, aborted_payable = (actual.aborted, actual.aborted_payable) if actual else (NOTHING, NOTHING)
+    aborted, aborted_payable = stored.aborted
     if actual and figures == kept:
         # A decision of Service Brokerage may have capped what is payable.
         return _Units(figures, planned, delivered, aborted, aborted_payable, actual.payable)
@@ -192,18 +174,15 @@ def _units_of(stored: SheetWeek, kept: Sequence[Decimal], refusal: Refusal | Non
 
 
 def _amount(
-    stored: SheetWeek, payable: Decimal, figures: Sequence[Decimal], visits: Mapping[date, DayVisits]
+    stored: LineWeek, payable: Decimal, figures: Sequence[Decimal], visits: Mapping[date, DayVisits]
 ) -> Decimal | None:
-    aborted = {day: each.payable for day, each in visits.items()} if visits else None
-    try:
-        return pounds_of_week(stored.plan, stored.week, payable, seven_days(figures), stored.line.rates, aborted)
-    except (NoRate, ValueError):
-        return None
+    aborted = {day: each.payable for day, each in visits.items()}
+    return price_of(stored.line, stored.week, Typed(payable, seven_days(figures)), aborted).amount
 
 
-def _rate_words(stored: SheetWeek) -> str:
+def _rate_words(stored: LineWeek) -> str:
     """Return "£19.68 an hour", or both rates of the week with the day of the change."""
-    plan, rates, week = stored.plan, stored.line.rates, stored.week
+    plan, rates, week = stored.plan, stored.line.rate_versions, stored.week
     # Most lines have one rate, and it covers the week.
     if version := rate_throughout(rates, max(week, plan.start), week + LAST_DAY):
         return _rate_for(version.rate, plan.unit)
@@ -232,13 +211,13 @@ def _rate(rate: Decimal) -> str:
     return f"£{two}" if Decimal(two) == rate else f"£{rate.normalize():f}"
 
 
-def _decision_words(check: SheetCheck) -> str:
+def _decision_words(check: LevelCheck) -> str:
     if check.decision is None:
         return ""
     units = f" {check.decided_units:.2f}" if check.decided_units is not None else ""
     return f"{label(check.decision)}{units}"
 
 
-def _explain(unit: Unit, actual: KeptWeek, check: SheetCheck) -> list[str]:
+def _explain(unit: Unit, actual: StoredWeek, check: LevelCheck) -> list[str]:
     level = ExceptionLevel(check.percent, check.least_units, check.extras_allowed)
     return explain(unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)

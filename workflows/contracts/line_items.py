@@ -173,7 +173,7 @@ def _why_not_paid(line: LineItem, monday: date, actual: Actual | None, holds: Se
         state,
         held=actual is not None and actual.is_held,
         document_accepted=line.document.accepted_at is not None,
-        acceptance_required=policy.for_line("acceptance_required", line, monday).value,
+        acceptance_required=policy.of("acceptance_required", line, monday).value,
         hold=next((hold.reason for hold in holds), None),
     )
     if left_out is None:

@@ -11,12 +11,10 @@ from sqlalchemy.orm import aliased, joinedload
 
 from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Organisation, Person, Team, db
 from rules.actual import REASONS
-from rules.price import NoRate, amount_of, price_week
 from rules.states import ConversationState
 from workflows.clock import LONDON, today
 from workflows.page import Page
-from workflows.weeks.line_week import seven_days
-from workflows.weeks.price import ByDay, aborted_by_day
+from workflows.weeks.price import ByDay, Typed, aborted_by_day, price_of
 
 TEAM: Final = "Service Brokerage"
 # What a provider wrote comes first in the message that asks; after this come the figures as they were then.
@@ -156,10 +154,4 @@ def _week(row: Any, aborted: ByDay) -> ExceptionWeek:
 
 def _pounds(actual: Actual, line: LineItem, units: Decimal, aborted: ByDay) -> Decimal | None:
     """Return what so many units of a week come to, the last days losing units first; None where nobody can say."""
-    days = {day: quantity for day, quantity in aborted.items() if 0 <= (day - actual.week_starting).days < 7}
-    try:
-        return amount_of(
-            price_week(line.plan, actual.week_starting, units, seven_days(actual.days), line.rate_versions, days)
-        )
-    except (NoRate, ValueError):
-        return None
+    return price_of(line, actual.week_starting, Typed(units, actual.days), aborted).amount

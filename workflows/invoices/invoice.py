@@ -178,8 +178,8 @@ def _store_checks(found: Preview) -> None:
 
 def _close(invoice: Invoice, found: Preview, own_reference: str, user_id: int) -> None:
     organisation = found.lines[0].line.organisation
-    terms = policy.for_organisation("payment_terms_days", organisation, today()).value
-    at_once = policy.for_organisation("invoices_accepted_at_once", organisation, today()).value
+    terms = policy.of("payment_terms_days", organisation, today()).value
+    at_once = policy.of("invoices_accepted_at_once", organisation, today()).value
     total = found.total
     invoice.net, invoice.vat, invoice.gross = total.net, total.vat, total.total
     invoice.own_reference = own_reference

@@ -16,14 +16,14 @@ from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
 from rules.period import monday_of, weeks_of
 from rules.plan import unit_words
-from rules.price import NoRate
+from rules.price import DoesNotAddUp, NoRate
 from rules.states import ActualState, DocumentState, LineKind
 from workflows import policy
 from workflows.clock import today
 from workflows.weeks.corrections import Corrected, corrected_weeks
 from workflows.weeks.level import WeekToCheck, level_of
 from workflows.weeks.line_week import ON_INVOICE
-from workflows.weeks.price import ByDay, aborted_by_day, price_stored
+from workflows.weeks.price import ByDay, aborted_by_day, price_of
 
 DO_NOT_ADD_UP = LeftOut("The figures of this week do not add up. Open the week and save it again.", "figures")
 ORDER = (LineKind.CURRENT, LineKind.LATE, LineKind.UNITS_DIFF)
@@ -180,21 +180,18 @@ def _why_left_out(
         state,
         held=held,
         document_accepted=line.document.accepted_at is not None,
-        acceptance_required=policy.for_line("acceptance_required", line, week).value,
+        acceptance_required=policy.of("acceptance_required", line, week).value,
         hold=reasons[0] if reasons else None,
     )
 
 
 def _add_lines(found: Preview, line: LineItem, actual: Actual, period: PaymentPeriod, aborted: ByDay) -> LeftOut | None:
     """Price a week and add its lines; where a rate is missing nothing is added and the reason is returned."""
-    try:
-        segments = price_stored(line, actual.week_starting, actual, aborted)
-    except NoRate as problem:
-        return LeftOut(str(problem), "no-rate")
-    except ValueError:
-        return DO_NOT_ADD_UP
+    price = price_of(line, actual.week_starting, actual, aborted)
+    if price.problem:
+        return _unpriced(price.problem)
     kind = kind_of(actual.week_starting, period.start)
-    for number, segment in enumerate(segments, 1):
+    for number, segment in enumerate(price.segments, 1):
         amount = price_line(kind, segment.amount, line.vat_code)
         found.lines.append(PreviewLine(line, actual, number, segment.units, segment.rate, amount))
     return None
@@ -205,11 +202,8 @@ def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list
     line, actual = week.line, week.actual
     try:
         more = week.difference(aborted)
-    except NoRate as problem:
-        found.left_out.append(LeftOutWeek(line, actual.week_starting, LeftOut(str(problem), "no-rate")))
-        return
-    except ValueError:
-        found.left_out.append(LeftOutWeek(line, actual.week_starting, DO_NOT_ADD_UP))
+    except (NoRate, DoesNotAddUp) as problem:
+        found.left_out.append(LeftOutWeek(line, actual.week_starting, _unpriced(problem)))
         return
     if not more.net and not more.units:
         return
@@ -220,6 +214,10 @@ def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list
         return
     amount = price_line(LineKind.UNITS_DIFF, more.net, line.vat_code)
     found.lines.append(PreviewLine(line, actual, 1, more.units, more.rate, amount, week.claimed))
+
+
+def _unpriced(problem: NoRate | DoesNotAddUp) -> LeftOut:
+    return LeftOut(str(problem), "no-rate") if isinstance(problem, NoRate) else DO_NOT_ADD_UP
 
 
 def _holds(organisation_id: int) -> list[Hold]:

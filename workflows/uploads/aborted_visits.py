@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from files.actuals.layouts import AbortedRow
 from models import PortalUser
 from rules.aborted_visit import REASONS, VisitEntry
-from rules.money import NOTHING, round2
+from rules.open_days import Calendar
 from rules.period import monday_of, short_date, uk_date
 from rules.refusal import Problem
 from rules.states import FindingKind
@@ -16,8 +15,8 @@ from workflows.aborted_visits.check import Judged, judge
 from workflows.aborted_visits.record import record_many
 from workflows.uploads.finding import Fate, Found, Place
 from workflows.uploads.gather import Gathered, line_of
-from workflows.uploads.own_lines import OwnLine, OwnLines
-from workflows.weeks.line_week import Calendar
+from workflows.uploads.own_lines import OwnLines
+from workflows.weeks.line_week import Line
 
 COLUMNS = {
     "line": "CPLI",
@@ -34,7 +33,7 @@ COLUMNS = {
 _MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
 
 # A visit with the place in the file it comes from and its line.
-Placed = tuple[Place, OwnLine, VisitEntry]
+Placed = tuple[Place, Line, VisitEntry]
 
 
 def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) -> list[Placed]:
@@ -66,12 +65,19 @@ def aborted_reason(text: str) -> str:
     return code if code in REASONS else _MEANINGS.get(" ".join(text.lower().split()), text)
 
 
-def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> tuple[list[list[Any]], Decimal]:
-    """Judge visits; return those that can go in, packed, and their pounds. Their weeks learn of their units.
+class Taken(NamedTuple):
+    """The aborted visits of a file that can go in: packed, and those of them that need no tick, as they were judged."""
+
+    packed: list[list[Any]]
+    judged: list[Judged]
+
+
+def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> Taken:
+    """Judge visits and return those that can go in. Their weeks learn of their units.
 
     Those of a week that is on an invoice go in only where somebody ticks it.
     """
-    accepted, pounds = [], NOTHING
+    taken = Taken([], [])
     entries = [entry for *_, entry in placed]
     found = judge(entries)
     locked = {(each.entry.line_id, monday_of(each.entry.day)) for each in found if each.on_invoice}
@@ -89,16 +95,15 @@ def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calenda
         if week in locked:
             gathered.found.append(_locked(place, line, entry))
             gathered.fates[place] = Fate.ASKED
-            accepted.append(_pack(entry, asked=True))
+            taken.packed.append(_pack(entry, asked=True))
             continue
         gathered.fates[place] = Fate.CHANGED if judged.known else Fate.NEW
-        known = (judged.known.planned_units, judged.known.payable) if judged.known else (NOTHING, NOTHING)
         if given := gathered.weeks.get(week):
-            given.aborted += judged.units - known[0]
-            given.aborted_payable += judged.payable - known[1]
-        pounds += round2((judged.payable - known[1]) * (line.rate_on(entry.day) or NOTHING))
-        accepted.append(_pack(entry, asked=False))
-    return accepted, pounds
+            given.aborted += judged.more_units
+            given.aborted_payable += judged.more_payable
+        taken.judged.append(judged)
+        taken.packed.append(_pack(entry, asked=False))
+    return taken
 
 
 def record_packed(
@@ -113,13 +118,13 @@ def record_packed(
     return [judged for judged in record_many(entries, user, ticked) if judged.problems] if entries else []
 
 
-def _locked(place: Place, line: OwnLine, entry: VisitEntry) -> Found:
+def _locked(place: Place, line: Line, entry: VisitEntry) -> Found:
     week = monday_of(entry.day)
     wrong = f"{line.name}, week of {uk_date(week)}, is on an invoice (aborted visit on {short_date(entry.day)})."
     return Found(FindingKind.LOCKED, "locked", place, "", "", wrong, "correct the invoiced week", line.id, week)
 
 
-def _found(problem: Problem, place: Place, line: OwnLine, entry: VisitEntry, calendar: Calendar) -> Found:
+def _found(problem: Problem, place: Place, line: Line, entry: VisitEntry, calendar: Calendar) -> Found:
     wrong, _, remedy = problem.message.partition(". ")
     value = getattr(entry, problem.field, "") if problem.field != "line" else line.reference
     shown = f"{value:%d/%m/%Y}" if isinstance(value, date) and not isinstance(value, datetime) else str(value or "")
@@ -134,7 +139,7 @@ def _found(problem: Problem, place: Place, line: OwnLine, entry: VisitEntry, cal
     )
 
 
-def _code(problem: Problem, line: OwnLine, entry: VisitEntry, calendar: Calendar) -> str:
+def _code(problem: Problem, line: Line, entry: VisitEntry, calendar: Calendar) -> str:
     if problem.field == "reason":
         return "unknown-reason" if entry.reason else "reason-needed"
     if problem.field == "day" and not line.plan.covers(entry.day):

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from models import Actual, ExceptionCheck, PortalUser, Upload, Visit, db
 from workflows.clock import now
-from workflows.uploads.own_lines import stands_of
+from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
 from workflows.weeks.level import storing, voiding
 from workflows.weeks.write import saving
@@ -44,7 +44,7 @@ def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None
     staged = staged_weeks(upload.weeks)
     goes_in = _goes_in(staged, ticked)
     connection = db.session.connection()
-    if held_against(stands_of(select(staged.c.line_item_id))) != upload.held_against:
+    if held_against(states_now(select(staged.c.line_item_id))) != upload.held_against:
         raise Moved(0)
     wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
     statement = saving(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)

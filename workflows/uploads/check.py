@@ -2,11 +2,10 @@
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,21 +14,25 @@ from sqlalchemy import func, select
 from files.actuals.layouts import ActualsFile, Layout, VisitRow, read_actuals_file
 from models import Actual, ActualVersion, db
 from models.staged import pack
-from rules.money import NOTHING
+from rules.open_days import Calendar
 from rules.states import FindingKind
 from workflows.uploads.aborted_visits import Placed, entries_of, take_aborted
+from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Fate, Found, Place
 from workflows.uploads.gather import Gathered, gather
 from workflows.uploads.judge import Verdict, judge
-from workflows.uploads.own_lines import kept_weeks, own_lines
+from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.visit_days import roll_up
 from workflows.weeks.claimed_days import ClaimedWeeks
-from workflows.weeks.line_week import Calendar, KeptWeek, calendar_now
+from workflows.weeks.entry import calendar_now
+from workflows.weeks.line_week import StoredWeek, WeekKey
+from workflows.weeks.read import read_stored
 
 Progress = Callable[[int, int], None]
 STEP = 2_000
+UNPRICED = "The price of {} is not known yet, because a rate is missing: these pounds leave it out."
 
 
 @dataclass
@@ -50,7 +53,7 @@ class Checked:
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Let Python not look for rings of objects meanwhile: the rows of a file make none, and it would look at each."""
+    """Switch the cyclic garbage collector off meanwhile: the rows of a file form no cycles."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -80,11 +83,10 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
 
 
 def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
-    kept = kept_weeks(gathered.weeks)
+    kept = _stored_weeks(gathered.weeks)
     calendar = calendar_now()
     _mark_claimed(gathered.weeks)
-    aborted, after = take_aborted(placed, gathered, calendar)
-    before = NOTHING
+    aborted = take_aborted(placed, gathered, calendar)
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
         verdicts.append(_judge(given, kept.get(key), calendar, gathered))
@@ -93,26 +95,32 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     _forget_untouched(verdicts, kept)
     over = 0
     for given, verdict in verdicts:
-        before += verdict.before
-        after += verdict.after
         over += verdict.over
         settle(given, verdict, kept.get(given.key), gathered)
     going = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
+    before, after, unpriced = effect_of(verdicts, kept, aborted.judged, calendar)
+    notices = [*file.notices, UNPRICED.format(_weeks(unpriced))] if unpriced else file.notices
     return Checked(
-        file.layout, {**_counts(file, gathered), "over": over}, file.notices, gathered.found, before, after,
-        held_against(given.line.stand for given, _verdict in going),
-        pack(verdict.values for _given, verdict in going), aborted=aborted,
+        file.layout, {**_counts(file, gathered), "over": over}, notices, gathered.found, before, after,
+        held_against(state_of(given.line) for given, _verdict in going),
+        pack(verdict.values for _given, verdict in going), aborted=aborted.packed,
     )  # fmt: skip
 
 
-def _mark_claimed(weeks: dict[tuple[int, date], WeekIn]) -> None:
+def _stored_weeks(keys: Collection[WeekKey]) -> dict[WeekKey, StoredWeek]:
+    """Return what is stored of the weeks of lines."""
+    lines, weeks = {line_id for line_id, _ in keys}, {week for _, week in keys}
+    return {key: week for key, (week, _) in read_stored(lines, weeks).items() if key in keys}
+
+
+def _mark_claimed(weeks: dict[WeekKey, WeekIn]) -> None:
     """Let the weeks in which days are claimed as an absence know; nearly none are."""
     claimed = ClaimedWeeks.of({week for _, week in weeks})
     for line_id, week in claimed.among(weeks):
         weeks[line_id, week].claimed = claimed
 
 
-def _judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
+def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
     """Judge a week; where single days of it are wrong and have rows of their own, the other days go in."""
     verdict = judge(given, kept, calendar)
     if verdict.fate is not Fate.REJECTED or given.whole:
@@ -138,7 +146,7 @@ def _reject_day(places: list[Place], wrong: list[Found], gathered: Gathered) -> 
             gathered.reject(of_day._replace(place=place))
 
 
-def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[tuple[int, date], KeptWeek]) -> None:
+def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[WeekKey, StoredWeek]) -> None:
     """Take a conflict back where only the state of the week changed since the download, not what was written in it."""
     asked = {
         given.key: given.version
@@ -163,7 +171,7 @@ def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[tuple[i
             verdicts[index] = (given, judge(given, kept[given.key], calendar))
 
 
-def settle(given: WeekIn, verdict: Verdict, kept: KeptWeek | None, gathered: Gathered) -> None:
+def settle(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gathered: Gathered) -> None:
     """Say what becomes of the rows of a week, row by row where they are for days."""
     gathered.found += verdict.found
     rejected = {each.place for each in verdict.found if each.kind is FindingKind.REJECTED}
@@ -190,3 +198,7 @@ def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
 def findings_of(found: Iterable[Found]) -> list[Found]:
     """Return findings in the order of the file's rows."""
     return sorted(found, key=lambda each: (each.place.sheet, each.place.row))
+
+
+def _weeks(number: int) -> str:
+    return f"{number:,} {'week' if number == 1 else 'weeks'}"

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from rules.money import NOTHING
 from rules.states import PlanKind
 from workflows.uploads.finding import Place
-from workflows.uploads.own_lines import OwnLine
 from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.line_week import Line, WeekKey
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ZEROS = (NOTHING,) * 7
@@ -34,7 +34,7 @@ class WeekIn:
     there where an absence claim is for days of the week.
     """
 
-    line: OwnLine
+    line: Line
     week: date
     whole: bool
     places: list[Place] = field(default_factory=list)
@@ -50,7 +50,7 @@ class WeekIn:
     claimed: ClaimedWeeks | None = None
 
     @property
-    def key(self) -> tuple[int, date]:
+    def key(self) -> WeekKey:
         """The line's id and the week."""
         return self.line.id, self.week
 

@@ -14,8 +14,9 @@ from rules.period import monday_of
 from rules.states import FindingKind, PlanKind
 from workflows.uploads.file_week import DAY_NAMES, Given, WeekIn
 from workflows.uploads.finding import Fate, Found, Place
-from workflows.uploads.own_lines import OwnLine, OwnLines
+from workflows.uploads.own_lines import OwnLines
 from workflows.uploads.reasons import outside
+from workflows.weeks.line_week import Line
 
 _MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
 
@@ -44,7 +45,7 @@ class Gathered:
         """Keep a finding that does not keep its row out."""
         self.found.append(Found(FindingKind.WARNING, code, place, "", "", wrong, remedy))
 
-    def week(self, line: OwnLine, week: date, *, whole: bool) -> WeekIn:
+    def week(self, line: Line, week: date, *, whole: bool) -> WeekIn:
         """Return what is gathered of a line's week, nothing yet where this is its first row."""
         key = (line.id, week)
         if key not in self.weeks:
@@ -90,12 +91,12 @@ def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> N
 def _problems(row: ActualsRow, lines: OwnLines) -> list[CellProblem]:
     """Return what could not be read in a row, but for a week's total where the days are what counts."""
     line = lines.by_reference.get(row.line)
-    if not row.problems or line is None or line.plan_kind is PlanKind.WEEKLY or not isinstance(row, WeekRow):
+    if not row.problems or line is None or line.plan.kind is PlanKind.WEEKLY or not isinstance(row, WeekRow):
         return list(row.problems)
     return [problem for problem in row.problems if problem.column != "Week total"]
 
 
-def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, column: str = "CPLI") -> OwnLine | None:
+def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, column: str = "CPLI") -> Line | None:
     """Return the organisation's line of a reference; where there is none, reject the row with the nearest there is."""
     line = lines.by_reference.get(reference)
     if line is None:
@@ -163,7 +164,7 @@ def _no_date(place: Place, column: str, gathered: Gathered) -> None:
     gathered.reject(Found(FindingKind.REJECTED, "not-a-date", place, column, "", "There is no date.", remedy))
 
 
-def _take_week(row: WeekRow, place: Place, line: OwnLine, gathered: Gathered) -> None:
+def _take_week(row: WeekRow, place: Place, line: Line, gathered: Gathered) -> None:
     if row.week is None:
         return _no_date(place, "Week starting", gathered)
     if (monday := _monday(row.week, place, gathered)) is None:
@@ -188,7 +189,7 @@ def _take_week(row: WeekRow, place: Place, line: OwnLine, gathered: Gathered) ->
     return None
 
 
-def _take_day(row: DayRow, place: Place, line: OwnLine, gathered: Gathered) -> None:
+def _take_day(row: DayRow, place: Place, line: Line, gathered: Gathered) -> None:
     if row.day is None:
         return _no_date(place, "Service date", gathered)
     if not line.plan.covers(row.day):
@@ -203,7 +204,7 @@ def _take_day(row: DayRow, place: Place, line: OwnLine, gathered: Gathered) -> N
     return None
 
 
-def _take_total(row: TotalRow, place: Place, line: OwnLine, gathered: Gathered) -> None:
+def _take_total(row: TotalRow, place: Place, line: Line, gathered: Gathered) -> None:
     if row.week is None:
         return _no_date(place, "Week starting", gathered)
     if (monday := _monday(row.week, place, gathered)) is None or row.units is None:
@@ -219,7 +220,7 @@ def _take_total(row: TotalRow, place: Place, line: OwnLine, gathered: Gathered) 
     return None
 
 
-def _by_day_or_week(line: OwnLine, place: Place, column: str, units: Decimal, gathered: Gathered) -> None:
+def _by_day_or_week(line: Line, place: Place, column: str, units: Decimal, gathered: Gathered) -> None:
     timetabled = line.plan.kind is PlanKind.TIMETABLED
     wrong = "This line is planned by day." if timetabled else "This line is planned by the week."
     remedy = "Send what was delivered on each day." if timetabled else "Write the total of the week instead."

@@ -1,73 +1,83 @@
 """One line's week out of an uploaded file, judged: in, out, or in if somebody ticks it, and what it changes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from rules.actual import derive
-from rules.money import NOTHING, round2
+from rules.money import NOTHING
+from rules.open_days import Calendar
 from rules.plan import plan_of_week
-from rules.price import NoRate, pounds_of_week
 from rules.states import FindingKind
 from workflows.uploads.file_week import ZEROS, Wanted, WeekIn
 from workflows.uploads.finding import Fate, Found
 from workflows.uploads.reasons import asked_about, over_level, wrong_with
 from workflows.uploads.staging import WeekOut, week_values
-from workflows.weeks.line_week import Calendar, KeptWeek, seven_days
+from workflows.weeks.level import level_of
+from workflows.weeks.line_week import StoredWeek
+
+Figures = tuple[Decimal, ...]
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What becomes of a week: its fate, what was found, and its pounds without and with the file.
+    """What becomes of a week: its fate and what was found.
 
-    Where it can go in, `values` is the week as it will be saved, with its check against the exception level.
+    `figures` and `payable` are its units once the file is in it, those it has where it stays as it is. Where it can go
+    in, `values` is the week as it will be saved, with its check against the exception level.
     """
 
     fate: Fate
+    figures: Figures
+    payable: Decimal
     found: list[Found] = field(default_factory=list)
-    before: Decimal = NOTHING
-    after: Decimal = NOTHING
     over: bool = False
     values: tuple[Any, ...] = ()
 
 
-def judge(given: WeekIn, kept: KeptWeek | None, calendar: Calendar) -> Verdict:
+def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict:
     """Hold one week of a file against what is stored of it."""
     stored = _kept_figures(given, kept)
-    before = _pounds(given, stored, kept.payable) if kept else NOTHING
+    stays = Verdict(Fate.UNCHANGED, stored, kept.payable if kept else NOTHING)
     figures, reason, comment = _wanted(given, kept, stored)
     same_figures = kept is not None and figures == stored
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
-        return Verdict(Fate.UNCHANGED, before=before, after=before)
+        return stays
     wanted = Wanted(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
     found = wrong_with(given, kept, wanted, calendar)
-    if found and any(each.kind is FindingKind.REJECTED for each in found):
-        return Verdict(Fate.REJECTED, found, before, before)
+    if any(each.kind is FindingKind.REJECTED for each in found):
+        return replace(stays, fate=Fate.REJECTED, found=found)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
     derived = derive(wanted.planned, wanted.total, aborted, paid)
-    payable = kept.payable if kept and same_figures else derived.payable
-    verdict = Verdict(Fate.CHANGED if kept else Fate.NEW, found, before, _pounds(given, figures, payable))
-    in_force = given.line.level_in(given.week)
+    # What Service Brokerage decided is payable stands while the figures and the plan it was made on do.
+    stands = same_figures and kept is not None and kept.planned == wanted.planned
+    payable = kept.payable if kept and stands else derived.payable
+    in_force = level_of(given.line, given.week)
     if kept is not None:
         found += asked_about(given, kept, wanted, same_figures=same_figures)
-    if found and any(each.kind is not FindingKind.WARNING for each in found):
-        verdict.fate, verdict.after = Fate.ASKED, before
+    asked = any(each.kind is not FindingKind.WARNING for each in found)
+    verdict = Verdict(Fate.CHANGED if kept else Fate.NEW, figures, payable, found)
+    if asked:
+        verdict = replace(stays, fate=Fate.ASKED, found=found)
     elif not same_figures and (over := over_level(given, in_force, wanted.planned, derived.payable)):
         found.append(over)
         verdict.over = True
-    asked = verdict.fate is Fate.ASKED
-    out = WeekOut(given.line, given.week, figures, derived, reason, comment, in_force, asked, same_figures)
+    out = WeekOut(
+        given.line, given.week, figures, derived, reason, comment, in_force, asked, same_figures, stands, payable
+    )
     verdict.values = week_values(out, kept)
     return verdict
 
 
-def _kept_figures(given: WeekIn, kept: KeptWeek | None) -> tuple[Decimal, ...]:
+def _kept_figures(given: WeekIn, kept: StoredWeek | None) -> tuple[Decimal, ...]:
     if given.is_weekly:
         return (kept.delivered if kept else NOTHING,)
     return kept.days if kept else ZEROS
 
 
-def _wanted(given: WeekIn, kept: KeptWeek | None, stored: tuple[Decimal, ...]) -> tuple[tuple[Decimal, ...], str, str]:
+def _wanted(
+    given: WeekIn, kept: StoredWeek | None, stored: tuple[Decimal, ...]
+) -> tuple[tuple[Decimal, ...], str, str]:
     """Return the figures, reason and comment of the week once the file is in it."""
     if given.is_weekly:
         if given.total is not None:
@@ -89,19 +99,7 @@ def _wanted(given: WeekIn, kept: KeptWeek | None, stored: tuple[Decimal, ...]) -
     return figures, reason, comment
 
 
-def _is_same(given: WeekIn, kept: KeptWeek | None, reason: str, comment: str, *, same_figures: bool) -> bool:
+def _is_same(given: WeekIn, kept: StoredWeek | None, reason: str, comment: str, *, same_figures: bool) -> bool:
     if kept is None:
         return not (given.days or given.total or reason or comment)
     return same_figures and (reason, comment) == (kept.reason, kept.comment)
-
-
-def _pounds(given: WeekIn, figures: tuple[Decimal, ...], payable: Decimal) -> Decimal:
-    if not payable:
-        return NOTHING
-    line = given.line
-    try:
-        return pounds_of_week(line.plan, given.week, payable, seven_days(figures), line.rates)
-    except (NoRate, ValueError):
-        # Aborted visits belong to days that are not looked at here: the price of the week's first day is near enough.
-        rate = line.rate_on(max(given.week, line.plan.start))
-        return round2(payable * rate) if rate else NOTHING

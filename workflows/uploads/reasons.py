@@ -4,34 +4,38 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from models.contract_document import TAKES_ACTUALS
 from rules.actual import check_week
 from rules.exception import allowance, is_over
 from rules.money import NOTHING
+from rules.open_days import Calendar, last_day_in
+from rules.open_days import is_over as has_ended
 from rules.period import short_date, uk_date
-from rules.plan import LAST_DAY, LinePlan, active_days, unit_words
+from rules.plan import active_days, unit_words
 from rules.states import FindingKind, Unit
 from rules.text import LONGEST_COMMENT
+from workflows import policy
 from workflows.uploads.file_week import DAY_NAMES, Wanted, WeekIn
 from workflows.uploads.finding import Found, Place
-from workflows.uploads.own_lines import OwnLine
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce
-from workflows.weeks.line_week import Calendar, KeptWeek, seven_days
+from workflows.weeks.line_week import Line, StoredWeek, seven_days
 
 
-def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar) -> list[Found]:
+def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: Wanted, calendar: Calendar) -> list[Found]:
     """Return what keeps a week out, or only warns: what no line takes, and a reason that is missing."""
     place, plan, comment = given.places[0], given.line.plan, wanted.comment
-    last = _last_day(plan, given.week)
-    if last is None:
+    if last_day_in(plan, given.week) is None:
         return [outside(given.line, place, "Week starting", given.week)]
+    if kept is None and given.line.document_state not in TAKES_ACTUALS:
+        return [_not_in_force(given, place)]
     found = []
     if len(comment) > LONGEST_COMMENT:
         wrong, remedy = f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}."
         found.append(Found(FindingKind.REJECTED, "too-long", place, "Comment", f"{comment[:60]}…", wrong, remedy))
     delivered = wanted.figures[0] if given.is_weekly else seven_days(wanted.figures)
     problems = check_week(
-        plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, given.line.hour_step,
+        plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, _step(given),
         confirming=False,
     )  # fmt: skip
     for problem in problems:
@@ -42,13 +46,18 @@ def wrong_with(given: WeekIn, kept: KeptWeek | None, wanted: Wanted, calendar: C
         return found
     differs = wanted.total + given.aborted + (kept.aborted if kept else NOTHING) != wanted.planned
     is_money = kept is not None and kept.is_money
-    if is_money or (differs and last <= calendar.today):
+    if is_money or (differs and has_ended(plan, given.week, calendar.today)):
         found.append(_reason_needed(given, place, is_money=is_money))
     return found
 
 
+def _step(given: WeekIn) -> Decimal:
+    step: Decimal = policy.of("hour_step", given.line, given.week).value
+    return step
+
+
 def _on_claimed_days(
-    given: WeekIn, claims: ClaimedWeeks, kept: KeptWeek | None, wanted: Wanted, calendar: Calendar
+    given: WeekIn, claims: ClaimedWeeks, kept: StoredWeek | None, wanted: Wanted, calendar: Calendar
 ) -> list[Found]:
     aborted = given.aborted + (kept.aborted if kept else NOTHING)
     refused = claims.refuse_units(given.line.id, given.line.plan, given.week, (wanted.figures, aborted))
@@ -58,13 +67,11 @@ def _on_claimed_days(
     ]
 
 
-def _last_day(plan: LinePlan, monday: date) -> date | None:
-    """Return the last day of a week on which a line is active, nothing where it is on none."""
-    sunday = monday + LAST_DAY
-    if plan.covers(sunday):
-        return sunday
-    days = active_days(plan, monday)
-    return days[-1] if days else None
+def _not_in_force(given: WeekIn, place: Place) -> Found:
+    """Say that the line takes no new weeks: its contract document was rejected, replaced or withdrawn."""
+    wrong = f"The contract document of {given.line.name} is not in force, so no week of it can be started."
+    remedy = "Remove the row, or ask Service Brokerage."
+    return Found(FindingKind.REJECTED, "outside-line", place, "CPLI", given.line.reference, wrong, remedy)
 
 
 def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
@@ -78,7 +85,7 @@ def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
     )  # fmt: skip
 
 
-def outside(line: OwnLine, place: Place, column: str, day: date) -> Found:
+def outside(line: Line, place: Place, column: str, day: date) -> Found:
     """Say that a day, or a week, is not within its line."""
     plan, value = line.plan, f"{day:%d/%m/%Y}"
     if day < plan.start:
@@ -118,12 +125,12 @@ def _code(given: WeekIn, units: Decimal, day: date, at: str, calendar: Calendar)
         return "over-24-hours"
     if at != "total" and not plan.covers(day):
         return "outside-line"
-    if units % (given.line.hour_step if plan.unit is Unit.HOUR else 1):
+    if units % (_step(given) if plan.unit is Unit.HOUR else 1):
         return "wrong-step"
     return "future-date" if day > calendar.today else "before-portal-start"
 
 
-def asked_about(given: WeekIn, kept: KeptWeek, wanted: Wanted, *, same_figures: bool) -> Iterator[Found]:
+def asked_about(given: WeekIn, kept: StoredWeek, wanted: Wanted, *, same_figures: bool) -> Iterator[Found]:
     """Yield why a week is not written unless somebody ticks it."""
     is_older = given.version is not None and given.version != kept.version
     if not kept.is_money and not is_older:
@@ -143,7 +150,7 @@ def asked_about(given: WeekIn, kept: KeptWeek, wanted: Wanted, *, same_figures: 
         )  # fmt: skip
 
 
-def _by_day(given: WeekIn, kept: KeptWeek, figures: tuple[Decimal, ...]) -> str:
+def _by_day(given: WeekIn, kept: StoredWeek, figures: tuple[Decimal, ...]) -> str:
     """Say in which days two weeks of the same total differ."""
     if given.is_weekly or figures == kept.days:
         return "(another reason or comment in the file)"

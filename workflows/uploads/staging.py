@@ -14,9 +14,9 @@ from rules.actual import Derived
 from rules.exception import is_over
 from rules.states import ActualState, Unit
 from workflows import policy
-from workflows.uploads.own_lines import OwnLine, Stand
+from workflows.uploads.own_lines import LineState
 from workflows.weeks.level import LevelInForce, stored_allowance
-from workflows.weeks.line_week import KeptWeek, seven_days
+from workflows.weeks.line_week import Line, StoredWeek, seven_days
 
 _ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
 
@@ -49,14 +49,18 @@ def staged_visits(packed: bytes) -> Table:
 
 def _column(name: str, of: Table = _ACTUAL) -> Column[Any]:
     kind = _OWN.get(name) or next(table.c[name].type for table in (of, _CHECK) if name in table.c)
-    # A vocabulary is looked at in the table it is for.
+    # Enum columns are plain text here; the target table's CHECK validates them.
     return Column(name, Text if getattr(kind, "enums", None) else kind)
 
 
 class WeekOut(NamedTuple):
-    """A week of a file that can go in, `asked` only where ticked; `same_figures` are those it is stored with."""
+    """A week of a file that can go in, `asked` only where ticked.
 
-    line: OwnLine
+    `same_figures` are those it is stored with; `payable` is what is payable of it, by a decision that stands where one
+    does (`stands`: figures and plan are those it was made on).
+    """
+
+    line: Line
     week: date
     figures: tuple[Decimal, ...]
     derived: Derived
@@ -65,31 +69,30 @@ class WeekOut(NamedTuple):
     in_force: LevelInForce
     asked: bool
     same_figures: bool
+    stands: bool
+    payable: Decimal
 
 
-def week_values(out: WeekOut, kept: KeptWeek | None) -> tuple[Any, ...]:
+def week_values(out: WeekOut, kept: StoredWeek | None) -> tuple[Any, ...]:
     """Return a week as it will be saved, and its check against the exception level, in the order of WEEK and CHECK.
 
     A confirmed week whose figures stay stays confirmed, and one that is on an invoice stays there; any other is a
     draft. What Service Brokerage decided is payable stays while the figures do.
     """
-    line, week, figures, derived, reason, comment, in_force, asked, same_figures = out
-    level, planned, claimed = in_force.level, derived.planned, derived.payable
-    stands = same_figures and kept is not None and kept.planned == planned
-    version, state, payable = 1, ActualState.DRAFT, claimed
+    derived, level = out.derived, out.in_force.level
+    version, state = 1, ActualState.DRAFT
     if kept is not None:
         version = kept.version + 1
-        if kept.is_money or (kept.state is ActualState.CONFIRMED and same_figures):
+        if kept.is_money or (kept.state is ActualState.CONFIRMED and out.same_figures):
             state = kept.state
-        if stands:
-            payable = kept.payable
     return (
-        line.id, week, version, asked, not stands, state, line.unit is Unit.HOUR, *seven_days(figures), *derived[:-1],
-        payable, reason, comment, claimed, level.percent, level.units, level.extras_allowed,
-        stored_allowance(planned, level), is_over(planned, claimed, level), in_force.rule,
+        out.line.id, out.week, version, out.asked, not out.stands, state, out.line.plan.unit is Unit.HOUR,
+        *seven_days(out.figures), *derived._replace(payable=out.payable), out.reason, out.comment,
+        derived.payable, level.percent, level.units, level.extras_allowed,
+        stored_allowance(derived.planned, level), is_over(derived.planned, derived.payable, level), out.in_force.rule,
     )  # fmt: skip
 
 
-def held_against(stands: Iterable[Stand]) -> str:
-    """Return a word that stays the same for as long as lines that stand so, and the settings, stay as they are."""
-    return hashlib.sha256(repr((sorted(set(stands)), sorted(map(repr, policy.versions())))).encode()).hexdigest()
+def held_against(lines: Iterable[LineState]) -> str:
+    """Return a digest that stays the same for as long as these lines and the policy settings stay as they are."""
+    return hashlib.sha256(repr((sorted(set(lines)), sorted(map(repr, policy.versions())))).encode()).hexdigest()

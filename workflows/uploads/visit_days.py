@@ -17,6 +17,7 @@ from files.actuals.layouts import VisitRow
 from models import Visit as StoredVisit
 from models import db
 from rules.aborted_visit import VisitEntry
+from rules.open_days import Calendar
 from rules.period import monday_of
 from rules.states import Unit
 from rules.visit import CountedVisit, Outcome, hours_of, minutes_between, units_of_counted
@@ -24,9 +25,9 @@ from workflows.uploads.aborted_visits import Placed, aborted_reason
 from workflows.uploads.file_week import Given
 from workflows.uploads.finding import Fate, Place
 from workflows.uploads.gather import Gathered, reason_of
-from workflows.uploads.own_lines import OwnLine, OwnLines
+from workflows.uploads.own_lines import OwnLines
 from workflows.uploads.visits import Sent, visits_sent
-from workflows.weeks.line_week import Calendar
+from workflows.weeks.line_week import Line
 
 Day = tuple[int, date]
 # A character that no reference has: it cannot be seen.
@@ -79,7 +80,7 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
     sent = list(visits_sent(rows, lines, gathered, calendar))
     known = _known(sent)
     by_day: dict[Day, list[Sent]] = defaultdict(list)
-    touched: dict[Day, OwnLine] = {}
+    touched: dict[Day, Line] = {}
     going = []
     own = {each.line.id: each.line for each in sent}
     for each in sent:
@@ -126,13 +127,13 @@ def _rest(each: Sent) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _take_day(line: OwnLine, day: date, sent: list[Sent], earlier: list[Rest], gathered: Gathered) -> None:
+def _take_day(line: Line, day: date, sent: list[Sent], earlier: list[Rest], gathered: Gathered) -> None:
     """Put what the visits of a day come to into its week."""
     week = gathered.week(line, monday_of(day), whole=False)
     places = [each.place for each in sent]
     place = places[0] if places else (week.places or [Place("", 0)])[0]
     index = day.weekday()
-    week.days[index] = Given(place, "Actual end", _units(line.unit, sent, earlier))
+    week.days[index] = Given(place, "Actual end", _units(line.plan.unit, sent, earlier))
     week.by_visits = True
     week.rows_of[index] = places
     week.places += places

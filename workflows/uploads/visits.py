@@ -6,15 +6,17 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from files.actuals.layouts import VisitRow
+from rules.open_days import Calendar
 from rules.period import short_date, uk_date
+from rules.policy import Target
 from rules.states import FindingKind
 from rules.visit import Outcome, minutes_between, rounded_minutes
 from workflows import policy
 from workflows.uploads.finding import Found, Place
 from workflows.uploads.gather import Gathered, line_of
-from workflows.uploads.own_lines import OwnLine, OwnLines
+from workflows.uploads.own_lines import OwnLines
 from workflows.uploads.reasons import outside
-from workflows.weeks.line_week import Calendar
+from workflows.weeks.line_week import Line
 
 OUTCOMES = {outcome.value for outcome in Outcome}
 WORDS = ", ".join(Outcome)
@@ -29,7 +31,7 @@ class Sent(NamedTuple):
     """
 
     place: Place
-    line: OwnLine
+    line: Line
     day: date
     minutes: int
     counted: int
@@ -61,14 +63,14 @@ class _Rounding:
 
     def __init__(self) -> None:
         self._known = policy.known()
-        self._by_day: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._by_day: dict[tuple[Target, date], tuple[int, int]] = {}
         self._counted: dict[tuple[int, tuple[int, int]], int] = {}
 
-    def of(self, line: OwnLine, day: date, minutes: int) -> int:
-        key = (line.organisation_id, line.id if line.id in self._known.lines else None, day)
+    def of(self, line: Line, day: date, minutes: int) -> int:
+        key = (self._known.shared(line), day)
         if key not in self._by_day:
             names = ("visit_rounding_minutes", "visit_tolerance_minutes")
-            nearest, tolerance = (self._known.for_line(name, line.as_item, day).value for name in names)
+            nearest, tolerance = (self._known.of(name, line, day).value for name in names)
             self._by_day[key] = (nearest, tolerance)
         asked = minutes, self._by_day[key]
         if asked not in self._counted:
@@ -83,7 +85,7 @@ def _without_repeats(rows: Sequence[VisitRow], gathered: Gathered) -> list[Visit
     return [group[0] for group in groups.values() if len(group) == 1 or gathered.settle_repeats(group, "Visit ref")]
 
 
-def _is_open(line: OwnLine, day: date, place: Place, gathered: Gathered, calendar: Calendar) -> bool:
+def _is_open(line: Line, day: date, place: Place, gathered: Gathered, calendar: Calendar) -> bool:
     """Say whether a visit may be on a day; where not, its row is rejected."""
     if not line.plan.covers(day):
         gathered.reject(outside(line, place, "Planned start", day))
@@ -122,13 +124,13 @@ def _lacking(row: VisitRow, begins: datetime | None) -> tuple[str, str, object, 
     return None
 
 
-def _line_of(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> OwnLine | None:
+def _line_of(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> Line | None:
     if row.line:
         return lines.by_reference.get(row.line) or line_of(row.line, place, lines, gathered)
     return _of_person(row, place, begins, lines, gathered)
 
 
-def _of_person(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> OwnLine | None:
+def _of_person(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> Line | None:
     """Return the only line of a person on a day; with two of them the row is rejected and names both."""
     found = lines.by_person.get(row.person, [])
     active = [line for line in found if line.plan.covers(begins.date())]

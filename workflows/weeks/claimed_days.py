@@ -9,16 +9,18 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Date, ScalarSelect, bindparam, func, select
 
-from models import AbsenceClaim, LineItem
+from models import AbsenceClaim
 from models.prepared import Own, Prepared, as_one
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
+from rules.open_days import Calendar
 from rules.period import DAY
 from rules.plan import LinePlan, plan_of_day, plan_of_week, step_of, unit_words
 from rules.states import AbsenceReason, ClaimState, PlanKind
 from workflows import policy
-from workflows.weeks.line_week import Calendar, LineWeek, Shown, figures_of
-from workflows.weeks.write import Change, aborted_of
+from workflows.weeks.entry import Shown, figures_of
+from workflows.weeks.line_week import LineWeek
+from workflows.weeks.write import Change
 
 # A draft keeps nobody from recording care: it is refused when it is sent.
 SENT = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID)
@@ -98,7 +100,7 @@ class ClaimedWeeks:
     def refuse(self, change: Change) -> dict[str, str]:
         """Return what is wrong with a change because of its claimed days, by field; nothing where nothing is."""
         stored = change.stored
-        aborted = (change.aborted or aborted_of(stored))[0]
+        aborted = (change.aborted or stored.aborted)[0]
         return self.refuse_units(stored.line.id, stored.plan, stored.week, (change.figures, aborted))
 
     def refuse_units(
@@ -122,15 +124,15 @@ class ClaimedWeeks:
         counted = f"{len(days)} {'day' if len(days) == 1 else 'days'}"
         return {"total": IN_A_WEEK.format(numbers, counted, f"{left:.2f} {unit_words(plan.unit, left)}")}
 
-    def shown(self, stored: LineWeek, line: LineItem, calendar: Calendar) -> Shown:
+    def shown(self, stored: LineWeek, calendar: Calendar) -> Shown:
         """Return a week as it is stored, else as it is filled in: with its plan, less its claimed days."""
         figures = figures_of(stored, calendar)
         if actual := stored.actual:
             return Shown(figures, actual.reason, actual.comment)
-        days = self.days_of(line.id, stored.week)
+        days = self.days_of(*stored.key)
         if not days:
             return Shown(figures, "", "")
-        step = policy.for_line("hour_step", line, stored.week)
+        step = policy.of("hour_step", stored.line, stored.week)
         if stored.plan.kind is PlanKind.WEEKLY:
             claimed = sum((plan_of_day(stored.plan, day) for day in days), NOTHING)
             figures = (left_of_plan(figures[0], claimed, step_of(stored.plan.unit, step.value)),)

@@ -11,11 +11,11 @@ from sqlalchemy.orm import joinedload
 from models import Actual, ActualVersion, InvoiceLine, LineItem, Organisation, db
 from rules.actual import REASONS
 from rules.correction import Claimed, DifferenceAmount, WeekFigures, changes_in_words, difference_of
-from rules.money import NOTHING, round2
-from rules.price import NoRate, amount_of
+from rules.money import NOTHING
+from rules.price import DoesNotAddUp, NoRate
 from rules.refusal import Unknown
 from workflows.weeks.line_week import ON_INVOICE
-from workflows.weeks.price import ByDay, aborted_by_day, price_stored
+from workflows.weeks.price import ByDay, aborted_by_day, price_of
 
 _FIGURES = tuple(WeekFigures.__dataclass_fields__)
 
@@ -24,7 +24,7 @@ _FIGURES = tuple(WeekFigures.__dataclass_fields__)
 class VersionRow:
     """One version of a line's week: who saved it and when, what changed in words, why, and what it came to.
 
-    `amount` is pounds at the rates in force now, None where a rate is missing; `more` what it is above the version
+    `amount` is pounds at the rates in force now, None where the price is not known; `more` what it is above the version
     before (below zero: less).
     """
 
@@ -49,9 +49,11 @@ class Corrected:
     claimed: Claimed
 
     def difference(self, aborted: ByDay) -> DifferenceAmount:
-        """Return what the week is now more than was invoiced. Raises NoRate and ValueError as `price_stored` does."""
-        segments = price_stored(self.line, self.actual.week_starting, self.actual, aborted)
-        return difference_of(segments, self.claimed)
+        """Return what the week is now more than was invoiced. Raises NoRate or DoesNotAddUp where nobody can say."""
+        price = price_of(self.line, self.actual.week_starting, self.actual, aborted)
+        if price.problem:
+            raise price.problem
+        return difference_of(price.segments, self.claimed)
 
 
 def history(line_id: int, week: date) -> list[VersionRow]:
@@ -78,13 +80,13 @@ def history(line_id: int, week: date) -> list[VersionRow]:
     return rows[::-1]
 
 
-def difference(actual: Actual) -> Decimal:
+def difference(actual_id: int) -> Decimal:
     """Return the pounds by which a week differs from what live invoices hold of it, earlier differences included.
 
     Nothing where the week is on no invoice, or where a rate is missing.
     """
-    found = _corrected(Actual.id == actual.id)
-    aborted = aborted_by_day(Actual.id == actual.id)
+    found = _corrected(Actual.id == actual_id)
+    aborted = aborted_by_day(Actual.id == actual_id)
     return sum((_pounds(each, aborted[each.line.id]) for each in found), NOTHING)
 
 
@@ -168,13 +170,13 @@ def _corrected(*of: ColumnElement[bool]) -> list[Corrected]:
 def _pounds(week: Corrected, aborted: ByDay) -> Decimal:
     try:
         return week.difference(aborted).net
-    except (NoRate, ValueError):
+    except (NoRate, DoesNotAddUp):
         return NOTHING
 
 
 def _row(line: LineItem, week: date, version: ActualVersion, aborted: ByDay, before: VersionRow | None) -> VersionRow:
     figures = WeekFigures(**{name: getattr(version, name) for name in _FIGURES})
-    amount = _amount(line, week, version, aborted)
+    amount = price_of(line, week, version, aborted).amount
     earlier = before.amount if before else None
     return VersionRow(
         version=version.version,
@@ -188,14 +190,3 @@ def _row(line: LineItem, week: date, version: ActualVersion, aborted: ByDay, bef
         amount=amount,
         more=None if amount is None or earlier is None else amount - earlier,
     )
-
-
-def _amount(line: LineItem, week: date, version: ActualVersion, aborted: ByDay) -> Decimal | None:
-    try:
-        return amount_of(price_stored(line, week, version, aborted))
-    except NoRate:
-        return None
-    except ValueError:
-        # Its aborted visits were others than today's, and on which days is no longer known.
-        rate = line.rate_on(max(week, line.start))
-        return round2(version.payable * rate) if rate else None

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
-from typing import cast
+from typing import Protocol, cast
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, Update, any_, literal, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from models import ExceptionCheck, LineItem, db
+from models import ExceptionCheck, db
 from models.row_set import row_set
 from rules.exception import ExceptionLevel, allowance, is_over
 from workflows import policy
@@ -49,23 +49,27 @@ class WeekToCheck:
     changed: bool = True
 
 
-def level_of(line: LineItem, week: date, known: policy.Known | None = None) -> LevelInForce:
-    """Return the level in force for a line in the week that begins on a Monday; the line's own word on extras wins.
+class Levelled(policy.Targeted, Protocol):
+    """A line as its exception level is asked: mapped or plain."""
 
-    Whoever asks for thousands of weeks has the `known` settings at hand.
-    """
-    known = known or policy.known()
-    key = ("level", *known.whose(line), line.extras_allowed, week)
+    @property
+    def extras_allowed(self) -> bool | None: ...
+
+
+def level_of(line: Levelled, week: date) -> LevelInForce:
+    """Return the level in force for a line in the week that begins on a Monday; the line's own word on extras wins."""
+    known = policy.known()
+    key = ("level", known.shared(line), line.extras_allowed, week)
     if key not in known.worked_out:
         known.worked_out[key] = _level_of(known, line, week)
     found: LevelInForce = known.worked_out[key]
     return found
 
 
-def _level_of(known: policy.Known, line: LineItem, week: date) -> LevelInForce:
-    percent = known.for_line("exception_percent", line, week)
-    units = known.for_line("exception_units", line, week)
-    extras = known.for_line("extras_allowed", line, week)
+def _level_of(known: policy.Known, line: Levelled, week: date) -> LevelInForce:
+    percent = known.of("exception_percent", line, week)
+    units = known.of("exception_units", line, week)
+    extras = known.of("extras_allowed", line, week)
     allowed = extras.value if line.extras_allowed is None else line.extras_allowed
     # Two settings make one level: the one that was changed last is the one to name.
     latest = max(percent, units, key=lambda setting: setting.valid_from or date.min)

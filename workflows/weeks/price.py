@@ -1,39 +1,78 @@
-"""What a line's week costs at the rates in force: its priced segments, from figures as they are stored (rules.md 6)."""
+"""What a line's week costs at the rates in force (rules.md 6): the one place every page, file and invoice asks."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from models import AbortedVisit, Actual, ActualVersion, LineItem, db
+from models import AbortedVisit, Actual, db
 from rules.money import NOTHING
-from rules.plan import LAST_DAY, active_days
-from rules.price import Segment, price_week, rate_on
-from workflows.weeks.line_week import seven_days
+from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days
+from rules.price import DoesNotAddUp, NoRate, RateVersion, Segment, amount_of, price_week, rate_on
 
 ByDay = Mapping[date, Decimal]
 
 
-def price_stored(line: LineItem, monday: date, week: Actual | ActualVersion, aborted: ByDay) -> list[Segment]:
-    """Return the priced segments of a week, at least one; `aborted` are the payable units of aborted visits by day.
+class Priced(Protocol):
+    """A line as its price is worked out: a plain Line, or a mapped LineItem."""
 
-    Raises NoRate for a day without a rate, ValueError where the figures do not add up.
+    @property
+    def plan(self) -> LinePlan: ...
+    @property
+    def rate_versions(self) -> Sequence[RateVersion]: ...
+
+
+class Figures(Protocol):
+    """What a week's price follows from: payable units after any decision, and the units delivered by day."""
+
+    @property
+    def payable(self) -> Decimal: ...
+    @property
+    def days(self) -> SevenDays: ...
+
+
+class Typed(NamedTuple):
+    """Figures that are stored nowhere: typed, out of a file, or asked about."""
+
+    payable: Decimal
+    days: SevenDays
+
+
+class WeekPrice(NamedTuple):
+    """The priced segments of a week, or the problem that keeps its price from being known: then there are none."""
+
+    segments: list[Segment]
+    problem: NoRate | DoesNotAddUp | None = None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The pounds of the week, None where its price is not known: never a guess."""
+        return None if self.problem else amount_of(self.segments)
+
+
+def price_of(line: Priced, monday: date, figures: Figures, aborted: ByDay) -> WeekPrice:
+    """Return the price of a line's week; `aborted` are the payable units of its aborted visits by day.
+
+    A week in which nothing is payable has one segment of no units, so that it is settled on an invoice like any other.
     """
     # A visit told of in time is paid nothing; its day has no units and needs no rate.
     days = {day: units for day, units in aborted.items() if monday <= day <= monday + LAST_DAY and units > 0}
-    segments = price_week(line.plan, monday, week.payable, seven_days(week.days), line.rate_versions, days)
-    if segments:
-        return segments
-    # A week in which nothing is payable stands on the invoice too, so that it is settled and not asked for again.
-    first = (active_days(line.plan, monday) or [monday])[0]
-    return [Segment(rate_on(line.rate_versions, first).rate, NOTHING, NOTHING, (first,))]
+    try:
+        segments = price_week(line.plan, monday, figures.payable, figures.days, line.rate_versions, days)
+        if not segments:
+            first = (active_days(line.plan, monday) or [monday])[0]
+            segments = [Segment(rate_on(line.rate_versions, first).rate, NOTHING, NOTHING, (first,))]
+    except (NoRate, DoesNotAddUp) as problem:
+        return WeekPrice([], problem)
+    return WeekPrice(segments)
 
 
 def aborted_by_day(*of: ColumnElement[bool]) -> dict[int, dict[date, Decimal]]:
     """Return the payable units of aborted visits by line and day, in the weeks whose actuals meet some conditions."""
-    by_line: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    by_line: dict[int, dict[date, Decimal]] = defaultdict(dict)
     statement = (
         select(AbortedVisit.line_item_id, AbortedVisit.visit_date, func.sum(AbortedVisit.payable))
         .join(

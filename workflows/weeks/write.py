@@ -16,8 +16,9 @@ from rules.money import NOTHING
 from rules.plan import plan_of_week
 from rules.states import ActualState, PlanKind, Unit
 from workflows.clock import now
+from workflows.weeks.entry import Entry
 from workflows.weeks.level import WeekToCheck, level_of
-from workflows.weeks.line_week import ON_INVOICE, Entry, Stored, seven_days
+from workflows.weeks.line_week import ON_INVOICE, LineWeek, seven_days
 
 _TABLE = cast(Table, Actual.__table__)
 ACTUALS_PAGE, ABORTED_VISIT = "Actuals page", "Aborted visit"
@@ -32,7 +33,7 @@ class Change:
     is on an invoice is a correction: its `state` is the one the week has, and stays.
     """
 
-    stored: Stored
+    stored: LineWeek
     figures: tuple[Decimal, ...]
     reason: str
     comment: str
@@ -94,21 +95,16 @@ def _is_money(state: ColumnElement[ActualState]) -> ColumnElement[bool]:
 
 
 def _derive(change: Change) -> Derived:
-    planned = plan_of_week(change.stored.line.plan, change.stored.week)
-    return derive(planned, sum(change.figures, NOTHING), *(change.aborted or aborted_of(change.stored)))
-
-
-def aborted_of(stored: Stored) -> tuple[Decimal, Decimal]:
-    """Return the planned and the payable units of a week's aborted visits, as they are stored."""
-    return (stored.actual.aborted, stored.actual.aborted_payable) if stored.actual else (NOTHING, NOTHING)
+    planned = plan_of_week(change.stored.plan, change.stored.week)
+    return derive(planned, sum(change.figures, NOTHING), *(change.aborted or change.stored.aborted))
 
 
 def _has_new_figures(change: Change) -> bool:
-    actual, line = change.stored.actual, change.stored.line
-    if actual is None or change.aborted not in (None, aborted_of(change.stored)):
+    actual, plan = change.stored.actual, change.stored.plan
+    if actual is None or change.aborted not in (None, change.stored.aborted):
         return True
-    kept = (actual.delivered,) if line.plan_kind is PlanKind.WEEKLY else actual.days
-    return (change.figures, plan_of_week(line.plan, change.stored.week)) != (kept, actual.planned)
+    kept = (actual.delivered,) if plan.kind is PlanKind.WEEKLY else actual.days
+    return (change.figures, plan_of_week(plan, change.stored.week)) != (kept, actual.planned)
 
 
 def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
@@ -121,7 +117,7 @@ def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
         "line_item_id": line.id,
         "week_starting": stored.week,
         "state": change.state,
-        "in_hours": line.unit is Unit.HOUR,
+        "in_hours": line.plan.unit is Unit.HOUR,
         **dict(zip(DAYS, seven_days(change.figures), strict=True)),
         **derived._asdict(),
         "payable": actual.payable if actual and not _has_new_figures(change) else derived.payable,

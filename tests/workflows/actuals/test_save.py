@@ -14,7 +14,7 @@ from workflows.actuals.period import period_weeks
 from workflows.actuals.save import Entry, Saved, confirm_as_planned, save_week
 from workflows.actuals.sheet import sheet
 from workflows.actuals.sheet_row import SheetRow
-from workflows.weeks.line_week import _bare, fingerprint
+from workflows.weeks.entry import fingerprint
 
 WEEK = date(2017, 11, 6)
 PERIOD = [date(2017, 10, 16), date(2017, 10, 23), date(2017, 10, 30), WEEK]
@@ -174,7 +174,7 @@ def test_days_to_come_are_closed_and_the_week_cannot_be_confirmed_before_it_is_o
         row = _only_row()
         assert [(cell.closed, cell.span) for cell in row.cells[3:]] == [("not yet", 4)]
         saved = save_week(WEEK, [replace(_typed(row), reason="OTHER")], user, confirm=True)
-        assert _messages(saved) == {"": "This week is not over. Confirm it on or after 12 November 2017."}
+        assert _messages(saved) == {"": "This week is not over. Confirm it on or after 13 November 2017."}
         future = save_week(WEEK, [Entry(row.line_id, ("1", "1", "1", "1", "", "", ""))], user)
         assert _messages(future) == {"d3": "9 November 2017 is in the future. Enter care after it has been delivered."}
         assert confirm_as_planned([WEEK], user).written == 0
@@ -316,7 +316,6 @@ def test_what_a_form_remembers_is_the_same_for_the_same_figures() -> None:
     for same in (["-0", "0.00"], ["1.5", "1.50"], ["0", "-0.0"]):
         words = set()
         for figure in same:
-            _bare.cache_clear()  # another process has kept nothing
             words.add(fingerprint((Decimal(figure), Decimal(1)), "AWAY", "In Leeds"))
         assert len(words) == 1
     assert fingerprint((Decimal(1),), "", "") != fingerprint((Decimal(10),), "", "")
@@ -387,8 +386,8 @@ def test_a_week_takes_the_same_queries_however_many_lines_it_has(
         event.listen(db.engine, "before_cursor_execute", listener)
         assert save_week(WEEK, entries, user, confirm=True).held == lines
         event.remove(db.engine, "before_cursor_execute", listener)
-    # the scope, claimed days, the lines, the weeks, decisions that are void, the checks
-    assert len(statements) == 6
+    # the scope, claimed days; lines, rates, what is stored; the weeks, decisions that are void, the checks
+    assert len(statements) == 8
 
 
 def test_the_organisations_own_line_may_be_read_again_after_saving(

@@ -19,7 +19,6 @@ from workflows.actuals.period import PeriodWeeks
 from workflows.actuals.sheet import WeekSheet
 from workflows.actuals.sheet_cells import DAY_NAMES
 from workflows.actuals.sheet_row import NOT_STARTED, SheetRow
-from workflows.clock import today
 
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 ALL_LINES = SheetFilter()
@@ -69,7 +68,8 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         # A line that lacks only its reason is stored already.
         unsaved=any(not problem.field.startswith("reason-") for problem in problems),
         notice=notice,
-        is_over=sheet.week + 6 * DAY <= today(),
+        is_over=all(row.is_over for row in rows),
+        confirm_from=sheet.week + 7 * DAY,
         editable=any(row.editable for row in rows),
         correcting=any(row.correcting for row in rows),
         correctable=any(row.correctable for row in rows),

@@ -1,0 +1,126 @@
+"""What a file does to pounds: what its weeks come to without and with it (files.md 4)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import ARRAY, Date, Integer, any_, literal
+
+from models import Actual
+from rules.money import NOTHING
+from rules.open_days import Calendar
+from rules.period import monday_of
+from rules.states import PlanKind
+from workflows.aborted_visits.check import Judged
+from workflows.aborted_visits.weeks import started_with
+from workflows.uploads.file_week import WeekIn
+from workflows.uploads.finding import Fate
+from workflows.uploads.judge import Figures, Verdict
+from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
+from workflows.weeks.price import ByDay, Typed, aborted_by_day, price_of
+
+
+class Effect(NamedTuple):
+    """The pounds of a file's weeks before and after it; `unpriced` weeks, whose price is not known, are in neither."""
+
+    before: Decimal
+    after: Decimal
+    unpriced: int
+
+
+class _Week(NamedTuple):
+    """A week the file changes or names: what is stored of it, and its units once the file is in (None: not started)."""
+
+    line: Line
+    stored: StoredWeek | None
+    after: tuple[Figures, Decimal] | None
+
+
+def effect_of(
+    verdicts: Sequence[tuple[WeekIn, Verdict]],
+    kept: Mapping[WeekKey, StoredWeek],
+    visits: Iterable[Judged],
+    calendar: Calendar,
+) -> Effect:
+    """Return the pounds of a file; `visits` are its aborted visits that need no tick, judged with their weeks."""
+    by_week: dict[WeekKey, list[Judged]] = defaultdict(list)
+    for judged in visits:
+        by_week[judged.entry.line_id, monday_of(judged.entry.day)].append(judged)
+    weeks = {given.key: _named(given, verdict, kept.get(given.key)) for given, verdict in verdicts}
+    _add_visits(weeks, by_week, calendar)
+    before_visits = _aborted_before(weeks)
+    before = after = NOTHING
+    unpriced = 0
+    for (line_id, monday), week in weeks.items():
+        aborted = before_visits.get(line_id, {})
+        now = _pounds(week.line, monday, _stored_figures(week.line, week.stored), aborted)
+        then = _pounds(week.line, monday, week.after, _with(aborted, by_week.get((line_id, monday), ())))
+        if now is None or then is None:
+            unpriced += 1
+        else:
+            before, after = before + now, after + then
+    return Effect(before, after, unpriced)
+
+
+def _named(given: WeekIn, verdict: Verdict, kept: StoredWeek | None) -> _Week:
+    goes_in = verdict.fate in (Fate.NEW, Fate.CHANGED)
+    return _Week(given.line, kept, (verdict.figures, verdict.payable) if goes_in else _stored_figures(given.line, kept))
+
+
+def _add_visits(weeks: dict[WeekKey, _Week], by_week: Mapping[WeekKey, list[Judged]], calendar: Calendar) -> None:
+    """Let the weeks of aborted visits know what recording them does; a week that only they name is added."""
+    claimed = ClaimedWeeks.of({monday for _, monday in by_week})
+    for key, judged in by_week.items():
+        stored = judged[0].stored
+        if stored is None:
+            continue
+        week = weeks.get(key) or _Week(stored.line, stored.actual, _stored_figures(stored.line, stored.actual))
+        figures = week.after[0] if week.after else _started(stored, judged, claimed, calendar)
+        payable = sum(figures, NOTHING) + stored.aborted[1] + sum((each.more_payable for each in judged), NOTHING)
+        weeks[key] = week._replace(after=(figures, payable))
+
+
+def _started(stored: LineWeek, judged: Iterable[Judged], claimed: ClaimedWeeks, calendar: Calendar) -> Figures:
+    """Return what a week that nobody has started becomes a draft with once its aborted visits are recorded."""
+    units: dict[date, tuple[Decimal, Decimal]] = defaultdict(lambda: (NOTHING, NOTHING))
+    for each in judged:
+        planned, payable = units[each.entry.day]
+        units[each.entry.day] = (planned + each.units, payable + each.payable)
+    return started_with(stored, claimed.shown(stored, calendar), units)
+
+
+def _stored_figures(line: Line, stored: StoredWeek | None) -> tuple[Figures, Decimal] | None:
+    if stored is None:
+        return None
+    weekly = line.plan.kind is PlanKind.WEEKLY
+    return (stored.delivered,) if weekly else stored.days, stored.payable
+
+
+def _aborted_before(weeks: Mapping[WeekKey, _Week]) -> dict[int, dict[date, Decimal]]:
+    """Return the payable units of the aborted visits that are stored, by line and day, in one query."""
+    with_visits = [key for key, week in weeks.items() if week.stored and week.stored.aborted_payable]
+    if not with_visits:
+        return {}
+    lines, mondays = zip(*with_visits, strict=True)
+    return aborted_by_day(
+        Actual.line_item_id == any_(literal(list(set(lines)), ARRAY(Integer))),
+        Actual.week_starting == any_(literal(list(set(mondays)), ARRAY(Date))),
+    )
+
+
+def _with(aborted: ByDay, judged: Iterable[Judged]) -> ByDay:
+    found = defaultdict(lambda: NOTHING, aborted)
+    for each in judged:
+        found[each.entry.day] += each.more_payable
+    return found
+
+
+def _pounds(line: Line, monday: date, week: tuple[Figures, Decimal] | None, aborted: ByDay) -> Decimal | None:
+    """Return the pounds of a week, nothing for one that is not started, None where its price is not known."""
+    if week is None:
+        return NOTHING
+    figures, payable = week
+    return price_of(line, monday, Typed(payable, seven_days(figures)), aborted).amount
