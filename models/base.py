@@ -25,14 +25,33 @@ metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+
+class Pounds(Numeric[Decimal]):
+    """An amount of money."""
+
+
+class PoundsPerUnit(Numeric[Decimal]):
+    """The price of one unit of care."""
+
+
+class Units(Numeric[Decimal]):
+    """A quantity of care, in the unit of its line."""
+
+
+class PerCent(Numeric[Decimal]):
+    """A share: 10 is ten per cent."""
+
+
 Key = Annotated[int, mapped_column(primary_key=True)]
 Words = Annotated[str, mapped_column(Text)]
-Money = Annotated[Decimal, mapped_column(Numeric(12, 2))]
-Price = Annotated[Decimal, mapped_column(Numeric(12, 4))]
-Figure = Annotated[Decimal, mapped_column(Numeric(12, 4))]
-Quantity = Annotated[Decimal, mapped_column(Numeric(10, 2))]
+Money = Annotated[Decimal, mapped_column(Pounds(12, 2))]
+Price = Annotated[Decimal, mapped_column(PoundsPerUnit(12, 4))]
+Percentage = Annotated[Decimal, mapped_column(PerCent(12, 4))]
+Quantity = Annotated[Decimal, mapped_column(Units(10, 2))]
+# Units as a policy setting may give them.
+PolicyQuantity = Annotated[Decimal, mapped_column(Units(12, 4))]
 # Units that no rounding has touched before they were multiplied: sevenths of a week, per cent of a day.
-FineQuantity = Annotated[Decimal, mapped_column(Numeric(14, 6))]
+FineQuantity = Annotated[Decimal, mapped_column(Units(14, 6))]
 Day = Annotated[date, mapped_column(Date)]
 Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Recorded = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]

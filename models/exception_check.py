@@ -9,7 +9,17 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyCon
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Figure, Instant, Key, Quantity, Recorded, TenantedByParent, Words, words
+from models.base import (
+    Instant,
+    Key,
+    Percentage,
+    PolicyQuantity,
+    Quantity,
+    Recorded,
+    TenantedByParent,
+    Words,
+    words,
+)
 from rules.states import Decision
 
 if TYPE_CHECKING:
@@ -40,10 +50,10 @@ class ExceptionCheck(TenantedByParent, Model):
     actual_id: Mapped[int] = mapped_column(unique=True)
     planned: Mapped[Quantity]
     claimed: Mapped[Quantity]
-    percent: Mapped[Figure]
-    least_units: Mapped[Figure]
+    percent: Mapped[Percentage]
+    least_units: Mapped[PolicyQuantity]
     extras_allowed: Mapped[bool]
-    allowance: Mapped[Figure]
+    allowance: Mapped[PolicyQuantity]
     over: Mapped[bool]
     rule: Mapped[Words]
     checked_at: Mapped[Recorded]

@@ -14,6 +14,7 @@ It is read-only unless `changes` names what staff may do: add, edit, delete.
 
 import datetime as dt
 import enum
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -28,12 +29,13 @@ from wtforms.validators import Optional
 
 from files.writing import record_list
 from models import DAYS
+from models.base import PerCent, Pounds, PoundsPerUnit, Units
 from rules.states import label
 from views.access.permissions import READ, permitted
 from views.generated.record_field import SOUGHT_BY, Given, RecordField, RelatedContains
 from views.generated.view import GeneratedView
 from views.page.file_transfer import WORKBOOK
-from views.page.format import LONDON, pounds
+from views.page.format import LONDON, all_units, per_cent, pounds, price
 from workflows.clock import today
 
 MOST_EXPORTED: Final = 20_000
@@ -58,9 +60,13 @@ WEEK: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday
 LABELS.update(zip(DAYS, WEEK, strict=True))
 
 
-def price(amount: Decimal | None) -> str:
-    """Return a price per unit with its four places."""
-    return "–" if amount is None else f"£{amount:,.4f}"
+# How each kind of figure is written; a column of another kind fails at the start, not on its page.
+FIGURES: Final[dict[type, Callable[[Decimal | None], str]]] = {
+    Pounds: pounds,
+    PoundsPerUnit: price,
+    Units: all_units,
+    PerCent: per_cent,
+}
 
 
 class RecordView(GeneratedView):
@@ -111,8 +117,8 @@ class RecordView(GeneratedView):
         self.datamodel.load_with([*self.list_columns, *self.needs])
         super()._init_properties()
         for name, column in self.datamodel.list_columns.items():
-            if isinstance(column.type, Numeric) and column.type.precision == 12:
-                self.formatters_columns.setdefault(name, price if column.type.scale == 4 else pounds)
+            if isinstance(column.type, Numeric):
+                self.formatters_columns.setdefault(name, FIGURES[type(column.type)])
         for name in filter(self._is_large, self.search_columns):
             for offered in (self._filters._search_filters, self._filters._all_filters):
                 offered[name] = [*offered[name], RelatedContains(name, self.datamodel)]

@@ -10,6 +10,7 @@ from rules.money import pounds, round2
 from rules.period import uk_date
 from rules.plan import unit_words
 from rules.states import Unit
+from views.page.format import per_cent
 from workflows.absences.check import Judged
 
 
@@ -45,7 +46,7 @@ def day_rows(judged: Judged) -> list[DayRow]:
             f"{day.day:%a} {uk_date(day.day)}",
             day.number,
             f"{round2(day.planned):.2f}",
-            f"{day.percent.normalize():f}%",
+            per_cent(day.percent),
             f"{round2(day.units):.2f}",
             f"£{day.rate:,.4f}" if day.rate is not None else "",
             pounds(round2(day.units * day.rate)) if day.rate is not None else "",

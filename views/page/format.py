@@ -51,6 +51,24 @@ def pounds(amount: Decimal | None) -> str:
     return DASH if amount is None else money.pounds(amount)
 
 
+def price(amount: Decimal | None) -> str:
+    """Return a price per unit with its four places: £19.7550."""
+    return DASH if amount is None else f"£{amount:,.4f}"
+
+
+def per_cent(share: Decimal | None) -> str:
+    """Return a share as 10% or 12.5%."""
+    return DASH if share is None else f"{share.normalize():f}%"
+
+
+def all_units(quantity: Decimal | None) -> str:
+    """Return a quantity of care with every place it has, two at least: 1.00, 0.725, 3.428571."""
+    if quantity is None:
+        return DASH
+    exponent = quantity.normalize().as_tuple().exponent
+    return f"{quantity:,.{max(2, -int(exponent))}f}"
+
+
 def units(quantity: Decimal | None) -> str:
     """Return a quantity of care to two places, as every sheet and file shows it."""
     return DASH if quantity is None else f"{quantity:,.2f}"

@@ -1,5 +1,6 @@
 """Values read alike on every page, and nothing reads as "None"."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -8,7 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from rules import states
-from views.page.format import TONES, label, pounds, shown, tone, uk_time, units
+from views.page.format import TONES, all_units, label, per_cent, pounds, price, shown, tone, uk_time, units
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,26 @@ def test_nothing_is_a_dash_among_figures_too() -> None:
 )
 def test_the_clock_reads_am_and_pm(hour: int, text: str) -> None:
     assert uk_time(datetime(2017, 12, 4, hour, 5, tzinfo=UTC)) == f"4 December 2017, {text}"
+
+
+@pytest.mark.parametrize(
+    ("write", "figure", "text"),
+    [
+        (price, "19.7550", "£19.7550"),
+        (price, "1234.5", "£1,234.5000"),
+        (per_cent, "10.0000", "10%"),
+        (per_cent, "12.5000", "12.5%"),
+        (per_cent, "0.0000", "0%"),
+        (all_units, "1.0000", "1.00"),
+        (all_units, "0.7250", "0.725"),
+        (all_units, "3.428571", "3.428571"),
+        (all_units, "1200", "1,200.00"),
+    ],
+)
+def test_a_figure_reads_as_what_it_is_and_loses_nothing(
+    write: Callable[[Decimal | None], str], figure: str, text: str
+) -> None:
+    assert (write(Decimal(figure)), write(None)) == (text, "–")
 
 
 def test_a_word_begins_with_a_capital() -> None:

@@ -20,7 +20,8 @@ class ExceptionCheckView(RecordView):
         "rule", "checked_at", "decision", "decided_units", "decision_reason", "decided_at", "decided_by",
     ]  # fmt: skip
     labels = {
-        "actual": "Week", "over": "Over the level", "percent": "Per cent allowed",
+        "actual": "Week", "planned": "Planned units", "claimed": "Claimed units", "over": "Over the level",
+        "allowance": "Allowance in units", "percent": "Per cent allowed",
         "least_units": "Units always allowed", "decided_units": "Approved up to",
         "decision_reason": "Reason for the decision",
     }  # fmt: skip
