@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from rules.money import NOTHING, round2
+from rules.number import read_number
 from rules.period import DAY, uk_date
 from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, step_of, unit_words
 from rules.refusal import Problem
@@ -77,11 +78,11 @@ def read_quantity(text: str) -> Decimal:
     if not typed:
         return NOTHING
     if _NUMBER.fullmatch(typed):
-        return Decimal(typed.replace(",", "."))
+        return read_number(typed.replace(",", "."))
     clock = _CLOCK.fullmatch(typed)
     if clock and not typed.endswith(":"):
         sign, hours, minutes = clock.groups()
-        quantity = round2(int(hours) + Decimal(minutes or 0) / 60)
+        quantity = round2(int(hours) + Decimal(int(minutes or 0)) / 60)
         return -quantity if sign else quantity
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
     raise NotAQuantity(f"“{shown}” is not a quantity. Enter a number such as 1.5, or hours and minutes such as 1:30.")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from rules.number import read_number
 from rules.period import NotADate, read_date, uk_date
 from rules.refusal import Problem, Refused
 from rules.states import PolicyScope
@@ -234,9 +235,10 @@ def _read_number(setting: Setting, typed: str) -> Decimal | int:
     whole = setting.kind is SettingKind.WHOLE
     if not re.fullmatch("[0-9]{1,6}" if whole else r"[0-9]{1,6}(\.[0-9]{1,4})?", typed):
         raise _refused("Enter a whole number, such as 4." if whole else "Enter a number, such as 0.25.")
-    if Decimal(typed) < setting.least:
+    number = read_number(typed)
+    if number < setting.least:
         raise _refused(f"Enter {setting.least} or more.")
-    return int(typed) if whole else Decimal(typed)
+    return int(number) if whole else number
 
 
 def _read_day(setting: Setting, typed: str) -> date:
@@ -263,7 +265,7 @@ def _read_tiers(typed: str) -> tuple[AbsenceTier, ...]:
         re.fullmatch(r"from day ([0-9]{1,4}): ([0-9]{1,3}(?:\.[0-9]{1,2})?)%", part.strip())
         for part in typed.split(",")
     ]
-    tiers = tuple(AbsenceTier(int(match[1]), Decimal(match[2])) for match in found if match)
+    tiers = tuple(AbsenceTier(int(match[1]), read_number(match[2])) for match in found if match)
     days = [tier.from_day for tier in tiers]
     if len(tiers) < len(found) or days != sorted(set(days)) or days[0] != 1:
         raise _refused("Enter tiers in order, the first from day 1, such as: from day 1: 100%, from day 8: 0%")

@@ -6,10 +6,11 @@ raises `Unreadable` with the sentence for the person who has to put it right.
 
 import re
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import isfinite
 from typing import TypeAlias
 
+from rules.number import NotANumber, read_number
 from rules.period import NotADate, read_date
 
 Cell: TypeAlias = str | float | bool | date | datetime | None
@@ -20,7 +21,6 @@ _SERIALS = range(61, 109_575)  # 1 March 1900 to the end of 2199
 
 _CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})|([0-9]{1,3})h([0-9]{2})?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_PLAIN = re.compile(r"[-+]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")
 _TOO_MANY = 100_000
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
@@ -103,10 +103,12 @@ def read_decimal(cell: Cell) -> Decimal | None:
     if clock := _CLOCK.fullmatch(text):
         return _of_clock(clock)
     if _THOUSANDS.fullmatch(text) and text.count(",") + text.count(".") > 1:
-        return Decimal(text.replace(",", ""))
-    if not _PLAIN.fullmatch(text):
-        raise Unreadable("This is not a number.", "Write the number alone, such as 1.5, without a unit or a currency.")
-    return Decimal(text.replace(",", "."))
+        return read_number(text.replace(",", ""))
+    try:
+        return read_number(text.replace(",", "."))
+    except NotANumber:
+        remedy = "Write the number alone, such as 1.5, without a unit or a currency."
+        raise Unreadable("This is not a number.", remedy) from None
 
 
 def read_units(cell: Cell) -> Decimal | None:
@@ -127,9 +129,9 @@ def read_money(cell: Cell) -> Decimal | None:
     if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
         text = text.replace(",", "")
     try:
-        return Decimal(text) if _PLAIN.fullmatch(text) and "," not in text else _no_amount()
-    except InvalidOperation:
-        return _no_amount()
+        return read_number(text)
+    except NotANumber:
+        raise Unreadable("This is not an amount in pounds.", "Write the amount alone, such as 19.68.") from None
 
 
 def read_yes_no(cell: Cell) -> bool | None:
@@ -157,13 +159,9 @@ def _of_float(number: float) -> Decimal:
 
 
 def _of_clock(clock: re.Match[str]) -> Decimal:
-    hours, minutes = Decimal(clock[1] or clock[3]), Decimal(clock[2] or clock[4] or 0)
+    hours, minutes = int(clock[1] or clock[3]), int(clock[2] or clock[4] or 0)
     if minutes > 59:
         raise Unreadable(
             "Minutes go up to 59.", f"Write hours and minutes, such as 1:30, or did you mean {hours}.{minutes:02}?"
         )
-    return hours + (minutes / 60).quantize(Decimal("0.01"))
-
-
-def _no_amount() -> Decimal:
-    raise Unreadable("This is not an amount in pounds.", "Write the amount alone, such as 19.68.")
+    return hours + (Decimal(minutes) / 60).quantize(Decimal("0.01"))

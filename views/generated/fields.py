@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, DecimalField, Field, Form, SelectFi
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from rules.number import NotANumber, read_number
 from rules.period import NotADate, read_date
 from rules.text import refuse_unseen
 from views.page.format import label
@@ -22,7 +23,6 @@ PLAIN: Final = {
     "Not a valid choice.": "Choose one of those offered.",
     "Not a valid choice": "Choose one of those offered.",
     "Invalid Choice: could not coerce.": "Choose one of those offered.",
-    "Not a valid decimal value.": "Enter a figure, such as 12.50.",
     "Not a valid integer value.": "Enter a whole number.",
     "Already exists.": "There is already one with this value.",
 }
@@ -56,12 +56,29 @@ class DayField(DateField):
             raise ValueError(str(problem)) from problem
 
 
+class FigureField(DecimalField):
+    """A figure, read as every other figure is, and shown with all its places."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The framework shows two places: a saved rate of 19.7550 would become 19.76.
+        super().__init__(*args, places=None, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the first value typed; what is wrong with it is told at the field."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = read_number(valuelist[0])
+        except NotANumber as problem:
+            raise ValueError(str(problem)) from problem
+
+
 def suit_fields(form: type[Form], datamodel: SQLAInterface) -> None:
     """Replace fields of a generated form class by ours.
 
-    Vocabularies by value (the framework looks them up by name), dates as people type them, figures with all their
-    places (the framework shows two, and a saved rate of 19.7550 would become 19.76), one line for a name, a box
-    that may stay empty for what is not required, a tick that may stay off.
+    Vocabularies by value (the framework looks them up by name), dates as people type them, figures that are numbers,
+    one line for a name, a box that may stay empty for what is not required, a tick that may stay off.
     """
     for name, unbound in list(vars(form).items()):
         if not isinstance(unbound, UnboundField):
@@ -91,7 +108,7 @@ def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> Unbou
     if issubclass(kind, BooleanField):
         return _field(BooleanField, unbound, kwargs | {"validators": []})
     if issubclass(kind, DecimalField):
-        return _field(DecimalField, unbound, kwargs | {"places": None})
+        return _field(FigureField, unbound, kwargs)
     if issubclass(kind, DateField):
         return _field(DayField, unbound, kwargs)
     if issubclass(kind, StringField):

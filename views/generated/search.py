@@ -1,7 +1,6 @@
 """The search above a generated list: a plain form whose fields are the framework's own filter names."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +8,8 @@ from flask import request
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
+
+from rules.number import NotANumber, read_number
 
 LARGEST_PAGE = 200
 SOUGHT_FIRST = ("ct", "eq", "rel_o_m", "rel_m_m")
@@ -98,6 +99,7 @@ def _is_filter(key: str, value: str, view: Any) -> bool:
 
 def _is_figure(value: str) -> bool:
     try:
-        return Decimal(value).is_finite()
-    except InvalidOperation:
+        read_number(value)
+    except NotANumber:
         return False
+    return True

@@ -5,7 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from files.reading.cells import Cell, Unreadable, read_day, read_decimal, read_money, read_phone, read_text, read_yes_no
+from files.reading.cells import (
+    Cell,
+    Unreadable,
+    read_day,
+    read_decimal,
+    read_money,
+    read_phone,
+    read_text,
+    read_units,
+    read_yes_no,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +64,15 @@ def test_an_amount_may_carry_its_pound_sign(cell: Cell, pounds: str) -> None:
 def test_other_currencies_are_no_amount(cell: Cell) -> None:
     with pytest.raises(Unreadable, match="pounds"):
         read_money(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["NaN", "sNaN", "Infinity", "-inf", "1e400", "1_000", "١٢", float("nan"), float("inf"), float("-inf")]
+)
+def test_no_cell_is_a_figure_that_is_not_finite(cell: Cell) -> None:
+    for read in (read_decimal, read_units, read_money):
+        with pytest.raises(Unreadable):
+            read(cell)
 
 
 def test_nothing_is_read_from_an_empty_cell() -> None:

@@ -1,0 +1,26 @@
+"""A number that a person or a file wrote, read as a finite decimal: the only door from text to `Decimal`."""
+
+import re
+from decimal import Decimal
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+class NotANumber(ValueError):
+    """Text that is no number; it reads as the sentence for the person who typed it."""
+
+    def __init__(self) -> None:
+        super().__init__("Enter a number, for example 1.50.")
+
+
+def read_number(text: str) -> Decimal:
+    """Return the decimal that text holds: "12", "1.50", "-3", "+.5"; spaces around it are passed over.
+
+    `Decimal` itself takes more: NaN and Infinity, which turn every sum into an error or into nothing, 1e400, 1_000 and
+    the digits of other scripts. Whoever lets people write a comma for the point replaces it first: alone, "1,234" could
+    be either. Raises NotANumber.
+    """
+    typed = text.strip()
+    if not _NUMBER.fullmatch(typed):
+        raise NotANumber
+    return Decimal(typed)

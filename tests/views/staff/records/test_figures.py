@@ -1,0 +1,156 @@
+"""Figures in the generated forms, lists and records: only numbers go in, and each is shown as what it is."""
+
+import re
+from typing import Any
+
+import html5lib
+import pytest
+from sqlalchemy import Numeric, func, select
+
+from models import PolicySetting, db
+from models.base import PerCent, Pounds, PoundsPerUnit, Units
+from rules.number import NotANumber
+from rules.policy import SETTINGS, SettingKind
+from rules.states import DocumentState
+from tests.support import everything
+from tests.support.browser import Browser
+from tests.support.world import World
+from views.generated.fields import FigureField
+from views.staff import RECORD_VIEWS
+
+DAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "1.25")
+LINE = {
+    "reference": "48900", "unit": "HOUR", "plan_kind": "TIMETABLED", **DAYS, "weekly_quantity": "0",
+    "start": "16/10/2017", "payment_method": "ACTUALS", "payment_basis": "GROSS", "contribution": "0", "top_up": "0",
+    "vat_code": "EXEMPT", "extras_allowed": "",
+}  # fmt: skip
+PAPER = {
+    "reference": "PAPER-9", "organisation": "ORG-9", "person_reference": "P1", "element_name": "Personal care",
+    "unit": "HOUR", "plan_kind": "TIMETABLED", **DAYS, "weekly_quantity": "0", "rate": "19.6800",
+    "start": "16/10/2017", "issued_on": "16/10/2017",
+}  # fmt: skip
+ONE_OFF = {"organisation": "ORG-9", "net": "10.00", "vat_code": "EXEMPT", "reason": "Mileage"}
+# Every generated form that takes a figure, filled in as it can be stored.
+FORMS: dict[str, dict[str, str]] = {
+    "LineItemView": LINE,
+    "OneOffPaymentView": ONE_OFF,
+    "PaperOrderView": PAPER,
+    "RateView": {"line_item": "48001", "rate": "19.7550", "start": "16/10/2016", "end": "15/10/2017"},
+}
+NO_NUMBERS = ("NaN", "sNaN", "Infinity", "-inf", "1e400", "1_000", "1,5", "ten")
+VIEWS = {view.__name__: view for view in RECORD_VIEWS}
+
+
+@pytest.fixture
+def admin(world: World, browser: Browser) -> Browser:
+    return browser.sign_in(world.officer("Administrator", "admin@council.example"))
+
+
+@pytest.fixture
+def filled_in(world: World) -> dict[str, dict[str, str]]:
+    """The forms, with the records they name."""
+    world.line(world.organisation(reference="ORG-9"), reference="48001")
+    drafted = world.line(world.organisation("Other Ltd"), state=DocumentState.DRAFT)
+    related = {"document": drafted.document.reference, "element": str(drafted.element_id)}
+    return FORMS | {"LineItemView": LINE | related}
+
+
+def figures_of(world: World, name: str) -> list[str]:
+    """The fields of a generated form to add that take a figure."""
+    view = next(each for each in world.app.appbuilder.baseviews if type(each).__name__ == name)  # type: ignore[attr-defined]
+    return [key for key, field in vars(view.add_form).items() if getattr(field, "field_class", None) is FigureField]
+
+
+def test_every_generated_form_that_takes_a_figure_is_tried_here(world: World) -> None:
+    taking = {name for name, view in VIEWS.items() if "add" in view.changes and figures_of(world, name)}
+    assert taking == set(FORMS)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_is_no_number_is_refused_at_its_field_and_stays_typed(
+    name: str, world: World, admin: Browser, filled_in: dict[str, dict[str, str]]
+) -> None:
+    view, form = VIEWS[name], filled_in[name]
+    rows = select(func.count()).select_from(view.datamodel.obj)
+    before = db.session.scalar(rows)
+    for number, field in enumerate(figures_of(world, name)):
+        typed = NO_NUMBERS[number % len(NO_NUMBERS)]
+        for no_number in {typed, "NaN"}:
+            page = admin.post(f"{view.route_base}/add", form | {field: no_number})
+            assert page.status_code == 422, (field, no_number)
+            assert problems_of(page) == {field: str(NotANumber())}
+            assert re.search(rf'name="{field}" value="{no_number}"', page.text), (field, no_number)
+    assert db.session.scalar(rows) == before
+    assert admin.post(f"{view.route_base}/add", form).status_code == 200
+    assert db.session.scalar(rows) == (before or 0) + 1, "the form was refused for another reason"
+
+
+# How a figure of each kind reads; nothing is a dash.
+READS: dict[type, str] = {
+    Pounds: r"–|-?£[0-9,]+\.[0-9]{2}",
+    PoundsPerUnit: r"–|£[0-9,]+\.[0-9]{4}",
+    Units: r"–|[0-9,]+\.[0-9]{2,6}",
+    PerCent: r"–|[0-9.]+%",
+}
+
+
+def kinds_of(view: Any) -> dict[str, type]:
+    """What kind of figure each numeric column of a view is, by the column's name."""
+    columns = view.datamodel.obj.__table__.columns
+    return {each.name: type(each.type) for each in columns if isinstance(each.type, Numeric)}
+
+
+def test_every_figure_of_every_list_and_record_reads_as_what_it_is(world: World, admin: Browser) -> None:
+    everything.build(world, world.officer("Auditor"))
+    seen: set[type] = set()
+    for view in VIEWS.values():
+        kinds = kinds_of(view)
+        record = db.session.scalars(select(func.max(view.datamodel.obj.id))).one()
+        written = zip(view.list_columns, first_row(admin.get(f"{view.route_base}/list/")), strict=True)
+        shown = zip(view.show_columns, record_of(admin.get(f"{view.route_base}/show/{record}")), strict=True)
+        for column, words in [*written, *shown]:
+            if column in kinds:
+                assert re.fullmatch(READS[kinds[column]], words), (view.__name__, column, words)
+                seen.add(kinds[column])
+    assert seen == set(READS)
+
+
+def test_an_exception_check_shows_units_as_units_and_per_cent_as_per_cent(world: World, admin: Browser) -> None:
+    everything.build(world, world.officer("Auditor"))
+    view = VIEWS["ExceptionCheckView"]
+    shown = dict(zip(view.show_columns, record_of(admin.get(f"{view.route_base}/show/1")), strict=True))
+    assert (shown["planned"], shown["claimed"], shown["percent"]) == ("7.00", "9.00", "10%")
+    assert (shown["least_units"], shown["allowance"]) == ("1.00", "1.00")
+
+
+def first_row(page: Any) -> list[str]:
+    """The words in the cells of the first row of a list, without those that offer something to do."""
+    row = html5lib.parse(page.text, namespaceHTMLElements=False).find(".//main//tbody/tr")
+    assert row is not None
+    cells = [cell for cell in row if not {"pick", "row-actions"} & set(cell.get("class", "").split())]
+    return [" ".join("".join(cell.itertext()).split()) for cell in cells]
+
+
+def record_of(page: Any) -> list[str]:
+    """The values of a record, in the order of its columns."""
+    record = html5lib.parse(page.text, namespaceHTMLElements=False).find(".//main//dl")
+    assert record is not None
+    return [" ".join("".join(value.itertext()).split()) for value in record.iter("dd")]
+
+
+def problems_of(page: Any) -> dict[str, str]:
+    """What a form says is wrong, by field."""
+    found = html5lib.parse(page.text, namespaceHTMLElements=False).iterfind(".//p[@class='govuk-error-message']")
+    said = {each.get("id", "").removesuffix("-error"): " ".join("".join(each.itertext()).split()) for each in found}
+    return {field: words.removeprefix("Error: ") for field, words in said.items()}
+
+
+@pytest.mark.parametrize("typed", NO_NUMBERS)
+def test_no_policy_setting_has_a_value_that_is_no_number(typed: str, world: World, admin: Browser) -> None:
+    figures = [each.name for each in SETTINGS.values() if each.kind in (SettingKind.NUMBER, SettingKind.WHOLE)]
+    form = {"value": typed, "scope": "council", "valid_from": "1 January 2100", "why": ""}
+    for name in (figures[0], figures[-1], "exception_percent", "absence_tiers"):
+        page = admin.post("/admin/policy-settings/add", form | {"name": name})
+        assert page.status_code == 422, name
+        assert set(problems_of(page)) == {"value"}
+    assert db.session.scalar(select(func.count(PolicySetting.id))) == 0
