@@ -9,7 +9,24 @@ from typing import Annotated
 
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import ColumnElement, Date, DateTime, Enum, ForeignKey, MetaData, Numeric, Text, and_, func, or_
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    and_,
+    event,
+    func,
+    or_,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -55,6 +72,18 @@ FineQuantity = Annotated[Decimal, mapped_column(Units(14, 6))]
 Day = Annotated[date, mapped_column(Date)]
 Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Recorded = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _refuse_nan(column: Column[Decimal], table: Table) -> None:
+    """Give every NUMERIC column of every mapped table the constraint that what stands in it is a number.
+
+    NaN fits any precision, equals itself and is greater than every number, so few other constraints stop it. The two
+    infinities need no constraint: a column with a precision refuses them, and all have one.
+    """
+    if isinstance(column.type, Numeric) and table.metadata is metadata:
+        check = CheckConstraint(column.op("<>")(text("'NaN'")), name=f"{column.name}_is_a_number")
+        table.append_constraint(check)
 
 
 def words(vocabulary: type[StrEnum]) -> Enum:

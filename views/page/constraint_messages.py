@@ -7,6 +7,7 @@ from flask_appbuilder.exceptions import DatabaseException
 from psycopg.errors import Error as DriverError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from rules.number import NotANumber
 from rules.refusal import Problem
 
 NOT_STORED: Final = "This cannot be stored: something else depends on it, or a rule about these values forbids it."
@@ -47,6 +48,8 @@ SENTENCES: Final[dict[str, Problem]] = {
     for table in ("line_item", "rate", "contact", "hold", "announcement")
 }
 
+IS_A_NUMBER: Final = "_is_a_number"
+
 # PostgreSQL's codes for what has no name of its own.
 RESTRICTED, STILL_NEEDED, TOO_LARGE, MISSING = "23001", "23503", "22003", "23502"
 
@@ -57,8 +60,12 @@ def problem_of(error: Exception) -> Problem:
     broken = cause.orig if isinstance(cause, DBAPIError) else None
     if not isinstance(broken, DriverError) or not isinstance(cause, SQLAlchemyError):
         return Problem(NOT_STORED)
-    if known := SENTENCES.get(broken.diag.constraint_name or ""):
+    constraint = broken.diag.constraint_name or ""
+    if known := SENTENCES.get(constraint):
         return known
+    # Every numeric column has such a constraint, named after the column.
+    if constraint.endswith(IS_A_NUMBER):
+        return Problem(str(NotANumber()), constraint.removeprefix(f"ck_{broken.diag.table_name}_")[: -len(IS_A_NUMBER)])
     if broken.sqlstate == RESTRICTED:
         return Problem(KEPT)
     if broken.sqlstate == STILL_NEEDED:
