@@ -1,5 +1,6 @@
 """The search above a generated list: a plain form whose fields are the framework's own filter names."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 from flask import request
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.filters import FilterEqual
+from sqlalchemy import false
 from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
 
 from rules.number import NotANumber, read_number
@@ -33,6 +35,15 @@ class YesOrNo(FilterEqual):
     def apply(self, query: Any, value: Any) -> Any:
         """Return `query` with the rows whose column is what was chosen."""
         return super().apply(query, value in ("y", True))
+
+
+class SameNumber(FilterEqual):
+    """Equal to a whole number; what is none, or larger than any column holds, is found nowhere."""
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Return `query` with the rows whose column is that number."""
+        fits = re.fullmatch(r"\s*-?[0-9]{1,9}\s*", value)
+        return super().apply(query, value) if fits else query.filter(false())
 
 
 def search_controls(form: Form, columns: list[str], filters: Filters) -> list[Control]:

@@ -27,7 +27,7 @@ from wtforms import Form
 
 from rules.refusal import Refused
 from views.generated.fields import suit_fields, valid
-from views.generated.search import LARGEST_PAGE, YesOrNo, searching, tidy_address
+from views.generated.search import LARGEST_PAGE, SameNumber, YesOrNo, searching, tidy_address
 from views.page.constraint_messages import problem_of
 from views.page.format import record_href
 
@@ -67,9 +67,11 @@ class GeneratedView(ModelView):
 
     def _init_properties(self) -> None:
         super()._init_properties()
-        for column in filter(self.datamodel.is_boolean, self.search_columns):
-            for offered in (self._filters._search_filters, self._filters._all_filters):
-                offered[column] = [YesOrNo(column, self.datamodel)]
+        for column in self.search_columns:
+            kind = YesOrNo if self.datamodel.is_boolean(column) else SameNumber
+            if kind is YesOrNo or self.datamodel.is_integer(column):
+                for offered in (self._filters._search_filters, self._filters._all_filters):
+                    offered[column] = [kind(column, self.datamodel)]
 
     def _init_forms(self) -> None:
         super()._init_forms()

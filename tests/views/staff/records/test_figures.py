@@ -94,6 +94,16 @@ READS: dict[type, str] = {
 }
 
 
+@pytest.mark.parametrize("typed", [*NO_NUMBERS, "9" * 30, "9" * 5000, "2147483648"])
+def test_a_search_for_what_is_no_number_finds_nothing(typed: str, world: World, admin: Browser) -> None:
+    period = world.period()
+    search = "/admin/payment-periods/list/?_flt_0_number="
+    assert f'/show/{period.id}"' in admin.get(f"{search}{period.number}").text
+    page = admin.get(search + typed)
+    assert page.status_code == 200
+    assert f'/show/{period.id}"' not in page.text
+
+
 def kinds_of(view: Any) -> dict[str, type]:
     """What kind of figure each numeric column of a view is, by the column's name."""
     columns = view.datamodel.obj.__table__.columns
