@@ -15,12 +15,13 @@ from rules.states import PolicyScope
 
 
 class SettingKind(StrEnum):
-    """What the value of a setting is: Decimal, int, bool, date, str, tuple of str, tuple of AbsenceTier."""
+    """What the value of a setting is: Decimal, int, bool, date, tuple of date, str, tuple of str or of AbsenceTier."""
 
     NUMBER = "number"
     WHOLE = "whole number"
     YES_NO = "yes or no"
     DAY = "date"
+    DAYS = "dates"
     TEXT = "text"
     LIST = "list"
     TIERS = "absence tiers"
@@ -95,6 +96,8 @@ _TIERS = (AbsenceTier(1, Decimal(100)), AbsenceTier(8, Decimal(0)))
 _FILES = ("pdf", "png", "jpg", "docx", "xlsx", "csv", "txt", "eml")
 _CODES = ("authenticator app", "own six digits")
 _ONE = Decimal(1)
+# How an empty list of dates is written: a value of a setting is never empty.
+NO_DAYS = "none"
 
 _ALL = (
     Setting("word_document", "Contract document (ISO)", _T, "WO-1", "What a contract document is called"),
@@ -108,6 +111,8 @@ _ALL = (
     Setting("periods_ahead", 13, _W, "PE-4", "Payment periods kept ahead", _ONE),
     Setting("portal_start", _START, _D, "PE-5", "First day of care that can be entered"),
     Setting("submit_by_days", 15, _W, "PE-6", "Days after a period's end by which to submit"),
+    Setting("closure_days", (), SettingKind.DAYS, "WD-1", "Days on which the council is closed"),
+    Setting("days_before_pay_day", 2, _W, "WD-2", "Working days from release of a payment run to its pay day"),
     Setting("scheduled_preview_days", 5, _W, "SP-1", "Days before amend-by on which scheduled payments are shown"),
     Setting("hour_step", Decimal("0.25"), _N, "AC-1", "Step in which hours are entered", Decimal("0.01")),
     Setting("visit_rounding_minutes", 15, _W, "AC-2", "Minutes to which an imported visit is rounded", _ONE),
@@ -204,6 +209,8 @@ def read_value(setting: Setting, text: str) -> Any:
             return typed.lower() == "yes"
         case SettingKind.DAY:
             return _read_day(setting, typed)
+        case SettingKind.DAYS:
+            return _read_days(setting, typed)
         case SettingKind.LIST:
             return tuple(_read_word(setting, word.strip()) for word in typed.split(","))
         case SettingKind.TIERS:
@@ -213,12 +220,14 @@ def read_value(setting: Setting, text: str) -> Any:
 
 
 def write_value(setting: Setting, value: Any) -> str:
-    """Write a setting's value as the text `read_value` reads: "0.25", "yes", "2017-10-16", "pdf, png"."""
+    """Write a setting's value as the text `read_value` reads: "0.25", "yes", "2017-10-16", "pdf, png", "none"."""
     match setting.kind:
         case SettingKind.YES_NO:
             return "yes" if value else "no"
         case SettingKind.DAY:
             return str(value.isoformat())
+        case SettingKind.DAYS:
+            return ", ".join(day.isoformat() for day in value) or NO_DAYS
         case SettingKind.LIST:
             return ", ".join(value)
         case SettingKind.TIERS:
@@ -250,6 +259,12 @@ def _read_day(setting: Setting, typed: str) -> date:
     if setting.name == "period_anchor" and day.weekday() != 0:
         raise _refused(f"{uk_date(day)} is not a Monday.")
     return day
+
+
+def _read_days(setting: Setting, typed: str) -> tuple[date, ...]:
+    if typed.lower() == NO_DAYS:
+        return ()
+    return tuple(sorted({_read_day(setting, part) for part in typed.split(",")}))
 
 
 def _read_word(setting: Setting, word: str) -> str:

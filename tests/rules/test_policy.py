@@ -108,6 +108,9 @@ def test_every_default_is_written_and_read_back(setting: Setting) -> None:
         ("extras_allowed", "No", False),
         ("portal_start", "16/10/2017", date(2017, 10, 16)),
         ("attachment_kinds", "pdf,csv", ("pdf", "csv")),
+        ("closure_days", "28/12/2017, 27 December 2017,2017-12-28", (date(2017, 12, 27), date(2017, 12, 28))),
+        ("closure_days", " None ", ()),
+        ("days_before_pay_day", "3", 3),
         (
             "absence_tiers",
             "from day 1: 100%, from day 8: 50%, from day 29: 0%",
@@ -117,6 +120,12 @@ def test_every_default_is_written_and_read_back(setting: Setting) -> None:
 )
 def test_values_are_read_as_staff_type_them(name: str, text: str, value: Any) -> None:
     assert read_value(SETTINGS[name], text) == value
+
+
+def test_dates_are_kept_as_they_are_read() -> None:
+    setting = SETTINGS["closure_days"]
+    assert write_value(setting, (date(2017, 12, 27), date(2017, 12, 28))) == "2017-12-27, 2017-12-28"
+    assert write_value(setting, ()) == "none"
 
 
 @pytest.mark.parametrize(
@@ -133,6 +142,10 @@ def test_values_are_read_as_staff_type_them(name: str, text: str, value: Any) ->
         ("week_starts", "Sunday"),
         ("word_person", " "),
         ("attachment_kinds", "pdf, exe"),
+        ("closure_days", ""),
+        ("closure_days", "27/12/2017, 31/02/2018"),
+        ("closure_days", "27/12/2017,"),
+        ("days_before_pay_day", "-1"),
         ("absence_tiers", "from day 2: 100%"),
         ("absence_tiers", "from day 1: 100%, from day 1: 0%"),
         ("absence_tiers", "from day 1: 101%"),
