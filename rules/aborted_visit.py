@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from rules.money import NOTHING, round2
-from rules.period import uk_date
+from rules.period import WEEKDAYS, uk_date
 from rules.plan import LinePlan, plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
@@ -17,7 +17,6 @@ from rules.text import LONGEST_COMMENT, refuse_unseen
 LONDON = ZoneInfo("Europe/London")
 MINUTES_IN_A_DAY = 24 * 60
 LONGEST_INFORMED = 200
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))? *(am|pm)?", re.IGNORECASE)
 
@@ -217,7 +216,7 @@ def _check_room(line: LinePlan, entry: VisitEntry, others: Sequence[int]) -> lis
     if weekly:
         planned, when = plan_of_week(line, entry.day - timedelta(days=entry.day.weekday())), "in that week"
     else:
-        planned, when = plan_of_day(line, entry.day), f"on {DAYS[entry.day.weekday()]} {uk_date(entry.day)}"
+        planned, when = plan_of_day(line, entry.day), f"on {WEEKDAYS[entry.day.weekday()]} {uk_date(entry.day)}"
     if not planned:
         return [Problem(f"Nothing is planned {when}, so no visit of this line was aborted.", "day")]
     counted = f"{planned:.2f} {unit_words(line.unit, planned)} {'is' if planned == 1 else 'are'} planned {when}"

@@ -6,12 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from rules.actual import REASONS
 from rules.money import NOTHING
+from rules.period import WEEKDAYS
 from rules.plan import unit_words
 from rules.price import Segment, amount_of
 from rules.states import Unit
 
 RATE = Decimal("0.0001")
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def changes_in_words(before: WeekFigures | None, after: WeekFigures, unit: Unit)
         first = f"{after.delivered:.2f} {unit_words(unit, after.delivered)} delivered, {after.planned:.2f} planned"
         visits = f", {after.aborted:.2f} aborted" if after.aborted else ""
         return [first + visits]
-    pairs = [*zip(DAY_NAMES, before.days, after.days, strict=True)]
+    pairs = [*zip(WEEKDAYS, before.days, after.days, strict=True)]
     pairs += [
         ("Delivered", before.delivered, after.delivered),
         ("Planned", before.planned, after.planned),

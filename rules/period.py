@@ -1,14 +1,24 @@
 """The calendar: service weeks, payment periods with their deadlines, and how dates are written (rules.md 1)."""
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from rules.working_days import (
+    add_working_days,
+    next_working_day,
+    previous_working_day,
+    why_not_working,
+    working_days,
+)
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
 
@@ -58,29 +68,81 @@ def weeks_of(start: date, end: date) -> list[date]:
     return [first + index * WEEK for index in range((monday_of(end) - first).days // 7 + 1)]
 
 
-def plan_period(number: int, anchor: date, weeks: int, submit_by_days: int) -> PeriodDates:
-    """Return a period with the deadlines it is created with; staff edit them afterwards (Christmas moves them).
+def nominal_deadlines(end: date, submit_by_days: int) -> tuple[date, date]:
+    """Return when submitting closes and payment is made for a period with this end, if every day were a working day.
 
-    Submitting closes `submit_by_days` after the period's end; changes close the same day; scheduled payments are
-    finalised the day after; and payment is on the first Monday at least a week after submitting closes.
+    Submitting closes so many days after the end; payment is on the first Monday at least a week after that.
     """
-    start, end = period_dates(number, anchor, weeks)
     submit_by = end + timedelta(days=submit_by_days)
     week_later = submit_by + WEEK
+    return submit_by, week_later + timedelta(days=-week_later.weekday() % 7)
+
+
+def plan_period(
+    number: int, anchor: date, weeks: int, submit_by_days: int, bank_days: int, closures: Collection[date]
+) -> PeriodDates:
+    """Return a period with the deadlines it is created with, all of them working days; staff edit them afterwards.
+
+    Submitting and changes close on the next working day, payment is on the one before. Scheduled payments are finalised
+    on the first working day after changes close, never earlier, for providers may query them until then; so payment
+    is never less than `bank_days` working days after that, whatever Christmas does.
+    """
+    start, end = period_dates(number, anchor, weeks)
+    submit_by, pay_on = nominal_deadlines(end, submit_by_days)
+    submit_by = next_working_day(submit_by, closures)
+    finalise_on = add_working_days(submit_by, 1, closures)
+    first_pay_day = add_working_days(finalise_on, bank_days, closures)
     return PeriodDates(
         number=number,
         start=start,
         end=end,
         submit_by=submit_by,
         amend_by=submit_by,
-        finalise_on=submit_by + DAY,
-        pay_on=week_later + timedelta(days=-week_later.weekday() % 7),
+        finalise_on=finalise_on,
+        pay_on=max(previous_working_day(pay_on, closures), first_pay_day),
     )
+
+
+def why_moved(nominal: date, moved: date, closures: Collection[date]) -> str:
+    """Return why a date is not on its nominal day: "moved from Monday 25 December: Christmas Day".
+
+    Empty where it is, or where it is no neighbouring working day either: then somebody moved it for their own reasons.
+    """
+    reason = why_not_working(nominal, closures)
+    if not reason or moved not in (previous_working_day(nominal, closures), next_working_day(nominal, closures)):
+        return ""
+    return f"moved from {weekday_date(nominal)}: {reason}"
+
+
+def why_deadlines_moved(
+    period: PeriodDates, submit_by_days: int, bank_days: int, closures: Collection[date]
+) -> dict[str, str]:
+    """Return by the name of a deadline why it is not on its nominal day, or that staff put it on no working day."""
+    submit_by, pay_on = nominal_deadlines(period.end, submit_by_days)
+    nominal = {
+        "submit_by": submit_by, "amend_by": submit_by, "finalise_on": period.amend_by + DAY, "pay_on": pay_on
+    }  # fmt: skip
+    first_pay_day = add_working_days(period.finalise_on, bank_days, closures)
+    reasons = {}
+    for name, day in nominal.items():
+        stands = getattr(period, name)
+        if reason := why_not_working(stands, closures):
+            reasons[name] = f"not a working day ({reason})"
+        elif name == "pay_on" and day < stands == first_pay_day:
+            reasons[name] = f"moved from {weekday_date(day)}: the bank needs {working_days(bank_days)}"
+        elif reason := why_moved(day, stands, closures):
+            reasons[name] = reason
+    return reasons
 
 
 def uk_date(day: date) -> str:
     """Write a date in full: "16 October 2017". The names of months never depend on the machine's language."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday_date(day: date) -> str:
+    """Write a date with its weekday where the year is clear: "Monday 25 December"."""
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
 
 
 def short_date(day: date) -> str:

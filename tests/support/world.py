@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, g
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
@@ -17,6 +17,7 @@ from models import (
     Organisation,
     PaymentPeriod,
     Person,
+    PolicySetting,
     PortalUser,
     Rate,
     Rollout,
@@ -80,7 +81,7 @@ class World:
 
     def period(self, number: int = 0) -> PaymentPeriod:
         """A payment period; number 0 is 16 October to 12 November 2017."""
-        dates = plan_period(number, ANCHOR, 4, 15)
+        dates = plan_period(number, ANCHOR, 4, 15, 2, ())
         return self._keep(PaymentPeriod(**{name: getattr(dates, name) for name in dates.__dataclass_fields__}))
 
     def person(self, reference: str | None = None, name: str = "Ada Bell") -> Person:
@@ -127,6 +128,11 @@ class World:
         )  # fmt: skip
         line.rates = [Rate(organisation=organisation, rate=Decimal(rate), start=start)]
         return self._keep(line)
+
+    def policy(self, name: str, value: str) -> None:
+        """A value of a setting for the whole council, from the start of the portal on."""
+        self._keep(PolicySetting(name=name, value=value, valid_from=START))
+        g.pop("policy_versions", None)  # as in the next request
 
     def _keep(self, row: Row) -> Row:
         db.session.add(row)

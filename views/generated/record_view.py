@@ -30,6 +30,7 @@ from wtforms.validators import Optional
 from files.writing import record_list
 from models import DAYS
 from models.base import PerCent, Pounds, PoundsPerUnit, Units
+from rules.period import WEEKDAYS
 from rules.states import label
 from views.access.permissions import READ, permitted
 from views.generated.record_field import SOUGHT_BY, Given, RecordField, RelatedContains
@@ -56,8 +57,7 @@ LABELS: Final[dict[str, str]] = {
     "valid_from": "From", "vat": "VAT", "vat_code": "VAT", "week_starting": "Week starting", "why": "Why",
     "weekly_quantity": "Units a week", "written_at": "Written",
 }  # fmt: skip
-WEEK: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-LABELS.update(zip(DAYS, WEEK, strict=True))
+LABELS.update(zip(DAYS, WEEKDAYS, strict=True))
 
 
 # How each kind of figure is written; a column of another kind fails at the start, not on its page.
@@ -97,6 +97,10 @@ class RecordView(GeneratedView):
     def kept(self, _item: Any) -> str:
         """Return why a record can no longer be edited or deleted, nothing where it can."""
         return ""
+
+    def notes(self, _item: Any) -> list[str]:
+        """Return sentences that stand above a record on its own page."""
+        return []
 
     def makes_sense(self, _action: str, _item: Any) -> bool:
         """Return whether an action is offered on a record's own page; done to what it does not suit, it says no."""
@@ -159,6 +163,7 @@ class RecordView(GeneratedView):
         widgets = super()._get_show_widget(pk, item, **kwargs)
         args = widgets["show"].template_args
         args["kept"] = self.kept(item)
+        args["notes"] = self.notes(item)
         args["actions"] = {name: action for name, action in args["actions"].items() if self.makes_sense(name, item)}
         return widgets
 

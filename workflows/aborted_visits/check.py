@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import AbortedVisit, ContractDocument, LineItem, Organisation, db
-from rules.aborted_visit import DAYS, VisitEntry, check_visit, check_words, explain, payable_part, units_of_visit
+from rules.aborted_visit import VisitEntry, check_visit, check_words, explain, payable_part, units_of_visit
 from rules.money import NOTHING
 from rules.open_days import Calendar
-from rules.period import monday_of, uk_date
+from rules.period import WEEKDAYS, monday_of, uk_date
 from rules.plan import plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
@@ -264,7 +264,7 @@ def week_after(judged: Judged) -> WeekAfter:
     if stored.actual is None:
         shown = ClaimedWeeks.of([stored.week]).shown(stored, calendar)
         figure = started_with(stored, shown, {entry.day: (judged.units, judged.payable)})[index]
-        when = "in the week" if plan.kind is PlanKind.WEEKLY else f"on {DAYS[index]}"
+        when = "in the week" if plan.kind is PlanKind.WEEKLY else f"on {WEEKDAYS[index]}"
         delivered = f"{figure:.2f} {unit_words(plan.unit, figure)} delivered {when}"
         return WeekAfter(f"The week of {uk_date(stored.week)} is not started: it becomes a draft with {delivered}.")
     figures = figures_of(stored, calendar)

@@ -21,10 +21,11 @@ from sqlalchemy import (
 
 from models import Actual, LineItem, PaymentPeriod
 from models.prepared import Own, Prepared
-from rules.period import DAY, WEEK, monday_of, period_number, plan_period
+from rules.period import DAY, WEEK, monday_of, period_number
 from rules.states import ActualState
 from workflows import policy
 from workflows.clock import today
+from workflows.upkeep.periods import planned
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _asked(day: date | None) -> dict[str, object]:
     """Return what the query asks for: the day, and the period as it would be made for it."""
     on = day or today()
     anchor, weeks = policy.for_council("period_anchor"), policy.for_council("period_weeks")
-    made = plan_period(period_number(on, anchor, weeks), anchor, weeks, policy.for_council("submit_by_days"))
+    made = planned(period_number(on, anchor, weeks), today())
     return {
         "on": on,
         "ends_from": day or date.min,

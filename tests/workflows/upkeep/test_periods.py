@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models import PaymentPeriod, db
 from tests.support.world import World
-from workflows.upkeep.periods import keep_periods
+from workflows.upkeep.periods import keep_periods, moved_dates
 
 TODAY = date(2017, 11, 20)
 
@@ -22,7 +22,37 @@ def test_the_current_and_the_next_thirteen_periods_exist_and_tile_the_calendar(w
     assert [period.number for period in periods] == list(range(1, 15))
     assert periods[0].start == date(2017, 11, 13)
     assert all(later.start == earlier.end + timedelta(days=1) for earlier, later in pairwise(periods))
-    assert periods[0].submit_by == periods[0].end + timedelta(days=15)
+    assert periods[1].submit_by == periods[1].end + timedelta(days=15)
+
+
+def test_the_period_before_christmas_closes_and_pays_on_working_days(world: World) -> None:
+    keep_periods(TODAY)
+    first = _periods()[0]
+    assert (first.end, first.submit_by, first.amend_by) == (date(2017, 12, 10), date(2017, 12, 27), date(2017, 12, 27))
+    assert (first.finalise_on, first.pay_on) == (date(2017, 12, 28), date(2018, 1, 2))
+    assert moved_dates(first) == {
+        "submit_by": "moved from Monday 25 December: Christmas Day",
+        "amend_by": "moved from Monday 25 December: Christmas Day",
+        "pay_on": "moved from Monday 1 January: the bank needs 2 working days",
+    }
+
+
+def test_a_new_period_knows_when_the_council_is_closed_and_an_existing_one_keeps_its_dates(world: World) -> None:
+    keep_periods(TODAY)
+    before = {period.number: period.submit_by for period in _periods()}
+    world.policy("closure_days", "2017-12-27, 2018-12-24, 2019-01-21")
+    assert keep_periods(TODAY + timedelta(days=28)) == 1
+    *existing, new = _periods()
+    assert {period.number: period.submit_by for period in existing} == before
+    assert (new.end, new.submit_by) == (date(2019, 1, 6), date(2019, 1, 22))
+    assert moved_dates(new)["submit_by"] == "moved from Monday 21 January: closure day of the council"
+    assert moved_dates(existing[0])["submit_by"] == "not a working day (closure day of the council)"
+
+
+def test_payment_leaves_the_bank_as_many_working_days_as_the_council_says(world: World) -> None:
+    world.policy("days_before_pay_day", "5")
+    keep_periods(TODAY)
+    assert (_periods()[1].finalise_on, _periods()[1].pay_on) == (date(2018, 1, 23), date(2018, 1, 30))
 
 
 def test_periods_are_there_back_to_the_first_care_but_not_before_the_portal_began(world: World) -> None:
@@ -43,7 +73,7 @@ def test_a_deadline_that_staff_moved_stays(world: World) -> None:
     moved.submit_by += timedelta(days=9)
     db.session.commit()
     assert keep_periods(TODAY) == 0
-    assert _periods()[0].submit_by == date(2018, 1, 3)
+    assert _periods()[0].submit_by == date(2018, 1, 5)
 
 
 def test_the_days_of_a_period_that_staff_made_longer_are_in_no_second_period(world: World) -> None:

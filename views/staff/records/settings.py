@@ -16,6 +16,7 @@ from views.generated.records import StaffRecords
 from views.staff.records.invoices import InvoiceView
 from workflows import lookup
 from workflows.clock import now
+from workflows.upkeep.periods import moved_dates
 
 HAS_BEGUN = "This value has begun, and figures stand on it: it stays. Another value is a new row from its own day."
 
@@ -36,6 +37,10 @@ class PaymentPeriodView(RecordView):
     labels = {"finalise_on": "Scheduled payments finalised on", "amend_by": "Amend by", "pay_on": "Paid on"}
     related_views = [InvoiceView]
 
+    def notes(self, item: PaymentPeriod) -> list[str]:
+        """Say why deadlines moved, or that one is no working day."""
+        return [f"{self.label_columns[name]}: {reason}." for name, reason in moved_dates(item).items()]
+
 
 class PolicySettingView(RecordView):
     """The council's own figures, each from a day, under the name of who changed it."""
@@ -52,7 +57,9 @@ class PolicySettingView(RecordView):
     show_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
     add_columns = ["name", "value", "scope", "for_whom", "valid_from", "why"]
     labels = {"name": "Setting", "applies_to": "For", "scope": "How far it reaches", "changed_by": "By whom"}
-    description_columns = {"value": "A number, yes or no, a date or words, as the setting takes."}
+    description_columns = {
+        "value": "A number, yes or no, a date, words, or dates with commas between, as the setting takes."
+    }
     formatters_columns = {"name": lambda name: SETTINGS[name].wording if name in SETTINGS else name}
     search_form_extra_fields = {
         "name": SelectField(

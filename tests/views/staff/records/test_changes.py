@@ -129,6 +129,29 @@ def test_a_policy_setting_is_read_as_the_rules_read_it(world: World, admin: Brow
     assert "There is already a value of this setting from this day." in again.text
 
 
+def test_closure_days_are_typed_as_dates_with_commas(world: World, admin: Browser) -> None:
+    form = {"name": "closure_days", "value": "29/12/2099, 31/02/2100", "scope": "council", "for_whom": "",
+            "why": "Christmas", "valid_from": "1 January 2099"}  # fmt: skip
+    assert "“31/02/2100” is not a date." in admin.post("/admin/policy-settings/add", form).text
+    admin.post("/admin/policy-settings/add", form | {"value": "29/12/2099, 28 December 2099"})
+    admin.post("/admin/policy-settings/add", form | {"value": "None", "valid_from": "1 January 2100"})
+    stored = db.session.scalars(select(PolicySetting.value).order_by(PolicySetting.valid_from))
+    assert list(stored) == ["2099-12-28, 2099-12-29", "none"]
+
+
+def test_a_period_says_why_its_deadlines_moved_and_that_staff_chose_no_working_day(
+    world: World, admin: Browser
+) -> None:
+    period = world.period(1)
+    page = admin.get(f"/admin/payment-periods/show/{period.id}").text
+    assert "Submit by: moved from Monday 25 December: Christmas Day." in page
+    assert "Paid on: moved from Monday 1 January: the bank needs 2 working days." in page
+    period.pay_on = date(2018, 1, 6)
+    db.session.commit()
+    assert "Paid on: not a working day (weekend)." in admin.get(f"/admin/payment-periods/show/{period.id}").text
+    assert "moved from" not in admin.get(f"/admin/payment-periods/show/{world.period(0).id}").text
+
+
 def test_a_setting_that_has_begun_stays(world: World, admin: Browser) -> None:
     setting = world._keep(PolicySetting(name="aborted_minutes", value="30", valid_from=date(2017, 1, 1)))
     assert "This value has begun" in admin.get(f"/admin/policy-settings/show/{setting.id}").text
