@@ -1,17 +1,14 @@
 """Conversations with a council team: opened by a provider about something, answered within the team's target."""
 
-from datetime import date, timedelta
-
 from sqlalchemy import select
 
 from models import Actual, ContractDocument, Conversation, Invoice, Message, PortalUser, Team, db
 from rules.refusal import Problem
 from rules.states import ConversationState
 from rules.text import refuse_unseen
+from rules.working_days import add_working_days
 from workflows import policy
 from workflows.clock import now, today
-
-SATURDAY = 5
 
 
 def open_conversation(
@@ -45,7 +42,7 @@ def open_conversation(
 def post(conversation: Conversation, body: str, author: PortalUser, *, from_council: bool) -> Message:
     """Add a message and hand the conversation to the other side, open again if it was closed; the caller commits.
 
-    Where it is the council's turn, its team has the days of the first response, counted anew.
+    Where it is the council's turn, its team has the working days of the first response, counted anew.
     """
     message = Message(
         organisation_id=conversation.organisation_id,
@@ -61,7 +58,8 @@ def post(conversation: Conversation, body: str, author: PortalUser, *, from_coun
         conversation.state, conversation.target_on = ConversationState.WAITING_FOR_PROVIDER, None
     else:
         conversation.state = ConversationState.WAITING_FOR_COUNCIL
-        conversation.target_on = working_days_after(today(), policy.for_council("first_response_days"))
+        days = policy.for_council("first_response_days")
+        conversation.target_on = add_working_days(today(), days, policy.for_council("closure_days"))
         conversation.read_at = now()
     return message
 
@@ -84,11 +82,3 @@ def why_no_message(text: str, field: str, when_empty: str, *, beside: int = 0) -
         return Problem(f"Write at most {most:,} characters; these are {len(text.strip()):,}.", field)
     unseen = refuse_unseen(text)
     return Problem(unseen, field) if unseen else None
-
-
-def working_days_after(day: date, count: int) -> date:
-    """Return the day that is so many working days, Monday to Friday, after a day."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= day.weekday() < SATURDAY
-    return day

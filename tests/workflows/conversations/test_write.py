@@ -16,7 +16,7 @@ from tests.support.weeks import OCT_16, send, week
 from tests.support.world import World
 from workflows.conversations.read import mark_read, one_conversation, own_conversations, teams_conversations
 from workflows.conversations.teams import officers_teams
-from workflows.conversations.thread import open_conversation, working_days_after
+from workflows.conversations.thread import open_conversation
 from workflows.conversations.write import Typed, Writer, close, reply, start
 
 
@@ -96,16 +96,23 @@ def test_the_days_of_an_answer_begin_anew_with_each_message_of_the_provider(talk
 
 
 @pytest.mark.parametrize(
-    ("day", "count", "due"),
+    ("asked_on", "closed_on", "due"),
     [
-        (date(2017, 11, 17), 1, 20),
-        (date(2017, 11, 18), 1, 20),
-        (date(2017, 11, 20), 2, 22),
-        (date(2017, 11, 20), 0, 20),
+        ("2017-11-17", "", date(2017, 11, 21)),
+        ("2017-11-18", "", date(2017, 11, 21)),
+        ("2017-12-21", "", date(2017, 12, 27)),  # Friday the 22nd, then nothing until Wednesday
+        ("2017-12-22", "", date(2017, 12, 28)),
+        ("2017-12-28", "", date(2018, 1, 2)),
+        ("2018-03-29", "", date(2018, 4, 4)),  # the Thursday before Easter
+        ("2017-12-22", "2017-12-27, 2017-12-28, 2017-12-29", date(2018, 1, 3)),
     ],
 )
-def test_weekends_are_no_working_days(day: date, count: int, due: int) -> None:
-    assert working_days_after(day, count) == date(2017, 11, due)
+def test_a_team_answers_within_two_working_days(talk: Talk, asked_on: str, closed_on: str, due: date) -> None:
+    if closed_on:
+        talk.world.policy("closure_days", closed_on)
+    talk.world.app.config["PORTAL_TODAY"] = asked_on
+    reply(talk.id, "Any news?", talk.provider())
+    assert talk.now().target_on == due
 
 
 @pytest.mark.parametrize(
