@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 from models import DAYS, Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import EmailState, PaymentMethod, PlanKind, Unit
+from rules.working_days import add_working_days
+from workflows import policy
 from workflows.actuals import save as actuals
 from workflows.clock import now, story_at
 from workflows.invoices import invoice
@@ -60,15 +62,19 @@ class History:
     def pay(self, period: PaymentPeriod) -> None:
         """Let one officer prepare a payment run for a period, another approve it, and the first release it."""
         payments, approver = (self.officer(name) for name in ("payments@council.example", "approver@council.example"))
-        with story_at(period.pay_on - 5 * DAY):
+        days, closures = policy.for_council("days_before_pay_day"), policy.for_council("closure_days")
+        released_on, approved_on, prepared_on = (
+            add_working_days(period.pay_on, -days - before, closures) for before in range(3)
+        )
+        with story_at(prepared_on):
             say_who(payments.id, "")
             run = payment_run.prepare(f"{period.pay_on:%d/%m/%Y}", payments)
             run.prepared_at = now()  # the database would say today
             db.session.commit()
-        with story_at(period.pay_on - 4 * DAY):
+        with story_at(approved_on):
             say_who(approver.id, "")
             payment_run.approve(run.id, approver)
-        with story_at(period.pay_on - 3 * DAY):
+        with story_at(released_on):
             say_who(payments.id, "")
             payment_run.release(run.id, payments)
         say_who(None, "")

@@ -1,14 +1,15 @@
 """What a payment run pays each organisation, and the control totals that must agree before release (rules.md 10)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from rules.money import NOTHING, pounds
 from rules.period import NotADate, read_date, uk_date
 from rules.refusal import Problem, Refused
+from rules.working_days import add_working_days, next_working_day, why_not_working, working_days
 
 
 class OrganisationTotal(NamedTuple):
@@ -63,20 +64,33 @@ def _described(totals: ControlTotals) -> str:
     return f"{totals.count} {noun} of {pounds(Decimal(totals.pence) / 100)}"
 
 
-def next_working_day(day: date) -> date:
-    """Return the first day after this one that is no Saturday or Sunday."""
-    return day + timedelta(days={4: 3, 5: 2}.get(day.weekday(), 1))
+def check_pay_date(typed: str, today: date, bank_days: int, closures: Collection[date]) -> date:
+    """Read the pay date of a run: a working day, at least `bank_days` working days after today's release.
 
-
-def check_pay_date(typed: str, today: date) -> date:
-    """Read the pay date of a run: today or later, on a day banks work. Raises Refused, field `pay_date`."""
+    Raises Refused, field `pay_date`, which names the first day that can be.
+    """
     try:
         day = read_date(typed)
     except NotADate as error:
         raise Refused(Problem(str(error), "pay_date")) from None
+    first = add_working_days(today, bank_days, closures)
     if day < today:
-        raise Refused(Problem(f"{uk_date(day)} is in the past. Enter today or a later day.", "pay_date"))
-    if day.weekday() > 4:
-        message = f"{uk_date(day)} is not a working day. Enter a day from Monday to Friday."
+        raise Refused(Problem(f"{uk_date(day)} is in the past. Enter {uk_date(first)} or a later day.", "pay_date"))
+    if reason := why_not_working(day, closures):
+        possible = max(first, next_working_day(day, closures))
+        message = f"{uk_date(day)} is not a working day ({reason}). The next possible pay date is {uk_date(possible)}."
         raise Refused(Problem(message, "pay_date"))
+    if too_early := why_too_early(day, today, bank_days, closures):
+        raise Refused(Problem(too_early, "pay_date"))
     return day
+
+
+def why_too_early(pay_date: date, today: date, bank_days: int, closures: Collection[date]) -> str:
+    """Return why a run that is released today cannot pay on a date, with the first that it can; "" where it can."""
+    first = add_working_days(today, bank_days, closures)
+    if pay_date >= first:
+        return ""
+    return (
+        f"{uk_date(pay_date)} is too early: from release to pay day the bank needs {working_days(bank_days)}."
+        f" The first possible pay date is {uk_date(first)}."
+    )

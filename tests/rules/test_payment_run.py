@@ -1,5 +1,6 @@
 """An organisation is paid what its lines come to, never less than nothing, and the totals agree everywhere."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -11,9 +12,9 @@ from rules.payment_run import (
     ControlTotals,
     check_pay_date,
     control_totals,
-    next_working_day,
     total_for_organisation,
     what_disagrees,
+    why_too_early,
 )
 from rules.refusal import Refused
 
@@ -64,19 +65,64 @@ def test_totals_that_differ_are_named() -> None:
     ]
 
 
-@pytest.mark.parametrize(("day", "following"), [(16, 17), (17, 20), (18, 20), (19, 20), (20, 21)])
-def test_the_next_working_day_is_no_weekend(day: int, following: int) -> None:
-    assert next_working_day(date(2017, 11, day)) == date(2017, 11, following)
-
-
-def test_a_pay_date_is_today_or_later() -> None:
-    assert check_pay_date("20/11/2017", date(2017, 11, 20)) == date(2017, 11, 20)
+MONDAY, FRIDAY = date(2017, 11, 20), date(2017, 12, 22)
+HOME = (date(2017, 12, 27),)
 
 
 @pytest.mark.parametrize(
-    ("typed", "message"), [("17/11/2017", "in the past"), ("25/11/2017", "not a working day"), ("soon", "not a date")]
+    ("typed", "today", "days", "closures", "day"),
+    [
+        ("22/11/2017", MONDAY, 2, (), date(2017, 11, 22)),
+        ("21/11/2017", MONDAY, 1, (), date(2017, 11, 21)),
+        ("20/11/2017", MONDAY, 0, (), MONDAY),
+        ("28/12/2017", FRIDAY, 2, (), date(2017, 12, 28)),
+        ("29/12/2017", FRIDAY, 2, HOME, date(2017, 12, 29)),
+    ],
 )
-def test_other_pay_dates_are_refused_at_the_field(typed: str, message: str) -> None:
-    with pytest.raises(Refused, match=message) as refused:
-        check_pay_date(typed, date(2017, 11, 20))
+def test_a_pay_date_leaves_the_bank_its_working_days(
+    typed: str, today: date, days: int, closures: tuple[date, ...], day: date
+) -> None:
+    assert check_pay_date(typed, today, days, closures) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "today", "closures", "message"),
+    [
+        ("17/11/2017", MONDAY, (), "17 November 2017 is in the past. Enter 22 November 2017 or a later day."),
+        ("soon", MONDAY, (), "not a date"),
+        (
+            "21/11/2017", MONDAY, (),
+            "21 November 2017 is too early: from release to pay day the bank needs 2 working days. The first possible"
+            " pay date is 22 November 2017.",
+        ),
+        (
+            "25/11/2017", MONDAY, (),
+            "25 November 2017 is not a working day (weekend). The next possible pay date is 27 November 2017.",
+        ),
+        (
+            "25/12/2017", FRIDAY, (),
+            "25 December 2017 is not a working day (Christmas Day). The next possible pay date is 28 December 2017.",
+        ),
+        ("27/12/2017", FRIDAY, (), "The first possible pay date is 28 December 2017."),
+        (
+            "27/12/2017", FRIDAY, HOME,
+            "27 December 2017 is not a working day (closure day of the council). The next possible pay date is 29"
+            " December 2017.",
+        ),
+    ],
+)  # fmt: skip
+def test_other_pay_dates_are_refused_at_the_field_with_the_first_that_is_possible(
+    typed: str, today: date, closures: tuple[date, ...], message: str
+) -> None:
+    with pytest.raises(Refused, match=re.escape(message)) as refused:
+        check_pay_date(typed, today, 2, closures)
     assert refused.value.problems[0].field == "pay_date"
+
+
+def test_a_last_day_there_is_can_be_typed() -> None:
+    assert check_pay_date("31/12/9999", MONDAY, 2, ()) == date(9999, 12, 31)
+
+
+def test_a_run_released_today_is_too_late_for_a_pay_date_that_is_near() -> None:
+    assert why_too_early(date(2017, 11, 22), MONDAY, 2, ()) == ""
+    assert "needs 1 working day." in why_too_early(MONDAY, MONDAY, 1, ())

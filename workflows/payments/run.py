@@ -13,10 +13,12 @@ from sqlalchemy.orm import joinedload
 
 from models import Contact, Organisation, PaymentPeriod, PaymentRun, PortalUser, Remittance, db
 from rules.money import VAT_PERCENT
-from rules.payment_run import ControlTotals, check_pay_date, next_working_day, what_disagrees
+from rules.payment_run import ControlTotals, check_pay_date, what_disagrees, why_too_early
 from rules.period import uk_date
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import RunState
+from rules.working_days import add_working_days, previous_working_day
+from workflows import policy
 from workflows.clock import now, today
 from workflows.mail.outbox import write_email
 from workflows.payments.run_sql import CONTROL, FREE, GATHER, MARK_PAID, REMIT, TOTALS
@@ -28,11 +30,17 @@ BODY = (
 )
 
 
+def first_pay_date() -> date:
+    """Return the first day that a run which is released today can pay on (policy: WD-2)."""
+    return add_working_days(today(), *_bank_terms())
+
+
 def suggested_pay_date() -> date:
-    """Return the next pay date of a period that is not past, else the next working day."""
-    statement = select(PaymentPeriod.pay_on).where(PaymentPeriod.pay_on >= today(), PaymentPeriod.end < today())
+    """Return the next pay date of a period that is over, if a run can still pay on it, else the first it can pay on."""
+    first = first_pay_date()
+    statement = select(PaymentPeriod.pay_on).where(PaymentPeriod.pay_on >= first, PaymentPeriod.end < today())
     found: date | None = db.session.scalar(statement.order_by(PaymentPeriod.pay_on).limit(1))
-    return found or next_working_day(today())
+    return max(first, previous_working_day(found, policy.for_council("closure_days"))) if found else first
 
 
 def prepare(typed_pay_date: str, officer: PortalUser) -> PaymentRun:
@@ -41,9 +49,10 @@ def prepare(typed_pay_date: str, officer: PortalUser) -> PaymentRun:
     Accepted invoices, finalised scheduled payments, approved absence claims and one-off payments of organisations
     that are not on hold; then the recoveries of those organisations. Invoices in dispute wait. Two officers at once
     never take the same: each source is marked and taken in one statement.
-    Raises Refused where the date cannot be a pay date (field `pay_date`), or nothing waits.
+    Raises Refused where the date cannot be a pay date (field `pay_date`: it must be one that a run which is released
+    today can pay on), or nothing waits.
     """
-    pay_date = check_pay_date(typed_pay_date, today())
+    pay_date = check_pay_date(typed_pay_date, today(), *_bank_terms())
     run = PaymentRun(pay_date=pay_date, state=RunState.DRAFT, prepared_by_id=officer.id)
     db.session.add(run)
     db.session.flush()
@@ -59,10 +68,13 @@ def prepare(typed_pay_date: str, officer: PortalUser) -> PaymentRun:
 
 
 def discard(run_id: int) -> None:
-    """Take a draft run apart: everything in it waits to be paid again. Raises Unknown, and Refused once approved."""
+    """Take a run apart that is not released: everything in it waits to be paid again. Raises Unknown, else Refused."""
     run = _locked(run_id)
-    if run.state is not RunState.DRAFT:
+    if run.state not in (RunState.DRAFT, RunState.APPROVED):
         _refuse(f"{run} cannot be discarded: it is {run.state.value}.")
+    # The database keeps an approved run and its sources as they are.
+    run.state = RunState.DRAFT
+    db.session.flush()
     for statement in FREE:
         _execute(statement, run=run.id)
     db.session.delete(run)
@@ -70,12 +82,16 @@ def discard(run_id: int) -> None:
 
 
 def approve(run_id: int, officer: PortalUser) -> None:
-    """Approve a draft run. Raises Unknown, and Refused for the officer who prepared it, whatever their role."""
+    """Approve a draft run. Raises Unknown, and Refused for the officer who prepared it, whatever their role.
+
+    It is also refused where the pay date can no longer be met.
+    """
     run = _locked(run_id)
     if run.state is not RunState.DRAFT:
         _refuse(f"{run} cannot be approved: it is {run.state.value}.")
     if run.prepared_by_id == officer.id:
         _refuse(f"You prepared {run}. Another officer has to approve it.")
+    _refuse_if_too_late(run)
     totals = _execute(TOTALS, run=run.id).one()
     if (run.payment_count, run.total) != (totals.payments, totals.pounds):
         _refuse(f"{run} has changed since it was prepared. Discard it and prepare it again.")
@@ -87,13 +103,15 @@ def release(run_id: int, officer: PortalUser) -> None:
     """Release an approved run: remittances and their lines are written, sources are paid, providers are told.
 
     One transaction: unless count and pence agree between run, sources, remittances and their lines, nothing happens.
-    Raises Unknown, and Refused where the run is not approved, was released before, or totals disagree.
+    Raises Unknown, and Refused where the run is not approved, was released before, its pay date can no longer be met,
+    or totals disagree.
     """
     run = _locked(run_id)
     if run.state in (RunState.RELEASED, RunState.SETTLED) and run.released_at:
         _refuse(f"{run} was already released on {uk_date(run.released_at.date())}.")
     if run.state is not RunState.APPROVED:
         _refuse(f"{run} cannot be released: another officer has to approve it first.")
+    _refuse_if_too_late(run)
     for statement in REMIT:
         _execute(statement, run=run.id, council=council_initials())
     disagreements = what_disagrees(_control_totals(run))
@@ -143,6 +161,16 @@ def _locked(run_id: int) -> PaymentRun:
     if run is None:
         raise Unknown
     return run
+
+
+def _refuse_if_too_late(run: PaymentRun) -> None:
+    if reason := why_too_early(run.pay_date, today(), *_bank_terms()):
+        _refuse(f"{run} cannot be paid on its pay date any more. {reason} Discard the run and prepare it again.")
+
+
+def _bank_terms() -> tuple[int, tuple[date, ...]]:
+    """Return what the council decided about pay dates: working days from release on, and the days it is closed."""
+    return policy.for_council("days_before_pay_day"), policy.for_council("closure_days")
 
 
 def _refuse(*messages: str) -> None:

@@ -122,17 +122,69 @@ def test_disputed_invoices_and_organisations_on_hold_wait(story: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "message"), [("25/11/2017", "not a working day"), ("01/11/2017", "in the past"), ("x", "not a date")]
+    ("typed", "message"),
+    [
+        ("25/11/2017", "not a working day"),
+        ("01/11/2017", "in the past"),
+        ("x", "not a date"),
+        ("21/11/2017", "The first possible pay date is 22 November 2017"),
+        ("25/12/2017", r"not a working day \(Christmas Day\). The next possible pay date is 27 December 2017"),
+    ],
 )
-def test_a_pay_date_is_a_working_day_to_come(story: Story, typed: str, message: str) -> None:
+def test_a_pay_date_is_a_working_day_that_the_bank_can_meet(story: Story, typed: str, message: str) -> None:
     with pytest.raises(Refused, match=message):
         payment_run.prepare(typed, story.preparer)
+    assert not all_of(PaymentRun.id)
+
+
+def test_the_council_says_how_many_working_days_the_bank_needs_and_when_it_is_closed(story: Story) -> None:
+    story.invoiced()
+    story.world.policy("days_before_pay_day", "3")
+    story.world.policy("closure_days", "2017-11-22")
+    with pytest.raises(Refused, match=r"needs 3 working days.+ 24 November 2017"):
+        payment_run.prepare("23/11/2017", story.preparer)
+    assert payment_run.prepare("24/11/2017", story.preparer).pay_date == date(2017, 11, 24)
+
+
+def test_a_run_is_neither_approved_nor_released_when_its_pay_date_can_no_longer_be_met(story: Story) -> None:
+    story.invoiced("A")
+    approved = story.approved()
+    story.invoiced("B")
+    draft = story.prepared()
+    # The Thursday before is the last day: Friday, and the Monday that is the pay date.
+    story.world.app.config["PORTAL_TODAY"] = "2017-12-01"
+    too_late = "any more.*needs 2 working days. The first possible pay date is 5 December 2017. Discard the run"
+    with pytest.raises(Refused, match=too_late):
+        payment_run.approve(draft.id, story.approver)
+    with pytest.raises(Refused, match=too_late):
+        payment_run.release(approved.id, story.preparer)
+    assert [reload(run).state for run in (draft, approved)] == [RunState.DRAFT, RunState.APPROVED]
+    assert not all_of(Remittance.id)
+    story.world.app.config["PORTAL_TODAY"] = "2017-11-30"
+    payment_run.approve(draft.id, story.approver)
+    payment_run.release(approved.id, story.preparer)
+    assert reload(approved).state is RunState.RELEASED
 
 
 def test_the_period_that_is_over_suggests_its_pay_date(story: Story) -> None:
     assert payment_run.suggested_pay_date() == date(2017, 12, 4)
     story.world.app.config["PORTAL_TODAY"] = "2017-12-08"
-    assert payment_run.suggested_pay_date() == date(2017, 12, 11)
+    assert payment_run.suggested_pay_date() == date(2017, 12, 12)
+
+
+def test_the_pay_date_of_a_period_is_suggested_only_while_a_run_can_pay_on_it(story: Story) -> None:
+    story.world.app.config["PORTAL_TODAY"] = "2017-11-30"
+    assert payment_run.suggested_pay_date() == date(2017, 12, 4)
+    story.world.app.config["PORTAL_TODAY"] = "2017-12-01"
+    assert payment_run.suggested_pay_date() == date(2017, 12, 5)
+
+
+def test_a_pay_date_on_which_nobody_works_is_suggested_as_the_working_day_before(story: Story) -> None:
+    story.period.pay_on = date(2017, 12, 25)
+    db.session.commit()
+    assert payment_run.suggested_pay_date() == date(2017, 12, 22)
+    story.world.app.config["PORTAL_TODAY"] = "2017-12-21"
+    assert payment_run.suggested_pay_date() == date(2017, 12, 27)
 
 
 def test_a_draft_can_be_discarded_and_everything_waits_again(story: Story) -> None:
@@ -142,10 +194,25 @@ def test_a_draft_can_be_discarded_and_everything_waits_again(story: Story) -> No
     assert reload(story.prepared()).payment_count == 1
 
 
-def test_an_approved_run_cannot_be_discarded(story: Story) -> None:
-    story.invoiced()
+def test_an_approved_run_can_be_discarded_and_prepared_again_for_a_day_it_can_pay_on(story: Story) -> None:
+    sent = story.invoiced()
     run = story.approved()
-    with pytest.raises(Refused, match="cannot be discarded"):
+    story.world.app.config["PORTAL_TODAY"] = "2017-12-01"
+    with pytest.raises(Refused, match="Discard the run"):
+        payment_run.release(run.id, story.preparer)
+    payment_run.discard(run.id)
+    assert reload(sent).state is InvoiceState.ACCEPTED
+    assert not all_of(PaymentSource.id)
+    again = payment_run.prepare("05/12/2017", story.preparer)
+    payment_run.approve(again.id, story.approver)
+    payment_run.release(again.id, story.preparer)
+    assert reload(sent).state is InvoiceState.PAID
+
+
+def test_a_released_run_cannot_be_discarded(story: Story) -> None:
+    story.invoiced()
+    run = story.released()
+    with pytest.raises(Refused, match="cannot be discarded: it is released"):
         payment_run.discard(run.id)
 
 

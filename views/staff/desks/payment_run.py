@@ -62,12 +62,12 @@ class PaymentRunsView(BaseView):
     @expose("/<int(max=2147483647):run_id>/discard", methods=["POST"])
     @permitted("prepare")
     def discard(self, run_id: int) -> Answer:
-        """Take a draft run apart."""
+        """Take a run apart that is not released."""
         try:
             payment_run.discard(run_id)
         except Refused as refused:
             return _run_page(run_id, refused.problems), 422
-        flash("The draft is discarded. Everything in it waits to be paid again.", "success")
+        flash("The run is discarded. Everything in it waits to be paid again.", "success")
         return redirect("/staff/payment-run")
 
 
@@ -86,6 +86,7 @@ def _list_page(problems: tuple[Problem, ...] = (), typed: str | None = None) -> 
         found=runs_page(asked_page()),
         waiting=waiting(),
         pay_date=payment_run.suggested_pay_date() if typed is None else typed,
+        first_pay_date=payment_run.first_pay_date(),
         can_prepare=may("can_prepare", "PaymentRunsView"),
         problems=problems,
     )
@@ -102,5 +103,5 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         own=own,
         can_approve=draft and not own and may("can_approve", "PaymentRunsView"),
         can_release=approved and may("can_release", "PaymentRunsView"),
-        can_discard=draft and may("can_prepare", "PaymentRunsView"),
+        can_discard=(draft or approved) and may("can_prepare", "PaymentRunsView"),
     )

@@ -72,6 +72,27 @@ def test_a_pay_date_that_cannot_be_is_told_at_its_field_and_kept(office: Office)
     assert 'value="25/11/2017"' in answer.text
 
 
+def test_the_first_possible_pay_date_is_told_before_one_is_typed_and_when_one_is_too_early(office: Office) -> None:
+    browser = office.browser.sign_in(office.preparer)
+    assert "If the run is released today, the first possible is 22 November 2017" in browser.get(PATH).text
+    answer = browser.post(f"{PATH}/prepare", {"pay_date": "21/11/2017"})
+    assert answer.status_code == 422
+    assert "The first possible pay date is 22 November 2017." in answer.text
+
+
+def test_an_approved_run_that_is_too_late_says_so_and_can_be_discarded(office: Office) -> None:
+    run_id = office.run().id
+    payment_run.approve(run_id, office.approver)
+    office.world.app.config["PORTAL_TODAY"] = "2017-12-01"
+    browser = office.browser.sign_in(office.preparer)
+    answer = browser.post(f"{PATH}/{run_id}/release")
+    assert answer.status_code == 422
+    assert "The first possible pay date is 5 December 2017." in answer.text
+    assert f"{PATH}/{run_id}/discard" in answer.text
+    assert "Everything in it waits to be paid again" in browser.post(f"{PATH}/{run_id}/discard").text
+    assert state_of(run_id) is None
+
+
 def test_nothing_to_pay_is_refused(world: World, browser: Browser) -> None:
     answer = browser.sign_in(world.officer("Payments officer")).post(f"{PATH}/prepare", {"pay_date": "04/12/2017"})
     assert answer.status_code == 422
