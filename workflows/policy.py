@@ -8,7 +8,7 @@ from flask import g
 from sqlalchemy import select
 
 from models import PolicySetting, db
-from models.prepared import as_one
+from models.as_one import as_one
 from rules.policy import SETTINGS, Resolved, Target, Version, read_value, resolve
 from rules.states import PolicyScope
 from workflows.clock import today

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Date, Select, Text, bindparam, cast, func, select
+from sqlalchemy import Text, cast, func, select
 
 from models import AbortedVisit, Service, db
-from models.prepared import Own, Prepared, as_one
+from models.as_one import as_one
 from rules.plan import LAST_DAY
 from workflows.weeks.claimed_days import ClaimedWeeks, sent_claims
 
@@ -40,28 +39,24 @@ def own_services() -> list[tuple[int, str]]:
     return [(id_, name) for id_, name in db.session.execute(select(Service.id, Service.name).order_by(Service.name))]
 
 
-def _marks(own: Own) -> Select[Any]:
-    """Return the query of services, visits and claims, each kind as one value."""
-    monday, sunday = bindparam("monday", type_=Date), bindparam("sunday", type_=Date)
+def read_marks(week: date) -> WeekMarks:
+    """Return what stands around the lines of the week that begins on a Monday, in one query."""
+    sunday = week + LAST_DAY
+    services = select(Service.id, Service.name)
     visits = (
         select(
             AbortedVisit.line_item_id, AbortedVisit.visit_date, func.count(), cast(func.sum(AbortedVisit.payable), Text)
         )
-        .where(own(AbortedVisit), AbortedVisit.visit_date.between(monday, sunday))
+        .where(AbortedVisit.visit_date.between(week, sunday))
         .group_by(AbortedVisit.line_item_id, AbortedVisit.visit_date)
     )
-    services = select(Service.id, Service.name).where(own(Service))
-    return select(as_one(services), as_one(visits), sent_claims(own, monday, sunday))
-
-
-_MARKS = Prepared(_marks)
-
-
-def read_marks(week: date) -> WeekMarks:
-    """Return what stands around the lines of the week that begins on a Monday, in one query."""
-    services, visits, claims = _MARKS.rows({"monday": week, "sunday": week + LAST_DAY})[0]
+    parts = select(as_one(services), as_one(visits), as_one(sent_claims(week, sunday)))
+    named, aborted, claims = db.session.execute(parts).one()
     found: dict[int, dict[date, DayVisits]] = {}
-    for line_id, day, count, payable in visits:
-        found.setdefault(line_id, {})[date.fromisoformat(day)] = DayVisits(count, Decimal(payable))
-    named = sorted(((id_, name) for id_, name in services), key=lambda service: service[1])
-    return WeekMarks(named, found, ClaimedWeeks(claims))
+    for line_id, on, count, payable in aborted:
+        found.setdefault(line_id, {})[date.fromisoformat(on)] = DayVisits(count, Decimal(payable))
+    claimed = (
+        (line, date.fromisoformat(first), date.fromisoformat(until), *more) for line, first, until, *more in claims
+    )
+    by_name = sorted(((id_, name) for id_, name in named), key=lambda service: service[1])
+    return WeekMarks(by_name, found, ClaimedWeeks(claimed))

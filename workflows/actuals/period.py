@@ -19,8 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from models import Actual, LineItem, PaymentPeriod
-from models.prepared import Own, Prepared
+from models import Actual, LineItem, PaymentPeriod, db
 from rules.period import DAY, WEEK, monday_of, period_number
 from rules.states import ActualState
 from workflows import policy
@@ -66,7 +65,7 @@ def period_weeks(day: date | None = None) -> PeriodWeeks:
 
     Without a day it is the period that is to be submitted next, opened at its newest complete week.
     """
-    rows = _COUNTS.rows(_asked(day))
+    rows = db.session.execute(_COUNTS, _asked(day)).all()
     start, end, submit_by = rows[0][:3]
     weeks = [WeekCount(*row[3:]) for row in rows]
     first_day_of_care: date = policy.for_council("portal_start")
@@ -116,7 +115,7 @@ def _period() -> CTE:
     return select(either.c.start, either.c.end, either.c.submit_by).order_by(either.c.rank).limit(1).cte("period")
 
 
-def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
+def _counts() -> Select[tuple[date, date, date, date, int, int, int]]:
     """Return the query of a period's weeks, and how far their lines are."""
     period = _period()
     mondays = select(cast(func.generate_series(period.c.start, period.c.end, timedelta(days=7)), Date))
@@ -132,8 +131,8 @@ def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
             func.count(Actual.id).filter(Actual.state != ActualState.DRAFT).label("confirmed"),
         )
         .select_from(LineItem)
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week, own(Actual)))
-        .where(own(LineItem), LineItem.takes_actuals_in(week, _day("since")))
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week))
+        .where(LineItem.takes_actuals_in(week, _day("since")))
         .lateral("counts")
     )
     return (
@@ -144,4 +143,4 @@ def _counts(own: Own) -> Select[tuple[date, date, date, date, int, int, int]]:
     )
 
 
-_COUNTS = Prepared(_counts)
+_COUNTS = _counts()

@@ -7,15 +7,14 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, bindparam, func, select
+from sqlalchemy import Select, func, select
 
-from models import AbsenceClaim
-from models.prepared import Own, Prepared, as_one
+from models import AbsenceClaim, db
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.period import DAY
-from rules.plan import LinePlan, plan_of_day, plan_of_week, step_of, unit_words
+from rules.plan import LAST_DAY, LinePlan, plan_of_day, plan_of_week, step_of, unit_words
 from rules.states import AbsenceReason, ClaimState, PlanKind
 from workflows import policy
 from workflows.weeks.entry import Shown, figures_of
@@ -51,17 +50,12 @@ class ClaimedDay(NamedTuple):
 NO_DAYS_CLAIMED: Mapping[date, ClaimedDay] = MappingProxyType({})
 
 
-def sent_claims(own: Own, first: ColumnElement[date], last: ColumnElement[date]) -> ScalarSelect[Any]:
-    """Return the query of the claims that have a day from `first` to `last`, as one value for ClaimedWeeks."""
+def sent_claims(first: date, last: date) -> Select[Any]:
+    """Return the query of the claims that have a day from `first` to `last`, for ClaimedWeeks."""
     claim = AbsenceClaim
     until = func.coalesce(claim.approved_last_day, claim.last_day)
-    within = (own(claim), claim.state.in_(SENT), claim.first_day <= last, until >= first)
-    return as_one(
-        select(claim.line_item_id, claim.first_day, until, claim.id, claim.number, claim.reason).where(*within)
-    )
-
-
-_CLAIMS = Prepared(lambda own: select(sent_claims(own, bindparam("first", type_=Date), bindparam("last", type_=Date))))
+    columns: tuple[Any, ...] = (claim.line_item_id, claim.first_day, until, claim.id, claim.number, claim.reason)
+    return select(*columns).where(claim.state.in_(SENT), claim.first_day <= last, until >= first)
 
 
 class ClaimedWeeks:
@@ -71,14 +65,14 @@ class ClaimedWeeks:
         self._of_line: dict[int, list[tuple[date, date, ClaimedDay]]] = defaultdict(list)
         for line_id, first, until, claim_id, number, reason in rows:
             claimed = ClaimedDay(claim_id, number, AbsenceReason(reason))
-            self._of_line[line_id].append((date.fromisoformat(first), date.fromisoformat(until), claimed))
+            self._of_line[line_id].append((first, until, claimed))
 
     @classmethod
     def of(cls, weeks: Collection[date]) -> Self:
         """Return the claimed days of the weeks that begin on these Mondays, for the organisation in scope."""
         if not weeks:
             return cls(())
-        return cls(_CLAIMS.rows({"first": min(weeks), "last": max(weeks) + 6 * DAY})[0][0])
+        return cls(db.session.execute(sent_claims(min(weeks), max(weeks) + LAST_DAY)).all())
 
     def days_of(self, line_id: int, week: date) -> Mapping[date, ClaimedDay]:
         """Return the claimed days of a line in a week; nothing for nearly every line."""
