@@ -36,6 +36,7 @@ class Cell(NamedTuple):
     rate: str = ""
     changed: bool = False
     day: date | None = None
+    day_words: str = ""
     span: int = 1
     closed: str = ""
     problem: str = ""
@@ -122,6 +123,7 @@ def _alike(
             rate=_rate_text(rate),
             changed=units != planned,
             day=day,
+            day_words=words,
         )
         for index, ((day, words), planned, units, rate) in enumerate(zip(days_of(week), plan, kept, rates, strict=True))
     )

@@ -78,6 +78,17 @@ class SheetRow(NamedTuple):
         return f"{self.person} {self.reference}"
 
     @property
+    def started(self) -> bool:
+        """Whether anything is stored of the week."""
+        return self.state != NOT_STARTED
+
+    @property
+    def asks(self) -> bool:
+        """Whether something is asked or was said about the week, below its line."""
+        asked = self.editable and (self.differs or self.reason or self.comment or self.messages)
+        return bool(self.correcting or asked or self.reason)
+
+    @property
     def held(self) -> bool:
         """Whether the week is over its exception level and nothing was decided about it."""
         return self.held_id is not None

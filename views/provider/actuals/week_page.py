@@ -4,24 +4,45 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
-from flask import render_template
+from flask import render_template, url_for
 
+from rules.actual import REASONS
 from rules.money import NOTHING
 from rules.period import DAY, MONTHS, date_range, monday_of, short_date
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
-from views.provider.actuals.week_row import FIELD_NAMES, reason_fields, rows_html
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
 from workflows.actuals.period import PeriodWeeks
 from workflows.actuals.sheet import WeekSheet
 from workflows.actuals.sheet_cells import DAY_NAMES
 from workflows.actuals.sheet_row import NOT_STARTED, SheetRow
 
+DAY_FIELDS = {f"d{index}": name for index, name in enumerate(DAY_NAMES)}
+FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | DAY_FIELDS
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 ALL_LINES = SheetFilter()
+
+
+class _Links(NamedTuple):
+    """Where a row leads to; the template adds the line and the day: url_for for each cell would take 30 ms a page."""
+
+    visit: str
+    visits: str
+    absence: str
+    history: str
+
+    @classmethod
+    def of_page(cls) -> Self:
+        return cls(
+            url_for("AbortedVisitsView.add"),
+            url_for("AbortedVisitsView.index"),
+            url_for("AbsenceClaimsView.new"),
+            url_for("ActualsView.history"),
+        )
 
 
 @dataclass(frozen=True)
@@ -58,8 +79,9 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         period_words=date_range(period.start, period.end),
         due=day_words(period.submit_by, period.end.year),
         week_begins=day_words(sheet.week, sheet.week.year),
-        lines=rows_html(rows, address),
-        reason_fields=reason_fields(0, "this line"),
+        links=_Links.of_page(),
+        day_names=DAY_FIELDS,
+        reasons=REASONS,
         totals=_totals(rows),
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),
         held=held,

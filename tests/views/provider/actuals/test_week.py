@@ -176,7 +176,7 @@ def test_weeks_to_come_and_weeks_before_the_portal_take_nothing(
 
 
 @pytest.mark.parametrize("lines", [25, 200])
-def test_a_week_takes_six_queries_however_many_lines(
+def test_a_week_takes_eight_queries_however_many_lines(
     world: World, organisation: Organisation, provider: Browser, lines: int
 ) -> None:
     clone(world.line(organisation), lines - 1)
@@ -191,8 +191,9 @@ def test_a_week_takes_six_queries_however_many_lines(
     page = provider.get(ADDRESS)
     event.remove(db.engine, "before_cursor_execute", note)
     assert page.text.count('class="line"') == lines
-    # session with policy, scope, contact with what waits; the weeks, what stands around the lines, the lines
-    assert len(statements) == 6, statements
+    # session with policy, scope, contact with what waits; the weeks of the period, what stands around the lines;
+    # the lines, their rates, what is stored of them
+    assert len(statements) == 8, statements
 
 
 def _cell(page: Page, name: str) -> Locator:
