@@ -2,6 +2,7 @@
 # make test   every check: format, types, layers, tests
 # make bench  time and queries of the list pages
 # make lint   the checks without the tests
+# make drawing the imports, drawn into docs/architecture.md
 # make clean  forget what was installed and built; keeps the database in instance/
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ sources := $(wildcard static/*.scss static/*/*.scss)
 # node and npm are found here on machines that have none of their own.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: run test bench build lint clean requirements chromium libreoffice
+.PHONY: run test bench build lint clean requirements chromium libreoffice drawing
 .DELETE_ON_ERROR:
 
 run: build
@@ -97,3 +98,7 @@ requirements:
 	@$(compile) requirements-dev.txt requirements-dev.in
 	@$(compile) requirements-bench.txt requirements-bench.in
 	@$(compile) requirements-node.txt requirements-node.in
+
+# The imports between floors and rooms, drawn into docs/architecture.md.
+drawing: .venv/dev.stamp
+	@$(python) -m docs.drawing
