@@ -64,7 +64,7 @@ def post(conversation: Conversation, body: str, author: PortalUser, *, from_coun
     return message
 
 
-def settle(conversation: Conversation, reason: str) -> None:
+def close_conversation(conversation: Conversation, reason: str) -> None:
     """Close a conversation with a reason both sides read; the caller commits."""
     conversation.state, conversation.target_on = ConversationState.CLOSED, None
     conversation.closed_at, conversation.closed_reason = now(), reason

@@ -12,7 +12,7 @@ from rules.states import ConversationState, DocumentState, InvoiceState
 from rules.text import refuse_unseen
 from workflows.conversations.notify import tell_provider, tell_team
 from workflows.conversations.teams import teams
-from workflows.conversations.thread import open_conversation, post, settle, why_no_message
+from workflows.conversations.thread import close_conversation, open_conversation, post, why_no_message
 
 LONGEST_SUBJECT: Final = 120
 
@@ -110,7 +110,7 @@ def close(conversation_id: int, reason: str, writer: Writer, *, seen: int) -> No
     if found.messages and found.messages[-1].id != seen:
         raise _refuse(Problem("Somebody wrote while you had this page open. Read it below, then close.", "reason"))
     post(found, reason.strip(), writer.user, from_council=writer.from_council)
-    settle(found, reason.strip())
+    close_conversation(found, reason.strip())
     _tell(found, writer)
     db.session.commit()
 

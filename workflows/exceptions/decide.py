@@ -19,7 +19,7 @@ from rules.states import ConversationState, Decision
 from rules.text import refuse_unseen
 from workflows.clock import LONDON, now
 from workflows.conversations.notify import tell_provider
-from workflows.conversations.thread import post, settle
+from workflows.conversations.thread import close_conversation, post
 from workflows.weeks.line_week import ON_INVOICE
 
 TEAM: Final = "Service Brokerage"
@@ -193,5 +193,5 @@ def _post(held: dict[int, _Held], decision: Decision, reason: str, officer: Port
         words = decision_in_words(decision, each.line.unit, check.planned, check.claimed, check.decided_units)
         post(conversation, f"{words}\n\n{reason}\n\n{_NEXT_INVOICE}", officer, from_council=True)
         if decision is Decision.AS_CLAIMED:
-            settle(conversation, "Approved as claimed")
+            close_conversation(conversation, "Approved as claimed")
     tell_provider(found)

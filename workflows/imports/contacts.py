@@ -105,12 +105,12 @@ class ContactImport:
             reading.refuse("To", "The access ends before it begins.", "Check From and To.")
         elif found is None:
             self.new[key] = values
-            self.plan.settle(number, Fate.NEW)
+            self.plan.note_fate(number, Fate.NEW)
         elif any(getattr(found, name) != value for name, value in values.items()):
             self.changed.append(values | {"id": found.id})
-            self.plan.settle(number, Fate.CHANGED)
+            self.plan.note_fate(number, Fate.CHANGED)
         else:
-            self.plan.settle(number, Fate.UNCHANGED)
+            self.plan.note_fate(number, Fate.UNCHANGED)
 
     def _apply(self) -> None:
         emails = {email for _, email in self.new}

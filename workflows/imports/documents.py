@@ -198,7 +198,7 @@ class DocumentImport:
             changed = bool(columns) or document.publishes
             fate = Fate.NEW if line.found is None else Fate.CHANGED if changed else Fate.UNCHANGED
             for row in line.rows:
-                self.plan.settle(row.number, fate)
+                self.plan.note_fate(row.number, fate)
 
     def _apply(self) -> None:
         new_people = [{"reference": reference, "name": name} for reference, name in self.new_people.items()]

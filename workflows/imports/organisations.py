@@ -182,7 +182,7 @@ class OrganisationImport:
         if found.row and (column := _contradiction(found.values, wanted)):
             reading.refuse(column, f"Row {found.row} says something else.", "Make all rows of an organisation agree.")
             return None
-        reading.plan.settle(reading.row.number, Fate.CHANGED if found.want(wanted) else Fate.UNCHANGED)
+        reading.plan.note_fate(reading.row.number, Fate.CHANGED if found.want(wanted) else Fate.UNCHANGED)
         found.row = found.row or reading.row.number
         return found
 
@@ -231,18 +231,18 @@ class OrganisationImport:
             if not self.directory and name.casefold() not in organisation.services:
                 wanted["name"] = name
             self.locations.pop(found.values.get("cqc_location") or "", None)
-            self.plan.settle(found.row, Fate.CHANGED if found.want(wanted) else Fate.UNCHANGED)
+            self.plan.note_fate(found.row, Fate.CHANGED if found.want(wanted) else Fate.UNCHANGED)
             self._place(organisation, found)
         else:
             self._place(organisation, Wanted(None, {"name": name} | wanted, row=reading.row.number))
-            self.plan.settle(reading.row.number, Fate.NEW)
+            self.plan.note_fate(reading.row.number, Fate.NEW)
 
     def _again(self, reading: Reading, found: Wanted, wanted: dict[str, Any]) -> None:
         if any(value and value != found.values.get(key) for key, value in wanted.items()):
             reading.refuse("Service", f"Row {found.row} describes this service differently.", "Keep one of the rows.")
             return
         self.plan.warnings.append(f"Row {reading.row.number} repeats row {found.row}.")
-        self.plan.settle(reading.row.number, Fate.UNCHANGED)
+        self.plan.note_fate(reading.row.number, Fate.UNCHANGED)
 
     def _apply(self) -> None:
         organisations = list(self.organisations.values())

@@ -54,7 +54,7 @@ class Plan:
     notices: list[str] = field(default_factory=list)
     apply: Callable[[], None] = lambda: None
 
-    def settle(self, row: int, fate: Fate) -> None:
+    def note_fate(self, row: int, fate: Fate) -> None:
         """Say what becomes of a row; one with a problem stays rejected, new goes before changed, changed before not."""
         order = (Fate.REJECTED, Fate.NEW, Fate.CHANGED, Fate.UNCHANGED)
         self.fates[row] = min(fate, self.fates.get(row, Fate.UNCHANGED), key=order.index)
@@ -62,7 +62,7 @@ class Plan:
     def reject(self, finding: Finding) -> None:
         """Keep a problem and reject its row."""
         self.problems.append(finding)
-        self.settle(finding.row, Fate.REJECTED)
+        self.note_fate(finding.row, Fate.REJECTED)
 
     def count(self) -> Counter[Fate]:
         """Return how many rows have which fate."""

@@ -65,19 +65,19 @@ def aborted_reason(text: str) -> str:
     return code if code in REASONS else _MEANINGS.get(" ".join(text.lower().split()), text)
 
 
-class Taken(NamedTuple):
+class Accepted(NamedTuple):
     """The aborted visits of a file that can go in: packed, and those of them that need no tick, as they were judged."""
 
     packed: list[list[Any]]
     judged: list[Judged]
 
 
-def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> Taken:
+def accept_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> Accepted:
     """Judge visits and return those that can go in. Their weeks learn of their units.
 
     Those of a week that is on an invoice go in only where somebody ticks it.
     """
-    taken = Taken([], [])
+    accepted = Accepted([], [])
     entries = [entry for *_, entry in placed]
     found = judge(entries)
     locked = {(each.entry.line_id, monday_of(each.entry.day)) for each in found if each.on_invoice}
@@ -95,15 +95,15 @@ def take_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calenda
         if week in locked:
             gathered.found.append(_locked(place, line, entry))
             gathered.fates[place] = Fate.ASKED
-            taken.packed.append(_pack(entry, asked=True))
+            accepted.packed.append(_pack(entry, asked=True))
             continue
         gathered.fates[place] = Fate.CHANGED if judged.known else Fate.NEW
         if given := gathered.weeks.get(week):
             given.aborted += judged.more_units
             given.aborted_payable += judged.more_payable
-        taken.judged.append(judged)
-        taken.packed.append(_pack(entry, asked=False))
-    return taken
+        accepted.judged.append(judged)
+        accepted.packed.append(_pack(entry, asked=False))
+    return accepted
 
 
 def record_packed(

@@ -17,8 +17,8 @@ from models import Actual, ExceptionCheck, PortalUser, Upload, Visit, db
 from workflows.clock import now
 from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
-from workflows.weeks.level import storing, voiding
-from workflows.weeks.write import saving
+from workflows.weeks.level import upsert_checks, void_decisions
+from workflows.weeks.write import upsert_weeks
 
 Key = tuple[int, date]
 # Where the figures came from, in the history of a week.
@@ -47,7 +47,7 @@ def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None
     if held_against(states_now(select(staged.c.line_item_id))) != upload.held_against:
         raise Moved(0)
     wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
-    statement = saving(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)
+    statement = upsert_weeks(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)
     written = connection.execute(statement).rowcount
     if written < wanted:
         raise Moved(wanted - written)
@@ -81,7 +81,7 @@ def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
     same = and_(_ACTUAL.c.line_item_id == staged.c.line_item_id, _ACTUAL.c.week_starting == staged.c.week_starting)
     connection = db.session.connection()
     changed = select(_ACTUAL.c.id).join(staged, same).where(staged.c.changed, goes_in)
-    connection.execute(voiding(_CHECK.c.actual_id.in_(changed)))
+    connection.execute(void_decisions(_CHECK.c.actual_id.in_(changed)))
     checks = select(
         _ACTUAL.c.organisation_id,
         _ACTUAL.c.id.label("actual_id"),
@@ -89,7 +89,7 @@ def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
         *(staged.c[name] for name in CHECK),
         literal(now(), DateTime(timezone=True)).label("checked_at"),
     )
-    stored = storing(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision).cte()
+    stored = upsert_checks(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision).cte()
     held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision.is_(None))
     return connection.scalar(held) or 0
 

@@ -16,7 +16,7 @@ from models import Actual, ActualVersion, db
 from models.staged import pack
 from rules.open_days import Calendar
 from rules.states import FindingKind
-from workflows.uploads.aborted_visits import Placed, entries_of, take_aborted
+from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Fate, Found, Place
@@ -76,7 +76,7 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
         visits = [row for row in file.rows if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now())
         checked = _judged(file, gathered, rolled.aborted, progress)
-        checked.visits = pack(rolled.going(gathered))
+        checked.visits = pack(rolled.visits_to_store(gathered))
         return checked
     gather(file.rows, lines, gathered)
     return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)
@@ -86,7 +86,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     kept = _stored_weeks(gathered.weeks)
     calendar = calendar_now()
     _mark_claimed(gathered.weeks)
-    aborted = take_aborted(placed, gathered, calendar)
+    aborted = accept_aborted(placed, gathered, calendar)
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
         verdicts.append(_judge(given, kept.get(key), calendar, gathered))
@@ -96,14 +96,14 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     over = 0
     for given, verdict in verdicts:
         over += verdict.over
-        settle(given, verdict, kept.get(given.key), gathered)
-    going = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
+        _decide_fates(given, verdict, kept.get(given.key), gathered)
+    accepted = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
     before, after, unpriced = effect_of(verdicts, kept, aborted.judged, calendar)
     notices = [*file.notices, UNPRICED.format(_weeks(unpriced))] if unpriced else file.notices
     return Checked(
         file.layout, {**_counts(file, gathered), "over": over}, notices, gathered.found, before, after,
-        held_against(state_of(given.line) for given, _verdict in going),
-        pack(verdict.values for _given, verdict in going), aborted=aborted.packed,
+        held_against(state_of(given.line) for given, _verdict in accepted),
+        pack(verdict.values for _given, verdict in accepted), aborted=aborted.packed,
     )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[WeekKey
             verdicts[index] = (given, judge(given, kept[given.key], calendar))
 
 
-def settle(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gathered: Gathered) -> None:
+def _decide_fates(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gathered: Gathered) -> None:
     """Say what becomes of the rows of a week, row by row where they are for days."""
     gathered.found += verdict.found
     rejected = {each.place for each in verdict.found if each.kind is FindingKind.REJECTED}

@@ -52,7 +52,7 @@ class Gathered:
             self.weeks[key] = WeekIn(line, week, whole)
         return self.weeks[key]
 
-    def settle_repeats(self, group: Sequence[VisitRow] | Sequence[ActualsRow], column: str) -> bool:
+    def resolve_repeats(self, group: Sequence[VisitRow] | Sequence[ActualsRow], column: str) -> bool:
         """Pass over the repeats of a row, or reject them all where they contradict each other; whether one counts."""
         first = group[0]
         if all(row[2:] == first[2:] for row in group[1:]):
@@ -136,7 +136,7 @@ def _repeats(rows: Sequence[ActualsRow], gathered: Gathered) -> list[list[Actual
     groups: dict[object, list[ActualsRow]] = defaultdict(list)
     for row in rows:
         groups[_what(row)].append(row)
-    return [group for group in groups.values() if len(group) == 1 or gathered.settle_repeats(group, "CPLI")]
+    return [group for group in groups.values() if len(group) == 1 or gathered.resolve_repeats(group, "CPLI")]
 
 
 def _what(row: ActualsRow) -> object:

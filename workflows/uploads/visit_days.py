@@ -56,7 +56,7 @@ class Rolled(NamedTuple):
     sent: list[Sent]
     aborted: list[Placed]
 
-    def going(self, gathered: Gathered) -> Iterator[tuple[Any, ...]]:
+    def visits_to_store(self, gathered: Gathered) -> Iterator[tuple[Any, ...]]:
         """Yield the visits to store, in the order of upload_packed.VISIT: those not rejected with their day."""
         fates, texts = gathered.fates, _Texts()
         for place, line, day, minutes, counted, row in self.sent:
@@ -81,7 +81,7 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
     known = _known(sent)
     by_day: dict[Day, list[Sent]] = defaultdict(list)
     touched: dict[Day, Line] = {}
-    going = []
+    changed = []
     own = {each.line.id: each.line for each in sent}
     for each in sent:
         day = (each.line.id, each.day)
@@ -90,7 +90,7 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
         fate = Fate.NEW if before is None else Fate.UNCHANGED if before[:-1] == _rest(each) else Fate.CHANGED
         gathered.fates[each.place] = fate
         if fate is not Fate.UNCHANGED:
-            going.append(each)
+            changed.append(each)
             touched[day] = each.line
             if before is not None and before.line_item_id in own:
                 touched[before.line_item_id, before.day] = own[before.line_item_id]
@@ -99,7 +99,7 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
         earlier[rest.line_item_id, rest.day].append(rest)
     for day, line in touched.items():
         _take_day(line, day[1], by_day.get(day, []), earlier.get(day, []), gathered)
-    return Rolled(going, _aborted(sent))
+    return Rolled(changed, _aborted(sent))
 
 
 def _known(sent: Sequence[Sent]) -> dict[tuple[str, str], Rest]:

@@ -82,7 +82,7 @@ def _without_repeats(rows: Sequence[VisitRow], gathered: Gathered) -> list[Visit
     groups: dict[object, list[VisitRow]] = defaultdict(list)
     for row in rows:
         groups[(row.ref, row.slot) if row.ref else row.number].append(row)
-    return [group[0] for group in groups.values() if len(group) == 1 or gathered.settle_repeats(group, "Visit ref")]
+    return [group[0] for group in groups.values() if len(group) == 1 or gathered.resolve_repeats(group, "Visit ref")]
 
 
 def _is_open(line: Line, day: date, place: Place, gathered: Gathered, calendar: Calendar) -> bool:

@@ -88,18 +88,18 @@ def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
         return set()
     connection = db.session.connection()
     void = [week.actual_id for week in ordered if week.changed]
-    connection.execute(voiding(_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))))
+    connection.execute(void_decisions(_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))))
     rows = row_set(_TABLE, [_row(week) for week in ordered])
-    stored = storing(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
+    stored = upsert_checks(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
     return {actual_id for actual_id, over, decision in connection.execute(stored) if over and decision is None}
 
 
-def voiding(of: ColumnElement[bool]) -> Update:
+def void_decisions(of: ColumnElement[bool]) -> Update:
     """Return the statement that takes back the decisions on some checks, because the figures have changed."""
     return update(_TABLE).where(_TABLE.c.decision.is_not(None), of).values(_UNDECIDED)
 
 
-def storing(rows: SelectBase) -> Insert:
+def upsert_checks(rows: SelectBase) -> Insert:
     """Return the statement that stores checks, those of a query whose columns are named as ExceptionCheck's."""
     names = [column.name for column in rows.selected_columns]
     statement = insert(_TABLE).from_select(names, rows, include_defaults=False)

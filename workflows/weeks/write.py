@@ -49,13 +49,13 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
         return []
     # In one order for everybody, so that two people who save at once never wait for each other.
     rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
-    upsert = saving(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
+    upsert = upsert_weeks(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
     ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
     by_key = {change.stored.key: change for change in changes}
     return [(by_key[key], id_) for key, id_ in ids.items()]
 
 
-def saving(rows: SelectBase) -> Insert:
+def upsert_weeks(rows: SelectBase) -> Insert:
     """Return the statement that saves rows of weeks, those of a query whose columns are named as those of Actual.
 
     A row whose week was saved by somebody else since it was read is left out: `version` is the one after that.
