@@ -15,7 +15,7 @@ from views.access.gate import guard
 from views.access.headers import protect
 from views.access.permissions import PortalSecurity
 from views.access.request import PortalRequest
-from views.access.roles import ROLES
+from views.access.roles import all_permissions
 from views.health import register_health
 from views.page.errors import register_errors
 from views.page.format import register_filters
@@ -39,7 +39,7 @@ class Portal(AppBuilder):
 def create_app(**overrides: Any) -> Flask:
     """Return the portal as a Flask application; `overrides` are configuration keys (tests name their database)."""
     app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE))
-    app.config.update(settings(), FAB_ROLES=ROLES)
+    app.config.update(settings(), FAB_ROLES=all_permissions(STAFF_VIEWS))
     app.config.update(overrides)
     app.request_class = PortalRequest
     if "SQLALCHEMY_DATABASE_URI" not in app.config:

@@ -18,7 +18,7 @@ from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
 from config import engine_options
 from models import COUNCIL, acting_for, db
-from views.access.roles import ROLES
+from views.access.roles import ROLE_NAMES
 
 SIZES = (25, 200)
 MOST_QUERIES = 8
@@ -34,7 +34,7 @@ def _portal() -> Iterator[Flask]:
     name = f"bench_{os.getpid()}"
     urls = database.create_database(name)
     try:
-        migrations.bring_up(urls.owner, ROLES)
+        migrations.bring_up(urls.owner, ROLE_NAMES)
         app = create_app(
             SQLALCHEMY_DATABASE_URI=urls.web,
             SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=True),

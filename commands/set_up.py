@@ -5,7 +5,7 @@ from sqlalchemy import create_engine, text
 
 import database
 import migrations
-from views.access.roles import ROLES
+from views.access.roles import ROLE_NAMES
 
 
 @click.command("set-up")
@@ -17,10 +17,10 @@ def set_up() -> None:
 
 def bring_up(urls: database.Urls) -> None:
     """Migrate, and see that each role has its row: without one its people would be let in and may do nothing."""
-    migrations.bring_up(urls.owner, ROLES)
+    migrations.bring_up(urls.owner, ROLE_NAMES)
     engine = create_engine(urls.owner)
     with engine.connect() as connection:
         found = set(connection.scalars(text("SELECT name FROM ab_role")))
     engine.dispose()
-    if missing := sorted(set(ROLES) - found):
+    if missing := sorted(set(ROLE_NAMES) - found):
         raise click.ClickException(f"Roles are missing in the database: {', '.join(missing)}.")

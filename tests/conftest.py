@@ -16,7 +16,7 @@ from tests.support.browser import Browser
 from tests.support.html import Minder
 from tests.support.live import chromium, live, page, served  # noqa: F401 - fixtures
 from tests.support.world import World
-from views.access.roles import ROLES
+from views.access.roles import ROLE_NAMES
 
 KEPT = {"ab_role", "sector", "team", "alembic_version"}
 
@@ -28,7 +28,7 @@ def test_database() -> Iterator[database.Urls]:
     name = f"test_{os.getpid()}"
     database.drop_database(name)  # one that was ended in the middle may have left its own
     urls = database.create_database(name)
-    migrations.bring_up(urls.owner, ROLES)
+    migrations.bring_up(urls.owner, ROLE_NAMES)
     yield urls
     database.drop_database(name)
 

@@ -1,4 +1,4 @@
-"""Who may do what: roles as code, and the mark every page carries."""
+"""Whether somebody may do something: the mark every page carries, and whom the framework takes for what."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,20 +10,7 @@ from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_login import current_user
 
 from models import PortalUser
-from rules.states import ProviderFunction
-
-READ = ("can_list", "can_show", "can_export")
-WRITE = (*READ, "can_add", "can_edit", "can_delete")
-
-ADMINISTRATOR = "Administrator"
-STAFF_ROLES = {
-    ADMINISTRATOR: "Everything, users and roles; not approve a payment run they prepared",
-    "Payments officer": "Actuals, claims, invoices, scheduled payments; prepares and releases payment runs",
-    "Payments approver": "Approves payment runs",
-    "Service Brokerage": "Contract documents, line items, rates, paper ISOs, exceptions",
-    "Procurement": "Organisations, services, contacts, roll-out",
-    "Auditor": "Reads everything, changes nothing",
-}
+from views.access.roles import provider_role
 
 
 def permitted(permission: str) -> Callable[..., Any]:
@@ -34,11 +21,6 @@ def permitted(permission: str) -> Callable[..., Any]:
         return marked
 
     return mark
-
-
-def provider_role(function: ProviderFunction) -> str:
-    """Return the role that goes with a function of a contact."""
-    return f"Provider: {function.value}"
 
 
 @dataclass(frozen=True)

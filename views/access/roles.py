@@ -1,24 +1,62 @@
-"""The roles, as code: which role may do what on which page. Names end in `$`: the framework matches from the start."""
+"""The roles, as code: who there is, and what each may do on which page.
+
+A page of council staff says itself which officers may do what there, in its attribute `roles`:
+
+    class PaymentRunsView(BaseView):
+        roles = {"can_view": PAYMENTS, "can_prepare": (PAYMENTS_OFFICER,), "can_approve": (PAYMENTS_APPROVER,)}
+
+The administrator may do everything on all of them and the auditor may read all of them, so neither is named there.
+"""
+
+from collections.abc import Iterable
+from typing import Final
 
 from rules.states import ProviderFunction
-from views.access.permissions import ADMINISTRATOR, READ, WRITE, provider_role
-from views.staff import RECORD_VIEWS
 
+Roles = tuple[str, ...]
 Permissions = list[list[str]]
 
+ADMINISTRATOR: Final = "Administrator"
+PAYMENTS_OFFICER: Final = "Payments officer"
+PAYMENTS_APPROVER: Final = "Payments approver"
+BROKERAGE: Final = "Service Brokerage"
+PROCUREMENT: Final = "Procurement"
+AUDITOR: Final = "Auditor"
 
-def _on(*views: str, may: tuple[str, ...]) -> Permissions:
+STAFF_ROLES: Final = {
+    ADMINISTRATOR: "Everything, users and roles; not approve a payment run they prepared",
+    PAYMENTS_OFFICER: "Actuals, claims, invoices, scheduled payments; prepares and releases payment runs",
+    PAYMENTS_APPROVER: "Approves payment runs",
+    BROKERAGE: "Contract documents, line items, rates, paper ISOs, exceptions",
+    PROCUREMENT: "Organisations, services, contacts, roll-out",
+    AUDITOR: "Reads everything, changes nothing",
+}
+
+# Who is named in the `roles` of a page; beside them always the administrator and, to read, the auditor.
+EVERY_OFFICER: Final[Roles] = (PAYMENTS_OFFICER, PAYMENTS_APPROVER, BROKERAGE, PROCUREMENT)
+PAYMENTS: Final[Roles] = (PAYMENTS_OFFICER, PAYMENTS_APPROVER)
+PAYMENTS_AND_BROKERAGE: Final[Roles] = (*PAYMENTS, BROKERAGE)
+NOBODY_ELSE: Final[Roles] = ()
+
+READ: Final = ("can_list", "can_show", "can_export")
+
+
+def provider_role(function: ProviderFunction) -> str:
+    """Return the role that goes with a function of a contact."""
+    return f"Provider: {function.value}"
+
+
+def _on(*views: str, may: Iterable[str] = ("can_view",)) -> Permissions:
+    # The framework matches from the start of a name: without `$` RateView would open a RateViewOfOthers too.
     return [[f"{view}$", f"{permission}$"] for view in views for permission in may]
 
 
-def _pages(*views: str) -> Permissions:
-    return _on(*views, may=("can_view",))
+HOME: Final = _on("HomeView")
 
-
-PROVIDER_ROLES: dict[str, Permissions] = {
-    "Provider": _pages("HomeView"),
-    provider_role(ProviderFunction.DOCUMENTS): _pages("ContractDocumentsView", "LineItemsView"),
-    provider_role(ProviderFunction.ACTUALS): _pages(
+PROVIDER_ROLES: Final[dict[str, Permissions]] = {
+    "Provider": HOME,
+    provider_role(ProviderFunction.DOCUMENTS): _on("ContractDocumentsView", "LineItemsView"),
+    provider_role(ProviderFunction.ACTUALS): _on(
         "ActualsView",
         "AbortedVisitsView",
         "ActualsDownloadView",
@@ -27,76 +65,26 @@ PROVIDER_ROLES: dict[str, Permissions] = {
         "AbsenceClaimsView",
         "ConversationsView",
     ),
-    provider_role(ProviderFunction.PAYMENTS): _pages("InvoicesView", "RemittancesView", "AbsenceClaimsView"),
+    provider_role(ProviderFunction.PAYMENTS): _on("InvoicesView", "RemittancesView", "AbsenceClaimsView"),
     provider_role(ProviderFunction.ORGANISATION): [],
     provider_role(ProviderFunction.CONVERSATIONS): _on("ConversationsView", may=("can_view", "can_start")),
 }
 
-# Pages every officer has, and lists every officer may read to do their work.
-EVERY_OFFICER = _pages("HomeView", "RecordsView") + _on(
-    "OrganisationView", "ServiceView", "ContactView", "SectorView", "RolloutView", "ContractDocumentView",
-    "LineItemView", "RateView", "ElementView", "PersonView", "HoldView", "ConversationView", "MessageView", "TeamView",
-    "AnnouncementView", "PaymentPeriodView", "PolicySettingView",
-    may=READ,
-)  # fmt: skip
-DELIVERED = (
-    "ActualView",
-    "ActualVersionView",
-    "AbortedVisitView",
-    "ExceptionCheckView",
-    "AbsenceClaimView",
-    "AbsenceClaimLineView",
-)
-PAID = (
-    "InvoiceView", "InvoiceLineView", "ScheduledPaymentView", "ScheduledPaymentLineView", "OneOffPaymentView",
-    "RecoveryView", "PaymentRunView", "PaymentSourceView", "RemittanceView", "RemittanceLineView",
-)  # fmt: skip
+ROLE_NAMES: Final = (*PROVIDER_ROLES, *STAFF_ROLES)
 
-ANSWERING = _on("StaffConversationsView", may=("can_view", "can_answer"))
-IMPORTS = ("can_import_organisations", "can_import_contacts", "can_import_contract_documents")
 
-STAFF: dict[str, Permissions] = {
-    "Payments officer": EVERY_OFFICER
-    + _on(*DELIVERED, *PAID, may=READ)
-    + _on("HoldView", "OneOffPaymentView", may=WRITE)
-    + _on("InvoiceView", may=("accept",))
-    + _on("AbsenceDecisionsView", may=("can_view", "can_decide"))
-    + _pages("ExceptionsView")
-    + ANSWERING
-    + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_release")),
-    "Payments approver": EVERY_OFFICER
-    + _on(*DELIVERED, *PAID, may=READ)
-    + _pages("ExceptionsView", "StaffConversationsView")
-    + _on("PaymentRunsView", may=("can_view", "can_approve")),
-    "Service Brokerage": EVERY_OFFICER
-    + _on(*DELIVERED, "PaperOrderView", may=READ)
-    + _on("ContractDocumentView", "LineItemView", "RateView", "PersonView", "ElementView", "PaperOrderView", may=WRITE)
-    + _on("ContractDocumentView", may=("publish",))
-    + _on("ExceptionsView", may=("can_view", "can_decide"))
-    + ANSWERING
-    + _on("ImportsView", may=("can_view", "can_import", "can_import_contract_documents")),
-    "Procurement": EVERY_OFFICER
-    + _on("OrganisationView", "ServiceView", "ContactView", "RolloutView", "SectorView", "AnnouncementView", may=WRITE)
-    + _on("ContactView", may=("give_access",))
-    + ANSWERING
-    + _on("ImportsView", may=("can_view", "can_import", "can_import_organisations", "can_import_contacts")),
-    "Auditor": _pages(
-        "HomeView",
-        "RecordsView",
-        "ExceptionsView",
-        "AbsenceDecisionsView",
-        "StaffConversationsView",
-        "PaymentRunsView",
-        "ImportsView",
-    )
-    + _on(*(view.__name__ for view in RECORD_VIEWS), may=READ),
-    ADMINISTRATOR: _pages("HomeView", "RecordsView")
-    + _on("ImportsView", may=("can_view", "can_import", *IMPORTS))
-    + _on("ExceptionsView", may=("can_view", "can_decide"))
-    + _on("AbsenceDecisionsView", may=("can_view", "can_decide"))
-    + ANSWERING
-    + _on("PaymentRunsView", may=("can_view", "can_prepare", "can_approve", "can_release"))
-    + [each for view in RECORD_VIEWS for each in _on(view.__name__, may=tuple(view.permissions()))],
-}
+def all_permissions(staff_views: Iterable[type]) -> dict[str, Permissions]:
+    """Return every role with its pairs of view and permission, as Flask-AppBuilder's `FAB_ROLES`.
 
-ROLES: dict[str, Permissions] = PROVIDER_ROLES | STAFF
+    Raises TypeError where one of `staff_views` does not say who may do what there.
+    """
+    found = {role: list(HOME) for role in STAFF_ROLES}
+    for view in staff_views:
+        declared: dict[str, Roles] | None = getattr(view, "roles", None)
+        if declared is None:
+            raise TypeError(f"{view.__name__} does not say who may do what there: give it `roles`.")
+        for permission, roles in declared.items():
+            readers = (AUDITOR,) if permission in ("can_view", *READ) else ()
+            for role in (ADMINISTRATOR, *readers, *roles):
+                found[role] += _on(view.__name__, may=(permission,))
+    return PROVIDER_ROLES | found

@@ -3,13 +3,18 @@
     class InvoiceView(RecordView):
         datamodel = StaffRecords(Invoice)
         route_base = "/admin/invoices"
+        group = "Invoices"
+        readers = PAYMENTS
+        action_roles = {"accept": (PAYMENTS_OFFICER,)}
         list_title = "Invoices"
         list_columns = ["number", "organisation", "period", "state", "gross"]
         search_columns = ["number", "organisation", "period", "state"]
         show_columns = [...]
         base_order = ("number", "desc")
 
-It is read-only unless `changes` names what staff may do: add, edit, delete.
+It stands under the heading `group` of "All records", and is open to the roles in `readers`. It is read-only unless
+`changes` names what the roles in `writers` may do: add, edit, delete. `action_roles` names who may take each action.
+The administrator and the auditor are not named: see `views.access.roles`.
 """
 
 import datetime as dt
@@ -32,7 +37,8 @@ from models import DAYS
 from models.base import PerCent, Pounds, PoundsPerUnit, Units
 from rules.period import WEEKDAYS
 from rules.states import label
-from views.access.permissions import READ, permitted
+from views.access.permissions import permitted
+from views.access.roles import READ, Roles
 from views.generated.record_field import SOUGHT_BY, Given, RecordField, RelatedContains
 from views.generated.view import GeneratedView
 from views.page.file_transfer import WORKBOOK
@@ -40,6 +46,7 @@ from views.page.format import LONDON, all_units, per_cent, pounds, price
 from workflows.clock import today
 
 MOST_EXPORTED: Final = 20_000
+EVERY_CHANGE: Final = frozenset({"add", "edit", "delete"})
 
 # The words of the field, where a column's own name is not one.
 LABELS: Final[dict[str, str]] = {
@@ -72,6 +79,11 @@ FIGURES: Final[dict[type, Callable[[Decimal | None], str]]] = {
 class RecordView(GeneratedView):
     """One kind of record as staff see it."""
 
+    group: ClassVar[str]
+    readers: ClassVar[Roles]
+    writers: ClassVar[Roles]
+    action_roles: ClassVar[dict[str, Roles]] = {}
+    roles: ClassVar[dict[str, Roles]]  # each permission on this view, worked out from the four above
     changes: ClassVar[frozenset[str]] = frozenset()
     labels: ClassVar[dict[str, str]] = {}
     needs: ClassVar[tuple[str, ...]] = ()  # relations that `kept` reads of every row of a list
@@ -81,18 +93,22 @@ class RecordView(GeneratedView):
     list_template = "staff/record_list.html"
     show_template = "staff/record.html"
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Work out `roles`; raise TypeError where a view does not say where it stands and who may do what there."""
+        super().__init_subclass__(**kwargs)
+        needed = ("group", "readers", "writers") if cls.changes else ("group", "readers")
+        missing = [name for name in needed if not hasattr(cls, name)]
+        missing += [f"action_roles[{name!r}]" for name in _actions(cls) if name not in cls.action_roles]
+        if missing:
+            raise TypeError(f"{cls.__name__} does not declare {', '.join(missing)}.")
+        changing = {f"can_{change}": cls.writers for change in sorted(cls.changes)}
+        cls.roles = dict.fromkeys(READ, cls.readers) | changing | cls.action_roles
+
     def __init__(self, **kwargs: Any) -> None:
-        has_actions = any(hasattr(getattr(type(self), name, None), "_action") for name in dir(type(self)))
-        shut = {"download"} | ({"add", "edit", "delete"} - self.changes)
-        self.exclude_route_methods = shut if has_actions else shut | {"action", "action_post"}
+        shut = {"download"} | (EVERY_CHANGE - self.changes)
+        self.exclude_route_methods = shut if self.action_roles else shut | {"action", "action_post"}
         super().__init__(**kwargs)
         self.datamodel.kept = self.kept
-
-    @classmethod
-    def permissions(cls) -> list[str]:
-        """Return every permission there is on this view."""
-        actions = [getattr(cls, name)._action[0] for name in dir(cls) if hasattr(getattr(cls, name), "_action")]
-        return [*READ, *(f"can_{change}" for change in sorted(cls.changes)), *actions]
 
     def kept(self, _item: Any) -> str:
         """Return why a record can no longer be edited or deleted, nothing where it can."""
@@ -240,6 +256,11 @@ class RecordView(GeneratedView):
     def render_template(self, template: str, **kwargs: Any) -> Any:
         """Return the page, with what the templates of records need to know of the view."""
         return super().render_template(template, view=self, **kwargs)
+
+
+def _actions(view: type) -> list[str]:
+    methods: list[Any] = [getattr(view, name, None) for name in dir(view)]
+    return [method._action[0] for method in methods if hasattr(method, "_action")]
 
 
 MIME: Final = {

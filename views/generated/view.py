@@ -78,6 +78,11 @@ class GeneratedView(ModelView):
         for form in (self.search_form, self.add_form, self.edit_form):
             suit_fields(form, self.datamodel)
 
+    def get_init_inner_views(self) -> Any:
+        """Return the related views that are registered, in this class's order, whichever was registered first."""
+        self._related_views.sort(key=lambda view: self.related_views.index(type(view)))
+        return self._related_views
+
     def _tidy(self) -> None:
         if request.method == "GET" and (address := tidy_address([self, *self._related_views])):
             abort(redirect(address))

@@ -11,6 +11,7 @@ from rules.period import DAY, NotADate, date_range, read_date, uk_date
 from rules.refusal import Problem, Refused
 from rules.states import ClaimState
 from views.access.permissions import may, permitted
+from views.access.roles import PAYMENTS_OFFICER
 from views.page.claim_days import day_rows, line_rows, week_rows
 from views.page.line_name import person_of
 from views.page.paging import asked_page
@@ -32,9 +33,10 @@ class AbsenceDecisionsView(BaseView):
     """`/staff/absence-claims`: whoever may look sees every claim, who may decide is offered to."""
 
     route_base = "/staff/absence-claims"
+    roles = {"can_view": (PAYMENTS_OFFICER,), "can_decide": (PAYMENTS_OFFICER,)}
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def queue(self) -> str:
         """Show the claims that wait for a decision, the longest waiting first, and those decided last."""

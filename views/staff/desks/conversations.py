@@ -1,14 +1,12 @@
-"""Conversations and announcements: the records, and what council teams answer."""
+"""Conversations: what waits for the council, and what its teams answer."""
 
 from flask import flash, g, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import Announcement, Conversation, Message, Team
 from rules.refusal import Problem, Refused
 from views.access.permissions import may, permitted
-from views.generated.record_view import RecordView
-from views.generated.records import StaffRecords
+from views.access.roles import BROKERAGE, EVERY_OFFICER, PAYMENTS_OFFICER, PROCUREMENT
 from views.page.conversation_form import write
 from views.page.paging import asked_page, page_address
 from workflows import policy
@@ -22,80 +20,14 @@ SIZE = 25
 SHOWN = ("open", "closed")
 
 
-class MessageView(RecordView):
-    """Messages, as they were sent."""
-
-    datamodel = StaffRecords(Message)
-    route_base = "/admin/messages"
-    list_title, show_title = "Messages", "Message"
-    list_columns = ["sent_at", "conversation", "from_council", "author", "body"]
-    search_columns = ["body", "from_council"]
-    base_order = ("sent_at", "desc")
-    show_columns = ["conversation", "organisation", "sent_at", "author", "from_council", "body"]
-    labels = {"body": "Message", "from_council": "From the council"}
-
-
-class ConversationView(RecordView):
-    """Conversations between organisations and council teams."""
-
-    datamodel = StaffRecords(Conversation)
-    route_base = "/admin/conversations"
-    list_title, show_title = "Conversations", "Conversation"
-    list_columns = ["subject", "organisation", "team", "state", "opened_at", "target_on"]
-    search_columns = ["subject", "organisation", "team", "state"]
-    base_order = ("opened_at", "desc")
-    show_columns = [
-        "subject", "organisation", "team", "state", "document", "actual", "invoice", "opened_at", "target_on",
-        "closed_at", "closed_reason",
-    ]  # fmt: skip
-    labels = {"actual": "Week’s actuals", "closed_reason": "Why it was closed"}
-    related_views = [MessageView]
-
-
-class TeamView(RecordView):
-    """Council teams that answer providers."""
-
-    datamodel = StaffRecords(Team)
-    route_base = "/admin/teams"
-    changes = frozenset({"add", "edit", "delete"})
-    list_title, show_title, add_title = "Teams", "Team", "Add a team"
-    list_columns = ["name", "email", "phone"]
-    search_columns = ["name"]
-    base_order = ("name", "asc")
-    show_columns = list_columns
-    add_columns = list_columns
-    related_views = [ConversationView]
-
-
-class AnnouncementView(RecordView):
-    """Notices on the pages of everybody, of a sector, or of one organisation."""
-
-    datamodel = StaffRecords(Announcement)
-    route_base = "/admin/announcements"
-    changes = frozenset({"add", "edit", "delete"})
-    list_title, show_title, add_title = "Announcements", "Announcement", "Add an announcement"
-    list_columns = ["title", "sector", "organisation", "start", "end"]
-    search_columns = ["title", "sector", "start"]
-    base_order = ("start", "desc")
-    show_columns = ["title", "body", "sector", "organisation", "start", "end"]
-    add_columns = show_columns
-    labels = {"body": "Text"}
-    description_columns = {
-        "sector": "Leave empty for everybody.",
-        "organisation": "Only where it is for one organisation: its reference or its whole name.",
-    }
-
-
-CONVERSATIONS = (MessageView, ConversationView, TeamView, AnnouncementView)
-
-
 class StaffConversationsView(BaseView):
     """`/staff/conversations`: read by every officer it is open to, answered by the team it is with."""
 
     route_base = "/staff/conversations"
+    roles = {"can_view": EVERY_OFFICER, "can_answer": (PAYMENTS_OFFICER, BROKERAGE, PROCUREMENT)}
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> Answer:
         """List the conversations that wait for the council, the officer's own teams' first."""

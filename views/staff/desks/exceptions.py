@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from rules.refusal import Problem, Refused
 from rules.states import Decision
 from views.access.permissions import may, permitted
+from views.access.roles import BROKERAGE, PAYMENTS_AND_BROKERAGE
 from views.page.paging import SIZES, asked_page, asked_size, page_address
 from workflows.exceptions.decide import LONGEST_REASON, Chosen, decide
 from workflows.exceptions.past import weeks_before
@@ -30,9 +31,10 @@ class ExceptionsView(BaseView):
     """`/staff/exceptions`: read by who sees actuals, decided by Service Brokerage."""
 
     route_base = "/staff/exceptions"
+    roles = {"can_view": PAYMENTS_AND_BROKERAGE, "can_decide": (BROKERAGE,)}
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> Answer:
         """Show what waits, the longest first."""
@@ -40,8 +42,8 @@ class ExceptionsView(BaseView):
             return redirect(request.path + page_address().format(page=1))
         return _listed()
 
-    @expose("", methods=["POST"])
     @expose("/", methods=["POST"])
+    @expose("", methods=["POST"])
     @permitted("decide")
     def decide(self) -> Answer:
         """Decide about the weeks that are ticked."""

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
 from views.access.permissions import may, permitted
+from views.access.roles import BROKERAGE, PROCUREMENT
 from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
 from workflows.imports import steps as imports
 from workflows.imports.steps import ImportKind
@@ -17,16 +18,23 @@ class ImportsView(BaseView):
     """`/staff/imports`: who may look sees every import; each kind is for the roles that own its records."""
 
     route_base = "/staff/imports"
+    roles = {
+        "can_view": (BROKERAGE, PROCUREMENT),
+        "can_import": (BROKERAGE, PROCUREMENT),
+        "can_import_contract_documents": (BROKERAGE,),
+        "can_import_organisations": (PROCUREMENT,),
+        "can_import_contacts": (PROCUREMENT,),
+    }
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> str:
         """Show what can be imported, and what was."""
         return _page(())
 
-    @expose("", methods=["POST"])
     @expose("/", methods=["POST"])
+    @expose("", methods=["POST"])
     @permitted("import")
     def check(self) -> Answer:
         """Check a file; its findings are the next page."""

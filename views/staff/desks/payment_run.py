@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from rules.refusal import Problem, Refused
 from rules.states import RunState
 from views.access.permissions import may, permitted
+from views.access.roles import PAYMENTS, PAYMENTS_APPROVER, PAYMENTS_OFFICER
 from views.page.paging import asked_page
 from workflows.payments import run as payment_run
 from workflows.payments.run_read import run_sheet, runs_page, waiting
@@ -20,9 +21,15 @@ class PaymentRunsView(BaseView):
     """`/staff/payment-run`: each step is offered to who may take it, and to nobody else."""
 
     route_base = "/staff/payment-run"
+    roles = {
+        "can_view": PAYMENTS,
+        "can_prepare": (PAYMENTS_OFFICER,),
+        "can_approve": (PAYMENTS_APPROVER,),
+        "can_release": (PAYMENTS_OFFICER,),
+    }
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def list(self) -> str:
         """Show what waits to be paid, and every run, newest first."""

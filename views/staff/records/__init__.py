@@ -1,0 +1,47 @@
+"""Every kind of record the council sees, in the order of "All records"; `group` of each says under which heading."""
+
+from views.staff.records.audit_and_jobs import AuditEventView, EmailView, ImportFileView, JobRunView
+from views.staff.records.contracts import ContractDocumentView, ElementView, LineItemView, PaperOrderView, RateView
+from views.staff.records.conversations import AnnouncementView, ConversationView, MessageView, TeamView
+from views.staff.records.delivered import (
+    AbortedVisitView,
+    AbsenceClaimLineView,
+    AbsenceClaimView,
+    ActualVersionView,
+    ActualView,
+    ExceptionCheckView,
+)
+from views.staff.records.invoices import InvoiceLineView, InvoiceView
+from views.staff.records.organisations import (
+    ContactView,
+    HoldView,
+    OrganisationView,
+    RolloutView,
+    SectorView,
+    ServiceView,
+)
+from views.staff.records.payments import (
+    OneOffPaymentView,
+    PaymentRunView,
+    PaymentSourceView,
+    RecoveryView,
+    RemittanceLineView,
+    RemittanceView,
+    ScheduledPaymentLineView,
+    ScheduledPaymentView,
+)
+from views.staff.records.people import PersonView
+from views.staff.records.settings import PaymentPeriodView, PolicySettingView
+from views.staff.records.users import RoleView, UserView
+
+RECORD_VIEWS = (
+    OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
+    ContractDocumentView, LineItemView, RateView, PaperOrderView, PersonView, ElementView,
+    ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
+    InvoiceView, InvoiceLineView,
+    ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
+    RemittanceView, RemittanceLineView, RecoveryView,
+    ConversationView, MessageView, TeamView, AnnouncementView,
+    PaymentPeriodView, PolicySettingView,
+    UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
+)  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from models import AuditEvent, Email, ImportFile, JobRun
 from rules import states
 from rules.policy import SETTINGS
+from views.access.roles import NOBODY_ELSE
 from views.generated.record_view import LABELS, RecordView
 from views.generated.records import StaffRecords
 from views.page.format import shown, uk_date, uk_time
@@ -60,6 +61,8 @@ class JobRunView(RecordView):
 
     datamodel = StaffRecords(JobRun)
     route_base = "/admin/job-runs"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
     list_title, show_title = "Job runs", "Job run"
     list_columns = ["job", "due_on", "state", "started_at", "ended_at", "result"]
     search_columns = ["job", "due_on", "state"]
@@ -73,6 +76,8 @@ class EmailView(RecordView):
 
     datamodel = StaffRecords(Email)
     route_base = "/admin/emails"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
     list_title, show_title = "E-mails", "E-mail"
     list_columns = ["subject", "recipient", "organisation", "state", "attempts", "written_at", "sent_at"]
     search_columns = ["subject", "recipient", "state"]
@@ -86,6 +91,8 @@ class ImportFileView(RecordView):
 
     datamodel = StaffRecords(ImportFile)
     route_base = "/admin/imports"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
     list_title, show_title = "Imports", "Import"
     list_columns = ["filename", "kind", "state", "given_at", "given_by", "done_at"]
     search_columns = ["filename", "kind", "state"]
@@ -99,6 +106,8 @@ class AuditEventView(RecordView):
 
     datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly})
     route_base = "/admin/audit"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
     list_title, show_title = "Audit trail", "Audit event"
     list_columns = ["at", "user", "action", "record", "organisation", "changes"]
     search_columns = ["user", "action", "record", "organisation"]
@@ -114,6 +123,3 @@ class AuditEventView(RecordView):
         "from_address": "From",
     }
     formatters_columns = {"before": changes_in_words, "after": changes_in_words, "record": record_in_words}
-
-
-OFFICE = (JobRunView, EmailView, ImportFileView, AuditEventView)

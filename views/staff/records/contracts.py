@@ -1,4 +1,4 @@
-"""What was commissioned: people, elements, contract documents, line items, prices, paper ISOs."""
+"""What was commissioned: elements of care, contract documents, line items, prices, paper ISOs."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from flask_appbuilder.actions import action
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
-from models import DAYS, ContractDocument, Element, LineItem, PaperOrder, Person, Rate
+from models import DAYS, ContractDocument, Element, LineItem, PaperOrder, Rate
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, PaperState
-from views.generated.record_view import RecordView
+from views.access.roles import BROKERAGE, EVERY_OFFICER
+from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
 from workflows.contracts import documents as contract_document
 
-CHANGES = frozenset({"add", "edit", "delete"})
 NOT_A_DRAFT = "A contract document that was published stays as it is. A change is a new version of it."
 
 
@@ -24,7 +24,10 @@ class ElementView(RecordView):
 
     datamodel = StaffRecords(Element)
     route_base = "/admin/elements"
-    changes = CHANGES
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
     list_title, show_title, add_title = "Elements of care", "Element of care", "Add an element of care"
     edit_title = "Edit element of care"
     list_columns = show_columns = add_columns = search_columns = ["name"]
@@ -36,7 +39,10 @@ class RateView(RecordView):
 
     datamodel = StaffRecords(Rate)
     route_base = "/admin/rates"
-    changes = CHANGES
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
     list_title, show_title, add_title, edit_title = "Rates", "Rate", "Add a rate", "Edit rate"
     list_columns = ["line_item", "organisation", "rate", "start", "end", "reason"]
     search_columns = ["line_item", "organisation", "start"]
@@ -56,7 +62,10 @@ class LineItemView(RecordView):
 
     datamodel = StaffRecords(LineItem)
     route_base = "/admin/line-items"
-    changes = CHANGES
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
     list_title, show_title, add_title = "Line items", "Line item", "Add a line item"
     list_columns = ["reference", "organisation", "service", "person", "element", "unit", "plan_kind", "start", "end"]
     search_columns = ["reference", "organisation", "person", "element", "payment_method"]
@@ -109,7 +118,11 @@ class ContractDocumentView(RecordView):
 
     datamodel = StaffRecords(ContractDocument)
     route_base = "/admin/contract-documents"
-    changes = CHANGES
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
+    action_roles = {"publish": (BROKERAGE,)}
     list_title, show_title, add_title = "Contract documents", "Contract document", "Add a contract document"
     list_columns = ["reference", "version", "organisation", "service", "person", "state", "published_at", "accepted_at"]
     search_columns = ["reference", "organisation", "person", "state"]
@@ -153,7 +166,10 @@ class PaperOrderView(RecordView):
 
     datamodel = StaffRecords(PaperOrder)
     route_base = "/admin/paper-isos"
-    changes = CHANGES
+    group = "Care"
+    readers = (BROKERAGE,)
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
     list_title, show_title, add_title, edit_title = "Paper ISOs", "Paper ISO", "Add a paper ISO", "Edit paper ISO"
     list_columns = ["reference", "organisation", "person_reference", "element_name", "start", "issued_on", "state"]
     search_columns = ["reference", "organisation", "person_reference", "state"]
@@ -169,19 +185,3 @@ class PaperOrderView(RecordView):
         """Keep what became a contract document."""
         became = item.state in (PaperState.REPLACED, PaperState.MIGRATED)
         return f"This paper ISO has become {item.document} and is kept as it was." if became else ""
-
-
-class PersonView(RecordView):
-    """People who receive care."""
-
-    datamodel = StaffRecords(Person)
-    route_base = "/admin/people"
-    changes = CHANGES
-    list_title, show_title, add_title = "People", "Person", "Add a person"
-    list_columns = show_columns = add_columns = search_columns = ["reference", "name"]
-    base_order = ("reference", "asc")
-    labels = {"reference": "Person reference"}
-    related_views = [LineItemView, ContractDocumentView]
-
-
-CARE = (ElementView, RateView, LineItemView, ContractDocumentView, PaperOrderView, PersonView)

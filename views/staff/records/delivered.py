@@ -1,6 +1,7 @@
 """What was delivered: actuals, aborted visits, checks against the exception level, absence claims. Read here only."""
 
 from models import DAYS, AbortedVisit, AbsenceClaim, AbsenceClaimLine, Actual, ActualVersion, ExceptionCheck
+from views.access.roles import PAYMENTS_AND_BROKERAGE
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.invoices import InvoiceLineView
@@ -11,6 +12,8 @@ class ExceptionCheckView(RecordView):
 
     datamodel = StaffRecords(ExceptionCheck)
     route_base = "/admin/exception-checks"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Exception checks", "Exception check"
     list_columns = ["actual", "organisation", "planned", "claimed", "allowance", "over", "decision", "decided_units"]
     search_columns = ["organisation", "over", "decision"]
@@ -32,6 +35,8 @@ class ActualVersionView(RecordView):
 
     datamodel = StaffRecords(ActualVersion)
     route_base = "/admin/actual-versions"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Versions of actuals", "Version of a week"
     list_columns = ["actual", "version", "organisation", "delivered", "payable", "state", "saved_at", "saved_by"]
     search_columns = ["organisation", "state", "saved_at"]
@@ -51,6 +56,8 @@ class ActualView(RecordView):
 
     datamodel = StaffRecords(Actual)
     route_base = "/admin/actuals"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Actuals", "Actuals of one week"
     list_columns = [
         "line_item", "organisation", "week_starting", "planned", "delivered", "missed", "extra", "payable", "state",
@@ -74,6 +81,8 @@ class AbortedVisitView(RecordView):
 
     datamodel = StaffRecords(AbortedVisit)
     route_base = "/admin/aborted-visits"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Aborted visits", "Aborted visit"
     list_columns = ["line_item", "organisation", "visit_date", "planned_minutes", "reason", "planned_units", "payable"]
     search_columns = ["line_item", "organisation", "visit_date", "reason"]
@@ -91,6 +100,8 @@ class AbsenceClaimLineView(RecordView):
 
     datamodel = StaffRecords(AbsenceClaimLine)
     route_base = "/admin/absence-claim-lines"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Lines of absence claims", "Line of an absence claim"
     list_columns = ["absence_claim", "organisation", "number", "week_starting", "explained", "units", "rate", "net"]
     search_columns = ["absence_claim", "organisation", "week_starting"]
@@ -107,6 +118,8 @@ class AbsenceClaimView(RecordView):
 
     datamodel = StaffRecords(AbsenceClaim)
     route_base = "/admin/absence-claims"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Absence claims", "Absence claim"
     list_columns = ["number", "organisation", "line_item", "first_day", "last_day", "state", "units", "net"]
     search_columns = ["number", "organisation", "line_item", "state"]
@@ -121,6 +134,3 @@ class AbsenceClaimView(RecordView):
         "notified_on": "Council told on", "notified_to": "Who was told",
     }  # fmt: skip
     related_views = [AbsenceClaimLineView]
-
-
-ACTUALS = (ExceptionCheckView, ActualVersionView, ActualView, AbortedVisitView, AbsenceClaimLineView, AbsenceClaimView)

@@ -8,6 +8,7 @@ from flask_appbuilder.actions import action
 from models import Invoice, InvoiceLine
 from rules.refusal import Refused
 from rules.states import InvoiceState
+from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from workflows.invoices import invoice
@@ -18,6 +19,8 @@ class InvoiceLineView(RecordView):
 
     datamodel = StaffRecords(InvoiceLine)
     route_base = "/admin/invoice-lines"
+    group = "Invoices"
+    readers = PAYMENTS
     list_title, show_title = "Invoice lines", "Invoice line"
     list_columns = ["number", "invoice", "line_item", "week_starting", "kind", "units", "unit", "rate", "net", "vat"]
     search_columns = ["line_item", "kind", "week_starting"]
@@ -37,6 +40,9 @@ class InvoiceView(RecordView):
 
     datamodel = StaffRecords(Invoice)
     route_base = "/admin/invoices"
+    group = "Invoices"
+    readers = PAYMENTS
+    action_roles = {"accept": (PAYMENTS_OFFICER,)}
     list_title, show_title = "Invoices", "Invoice"
     list_columns = ["number", "organisation", "period", "state", "submitted_at", "due_by", "net", "vat", "gross"]
     search_columns = ["number", "organisation", "period", "state", "due_by"]
@@ -66,6 +72,3 @@ class InvoiceView(RecordView):
             for problem in refused.problems:
                 flash(problem.message, "danger")
         return redirect(self._after(invoices[0]) if len(invoices) == 1 else self.get_default_url())
-
-
-INVOICES = (InvoiceLineView, InvoiceView)

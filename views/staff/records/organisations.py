@@ -7,16 +7,15 @@ from flask_appbuilder.actions import action
 
 from models import Contact, Hold, Organisation, Rollout, Sector, Service
 from rules.refusal import Problem, Refused
-from views.generated.record_view import RecordView
+from views.access.roles import EVERY_OFFICER, PAYMENTS_OFFICER, PROCUREMENT
+from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
-from views.staff.desks.conversations import ConversationView
 from views.staff.records.contracts import ContractDocumentView
+from views.staff.records.conversations import ConversationView
 from views.staff.records.delivered import AbsenceClaimView
 from views.staff.records.invoices import InvoiceView
 from views.staff.records.payments import RemittanceView
 from workflows.access import users
-
-CHANGES = frozenset({"add", "edit", "delete"})
 
 
 class ServiceView(RecordView):
@@ -24,7 +23,10 @@ class ServiceView(RecordView):
 
     datamodel = StaffRecords(Service)
     route_base = "/admin/services"
-    changes = CHANGES
+    group = "Providers"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (PROCUREMENT,)
     list_title, show_title, add_title = "Services", "Service", "Add a service"
     list_columns = ["name", "organisation", "service_type", "postcode", "phone", "cqc_location"]
     search_columns = ["name", "organisation", "service_type", "postcode", "cqc_location"]
@@ -40,7 +42,11 @@ class ContactView(RecordView):
 
     datamodel = StaffRecords(Contact, worked_out={"can_sign_in": lambda contact: contact.user_id is not None})
     route_base = "/admin/contacts"
-    changes = CHANGES
+    group = "Providers"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (PROCUREMENT,)
+    action_roles = {"give_access": (PROCUREMENT,)}
     list_title, show_title, add_title = "Contacts", "Contact", "Add a contact"
     list_columns = ["name", "organisation", "job", "email", "start", "end", "functions", "can_sign_in"]
     search_columns = ["name", "organisation", "email"]
@@ -85,7 +91,10 @@ class HoldView(RecordView):
 
     datamodel = StaffRecords(Hold)
     route_base = "/admin/holds"
-    changes = CHANGES
+    group = "Providers"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (PAYMENTS_OFFICER,)
     list_title, show_title, add_title = "Holds", "Hold", "Add a hold"
     list_columns = ["reason", "organisation", "document", "line_item", "start", "end"]
     search_columns = ["organisation", "line_item", "reason"]
@@ -111,7 +120,10 @@ class OrganisationView(RecordView):
 
     datamodel = StaffRecords(Organisation)
     route_base = "/admin/organisations"
-    changes = CHANGES
+    group = "Providers"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (PROCUREMENT,)
     list_title, show_title, add_title = "Organisations", "Organisation", "Add an organisation"
     list_columns = ["name", "reference", "sector", "state", "postcode", "phone"]
     search_columns = ["name", "reference", "sector", "state", "postcode"]
@@ -129,7 +141,10 @@ class RolloutView(RecordView):
 
     datamodel = StaffRecords(Rollout)
     route_base = "/admin/roll-out"
-    changes = CHANGES
+    group = "Providers"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (PROCUREMENT,)
     list_title, show_title, add_title = "Roll-out", "Roll-out", "Add a roll-out date"
     edit_title = "Edit roll-out date"
     list_columns = show_columns = add_columns = ["sector", "opens_on"]
@@ -142,13 +157,13 @@ class SectorView(RecordView):
 
     datamodel = StaffRecords(Sector)
     route_base = "/admin/sectors"
-    changes = CHANGES
+    group = "Providers"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (PROCUREMENT,)
     list_title, show_title, add_title = "Sectors", "Sector", "Add a sector"
     list_columns = show_columns = ["name", "rollout"]
     add_columns = search_columns = ["name"]
     base_order = ("name", "asc")
     labels = {"rollout": "Roll-out"}
     related_views = [OrganisationView]
-
-
-ORGANISATIONS = (ServiceView, ContactView, HoldView, OrganisationView, RolloutView, SectorView)

@@ -1,7 +1,5 @@
 """Money on its way: scheduled and one-off payments, recoveries, payment runs, and the remittances of what was paid."""
 
-from typing import Any
-
 from models import (
     OneOffPayment,
     PaymentRun,
@@ -14,7 +12,8 @@ from models import (
 )
 from rules.refusal import Problem, Refused
 from rules.states import OneOffState
-from views.generated.record_view import RecordView
+from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
+from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.page.constraint_messages import KEPT
 
@@ -24,6 +23,8 @@ class ScheduledPaymentLineView(RecordView):
 
     datamodel = StaffRecords(ScheduledPaymentLine)
     route_base = "/admin/scheduled-payment-lines"
+    group = "Payments"
+    readers = PAYMENTS
     list_title, show_title = "Scheduled payment lines", "Scheduled payment line"
     list_columns = [
         "line_item",
@@ -50,6 +51,8 @@ class ScheduledPaymentView(RecordView):
 
     datamodel = StaffRecords(ScheduledPayment)
     route_base = "/admin/scheduled-payments"
+    group = "Payments"
+    readers = PAYMENTS
     list_title, show_title = "Scheduled payments", "Scheduled payment"
     list_columns = ["number", "organisation", "period", "state", "net", "vat", "gross"]
     search_columns = ["number", "organisation", "period", "state"]
@@ -66,7 +69,10 @@ class OneOffPaymentView(RecordView):
 
     datamodel = StaffRecords(OneOffPayment)
     route_base = "/admin/one-off-payments"
-    changes = frozenset({"add", "edit", "delete"})
+    group = "Payments"
+    readers = PAYMENTS
+    changes = EVERY_CHANGE
+    writers = (PAYMENTS_OFFICER,)
     list_title, show_title, add_title = "One-off payments", "One-off payment", "Add a one-off payment"
     list_columns = ["number", "organisation", "line_item", "period", "net", "state", "reason"]
     search_columns = ["number", "organisation", "state"]
@@ -93,6 +99,8 @@ class RecoveryView(RecordView):
 
     datamodel = StaffRecords(Recovery)
     route_base = "/admin/recoveries"
+    group = "Payments"
+    readers = PAYMENTS
     list_title, show_title = "Recoveries", "Recovery"
     list_columns = ["organisation", "from_run", "amount"]
     search_columns = ["organisation", "from_run"]
@@ -106,6 +114,8 @@ class PaymentSourceView(RecordView):
 
     datamodel = StaffRecords(PaymentSource)
     route_base = "/admin/payment-sources"
+    group = "Payments"
+    readers = PAYMENTS
     list_title, show_title = "Payment sources", "Payment source"
     list_columns = ["organisation", "run", "invoice", "scheduled_payment", "absence_claim", "one_off_payment", "gross"]
     search_columns = ["organisation", "run"]
@@ -121,6 +131,8 @@ class RemittanceLineView(RecordView):
 
     datamodel = StaffRecords(RemittanceLine)
     route_base = "/admin/remittance-lines"
+    group = "Payments"
+    readers = PAYMENTS
     list_title, show_title = "Remittance lines", "Remittance line"
     list_columns = [
         "number", "remittance", "source", "kind", "line_reference", "week_starting", "units", "rate", "net", "vat",
@@ -139,6 +151,8 @@ class RemittanceView(RecordView):
 
     datamodel = StaffRecords(Remittance)
     route_base = "/admin/remittances"
+    group = "Payments"
+    readers = PAYMENTS
     list_title, show_title = "Remittances", "Remittance"
     list_columns = ["number", "organisation", "run", "pay_date", "net", "vat", "total", "carried_forward"]
     search_columns = ["number", "organisation", "run", "pay_date"]
@@ -156,6 +170,8 @@ class PaymentRunView(RecordView):
 
     datamodel = StaffRecords(PaymentRun)
     route_base = "/admin/payment-runs"
+    group = "Payments"
+    readers = PAYMENTS
     list_title, show_title = "Payment runs", "Payment run"
     list_columns = [
         "number",
@@ -175,15 +191,3 @@ class PaymentRunView(RecordView):
     ]  # fmt: skip
     labels = {"pay_date": "Paid on", "payment_count": "Payments"}
     related_views = [RemittanceView, PaymentSourceView]
-
-
-PAYMENTS: tuple[Any, ...] = (
-    ScheduledPaymentLineView,
-    ScheduledPaymentView,
-    OneOffPaymentView,
-    RecoveryView,
-    PaymentSourceView,
-    RemittanceLineView,
-    RemittanceView,
-    PaymentRunView,
-)

@@ -11,7 +11,8 @@ from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
 from rules.policy import SETTINGS, read_value, write_value
 from rules.refusal import Problem, Refused
 from rules.states import PolicyScope
-from views.generated.record_view import RecordView
+from views.access.roles import EVERY_OFFICER, NOBODY_ELSE
+from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.invoices import InvoiceView
 from workflows import lookup
@@ -28,7 +29,10 @@ class PaymentPeriodView(RecordView):
 
     datamodel = StaffRecords(PaymentPeriod)
     route_base = "/admin/payment-periods"
-    changes = frozenset({"add", "edit", "delete"})
+    group = "Rules"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = NOBODY_ELSE
     list_title, show_title, add_title = "Payment periods", "Payment period", "Add a payment period"
     list_columns = ["number", "start", "end", "submit_by", "amend_by", "finalise_on", "pay_on"]
     search_columns = ["number", "start"]
@@ -47,7 +51,10 @@ class PolicySettingView(RecordView):
 
     datamodel = StaffRecords(PolicySetting)
     route_base = "/admin/policy-settings"
-    changes = frozenset({"add", "edit", "delete"})
+    group = "Rules"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = NOBODY_ELSE
     list_title, show_title, add_title = "Policy settings", "Policy setting", "Add a value of a setting"
     edit_title = "Edit policy setting"
     list_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
@@ -114,6 +121,3 @@ def _id_of(scope: PolicyScope, typed: str) -> int | None:
     except Refused as refused:
         raise Refused(Problem(str(refused), "for_whom")) from refused
     return found
-
-
-SETTINGS_VIEWS = (PaymentPeriodView, PolicySettingView)

@@ -12,7 +12,7 @@ from wtforms import StringField
 from models import PortalUser
 from rules.password import MOST_LENGTH
 from rules.refusal import Problem, Refused
-from views.access.permissions import STAFF_ROLES
+from views.access.roles import NOBODY_ELSE, STAFF_ROLES
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from workflows.access import users
@@ -37,7 +37,11 @@ class UserView(RecordView):
 
     datamodel = StaffRecords(PortalUser, worked_out={"full_name": str})
     route_base = "/admin/users"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
     changes = frozenset({"add", "edit"})
+    writers = NOBODY_ELSE
+    action_roles = dict.fromkeys(("switch_off", "switch_on", "unlock", "reset_code"), NOBODY_ELSE)
     list_title, show_title, add_title, edit_title = "Users", "User", "Add an officer", "Edit user"
     list_columns = ["full_name", "email", "council", "roles", "active", "last_login"]
     search_columns = ["last_name", "email", "council", "active"]
@@ -129,12 +133,11 @@ class RoleView(RecordView):
 
     datamodel = StaffRecords(Role, worked_out={"may": lambda role: MAY.get(role.name, "What their contacts may do")})
     route_base = "/admin/roles"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
     list_title, show_title = "Roles", "Role"
     list_columns = ["name", "may"]
     search_columns = ["name"]
     base_order = ("name", "asc")
     show_columns = ["name", "may", "user"]
     labels = {"name": "Role", "may": "May", "user": "Who has it"}
-
-
-USERS = (UserView, RoleView)

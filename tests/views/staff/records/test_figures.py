@@ -16,7 +16,7 @@ from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.world import World
 from views.generated.fields import FigureField
-from views.staff import RECORD_VIEWS
+from views.staff.records import RECORD_VIEWS
 
 DAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "1.25")
 LINE = {

@@ -12,7 +12,7 @@ from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.world import World
-from views.staff import RECORD_VIEWS
+from views.staff.records import RECORD_VIEWS
 
 VIEWS = {view.__name__: view for view in RECORD_VIEWS}
 RAW = re.compile(r"\bNone\b(?! yet)|<\w+[ .]|\w+State\.|Decimal\(|\b[a-z]+_[a-z_]+\b|\b[A-Z]+_[A-Z_]+\b")

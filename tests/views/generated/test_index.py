@@ -1,0 +1,45 @@
+"""`/admin`, "All records": every list the officer may read, under the heading its view names."""
+
+from typing import Any
+
+import html5lib
+
+from tests.support.browser import Browser
+from tests.support.world import World
+
+
+def groups_on(page: Any) -> dict[str, list[str]]:
+    main = html5lib.parse(page.text, namespaceHTMLElements=False).find(".//main")
+    assert main is not None
+    return {
+        section.findtext("h2") or "": [link.text or "" for link in section.iterfind(".//a")]
+        for section in main.iterfind(".//section")
+    }
+
+
+def test_the_administrator_has_every_list_in_eight_groups(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Administrator"))
+    assert groups_on(browser.get("/admin")) == {
+        "Providers": ["Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out"],
+        "Care": ["Contract documents", "Line items", "Rates", "Paper ISOs", "People", "Elements of care"],
+        "Delivered": [
+            "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
+            "Lines of absence claims",
+        ],
+        "Invoices": ["Invoices", "Invoice lines"],
+        "Payments": [
+            "Scheduled payments", "Scheduled payment lines", "One-off payments", "Payment runs", "Payment sources",
+            "Remittances", "Remittance lines", "Recoveries",
+        ],
+        "Talking": ["Conversations", "Messages", "Teams", "Announcements"],
+        "Rules": ["Payment periods", "Policy settings"],
+        "The portal itself": ["Users", "Roles", "Job runs", "E-mails", "Imports", "Audit trail"],
+    }  # fmt: skip
+    assert list(groups_on(browser.get("/admin"))) == [
+        "Providers", "Care", "Delivered", "Invoices", "Payments", "Talking", "Rules", "The portal itself",
+    ]  # fmt: skip
+
+
+def test_a_group_of_which_an_officer_may_read_nothing_is_not_there(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Procurement"))
+    assert list(groups_on(browser.get("/admin"))) == ["Providers", "Care", "Talking", "Rules"]

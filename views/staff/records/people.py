@@ -1,0 +1,23 @@
+"""People who receive care."""
+
+from models import Person
+from views.access.roles import BROKERAGE, EVERY_OFFICER
+from views.generated.record_view import EVERY_CHANGE, RecordView
+from views.generated.records import StaffRecords
+from views.staff.records.contracts import ContractDocumentView, LineItemView
+
+
+class PersonView(RecordView):
+    """People who receive care, with what was commissioned for each."""
+
+    datamodel = StaffRecords(Person)
+    route_base = "/admin/people"
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
+    list_title, show_title, add_title = "People", "Person", "Add a person"
+    list_columns = show_columns = add_columns = search_columns = ["reference", "name"]
+    base_order = ("reference", "asc")
+    labels = {"reference": "Person reference"}
+    related_views = [LineItemView, ContractDocumentView]
