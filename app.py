@@ -16,6 +16,7 @@ from views.access.headers import protect
 from views.access.permissions import PortalSecurity
 from views.access.request import PortalRequest
 from views.access.roles import all_permissions
+from views.generated.search import register_search
 from views.health import register_health
 from views.page.errors import register_errors
 from views.page.format import register_filters
@@ -53,6 +54,7 @@ def create_app(**overrides: Any) -> Flask:
     guard(app)
     protect(app)
     register_filters(app)
+    register_search(app)
     put_frame(app)
     register_errors(app)
     register_health(app)

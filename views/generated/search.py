@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import Flask, request
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from sqlalchemy import false
@@ -73,6 +73,11 @@ def _options(field: Any) -> list[tuple[str, str]]:
 def searching(filters: Filters) -> bool:
     """Say whether somebody has narrowed the list, and so hidden records."""
     return any(not each.is_related_view for each in filters.filters)
+
+
+def register_search(app: Flask) -> None:
+    """Give the templates of generated lists what they lay out the search with."""
+    app.jinja_env.globals.update(search_controls=search_controls, searching=searching)
 
 
 def tidy_address(views: list[Any]) -> str | None:

@@ -13,7 +13,6 @@ from markupsafe import Markup, escape
 
 from rules import money, period, plan, states
 from rules.text import visible
-from views.generated.search import search_controls, searching
 
 LONDON: Final = ZoneInfo("Europe/London")
 DASH: Final = "–"
@@ -172,4 +171,3 @@ def register_filters(app: Flask) -> None:
     for filter_ in (*own, visible):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")
-    app.jinja_env.globals.update(search_controls=search_controls, searching=searching)
