@@ -84,7 +84,8 @@ def tidy_address(views: list[Any]) -> str | None:
     """Return the address without what means nothing or would fail, None where it is tidy already.
 
     Empty fields of the search form, filters that no view in `views` has, columns nobody may sort by, page numbers that
-    are none, and page sizes above `LARGEST_PAGE`.
+    are none, page sizes above `LARGEST_PAGE`, and every name that is none of a list's: the framework passes the whole
+    query string on to `url_for`, which would take `_method`, `_anchor` or `pk` as its own.
     """
     asked = list(request.args.items(multi=True))
     kept = [(key, value) for key, value in asked if _has_meaning(key, value.strip(), views)]
@@ -99,18 +100,23 @@ def _has_meaning(key: str, value: str, views: list[Any]) -> bool:
     start, _, name = key.removeprefix("_").partition("_")
     view = next((each for each in views if type(each).__name__ == name), None)
     if start in ("page", "psize"):
-        return view is not None and value.isdecimal() and (start == "page" or 0 < int(value) <= LARGEST_PAGE)
+        return view is not None and _is_number(value) and (start == "page" or 0 < int(value) <= LARGEST_PAGE)
     if start in ("oc", "od"):
         return view is not None and (value in view.order_columns if start == "oc" else value in ("asc", "desc"))
-    return True
+    return False
 
 
 def _is_filter(key: str, value: str, view: Any) -> bool:
     index, _, column = key.removeprefix("_flt_").partition("_")
     offered = view._filters.get_search_filters().get(column) or []
-    if not index.isdecimal() or int(index) >= len(offered):
+    if not _is_number(index) or int(index) >= len(offered):
         return False
     return not view.datamodel.is_numeric(column) or _is_figure(value)
+
+
+def _is_number(text: str) -> bool:
+    # Longer than any page there is: such a number is too large for PostgreSQL, and from 4,300 digits for int().
+    return text.isascii() and text.isdecimal() and len(text) < 8
 
 
 def _is_figure(value: str) -> bool:
