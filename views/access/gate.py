@@ -72,4 +72,5 @@ def _to_sign_in(notice: str) -> Response:
         session["notice"] = notice
     # A form that was sent cannot be sent again by a redirect; its page can.
     wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    return redirect(url_for("SignInView.sign_in", next=wanted if wanted not in ("/", "/sign-out") else None))
+    needless = (url_for("HomeView.index"), url_for("SignInView.sign_out"))
+    return redirect(url_for("SignInView.sign_in", next=None if wanted in needless else wanted))

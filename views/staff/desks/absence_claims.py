@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS_OFFICER
 from views.page.claim_days import day_rows, line_rows, week_rows
 from views.page.line_name import person_of
-from views.page.paging import asked_page
+from views.page.paging import asked_page, page_address
 from workflows.absences import decide as decisions
 from workflows.absences.read import claim_page, decided_lately, queue_page
 from workflows.clock import LONDON
@@ -43,6 +43,7 @@ class AbsenceDecisionsView(BaseView):
         return render_template(
             "staff/absence_claims.html",
             found=queue_page(asked_page()),
+            address=page_address(),
             decided=decided_lately(),
             date_range=date_range,
             person_of=person_of,
@@ -87,7 +88,7 @@ def _decide(claim_id: int, work: Callable[[], AbsenceClaim]) -> Answer:
     except Refused as refused:
         return _page(claim_id, refused.problems), 422
     flash(DONE[claim.state].format(claim=claim, until=uk_date(claim.until)), "success")
-    return redirect("/staff/absence-claims")
+    return redirect(url_for("AbsenceDecisionsView.queue"))
 
 
 def _words(name: str) -> str:

@@ -1,6 +1,6 @@
 """Conversations: what waits for the council, and what its teams answer."""
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -60,7 +60,7 @@ class StaffConversationsView(BaseView):
         except Refused as refused:
             return _page(conversation_id, refused.problems), 422
         flash(done, "success")
-        return redirect(f"/staff/conversations/{conversation_id}")
+        return redirect(url_for("StaffConversationsView.show", conversation_id=conversation_id))
 
 
 def _page(conversation_id: int, problems: tuple[Problem, ...] = ()) -> str:

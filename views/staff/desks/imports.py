@@ -1,6 +1,6 @@
 """Staff imports: a file is checked, its findings are a page with an address, and confirming writes it."""
 
-from flask import abort, flash, g, redirect, render_template, request
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -45,7 +45,7 @@ class ImportsView(BaseView):
             kept = imports.check_file(kind, *given_file(), g.signed_in.user)
         except Refused as refused:
             return _page(refused.problems), 422
-        return redirect(f"/staff/imports/{kept.id}")
+        return redirect(url_for("ImportsView.show", import_id=kept.id))
 
     @expose("/<int:import_id>", methods=["GET"])
     @permitted("view")
@@ -75,7 +75,7 @@ class ImportsView(BaseView):
                 flash(problem.message, "error")
         else:
             flash(f"{kept.findings['new'] + kept.findings['changed']:,} rows were imported.", "success")
-        return redirect(f"/staff/imports/{import_id}")
+        return redirect(url_for("ImportsView.show", import_id=import_id))
 
     @expose("/<int:import_id>/correction.xlsx", methods=["GET"])
     @permitted("view")

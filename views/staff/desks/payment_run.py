@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from rules.refusal import Problem, Refused
 from rules.states import RunState
 from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PAYMENTS_APPROVER, PAYMENTS_OFFICER
-from views.page.paging import asked_page
+from views.page.paging import asked_page, page_address
 from workflows.payments import run as payment_run
 from workflows.payments.run_read import run_sheet, runs_page, waiting
 
@@ -45,7 +45,7 @@ class PaymentRunsView(BaseView):
         except Refused as refused:
             return _list_page(refused.problems, typed), 422
         flash(f"{run} is prepared. Another officer has to approve it.", "success")
-        return redirect(f"/staff/payment-run/{run.id}")
+        return redirect(url_for("PaymentRunsView.show", run_id=run.id))
 
     @expose("/<int(max=2147483647):run_id>", methods=["GET"])
     @permitted("view")
@@ -75,7 +75,7 @@ class PaymentRunsView(BaseView):
         except Refused as refused:
             return _run_page(run_id, refused.problems), 422
         flash("The run is discarded. Everything in it waits to be paid again.", "success")
-        return redirect("/staff/payment-run")
+        return redirect(url_for("PaymentRunsView.list"))
 
 
 def _take_step(run_id: int, step: Callable[[], None], done: str) -> Answer:
@@ -84,13 +84,15 @@ def _take_step(run_id: int, step: Callable[[], None], done: str) -> Answer:
     except Refused as refused:
         return _run_page(run_id, refused.problems), 422
     flash(done, "success")
-    return redirect(f"/staff/payment-run/{run_id}")
+    return redirect(url_for("PaymentRunsView.show", run_id=run_id))
 
 
 def _list_page(problems: tuple[Problem, ...] = (), typed: str | None = None) -> str:
     return render_template(
         "staff/payment_runs.html",
         found=runs_page(asked_page()),
+        # Not relative: a refused form is answered at its own address, which opens no page.
+        address=url_for("PaymentRunsView.list") + page_address(),
         waiting=waiting(),
         pay_date=payment_run.suggested_pay_date() if typed is None else typed,
         first_pay_date=payment_run.first_pay_date(),
@@ -106,6 +108,7 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
     return render_template(
         "staff/payment_run.html",
         sheet=sheet,
+        address=url_for("PaymentRunsView.show", run_id=run_id) + page_address(),
         problems=problems,
         own=own,
         can_approve=draft and not own and may("can_approve", "PaymentRunsView"),

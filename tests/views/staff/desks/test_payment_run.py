@@ -1,5 +1,9 @@
 """Officers prepare, approve and release a run, each only what their role lets them."""
 
+import re
+from datetime import date
+from urllib.parse import urljoin
+
 import pytest
 from sqlalchemy import func, select
 
@@ -167,3 +171,13 @@ def test_the_list_asks_at_most_eight_times(office: Office) -> None:
         browser.get(PATH)
     # Session, roles, settings and what waits for the frame; what waits to be paid, pay date, count and the runs.
     assert len(queries) <= 8
+
+
+def test_the_pages_of_a_list_that_answers_a_refused_form_can_be_opened(office: Office) -> None:
+    db.session.add_all(PaymentRun(pay_date=date(2017, 12, 4), prepared_by=office.preparer) for _ in range(26))
+    db.session.commit()
+    browser = office.browser.sign_in(office.preparer)
+    page = browser.post(f"{PATH}/prepare", {"pay_date": "no day"})
+    assert page.status_code == 422
+    (address,) = set(re.findall(r'href="([^"]*page=2)"', page.text))
+    assert browser.get(urljoin(page.request.path, address)).status_code == 200

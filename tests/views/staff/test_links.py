@@ -1,0 +1,59 @@
+"""Pages of staff name where they lead by endpoint: an address is written once, at its route."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from config import PROJECT
+
+TEMPLATES = ("templates/staff", "templates/appbuilder", "templates/macros")
+VIEWS = ("views/staff", "views/generated", "views/access")
+
+# href="/…", action="/…", and an address in a Jinja expression; static files have no endpoint of their own.
+LITERAL = re.compile(r"""(?:href|action|src)=["'](?!/static/)/|["']/(?:admin|staff|sign-)""")
+
+
+def test_no_template_of_staff_holds_an_address() -> None:
+    files = [path for folder in TEMPLATES for path in (PROJECT / folder).rglob("*.html")]
+    assert len(files) > 40
+    found = [
+        f"{path.relative_to(PROJECT)}:{number}: {line.strip()}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if LITERAL.search(line)
+    ]
+    assert found == []
+
+
+def test_no_view_of_staff_holds_an_address_but_its_own_route() -> None:
+    files = [path for folder in VIEWS for path in (PROJECT / folder).rglob("*.py")]
+    assert len(files) > 25
+    assert [each for path in files for each in addresses(path)] == []
+
+
+def test_the_search_for_addresses_finds_one() -> None:
+    assert LITERAL.search('<a href="/staff/imports">')
+    assert LITERAL.search("{{ pagination(1, 2, '/admin/teams/list/') }}")
+    assert not LITERAL.search('<script src="/static/admin.js">')
+    assert [value for _line, value in strings(ast.parse('redirect("/staff")\nredirect(f"/staff/{1}")'))] == [
+        "/staff",
+        "/staff/",
+    ]
+
+
+def addresses(path: Path) -> Iterator[str]:
+    for line, value in strings(ast.parse(path.read_text())):
+        yield f"{path.relative_to(PROJECT)}:{line}: {value}"
+
+
+def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every string that begins an address, except routes (`route_base`, `@expose`)."""
+    if isinstance(tree, ast.Assign) and isinstance(tree.targets[0], ast.Name) and tree.targets[0].id == "route_base":
+        return
+    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "expose":
+        return
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, str) and re.match("/[a-z]", tree.value):
+        yield tree.lineno, tree.value
+    for child in ast.iter_child_nodes(tree):
+        yield from strings(child)
