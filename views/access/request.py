@@ -6,7 +6,7 @@ from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
 
-class Typed(ImmutableMultiDict[str, Any]):
+class SentValues(ImmutableMultiDict[str, Any]):
     """What an address or a form holds, with a mark for the one character that no database can keep (U+0000)."""
 
     def __init__(self, mapping: Any = None) -> None:
@@ -21,4 +21,4 @@ def _kept(value: Any) -> Any:
 class PortalRequest(Request):
     """A request whose address and form can be asked of the database as they are."""
 
-    parameter_storage_class = Typed
+    parameter_storage_class = SentValues

@@ -22,7 +22,7 @@ SOUGHT_BY: Final[dict[type, str]] = {
 }
 
 
-class Given:
+class MustBeGiven:
     """A record must be given; a reference that is no record's has its own message already."""
 
     field_flags: Final = {"required": True}

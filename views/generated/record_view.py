@@ -39,7 +39,7 @@ from rules.period import WEEKDAYS
 from rules.states import label
 from views.access.permissions import permitted
 from views.access.roles import READ, Roles
-from views.generated.record_field import SOUGHT_BY, Given, RecordField, RelatedContains
+from views.generated.record_field import SOUGHT_BY, MustBeGiven, RecordField, RelatedContains
 from views.generated.view import GeneratedView
 from views.page.file_transfer import WORKBOOK
 from views.page.format import LONDON, all_units, per_cent, pounds, price
@@ -160,7 +160,7 @@ class RecordView(GeneratedView):
             optional = self.datamodel.is_nullable(name)
             field = RecordField(
                 self.label_columns[name],
-                validators=[Optional() if optional else Given()],
+                validators=[Optional() if optional else MustBeGiven()],
                 description=self.description_columns.get(name, ""),
                 kind=self.datamodel.get_related_model(name),
             )
