@@ -28,7 +28,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import PlanKind, label
 from workflows import policy
 from workflows.clock import LONDON, today
-from workflows.weeks.line_week import LineWeek, StoredWeek
+from workflows.weeks.line_week import Line, LineWeek, StoredWeek
 from workflows.weeks.read import read_weeks
 
 NOTHING_THERE = "There is nothing to download: no line that is paid on actuals is active in this period."
@@ -99,8 +99,12 @@ def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[S
     for stored in read_weeks(weeks, LineItem.service_id.in_(service_ids)):
         by_line.setdefault(stored.line.id, []).append(stored)
     opens: date = policy.for_council("portal_start")
-    of_lines = sorted(by_line.values(), key=lambda found: found[0].line.service)
+    of_lines = sorted(by_line.values(), key=lambda found: _place(found[0].line))
     yield from (_row(stored, opens) for found in of_lines for stored in found)
+
+
+def _place(line: Line) -> tuple[str, str, str]:
+    return line.service, line.person_reference, line.reference
 
 
 def _row(stored: LineWeek, opens: date) -> SheetLine:

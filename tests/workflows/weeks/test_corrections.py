@@ -79,7 +79,8 @@ def test_saving_an_invoiced_week_as_it_is_changes_nothing(desk: Desk) -> None:
 
 def test_a_correction_over_the_exception_level_is_held(desk: Desk) -> None:
     assert desk.correct(*NINE, reason="EXTRA").held == 1
-    check = db.session.scalars(select(ExceptionCheck)).one()
+    stored = select(ExceptionCheck).execution_options(populate_existing=True)
+    check = db.session.scalars(stored).one()
     assert (check.over, check.claimed, check.decision) == (True, 9, None)
 
 
