@@ -1,15 +1,8 @@
 """`flask --app app serve`, behind `make run`: the whole portal on one machine, with the demonstration to try."""
 
-import contextvars
 import gc
-import multiprocessing
 import os
-import signal
 import socket
-import sys
-import threading
-from collections.abc import Callable
-from multiprocessing.context import ForkProcess
 
 import click
 from flask import Flask, current_app
@@ -20,13 +13,13 @@ import demonstration
 from commands.context import as_council
 from commands.load_demo import load_with_progress, sign_ins_table
 from commands.set_up import bring_up
+from commands.supervisor import PartFailed, supervise
 from jobs.scheduler import run_scheduler
 from jobs.uploads import run_worker
 from models import db
 
 HOST = "127.0.0.1"
 WORKERS = 2
-SECONDS_TO_END = 15
 
 
 class _Web(BaseApplication):
@@ -76,7 +69,16 @@ def serve() -> None:
     if demonstrates:
         click.echo(f"{sign_ins_table()}\n")
     db.engine.dispose()  # a connection cannot be shared with the processes below
-    _run(lambda: _Web(app, port).run(), lambda: run_scheduler(app), lambda: run_worker(app))
+    try:
+        supervise(
+            {
+                "web server": lambda: _Web(app, port).run(),
+                "scheduler": lambda: run_scheduler(app),
+                "worker": lambda: run_worker(app),
+            }
+        )
+    except PartFailed as failed:
+        raise click.ClickException(str(failed)) from failed
 
 
 def _demonstrates() -> bool:
@@ -94,40 +96,3 @@ def _refuse_busy(port: int) -> None:
         except OSError as error:
             other = f"PORT={port + 1} make run"
             raise click.ClickException(f"Port {port} cannot be used: {error.strerror}. Try another: {other}") from error
-
-
-def _run(*works: Callable[[], None]) -> None:
-    """Run each in a process of its own until one ends or this one is asked to; then end the others, by their ids."""
-    asked = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.set())
-    sys.stdout.flush()
-    fork = multiprocessing.get_context("fork")
-    children = [fork.Process(target=_begin, args=(work,)) for work in works]
-    for child in children:
-        child.start()
-    try:
-        while not asked.wait(0.2) and all(child.is_alive() for child in children):
-            pass
-    finally:
-        _end(children)
-    if not asked.is_set():
-        raise click.ClickException("A part of the portal ended by itself; what it said stands above.")
-
-
-def _begin(work: Callable[[], None]) -> None:
-    os.setpgid(0, 0)  # Ctrl-C comes through the parent, once
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    # Nothing of the command's application context may be there in a request: it would see what the command sees.
-    contextvars.Context().run(work)
-
-
-def _end(children: list[ForkProcess]) -> None:
-    for child in children:
-        child.terminate()
-    for child in children:
-        child.join(SECONDS_TO_END)
-        if child.is_alive():
-            child.kill()
-            child.join()

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 import database
 from models import JobRun, Organisation, PortalUser, db
+from tests.support.processes import until
 from tests.support.world import World
 from workflows.access.passwords import matches
 
@@ -114,23 +115,53 @@ def test_set_up_makes_an_empty_database_ready_and_does_nothing_the_second_time(e
 
 
 def test_one_command_serves_an_empty_database_with_the_demonstration_and_ends_when_asked(empty: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
-    here, pipe = empty | {"PORT": str(port)}, subprocess.PIPE
-    serving = subprocess.Popen(command, cwd=PROJECT, env=here, stdout=pipe, stderr=subprocess.STDOUT, text=True)
-    try:
-        assert '"database":"ok"' in _answer(f"http://127.0.0.1:{port}/health", serving)
-        assert "demonstration" in _answer(f"http://127.0.0.1:{port}/sign-in", serving).lower()
-    finally:
+    with _serving(empty) as (serving, address):
+        assert '"database":"ok"' in _answer(f"{address}/health", serving)
+        assert "demonstration" in _answer(f"{address}/sign-in", serving).lower()
         serving.send_signal(signal.SIGTERM)
         said, _ = serving.communicate(timeout=30)
     assert serving.returncode == 0, said
-    assert f"The portal is on http://127.0.0.1:{port}" in said
+    assert f"The portal is on {address}" in said
     assert "manager@fenland-homecare.example" in said
     assert "Traceback" not in said
     with pytest.raises(URLError):
-        urlopen(f"http://127.0.0.1:{port}/health")
+        urlopen(f"{address}/health")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the children of a process in a file")
+def test_each_part_that_is_killed_comes_back_and_the_portal_answers(empty: dict[str, str]) -> None:
+    with _serving(empty | {"PORTAL_DEMONSTRATION": "0"}) as (serving, address):
+        _answer(f"{address}/health", serving)
+        before = _children(serving.pid)
+        assert len(before) == 3
+        for part in before:
+            os.kill(part, signal.SIGKILL)
+        until(lambda: len(_children(serving.pid) - before) == 3, "not every part came back")
+        assert '"database":"ok"' in _answer(f"{address}/health", serving)
+        serving.send_signal(signal.SIGTERM)
+        serving.send_signal(signal.SIGINT)
+        said, _ = serving.communicate(timeout=30)
+    assert serving.returncode == 0, said
+    assert said.count("It is started again.") == 3
+    assert "Traceback" not in said
+
+
+@contextmanager
+def _serving(environment: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """The portal as `make run` serves it, and its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
+    here, pipe = environment | {"PORT": str(port)}, subprocess.PIPE
+    with subprocess.Popen(command, cwd=PROJECT, env=here, stdout=pipe, stderr=subprocess.STDOUT, text=True) as serving:
+        try:
+            yield serving, f"http://127.0.0.1:{port}"
+        finally:
+            serving.terminate()
+
+
+def _children(pid: int) -> set[int]:
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
 def _answer(address: str, serving: "subprocess.Popen[str]") -> str:
@@ -138,7 +169,7 @@ def _answer(address: str, serving: "subprocess.Popen[str]") -> str:
         try:
             with urlopen(address) as answer:
                 return str(answer.read().decode())
-        except URLError:
+        except OSError:  # nobody listens yet, or whoever took the request was killed
             with suppress(subprocess.TimeoutExpired):
                 serving.wait(0.1)
             assert serving.poll() is None, serving.communicate()[0]
