@@ -1,0 +1,43 @@
+"""The scheduler as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+import database
+from models import JobRun, db
+from rules.states import JobState
+from tests.support.processes import until
+from tests.support.world import World
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_scheduler_catches_up_and_ends_well_however_often_it_is_asked(
+    world: World, test_database: database.Urls, again: bool
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "app", "jobs"],
+        cwd=Path(database.__file__).parents[1],
+        env=os.environ | {"DATABASE_URL": test_database.web, "SECRET_KEY": "a key for tests"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        until(_periods_are_done, "the scheduler has not done what it does at its start")
+        process.send_signal(signal.SIGTERM)
+        while again and process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            os.sched_yield()
+        said, _ = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+
+
+def _periods_are_done() -> bool:
+    db.session.rollback()
+    query = select(func.count()).select_from(JobRun).where(JobRun.state == JobState.DONE, JobRun.job == "periods")
+    return bool(db.session.scalar(query))
