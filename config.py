@@ -12,8 +12,6 @@ from typing import Any
 
 from sqlalchemy import NullPool
 
-from connections import OpenConnections
-
 PROJECT = Path(__file__).resolve().parent
 INSTANCE = PROJECT / "instance"
 
@@ -68,6 +66,9 @@ def settings() -> dict[str, Any]:
 
 
 def engine_options(*, pooled: bool) -> dict[str, Any]:
-    """Return how connections are made: always as the role that owns nothing, whoever the login is."""
+    """Return how connections are made: always as the role that owns nothing, whoever the login is.
+
+    A pooled one is tried before it is used, so that nobody sees an error after the database was restarted.
+    """
     options: dict[str, Any] = {"connect_args": {"options": "-c role=portal_web -c timezone=UTC"}}
-    return options | {"poolclass": OpenConnections if pooled else NullPool}
+    return options | ({"pool_pre_ping": True} if pooled else {"poolclass": NullPool})

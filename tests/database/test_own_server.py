@@ -7,11 +7,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import database
-from connections import OpenConnections
 from database import own_server
 from tests.support.database import User, instance
 
@@ -143,21 +141,6 @@ def test_dropping_a_database_ends_the_connections_to_it(scratch: str) -> None:
         database.drop_database(scratch)
         with pytest.raises(psycopg.OperationalError):
             connection.execute("select 1")
-
-
-def test_a_connection_that_the_database_has_closed_is_replaced(scratch: str) -> None:
-    urls = database.create_database(scratch)
-    engine = create_engine(urls.owner, poolclass=OpenConnections)
-    asked = text("select pg_backend_pid()")
-    with engine.connect() as connection:
-        first = connection.scalar(asked)
-    with engine.connect() as connection:
-        assert connection.scalar(asked) == first
-    # It ends as a server that is started anew ends it: with a word of goodbye.
-    assert rows(urls.owner, f"select pg_terminate_backend({first}, 5000)") == [(True,)]
-    with engine.connect() as connection:
-        assert connection.scalar(asked) != first
-    engine.dispose()
 
 
 def test_a_folder_too_deep_for_a_socket_gets_a_short_private_one(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Settings that only show with a server behind them."""
+
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+import database
+from app import create_app
+from config import engine_options
+from models import db
+
+
+def test_a_page_is_answered_after_the_database_has_closed_the_connections(
+    app: Flask, test_database: database.Urls
+) -> None:
+    pooled = create_app(
+        SQLALCHEMY_DATABASE_URI=test_database.web,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=True),
+        SECRET_KEY="a key for tests only",
+    )
+    client = pooled.test_client()
+    assert client.get("/health").status_code == 200
+    owner = create_engine(test_database.owner)
+    with owner.connect() as connection:
+        # They end as those of a server that is restarted do.
+        ended = connection.scalars(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        ).all()
+    owner.dispose()
+    assert ended == [True]
+    assert client.get("/health").status_code == 200
+    with pooled.app_context():
+        db.engine.dispose()
