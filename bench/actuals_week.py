@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bench.measure import WARM_UP
-from commands.serve import settle
+from commands.serve import freeze_loaded_objects
 
 TURNS = 25
 LINES, DAYS = 200, 7
@@ -69,7 +69,7 @@ class Compared:
 
 def compare(client: FlaskClient, address: str) -> Compared:
     """Ask for the week and for the bare page by turns, so that whatever else the machine does touches both."""
-    settle()  # as the server does before it answers
+    freeze_loaded_objects()  # as the server does before it answers
     pages = ((client, address), (bare_sheet().test_client(), "/"))
     times: list[list[float]] = [[], []]
     for _ in range(WARM_UP + TURNS):
