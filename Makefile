@@ -20,7 +20,7 @@ run: build
 	@exec $(python) -m flask --app app serve
 
 test: lint chromium libreoffice
-	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2
+	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 bench: build .venv/bench.stamp
 	@exec $(python) -m bench
