@@ -1,4 +1,4 @@
-"""Several queries in one exchange with the database, where a page would otherwise ask more than it may."""
+"""Several queries in one round trip, as JSON: for a page at its limit of queries."""
 
 from typing import Any
 

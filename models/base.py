@@ -30,10 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-# What a workflow returns stays readable after its commit, without being read again.
+# Objects a workflow returns stay loaded after its commit: no refresh on the next attribute access.
 db = SQLA(session_options={"expire_on_commit": False})
 metadata: MetaData = Model.metadata
-# Every constraint has a name that can be foretold, so that a broken one can be turned into a sentence.
+# Deterministic constraint names: a violated one is mapped to a sentence by name.
 metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -108,10 +108,10 @@ class Tenanted:
 
 
 class TenantedByParent(Tenanted):
-    """A row of an organisation by its parent: the key to the parent holds the organisation, which has one to its own.
+    """A row whose composite foreign key to its parent includes the organisation.
 
-    A key of its own beside that would promise nothing more, and is looked at for each of ten thousand rows. Nor is
-    there an index: such rows are found by their parent.
+    No own foreign key: the composite key to the parent guarantees it, and bulk inserts pay for each check. Nor an own
+    index: such rows are found by their parent.
     """
 
     @declared_attr

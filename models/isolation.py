@@ -24,8 +24,8 @@ from models.person import Person
 COUNCIL = "*"
 NOTHING = "0"
 
-# Made once, with the organisation left open until it is sent: to put it together costs more than many a query.
-# Under a name of its own: a statement that reads line items itself must not lend its own to this.
+# Built once, the organisation as a late-bound parameter: building it costs more than many a query.
+# Aliased, so that it never correlates with a query that also selects line_item.
 _own = LineItem.__table__.alias("own_line")
 OWN_PEOPLE = with_loader_criteria(
     Person,
@@ -70,7 +70,7 @@ def acting_for(new_scope: str | int) -> Iterator[None]:
 def say_who(user_id: int | None, address: str) -> None:
     """Tell the audit trail who acts, and from which network address, until the end of the request or command."""
     g.acting_user, g.acting_address = user_id, address
-    # Without a scope nothing can be written, and entering one tells the database all at once.
+    # Without a scope nothing can be written; enter() sends scope, user and address in one statement.
     if scope() != NOTHING and db.session().in_transaction():
         _tell_database(db.session().connection())
 
@@ -87,7 +87,7 @@ def _tell_database(connection: Connection) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _at_begin(_session: Session, _transaction: Any, connection: Connection) -> None:
-    # Settings made with `true` end with the transaction: each transaction is told again.
+    # set_config(…, true) is local to the transaction, so it is repeated at the begin of each.
     if scope() != NOTHING:
         _tell_database(connection)
 
@@ -115,7 +115,7 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
         return
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, Tenanted):
-            # A row given its organisation as an object gets the number only while it is written.
+            # A row whose organisation was set as an object has no foreign key value before the flush.
             whose = inspect(row).attrs.organisation.loaded_value if row in session.new else None
             owner = row.organisation_id or getattr(whose, "id", None)
             if str(owner) != scope():

@@ -1,6 +1,6 @@
-"""Many rows in one statement: they travel as one JSON text, and the database makes rows of a table out of it.
+"""Many rows as one JSON parameter, expanded by json_populate_recordset in the database.
 
-A parameter for each value takes the driver ten times as long, and the statement grows with the rows.
+A bound parameter for each value takes psycopg ten times as long, and the statement would grow with the rows.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Rows by the ten thousand on their way into a table: a temporary table that COPY fills in one go.
+"""Bulk loads: a temporary table filled by COPY, from which one statement inserts or updates.
 
-They are packed as separated text, so that they can be kept as they are and poured in later. COPY does not fill a table
-with row-level security, as every table of an organisation has it: for this alone the web role may create temporary
-tables, and whatever acts as the owner looks for its tables there last (migration 0007).
+Rows are packed as CSV, so that they can be stored until somebody confirms them. COPY refuses a table with row-level
+security, which every tenanted table has: for this alone the web role may create temporary tables, and functions that
+run as the owner search pg_temp last (migration 0007).
 """
 
 import csv

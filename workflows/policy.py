@@ -34,7 +34,7 @@ def take(all_: list[list[Any]]) -> None:
 def versions() -> list[Version]:
     """Return every version of every setting, read from the table once in a request."""
     if "policy_versions" not in g:
-        # Settings are nobody's own: they need no filter of the session's, which would take longer than the question.
+        # Not tenanted, so the session's tenant filter has nothing to do here and would cost more than the query.
         take(db.session.connection().execute(_ALL).scalar_one())
     found: list[Version] = g.policy_versions
     return found

@@ -98,7 +98,7 @@ def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
     db.session.execute(text("SELECT set_config('app.why', :why, true)"), {"why": reason})
     gone = db.session.execute(delete(AbortedVisit).where(AbortedVisit.id == visit_id).returning(AbortedVisit.id))
     if gone.first() is None:
-        raise Unknown  # somebody else was quicker
+        raise Unknown  # deleted by a concurrent request
     rederive([(found.line_item_id, week)], user)
     db.session.commit()
     return found

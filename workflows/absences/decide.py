@@ -92,7 +92,7 @@ def decided_before(claim: AbsenceClaim) -> str:
 def _waiting(claim_id: int) -> AbsenceClaim:
     """Return a claim that waits for a decision, kept from everybody else until the transaction ends."""
     lock_line(get_claim(claim_id).line_item_id)
-    # Read again: whoever held the line before may have decided.
+    # Read again under the lock: a concurrent request may have decided.
     claim = get_claim(claim_id)
     if claim.state is not ClaimState.SUBMITTED:
         _refuse_for(Problem(f"{decided_before(claim)}. Nothing was changed."))

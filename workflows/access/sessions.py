@@ -13,7 +13,7 @@ from workflows.clock import now
 
 # Writing "last seen" on every click would make every page a write.
 SEEN_EVERY = timedelta(minutes=1)
-# Every page asks these first: they are put together once.
+# Built once: every page executes them first.
 _SESSION = (
     select(UserSession, policy.ALL)
     .where(UserSession.token_hash == bindparam("hash"), UserSession.ended_at.is_(None))
@@ -88,8 +88,7 @@ def own_contact(session: UserSession) -> tuple[Contact, dict[str, int]] | None:
 def stop_reading() -> None:
     """End the transaction of somebody who has only read, by a commit, unless something waits to be written.
 
-    After a rollback the driver forgets which questions the database has planned already, and each is planned anew:
-    a tenth of the time of a page.
+    A rollback deallocates psycopg's prepared statements, and each would be planned again: a tenth of a page's time.
     """
     session = db.session()
     if session.in_transaction() and not (session.new or session.dirty or session.deleted):

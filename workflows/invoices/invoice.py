@@ -35,7 +35,7 @@ def draft_for(organisation: Organisation, period_id: int, user_id: int) -> Invoi
     find = select(Invoice).where(*draft, Invoice.state == InvoiceState.DRAFT)
     found: Invoice | None = db.session.scalar(find)
     if found is None:
-        # Two people at once make one draft: the second finds the first's.
+        # Concurrent drafts: the unique index lets one in, the other request finds it.
         values = {"organisation_id": organisation.id, "period_id": period_id, "created_by_id": user_id}
         blank = {"state": InvoiceState.DRAFT, "net": 0, "vat": 0, "gross": 0}
         db.session.execute(insert_or_not(Invoice).values(values | blank).on_conflict_do_nothing())
@@ -123,7 +123,7 @@ def _write_lines(invoice: Invoice, found: Preview) -> None:
             "kind": each.kind,
             "line_item_id": each.line.id,
             "actual_id": each.actual.id,
-            # Of a week that is taken now, the version it gets by that; of a difference, the one it settles.
+            # A week invoiced now gets its next version by that; a difference names the version it settles.
             "actual_version": each.actual.version if each.claimed else each.actual.version + 1,
             "corrects_version": each.claimed.version if each.claimed else None,
             "already_units": each.claimed.units if each.claimed else None,

@@ -116,8 +116,8 @@ FROM (SELECT owed.*, 'R-' || lpad(nextval('remittance_number')::text, 6, '0') AS
                    coalesce(sum(net) FILTER (WHERE kind IN ('UNITS_DIFF', 'RATE_DIFF')), 0) AS adjustments,
                    coalesce(-sum(net) FILTER (WHERE kind = 'RECOVERY'), 0) AS recovered
             FROM ({LINES}) AS line GROUP BY organisation_id ORDER BY organisation_id) AS owed) AS numbered""",
-    # Materialized: the remittances were written a moment ago, and a planner that thinks there is one of them would
-    # read every line again for each.
+    # MATERIALIZED: statistics do not know the remittances inserted in this transaction; estimated at one row, the plan
+    # would be a nested loop over every line.
     f"""
 WITH line AS MATERIALIZED ({LINES})
 INSERT INTO remittance_line

@@ -136,7 +136,7 @@ def _claims() -> Subquery:
 
 
 def _same_week(claims: Subquery) -> ColumnElement[bool]:
-    # The organisation too, so that only its own lines are added up.
+    # Joined by organisation too, so that the planner aggregates only that organisation's lines.
     return and_(claims.c.organisation_id == Actual.organisation_id, claims.c.actual_id == Actual.id)
 
 

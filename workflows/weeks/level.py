@@ -71,7 +71,7 @@ def _level_of(known: policy.Known, line: Levelled, week: date) -> LevelInForce:
     units = known.of("exception_units", line, week)
     extras = known.of("extras_allowed", line, week)
     allowed = extras.value if line.extras_allowed is None else line.extras_allowed
-    # Two settings make one level: the one that was changed last is the one to name.
+    # Per cent and units are two settings; the rule is named after the one that changed last.
     latest = max(percent, units, key=lambda setting: setting.valid_from or date.min)
     rule = policy.rule_words(latest if allowed else extras)
     return LevelInForce(ExceptionLevel(percent.value, units.value, allowed), rule)

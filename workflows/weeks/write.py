@@ -47,7 +47,7 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
     """Write every change in one statement; one whose row was saved by somebody else since it was read is left out."""
     if not changes:
         return []
-    # In one order for everybody, so that two people who save at once never wait for each other.
+    # Sorted, so that two concurrent saves lock rows in the same order and cannot deadlock.
     rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
     upsert = upsert_weeks(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
     ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
@@ -63,13 +63,13 @@ def upsert_weeks(rows: SelectBase) -> Insert:
     names = [column.name for column in rows.selected_columns]
     statement = insert(_TABLE).from_select(names, rows, include_defaults=False)
     new = statement.excluded
-    # A correction finds its week still on an invoice, any other change finds it on none.
+    # A correction applies only while its week is still on an invoice, any other change only while it is on none.
     is_money = _is_money(_TABLE.c.state)
     fixed = ("organisation_id", "line_item_id", "week_starting")
     values: dict[str, Any] = {name: new[name] for name in names if name not in fixed}
-    # It may have been paid meanwhile: whose state a correction leaves is the database's.
+    # A correction keeps the state of the stored row: it may have been paid since it was read.
     values["state"] = case((is_money, _TABLE.c.state), else_=new.state)
-    # Who confirmed a week stays known for as long as it is not a draft again.
+    # confirmed_at and confirmed_by keep the first confirmation until the week is a draft again.
     for name in ("confirmed_at", "confirmed_by_id"):
         before = case((_TABLE.c.confirmed_at.is_(None), new[name]), else_=_TABLE.c[name])
         values[name] = case((new.state == ActualState.DRAFT, null()), else_=before)
@@ -90,7 +90,7 @@ def is_as_read(new: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
 
 
 def _is_money(state: ColumnElement[ActualState]) -> ColumnElement[bool]:
-    # Not IN: a list cannot be given to a statement that writes many rows.
+    # OR of equalities: SQLAlchemy's expanding IN is not supported in a multi-row upsert.
     return or_(*(state == each for each in ON_INVOICE))
 
 
