@@ -115,15 +115,19 @@ class LineItem(ByDay, Dated, Tenanted, Model):
         window), and its document takes actuals or something is stored of the week. Every page, file and count that
         asks which lines count in a week asks this (rules.md 1, 11 and 13).
         """
-        sunday = week + LAST_DAY if isinstance(week, date) else week + 6
         stored = exists().where(Actual.line_item_id == cls.id, Actual.week_starting == week).correlate_except(Actual)
         return and_(
             cls.payment_method == PaymentMethod.ACTUALS,
-            cls.start <= sunday,
-            or_(cls.end.is_(None), cls.end >= week),
+            cls.active_in(week),
             cls.can_be_claimed(claimed_since),
             or_(cls._document_takes_actuals(), stored),
         )
+
+    @classmethod
+    def active_in(cls, week: date | ColumnElement[date]) -> ColumnElement[bool]:
+        """Return the SQL condition that a line is active on a day of the week that begins on a Monday."""
+        sunday = week + LAST_DAY if isinstance(week, date) else week + 6
+        return and_(cls.start <= sunday, or_(cls.end.is_(None), cls.end >= week))
 
     @classmethod
     def takes_actuals(cls, claimed_since: date) -> ColumnElement[bool]:

@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from models import Actual, ContractDocument, Hold, LineItem, Organisation, PaymentPeriod, db
+from models import Actual, Hold, LineItem, Organisation, PaymentPeriod, db
 from rules.correction import Claimed
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
@@ -119,29 +119,28 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
 
 
 def _weeks(organisation_id: int, period: PaymentPeriod) -> Sequence[Any]:
-    """Return (line, Monday, actual or None) for every week that is over, or has figures, and is on no invoice."""
+    """Return (line, Monday, actual or None) for every week that is confirmed, or could still be, and is on no invoice.
+
+    A confirmed week can be invoiced however long ago its line ended (rules.md 8); any other is named while somebody can
+    still do something about it: its line takes actuals in it, and it has figures or is over.
+    """
     start = monday_of(policy.for_council("portal_start"))
     mondays = weeks_of(start, min(period.end, today()))
     week = func.unnest(cast(mondays, ARRAY(Date))).table_valued(column("monday", Date)).render_derived(name="week")
-    window = today() - timedelta(days=policy.for_council("claim_window_days"))
     statement = (
         select(LineItem, week.c.monday, Actual)
-        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
-        .join(
-            week, and_(week.c.monday + 6 >= LineItem.start, or_(LineItem.end.is_(None), week.c.monday <= LineItem.end))
-        )
+        .join(week, LineItem.active_in(week.c.monday))
         .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week.c.monday))
         .where(
             LineItem.organisation_id == organisation_id,
-            LineItem.payment_method == "ACTUALS",
-            or_(LineItem.end.is_(None), LineItem.end >= window),
-            ContractDocument.state != DocumentState.DRAFT,
             or_(
-                Actual.state.in_([ActualState.DRAFT, ActualState.CONFIRMED]),
+                Actual.state == ActualState.CONFIRMED,
                 and_(
-                    Actual.id.is_(None),
-                    week.c.monday + 6 <= today(),
-                    ContractDocument.state.not_in([DocumentState.REJECTED, DocumentState.WITHDRAWN]),
+                    LineItem.takes_actuals_in(week.c.monday, policy.claimed_since()),
+                    or_(
+                        Actual.state == ActualState.DRAFT,
+                        and_(Actual.id.is_(None), LineItem.last_day_in(week.c.monday) < today()),
+                    ),
                 ),
             ),
         )
