@@ -20,7 +20,7 @@ TERMS = (
 
 
 @dataclass(frozen=True)
-class Kind:
+class CareKind:
     """A kind of care as it is commissioned: how it is counted and planned, and what it costs (pounds per unit)."""
 
     element: str
@@ -29,7 +29,7 @@ class Kind:
     rates: Sequence[str]
 
 
-PERSONAL_CARE = Kind(
+PERSONAL_CARE = CareKind(
     "Personal care",
     Unit.HOUR,
     (
@@ -40,15 +40,15 @@ PERSONAL_CARE = Kind(
     ),
     ("19.68", "19.68", "20.25", "21.40", "22.75", "23.96", "25.10", "27.00"),
 )  # fmt: skip
-SITTING = Kind("Sitting service", Unit.HOUR, ("3", "4", "6"), ("19.68", "20.25"))
-SUPPORT = Kind("Community support", Unit.HOUR, ("0 2 0 2 0 0 0", "3 0 0 3 0 0 0"), ("20.25", "22.75"))
-SLEEP_IN = Kind("Sleep-in", Unit.NIGHT, ("1 1 1 1 1 1 1", "0 0 0 0 1 1 1"), ("78.50", "94.50"))
-SESSION = Kind("Day session", Unit.SESSION, ("1 0 1 0 1 0 0", "0 1 0 1 0 0 0", "1 1 1 1 1 0 0"), ("42.00", "51.75"))
+SITTING = CareKind("Sitting service", Unit.HOUR, ("3", "4", "6"), ("19.68", "20.25"))
+SUPPORT = CareKind("Community support", Unit.HOUR, ("0 2 0 2 0 0 0", "3 0 0 3 0 0 0"), ("20.25", "22.75"))
+SLEEP_IN = CareKind("Sleep-in", Unit.NIGHT, ("1 1 1 1 1 1 1", "0 0 0 0 1 1 1"), ("78.50", "94.50"))
+SESSION = CareKind("Day session", Unit.SESSION, ("1 0 1 0 1 0 0", "0 1 0 1 0 0 0", "1 1 1 1 1 0 0"), ("42.00", "51.75"))
 # What every twelve lines of home support are made of.
 HOME_SUPPORT = (*[PERSONAL_CARE] * 5, SITTING, *[PERSONAL_CARE] * 3, SLEEP_IN, PERSONAL_CARE, SESSION,
                 *[PERSONAL_CARE] * 6, SUPPORT, *[PERSONAL_CARE] * 5)  # fmt: skip
-NURSING = (Kind("Nursing care week", Unit.WEEK, ("1",), ("912.40", "978.60", "1041.25")),)
-RESIDENTIAL = (Kind("Residential week", Unit.WEEK, ("1",), ("748.37", "764.90", "812.50")),)
+NURSING = (CareKind("Nursing care week", Unit.WEEK, ("1",), ("912.40", "978.60", "1041.25")),)
+RESIDENTIAL = (CareKind("Residential week", Unit.WEEK, ("1",), ("748.37", "764.90", "812.50")),)
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Commissioning:
     persons: "count[int]" = field(default_factory=lambda: count(104_233, 7))
 
     def commission(
-        self, organisation: Organisation, kinds: Sequence[Kind], number: int, *, waiting: Sequence[int] = ()
+        self, organisation: Organisation, kinds: Sequence[CareKind], number: int, *, waiting: Sequence[int] = ()
     ) -> None:
         """Commission so many lines for as many people; `waiting` are those whose document is not yet accepted."""
         for index, name in enumerate(people(self.chance, number)):
@@ -74,7 +74,7 @@ class Commissioning:
             self._line(document, kinds[index % len(kinds)], start, end, index)
         db.session.commit()
 
-    def add_line(self, document: ContractDocument, kind: Kind) -> None:
+    def add_line(self, document: ContractDocument, kind: CareKind) -> None:
         """Give a document one more line, such as nights beside days; the caller commits."""
         self._line(document, kind, document.line_items[0].start, None, 0)
 
@@ -108,7 +108,7 @@ class Commissioning:
             return long_ago, self.portal_start + (9 + index % 5) * WEEK + 3 * DAY
         return long_ago, None
 
-    def _line(self, document: ContractDocument, kind: Kind, start: date, end: date | None, index: int) -> None:
+    def _line(self, document: ContractDocument, kind: CareKind, start: date, end: date | None, index: int) -> None:
         plan = [Decimal(quantity) for quantity in self.chance.choice(kind.plans).split()]
         weekly = len(plan) == 1
         line = LineItem(

@@ -18,7 +18,7 @@ CODE = "246810"
 GIVEN = "given-by-council-1"
 
 
-class SignIn(NamedTuple):
+class DemoSignIn(NamedTuple):
     """Somebody who can sign in to the demonstration."""
 
     email: str
@@ -36,13 +36,13 @@ OFFICERS = {
 }
 
 SIGN_INS = (
-    *(SignIn(email, role) for email, (role, _, _) in OFFICERS.items()),
-    SignIn("manager@fenland-homecare.example", "Fenland Homecare Ltd, home support: every function"),
-    SignIn("carers@fenland-homecare.example", "Fenland Homecare Ltd: Actuals only"),
-    SignIn("manager@broadland-care.example", "Broadland Care CIC, home support: every function"),
-    SignIn("owner@holt-house.example", "Holt House, a care home on scheduled payments"),
-    SignIn("new@wensum-support.example", f"Wensum Support: never signed in, password {GIVEN}, no code yet"),
-    SignIn("early@yare-lodge.example", "Yare Lodge, residential: before its roll-out date"),
+    *(DemoSignIn(email, role) for email, (role, _, _) in OFFICERS.items()),
+    DemoSignIn("manager@fenland-homecare.example", "Fenland Homecare Ltd, home support: every function"),
+    DemoSignIn("carers@fenland-homecare.example", "Fenland Homecare Ltd: Actuals only"),
+    DemoSignIn("manager@broadland-care.example", "Broadland Care CIC, home support: every function"),
+    DemoSignIn("owner@holt-house.example", "Holt House, a care home on scheduled payments"),
+    DemoSignIn("new@wensum-support.example", f"Wensum Support: never signed in, password {GIVEN}, no code yet"),
+    DemoSignIn("early@yare-lodge.example", "Yare Lodge, residential: before its roll-out date"),
 )
 
 TEAMS = {

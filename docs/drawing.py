@@ -3,7 +3,6 @@
 The drawing is Mermaid text between two marks. A test draws it anew and compares, so that it cannot go stale.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,21 +20,21 @@ Arrow = tuple[str, str]
 def drawing() -> str:
     """Return the drawing: a box for each room, and an arrow from each room to those it imports on its own floor.
 
-    Between floors there is one arrow, with the number of imports behind it.
+    Between floors there is one arrow, whatever the number of imports behind it.
     """
     graph = grimp.build_graph(*FLOORS, exclude_type_checking_imports=True)
     rooms: dict[str, set[str]] = {floor: set() for floor in FLOORS}
-    within: Counter[Arrow] = Counter()
-    between: Counter[Arrow] = Counter()
+    within: set[Arrow] = set()
+    between: set[Arrow] = set()
     for module in sorted(graph.modules):
         rooms[module.split(".")[0]].add(_room(module))
         for imported in graph.find_modules_directly_imported_by(module):
             here, there = _room(module), _room(imported)
             if _floor(here) != _floor(there):
-                between[_floor(here), _floor(there)] += 1
+                between.add((_floor(here), _floor(there)))
             elif here != there:
-                within[here, there] += 1
-    return "\n".join(["```mermaid", "flowchart TB", *_boxes(rooms), *_arrows(within), *_numbers(between), "```", ""])
+                within.add((here, there))
+    return "\n".join(["```mermaid", "flowchart TB", *_boxes(rooms), *_arrows(within), *_between(between), "```", ""])
 
 
 def _floor(room: str) -> str:
@@ -71,10 +70,10 @@ def _arrows(arrows: Iterable[Arrow]) -> Iterator[str]:
             yield f"  {here.replace('.', '_')} --> {there.replace('.', '_')}"
 
 
-def _numbers(arrows: Counter[Arrow]) -> Iterator[str]:
+def _between(arrows: Iterable[Arrow]) -> Iterator[str]:
     ends = {floor: floor if floor in CATALOGUES else f"{floor}_floor" for floor in FLOORS}
-    for (here, there), count in sorted(arrows.items()):
-        yield f"  {ends[here]} ==>|{count}| {ends[there]}"
+    for here, there in sorted(arrows):
+        yield f"  {ends[here]} ==> {ends[there]}"
 
 
 def drawn(page: str) -> str:

@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class Visit(NamedTuple):
+class RawVisit(NamedTuple):
     """A visit that was delivered, by one carer: when, as London's clocks showed it, and when it was planned.
 
     Where two carers go together, `slot` tells their two rows apart; it is empty where nobody numbered them.
@@ -84,12 +84,12 @@ def minutes_between(start: datetime, end: datetime) -> int:
     return min((minutes for minutes in readings if minutes >= 0), default=max(readings))
 
 
-def day_of(visit: Visit) -> date:
+def day_of(visit: RawVisit) -> date:
     """Return the day a visit belongs to: the one it was planned to begin on, also where it went past midnight."""
     return visit.planned_start.date()
 
 
-def units_of_day(visits: Iterable[Visit], unit: Unit, nearest: int, tolerance: int) -> DayOfVisits:
+def units_of_day(visits: Iterable[RawVisit], unit: Unit, nearest: int, tolerance: int) -> DayOfVisits:
     """Return what the delivered visits of one line and day come to in the line's unit.
 
     Hours: the minutes of each visit and carer, rounded, then added. Days and nights: one where there was any visit.

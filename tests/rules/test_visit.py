@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.states import Unit
-from rules.visit import LONDON, Visit, day_of, minutes_between, rounded_minutes, units_of_day
+from rules.visit import LONDON, RawVisit, day_of, minutes_between, rounded_minutes, units_of_day
 
 UTC = ZoneInfo("UTC")
 MINUTES = st.integers(min_value=0, max_value=24 * 60)
@@ -23,8 +23,8 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def a_visit(start: str, minutes: int, ref: str = "V1", slot: str = "") -> Visit:
-    return Visit(ref, at(start), at(start), at(start) + timedelta(minutes=minutes), slot)
+def a_visit(start: str, minutes: int, ref: str = "V1", slot: str = "") -> RawVisit:
+    return RawVisit(ref, at(start), at(start), at(start) + timedelta(minutes=minutes), slot)
 
 
 @pytest.mark.parametrize(
@@ -128,5 +128,5 @@ def test_weeks_are_never_entered() -> None:
 
 
 def test_a_visit_belongs_to_the_day_it_was_planned_for() -> None:
-    visit = Visit("V1", at("2017-10-16T00:05"), at("2017-10-15T23:58"), at("2017-10-16T00:40"))
+    visit = RawVisit("V1", at("2017-10-16T00:05"), at("2017-10-15T23:58"), at("2017-10-16T00:40"))
     assert day_of(visit) == date(2017, 10, 16)

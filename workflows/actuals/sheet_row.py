@@ -22,7 +22,7 @@ from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import Refusal, calendar_now, read_figures, seen_of
 from workflows.weeks.level import level_of
 from workflows.weeks.line_week import LevelCheck, LineWeek, StoredWeek, seven_days
-from workflows.weeks.price import Typed, price_of
+from workflows.weeks.price import UnstoredFigures, price_of
 
 NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
 NO_MESSAGES: Mapping[str, str] = MappingProxyType({})
@@ -188,7 +188,7 @@ def _amount(
     stored: LineWeek, payable: Decimal, figures: Sequence[Decimal], visits: Mapping[date, DayVisits]
 ) -> Decimal | None:
     aborted = {day: each.payable for day, each in visits.items()}
-    return price_of(stored.line, stored.week, Typed(payable, seven_days(figures)), aborted).amount
+    return price_of(stored.line, stored.week, UnstoredFigures(payable, seven_days(figures)), aborted).amount
 
 
 def _rate_words(stored: LineWeek) -> str:

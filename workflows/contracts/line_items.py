@@ -59,7 +59,7 @@ class LineList:
 
 
 @dataclass(frozen=True)
-class LineWeek:
+class LineItemWeek:
     """One week of a line in its units; `why_not_paid` says what stands between the week and its payment."""
 
     monday: date
@@ -74,7 +74,7 @@ class LinePage:
     """One line with a page of its weeks, the newest first."""
 
     line: LineItem
-    weeks: list[LineWeek]
+    weeks: list[LineItemWeek]
     holds: list[Hold]
     page: int
     pages: int
@@ -143,7 +143,7 @@ def _weeks(line: LineItem) -> list[date]:
     return weeks_of(first, min(line.end or today(), today()))[::-1]
 
 
-def _line_weeks(line: LineItem, mondays: Sequence[date], holds: Sequence[Hold]) -> list[LineWeek]:
+def _line_weeks(line: LineItem, mondays: Sequence[date], holds: Sequence[Hold]) -> list[LineItemWeek]:
     found = db.session.scalars(
         select(Actual)
         .where(Actual.line_item_id == line.id, Actual.week_starting.in_(mondays))
@@ -153,10 +153,10 @@ def _line_weeks(line: LineItem, mondays: Sequence[date], holds: Sequence[Hold]) 
     return [_line_week(line, monday, actuals.get(monday), holds) for monday in mondays]
 
 
-def _line_week(line: LineItem, monday: date, actual: Actual | None, holds: Sequence[Hold]) -> LineWeek:
+def _line_week(line: LineItem, monday: date, actual: Actual | None, holds: Sequence[Hold]) -> LineItemWeek:
     held = actual is not None and actual.is_held
     reason = _why_not_paid(line, monday, actual, holds)
-    return LineWeek(monday, plan_of_week(line.plan, monday), actual, held, reason)
+    return LineItemWeek(monday, plan_of_week(line.plan, monday), actual, held, reason)
 
 
 def _why_not_paid(line: LineItem, monday: date, actual: Actual | None, holds: Sequence[Hold]) -> str:

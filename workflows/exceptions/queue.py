@@ -14,7 +14,7 @@ from rules.actual import REASONS
 from rules.states import ConversationState
 from workflows.clock import LONDON, today
 from workflows.page import Page
-from workflows.weeks.price import ByDay, Typed, aborted_by_day, price_of
+from workflows.weeks.price import ByDay, UnstoredFigures, aborted_by_day, price_of
 
 TEAM: Final = "Service Brokerage"
 # What a provider wrote comes first in the message that asks; after this come the figures as they were then.
@@ -154,4 +154,4 @@ def _week(row: Any, aborted: ByDay) -> ExceptionWeek:
 
 def _pounds(actual: Actual, line: LineItem, units: Decimal, aborted: ByDay) -> Decimal | None:
     """Return what so many units of a week come to, the last days losing units first; None where nobody can say."""
-    return price_of(line, actual.week_starting, Typed(units, actual.days), aborted).amount
+    return price_of(line, actual.week_starting, UnstoredFigures(units, actual.days), aborted).amount

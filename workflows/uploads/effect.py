@@ -20,7 +20,7 @@ from workflows.uploads.finding import Fate
 from workflows.uploads.judge import Figures, Verdict
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
-from workflows.weeks.price import ByDay, Typed, aborted_by_day, price_of
+from workflows.weeks.price import ByDay, UnstoredFigures, aborted_by_day, price_of
 
 
 class Effect(NamedTuple):
@@ -123,4 +123,4 @@ def _pounds(line: Line, monday: date, week: tuple[Figures, Decimal] | None, abor
     if week is None:
         return NOTHING
     figures, payable = week
-    return price_of(line, monday, Typed(payable, seven_days(figures)), aborted).amount
+    return price_of(line, monday, UnstoredFigures(payable, seven_days(figures)), aborted).amount

@@ -60,7 +60,7 @@ class WeekIn:
         return self.line.plan.kind is PlanKind.WEEKLY
 
 
-class Wanted(NamedTuple):
+class WantedWeek(NamedTuple):
     """A week once the file is in it; `total` and `planned` are its units in all."""
 
     figures: tuple[Decimal, ...]

@@ -9,7 +9,7 @@ from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.plan import plan_of_week
 from rules.states import FindingKind
-from workflows.uploads.file_week import ZEROS, Wanted, WeekIn
+from workflows.uploads.file_week import ZEROS, WantedWeek, WeekIn
 from workflows.uploads.finding import Fate, Found
 from workflows.uploads.reasons import asked_about, over_level, wrong_with
 from workflows.uploads.staging import WeekOut, week_values
@@ -43,7 +43,7 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     same_figures = kept is not None and figures == stored
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
         return stays
-    wanted = Wanted(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
+    wanted = WantedWeek(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
     found = wrong_with(given, kept, wanted, calendar)
     if any(each.kind is FindingKind.REJECTED for each in found):
         return replace(stays, fate=Fate.REJECTED, found=found)

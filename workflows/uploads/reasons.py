@@ -15,14 +15,14 @@ from rules.plan import active_days, unit_words
 from rules.states import FindingKind, Unit
 from rules.text import LONGEST_COMMENT
 from workflows import policy
-from workflows.uploads.file_week import DAY_NAMES, Wanted, WeekIn
+from workflows.uploads.file_week import DAY_NAMES, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce
 from workflows.weeks.line_week import Line, StoredWeek, seven_days
 
 
-def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: Wanted, calendar: Calendar) -> list[Found]:
+def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calendar: Calendar) -> list[Found]:
     """Return what keeps a week out, or only warns: what no line takes, and a reason that is missing."""
     place, plan, comment = given.places[0], given.line.plan, wanted.comment
     if last_day_in(plan, given.week) is None:
@@ -57,7 +57,7 @@ def _step(given: WeekIn) -> Decimal:
 
 
 def _on_claimed_days(
-    given: WeekIn, claims: ClaimedWeeks, kept: StoredWeek | None, wanted: Wanted, calendar: Calendar
+    given: WeekIn, claims: ClaimedWeeks, kept: StoredWeek | None, wanted: WantedWeek, calendar: Calendar
 ) -> list[Found]:
     aborted = given.aborted + (kept.aborted if kept else NOTHING)
     refused = claims.refuse_units(given.line.id, given.line.plan, given.week, (wanted.figures, aborted))
@@ -130,7 +130,7 @@ def _code(given: WeekIn, units: Decimal, day: date, at: str, calendar: Calendar)
     return "future-date" if day > calendar.today else "before-portal-start"
 
 
-def asked_about(given: WeekIn, kept: StoredWeek, wanted: Wanted, *, same_figures: bool) -> Iterator[Found]:
+def asked_about(given: WeekIn, kept: StoredWeek, wanted: WantedWeek, *, same_figures: bool) -> Iterator[Found]:
     """Yield why a week is not written unless somebody ticks it."""
     is_older = given.version is not None and given.version != kept.version
     if not kept.is_money and not is_older:

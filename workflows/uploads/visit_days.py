@@ -26,7 +26,7 @@ from workflows.uploads.file_week import Given
 from workflows.uploads.finding import Fate, Place
 from workflows.uploads.gather import Gathered, reason_of
 from workflows.uploads.own_lines import OwnLines
-from workflows.uploads.visits import Sent, visits_sent
+from workflows.uploads.visits import SentVisit, visits_sent
 from workflows.weeks.line_week import Line
 
 Day = tuple[int, date]
@@ -53,7 +53,7 @@ class Rest(NamedTuple):
 class Rolled(NamedTuple):
     """What the visits of a file come to: those that are new or changed, and the aborted ones."""
 
-    sent: list[Sent]
+    sent: list[SentVisit]
     aborted: list[Placed]
 
     def visits_to_store(self, gathered: Gathered) -> Iterator[tuple[Any, ...]]:
@@ -79,7 +79,7 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
     """Gather the visits of a file into days of lines; what cannot go in is rejected."""
     sent = list(visits_sent(rows, lines, gathered, calendar))
     known = _known(sent)
-    by_day: dict[Day, list[Sent]] = defaultdict(list)
+    by_day: dict[Day, list[SentVisit]] = defaultdict(list)
     touched: dict[Day, Line] = {}
     changed = []
     own = {each.line.id: each.line for each in sent}
@@ -102,7 +102,7 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
     return Rolled(changed, _aborted(sent))
 
 
-def _known(sent: Sequence[Sent]) -> dict[tuple[str, str], Rest]:
+def _known(sent: Sequence[SentVisit]) -> dict[tuple[str, str], Rest]:
     """Return the stored visits of the references and of the days in the file, in two queries."""
     if not sent:
         return {}
@@ -118,7 +118,7 @@ def _known(sent: Sequence[Sent]) -> dict[tuple[str, str], Rest]:
     return {(each.reference, each.slot): each for each in found}
 
 
-def _rest(each: Sent) -> tuple[Any, ...]:
+def _rest(each: SentVisit) -> tuple[Any, ...]:
     """Return a visit as it would be stored, in the order of Rest, without what its minutes count for."""
     row = each.row
     return (
@@ -127,7 +127,7 @@ def _rest(each: Sent) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _take_day(line: Line, day: date, sent: list[Sent], earlier: list[Rest], gathered: Gathered) -> None:
+def _take_day(line: Line, day: date, sent: list[SentVisit], earlier: list[Rest], gathered: Gathered) -> None:
     """Put what the visits of a day come to into its week."""
     week = gathered.week(line, monday_of(day), whole=False)
     places = [each.place for each in sent]
@@ -147,7 +147,7 @@ def _take_day(line: Line, day: date, sent: list[Sent], earlier: list[Rest], gath
             week.comment = row.comment
 
 
-def _units(unit: Unit, sent: list[Sent], earlier: list[Rest]) -> Decimal:
+def _units(unit: Unit, sent: list[SentVisit], earlier: list[Rest]) -> Decimal:
     """Return the units that the delivered visits of a day come to: those of the file, and those stored before."""
     if unit is Unit.HOUR:
         # What was not delivered counts for nothing.
@@ -165,7 +165,7 @@ def _units(unit: Unit, sent: list[Sent], earlier: list[Rest]) -> Decimal:
     return units_of_counted(visits, unit)
 
 
-def _aborted(sent: Iterable[Sent]) -> list[Placed]:
+def _aborted(sent: Iterable[SentVisit]) -> list[Placed]:
     """Return the aborted visits; those of two carers at one visit are one, with the minutes of both."""
     placed: dict[tuple[int, datetime], Placed] = {}
     for each in sent:

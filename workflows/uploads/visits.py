@@ -24,7 +24,7 @@ LATER = "Send it after it has been delivered."
 CORRECT = "Correct it in the file."
 
 
-class Sent(NamedTuple):
+class SentVisit(NamedTuple):
     """A visit of the file that can be judged: its line and day, its raw minutes, and what they count for (policy).
 
     Both are 0 where it was not delivered.
@@ -38,7 +38,9 @@ class Sent(NamedTuple):
     row: VisitRow
 
 
-def visits_sent(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calendar: Calendar) -> Iterator[Sent]:
+def visits_sent(
+    rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calendar: Calendar
+) -> Iterator[SentVisit]:
     """Yield the visits of a file that can be judged; the others are rejected."""
     rounding = _Rounding()
     for row in _without_repeats(rows, gathered):
@@ -55,7 +57,7 @@ def visits_sent(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, c
                 if row.outcome == Outcome.DELIVERED and row.actual_start and row.actual_end:
                     minutes = minutes_between(row.actual_start, row.actual_end)
                     counted = rounding.of(line, day, minutes)
-                yield Sent(place, line, day, minutes, counted, row)
+                yield SentVisit(place, line, day, minutes, counted, row)
 
 
 class _Rounding:

@@ -34,7 +34,7 @@ class Figures(Protocol):
     def days(self) -> SevenDays: ...
 
 
-class Typed(NamedTuple):
+class UnstoredFigures(NamedTuple):
     """Figures that are stored nowhere: typed, out of a file, or asked about."""
 
     payable: Decimal
