@@ -9,6 +9,7 @@ from commands.context import as_council
 from files.reading.table import Row
 from models import ImportFile
 from rules.states import ImportState
+from rules.words import counted
 from workflows.imports import steps as imports
 from workflows.imports.plan import Fate
 
@@ -48,11 +49,11 @@ def _with_bar(rows: list[Row], label: str) -> Iterator[Row]:
 def _report(kept: ImportFile) -> None:
     findings = kept.findings
     counts = ", ".join(f"{findings[fate.value]:,} {fate.value}" for fate in Fate)
-    click.echo(f"{kept.filename}: {findings['rows']:,} rows read, {counts}.")
+    click.echo(f"{kept.filename}: {counted(findings['rows'], 'row')} read, {counts}.")
     for words in (*findings["notices"], *findings["warnings"][:MOST_SHOWN]):
         click.echo(words)
     for problem in imports.problems_of(kept)[:MOST_SHOWN]:
         value = f" “{problem.value}”" if problem.value else ""
         click.echo(f"Row {problem.row}, {problem.column}{value}: {problem.wrong} {problem.remedy}")
     if findings["problem_count"]:
-        click.echo(f"{findings['problem_count']:,} problems. Nothing was written.")
+        click.echo(f"{counted(findings['problem_count'], 'problem')}. Nothing was written.")

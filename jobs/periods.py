@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from rules.words import counted
 from workflows.upkeep.job_run import run_once
 from workflows.upkeep.periods import keep_periods
 
@@ -16,4 +17,4 @@ def run(due_on: date) -> str:
 
 
 def _sentence(new: int) -> str:
-    return f"{new} new payment period{'' if new == 1 else 's'}." if new else "All payment periods are there."
+    return f"{counted(new, 'new payment period')}." if new else "All payment periods are there."

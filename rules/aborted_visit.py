@@ -13,6 +13,7 @@ from rules.plan import LinePlan, plan_of_day, plan_of_week, unit_words
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
 from rules.text import LONGEST_COMMENT, refuse_unseen
+from rules.words import counted, plural
 
 LONDON = ZoneInfo("Europe/London")
 MINUTES_IN_A_DAY = 24 * 60
@@ -126,7 +127,7 @@ def explain(
         paid = "Nothing is paid"
     elif unit is Unit.HOUR:
         minutes = int(round2(payable * 60).to_integral_value())
-        paid = f"{_counted(minutes, 'minute')} {'is' if minutes == 1 else 'are'} paid"
+        paid = f"{counted(minutes, 'minute is', 'minutes are')} paid"
     else:
         paid = f"{payable:.2f} {unit_words(unit, Decimal(1))} is paid"
     return f"{paid}: {_told(notice)}, rule {code}{since}."
@@ -139,14 +140,10 @@ def _told(notice: timedelta | None) -> str:
     if minutes < 0:
         return "told after the planned start"
     hours, rest = divmod(minutes, 60)
-    parts = [_counted(hours, "hour")] if hours else []
+    parts = [counted(hours, "hour")] if hours else []
     if rest or not hours:
-        parts.append(_counted(rest, "minute"))
+        parts.append(counted(rest, "minute"))
     return f"told {' '.join(parts)} before"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def left_of_plan(planned: Decimal, visits: Decimal, step: Decimal) -> Decimal:
@@ -219,17 +216,17 @@ def _check_room(line: LinePlan, entry: VisitEntry, others: Sequence[int]) -> lis
         planned, when = plan_of_day(line, entry.day), f"on {WEEKDAYS[entry.day.weekday()]} {uk_date(entry.day)}"
     if not planned:
         return [Problem(f"Nothing is planned {when}, so no visit of this line was aborted.", "day")]
-    counted = f"{planned:.2f} {unit_words(line.unit, planned)} {'is' if planned == 1 else 'are'} planned {when}"
+    all_planned = f"{planned:.2f} {unit_words(line.unit, planned)} {plural(planned, 'is', 'are')} planned {when}"
     if line.unit is not Unit.HOUR:
         if len(others) + 1 <= planned:
             return []
         rest = ", and as many aborted visits are recorded already" if others else ", less than one visit"
-        return [Problem(f"{counted}{rest}.", "day")]
+        return [Problem(f"{all_planned}{rest}.", "day")]
     left = int(planned * 60) - sum(others)
     if entry.planned_minutes <= left:
         return []
     if not others:
-        return [Problem(f"{counted}. An aborted visit cannot be longer.", "planned_minutes")]
-    taken = f"{counted}, of which {_counted(sum(others), 'minute')} are recorded as aborted already"
-    rest = f" At most {_counted(left, 'minute')} {'is' if left == 1 else 'are'} left." if left > 0 else ""
+        return [Problem(f"{all_planned}. An aborted visit cannot be longer.", "planned_minutes")]
+    taken = f"{all_planned}, of which {counted(sum(others), 'minute')} are recorded as aborted already"
+    rest = f" At most {counted(left, 'minute is', 'minutes are')} left." if left > 0 else ""
     return [Problem(f"{taken}.{rest}", "planned_minutes")]

@@ -12,6 +12,7 @@ from rules.plan import LinePlan, active_days
 from rules.policy import AbsenceTier
 from rules.price import NoRate, RateVersion, rate_on
 from rules.states import PlanKind
+from rules.words import plural
 
 HUNDRED = Decimal(100)
 
@@ -133,7 +134,7 @@ def tiers_in_words(days: Sequence[ClaimDay]) -> str:
     parts = []
     for percent, group in groupby(days, key=lambda day: day.percent):
         numbers = [day.number for day in group]
-        words = f"day {numbers[0]}" if len(numbers) == 1 else f"days {numbers[0]} to {numbers[-1]}"
+        words = plural(len(numbers), f"day {numbers[0]}", f"days {numbers[0]} to {numbers[-1]}")
         parts.append(f"{words} at {_whole(percent)}%")
     return ", ".join(parts)
 

@@ -13,6 +13,7 @@ from rules.period import DAY, uk_date
 from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, step_of, unit_words
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
+from rules.words import plural
 
 HOURS_IN_A_DAY = Decimal(24)
 
@@ -184,7 +185,7 @@ def _refuse_quantity(quantity: Decimal, unit: Unit, hour_step: Decimal, days: in
     if quantity < 0:
         return f"{words.capitalize()} cannot be below 0. Enter 0 where nothing was delivered."
     if unit is Unit.HOUR and quantity > HOURS_IN_A_DAY * days:
-        return f"There are only {HOURS_IN_A_DAY * days} hours in {'a day' if days == 1 else f'{days} days'}."
+        return f"There are only {HOURS_IN_A_DAY * days} hours in {plural(days, 'a day', f'{days} days')}."
     step = step_of(unit, hour_step)
     if quantity % step == 0:
         return ""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rules.money import NOTHING, pounds
 from rules.period import NotADate, read_date, uk_date
 from rules.refusal import Problem, Refused
+from rules.words import counted
 from rules.working_days import add_working_days, next_working_day, why_not_working, working_days
 
 
@@ -60,8 +61,7 @@ def what_disagrees(totals: Mapping[str, ControlTotals]) -> list[str]:
 
 
 def _described(totals: ControlTotals) -> str:
-    noun = "payment" if totals.count == 1 else "payments"
-    return f"{totals.count} {noun} of {pounds(Decimal(totals.pence) / 100)}"
+    return f"{counted(totals.count, 'payment')} of {pounds(Decimal(totals.pence) / 100)}"
 
 
 def check_pay_date(typed: str, today: date, bank_days: int, closures: Collection[date]) -> date:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.states import PlanKind, Unit
+from rules.words import plural
 
 SevenDays = tuple[Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal]
 
@@ -91,4 +92,4 @@ def step_of(unit: Unit, hour_step: Decimal) -> Decimal:
 def unit_words(unit: Unit, quantity: Decimal) -> str:
     """Return the word that follows a quantity: "hour" after 1, "hours" after anything else."""
     one, many = UNIT_WORDS[unit]
-    return one if quantity == 1 else many
+    return plural(quantity, one, many)

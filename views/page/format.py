@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from rules import money, period, plan, states
 from rules.text import visible
+from rules.words import counted, plural
 
 LONDON: Final = ZoneInfo("Europe/London")
 DASH: Final = "–"
@@ -166,8 +167,8 @@ def _figure(value: Decimal | dt.date) -> str:
 
 
 def register_filters(app: Flask) -> None:
-    """Give every template the filters of this module, and `visible`, under their own names."""
+    """Give every template the filters of this module, and those of `rules`, under their own names."""
     own = (tone, label, pounds, units, uk_date, short_date, uk_time, shown, unit_word, units_word, numeric)
-    for filter_ in (*own, visible):
+    for filter_ in (*own, visible, plural, counted):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")

@@ -11,6 +11,7 @@ from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
 from rules.states import InvoiceState
+from rules.words import counted
 from views.access.permissions import may, permitted
 from views.page.paging import asked_page
 from workflows.clock import LONDON
@@ -128,14 +129,10 @@ def _hint(choice: PeriodChoice) -> str:
     if not choice.ready and not choice.corrected:
         return "No confirmed weeks to invoice"
     late = f", {choice.late} of them from earlier periods" if choice.late else ""
-    parts = [f"{_count(choice.ready, 'confirmed week')} to invoice{late}"] if choice.ready else []
+    parts = [f"{counted(choice.ready, 'confirmed week')} to invoice{late}"] if choice.ready else []
     if choice.corrected:
-        parts.append(f"{_count(choice.corrected, 'correction')} of earlier weeks")
+        parts.append(f"{counted(choice.corrected, 'correction')} of earlier weeks")
     return f"{'; '.join(parts)}. Submit by {uk_date(choice.period.submit_by)}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_reference: str = "") -> str:

@@ -16,6 +16,7 @@ from files.reading.cells import read_phone, read_text
 from files.reading.table import Column, Layout, Row, Table
 from models import Organisation, Sector, Service, db
 from rules.states import OrganisationState
+from rules.words import counted
 from workflows.imports.plan import Fate, Names, Plan, Reading, insert_all, update_all
 
 OWN = Layout(
@@ -124,7 +125,7 @@ class OrganisationImport:
         for row in rows:
             self._read(_without_na(row) if self.directory else row)
         if new := sum(each.id is None for each in self.organisations.values()):
-            self.plan.notices.append(f"{new:,} {'organisation is' if new == 1 else 'organisations are'} new.")
+            self.plan.notices.append(f"{counted(new, 'organisation is', 'organisations are')} new.")
         if self.left_out:
             self.plan.notices.append(
                 f"Rows left out because none of their service types is care that the council buys: {self.left_out:,}."

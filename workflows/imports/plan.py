@@ -15,6 +15,7 @@ from files.reading.cells import Unreadable, is_empty, read_day, read_decimal, re
 from files.reading.table import Row, Table
 from models import db
 from rules.text import UNSEEN, visible
+from rules.words import plural
 
 # The first key of the lock under which imports are confirmed, one at a time.
 IMPORT_LOCK = 21_771
@@ -162,12 +163,13 @@ def missing_columns(table: Table) -> Finding | None:
     if not table.missing:
         return None
     names = ", ".join(table.missing)
-    several = len(table.missing) > 1
+    what = plural(len(table.missing), f"column “{names}”", f"columns with these headings: {names}")
+    what = plural(len(table.missing), f"column “{names}”", f"columns with these headings: {names}")
     return Finding(
         table.heading_row,
         names,
         "",
-        f"The file has no columns with these headings: {names}." if several else f"The file has no column “{names}”.",
+        f"The file has no {what}.",
         "Download the template and compare the headings; their order and case do not matter.",
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy import Integer, func, select
 
 from models import Email, db
 from rules.states import EmailState
+from rules.words import counted
 from workflows.clock import now
 
 MOST_ATTEMPTS = 5
@@ -42,7 +43,7 @@ class Sent:
 
     def __str__(self) -> str:
         failed = f", {self.failed} could not be sent" if self.failed else ""
-        return f"{self.sent} e-mail{'' if self.sent == 1 else 's'} sent{failed}."
+        return f"{counted(self.sent, 'e-mail')} sent{failed}."
 
 
 def send_waiting() -> Sent:

@@ -13,6 +13,7 @@ from rules.money import NOTHING, pounds
 from rules.payment_run import OrganisationTotal, total_for_organisation
 from rules.refusal import Unknown
 from rules.states import RunState
+from rules.words import counted
 from workflows.clock import today
 from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD
 
@@ -168,12 +169,12 @@ def _checks(run: PaymentRun) -> list[Check]:
     unequal = db.session.execute(text(UNEQUAL), {"run": run.id}).scalar_one()
     two = run.approved_by_id not in (None, run.prepared_by_id)
     same = (payments, paid) == (run.payment_count, run.total)
-    lines = f"{_counted(unequal, 'invoice')} with other lines" if unequal else "Every invoice is the sum of its lines"
+    lines = f"{counted(unequal, 'invoice')} with other lines" if unequal else "Every invoice is the sum of its lines"
     carried = f"{below} below £0.00, paid nothing and carried forward" if below else "None below £0.00"
     approved = f"Approved by {run.approved_by}." if run.approved_by else "Not approved yet."
     released = f" Released by {run.released_by}." if run.released_by else ""
     return [
-        Check("Run and its sources", same, f"{_counted(payments, 'payment')}, {pounds(paid)}"),
+        Check("Run and its sources", same, f"{counted(payments, 'payment')}, {pounds(paid)}"),
         Check("Invoices and their lines", unequal == 0, lines),
         Check("Organisations’ totals", True, carried),
         Check(
@@ -187,7 +188,3 @@ def _checks(run: PaymentRun) -> list[Check]:
 
 def _officers() -> list[Any]:
     return [joinedload(PaymentRun.prepared_by), joinedload(PaymentRun.approved_by), joinedload(PaymentRun.released_by)]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from models import Upload, UploadFinding
 from rules.refusal import Problem, Refused
 from rules.states import FindingKind, UploadState
+from rules.words import counted
 from views.access.permissions import permitted
 from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
 from workflows.uploads import correction_file
@@ -19,14 +20,14 @@ ID = "<int(max=2147483647):upload_id>"
 # What warnings are about, by their code: of one, and of many.
 WARNINGS = {
     "over-level": (
-        "1 week over its exception level: held until Service Brokerage decides",
-        "{:,} weeks over their exception level: held until Service Brokerage decides",
+        "week over its exception level: held until Service Brokerage decides",
+        "weeks over their exception level: held until Service Brokerage decides",
     ),
     "reason-needed": (
-        "1 week that differs from its plan without a reason: a draft until it has one",
-        "{:,} weeks that differ from their plan without a reason: drafts until they have one",
+        "week that differs from its plan without a reason: a draft until it has one",
+        "weeks that differ from their plan without a reason: drafts until they have one",
     ),
-    "duplicate-row": ("1 row that repeats another: skipped", "{:,} rows that repeat others: skipped"),
+    "duplicate-row": ("row that repeats another: skipped", "rows that repeat others: skipped"),
 }
 
 
@@ -125,7 +126,7 @@ def _warnings(upload_id: int) -> list[tuple[str, int, list[UploadFinding]]]:
     """Return the warnings by what they are about: in words, how many, and the first of them."""
     counts = uploads.warning_counts(upload_id)
     return [
-        (one if counts[code] == 1 else many.format(counts[code]), counts[code],
+        (counted(counts[code], one, many), counts[code],
          uploads.findings(upload_id, FindingKind.WARNING, code=code, most=MOST_SHOWN))
         for code, (one, many) in WARNINGS.items()
         if code in counts
@@ -134,14 +135,10 @@ def _warnings(upload_id: int) -> list[tuple[str, int, list[UploadFinding]]]:
 
 def _done_words(done: Upload) -> str:
     written, held = done.counts.get("written", 0), done.counts.get("held", 0)
-    what = (
-        "1 week is in the portal now, as a draft"
-        if written == 1
-        else f"{written:,} weeks are in the portal now, as drafts"
-    )
+    what = counted(written, "week is in the portal now, as a draft", "weeks are in the portal now, as drafts")
     words = [f"{what} to confirm."]
     if not written:
         words = ["Nothing had changed, so nothing was written."]
     if held:
-        words.append(f"{held:,} {'is' if held == 1 else 'are'} over the exception level and held.")
+        words.append(f"{counted(held, 'is', 'are')} over the exception level and held.")
     return " ".join(words)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from rules.period import monday_of
 from rules.refusal import Unknown
+from rules.words import counted, plural
 from views.access.permissions import permitted
 from views.page.form_reading import asked_day
 from views.provider.actuals.overview import show_period
@@ -129,19 +130,14 @@ def _words(saved: Saved) -> str:
     """Return what was done, in sentences."""
     parts = []
     if saved.confirmed:
-        parts.append(f"{_count(saved.confirmed, 'week')} confirmed.")
+        parts.append(f"{counted(saved.confirmed, 'week')} confirmed.")
     if saved.corrected:
-        parts.append(f"{_count(saved.corrected, 'week')} corrected: what it differs by comes with your next invoice.")
+        parts.append(f"{counted(saved.corrected, 'week')} corrected: what it differs by comes with your next invoice.")
     drafts = saved.written - saved.confirmed - saved.corrected
     if drafts:
-        parts.append(f"{_count(drafts, 'line')} saved as {'a draft' if drafts == 1 else 'drafts'}.")
+        parts.append(f"{counted(drafts, 'line')} saved as {plural(drafts, 'a draft', 'drafts')}.")
     if saved.reopened:
         parts.append("A week that was confirmed before has to be confirmed again.")
     if saved.held:
-        verb = "is" if saved.held == 1 else "are"
-        parts.append(f"{saved.held} {verb} over the exception level and held.")
+        parts.append(f"{counted(saved.held, 'is', 'are')} over the exception level and held.")
     return " ".join(parts) or "Nothing had changed, so nothing was saved."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

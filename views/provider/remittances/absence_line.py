@@ -4,6 +4,7 @@ from models import AbsenceClaimLine
 from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.states import PlanKind, label
+from rules.words import counted
 from views.page.claim_days import exactly
 from views.provider.remittances.step import Step, Stop, amount_steps, day_of
 
@@ -26,7 +27,7 @@ def claim_steps(line: AbsenceClaimLine) -> list[Step]:
     planned = weekly if item.plan_kind is PlanKind.WEEKLY else "What the plan has on these days"
     calculated = "To the penny. " if line.units * line.rate == line.net else "Rounded half up, once for the week. "
     return [
-        Step("Away", f"{days} {'day' if days == 1 else 'days'}", away),
+        Step("Away", counted(days, "day"), away),
         Step("Planned", f"{exactly(line.planned)} {unit_words(line.unit, line.planned)}", planned),
         Step("Paid at", _tiers(line), f"Counted from {uk_date(claim.first_day)}, rule {line.rule}"),
         Step("Payable", f"{exactly(line.units)} {unit_words(line.unit, line.units)}", "", strong=True),

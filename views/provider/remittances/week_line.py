@@ -9,6 +9,7 @@ from rules.money import NOTHING, pounds, round2
 from rules.period import uk_date
 from rules.plan import unit_words
 from rules.states import Decision, LineKind, Unit, label
+from rules.words import counted
 from views.provider.remittances.absence_line import about_claim, claim_steps, claim_stops
 from views.provider.remittances.step import Step, Stop, amount_steps, day_of
 from workflows.clock import LONDON, today
@@ -72,7 +73,8 @@ def _aborted(week: WeekBehind) -> list[Step]:
         start = datetime.combine(visit.visit_date, visit.planned_start, LONDON)
         notice = start - visit.told_at if visit.told_at else None
         why = aborted_visit.explain(unit, visit.payable, notice, code=visit.rule)
-        note = f"{visit.visit_date:%A} {uk_date(visit.visit_date)}, {visit.planned_minutes} minutes planned. {why}"
+        minutes = counted(visit.planned_minutes, "minute")
+        note = f"{visit.visit_date:%A} {uk_date(visit.visit_date)}, {minutes} planned. {why}"
         found.append(Step("Aborted visit", f"+ {_counted(visit.payable, unit)}", note))
     return found
 
