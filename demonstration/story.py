@@ -15,6 +15,7 @@ from demonstration.history import History
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
 from rules.period import period_dates, period_number
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.clock import today
@@ -44,7 +45,7 @@ def is_loaded() -> bool:
 def steps() -> list[Step]:
     """Return the steps of loading, to be done in order in the council's scope. Raises Refused where there is data."""
     if not may_be_loaded():
-        raise Refused(Problem(FULL))
+        raise Refused(Problem(Code.NOT_EMPTY, FULL))
     return _Story(today()).steps()
 
 

@@ -7,17 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from rules.actual import before_portal
 from rules.money import NOTHING, round2
 from rules.period import WEEKDAYS, uk_date
 from rules.plan import LinePlan, plan_of_day, plan_of_week, unit_words
-from rules.refusal import Problem
+from rules.problem_codes import Code
+from rules.refusal import NotUnderstood, Problem
 from rules.states import PlanKind, Unit
-from rules.text import LONGEST_COMMENT, refuse_unseen
+from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from rules.words import counted, plural
 
 LONDON = ZoneInfo("Europe/London")
 MINUTES_IN_A_DAY = 24 * 60
 LONGEST_INFORMED = 200
+NO_ACTUALS = "This line is paid every four weeks without actuals: nothing is recorded for it."
 
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))? *(am|pm)?", re.IGNORECASE)
 
@@ -39,8 +42,8 @@ REASONS_OF_WEEKS: Mapping[str, str] = {
 }
 
 
-class NotATime(ValueError):
-    """A typed time of day cannot be read; its text is the sentence the person reads."""
+class NotATime(NotUnderstood):
+    """A typed time of day cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def read_time(text: str) -> time:
             if minute <= 59:
                 return time(hour, minute)
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
-    raise NotATime(f"“{shown}” is not a time. Enter hours and minutes, such as 08:30.")
+    raise NotATime(Problem(Code.NOT_A_TIME, f"“{shown}” is not a time.", "Enter hours and minutes, such as 08:30."))
 
 
 def units_of_visit(unit: Unit, planned_minutes: int) -> Decimal:
@@ -163,13 +166,15 @@ def check_visit(
     Fields: those of VisitEntry, `line` for the line.
     """
     if line.unit is Unit.WEEK:
-        return [Problem("This line is paid every four weeks without actuals: nothing is recorded for it.", "line")]
-    found = [Problem(message, "day")] if (message := _refuse_day(line, entry.day, today, portal_start)) else []
+        return [Problem(Code.NO_ACTUALS, NO_ACTUALS, field="line")]
+    wrong = _refuse_day(line, entry.day, today, portal_start)
+    found = [wrong.at("day")] if wrong else []
     if not 0 < entry.planned_minutes <= MINUTES_IN_A_DAY:
         message = f"Enter how long the visit was to take, from 1 to {MINUTES_IN_A_DAY:,} minutes."
-        found.append(Problem(message, "planned_minutes"))
+        found.append(Problem(Code.OUT_OF_RANGE, message, field="planned_minutes"))
     if entry.moment_told and (told_on := entry.moment_told.astimezone(LONDON).date()) > today:
-        found.append(Problem(f"{uk_date(told_on)} is in the future. Enter when you were told.", "told_at"))
+        in_future = f"{uk_date(told_on)} is in the future."
+        found.append(Problem(Code.FUTURE_DATE, in_future, "Enter when you were told.", "told_at"))
     return found or _check_room(line, entry, others)
 
 
@@ -178,33 +183,33 @@ def check_words(entry: VisitEntry) -> list[Problem]:
     found = []
     if not 0 <= entry.waited_minutes <= MINUTES_IN_A_DAY:
         message = f"Enter how long the carer waited, from 0 to {MINUTES_IN_A_DAY:,} minutes."
-        found.append(Problem(message, "waited_minutes"))
-    if unseen := refuse_unseen(entry.informed):
-        found.append(Problem(unseen, "informed"))
-    elif len(entry.informed) > LONGEST_INFORMED:
-        found.append(Problem(f"Shorten this to {LONGEST_INFORMED} characters.", "informed"))
+        found.append(Problem(Code.OUT_OF_RANGE, message, field="waited_minutes"))
+    informed = entry.informed
+    if wrong := refuse_unseen(informed) or refuse_longer(informed, LONGEST_INFORMED):
+        found.append(wrong.at("informed"))
     if entry.reason not in REASONS:
-        found.append(Problem("Choose why the visit could not take place.", "reason"))
+        code = Code.UNKNOWN_REASON if entry.reason else Code.REASON_NEEDED
+        found.append(Problem(code, "Choose why the visit could not take place.", field="reason"))
     elif entry.reason == "OTHER" and not entry.comment:
-        found.append(Problem("Say in the comment what the reason was.", "comment"))
-    if unseen := refuse_unseen(entry.comment, "The comment"):
-        found.append(Problem(unseen, "comment"))
-    elif len(entry.comment) > LONGEST_COMMENT:
-        message = f"Shorten the comment to {LONGEST_COMMENT} characters. It has {len(entry.comment):,}."
-        found.append(Problem(message, "comment"))
+        found.append(Problem(Code.COMMENT_NEEDED, "Say in the comment what the reason was.", field="comment"))
+    comment, what = entry.comment, "The comment"
+    if wrong := refuse_unseen(comment, what) or refuse_longer(comment, LONGEST_COMMENT, what):
+        found.append(wrong.at("comment"))
     return found
 
 
-def _refuse_day(line: LinePlan, day: date, today: date, portal_start: date) -> str:
+def _refuse_day(line: LinePlan, day: date, today: date, portal_start: date) -> Problem | None:
     if day < line.start:
-        return f"This line starts on {uk_date(line.start)}. Enter a day on or after it."
+        started = f"This line starts on {uk_date(line.start)}."
+        return Problem(Code.OUTSIDE_LINE, started, "Enter a day on or after it.")
     if line.end is not None and day > line.end:
-        return f"This line ended on {uk_date(line.end)}. Enter a day on or before it."
+        return Problem(Code.OUTSIDE_LINE, f"This line ended on {uk_date(line.end)}.", "Enter a day on or before it.")
     if day < portal_start:
-        return f"Care before {uk_date(portal_start)} cannot be entered here. Use the previous method for it."
+        return before_portal(portal_start)
     if day > today:
-        return f"{uk_date(day)} is in the future. Record a visit on its day or later."
-    return ""
+        in_future = f"{uk_date(day)} is in the future."
+        return Problem(Code.FUTURE_DATE, in_future, "Record a visit on its day or later.")
+    return None
 
 
 def _check_room(line: LinePlan, entry: VisitEntry, others: Sequence[int]) -> list[Problem]:
@@ -215,18 +220,19 @@ def _check_room(line: LinePlan, entry: VisitEntry, others: Sequence[int]) -> lis
     else:
         planned, when = plan_of_day(line, entry.day), f"on {WEEKDAYS[entry.day.weekday()]} {uk_date(entry.day)}"
     if not planned:
-        return [Problem(f"Nothing is planned {when}, so no visit of this line was aborted.", "day")]
+        nothing = f"Nothing is planned {when}, so no visit of this line was aborted."
+        return [Problem(Code.NOTHING_PLANNED, nothing, field="day")]
     all_planned = f"{planned:.2f} {unit_words(line.unit, planned)} {plural(planned, 'is', 'are')} planned {when}"
     if line.unit is not Unit.HOUR:
         if len(others) + 1 <= planned:
             return []
         rest = ", and as many aborted visits are recorded already" if others else ", less than one visit"
-        return [Problem(f"{all_planned}{rest}.", "day")]
+        return [Problem(Code.OVER_PLAN, f"{all_planned}{rest}.", field="day")]
     left = int(planned * 60) - sum(others)
     if entry.planned_minutes <= left:
         return []
     if not others:
-        return [Problem(f"{all_planned}. An aborted visit cannot be longer.", "planned_minutes")]
+        return [Problem(Code.OVER_PLAN, f"{all_planned}.", "An aborted visit cannot be longer.", "planned_minutes")]
     taken = f"{all_planned}, of which {counted(sum(others), 'minute')} are recorded as aborted already"
-    rest = f" At most {counted(left, 'minute is', 'minutes are')} left." if left > 0 else ""
-    return [Problem(f"{taken}.{rest}", "planned_minutes")]
+    remedy = f"At most {counted(left, 'minute is', 'minutes are')} left." if left > 0 else ""
+    return [Problem(Code.OVER_PLAN, f"{taken}.", remedy, "planned_minutes")]

@@ -11,7 +11,8 @@ from rules.money import NOTHING, round2
 from rules.number import read_number
 from rules.period import DAY, uk_date
 from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, step_of, unit_words
-from rules.refusal import Problem
+from rules.problem_codes import Code
+from rules.refusal import NotUnderstood, Problem
 from rules.states import PlanKind, Unit
 from rules.words import plural
 
@@ -39,8 +40,8 @@ _NUMBER = re.compile(r"-?(?:[0-9]{1,6}(?:[.,][0-9]{0,6})?|[.,][0-9]{1,6})")
 _CLOCK = re.compile(r"(-?)([0-9]{1,4}) *(?::|[hH]) *([0-5][0-9])?")
 
 
-class NotAQuantity(ValueError):
-    """A typed figure cannot be read as a quantity; its text is the sentence the person reads."""
+class NotAQuantity(NotUnderstood):
+    """A typed figure cannot be read as a quantity."""
 
 
 class Derived(NamedTuple):
@@ -86,7 +87,8 @@ def read_quantity(text: str) -> Decimal:
         quantity = round2(int(hours) + Decimal(int(minutes or 0)) / 60)
         return -quantity if sign else quantity
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
-    raise NotAQuantity(f"“{shown}” is not a quantity. Enter a number such as 1.5, or hours and minutes such as 1:30.")
+    remedy = "Enter a number such as 1.5, or hours and minutes such as 1:30."
+    raise NotAQuantity(Problem(Code.NOT_A_NUMBER, f"“{shown}” is not a quantity.", remedy))
 
 
 def check_week(  # noqa: PLR0913 - a week is judged by its line, its figures, the day and the settings
@@ -109,7 +111,8 @@ def check_week(  # noqa: PLR0913 - a week is judged by its line, its figures, th
     still be saved without it (`confirming` False). Fields: `d0` to `d6`, `total`, `reason`.
     """
     if line.unit is Unit.WEEK:
-        return [Problem("This line is paid every four weeks without actuals: nothing is entered for it.")]
+        no_actuals = "This line is paid every four weeks without actuals: nothing is entered for it."
+        return [Problem(Code.NO_ACTUALS, no_actuals)]
     if isinstance(delivered, Decimal):
         total = delivered
         problems = _check_total(line, monday, total, today, portal_start, hour_step, confirming)
@@ -123,7 +126,7 @@ def _check_days(
     line: LinePlan, monday: date, delivered: SevenDays, today: date, portal_start: date, hour_step: Decimal
 ) -> list[Problem]:
     if line.kind is PlanKind.WEEKLY:
-        return [Problem("This line is planned by the week: enter the week's total.", "total")]
+        return [Problem(Code.PLANNED_BY_WEEK, "This line is planned by the week.", "Enter the week's total.", "total")]
     sunday = monday + timedelta(days=6)
     is_open = line.covers(monday) and line.covers(sunday) and portal_start <= monday and sunday <= today
     if is_open and _usual(line.unit, hour_step).issuperset(delivered):
@@ -131,11 +134,11 @@ def _check_days(
     found = []
     for index, quantity in enumerate(delivered):
         day = monday + timedelta(days=index)
-        message = _refuse_quantity(quantity, line.unit, hour_step, 1)
-        if not message and quantity:
-            message = _refuse_day(line, day, today, portal_start)
-        if message:
-            found.append(Problem(message, f"d{index}"))
+        wrong = _refuse_quantity(quantity, line.unit, hour_step, 1)
+        if not wrong and quantity:
+            wrong = _refuse_day(line, day, today, portal_start)
+        if wrong:
+            found.append(wrong.at(f"d{index}"))
     return found
 
 
@@ -149,26 +152,28 @@ def _check_total(
     confirming: bool,
 ) -> list[Problem]:
     if line.kind is PlanKind.TIMETABLED:
-        return [Problem("This line is planned by day: enter what was delivered on each day.", "total")]
+        by_day = "This line is planned by day."
+        return [Problem(Code.PLANNED_BY_DAY, by_day, "Enter what was delivered on each day.", "total")]
     days = active_days(line, monday)
-    message = _refuse_quantity(total, line.unit, hour_step, len(days) or 7)
-    if not message and total:
+    wrong = _refuse_quantity(total, line.unit, hour_step, len(days) or 7)
+    if not wrong and total:
         if not days:
-            message = _refuse_day(line, monday, today, portal_start)
+            wrong = _refuse_day(line, monday, today, portal_start)
         elif days[-1] < portal_start:
-            message = _before_portal(portal_start)
+            wrong = before_portal(portal_start)
         elif days[0] > today:
-            message = _in_future(days[0])
+            wrong = _in_future(days[0])
         elif confirming and days[-1] >= today:
-            message = f"This week is not over. Confirm its total on or after {uk_date(days[-1] + DAY)}."
-    return [Problem(message, "total")] if message else []
+            remedy = f"Confirm its total on or after {uk_date(days[-1] + DAY)}."
+            wrong = Problem(Code.NOT_OVER, "This week is not over.", remedy)
+    return [wrong.at("total")] if wrong else []
 
 
 def _check_reason(reason: str, needed: bool) -> list[Problem]:
     if reason and reason not in REASONS:
-        return [Problem("Choose a reason from the list.", "reason")]
+        return [Problem(Code.UNKNOWN_REASON, "Choose a reason from the list.", field="reason")]
     if needed and not reason:
-        return [Problem("This week differs from its plan. Choose a reason.", "reason")]
+        return [Problem(Code.REASON_NEEDED, "This week differs from its plan.", "Choose a reason.", "reason")]
     return []
 
 
@@ -179,35 +184,41 @@ def _usual(unit: Unit, hour_step: Decimal) -> frozenset[Decimal]:
     return frozenset(step * count for count in range(int(HOURS_IN_A_DAY / step) + 1))
 
 
-def _refuse_quantity(quantity: Decimal, unit: Unit, hour_step: Decimal, days: int) -> str:
-    """Return what is wrong with a quantity that spans so many days, empty where nothing is."""
+def _refuse_quantity(quantity: Decimal, unit: Unit, hour_step: Decimal, days: int) -> Problem | None:
+    """Return what is wrong with a quantity that spans so many days, nothing where nothing is."""
     words = unit_words(unit, Decimal(0))
     if quantity < 0:
-        return f"{words.capitalize()} cannot be below 0. Enter 0 where nothing was delivered."
+        below = f"{words.capitalize()} cannot be below 0."
+        return Problem(Code.NEGATIVE, below, "Enter 0 where nothing was delivered.")
     if unit is Unit.HOUR and quantity > HOURS_IN_A_DAY * days:
-        return f"There are only {HOURS_IN_A_DAY * days} hours in {plural(days, 'a day', f'{days} days')}."
+        only = f"There are only {HOURS_IN_A_DAY * days} hours in {plural(days, 'a day', f'{days} days')}."
+        return Problem(Code.OVER_24_HOURS, only)
     step = step_of(unit, hour_step)
     if quantity % step == 0:
-        return ""
+        return None
     if step == 1:
-        return f"Enter whole {words}, such as 2."
-    return f"Enter {words} in steps of {step}, such as {1 + step}."
+        return Problem(Code.WRONG_STEP, f"Enter whole {words}, such as 2.")
+    return Problem(Code.WRONG_STEP, f"Enter {words} in steps of {step}, such as {1 + step}.")
 
 
-def _refuse_day(line: LinePlan, day: date, today: date, portal_start: date) -> str:
-    """Return why nothing may be delivered on a day, empty where it may."""
+def _refuse_day(line: LinePlan, day: date, today: date, portal_start: date) -> Problem | None:
+    """Return why nothing may be delivered on a day, nothing where it may."""
     if day < line.start:
-        return f"This line starts on {uk_date(line.start)}. Leave the days before it empty."
+        started = f"This line starts on {uk_date(line.start)}."
+        return Problem(Code.OUTSIDE_LINE, started, "Leave the days before it empty.")
     if line.end is not None and day > line.end:
-        return f"This line ended on {uk_date(line.end)}. Leave the days after it empty."
+        return Problem(Code.OUTSIDE_LINE, f"This line ended on {uk_date(line.end)}.", "Leave the days after it empty.")
     if day < portal_start:
-        return _before_portal(portal_start)
-    return _in_future(day) if day > today else ""
+        return before_portal(portal_start)
+    return _in_future(day) if day > today else None
 
 
-def _before_portal(portal_start: date) -> str:
-    return f"Care before {uk_date(portal_start)} cannot be entered here. Use the previous method for it."
+def before_portal(portal_start: date) -> Problem:
+    """Return the problem of care before the portal's first day."""
+    before = f"Care before {uk_date(portal_start)} cannot be entered here."
+    return Problem(Code.BEFORE_PORTAL_START, before, "Use the previous method for it.")
 
 
-def _in_future(day: date) -> str:
-    return f"{uk_date(day)} is in the future. Enter care after it has been delivered."
+def _in_future(day: date) -> Problem:
+    in_future = f"{uk_date(day)} is in the future."
+    return Problem(Code.FUTURE_DATE, in_future, "Enter care after it has been delivered.")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from rules.money import NOTHING
 from rules.period import uk_date
 from rules.plan import unit_words
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import Decision, Unit
 
@@ -76,10 +77,10 @@ def cap(planned: Decimal, payable: Decimal, decision: Decision, up_to: Decimal |
     if decision is Decision.REFUSED:
         return min(planned, payable)
     if up_to is None:
-        raise Refused(Problem("Enter how many units are approved.", "up_to"))
+        raise Refused(Problem(Code.MISSING, "Enter how many units are approved.", field="up_to"))
     if not planned <= up_to < payable or -int(up_to.normalize().as_tuple().exponent) > 2:
         between = f"Enter units from {_units(planned)} (the plan) to less than {_units(payable)} (what is claimed)"
-        raise Refused(Problem(f"{between}, with at most two decimal places.", "up_to"))
+        raise Refused(Problem(Code.OUT_OF_RANGE, f"{between}, with at most two decimal places.", field="up_to"))
     return up_to
 
 

@@ -3,14 +3,17 @@
 import re
 from decimal import Decimal
 
+from rules.problem_codes import Code
+from rules.refusal import NotUnderstood, Problem
+
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
-class NotANumber(ValueError):
-    """Text that is no number; it reads as the sentence for the person who typed it."""
+class NotANumber(NotUnderstood):
+    """Text that is no number."""
 
     def __init__(self) -> None:
-        super().__init__("Enter a number, for example 1.50.")
+        super().__init__(Problem(Code.NOT_A_NUMBER, "Enter a number, for example 1.50."))
 
 
 def read_number(text: str) -> Decimal:

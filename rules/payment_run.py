@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING, pounds
 from rules.period import NotADate, read_date, uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.words import counted
 from rules.working_days import add_working_days, next_working_day, why_not_working, working_days
@@ -72,25 +73,25 @@ def check_pay_date(typed: str, today: date, bank_days: int, closures: Collection
     try:
         day = read_date(typed)
     except NotADate as error:
-        raise Refused(Problem(str(error), "pay_date")) from None
+        raise Refused(error.problem.at("pay_date")) from None
     first = add_working_days(today, bank_days, closures)
     if day < today:
-        raise Refused(Problem(f"{uk_date(day)} is in the past. Enter {uk_date(first)} or a later day.", "pay_date"))
+        remedy = f"Enter {uk_date(first)} or a later day."
+        raise Refused(Problem(Code.PAST_DATE, f"{uk_date(day)} is in the past.", remedy, "pay_date"))
     if reason := why_not_working(day, closures):
         possible = max(first, next_working_day(day, closures))
-        message = f"{uk_date(day)} is not a working day ({reason}). The next possible pay date is {uk_date(possible)}."
-        raise Refused(Problem(message, "pay_date"))
+        wrong = f"{uk_date(day)} is not a working day ({reason})."
+        remedy = f"The next possible pay date is {uk_date(possible)}."
+        raise Refused(Problem(Code.NOT_A_WORKING_DAY, wrong, remedy, "pay_date"))
     if too_early := why_too_early(day, today, bank_days, closures):
-        raise Refused(Problem(too_early, "pay_date"))
+        raise Refused(too_early.at("pay_date"))
     return day
 
 
-def why_too_early(pay_date: date, today: date, bank_days: int, closures: Collection[date]) -> str:
-    """Return why a run that is released today cannot pay on a date, with the first that it can; "" where it can."""
+def why_too_early(pay_date: date, today: date, bank_days: int, closures: Collection[date]) -> Problem | None:
+    """Return why a run that is released today cannot pay on a date, with the first that it can; None where it can."""
     first = add_working_days(today, bank_days, closures)
     if pay_date >= first:
-        return ""
-    return (
-        f"{uk_date(pay_date)} is too early: from release to pay day the bank needs {working_days(bank_days)}."
-        f" The first possible pay date is {uk_date(first)}."
-    )
+        return None
+    wrong = f"{uk_date(pay_date)} is too early: from release to pay day the bank needs {working_days(bank_days)}."
+    return Problem(Code.TOO_EARLY, wrong, f"The first possible pay date is {uk_date(first)}.")

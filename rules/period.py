@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rules.problem_codes import Code
+from rules.refusal import NotUnderstood, Problem
 from rules.working_days import (
     add_working_days,
     next_working_day,
@@ -27,8 +29,8 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _IN_WORDS = re.compile(r"([0-9]{1,2}) +([A-Za-z]{3,9}) +([0-9]{4})")
 
 
-class NotADate(ValueError):
-    """A typed date cannot be read; its text is the sentence the person reads."""
+class NotADate(NotUnderstood):
+    """A typed date cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,8 @@ def read_date(text: str) -> date:
         if parts:
             return date(int(parts[0]), int(parts[1]), int(parts[2]))
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
-    raise NotADate(f"“{shown}” is not a date. Enter a day, month and year, such as 16/10/2017.")
+    remedy = "Enter a day, month and year, such as 16/10/2017."
+    raise NotADate(Problem(Code.NOT_A_DATE, f"“{shown}” is not a date.", remedy))
 
 
 def _month_number(word: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from rules.number import read_number
 from rules.period import NotADate, read_date, uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import PolicyScope
 
@@ -205,7 +206,7 @@ def read_value(setting: Setting, text: str) -> Any:
             return _read_number(setting, typed)
         case SettingKind.YES_NO:
             if typed.lower() not in ("yes", "no"):
-                raise _refused("Enter yes or no.")
+                raise _refused(Code.NOT_ON_LIST, "Enter yes or no.")
             return typed.lower() == "yes"
         case SettingKind.DAY:
             return _read_day(setting, typed)
@@ -236,17 +237,18 @@ def write_value(setting: Setting, value: Any) -> str:
             return str(value)
 
 
-def _refused(message: str) -> Refused:
-    return Refused(Problem(message, "value"))
+def _refused(code: Code, wrong: str, remedy: str = "") -> Refused:
+    return Refused(Problem(code, wrong, remedy, "value"))
 
 
 def _read_number(setting: Setting, typed: str) -> Decimal | int:
     whole = setting.kind is SettingKind.WHOLE
     if not re.fullmatch("[0-9]{1,6}" if whole else r"[0-9]{1,6}(\.[0-9]{1,4})?", typed):
-        raise _refused("Enter a whole number, such as 4." if whole else "Enter a number, such as 0.25.")
+        wrong = "Enter a whole number, such as 4." if whole else "Enter a number, such as 0.25."
+        raise _refused(Code.NOT_A_NUMBER, wrong)
     number = read_number(typed)
     if number < setting.least:
-        raise _refused(f"Enter {setting.least} or more.")
+        raise _refused(Code.OUT_OF_RANGE, f"Enter {setting.least} or more.")
     return int(number) if whole else number
 
 
@@ -254,10 +256,10 @@ def _read_day(setting: Setting, typed: str) -> date:
     try:
         day = read_date(typed)
     except NotADate as error:
-        raise _refused(str(error)) from None
+        raise Refused(error.problem.at("value")) from None
     # Weeks are counted from this day, and a service week begins on Monday (rules.md 1).
     if setting.name == "period_anchor" and day.weekday() != 0:
-        raise _refused(f"{uk_date(day)} is not a Monday.")
+        raise _refused(Code.NOT_A_MONDAY, f"{uk_date(day)} is not a Monday.")
     return day
 
 
@@ -269,9 +271,9 @@ def _read_days(setting: Setting, typed: str) -> tuple[date, ...]:
 
 def _read_word(setting: Setting, word: str) -> str:
     if not word:
-        raise _refused("Enter a value.")
+        raise _refused(Code.MISSING, "Enter a value.")
     if setting.choices and word not in setting.choices:
-        raise _refused(f"“{word}” cannot be chosen. Enter {' or '.join(setting.choices)}.")
+        raise _refused(Code.NOT_ON_LIST, f"“{word}” cannot be chosen.", f"Enter {' or '.join(setting.choices)}.")
     return word
 
 
@@ -283,7 +285,8 @@ def _read_tiers(typed: str) -> tuple[AbsenceTier, ...]:
     tiers = tuple(AbsenceTier(int(match[1]), read_number(match[2])) for match in found if match)
     days = [tier.from_day for tier in tiers]
     if len(tiers) < len(found) or days != sorted(set(days)) or days[0] != 1:
-        raise _refused("Enter tiers in order, the first from day 1, such as: from day 1: 100%, from day 8: 0%")
+        example = "from day 1: 100%, from day 8: 0%"
+        raise _refused(Code.NOT_TIERS, f"Enter tiers in order, the first from day 1, such as: {example}")
     if any(tier.percent > 100 for tier in tiers):
-        raise _refused("Enter percentages from 0% to 100%.")
+        raise _refused(Code.OUT_OF_RANGE, "Enter percentages from 0% to 100%.")
     return tiers

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from rules.money import NOTHING, round2
 from rules.period import uk_date
 from rules.plan import LinePlan, SevenDays, active_days
+from rules.problem_codes import Code
+from rules.refusal import Problem
 from rules.states import PlanKind
 
 
@@ -31,13 +33,13 @@ class Segment:
 
 
 class NoRate(Exception):
-    """A day has units to pay but no rate. Carries the `day` and a sentence for whoever has to put it right."""
+    """A day has units to pay but no rate. Carries the `day` and the `problem` for whoever has to put it right."""
 
     def __init__(self, day: date) -> None:
-        super().__init__(
-            f"There is no rate for {uk_date(day)}. Service Brokerage has to add one before it can be paid."
-        )
+        remedy = "Service Brokerage has to add one before it can be paid."
+        self.problem = Problem(Code.NO_RATE, f"There is no rate for {uk_date(day)}.", remedy)
         self.day = day
+        super().__init__(self.problem.message)
 
 
 class DoesNotAddUp(ValueError):

@@ -2,6 +2,9 @@
 
 import re
 
+from rules.problem_codes import Code
+from rules.refusal import Problem
+
 # Control characters but tab and line breaks; those that turn the direction of the text after them, so that a reference
 # could look like another; and what XML, and with it a workbook, has no place for.
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -11,18 +14,25 @@ _SHOWN_BEFORE = 20
 LONGEST_COMMENT = 500
 
 
-def refuse_unseen(text: str, what: str = "This text") -> str:
-    """Return the sentence for a text that holds a character nobody can see, empty where it holds none.
+def refuse_unseen(text: str, what: str = "This text") -> Problem | None:
+    """Return the problem of a text that holds a character nobody can see, nothing where it holds none.
 
-    The sentence says where: `what` the text is, and the words before the character.
+    It says where: `what` the text is, and the words before the character.
     """
     found = UNSEEN.search(text)
     if found is None:
-        return ""
+        return None
     before = text[: found.start()].split("\n")[-1].strip()
     shown = f"…{before[-_SHOWN_BEFORE:]}" if len(before) > _SHOWN_BEFORE else before
     where = f"after “{shown}”" if shown else "at the beginning of a line"
-    return f"{what} holds a character that cannot be seen, {where}. Type that part again."
+    return Problem(Code.UNSEEN, f"{what} holds a character that cannot be seen, {where}.", "Type that part again.")
+
+
+def refuse_longer(text: str, longest: int, what: str = "This text") -> Problem | None:
+    """Return the problem of a text of more than `longest` characters, nothing where it can be kept."""
+    if len(text) <= longest:
+        return None
+    return Problem(Code.TOO_LONG, f"{what} has {len(text):,} characters.", f"Shorten it to {longest:,}.")
 
 
 def visible(text: str) -> str:

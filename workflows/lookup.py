@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 
 from models import ContractDocument, LineItem, Organisation, Person, PortalUser, Sector, Service, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 
 # Of each kind: what it is called, by which columns it is found, and what to enter.
@@ -36,7 +37,8 @@ def find(kind: type, typed: str) -> Any:
             query = query.order_by(ContractDocument.version.desc()).limit(1)
         found = list(db.session.scalars(query))
         if len(found) > 1:
-            raise Refused(Problem(f"More than one {word} is called “{typed}”. Add this from the {word}'s own page."))
+            several = f"More than one {word} is called “{typed}”."
+            raise Refused(Problem(Code.AMBIGUOUS, several, f"Add this from the {word}'s own page."))
         if found:
             return found[0]
-    raise Refused(Problem(f"There is no {word} “{typed}”. Enter {enter}."))
+    raise Refused(Problem(Code.NOT_FOUND, f"There is no {word} “{typed}”.", f"Enter {enter}."))

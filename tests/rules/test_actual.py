@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rules.actual import REASONS, NotAQuantity, check_week, derive, read_quantity
 from rules.plan import NO_DAYS, LinePlan, SevenDays
+from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
 
@@ -158,7 +159,7 @@ def test_a_week_as_planned_needs_nothing() -> None:
 
 def test_a_week_that_differs_from_its_plan_needs_a_reason() -> None:
     (problem,) = check(timetabled(), seven("1", "1"), "")
-    assert problem == Problem("This week differs from its plan. Choose a reason.", "reason")
+    assert problem == Problem(Code.REASON_NEEDED, "This week differs from its plan.", "Choose a reason.", "reason")
     assert check(timetabled(), seven("1", "1"), "CANCELLED") == []
 
 
@@ -203,16 +204,20 @@ def test_care_before_the_portal_start_is_sent_to_the_previous_method() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "quantity", "message"),
+    ("unit", "quantity", "problem"),
     [
-        (Unit.HOUR, "-1", "Hours cannot be below 0. Enter 0 where nothing was delivered."),
-        (Unit.HOUR, "1.10", "Enter hours in steps of 0.25, such as 1.25."),
-        (Unit.SESSION, "0.5", "Enter whole sessions, such as 2."),
-        (Unit.HOUR, "24.25", "There are only 24 hours in a day."),
+        (
+            Unit.HOUR,
+            "-1",
+            Problem(Code.NEGATIVE, "Hours cannot be below 0.", "Enter 0 where nothing was delivered."),
+        ),
+        (Unit.HOUR, "1.10", Problem(Code.WRONG_STEP, "Enter hours in steps of 0.25, such as 1.25.")),
+        (Unit.SESSION, "0.5", Problem(Code.WRONG_STEP, "Enter whole sessions, such as 2.")),
+        (Unit.HOUR, "24.25", Problem(Code.OVER_24_HOURS, "There are only 24 hours in a day.")),
     ],
 )
-def test_a_quantity_that_cannot_be_is_refused(unit: Unit, quantity: str, message: str) -> None:
-    assert check(timetabled(unit), seven("0", quantity)) == [Problem(message, "d1")]
+def test_a_quantity_that_cannot_be_is_refused(unit: Unit, quantity: str, problem: Problem) -> None:
+    assert check(timetabled(unit), seven("0", quantity)) == [problem.at("d1")]
 
 
 def test_a_whole_day_of_care_is_possible() -> None:
@@ -231,7 +236,9 @@ def test_a_weekly_total_that_cannot_be_is_refused(total: str) -> None:
 def test_a_weekly_total_fits_into_the_days_of_the_line() -> None:
     line = weekly(start=date(2017, 11, 11))
     assert check(line, Decimal(48)) == []
-    assert check(line, Decimal("48.25")) == [Problem("There are only 48 hours in 2 days.", "total")]
+    assert check(line, Decimal("48.25")) == [
+        Problem(Code.OVER_24_HOURS, "There are only 48 hours in 2 days.", field="total")
+    ]
 
 
 def test_a_weekly_total_outside_the_line_is_refused() -> None:

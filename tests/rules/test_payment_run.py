@@ -124,5 +124,7 @@ def test_a_last_day_there_is_can_be_typed() -> None:
 
 
 def test_a_run_released_today_is_too_late_for_a_pay_date_that_is_near() -> None:
-    assert why_too_early(date(2017, 11, 22), MONDAY, 2, ()) == ""
-    assert "needs 1 working day." in why_too_early(MONDAY, MONDAY, 1, ())
+    assert why_too_early(date(2017, 11, 22), MONDAY, 2, ()) is None
+    too_early = why_too_early(MONDAY, MONDAY, 1, ())
+    assert too_early
+    assert "needs 1 working day." in too_early.wrong

@@ -6,27 +6,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.text import refuse_unseen, visible
+from rules.problem_codes import Code
+from rules.refusal import Problem
+from rules.text import refuse_longer, refuse_unseen, visible
 
 UNSEEN = ["\x00", "\x0b", "\x1f", "\x7f", "\x85", "\u202e", "\u2069", "\ud800", "\ufffe", "\uffff"]
 
 
 @pytest.mark.parametrize("character", UNSEEN)
 def test_a_character_that_nobody_can_see_is_refused_with_where_it_stands(character: str) -> None:
-    assert refuse_unseen(f"The van\nbroke{character} down", "The comment") == (
-        "The comment holds a character that cannot be seen, after “broke”. Type that part again."
+    assert refuse_unseen(f"The van\nbroke{character} down", "The comment") == Problem(
+        Code.UNSEEN,
+        "The comment holds a character that cannot be seen, after “broke”.",
+        "Type that part again.",
     )
 
 
 def test_only_the_words_just_before_are_repeated() -> None:
     text = "The carer waited for twenty minutes\ufffe"
-    assert "after “…d for twenty minutes”" in refuse_unseen(text)
-    assert "at the beginning of a line" in refuse_unseen("\ufffeThe carer")
+    after, begins = refuse_unseen(text), refuse_unseen("\ufffeThe carer")
+    assert after
+    assert "after “…d for twenty minutes”" in after.wrong
+    assert begins
+    assert "at the beginning of a line" in begins.wrong
+
+
+def test_a_text_is_refused_from_one_character_too_many_on() -> None:
+    assert refuse_longer("x" * 1000, 1000) is None
+    problem = refuse_longer("x" * 1001, 1000, "The comment")
+    assert problem == Problem(Code.TOO_LONG, "The comment has 1,001 characters.", "Shorten it to 1,000.")
 
 
 @pytest.mark.parametrize("text", ["", "two\nlines", "two\r\nlines", "a\tb", "café", "👩‍👩‍👧 \u200fעם", "£12 – 13"])
 def test_what_people_write_is_taken(text: str) -> None:
-    assert refuse_unseen(text) == ""
+    assert refuse_unseen(text) is None
     assert visible(text) == text
 
 
@@ -34,7 +47,7 @@ def test_what_people_write_is_taken(text: str) -> None:
 def test_what_is_taken_can_be_carried_by_xml(text: str) -> None:
     if refuse_unseen(text):
         text = visible(text)
-    assert refuse_unseen(text) == ""
+    assert refuse_unseen(text) is None
     # XML has one kind of line break.
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     element = ET.Element("t")

@@ -50,7 +50,7 @@ def day_rows(judged: Judged) -> list[DayRow]:
             f"{round2(day.units):.2f}",
             f"£{day.rate:,.4f}" if day.rate is not None else "",
             pounds(round2(day.units * day.rate)) if day.rate is not None else "",
-            judged.refused.get(day.day, ""),
+            refused.message if (refused := judged.refused.get(day.day)) else "",
         )
         for day in judged.days
     ]

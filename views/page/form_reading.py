@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from flask import request
 
-from rules.refusal import Problem, Unknown
+from rules.problem_codes import Code
+from rules.refusal import NotUnderstood, Problem, Unknown
 
 Value = TypeVar("Value")
 
@@ -20,15 +21,15 @@ class Reading:
 
     def read(self, field: str, reader: Callable[[str], Value], otherwise: Value, missing: str = "") -> Value:
         """Return what a field holds; `otherwise` where it is empty, which is a problem if there is a word for it, or
-        where the reader raises ValueError."""
+        where the reader raises NotUnderstood."""
         text = self.typed.get(field, "")
         if not text:
-            self.problems += [Problem(missing, field)] if missing else []
+            self.problems += [Problem(Code.MISSING, missing, field=field)] if missing else []
             return otherwise
         try:
             return reader(text)
-        except ValueError as error:
-            self.problems.append(Problem(str(error), field))
+        except NotUnderstood as error:
+            self.problems.append(error.problem.at(field))
             return otherwise
 
 

@@ -14,18 +14,31 @@ from rules.absence_refusal import ClaimEntry, Recorded, check_dates, name_refuse
 from rules.money import NOTHING, vat_of
 from rules.period import DAY, weeks_of
 from rules.price import NoRate
+from rules.problem_codes import Code
 from rules.refusal import Problem, Unknown
 from rules.states import ClaimState, DocumentState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
 
-SCHEDULED = (
+SCHEDULED = Problem(
+    Code.NO_ACTUALS,
     "This line is paid every four weeks without an invoice: an absence on it is reported to the council and reduces"
-    " that payment. Nothing is claimed for it."
+    " that payment.",
+    "Nothing is claimed for it.",
+    "line",
 )
-NOT_IN_FORCE = "The contract document of this line is not in force, so nothing can be claimed for it."
-NOT_ACCEPTED = "The contract document of this line is not accepted. Accept it, then make the claim."
-WORTH_NOTHING = "Nothing is payable for these days."
+NOT_IN_FORCE = Problem(
+    Code.NOT_IN_FORCE,
+    "The contract document of this line is not in force, so nothing can be claimed for it.",
+    field="line",
+)
+NOT_ACCEPTED = Problem(
+    Code.NOT_ACCEPTED,
+    "The contract document of this line is not accepted.",
+    "Accept it, then make the claim.",
+    "line",
+)
+WORTH_NOTHING = Problem(Code.NOTHING_PAYABLE, "Nothing is payable for these days.", field="first_day")
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ class Judged:
     line: LineItem
     days: list[ClaimDay] = field(default_factory=list)
     segments: list[ClaimSegment] = field(default_factory=list)
-    refused: dict[date, str] = field(default_factory=dict)
+    refused: dict[date, Problem] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -68,7 +81,7 @@ class Judged:
 def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> Judged:
     """Return what the days of an entry come to; `claim_id` is the claim they stand in already, if they do."""
     if line.payment_method is PaymentMethod.SCHEDULED:
-        return Judged(entry, line, problems=(Problem(SCHEDULED, "line"),))
+        return Judged(entry, line, problems=(SCHEDULED,))
     if wrong := check_dates(entry.first, entry.last):
         return Judged(entry, line, problems=tuple(wrong))
     plan = line.plan
@@ -79,9 +92,9 @@ def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> Jud
     try:
         segments = price_claim(days)
     except NoRate as missing:
-        problems.append(Problem(str(missing), "first_day"))
+        problems.append(missing.problem.at("first_day"))
     if not problems and not net_of(segments):
-        problems.append(Problem(WORTH_NOTHING, "first_day"))
+        problems.append(WORTH_NOTHING)
     return Judged(entry, line, days, segments, refused, tuple(problems))
 
 
@@ -162,9 +175,9 @@ def _tiers_on(line: LineItem, day: date) -> Tiers:
 
 def _document_problems(line: LineItem, first: date) -> list[Problem]:
     if not line.document.takes_actuals:
-        return [Problem(NOT_IN_FORCE, "line")]
+        return [NOT_IN_FORCE]
     if policy.of("acceptance_required", line, first).value and line.document.accepted_at is None:
-        return [Problem(NOT_ACCEPTED, "line")]
+        return [NOT_ACCEPTED]
     return []
 
 

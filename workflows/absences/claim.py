@@ -12,6 +12,7 @@ from models import AbsenceClaim, LineItem, PortalUser, db
 from rules.absence_refusal import ClaimEntry, already_claimed, check_dates, check_words, name_refused
 from rules.money import round2
 from rules.period import uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ClaimState, PaymentMethod
 from workflows.absences.check import (
@@ -97,7 +98,7 @@ def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | No
         raise Refused(*problems)
     if judged.seen != seen:
         db.session.rollback()
-        raise Changed(Problem("This is what is payable. Look at it, then submit the claim."))
+        raise Changed(Problem(Code.FIGURES_CHANGED, "This is what is payable.", "Look at it, then submit the claim."))
     _write(claim, judged)
     claim.submitted_at, claim.submitted_by_id = now(), user.id
     claim.state, claim.claimed_net = ClaimState.SUBMITTED, judged.net
@@ -112,9 +113,8 @@ def withdraw(claim_id: int) -> None:
     gone = delete(AbsenceClaim).where(AbsenceClaim.id == claim_id, AbsenceClaim.state == ClaimState.DRAFT)
     if db.session.execute(gone.returning(AbsenceClaim.id)).first() is None:
         db.session.rollback()
-        raise Refused(
-            Problem(f"{claim} was sent already, so it cannot be withdrawn here. Telephone the Payments Team.")
-        )
+        sent = f"{claim} was sent already, so it cannot be withdrawn here."
+        raise Refused(Problem(Code.WRONG_STATE, sent, "Telephone the Payments Team."))
     db.session.commit()
 
 
@@ -141,7 +141,7 @@ def _draft(claim_id: int, line: LineItem) -> AbsenceClaim:
     if claim.line_item_id != line.id:
         raise Unknown
     if claim.state is not ClaimState.DRAFT:
-        raise Refused(Problem(f"{claim} was sent on {_sent_on(claim)}, so it is no longer a draft."))
+        raise Refused(Problem(Code.WRONG_STATE, f"{claim} was sent on {_sent_on(claim)}, so it is no longer a draft."))
     return claim
 
 
@@ -164,7 +164,7 @@ def _sent_already(entry: ClaimEntry, claim_id: int | None) -> AbsenceClaim | Non
 
 def _why_no_draft(entry: ClaimEntry, line: LineItem, claim_id: int | None) -> list[Problem]:
     if line.payment_method is PaymentMethod.SCHEDULED:
-        return [Problem(SCHEDULED, "line")]
+        return [SCHEDULED]
     problems = check_dates(entry.first, entry.last)
     if not problems:
         taken = claimed_days(entry.line_id, entry.first, entry.last, claim_id)

@@ -11,9 +11,10 @@ from rules.absence_claim import ClaimSegment
 from rules.absence_refusal import ClaimEntry, check_earlier_last_day
 from rules.money import NOTHING, round2, vat_of
 from rules.period import uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ClaimState, VatCode
-from rules.text import LONGEST_COMMENT, refuse_unseen
+from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows.absences.check import Judged, judge, lock_line
 from workflows.absences.claim import get_claim
 from workflows.clock import LONDON, now, today
@@ -72,8 +73,9 @@ def refuse(claim_id: int, reason: str, officer: PortalUser) -> AbsenceClaim:
     Raises Unknown, and Refused without a reason (field `reason`) or where somebody decided before.
     """
     claim = _waiting(claim_id)
-    missing = None if reason.strip() else Problem("Say why the claim is refused. The provider reads it.", "reason")
-    _refuse_for(*filter(None, [missing or _why_not_kept(reason, "reason")]))
+    if not reason.strip():
+        _refuse_for(Problem(Code.REASON_NEEDED, "Say why the claim is refused.", "The provider reads it.", "reason"))
+    _refuse_for(*filter(None, [_why_not_kept(reason, "reason")]))
     claim.refused_reason = reason.strip()
     claim.units = claim.net = claim.vat = claim.gross = NOTHING
     return _close(claim, ClaimState.REFUSED, officer)
@@ -95,7 +97,7 @@ def _waiting(claim_id: int) -> AbsenceClaim:
     # Read again under the lock: a concurrent request may have decided.
     claim = get_claim(claim_id)
     if claim.state is not ClaimState.SUBMITTED:
-        _refuse_for(Problem(f"{decided_before(claim)}. Nothing was changed."))
+        _refuse_for(Problem(Code.DECIDED_ALREADY, f"{decided_before(claim)}.", "Nothing was changed."))
     return claim
 
 
@@ -150,11 +152,8 @@ def _tell_contacts(claim: AbsenceClaim) -> None:
 
 
 def _why_not_kept(text: str, field: str) -> Problem | None:
-    if unseen := refuse_unseen(text):
-        return Problem(unseen, field)
-    if len(text.strip()) > LONGEST_COMMENT:
-        return Problem(f"Shorten this to {LONGEST_COMMENT} characters. It has {len(text.strip()):,}.", field)
-    return None
+    wrong = refuse_unseen(text) or refuse_longer(text.strip(), LONGEST_COMMENT)
+    return wrong.at(field) if wrong else None
 
 
 def _refuse_for(*problems: Problem) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from models import PortalUser, db
 from rules.password import check_password
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access.passwords import common_passwords, hash_password
@@ -52,12 +53,14 @@ def given_password() -> str:
 
 def _why_not_address(address: str) -> list[Problem]:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address):
-        return [Problem("Enter an e-mail address, such as name@council.gov.uk.", "email")]
+        return [Problem(Code.NOT_AN_ADDRESS, "Enter an e-mail address, such as name@council.gov.uk.", field="email")]
     if db.session.scalar(select(PortalUser.id).where(func.lower(PortalUser.email) == address)):
-        return [Problem(f"{address} can sign in already.", "email")]
+        return [Problem(Code.TAKEN, f"{address} can sign in already.", field="email")]
     return []
 
 
 def _why_not_names(first: str, last: str) -> list[Problem]:
     wanted = (("first_name", first, "first name"), ("last_name", last, "last name"))
-    return [Problem(f"Enter a {words}.", field) for field, typed, words in wanted if not typed.strip()]
+    return [
+        Problem(Code.MISSING, f"Enter a {words}.", field=field) for field, typed, words in wanted if not typed.strip()
+    ]

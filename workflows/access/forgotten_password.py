@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, func, select, update
 
 from models import COUNCIL, PasswordReset, PortalUser, acting_for, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows.access import wrong_tries
 from workflows.access.passwords import check_new_password, matches, set_password
@@ -40,7 +41,9 @@ def ask(email: str) -> None:
     """
     address = clean_address(email)
     if "@" not in address:
-        raise Refused(Problem("Enter your email address, such as name@example.co.uk.", "email"))
+        raise Refused(
+            Problem(Code.NOT_AN_ADDRESS, "Enter your email address, such as name@example.co.uk.", field="email")
+        )
     with acting_for(COUNCIL):
         user = find_user(address)
         # Far longer than what differs between the two.

@@ -11,7 +11,8 @@ from sqlalchemy import delete, update
 import rules
 from models import PasswordReset, PortalUser, SignIn, UserSession, db
 from rules.password import MOST_LENGTH, check_password
-from rules.refusal import Refused
+from rules.problem_codes import Code
+from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access import wrong_tries
 from workflows.clock import now
@@ -47,7 +48,10 @@ def confirm(user: PortalUser, password: str, field: str = "password") -> None:
     locked_until = wrong_tries.take_try(user.id, field)
     if not matches(user.password, password):
         raise wrong_tries.refuse(
-            locked_until, "The password is not right." if password else "Enter your password.", field
+            locked_until,
+            Problem(Code.WRONG_PASSWORD, "The password is not right.", field=field)
+            if password
+            else Problem(Code.MISSING, "Enter your password.", field=field),
         )
     wrong_tries.give_back(user.id)
 

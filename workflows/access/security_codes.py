@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from models import PortalUser, RecoveryCode, SignIn, db
 from rules.password import RECOVERY_ALPHABET, check_digits, recovery_codes
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import CodeKind, SignInStep
 from workflows import policy
@@ -26,12 +27,14 @@ IN_TIME = (0, -1)
 # A code within five minutes is the right app with a clock that is wrong, or a code typed too late.
 OUT_OF_TIME = tuple(offset for offset in range(-10, 11) if offset not in IN_TIME)
 
-WRONG = "The security code is not right."
-LATE = (
-    "This code is out of time. Wait for the next code and enter it at once. If that does not help, set the time of"
-    " the device with the app to automatic."
+WRONG = Problem(Code.WRONG_CODE, "The security code is not right.", field="security_code")
+LATE = Problem(
+    Code.LATE_CODE,
+    "This code is out of time.",
+    "Wait for the next code and enter it at once. If that does not help, set the time of the device with the app to"
+    " automatic.",
 )
-USED = "This code has been used. Wait for the next code in your app."
+USED = Problem(Code.USED_CODE, "This code has been used.", "Wait for the next code in your app.", "security_code")
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ def create_from_app(sign_in: SignIn, typed: str) -> Next:
     _refuse_kind(CodeKind.APP)
     step = _step_shown(user.totp_secret or "", _digits(typed, "app_code"))
     if step is None:
-        raise Refused(Problem("This is not the code the app shows. Enter the six digits it shows now.", "app_code"))
+        remedy = "Enter the six digits it shows now."
+        raise Refused(Problem(Code.WRONG_CODE, "This is not the code the app shows.", remedy, "app_code"))
     if step < 0:
-        raise Refused(Problem(LATE, "app_code"))
+        raise Refused(LATE.at("app_code"))
     return _keep(sign_in, code_kind=CodeKind.APP, security_code=None, totp_last_step=step)
 
 
@@ -82,7 +86,7 @@ def create_from_digits(sign_in: SignIn, typed: str, again: str) -> Next:
 
 def no_kind() -> Refused:
     """Return the refusal of a form in which no kind of code was chosen, or one that policy does not allow."""
-    return Refused(Problem("Choose how you get your security code.", "kind"))
+    return Refused(Problem(Code.MISSING, "Choose how you get your security code.", field="kind"))
 
 
 def codes_behind(token: str) -> list[str]:
@@ -101,7 +105,7 @@ def check(sign_in: SignIn, typed: str) -> Next:
     if user.code_kind is CodeKind.APP:
         _check_app(user, digits, locked_until)
     elif not matches(user.security_code, digits):
-        raise wrong_tries.refuse(locked_until, WRONG, "security_code")
+        raise wrong_tries.refuse(locked_until, WRONG)
     wrong_tries.give_back(user.id)
     if user.code_kind not in _allowed():
         following = advance(sign_in, SignInStep.NEW_CODE)
@@ -114,7 +118,8 @@ def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
     """Let somebody in with one of their recovery codes, once. Raises Refused at `recovery_code`."""
     user, letters = sign_in.user, re.sub("[^A-Z0-9]", "", typed.upper())
     if len(letters) != 8 or not set(letters) <= set(RECOVERY_ALPHABET):
-        raise Refused(Problem("Enter a recovery code, eight letters and numbers such as ACDE-FGHJ.", "recovery_code"))
+        wrong = "Enter a recovery code, eight letters and numbers such as ACDE-FGHJ."
+        raise Refused(Problem(Code.NOT_A_RECOVERY_CODE, wrong, field="recovery_code"))
     locked_until = wrong_tries.take_try(user.id, "recovery_code")
     unused = db.session.execute(
         select(RecoveryCode.id, RecoveryCode.code_hash).where(
@@ -129,7 +134,8 @@ def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
         .returning(RecoveryCode.id)
     ).one_or_none()
     if used is None:
-        raise wrong_tries.refuse(locked_until, "This recovery code is not right, or it has been used.", "recovery_code")
+        wrong = "This recovery code is not right, or it has been used."
+        raise wrong_tries.refuse(locked_until, Problem(Code.WRONG_CODE, wrong, field="recovery_code"))
     wrong_tries.give_back(user.id)
     left = len(unused) - 1
     return finish(sign_in, f"You used a recovery code. You have {left or 'none'} left.")
@@ -151,9 +157,9 @@ def _keep(sign_in: SignIn, **code: object) -> Next:
 def _check_app(user: PortalUser, digits: str, locked_until: datetime | None) -> None:
     step = _step_shown(user.totp_secret or "", digits)
     if step is None:
-        raise wrong_tries.refuse(locked_until, WRONG, "security_code")
+        raise wrong_tries.refuse(locked_until, WRONG)
     if step < 0:
-        raise wrong_tries.refuse(locked_until, LATE, "security_code")
+        raise wrong_tries.refuse(locked_until, LATE.at("security_code"))
     # The database decides which of two who send the same code at the same moment was first.
     first = db.session.execute(
         update(PortalUser)
@@ -163,7 +169,7 @@ def _check_app(user: PortalUser, digits: str, locked_until: datetime | None) -> 
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if first is None:
-        raise wrong_tries.refuse(locked_until, USED, "security_code")
+        raise wrong_tries.refuse(locked_until, USED)
 
 
 def _step_shown(key: str, digits: str) -> int | None:
@@ -178,7 +184,7 @@ def _step_shown(key: str, digits: str) -> int | None:
 def _digits(typed: str, field: str) -> str:
     compact = _compact(typed)
     if not re.fullmatch("[0-9]{6}", compact):
-        raise Refused(Problem("Enter all six digits of your security code.", field))
+        raise Refused(Problem(Code.NOT_SIX_DIGITS, "Enter all six digits of your security code.", field=field))
     return compact
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from models import COUNCIL, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import SignInStep
 from workflows.access import wrong_tries
@@ -24,8 +25,12 @@ from workflows.organisations import roll_out
 # Who walks away in the middle starts again.
 STEP_LASTS = timedelta(minutes=15)
 
-WRONG = "The email address or the password is not right."
-ACCESS_ENDED = "Your access has ended or has not begun. Ask a colleague who looks after contacts, or the council."
+WRONG = Problem(Code.WRONG_PASSWORD, "The email address or the password is not right.", field="password")
+ACCESS_ENDED = Problem(
+    Code.ACCESS_ENDED,
+    "Your access has ended or has not begun.",
+    "Ask a colleague who looks after contacts, or the council.",
+)
 
 
 class StartAgain(Exception):
@@ -57,10 +62,10 @@ def begin(email: str, password: str) -> Next:
     An address nobody has and a wrong password get the same answer, in the same time, and lock alike.
     """
     address = clean_address(email)
-    missing = [("Enter your email address.", "email")] * (not address)
-    missing += [("Enter your password.", "password")] * (not password)
+    missing = [Problem(Code.MISSING, "Enter your email address.", field="email")] * (not address)
+    missing += [Problem(Code.MISSING, "Enter your password.", field="password")] * (not password)
     if missing:
-        raise Refused(*(Problem(message, field) for message, field in missing))
+        raise Refused(*missing)
     with acting_for(COUNCIL):
         user = find_user(address)
         kept = user.password if user else None
@@ -69,7 +74,7 @@ def begin(email: str, password: str) -> Next:
         )
         right = matches(kept, password)
         if user is None or not right:
-            raise wrong_tries.refuse(locked_until, WRONG, "password")
+            raise wrong_tries.refuse(locked_until, WRONG)
         wrong_tries.give_back(user.id)
         return _start(user, _first_step(user))
 
@@ -180,7 +185,7 @@ def _first_step(user: PortalUser) -> SignInStep:
     if not user.council:
         choices = organisations_of(user.id)
         if not choices:
-            raise Refused(Problem(ACCESS_ENDED))
+            raise Refused(ACCESS_ENDED)
         if all(choice.missing for choice in choices):
             return SignInStep.NOT_OPEN
     if user.must_change_password:
@@ -213,7 +218,7 @@ def _chosen(user_id: int, contact_id: str) -> Choice:
     for choice in organisations_of(user_id):
         if str(choice.contact_id) == contact_id and not choice.missing:
             return choice
-    raise Refused(Problem("Choose an organisation.", "organisation"))
+    raise Refused(Problem(Code.MISSING, "Choose an organisation.", field="organisation"))
 
 
 def _note_success(user: PortalUser) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy import delete, func, select, update
 
 from models import Contact, PasswordReset, PortalUser, RecoveryCode, SignIn, UserSession, db
 from rules.password import check_password
+from rules.period import uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access.first_administrator import given_password
@@ -37,10 +39,11 @@ def give_access(contacts: Sequence[Contact]) -> list[GivenAccess]:
 
 def _why_no_access(contact: Contact) -> Problem | None:
     if contact.end and contact.end < today():
-        return Problem(f"The access of {contact} ended on {contact.end:%-d %B %Y}. Change that first.")
+        ended = f"The access of {contact} ended on {uk_date(contact.end)}."
+        return Problem(Code.ACCESS_ENDED, ended, "Change that first.")
     user = _user_of(contact.email)
     if user and user.council:
-        return Problem(f"{contact.email} is the address of an officer of the council.")
+        return Problem(Code.TAKEN, f"{contact.email} is the address of an officer of the council.")
     return None
 
 
@@ -72,12 +75,12 @@ def check_given_password(password: str, email: str) -> None:
     least = policy.for_council("password_least_length")
     problems = check_password(password, password, "", email, denied, least)
     if problems:
-        raise Refused(*(Problem(problem.message, "given_password") for problem in problems))
+        raise Refused(*(problem.at("given_password") for problem in problems))
 
 
 def switch_off(users: Sequence[PortalUser], officer: PortalUser) -> int:
     """Keep people out from now on, and end their sessions; return how many. Raises Refused for the officer's own."""
-    _not_oneself(users, officer, "You cannot switch off your own access. Ask another administrator.")
+    _not_oneself(users, officer, "You cannot switch off your own access.")
     for user in users:
         user.active = False
         _end_sessions(user)
@@ -103,7 +106,7 @@ def unlock(users: Sequence[PortalUser]) -> int:
 
 def reset_code(users: Sequence[PortalUser], officer: PortalUser) -> int:
     """Have people create their security code anew at the next sign-in, and return how many. Not the officer's own."""
-    _not_oneself(users, officer, "You cannot reset your own security code. Ask another administrator.")
+    _not_oneself(users, officer, "You cannot reset your own security code.")
     for user in users:
         user.code_kind = user.security_code = user.totp_secret = None
         db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
@@ -112,9 +115,9 @@ def reset_code(users: Sequence[PortalUser], officer: PortalUser) -> int:
     return len(users)
 
 
-def _not_oneself(users: Sequence[PortalUser], officer: PortalUser, sentence: str) -> None:
+def _not_oneself(users: Sequence[PortalUser], officer: PortalUser, wrong: str) -> None:
     if any(user.id == officer.id for user in users):
-        raise Refused(Problem(sentence))
+        raise Refused(Problem(Code.OWN_ACCESS, wrong, "Ask another administrator."))
 
 
 def _end_sessions(user: PortalUser) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import case, delete, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import PortalUser, UnknownAddress, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.clock import LONDON, now
@@ -53,9 +54,9 @@ def remember_unknown(address: str) -> str:
     return email_hash
 
 
-def refuse(locked_until: datetime | None, message: str, field: str) -> Refused:
-    """Return the refusal of a wrong try: the lock, where this try was the last, else `message`."""
-    return Refused(Problem(_lock_message(locked_until) if locked_until else message, field))
+def refuse(locked_until: datetime | None, wrong: Problem) -> Refused:
+    """Return the refusal of a wrong try: the lock, where this try was the last, else what is `wrong`."""
+    return Refused(_locked(locked_until).at(wrong.field) if locked_until else wrong)
 
 
 def _take(table: Any, which: Any, field: str) -> datetime | None:
@@ -76,11 +77,12 @@ def _take(table: Any, which: Any, field: str) -> datetime | None:
     until = taken.locked_until if taken else db.session.scalar(db.select(table.locked_until).where(which))
     db.session.commit()
     if taken is None:
-        raise Refused(Problem(_lock_message(until or at), field))
+        raise Refused(_locked(until or at).at(field))
     return until  # type: ignore[no-any-return]
 
 
-def _lock_message(until: datetime) -> str:
+def _locked(until: datetime) -> Problem:
     # To the full minute after, so that who waits until the clock shows it does not come too early.
     local = (until + timedelta(seconds=59)).astimezone(LONDON)
-    return f"Too many wrong passwords or codes. To keep your account safe you can try again at {local:%H:%M}."
+    remedy = f"To keep your account safe you can try again at {local:%H:%M}."
+    return Problem(Code.TOO_MANY_TRIES, "Too many wrong passwords or codes.", remedy)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import Contact, ContractDocument, LineItem, Person, PortalUser, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import DocumentState, label
 from workflows import policy
@@ -17,6 +18,7 @@ from workflows.mail import outbox
 from workflows.page import Page, page_of
 
 TEAM = "Service Brokerage"
+REJECTED_WITHOUT = Problem(Code.REASON_NEEDED, "Say why you reject this document.", field="reason")
 
 PUBLISHED_SUBJECT = "A contract document is waiting for you"
 PUBLISHED_BODY = (
@@ -35,7 +37,7 @@ def publish(documents: Sequence[ContractDocument], officer: PortalUser) -> int:
     problems = [problem for document in locked if (problem := _why_not_published(document, locked))]
     if problems or not locked:
         db.session.rollback()
-        raise Refused(*(problems or [Problem("Choose at least one contract document.")]))
+        raise Refused(*(problems or [Problem(Code.MISSING, "Choose at least one contract document.")]))
     # First out of force, then in: of a reference only one version may be in force at any moment.
     db.session.execute(
         update(ContractDocument)
@@ -81,7 +83,7 @@ def reject(document_id: int, contact: Contact, user: PortalUser, typed_password:
 
     Raises as `accept` does, and Refused at field "reason" where it is empty or too long for a message.
     """
-    if problem := conversation.why_no_message(reason, "reason", "Say why you reject this document."):
+    if problem := conversation.why_no_message(reason, REJECTED_WITHOUT):
         raise Refused(problem)
     document = _waiting(document_id, contact, user, typed_password)
     document.state = DocumentState.REJECTED
@@ -149,30 +151,28 @@ def other_versions(found: ContractDocument) -> list[ContractDocument]:
     )
 
 
-def why_not_open(found: ContractDocument) -> str:
-    """Return why a document takes no answer (any more), empty where it does."""
+def why_not_open(found: ContractDocument) -> Problem | None:
+    """Return why a document takes no answer (any more), nothing where it does."""
+    state = label(found.state).lower()
     if found.state is DocumentState.PUBLISHED:
-        return ""
-    if found.state is DocumentState.ACCEPTED:
-        return "This contract document has been accepted already. Nothing was changed."
-    if found.state is DocumentState.REJECTED:
-        return "This contract document has been rejected already. Nothing was changed."
-    return (
-        f"This contract document is {label(found.state).lower()}, so it cannot be accepted or rejected any more. "
-        "Ask Service Brokerage if you think it should be."
-    )
+        return None
+    if found.state in (DocumentState.ACCEPTED, DocumentState.REJECTED):
+        answered = f"This contract document has been {state} already."
+        return Problem(Code.DECIDED_ALREADY, answered, "Nothing was changed.")
+    over = f"This contract document is {state}, so it cannot be accepted or rejected any more."
+    return Problem(Code.WRONG_STATE, over, "Ask Service Brokerage if you think it should be.")
 
 
 def _waiting(document_id: int, contact: Contact, user: PortalUser, typed_password: str) -> ContractDocument:
     """Return the document, its row locked, when it waits for an answer and the password is right."""
-    if reason := why_not_open(_own(document_id, contact)):
-        raise Refused(Problem(reason))
+    if wrong := why_not_open(_own(document_id, contact)):
+        raise Refused(wrong)
     passwords.confirm(user, typed_password, "password")
     # Checking a password ends a transaction of its own, so the row is read again, under its lock.
     found = _own(document_id, contact, lock=True)
-    if reason := why_not_open(found):
+    if wrong := why_not_open(found):
         db.session.rollback()
-        raise Refused(Problem(reason))
+        raise Refused(wrong)
     return found
 
 
@@ -204,11 +204,13 @@ def _locked(ids: list[int]) -> list[ContractDocument]:
 
 def _why_not_published(found: ContractDocument, chosen: list[ContractDocument]) -> Problem | None:
     if found.state is not DocumentState.DRAFT:
-        return Problem(f"{found} is {label(found.state).lower()}: only a draft can be published.")
+        state = label(found.state).lower()
+        return Problem(Code.WRONG_STATE, f"{found} is {state}: only a draft can be published.")
     if not found.line_items:
-        return Problem(f"{found} has no line items yet. Add what it commissions, then publish it.")
+        remedy = "Add what it commissions, then publish it."
+        return Problem(Code.NO_LINE_ITEMS, f"{found} has no line items yet.", remedy)
     if any(other.reference == found.reference and other.id != found.id for other in chosen):
-        return Problem(f"{found} is chosen in two versions: publish one of them.")
+        return Problem(Code.CHOSEN_TWICE, f"{found} is chosen in two versions: publish one of them.")
     return None
 
 

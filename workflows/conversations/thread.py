@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from models import Actual, ContractDocument, Conversation, Invoice, Message, PortalUser, Team, db
+from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import ConversationState
 from rules.text import refuse_unseen
@@ -70,15 +71,19 @@ def close_conversation(conversation: Conversation, reason: str) -> None:
     conversation.closed_at, conversation.closed_reason = now(), reason
 
 
-def why_no_message(text: str, field: str, when_empty: str, *, beside: int = 0) -> Problem | None:
-    """Return what is wrong with the text of a message, None where it can be sent.
+def why_no_message(text: str, when_empty: Problem, *, beside: int = 0) -> Problem | None:
+    """Return what is wrong with the text of a message, at the field of `when_empty`; None where it can be sent.
 
     `beside` are the characters the message has already, without what was typed.
     """
     most = policy.for_council("message_length") - beside
     if not text.strip():
-        return Problem(when_empty, field)
-    if len(text.strip()) > most:
-        return Problem(f"Write at most {most:,} characters; these are {len(text.strip()):,}.", field)
-    unseen = refuse_unseen(text)
-    return Problem(unseen, field) if unseen else None
+        return when_empty
+    wrong = refuse_more(text, most) or refuse_unseen(text)
+    return wrong.at(when_empty.field) if wrong else None
+
+
+def refuse_more(text: str, most: int) -> Problem | None:
+    """Return the problem of a text of more characters than can be written, nothing where it fits."""
+    count = len(text.strip())
+    return Problem(Code.TOO_LONG, f"Write at most {most:,} characters; these are {count:,}.") if count > most else None

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from models import ContractDocument, Conversation, Invoice, LineItem, PortalUser, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ConversationState, DocumentState, InvoiceState
 from rules.text import refuse_unseen
@@ -15,6 +16,8 @@ from workflows.conversations.teams import teams
 from workflows.conversations.thread import close_conversation, open_conversation, post, why_no_message
 
 LONGEST_SUBJECT: Final = 120
+NO_MESSAGE: Final = Problem(Code.MISSING, "Write a message.", field="message")
+CLOSED_WITHOUT: Final = Problem(Code.REASON_NEEDED, "Say why you close it.", "The other side reads it.", "reason")
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,19 @@ def start(typed: Typed, user: PortalUser, organisation_id: int) -> Conversation:
     """
     team = next((team for team in teams() if str(team.id) == typed.team), None)
     subject = typed.subject.strip()
-    problems = [] if team else [Problem("Choose the team you write to.", "team")]
+    problems = [] if team else [Problem(Code.MISSING, "Choose the team you write to.", field="team")]
     if not subject:
-        problems.append(Problem("Enter a subject.", "subject"))
+        problems.append(Problem(Code.MISSING, "Enter a subject.", field="subject"))
     elif len(subject) > LONGEST_SUBJECT:
-        problems.append(Problem(f"Shorten the subject to {LONGEST_SUBJECT} characters.", "subject"))
+        shorter = f"Shorten the subject to {LONGEST_SUBJECT} characters."
+        problems.append(Problem(Code.TOO_LONG, shorter, field="subject"))
     elif unseen := refuse_unseen(subject, "The subject"):
-        problems.append(Problem(unseen, "subject"))
+        problems.append(unseen.at("subject"))
     document, invoice = _about(typed.about.strip())
     if typed.about.strip() and not document and not invoice:
-        problems.append(Problem("You have no invoice, contract document or line item with this reference.", "about"))
-    if wrong := why_no_message(typed.message, "message", "Write a message."):
+        unknown = "You have no invoice, contract document or line item with this reference."
+        problems.append(Problem(Code.NOT_FOUND, unknown, field="about"))
+    if wrong := why_no_message(typed.message, NO_MESSAGE):
         problems.append(wrong)
     if problems or team is None:
         raise Refused(*problems)
@@ -79,7 +84,7 @@ def reply(conversation_id: int, text: str, writer: Writer) -> None:
     field `message`.
     """
     found = _locked(conversation_id, writer)
-    if problem := why_no_message(text, "message", "Write a message."):
+    if problem := why_no_message(text, NO_MESSAGE):
         raise _refuse(problem)
     last = found.messages[-1] if found.messages else None
     if last and (last.author_id, last.body) == (writer.user.id, text.strip()):
@@ -89,9 +94,8 @@ def reply(conversation_id: int, text: str, writer: Writer) -> None:
         post(found, text.strip(), writer.user, from_council=writer.from_council)
         db.session.flush()
     except IntegrityError:
-        raise _refuse(
-            Problem("There is another open conversation with this team about the same week: write in that one.")
-        ) from None
+        another = "There is another open conversation with this team about the same week: write in that one."
+        raise _refuse(Problem(Code.ASKED_ALREADY, another)) from None
     _tell(found, writer)
     db.session.commit()
 
@@ -104,11 +108,12 @@ def close(conversation_id: int, reason: str, writer: Writer, *, seen: int) -> No
     """
     found = _locked(conversation_id, writer)
     if found.state is ConversationState.CLOSED:
-        raise _refuse(Problem("This conversation is closed already."))
-    if problem := why_no_message(reason, "reason", "Say why you close it. The other side reads it."):
+        raise _refuse(Problem(Code.WRONG_STATE, "This conversation is closed already."))
+    if problem := why_no_message(reason, CLOSED_WITHOUT):
         raise _refuse(problem)
     if found.messages and found.messages[-1].id != seen:
-        raise _refuse(Problem("Somebody wrote while you had this page open. Read it below, then close.", "reason"))
+        wrote = "Somebody wrote while you had this page open."
+        raise _refuse(Problem(Code.CHANGED_MEANWHILE, wrote, "Read it below, then close.", "reason"))
     post(found, reason.strip(), writer.user, from_council=writer.from_council)
     close_conversation(found, reason.strip())
     _tell(found, writer)
@@ -126,7 +131,7 @@ def _locked(conversation_id: int, writer: Writer) -> Conversation:
         raise Unknown
     db.session.refresh(found, ["messages"])
     if writer.from_council and found.team.name not in writer.teams:
-        raise _refuse(Problem(f"The team {found.team} answers this conversation."))
+        raise _refuse(Problem(Code.ANOTHER_TEAM, f"The team {found.team} answers this conversation."))
     return found
 
 

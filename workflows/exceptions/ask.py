@@ -7,6 +7,7 @@ from sqlalchemy import select
 from models import Actual, Conversation, PortalUser, db
 from rules.period import uk_date
 from rules.plan import unit_words
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ConversationState
 from workflows.conversations import thread as conversation
@@ -14,14 +15,15 @@ from workflows.conversations.notify import tell_team
 from workflows.exceptions.queue import FIGURES_THEN, TEAM, ExceptionWeek, week_over_level
 
 FIELD: Final = "why"
+NO_WHY: Final = Problem(Code.REASON_NEEDED, "Say why more was needed.", field=FIELD)
 
 
 class Asked(Refused):
     """It is Service Brokerage's turn already: `conversation_id` is where they were asked."""
 
     def __init__(self, found: Conversation) -> None:
-        by = f" They answer by {uk_date(found.target_on)}." if found.target_on else ""
-        super().__init__(Problem(f"Service Brokerage has been asked about this week already.{by}"))
+        by = f"They answer by {uk_date(found.target_on)}." if found.target_on else ""
+        super().__init__(Problem(Code.ASKED_ALREADY, "Service Brokerage has been asked about this week already.", by))
         self.conversation_id = found.id
 
 
@@ -34,9 +36,11 @@ def week_to_ask_about(actual_id: int) -> ExceptionWeek:
     if found is None:
         if db.session.scalar(select(Actual.id).where(Actual.id == actual_id)) is None:
             raise Unknown
-        raise Refused(Problem("This week is not over the exception level, so there is nothing to ask about."))
+        not_held = "This week is not over the exception level, so there is nothing to ask about."
+        raise Refused(Problem(Code.NOT_HELD, not_held))
     if found.check.decision is not None:
-        raise Refused(Problem("Service Brokerage has decided about this week. Its answer is below."))
+        decided = "Service Brokerage has decided about this week."
+        raise Refused(Problem(Code.DECIDED_ALREADY, decided, "Its answer is below."))
     if found.conversation and found.conversation.state is ConversationState.WAITING_FOR_COUNCIL:
         raise Asked(found.conversation)
     return found
@@ -53,7 +57,7 @@ def ask(actual_id: int, why: str, user: PortalUser) -> Conversation:
     try:
         found = week_to_ask_about(actual_id)
         figures = FIGURES_THEN + _figures(found)
-        if problem := conversation.why_no_message(why, FIELD, "Say why more was needed.", beside=len(figures)):
+        if problem := conversation.why_no_message(why, NO_WHY, beside=len(figures)):
             raise Refused(problem)
     except (Refused, Unknown):
         db.session.rollback()

@@ -14,12 +14,13 @@ from models import Actual, Conversation, ExceptionCheck, LineItem, PortalUser, T
 from rules.actual import NotAQuantity, read_quantity
 from rules.exception import cap, decision_in_words
 from rules.period import uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ConversationState, Decision
 from rules.text import refuse_unseen
 from workflows.clock import LONDON, now
 from workflows.conversations.notify import tell_provider
-from workflows.conversations.thread import close_conversation, post
+from workflows.conversations.thread import close_conversation, post, refuse_more
 from workflows.weeks.line_week import ON_INVOICE
 
 TEAM: Final = "Service Brokerage"
@@ -87,16 +88,14 @@ def decide(chosen: Sequence[Chosen], decision: Decision, reason: str, officer: P
 def _why_not_asked_well(chosen: Sequence[Chosen], reason: str) -> list[Problem]:
     problems = []
     if not chosen:
-        problems.append(Problem("Tick at least one week."))
+        problems.append(Problem(Code.MISSING, "Tick at least one week."))
     if len(chosen) > MOST_AT_ONCE:
-        problems.append(Problem(f"Decide about at most {MOST_AT_ONCE} weeks at once."))
+        problems.append(Problem(Code.TOO_MANY, f"Decide about at most {MOST_AT_ONCE} weeks at once."))
     written = reason.strip()
     if not written:
-        problems.append(Problem("Say why. The provider reads it.", "reason"))
-    elif len(written) > LONGEST_REASON:
-        problems.append(Problem(f"Write at most {LONGEST_REASON:,} characters; these are {len(written):,}.", "reason"))
-    elif unseen := refuse_unseen(written):
-        problems.append(Problem(unseen, "reason"))
+        problems.append(Problem(Code.REASON_NEEDED, "Say why.", "The provider reads it.", "reason"))
+    elif wrong := refuse_more(written, LONGEST_REASON) or refuse_unseen(written):
+        problems.append(wrong.at("reason"))
     return problems
 
 
@@ -122,46 +121,48 @@ def _lock(ids: list[int]) -> list[_Held]:
         db.session.rollback()
         if getattr(error.orig, "sqlstate", "") != _LOCKED_BY_OTHERS:
             raise
-        busy = "Somebody is saving one of these weeks at this moment, so nothing was decided. Look at them once more."
-        raise Refused(Problem(busy)) from None
+        busy = "Somebody is saving one of these weeks at this moment, so nothing was decided."
+        raise Refused(Problem(Code.CHANGED_MEANWHILE, busy, "Look at them once more.")) from None
     return [_Held(*row) for row in rows]
 
 
 def _judge(held: _Held | None, chosen: Chosen, decision: Decision) -> Decimal | None:
     """Return the units typed for a week, where there are any to type. Raises Refused where it takes no decision."""
     if held is None:
-        raise Refused(Problem("One of the weeks is not there any more."))
-    if message := _why_not(held, chosen):
-        raise Refused(Problem(f"{held.name}: {message}", f"week-{chosen.actual_id}"))
+        raise Refused(Problem(Code.GONE, "One of the weeks is not there any more."))
+    if wrong := _why_not(held, chosen):
+        raise Refused(wrong.about(held.name).at(f"week-{chosen.actual_id}"))
     if decision is not Decision.UP_TO:
         return None
     field = f"up_to-{chosen.actual_id}"
     try:
         up_to = read_quantity(chosen.up_to) if chosen.up_to.strip() else None
         cap(held.check.planned, held.check.claimed, decision, up_to)
-    except NotAQuantity as problem:
-        raise Refused(Problem(f"{held.name}: {problem}", field)) from None
+    except NotAQuantity as error:
+        raise Refused(error.problem.about(held.name).at(field)) from None
     except Refused as refused:
-        raise Refused(*(Problem(f"{held.name}: {each.message}", field) for each in refused.problems)) from None
+        raise Refused(*(each.about(held.name).at(field) for each in refused.problems)) from None
     return up_to
 
 
-def _why_not(held: _Held, chosen: Chosen) -> str:
+def _why_not(held: _Held, chosen: Chosen) -> Problem | None:
     actual, check = held.actual, held.check
     if check.decision is not None:
         at = check.decided_at.astimezone(LONDON) if check.decided_at else None
         when = f" on {uk_date(at)} at {at:%H:%M}" if at else ""
-        invoiced = " It is on an invoice since." if actual.state in ON_INVOICE else ""
-        return f"{check.decided_by or 'Somebody else'} decided it{when}: {check.decision.value}.{invoiced}"
+        invoiced = "It is on an invoice since." if actual.state in ON_INVOICE else ""
+        decided = f"{check.decided_by or 'Somebody else'} decided it{when}: {check.decision.value}."
+        return Problem(Code.DECIDED_ALREADY, decided, invoiced)
     if actual.version != chosen.seen:
         who = actual.changed_by or "Somebody"
-        return (
+        saved = (
             f"{who} saved it after you opened this page. {check.claimed:.2f} are claimed now, {check.planned:.2f}"
-            " planned. Look at it again."
+            " planned."
         )
+        return Problem(Code.CHANGED_MEANWHILE, saved, "Look at it again.")
     if not check.over:
-        return "it is not over the exception level any more."
-    return ""
+        return Problem(Code.NOT_HELD, "it is not over the exception level any more.")
+    return None
 
 
 def _write(held: _Held, decision: Decision, up_to: Decimal | None, reason: str) -> None:

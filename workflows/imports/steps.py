@@ -17,6 +17,7 @@ from files.reading.sheet import BrokenFile, read_grid
 from files.reading.table import Layout, Row, Table, plain, read_table
 from files.writing.template_and_corrections import FaultyRow, write_correction, write_template
 from models import ImportFile, PortalUser, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ImportState
 from workflows.clock import now
@@ -63,9 +64,9 @@ def check_file(
     """
     kind = KINDS.get(kind_name)
     if kind is None:
-        raise Refused(Problem("Choose what the file contains.", "kind"))
+        raise Refused(Problem(Code.MISSING, "Choose what the file contains.", field="kind"))
     if not content:
-        raise Refused(Problem("Choose a file." if not filename else "The file is empty. Choose another.", "file"))
+        raise Refused(NO_FILE if not filename else EMPTY_FILE)
     plan = _plan(kind, content, watch)
     kept = ImportFile(
         kind=kind.name,
@@ -92,26 +93,32 @@ def confirm(import_id: int, watch: Watch = iter) -> ImportFile:
     kept = _find(import_id, undefer(ImportFile.content), lock=True)
     if kept.state is not ImportState.CHECKED:
         db.session.rollback()
-        done = kept.state is ImportState.DONE
-        raise Refused(Problem(DONE_ALREADY if done else "This file has problems. Put them right and check it again."))
+        raise Refused(DONE_ALREADY if kept.state is ImportState.DONE else HAS_PROBLEMS)
     plan = _plan(KINDS[kept.kind], kept.content, watch)
     kept.findings = _findings(plan)
     if plan.problems:
         kept.state = ImportState.REFUSED
         db.session.commit()
-        raise Refused(Problem(CHANGED_SINCE))
+        raise Refused(CHANGED_SINCE)
     try:
         plan.apply()
         kept.state, kept.done_at = ImportState.DONE, now()
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        raise Refused(Problem(CHANGED_SINCE)) from None
+        raise Refused(CHANGED_SINCE) from None
     return kept
 
 
-DONE_ALREADY = "This file has been imported already. Nothing was changed."
-CHANGED_SINCE = "The records changed after this file was checked, and it no longer fits. Nothing was written."
+NO_FILE = Problem(Code.MISSING, "Choose a file.", field="file")
+EMPTY_FILE = Problem(Code.BROKEN_FILE, "The file is empty.", "Choose another.", "file")
+DONE_ALREADY = Problem(Code.DONE_ALREADY, "This file has been imported already.", "Nothing was changed.")
+HAS_PROBLEMS = Problem(Code.HAS_PROBLEMS, "This file has problems.", "Put them right and check it again.")
+CHANGED_SINCE = Problem(
+    Code.CHANGED_MEANWHILE,
+    "The records changed after this file was checked, and it no longer fits.",
+    "Nothing was written.",
+)
 
 
 def import_file(import_id: int) -> ImportFile:
@@ -169,7 +176,7 @@ def _plan(kind: ImportKind, content: bytes, watch: Watch) -> Plan:
     try:
         table = read_table(read_grid(content), kind.layouts)
     except BrokenFile as problem:
-        raise Refused(Problem(str(problem), "file")) from None
+        raise Refused(Problem(Code.BROKEN_FILE, str(problem), field="file")) from None
     if missing := missing_columns(table):
         return Plan(table, problems=[missing])
     plan = kind.plan(table, watch(table.rows))

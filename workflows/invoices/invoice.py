@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Actual, Invoice, InvoiceLine, Organisation, PaymentPeriod, db
 from rules.exception import is_over
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, InvoiceState
 from workflows import policy
@@ -30,7 +31,7 @@ def draft_for(organisation: Organisation, period_id: int, user_id: int) -> Invoi
     """
     period = db.session.get(PaymentPeriod, period_id)
     if period is None or period.start > today():
-        raise Refused(Problem("Choose the period the invoice is for.", "period"))
+        raise Refused(Problem(Code.MISSING, "Choose the period the invoice is for.", field="period"))
     draft = (Invoice.organisation_id == organisation.id, Invoice.period_id == period_id)
     find = select(Invoice).where(*draft, Invoice.state == InvoiceState.DRAFT)
     found: Invoice | None = db.session.scalar(find)
@@ -68,7 +69,8 @@ def submit(invoice_id: int, *, digest: str, own_reference: str, user_id: int) ->
     is nothing to invoice or the own reference is too long. One transaction: an invoice is sent whole or not at all.
     """
     if len(own_reference) > 40:
-        raise Refused(Problem("Your own reference can have at most 40 characters.", "own_reference"))
+        too_long = "Your own reference can have at most 40 characters."
+        raise Refused(Problem(Code.TOO_LONG, too_long, field="own_reference"))
     invoice = _locked(invoice_id)
     if invoice.state is not InvoiceState.DRAFT:
         db.session.rollback()
@@ -78,10 +80,10 @@ def submit(invoice_id: int, *, digest: str, own_reference: str, user_id: int) ->
     if not found.lines or found.digest != digest:
         db.session.rollback()
         if not found.lines:
-            raise Refused(Problem("There is nothing to invoice now. Below is what is left out, and why."))
-        raise Changed(
-            Problem("Figures changed since you looked, so nothing was sent. Check them below and submit again.")
-        )
+            nothing, below = "There is nothing to invoice now.", "Below is what is left out, and why."
+            raise Refused(Problem(Code.NOTHING_PAYABLE, nothing, below))
+        changed = "Figures changed since you looked, so nothing was sent."
+        raise Changed(Problem(Code.FIGURES_CHANGED, changed, "Check them below and submit again."))
     _write_lines(invoice, found)
     _store_checks(found)
     _close(invoice, found, own_reference, user_id)
@@ -198,13 +200,13 @@ def accept(invoices: Sequence[Invoice]) -> int:
     """
     locked = _locked_all(invoices)
     problems = [
-        Problem(f"{each} cannot be accepted: it is {each.state.value}.")
+        Problem(Code.WRONG_STATE, f"{each} cannot be accepted: it is {each.state.value}.")
         for each in locked
         if each.state is not InvoiceState.SUBMITTED
     ]
     if problems or not locked:
         db.session.rollback()
-        raise Refused(*(problems or [Problem("Choose at least one invoice.")]))
+        raise Refused(*(problems or [Problem(Code.MISSING, "Choose at least one invoice.")]))
     for each in locked:
         each.state, each.accepted_at = InvoiceState.ACCEPTED, now()
     db.session.commit()
@@ -219,11 +221,12 @@ def reject(invoice: Invoice, reason: str) -> None:
     Raises Refused, field `reason`, where there is none, or where the invoice is a draft, in a payment run or settled.
     """
     if not reason.strip():
-        raise Refused(Problem("Enter why the invoice is rejected. The provider reads it.", "reason"))
+        why = "Enter why the invoice is rejected."
+        raise Refused(Problem(Code.REASON_NEEDED, why, "The provider reads it.", "reason"))
     found = _locked(invoice.id)
     if found.state not in (InvoiceState.SUBMITTED, InvoiceState.ACCEPTED):
         db.session.rollback()
-        raise Refused(Problem(f"{found} cannot be rejected: it is {found.state.value}."))
+        raise Refused(Problem(Code.WRONG_STATE, f"{found} cannot be rejected: it is {found.state.value}."))
     found.state, found.rejected_reason = InvoiceState.REJECTED, reason.strip()
     # First the invoice, so that its lines are no longer live: a week on a live invoice does not go back.
     db.session.flush()

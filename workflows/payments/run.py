@@ -15,6 +15,7 @@ from models import Contact, Organisation, PaymentPeriod, PaymentRun, PortalUser,
 from rules.money import VAT_PERCENT
 from rules.payment_run import ControlTotals, check_pay_date, what_disagrees, why_too_early
 from rules.period import uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import RunState
 from rules.working_days import add_working_days, previous_working_day
@@ -60,7 +61,7 @@ def prepare(typed_pay_date: str, officer: PortalUser) -> PaymentRun:
     taken = sum(_execute(statement, run=run.id, today=today(), **percents).rowcount for statement in GATHER)
     if not taken:
         db.session.rollback()
-        raise Refused(Problem("Nothing waits to be paid."))
+        raise Refused(Problem(Code.NOTHING_PAYABLE, "Nothing waits to be paid."))
     totals = _execute(TOTALS, run=run.id).one()
     run.payment_count, run.total = totals.payments, totals.pounds
     db.session.commit()
@@ -71,7 +72,7 @@ def discard(run_id: int) -> None:
     """Take a run apart that is not released: everything in it waits to be paid again. Raises Unknown, else Refused."""
     run = _locked(run_id)
     if run.state not in (RunState.DRAFT, RunState.APPROVED):
-        _refuse(f"{run} cannot be discarded: it is {run.state.value}.")
+        _refuse(Problem(Code.WRONG_STATE, f"{run} cannot be discarded: it is {run.state.value}."))
     # The database keeps an approved run and its sources as they are.
     run.state = RunState.DRAFT
     db.session.flush()
@@ -88,13 +89,14 @@ def approve(run_id: int, officer: PortalUser) -> None:
     """
     run = _locked(run_id)
     if run.state is not RunState.DRAFT:
-        _refuse(f"{run} cannot be approved: it is {run.state.value}.")
+        _refuse(Problem(Code.WRONG_STATE, f"{run} cannot be approved: it is {run.state.value}."))
     if run.prepared_by_id == officer.id:
-        _refuse(f"You prepared {run}. Another officer has to approve it.")
+        _refuse(Problem(Code.OWN_RUN, f"You prepared {run}.", "Another officer has to approve it."))
     _refuse_if_too_late(run)
     totals = _execute(TOTALS, run=run.id).one()
     if (run.payment_count, run.total) != (totals.payments, totals.pounds):
-        _refuse(f"{run} has changed since it was prepared. Discard it and prepare it again.")
+        changed = f"{run} has changed since it was prepared."
+        _refuse(Problem(Code.FIGURES_CHANGED, changed, "Discard it and prepare it again."))
     run.state, run.approved_by_id, run.approved_at = RunState.APPROVED, officer.id, now()
     db.session.commit()
 
@@ -108,15 +110,18 @@ def release(run_id: int, officer: PortalUser) -> None:
     """
     run = _locked(run_id)
     if run.state in (RunState.RELEASED, RunState.SETTLED) and run.released_at:
-        _refuse(f"{run} was already released on {uk_date(run.released_at.date())}.")
+        released = f"{run} was already released on {uk_date(run.released_at.date())}."
+        _refuse(Problem(Code.WRONG_STATE, released))
     if run.state is not RunState.APPROVED:
-        _refuse(f"{run} cannot be released: another officer has to approve it first.")
+        not_approved = f"{run} cannot be released: another officer has to approve it first."
+        _refuse(Problem(Code.WRONG_STATE, not_approved))
     _refuse_if_too_late(run)
     for statement in REMIT:
         _execute(statement, run=run.id, council=council_initials())
     disagreements = what_disagrees(_control_totals(run))
     if disagreements:
-        _refuse("Nothing was released: the control totals do not agree.", *disagreements)
+        sentences = ("Nothing was released: the control totals do not agree.", *disagreements)
+        _refuse(*(Problem(Code.TOTALS_DISAGREE, sentence) for sentence in sentences))
     for statement in MARK_PAID:
         _execute(statement, run=run.id)
     _tell_contacts(run)
@@ -164,8 +169,9 @@ def _locked(run_id: int) -> PaymentRun:
 
 
 def _refuse_if_too_late(run: PaymentRun) -> None:
-    if reason := why_too_early(run.pay_date, today(), *_bank_terms()):
-        _refuse(f"{run} cannot be paid on its pay date any more. {reason} Discard the run and prepare it again.")
+    if too_early := why_too_early(run.pay_date, today(), *_bank_terms()):
+        wrong = f"{run} cannot be paid on its pay date any more. {too_early.message}"
+        _refuse(Problem(too_early.code, wrong, "Discard the run and prepare it again."))
 
 
 def _bank_terms() -> tuple[int, tuple[date, ...]]:
@@ -173,9 +179,9 @@ def _bank_terms() -> tuple[int, tuple[date, ...]]:
     return policy.for_council("days_before_pay_day"), policy.for_council("closure_days")
 
 
-def _refuse(*messages: str) -> None:
+def _refuse(*problems: Problem) -> None:
     db.session.rollback()
-    raise Refused(*(Problem(message) for message in messages))
+    raise Refused(*problems)
 
 
 def _execute(statement: str, **values: Any) -> Any:

@@ -7,7 +7,6 @@ from sqlalchemy.exc import IntegrityError
 
 from models import OneOffPayment, Rate, db
 from rules.number import NotANumber
-from rules.refusal import Problem
 from tests.support.world import START, World
 from views.page.constraint_messages import problem_of
 
@@ -24,4 +23,4 @@ def test_a_figure_that_is_no_number_is_told_at_its_field(world: World) -> None:
         with pytest.raises(IntegrityError) as broken:
             db.session.flush()
         db.session.rollback()
-        assert problem_of(broken.value) == Problem(str(NotANumber()), field)
+        assert problem_of(broken.value) == NotANumber().problem.at(field)

@@ -115,7 +115,7 @@ def test_everything_typed_is_kept_when_something_is_wrong(provider: Browser, lin
     assert page.status_code == 422
     for message in (
         "“soon” is not a date. Enter a day, month and year, such as 16/10/2017.", "“yesterday” is not a date.",
-        "Choose why the person was away.", "Shorten this to 500 characters. It has 501.",
+        "Choose why the person was away.", "This text has 501 characters. Shorten it to 500.",
     ):  # fmt: skip
         assert page.text.count(message) == 2, message
     for typed in ('value="soon"', 'value="12/11/2017"', 'value="yesterday"', 'value="Duty desk"', "x" * 501):

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from models import LineItem
 from rules.aborted_visit import REASONS, read_time
 from rules.period import NotADate, monday_of, read_date
-from rules.refusal import Problem, Refused, Unknown
+from rules.problem_codes import Code
+from rules.refusal import NotUnderstood, Problem, Refused, Unknown
 from views.access.permissions import permitted
 from views.page.form_reading import Reading, asked_day, read_key
 from views.page.line_name import name_of
@@ -163,7 +164,7 @@ def _asked_line(text: str) -> LineItem | None:
 
 def _minutes(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 5:
-        raise ValueError("Enter whole minutes, such as 45.")
+        raise NotUnderstood(Problem(Code.NOT_A_NUMBER, "Enter whole minutes, such as 45."))
     return int(text)
 
 
@@ -176,7 +177,8 @@ def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:
     reading = Reading(typed)
     read = reading.read
     if typed.get("told") not in ("yes", "no"):
-        reading.problems.append(Problem("Say whether you were told before the carer arrived.", "told"))
+        untold = "Say whether you were told before the carer arrived."
+        reading.problems.append(Problem(Code.MISSING, untold, field="told"))
     was_told = typed.get("told") == "yes"
     values: dict[str, Any] = {
         "line_id": read("line", read_key, 0, "Choose the line of the visit."),

@@ -5,6 +5,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wsgi import wrap_file
 
 from rules.period import date_range
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from views.access.permissions import permitted
 from views.page.file_transfer import WORKBOOK
@@ -30,7 +31,7 @@ class ActualsDownloadView(BaseView):
         period_id = _number(request.args.get("period", ""))
         services = [_number(each) for each in request.args.getlist("service")]
         if request.args.get("choose") and not services:
-            return _page((Problem("Choose at least one service.", "service"),)), 422
+            return _page((Problem(Code.MISSING, "Choose at least one service.", field="service"),)), 422
         try:
             download = write_download(g.contact.organisation, period_id, services)
         except Refused as refused:

@@ -5,6 +5,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from models import Upload, UploadFinding
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import FindingKind, UploadState
 from rules.words import counted
@@ -56,7 +57,7 @@ class ActualsUploadView(BaseView):
         if uploads.is_small(content):
             kept = uploads.check(kept.id)
         if kept.state is UploadState.REFUSED:
-            return _page([Problem(message, "file") for message in kept.notices]), 422
+            return _page([Problem(Code.BROKEN_FILE, message, field="file") for message in kept.notices]), 422
         return redirect(f"/actuals/upload/{kept.id}")
 
     @expose(f"/{ID}", methods=["GET"])

@@ -13,6 +13,7 @@ from rules.actual import REASONS
 from rules.money import NOTHING
 from rules.period import DAY, MONTHS, date_range, monday_of, short_date
 from rules.plan import unit_words
+from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import Unit
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
@@ -179,4 +180,5 @@ def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
         first = next((f"{cell.field}-{row.line_id}" for cell in row.cells if cell.field), "")
         for field, message in row.messages.items():
             where = f", {FIELD_NAMES[field]}" if field else ""
-            yield Problem(f"{row.name}{where}: {message}", f"{field}-{row.line_id}" if field else first)
+            at = f"{field}-{row.line_id}" if field else first
+            yield Problem(Code.NOT_SAVED, f"{row.name}{where}: {message}", field=at)
