@@ -52,8 +52,8 @@ def _report(kept: ImportFile) -> None:
     click.echo(f"{kept.filename}: {counted(findings['rows'], 'row')} read, {counts}.")
     for words in (*findings["notices"], *findings["warnings"][:MOST_SHOWN]):
         click.echo(words)
-    for problem in imports.problems_of(kept)[:MOST_SHOWN]:
-        value = f" “{problem.value}”" if problem.value else ""
-        click.echo(f"Row {problem.row}, {problem.column}{value}: {problem.wrong} {problem.remedy}")
+    for found in imports.problems_of(kept)[:MOST_SHOWN]:
+        value = f" “{found.value}”" if found.value else ""
+        click.echo(f"Row {found.row}, {found.column}{value}: {found.problem.message}")
     if findings["problem_count"]:
         click.echo(f"{counted(findings['problem_count'], 'problem')}. Nothing was written.")

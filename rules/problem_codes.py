@@ -52,7 +52,10 @@ class Code(StrEnum):
     # Files
     BROKEN_FILE = "broken-file"
     HAS_PROBLEMS = "has-problems"
+    MISSING_COLUMNS = "missing-columns"
+    NO_ROWS = "no-rows"
     DUPLICATE_ROW = "duplicate-row"
+    CONTRADICTION = "contradiction"
     DONE_ALREADY = "done-already"
     NOT_EMPTY = "not-empty"
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from files.reading.table import Column, Layout, Row, Table
 from models import Contact, Organisation, PortalUser, db
+from rules.problem_codes import Code
 from rules.states import ProviderFunction
 from workflows.clock import today
 from workflows.imports.plan import Fate, Names, Plan, Reading, among, either, insert_all, pairs, update_all
@@ -67,10 +68,12 @@ class ContactImport:
         organisation = self.organisations.find(reference)
         if reference and organisation is None:
             remedy = self.organisations.remedy(reference, "Import the organisation first.")
-            reading.refuse("Organisation ref", "There is no such organisation.", remedy)
+            reading.refuse("Organisation ref", Code.NOT_FOUND, "There is no such organisation.", remedy)
         email = reading.text("E-mail", needed=True).lower()
         if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-            reading.refuse("E-mail", "This is not an e-mail address.", "Write it like name@provider.example.")
+            reading.refuse(
+                "E-mail", Code.NOT_AN_ADDRESS, "This is not an e-mail address.", "Write it like name@provider.example."
+            )
         values: dict[str, Any] = {
             "name": reading.text("Name", needed=True),
             "job": reading.text("Job"),
@@ -88,21 +91,26 @@ class ContactImport:
             function = self.functions.find(word)
             if function is None:
                 remedy = self.functions.remedy(word, f"Use {either(ProviderFunction)}.")
-                reading.refuse("Functions", f"There is no function “{word[:60]}”.", remedy)
+                reading.refuse("Functions", Code.NOT_ON_LIST, f"There is no function “{word[:60]}”.", remedy)
             given.add(function)
         return {column: function in given for function, column in COLUMN_OF_FUNCTION.items()}
 
     def _settle(self, reading: Reading, key: Key, values: dict[str, Any]) -> None:
         number, found = reading.row.number, self.found.get(key)
         if other := self.rows.setdefault(key, number) - number:
-            reading.refuse("E-mail", f"Row {number + other} is about the same contact.", "Keep one of the rows.")
+            reading.refuse(
+                "E-mail",
+                Code.DUPLICATE_ROW,
+                f"Row {number + other} is about the same contact.",
+                "Keep one of the rows.",
+            )
             return
         # An empty cell of a known contact leaves what is known.
         kept = {name: getattr(found, name) for name in ("job", "phone", "start") if found and not values[name]}
         values |= kept
         values["start"] = values["start"] or today()
         if values["end"] and values["end"] < values["start"]:
-            reading.refuse("To", "The access ends before it begins.", "Check From and To.")
+            reading.refuse("To", Code.DATES_REVERSED, "The access ends before it begins.", "Check From and To.")
         elif found is None:
             self.new[key] = values
             self.plan.note_fate(number, Fate.NEW)

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, update
 from files.reading.table import Row, Table
 from models import ContractDocument, Element, LineItem, Organisation, Person, Rate, Service, db
 from rules.period import uk_date
+from rules.problem_codes import Code
 from rules.states import DocumentState, label
 from workflows.clock import now
 from workflows.contracts.documents import tell_contacts
@@ -94,13 +95,13 @@ class DocumentImport:
             service = known.find(names["service"])
             if service is None and names["service"]:
                 remedy = known.remedy(names["service"], "Use the name of one of the organisation's services.")
-                refuse("Service", "The organisation has no such service.", remedy)
+                refuse("Service", Code.NOT_FOUND, "The organisation has no such service.", remedy)
         elif names["organisation"]:
             remedy = self.organisations.remedy(names["organisation"], "Import the organisation first.")
-            refuse("Organisation ref", "There is no such organisation.", remedy)
+            refuse("Organisation ref", Code.NOT_FOUND, "There is no such organisation.", remedy)
         if element is None and names["element"]:
             remedy = self.elements.remedy(names["element"], "Use an element of the council's list.")
-            refuse("Element", "There is no such element of care.", remedy)
+            refuse("Element", Code.NOT_FOUND, "There is no such element of care.", remedy)
         self._name_person(row)
         row.ids = {"organisation": organisation or 0, "service": service or 0, "element": element or 0}
         return not row.reading.faulty
@@ -112,7 +113,7 @@ class DocumentImport:
         known = self.people.get(reference)
         name = known.name if known else self.new_people.get(reference, "")
         if not name and not row.person_name:
-            row.reading.refuse("Person name", f"{reference} is somebody new.", "Write the person's name.")
+            row.reading.refuse("Person name", Code.MISSING, f"{reference} is somebody new.", "Write the person's name.")
         elif not name:
             self.new_people[reference] = row.person_name
         elif row.person_name and row.person_name.casefold() != name.casefold():
@@ -132,6 +133,7 @@ class DocumentImport:
             if column:
                 row.reading.refuse(
                     column,
+                    Code.CONTRADICTION,
                     f"Row {line.first.number} of the same line says something else.",
                     "Make all rows of a line agree; only Rate and Rate from differ.",
                 )
@@ -144,7 +146,10 @@ class DocumentImport:
             other = rates.setdefault(row.rate_from, row)
             if other.rate != row.rate:
                 row.reading.refuse(
-                    "Rate from", f"Row {other.number} has another rate from this day.", "Keep one of the two."
+                    "Rate from",
+                    Code.CONTRADICTION,
+                    f"Row {other.number} has another rate from this day.",
+                    "Keep one of the two.",
                 )
             elif other is not row:
                 self.plan.warnings.append(f"Row {row.number} repeats row {other.number}.")
@@ -152,6 +157,7 @@ class DocumentImport:
         if first > line.first.values["start"]:
             rates[first].reading.refuse(
                 "Rate from",
+                Code.NO_RATE,
                 f"There is no rate from the line's start on {uk_date(line.first.values['start'])} to the day before.",
                 "Add a row with the rate from the start of the line.",
             )
@@ -164,19 +170,27 @@ class DocumentImport:
                 if line.first.names[key] != first.names[key]:
                     line.first.reading.refuse(
                         NAMED_COLUMNS[key],
+                        Code.CONTRADICTION,
                         f"Row {first.number} of the same document says something else.",
                         "A document is for one person and one organisation.",
                     )
             if line.first.publish != first.publish:
                 line.first.reading.refuse(
-                    "Status", f"Row {first.number} of the same document says something else.", "Make them agree."
+                    "Status",
+                    Code.CONTRADICTION,
+                    f"Row {first.number} of the same document says something else.",
+                    "Make them agree.",
                 )
         found = document.found
         if found and found.organisation_id != first.ids["organisation"]:
-            first.reading.refuse("ISO", "This document belongs to another organisation.", "Check the reference.")
+            first.reading.refuse(
+                "ISO", Code.TAKEN, "This document belongs to another organisation.", "Check the reference."
+            )
         person = self.people.get(first.names["person"])
         if found and (person is None or found.person_id != person.id):
-            first.reading.refuse("Person ref", "This document is for somebody else.", "Check ISO and Person ref.")
+            first.reading.refuse(
+                "Person ref", Code.CONTRADICTION, "This document is for somebody else.", "Check ISO and Person ref."
+            )
         return not any(line.first.reading.faulty for line in document.lines)
 
     def _compare(self, document: Document) -> None:
@@ -185,12 +199,15 @@ class DocumentImport:
         for line in document.lines:
             line.found = self.found_lines.get(line.first.reference)
             if line.found and (found is None or line.found.document_id != found.id):
-                line.first.reading.refuse("CPLI", "This line is on another contract document.", "Check the reference.")
+                line.first.reading.refuse(
+                    "CPLI", Code.TAKEN, "This line is on another contract document.", "Check the reference."
+                )
                 continue
             columns = line.differences()
             if columns and found and not is_draft:
                 line.first.reading.refuse(
                     columns[0],
+                    Code.WRONG_STATE,
                     f"{found} is {label(found.state).lower()} and differs from this row: {', '.join(columns)}.",
                     "Publish a new version of the document, or remove the row.",
                 )

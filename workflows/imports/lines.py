@@ -10,6 +10,7 @@ from typing import Any
 
 from files.reading.table import Column, Layout, Row
 from models import DAYS, ContractDocument, LineItem
+from rules.problem_codes import Code
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from workflows.imports.plan import Plan, Reading
 
@@ -176,7 +177,9 @@ def _values(reading: Reading) -> dict[str, Any]:
 def _status(reading: Reading) -> DocumentState | None:
     status = reading.word("Status", DocumentState, DocumentState.DRAFT)
     if status not in (None, DocumentState.DRAFT, DocumentState.PUBLISHED):
-        reading.refuse("Status", "A document comes in as a draft or published.", "Use DRAFT or PUBLISHED.")
+        reading.refuse(
+            "Status", Code.NOT_ON_LIST, "A document comes in as a draft or published.", "Use DRAFT or PUBLISHED."
+        )
     return status
 
 
@@ -185,27 +188,42 @@ def _check_plan(reading: Reading, values: dict[str, Any]) -> None:
     if values["plan_kind"] is PlanKind.WEEKLY:
         if any(days):
             column = next(column for column, units in zip(DAY_COLUMNS, days, strict=True) if units)
-            reading.refuse(column, "A WEEKLY plan has no days.", "Empty Mon to Sun, or use TIMETABLED.")
+            reading.refuse(
+                column, Code.ONE_OF_TWO, "A WEEKLY plan has no days.", "Empty Mon to Sun, or use TIMETABLED."
+            )
         if not values["weekly_quantity"]:
-            reading.refuse("Weekly quantity", "A WEEKLY plan needs its quantity.", "Write the units a week.")
+            reading.refuse(
+                "Weekly quantity", Code.MISSING, "A WEEKLY plan needs its quantity.", "Write the units a week."
+            )
     else:
         if values["weekly_quantity"]:
-            reading.refuse("Weekly quantity", "A TIMETABLED plan has no weekly quantity.", "Empty it, or use WEEKLY.")
+            reading.refuse(
+                "Weekly quantity",
+                Code.ONE_OF_TWO,
+                "A TIMETABLED plan has no weekly quantity.",
+                "Empty it, or use WEEKLY.",
+            )
         if not any(days):
-            reading.refuse("Mon", "A TIMETABLED plan needs at least one day.", "Write the units of each day.")
+            reading.refuse(
+                "Mon", Code.MISSING, "A TIMETABLED plan needs at least one day.", "Write the units of each day."
+            )
     if values["unit"] is Unit.HOUR:
         for column, units in zip(DAY_COLUMNS, days, strict=True):
             if units > MOST_HOURS:
-                reading.refuse(column, "A day has 24 hours.", "Write 24 or less.")
+                reading.refuse(column, Code.OVER_24_HOURS, "A day has 24 hours.", "Write 24 or less.")
     if values["unit"] is Unit.WEEK and values["payment_method"] is not PaymentMethod.SCHEDULED:
-        reading.refuse("Payment method", "A line by the week is paid without an invoice.", "Use SCHEDULED.")
+        reading.refuse(
+            "Payment method", Code.NO_ACTUALS, "A line by the week is paid without an invoice.", "Use SCHEDULED."
+        )
 
 
 def _check_dates(reading: Reading, values: dict[str, Any], rate_from: date | None) -> None:
     if values["end"] and values["end"] < values["start"]:
-        reading.refuse("End", "The line ends before it starts.", "Check Start and End.")
+        reading.refuse("End", Code.DATES_REVERSED, "The line ends before it starts.", "Check Start and End.")
     if rate_from and values["end"] and rate_from > values["end"]:
-        reading.refuse("Rate from", "This rate begins after the end of the line.", "Check Rate from and End.")
+        reading.refuse(
+            "Rate from", Code.DATES_REVERSED, "This rate begins after the end of the line.", "Check Rate from and End."
+        )
 
 
 def rate_values(line: Line, key: int) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from files.reading.cells import read_phone, read_text
 from files.reading.table import Column, Layout, Row, Table
 from models import Organisation, Sector, Service, db
+from rules.problem_codes import Code
 from rules.states import OrganisationState
 from rules.words import counted
 from workflows.imports.plan import Fate, Names, Plan, Reading, insert_all, update_all
@@ -175,13 +176,16 @@ class OrganisationImport:
         wanted |= {key: reading.text(column) for key, column in OWN_FIELDS.items()}
         wanted |= {"phone": read_phone(reading.row.cells.get("Phone")), "sector_id": self._sector(reading)}
         if wanted["email"] and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", wanted["email"]):
-            reading.refuse("E-mail", "This is not an e-mail address.", "Write it like name@provider.example.")
+            reading.refuse(
+                "E-mail", Code.NOT_AN_ADDRESS, "This is not an e-mail address.", "Write it like name@provider.example."
+            )
         if reading.faulty:
             return None
         if found is None:
             return self._new(reading, wanted)
         if found.row and (column := _contradiction(found.values, wanted)):
-            reading.refuse(column, f"Row {found.row} says something else.", "Make all rows of an organisation agree.")
+            differs, remedy = f"Row {found.row} says something else.", "Make all rows of an organisation agree."
+            reading.refuse(column, Code.CONTRADICTION, differs, remedy)
             return None
         reading.plan.note_fate(reading.row.number, Fate.CHANGED if found.want(wanted) else Fate.UNCHANGED)
         found.row = found.row or reading.row.number
@@ -191,7 +195,8 @@ class OrganisationImport:
         name = reading.text("Sector", needed=True)
         found = self.sectors.find(name)
         if name and found is None:
-            reading.refuse("Sector", "There is no such sector.", self.sectors.remedy(name, "Use a sector of the list."))
+            remedy = self.sectors.remedy(name, "Use a sector of the list.")
+            reading.refuse("Sector", Code.NOT_FOUND, "There is no such sector.", remedy)
         return found
 
     def _from_directory(self, reading: Reading, wanted: dict[str, Any]) -> Wanted | None:
@@ -216,6 +221,7 @@ class OrganisationImport:
         if owner is not organisation:
             reading.refuse(
                 "CQC location",
+                Code.TAKEN,
                 f"This location belongs to {owner.values['name']} ({owner.values['reference']}).",
                 "Check the number, or ask for the service to be moved to its new organisation.",
             )
@@ -240,7 +246,8 @@ class OrganisationImport:
 
     def _again(self, reading: Reading, found: Wanted, wanted: dict[str, Any]) -> None:
         if any(value and value != found.values.get(key) for key, value in wanted.items()):
-            reading.refuse("Service", f"Row {found.row} describes this service differently.", "Keep one of the rows.")
+            differs = f"Row {found.row} describes this service differently."
+            reading.refuse("Service", Code.CONTRADICTION, differs, "Keep one of the rows.")
             return
         self.plan.warnings.append(f"Row {reading.row.number} repeats row {found.row}.")
         self.plan.note_fate(reading.row.number, Fate.UNCHANGED)

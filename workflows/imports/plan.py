@@ -14,6 +14,8 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, l
 from files.reading.cells import Unreadable, is_empty, read_day, read_decimal, read_money, read_text, read_yes_no
 from files.reading.table import Row, Table
 from models import db
+from rules.problem_codes import Code
+from rules.refusal import Problem
 from rules.text import UNSEEN, visible
 from rules.words import plural
 
@@ -35,13 +37,22 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong in a row: column and value as they stand in the file, what is wrong, what to do."""
+    """A problem with its place in the file: the row, its column and its value as they stand there."""
 
     row: int
     column: str
     value: str
-    wrong: str
-    remedy: str
+    problem: Problem
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, for its column of a table."""
+        return self.problem.wrong
+
+    @property
+    def remedy(self) -> str:
+        """What to do, for its column of a table."""
+        return self.problem.remedy
 
 
 @dataclass
@@ -76,11 +87,12 @@ class Reading:
     def __init__(self, row: Row, plan: Plan) -> None:
         self.row, self.plan, self.faulty = row, plan, False
 
-    def refuse(self, column: str, wrong: str, remedy: str) -> None:
+    def refuse(self, column: str, code: Code, wrong: str, remedy: str) -> None:
         """Note that a cell is wrong."""
         self.faulty = True
         value = visible(read_text(self.row.cells.get(column)))
-        self.plan.reject(Finding(self.row.number, self.plan.table.title(column), value[:200], wrong, remedy))
+        problem = Problem(code, wrong, remedy)
+        self.plan.reject(Finding(self.row.number, self.plan.table.title(column), value[:200], problem))
 
     def text(self, column: str, *, needed: bool = False, most: int = 500) -> str:
         """Return a cell as text, empty where it is empty."""
@@ -88,17 +100,17 @@ class Reading:
         if not text and needed:
             self._refuse_empty(column)
         if UNSEEN.search(text):
-            self.refuse(column, "This text holds characters that cannot be seen.", "Type it again.")
+            self.refuse(column, Code.UNSEEN, "This text holds characters that cannot be seen.", "Type it again.")
             return ""
         if len(text) > most:
-            self.refuse(column, f"This is longer than {most} characters.", "Shorten it.")
+            self.refuse(column, Code.TOO_LONG, f"This is longer than {most} characters.", "Shorten it.")
         return text
 
     def day(self, column: str, *, needed: bool = False) -> date | None:
         """Return a cell as a date."""
-        found: date | None = self._read(column, read_day, needed)
+        found: date | None = self._read(column, read_day, needed, Code.NOT_A_DATE)
         if found is not None and not 1990 <= found.year <= 2100:
-            self.refuse(column, "This date is too far away.", "Check the year.")
+            self.refuse(column, Code.OUT_OF_RANGE, "This date is too far away.", "Check the year.")
             return None
         return found
 
@@ -112,7 +124,7 @@ class Reading:
 
     def yes_no(self, column: str) -> bool | None:
         """Return a cell as yes, no, or nothing."""
-        found: bool | None = self._read(column, read_yes_no, False)
+        found: bool | None = self._read(column, read_yes_no, False, Code.NOT_ON_LIST)
         return found
 
     def word(self, column: str, vocabulary: type[Word], default: Word | None = None) -> Word | None:
@@ -123,13 +135,14 @@ class Reading:
         for word in vocabulary:
             if text.lower() == word.value.lower():
                 return word
-        self.refuse(column, f"“{text[:60]}” is not known here.", f"Use {either(vocabulary)}.")
+        self.refuse(column, Code.NOT_ON_LIST, f"“{text[:60]}” is not known here.", f"Use {either(vocabulary)}.")
         return None
 
     def _refuse_empty(self, column: str) -> None:
-        self.refuse(column, "This cell is empty.", f"Fill in {self.plan.table.title(column)}.")
+        self.refuse(column, Code.MISSING, "This cell is empty.", f"Fill in {self.plan.table.title(column)}.")
 
-    def _read(self, column: str, read: Callable[[Any], Any], needed: bool) -> Any:
+    def _read(self, column: str, read: Callable[[Any], Any], needed: bool, usual: Code) -> Any:
+        """Return what a reader makes of a cell; where it cannot, `usual` says why unless the reader knows better."""
         cell = self.row.cells.get(column)
         if is_empty(cell):
             if needed:
@@ -138,21 +151,23 @@ class Reading:
         try:
             return read(cell)
         except Unreadable as problem:
-            self.refuse(column, str(problem), problem.remedy)
+            self.refuse(column, Code(problem.code or usual), str(problem), problem.remedy)
             return None
 
     def _figure(
         self, column: str, read: Callable[[Any], Any], places: int, most: Decimal, *, needed: bool = False
     ) -> Decimal | None:
-        found: Decimal | None = self._read(column, read, needed)
+        found: Decimal | None = self._read(column, read, needed, Code.NOT_A_NUMBER)
         if found is None:
             return None
         if found < 0:
-            self.refuse(column, "This is below 0.", "Write 0 or more.")
+            self.refuse(column, Code.NEGATIVE, "This is below 0.", "Write 0 or more.")
         elif found > most:
-            self.refuse(column, f"This is more than {most:,}.", "Check the figure.")
+            self.refuse(column, Code.OUT_OF_RANGE, f"This is more than {most:,}.", "Check the figure.")
         elif found != round(found, places):
-            self.refuse(column, f"This has more than {places} decimal places.", f"Round it to {places} places.")
+            self.refuse(
+                column, Code.WRONG_STEP, f"This has more than {places} decimal places.", f"Round it to {places} places."
+            )
         else:
             return round(found, places)
         return None
@@ -169,8 +184,11 @@ def missing_columns(table: Table) -> Finding | None:
         table.heading_row,
         names,
         "",
-        f"The file has no {what}.",
-        "Download the template and compare the headings; their order and case do not matter.",
+        Problem(
+            Code.MISSING_COLUMNS,
+            f"The file has no {what}.",
+            "Download the template and compare the headings; their order and case do not matter.",
+        ),
     )
 
 

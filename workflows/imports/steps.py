@@ -6,7 +6,7 @@ changed since, and writes only when there is no problem at all.
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -163,12 +163,20 @@ def correction(import_id: int) -> bytes:
 
 def problems_of(kept: ImportFile) -> list[Finding]:
     """Return what was found wrong in a file, in the order of its rows."""
-    return [Finding(**problem) for problem in kept.findings.get("problems", [])]
+    return [
+        Finding(each["row"], each["column"], each["value"], Problem(_code(each), each["wrong"], each["remedy"]))
+        for each in kept.findings.get("problems", [])
+    ]
 
 
-def _faulty(cells: list[Any], problems: list[Finding], places: dict[str, int]) -> FaultyRow:
-    message = " ".join(f"{problem.column}: {problem.wrong} {problem.remedy}" for problem in problems)
-    faulty = {plain(problem.column) for problem in problems}
+def _code(stored: dict[str, Any]) -> Code:
+    # A file that was checked before problems had codes says only that it has some.
+    return Code(stored.get("code", Code.HAS_PROBLEMS))
+
+
+def _faulty(cells: list[Any], findings: list[Finding], places: dict[str, int]) -> FaultyRow:
+    message = " ".join(f"{each.column}: {each.problem.message}" for each in findings)
+    faulty = {plain(each.column) for each in findings}
     return FaultyRow(cells, frozenset(place for heading, place in places.items() if heading in faulty), message)
 
 
@@ -181,9 +189,8 @@ def _plan(kind: ImportKind, content: bytes, watch: Watch) -> Plan:
         return Plan(table, problems=[missing])
     plan = kind.plan(table, watch(table.rows))
     if not table.rows:
-        plan.problems.append(
-            Finding(table.heading_row, "", "", "There are no rows below the headings.", "Fill in the rows.")
-        )
+        no_rows = Problem(Code.NO_ROWS, "There are no rows below the headings.", "Fill in the rows.")
+        plan.problems.append(Finding(table.heading_row, "", "", no_rows))
     if table.unknown:
         plan.notices.append(f"Columns that were passed over: {', '.join(table.unknown)}.")
     return plan
@@ -196,11 +203,17 @@ def _findings(plan: Plan) -> dict[str, Any]:
         "rows": len(plan.table.rows),
         **{fate.value: counts[fate] for fate in Fate},
         "problem_count": len(plan.problems),
-        "problems": [asdict(problem) for problem in plan.problems[:MOST_KEPT]],
+        "problems": [_stored(each) for each in plan.problems[:MOST_KEPT]],
         "warning_count": len(plan.warnings),
         "warnings": plan.warnings[:MOST_KEPT],
         "notices": plan.notices,
     }
+
+
+def _stored(finding: Finding) -> dict[str, Any]:
+    problem = finding.problem
+    place = {"row": finding.row, "column": finding.column, "value": finding.value}
+    return place | {"code": problem.code.value, "wrong": problem.wrong, "remedy": problem.remedy}
 
 
 def _find(import_id: int, option: Any, *, lock: bool = False) -> ImportFile:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models import Contact, ContractDocument, Email, ImportFile, LineItem, Organisation, Person, Service, db
+from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import DocumentState, ImportState, OrganisationState
 from tests.support.world import World
@@ -229,33 +230,43 @@ def test_a_published_document_is_not_changed_by_a_file(fenland: Organisation) ->
 
 
 @pytest.mark.parametrize(
-    ("change", "column", "words"),
+    ("change", "column", "code", "words"),
     [
-        ({"Organisation ref": "ORG-001"}, "Organisation ref", "Did you mean “ORG-0001”?"),
-        ({"Service": "Fenland Homecare branch"}, "Service", "Did you mean “Fenland Homecare Ltd branch”?"),
-        ({"Element": "Personal car"}, "Element", "Did you mean “Personal care”?"),
-        ({"Unit": "HOURS"}, "Unit", "Use HOUR, VISIT"),
-        ({"Rate": "nineteen"}, "Rate", "amount alone"),
-        ({"Rate": "19.68123"}, "Rate", "Round it to 4"),
-        ({"Start": "10/25/2017"}, "Start", "day, month and year"),
-        ({"End": "01/10/2017"}, "End", "Check Start and End"),
-        ({"Mon": "1:75"}, "Mon", "1.75"),
-        ({"Mon": "25"}, "Mon", "24 or less"),
-        ({"Mon": ""}, "Mon", "units of each day"),
-        ({"Weekly quantity": "3"}, "Weekly quantity", "WEEKLY"),
-        ({"Rate from": "01/11/2017"}, "Rate from", "from the start of the line"),
-        ({"Person name": ""}, "Person name", "person's name"),
-        ({"Unit": "WEEK"}, "Payment method", "Use SCHEDULED"),
-        ({"CPLI": ""}, "CPLI", "Fill in CPLI"),
-        ({"Status": "accepted"}, "Status", "DRAFT or PUBLISHED"),
+        ({"Organisation ref": "ORG-001"}, "Organisation ref", "not-found", "Did you mean “ORG-0001”?"),
+        ({"Service": "Fenland Homecare branch"}, "Service", "not-found", "Did you mean “Fenland Homecare Ltd branch”?"),
+        ({"Element": "Personal car"}, "Element", "not-found", "Did you mean “Personal care”?"),
+        ({"Unit": "HOURS"}, "Unit", "not-on-list", "Use HOUR, VISIT"),
+        ({"Rate": "nineteen"}, "Rate", "not-a-number", "amount alone"),
+        ({"Rate": "19.68123"}, "Rate", "wrong-step", "Round it to 4"),
+        ({"Start": "10/25/2017"}, "Start", "not-a-date", "day, month and year"),
+        ({"End": "01/10/2017"}, "End", "dates-reversed", "Check Start and End"),
+        ({"Mon": "1:75"}, "Mon", "not-a-number", "1.75"),
+        ({"Mon": "25"}, "Mon", "over-24-hours", "24 or less"),
+        ({"Mon": ""}, "Mon", "missing", "units of each day"),
+        ({"Weekly quantity": "3"}, "Weekly quantity", "one-of-two", "WEEKLY"),
+        ({"Rate from": "01/11/2017"}, "Rate from", "no-rate", "from the start of the line"),
+        ({"Person name": ""}, "Person name", "missing", "person's name"),
+        ({"Unit": "WEEK"}, "Payment method", "no-actuals", "Use SCHEDULED"),
+        ({"CPLI": ""}, "CPLI", "missing", "Fill in CPLI"),
+        ({"Status": "accepted"}, "Status", "not-on-list", "DRAFT or PUBLISHED"),
     ],
 )
 def test_each_problem_names_its_column_and_what_to_do(
-    fenland: Organisation, change: dict[str, str], column: str, words: str
+    fenland: Organisation, change: dict[str, str], column: str, code: str, words: str
 ) -> None:
     found = problem_of("contract-documents", lines(change))
-    assert (found["row"], found["column"]) == (2, column)
+    assert (found["row"], found["column"], found["code"]) == (2, column, code)
     assert words in found["remedy"]
+
+
+def test_a_problem_is_kept_with_its_code_and_one_without_still_reads(fenland: Organisation) -> None:
+    kept = imports.check_file("contract-documents", "a.csv", lines({"Rate": "-1"}), None)
+    (found,) = imports.problems_of(kept)
+    assert (found.row, found.column, found.value, found.problem.code) == (2, "Rate", "-1", Code.NEGATIVE)
+    (stored,) = kept.findings["problems"]
+    del stored["code"]
+    (found,) = imports.problems_of(kept)
+    assert (found.problem.code, found.wrong) == (Code.HAS_PROBLEMS, stored["wrong"])
 
 
 @pytest.mark.parametrize("kind", imports.KINDS)
