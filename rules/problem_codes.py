@@ -52,9 +52,9 @@ class Code(StrEnum):
     # Files
     BROKEN_FILE = "broken-file"
     HAS_PROBLEMS = "has-problems"
+    DUPLICATE_ROW = "duplicate-row"
     MISSING_COLUMNS = "missing-columns"
     NO_ROWS = "no-rows"
-    DUPLICATE_ROW = "duplicate-row"
     CONTRADICTION = "contradiction"
     DONE_ALREADY = "done-already"
     NOT_EMPTY = "not-empty"

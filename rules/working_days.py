@@ -13,6 +13,8 @@ from functools import lru_cache
 # the same 300 modules, but in the first request of each worker.
 from holidays.countries.united_kingdom import UnitedKingdom
 
+from rules.words import counted
+
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -59,7 +61,7 @@ def add_working_days(day: date, count: int, closures: Collection[date]) -> date:
 
 def working_days(count: int) -> str:
     """Write a count: "1 working day", "2 working days"."""
-    return f"{count} working day" + ("" if count == 1 else "s")
+    return counted(count, "working day")
 
 
 # Not the library's own cache, which a second thread reads while the first still fills it. Working out a year takes

@@ -18,7 +18,9 @@ from files.actuals.rows import (
 )
 from files.reading.cells import is_empty
 from files.reading.sheet import MOST_ROWS, Batch, BrokenFile, read_batches
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
+from rules.words import plural
 
 __all__ = [
     "AbortedRow",
@@ -52,7 +54,8 @@ def read_actuals_file(filename: str, content: bytes) -> ActualsFile:
         return reading.finish()
     except BrokenFile as problem:
         shown = filename if len(filename) <= 80 else f"{filename[:80]}…"
-        raise Refused(Problem(f"{shown}: {problem}" if shown.strip() else str(problem), FIELD)) from None
+        wrong = f"{shown}: {problem}" if shown.strip() else str(problem)
+        raise Refused(Problem(Code.BROKEN_FILE, wrong, field=FIELD)) from None
 
 
 class _Reading:
@@ -110,8 +113,8 @@ class _Reading:
     def _notice(self, sheet: str, heading: Heading) -> None:
         where = f" of the sheet “{sheet}”" if sheet else ""
         if heading.unknown:
-            words = "Column" if len(heading.unknown) == 1 else "Columns"
-            self._notices.append(f"{words}{where} not used: {_named(heading.unknown)}.")
+            column = plural(len(heading.unknown), "Column")
+            self._notices.append(f"{column}{where} not used: {_named(heading.unknown)}.")
         if heading.twice:
             self._notices.append(f"More than one column{where} is headed {_named(heading.twice)}: the first is read.")
 

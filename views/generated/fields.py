@@ -122,7 +122,7 @@ def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> Unbou
 
 def _all_seen(_form: Form, field: Field) -> None:
     if problem := refuse_unseen(field.data or ""):
-        raise ValidationError(problem)
+        raise ValidationError(problem.message)
 
 
 def _field(kind: type[Field], unbound: UnboundField, kwargs: dict[str, Any]) -> UnboundField:

@@ -35,6 +35,7 @@ from models import (
     Service,
     Team,
 )
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from views.generated.view import Records
 
@@ -160,7 +161,7 @@ class StaffRecords(Records):
     def refuse(reason: str) -> None:
         """Raise Refused where there is a reason."""
         if reason:
-            raise Refused(Problem(reason))
+            raise Refused(Problem(Code.KEPT, reason))
 
 
 def _loads(model: type, name: str) -> list[_AbstractLoad]:

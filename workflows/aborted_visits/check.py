@@ -11,11 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import AbortedVisit, ContractDocument, LineItem, Organisation, db
-from rules.aborted_visit import VisitEntry, check_visit, check_words, explain, payable_part, units_of_visit
+from rules.aborted_visit import (
+    NO_ACTUALS,
+    VisitEntry,
+    check_visit,
+    check_words,
+    explain,
+    payable_part,
+    units_of_visit,
+)
 from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.period import WEEKDAYS, monday_of, uk_date
 from rules.plan import plan_of_day, plan_of_week, unit_words
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
 from workflows import policy
@@ -25,9 +34,8 @@ from workflows.weeks.entry import calendar_now, figures_of
 from workflows.weeks.line_week import LineWeek, WeekKey
 from workflows.weeks.read import read_weeks
 
-ON_AN_INVOICE = (
-    "The week of {} is on an invoice. Record the visit as a correction: what it changes comes with your next invoice."
-)
+ON_AN_INVOICE = "The week of {} is on an invoice."
+AS_A_CORRECTION = "Record the visit as a correction: what it changes comes with your next invoice."
 TWICE = "A visit of this line planned at {:%H:%M} on that day stands here twice."
 CLAIMED = "Absence claim {} is for this day: the person was away, so no visit could be aborted."
 NO_SUCH_LINE = "There is no such line."
@@ -103,8 +111,8 @@ def fit_to_record(judged: Judged) -> Judged:
     if judged.problems:
         raise Refused(*judged.problems)
     if judged.known:
-        message = f"A visit planned at {judged.entry.planned_start:%H:%M} on that day is recorded already."
-        raise Refused(Problem(message, "planned_start"))
+        recorded = f"A visit planned at {judged.entry.planned_start:%H:%M} on that day is recorded already."
+        raise Refused(Problem(Code.TAKEN, recorded, field="planned_start"))
     return judged
 
 
@@ -169,7 +177,7 @@ class _Desk:
     def judge(self, entry: VisitEntry, *, with_words: bool) -> Judged:
         line = self.lines.get(entry.line_id)
         if line is None:
-            return Judged(entry, (Problem(NO_SUCH_LINE, "line"),))
+            return Judged(entry, (Problem(Code.UNKNOWN_LINE, NO_SUCH_LINE, field="line"),))
         slot = (line.id, entry.day, entry.planned_start)
         stored, known = self.weeks.get((line.id, monday_of(entry.day))), self.known.get(slot)
         others = self._others(line, entry)
@@ -178,8 +186,9 @@ class _Desk:
             return Judged(entry, tuple(problems), line, stored, known)
         judged = _payment(entry, line, stored, known, others)
         if stored.is_money and not (self.correct is True or stored.key in self.correct or judged.is_unchanged):
-            message = ON_AN_INVOICE.format(uk_date(stored.week))
-            return Judged(entry, (Problem(message, "correct"),), line, stored, known, on_invoice=True)
+            locked = ON_AN_INVOICE.format(uk_date(stored.week))
+            problem = Problem(Code.LOCKED, locked, AS_A_CORRECTION, "correct")
+            return Judged(entry, (problem,), line, stored, known, on_invoice=True)
         self.taken.add(slot)
         self.standing[line.id][slot[1:]] = entry.planned_minutes
         return judged
@@ -198,14 +207,14 @@ class _Desk:
         self, line: LineItem, stored: LineWeek | None, entry: VisitEntry, others: Sequence[int]
     ) -> list[Problem]:
         if line.payment_method is not PaymentMethod.ACTUALS:
-            return [Problem("This line is paid every four weeks without actuals: nothing is recorded for it.", "line")]
+            return [Problem(Code.NO_ACTUALS, NO_ACTUALS, field="line")]
         found = check_visit(line.plan, entry, others, self.calendar.today, self.calendar.portal_start)
         if not found and (line.id, entry.day, entry.planned_start) in self.taken:
-            found = [Problem(TWICE.format(entry.planned_start), "planned_start")]
+            found = [Problem(Code.DUPLICATE_ROW, TWICE.format(entry.planned_start), field="planned_start")]
         if not found and (claim := self.claimed.days_of(line.id, monday_of(entry.day)).get(entry.day)):
-            found = [Problem(CLAIMED.format(claim.number), "day")]
+            found = [Problem(Code.ABSENCE_CLAIM, CLAIMED.format(claim.number), field="day")]
         if not found and stored is None:
-            found = [Problem(NOT_OPEN.format(uk_date(monday_of(entry.day))), "day")]
+            found = [Problem(Code.NOT_OPEN, NOT_OPEN.format(uk_date(monday_of(entry.day))), field="day")]
         return found
 
 

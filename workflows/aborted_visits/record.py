@@ -15,9 +15,10 @@ from sqlalchemy.sql.base import ExecutableOption
 from models import AbortedVisit, Actual, ContractDocument, LineItem, Organisation, Person, PortalUser, db
 from rules.aborted_visit import REASONS, REASONS_OF_WEEKS, VisitEntry, explain, notice_of
 from rules.period import DAY, monday_of, uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, PaymentMethod, Unit
-from rules.text import LONGEST_COMMENT, refuse_unseen
+from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows import policy
 from workflows.aborted_visits.check import (
     Foreseen,
@@ -86,15 +87,15 @@ def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
     What was delivered in the week stays as it is. Raises Unknown and Refused (field `why`).
     """
     found = visit(visit_id)
-    if not reason or len(reason) > LONGEST_COMMENT:
-        message = "Say why the visit is removed" if not reason else f"Shorten this to {LONGEST_COMMENT} characters"
-        raise Refused(Problem(f"{message}.", "why"))
-    if unseen := refuse_unseen(reason):
-        raise Refused(Problem(unseen, "why"))
+    if not reason:
+        raise Refused(Problem(Code.REASON_NEEDED, "Say why the visit is removed.", field="why"))
+    if wrong := refuse_longer(reason, LONGEST_COMMENT) or refuse_unseen(reason):
+        raise Refused(wrong.at("why"))
     _lock_lines([found.line_item_id])
     week = monday_of(found.visit_date)
     if _on_invoice(found.line_item_id, week):
-        raise Refused(Problem(f"The week of {uk_date(week)} is on an invoice, so its aborted visits stay as they are."))
+        locked = f"The week of {uk_date(week)} is on an invoice, so its aborted visits stay as they are."
+        raise Refused(Problem(Code.LOCKED, locked))
     db.session.execute(text("SELECT set_config('app.why', :why, true)"), {"why": reason})
     gone = db.session.execute(delete(AbortedVisit).where(AbortedVisit.id == visit_id).returning(AbortedVisit.id))
     if gone.first() is None:

@@ -14,6 +14,7 @@ from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.period import DAY, monday_of, uk_date
 from rules.plan import step_of
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ActualState, PlanKind
 from workflows import policy
@@ -28,7 +29,7 @@ from workflows.weeks.write import Change, to_check, write_changes
 Units = tuple[Decimal, Decimal]
 
 NOT_OPEN = "Nothing can be changed in the week of {} of this line any more."
-AT_ONCE = "Somebody else saved the week of {} of this line at the same moment. Look at it and try again."
+AT_ONCE = "Somebody else saved the week of {} of this line at the same moment."
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def rederive(
     lines = LineItem.id.in_({line_id for line_id, _ in keys})
     weeks = {stored.key: stored for stored in read_weeks(sorted({week for _, week in keys}), lines)}
     if missing := sorted(week for line_id, week in keys if (line_id, week) not in weeks):
-        raise Refused(Problem(NOT_OPEN.format(uk_date(missing[0]))))
+        raise Refused(Problem(Code.NOT_OPEN, NOT_OPEN.format(uk_date(missing[0]))))
     claimed = ClaimedWeeks.of([week for _, week in keys])
     changes = []
     for key in sorted(keys):
@@ -72,7 +73,8 @@ def rederive(
     written = write_changes(changes, user)
     done = {change.stored.key for change, _ in written}
     if lost := [change.stored.week for change in changes if change.stored.key not in done]:
-        raise Refused(Problem(AT_ONCE.format(uk_date(lost[0]))))
+        at_once = AT_ONCE.format(uk_date(lost[0]))
+        raise Refused(Problem(Code.CHANGED_MEANWHILE, at_once, "Look at it and try again."))
     store_checks(to_check(change, actual_id) for change, actual_id in written)
 
 

@@ -24,6 +24,7 @@ from rules.money import NOTHING
 from rules.period import date_range, short_date, weeks_of
 from rules.plan import LinePlan, active_days, plan_of_week, step_of, unit_words
 from rules.price import NoRate, RateVersion, rate_on
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import PlanKind, label
 from workflows import policy
@@ -74,7 +75,7 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
         raise Unknown
     rows = list(period_rows(period, service_ids or sorted(own)))
     if not rows:
-        raise Refused(Problem(NOTHING_THERE, "period"))
+        raise Refused(Problem(Code.NOTHING_PLANNED, NOTHING_THERE, field="period"))
     file = TemporaryFile()  # noqa: SIM115 - it is closed, and gone, when the answer has been sent
     write_actuals_workbook(
         file,

@@ -227,7 +227,7 @@ def _problems(
         start = uk_date(calendar.portal_start)
         messages[""] = f"Care before {start} cannot be entered here. Use the previous method for it."
     if unseen := refuse_unseen(entry.comment, "The comment"):
-        messages["comment"] = unseen
+        messages["comment"] = unseen.message
     elif len(entry.comment) > LONGEST_COMMENT:
         messages["comment"] = f"Shorten the comment to {LONGEST_COMMENT:,} characters. It has {len(entry.comment):,}."
     return messages

@@ -16,6 +16,7 @@ from models import Actual, ActualVersion, db
 from models.staged import pack
 from rules.open_days import Calendar
 from rules.states import FindingKind
+from rules.words import counted
 from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
@@ -99,7 +100,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
         _decide_fates(given, verdict, kept.get(given.key), gathered)
     accepted = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
     before, after, unpriced = effect_of(verdicts, kept, aborted.judged, calendar)
-    notices = [*file.notices, UNPRICED.format(_weeks(unpriced))] if unpriced else file.notices
+    notices = [*file.notices, UNPRICED.format(counted(unpriced, "week"))] if unpriced else file.notices
     return Checked(
         file.layout, {**_counts(file, gathered), "over": over}, notices, gathered.found, before, after,
         held_against(state_of(given.line) for given, _verdict in accepted),
@@ -198,7 +199,3 @@ def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
 def findings_of(found: Iterable[Found]) -> list[Found]:
     """Return findings in the order of the file's rows."""
     return sorted(found, key=lambda each: (each.place.sheet, each.place.row))
-
-
-def _weeks(number: int) -> str:
-    return f"{number:,} {'week' if number == 1 else 'weeks'}"

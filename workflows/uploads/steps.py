@@ -13,8 +13,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from models import PortalUser, Upload, UploadFinding, db
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import FindingKind, UploadState
+from rules.words import counted
 from workflows.clock import now
 from workflows.uploads.aborted_visits import record_packed
 from workflows.uploads.apply import Key, Moved, forget_session, store_visits, write_weeks
@@ -34,7 +36,7 @@ def keep(filename: str, content: bytes, user: PortalUser | None, organisation_id
     says why.
     """
     if not content:
-        raise Refused(Problem("Choose a file." if not filename else "The file is empty. Choose another.", "file"))
+        raise Refused(NO_FILE if not filename else EMPTY_FILE)
     kept = Upload(
         organisation_id=organisation_id,
         filename=filename.replace("\x00", "")[-200:] or "file",
@@ -110,7 +112,7 @@ def ask_to_apply(upload_id: int, ticked: Collection[int], user: PortalUser | Non
     if upload.state is not UploadState.CHECKED:
         db.session.rollback()
         done = upload.state in (UploadState.DONE, UploadState.APPLYING)
-        raise Refused(Problem(DONE_ALREADY if done else "This file cannot go in. Check it again."))
+        raise Refused(DONE_ALREADY if done else CANNOT_GO_IN)
     upload.ticked, upload.done_by_id = sorted(ticked), user.id if user else None
     if not is_small(upload.content):
         upload.state, upload.attempts = UploadState.APPLYING, 0
@@ -119,7 +121,10 @@ def ask_to_apply(upload_id: int, ticked: Collection[int], user: PortalUser | Non
     return _apply(upload, user)
 
 
-DONE_ALREADY = "This file has gone in already. Nothing was changed."
+NO_FILE = Problem(Code.MISSING, "Choose a file.", field="file")
+EMPTY_FILE = Problem(Code.BROKEN_FILE, "The file is empty.", "Choose another.", "file")
+CANNOT_GO_IN = Problem(Code.WRONG_STATE, "This file cannot go in.", "Check it again.")
+DONE_ALREADY = Problem(Code.DONE_ALREADY, "This file has gone in already.", "Nothing was changed.")
 
 
 def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None = None) -> Upload:
@@ -127,7 +132,7 @@ def apply(upload_id: int, ticked: Collection[int] = (), user: PortalUser | None 
     upload = _find(upload_id, lock=True)
     if upload.state not in (UploadState.CHECKED, UploadState.APPLYING):
         db.session.rollback()
-        raise Refused(Problem(DONE_ALREADY))
+        raise Refused(DONE_ALREADY)
     if upload.state is UploadState.CHECKED:
         upload.ticked, upload.done_by_id = sorted(ticked), user.id if user else None
     return _apply(upload, user or upload.done_by)
@@ -143,10 +148,10 @@ def _apply(upload: Upload, user: PortalUser | None) -> Upload:
     except Moved as moved:
         forget_session()
         again = check(upload_id)
-        said = MOVED.format(_counted(moved.count, "week")) if moved.count else MOVED_LINES
+        said = MOVED.format(counted(moved.count, "week")) if moved.count else MOVED_LINES
         again.notices = [*again.notices, said]
         db.session.commit()
-        raise Refused(Problem(again.notices[-1])) from None
+        raise Refused(Problem(Code.CHANGED_MEANWHILE, again.notices[-1])) from None
     upload.counts = {**upload.counts, "written": written, "held": held}
     upload.weeks = upload.visits = None
     upload.state, upload.done_at = UploadState.DONE, now()
@@ -231,7 +236,3 @@ def _find(upload_id: int, *, content: bool = False, lock: bool = False) -> Uploa
     if found is None:
         raise Unknown
     return found
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

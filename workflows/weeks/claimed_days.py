@@ -16,6 +16,7 @@ from rules.open_days import Calendar
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, plan_of_day, plan_of_week, step_of, unit_words
 from rules.states import AbsenceReason, ClaimState, PlanKind
+from rules.words import counted
 from workflows import policy
 from workflows.weeks.entry import Shown, figures_of
 from workflows.weeks.line_week import LineWeek
@@ -115,8 +116,8 @@ class ClaimedWeeks:
         if figures[0] + aborted <= max(left, NOTHING):
             return {}
         numbers = " and ".join(sorted({claimed.number for claimed in days.values()}))
-        counted = f"{len(days)} {'day' if len(days) == 1 else 'days'}"
-        return {"total": IN_A_WEEK.format(numbers, counted, f"{left:.2f} {unit_words(plan.unit, left)}")}
+        as_days = counted(len(days), "day")
+        return {"total": IN_A_WEEK.format(numbers, as_days, f"{left:.2f} {unit_words(plan.unit, left)}")}
 
     def shown(self, stored: LineWeek, calendar: Calendar) -> Shown:
         """Return a week as it is stored, else as it is filled in: with its plan, less its claimed days."""

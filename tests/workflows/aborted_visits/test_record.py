@@ -124,14 +124,14 @@ def test_notice_counts_the_hours_that_passed_when_the_clocks_change(told: dateti
             "21 November 2017 is in the future. Enter when you were told.",
         ),
         ({"waited_minutes": -1}, "waited_minutes", "Enter how long the carer waited, from 0 to 1,440 minutes."),
-        ({"informed": "x" * 201}, "informed", "Shorten this to 200 characters."),
+        ({"informed": "x" * 201}, "informed", "This text has 201 characters. Shorten it to 200."),
         ({"reason": "FORGOT"}, "reason", "Choose why the visit could not take place."),
         ({"reason": "OTHER"}, "comment", "Say in the comment what the reason was."),
         ({"informed": "\x07"}, "informed", "This text holds a character that cannot be seen, at the beginning of a"
          " line. Type that part again."),
         ({"comment": "Nobody\uffff there"}, "comment", "The comment holds a character that cannot be seen, after"
          " “Nobody”. Type that part again."),
-        ({"comment": "x" * 501}, "comment", "Shorten the comment to 500 characters. It has 501."),
+        ({"comment": "x" * 501}, "comment", "The comment has 501 characters. Shorten it to 500."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_at_its_field(

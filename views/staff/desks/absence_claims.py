@@ -70,7 +70,7 @@ class AbsenceDecisionsView(BaseView):
             try:
                 last = read_date(request.form.get("last_day", ""))
             except NotADate as error:
-                raise Refused(Problem(str(error), "last_day")) from None
+                raise Refused(error.problem.at("last_day")) from None
             return decisions.approve_in_part(claim_id, last, _words("part_reason"), g.signed_in.user)
 
         return _decide(claim_id, work)

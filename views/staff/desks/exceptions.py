@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
 from rules.states import Decision
+from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, PAYMENTS_AND_BROKERAGE
 from views.page.paging import SIZES, asked_page, asked_size, page_address
@@ -54,8 +55,8 @@ class ExceptionsView(BaseView):
             count = decide(_chosen(), decision, request.form.get("reason", "").replace("\r\n", "\n"), g.signed_in.user)
         except Refused as refused:
             return _listed(refused.problems), 422
-        weeks = "1 week is" if count == 1 else f"{count} weeks are"
-        flash(f"{weeks} {DONE[decision]}. The provider can invoice {'it' if count == 1 else 'them'} now.", "success")
+        weeks = counted(count, "week is", "weeks are")
+        flash(f"{weeks} {DONE[decision]}. The provider can invoice {plural(count, 'it', 'them')} now.", "success")
         return redirect(request.full_path.rstrip("?"))
 
 
@@ -103,5 +104,5 @@ def _at_rows(problems: tuple[Problem, ...], shown: set[int]) -> list[Problem]:
     placed = []
     for problem in problems:
         row = re.fullmatch("(?:week|up_to)-([0-9]+)", problem.field)
-        placed.append(problem if row is None or int(row[1]) in shown else Problem(problem.message))
+        placed.append(problem if row is None or int(row[1]) in shown else problem.at(""))
     return placed

@@ -5,6 +5,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
+from rules.words import counted
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, PROCUREMENT
 from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
@@ -74,7 +75,8 @@ class ImportsView(BaseView):
             for problem in refused.problems:
                 flash(problem.message, "error")
         else:
-            flash(f"{kept.findings['new'] + kept.findings['changed']:,} rows were imported.", "success")
+            written = kept.findings["new"] + kept.findings["changed"]
+            flash(f"{counted(written, 'row was', 'rows were')} imported.", "success")
         return redirect(url_for("ImportsView.show", import_id=import_id))
 
     @expose("/<int:import_id>/correction.xlsx", methods=["GET"])

@@ -8,8 +8,10 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from models import DAYS, ContractDocument, Element, LineItem, PaperOrder, Rate
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, PaperState
+from rules.words import counted
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
@@ -107,7 +109,7 @@ class LineItemView(RecordView):
     def pre_add(self, item: LineItem) -> None:
         """Take organisation, service and person from the contract document, which must be a draft."""
         if item.document.state is not DocumentState.DRAFT:
-            raise Refused(Problem(NOT_A_DRAFT, "document"))
+            raise Refused(Problem(Code.WRONG_STATE, NOT_A_DRAFT, field="document"))
         item.organisation, item.service, item.person = (
             item.document.organisation, item.document.service, item.document.person,
         )  # fmt: skip
@@ -154,7 +156,7 @@ class ContractDocumentView(RecordView):
         """Publish drafts."""
         try:
             count = contract_document.publish(documents, g.signed_in.user)
-            flash(f"Published: {count} contract document{'s' if count > 1 else ''}.", "success")
+            flash(f"Published: {counted(count, 'contract document')}.", "success")
         except Refused as refused:
             for problem in refused.problems:
                 flash(problem.message, "danger")

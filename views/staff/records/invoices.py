@@ -8,6 +8,7 @@ from flask_appbuilder.actions import action
 from models import Invoice, InvoiceLine
 from rules.refusal import Refused
 from rules.states import InvoiceState
+from rules.words import counted
 from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
@@ -67,7 +68,7 @@ class InvoiceView(RecordView):
         """Accept submitted invoices."""
         try:
             count = invoice.accept(invoices)
-            flash(f"Accepted: {count} invoice{'s' if count > 1 else ''}.", "success")
+            flash(f"Accepted: {counted(count, 'invoice')}.", "success")
         except Refused as refused:
             for problem in refused.problems:
                 flash(problem.message, "danger")

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template
 from flask_appbuilder.actions import action
 
 from models import Contact, Hold, Organisation, Rollout, Sector, Service
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from views.access.roles import EVERY_OFFICER, PAYMENTS_OFFICER, PROCUREMENT
 from views.generated.record_view import EVERY_CHANGE, RecordView
@@ -66,7 +67,9 @@ class ContactView(RecordView):
         """Keep addresses in small letters: nobody signs in with capitals."""
         item.email = item.email.strip().lower()
         if "@" not in item.email:
-            raise Refused(Problem("Enter an e-mail address, such as name@provider.co.uk.", "email"))
+            raise Refused(
+                Problem(Code.NOT_AN_ADDRESS, "Enter an e-mail address, such as name@provider.co.uk.", field="email")
+            )
 
     pre_update = pre_add
 
@@ -112,7 +115,7 @@ class HoldView(RecordView):
         for name in ("document", "line_item"):
             record = getattr(item, name)
             if record and record.organisation_id != item.organisation.id:
-                raise Refused(Problem(f"{record} is not one of {item.organisation}.", name))
+                raise Refused(Problem(Code.NOT_FOUND, f"{record} is not one of {item.organisation}.", field=name))
 
 
 class OrganisationView(RecordView):

@@ -10,6 +10,7 @@ from models import (
     ScheduledPayment,
     ScheduledPaymentLine,
 )
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import OneOffState
 from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
@@ -89,7 +90,9 @@ class OneOffPaymentView(RecordView):
     def pre_add(self, item: OneOffPayment) -> None:
         """Refuse a line item of another organisation."""
         if item.line_item and item.line_item.organisation_id != item.organisation.id:
-            raise Refused(Problem(f"This line item is not one of {item.organisation}.", "line_item"))
+            raise Refused(
+                Problem(Code.NOT_FOUND, f"This line item is not one of {item.organisation}.", field="line_item")
+            )
 
     pre_update = pre_add
 

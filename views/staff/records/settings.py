@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Optional
 
 from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
 from rules.policy import SETTINGS, read_value, write_value
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import PolicyScope
 from views.access.roles import EVERY_OFFICER, NOBODY_ELSE
@@ -111,13 +112,15 @@ class PolicySettingView(RecordView):
 def _id_of(scope: PolicyScope, typed: str) -> int | None:
     if scope is PolicyScope.COUNCIL:
         if typed:
-            raise Refused(Problem("Leave this empty, or choose how far the value reaches.", "for_whom"))
+            raise Refused(
+                Problem(Code.ONE_OF_TWO, "Leave this empty, or choose how far the value reaches.", field="for_whom")
+            )
         return None
     if not typed:
-        raise Refused(Problem("Say for which one.", "for_whom"))
+        raise Refused(Problem(Code.MISSING, "Say for which one.", field="for_whom"))
     try:
         kind = {PolicyScope.SECTOR: Sector, PolicyScope.ORGANISATION: Organisation, PolicyScope.LINE: LineItem}[scope]
         found: int = lookup.find(kind, typed).id
     except Refused as refused:
-        raise Refused(Problem(str(refused), "for_whom")) from refused
+        raise Refused(*(problem.at("for_whom") for problem in refused.problems)) from refused
     return found

@@ -11,6 +11,7 @@ from wtforms import StringField
 
 from models import PortalUser
 from rules.password import MOST_LENGTH
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from views.access.roles import NOBODY_ELSE, STAFF_ROLES
 from views.generated.record_view import RecordView
@@ -73,9 +74,11 @@ class UserView(RecordView):
         """Make an officer who has to change the given password."""
         item.email = item.username = item.email.strip().lower()
         if "@" not in item.email:
-            raise Refused(Problem("Enter an e-mail address, such as name@council.gov.uk.", "email"))
+            raise Refused(
+                Problem(Code.NOT_AN_ADDRESS, "Enter an e-mail address, such as name@council.gov.uk.", field="email")
+            )
         if not item.roles:
-            raise Refused(Problem("Choose at least one role.", "roles"))
+            raise Refused(Problem(Code.MISSING, "Choose at least one role.", field="roles"))
         users.check_given_password(g.given_password, item.email)
         item.password = hash_password(g.given_password)
         item.active = item.council = item.must_change_password = True
@@ -83,9 +86,10 @@ class UserView(RecordView):
     def pre_update(self, item: PortalUser) -> None:
         """Refuse roles for a contact, and an officer without any."""
         if item.roles and not item.council:
-            raise Refused(Problem("A contact has no roles: what they may do stands with the contact.", "roles"))
+            no_roles = "A contact has no roles: what they may do stands with the contact."
+            raise Refused(Problem(Code.ONE_OF_TWO, no_roles, field="roles"))
         if item.council and not item.roles:
-            raise Refused(Problem("Choose at least one role, or switch the officer off.", "roles"))
+            raise Refused(Problem(Code.MISSING, "Choose at least one role, or switch the officer off.", field="roles"))
 
     def makes_sense(self, name: str, item: PortalUser) -> bool:
         """Offer what changes something; nobody switches themselves off."""
