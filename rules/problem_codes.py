@@ -46,8 +46,8 @@ class Code(StrEnum):
     ABSENCE_CLAIM = "absence-claim"
     UNKNOWN_LINE = "unknown-line"
     LOCKED = "locked"
+    CONFLICT = "conflict"
     NOT_OPEN = "not-open"
-    NOT_SAVED = "not-saved"
 
     # Files
     BROKEN_FILE = "broken-file"

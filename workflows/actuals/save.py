@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Literal
 
 from models import PortalUser, db
-from rules.actual import NotAQuantity, check_week, read_quantity
+from rules.actual import NotAQuantity, before_portal, check_week, read_quantity
 from rules.money import NOTHING
 from rules.open_days import Calendar, first_open_day, is_over
 from rules.period import DAY, uk_date
 from rules.plan import active_days, plan_of_week
+from rules.problem_codes import Code
+from rules.refusal import Problem
 from rules.states import ActualState, PlanKind
-from rules.text import LONGEST_COMMENT, refuse_unseen
+from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows import policy
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import Entry, Refusal, Shown, calendar_now, fingerprint, seen_of
@@ -23,6 +25,11 @@ from workflows.weeks.read import read_weeks
 from workflows.weeks.write import Change, to_check, write_changes
 
 __all__ = ["Entry", "Refusal", "Saved", "confirm_as_planned", "save_week"]
+
+PLAN_CHANGED = "The plan of this line has changed meanwhile."
+CORRECTED_WITHOUT = Problem(
+    Code.REASON_NEEDED, "This week is on an invoice.", "Choose the reason why it is corrected.", "reason"
+)
 
 
 @dataclass(frozen=True)
@@ -107,8 +114,8 @@ def _save(
         change, refusal = _judge(stored, shown, entry, calendar, asked) if entry else (None, None)
         if not change and not refusal and asked.may_fill(stored.line.id):
             change = _as_planned(stored, shown, calendar)
-        if change and (words := claimed.refuse(change)):
-            refusal = _refusal(change, words)
+        if change and (problems := claimed.refuse(change)):
+            refusal = _refusal(change, *problems)
         elif change:
             changes.append(change)
         refused += [refusal] if refusal else []
@@ -142,19 +149,19 @@ def _judge(
     kept = shown.figures
     if len(entry.figures) != len(kept):
         entry = replace(entry, figures=tuple(f"{figure:.2f}" for figure in kept))
-        return None, Refusal(entry, {"": "The plan of this line has changed meanwhile. Look at it again."})
-    figures, messages = _read_figures(stored, entry)
-    if messages:
-        return None, Refusal(entry, messages)
+        return None, Refusal(entry, (Problem(Code.CHANGED_MEANWHILE, PLAN_CHANGED, "Look at it again."),))
+    figures, problems = _read_figures(stored, entry)
+    if problems:
+        return None, Refusal(entry, problems)
     same = Shown(figures, entry.reason, entry.comment) == shown
     if entry.seen not in ("", seen_of(stored, shown)) and not same:
         untouched = entry.seen.endswith(f".{fingerprint(figures, entry.reason, entry.comment)}")
         return None, None if untouched and not asked.confirm else _conflict(stored, entry)
     if stored.is_money:
         return (None, None) if same else _correction(stored, entry, figures, calendar)
-    messages = _problems(stored, entry, figures, calendar, confirming=False)
-    if messages:
-        return None, Refusal(entry, messages)
+    problems = _problems(stored, entry, figures, calendar, confirming=False)
+    if problems:
+        return None, Refusal(entry, problems)
     lacking = _problems(stored, entry, figures, calendar, confirming=True)
     stays = asked.confirm or (_is_confirmed(stored) and figures == kept)
     change = Change(stored, figures, entry.reason, entry.comment, ActualState.DRAFT, entry)
@@ -168,11 +175,11 @@ def _correction(
     stored: LineWeek, entry: Entry, figures: tuple[Decimal, ...], calendar: Calendar
 ) -> tuple[Change | None, Refusal | None]:
     """Return a correction of a week that is on an invoice, or what has to be put right before it is one."""
-    messages = _problems(stored, entry, figures, calendar, confirming=True)
+    problems = _problems(stored, entry, figures, calendar, confirming=True)
     if not entry.reason:
-        messages["reason"] = "This week is on an invoice. Choose the reason why it is corrected."
-    if messages or stored.actual is None:
-        return None, Refusal(entry, messages)
+        problems = (*(each for each in problems if each.field != "reason"), CORRECTED_WITHOUT)
+    if problems or stored.actual is None:
+        return None, Refusal(entry, problems)
     return Change(stored, figures, entry.reason, entry.comment, stored.actual.state, entry), None
 
 
@@ -189,22 +196,22 @@ def _is_confirmed(stored: LineWeek) -> bool:
     return stored.actual is not None and stored.actual.state is ActualState.CONFIRMED
 
 
-def _read_figures(stored: LineWeek, entry: Entry) -> tuple[tuple[Decimal, ...], dict[str, str]]:
+def _read_figures(stored: LineWeek, entry: Entry) -> tuple[tuple[Decimal, ...], tuple[Problem, ...]]:
     weekly = stored.plan.kind is PlanKind.WEEKLY
     figures: list[Decimal] = []
-    messages: dict[str, str] = {}
+    problems: list[Problem] = []
     for index, text in enumerate(entry.figures):
         try:
             figures.append(read_quantity(text))
         except NotAQuantity as error:
-            messages["total" if weekly else f"d{index}"] = str(error)
-    return tuple(figures), messages
+            problems.append(error.problem.at("total" if weekly else f"d{index}"))
+    return tuple(figures), tuple(problems)
 
 
 def _problems(
     stored: LineWeek, entry: Entry, figures: tuple[Decimal, ...], calendar: Calendar, *, confirming: bool
-) -> dict[str, str]:
-    """Return what has to be put right before a week is saved, or confirmed, by field."""
+) -> tuple[Problem, ...]:
+    """Return what has to be put right before a week is saved, or confirmed."""
     line, week = stored.line, stored.week
     weekly = line.plan.kind is PlanKind.WEEKLY
     aborted = stored.actual.aborted if stored.actual else NOTHING
@@ -219,37 +226,33 @@ def _problems(
         aborted=aborted,
         confirming=confirming,
     )
-    messages = {problem.field: problem.message for problem in found}
     last = active_days(line.plan, week)[-1]
-    if confirming and not messages and not is_over(line.plan, week, calendar.today):
-        messages[""] = f"This week is not over. Confirm it on or after {uk_date(last + DAY)}."
-    elif confirming and not messages and last < calendar.portal_start:
-        start = uk_date(calendar.portal_start)
-        messages[""] = f"Care before {start} cannot be entered here. Use the previous method for it."
-    if unseen := refuse_unseen(entry.comment, "The comment"):
-        messages["comment"] = unseen.message
-    elif len(entry.comment) > LONGEST_COMMENT:
-        messages["comment"] = f"Shorten the comment to {LONGEST_COMMENT:,} characters. It has {len(entry.comment):,}."
-    return messages
+    if confirming and not found and not is_over(line.plan, week, calendar.today):
+        found = [Problem(Code.NOT_OVER, "This week is not over.", f"Confirm it on or after {uk_date(last + DAY)}.")]
+    elif confirming and not found and last < calendar.portal_start:
+        found = [before_portal(calendar.portal_start)]
+    comment, what = entry.comment, "The comment"
+    if wrong := refuse_unseen(comment, what) or refuse_longer(comment, LONGEST_COMMENT, what):
+        found.append(wrong.at("comment"))
+    return tuple(found)
 
 
 def _conflict(stored: LineWeek, entry: Entry) -> Refusal:
     if stored.actual is None:
-        message = "The plan of this line has changed meanwhile. Check your figures and save again."
+        problem = Problem(Code.CHANGED_MEANWHILE, PLAN_CHANGED, "Check your figures and save again.")
     else:
         who = stored.actual.changed_by or "Somebody else"
-        message = (
-            f"{who} saved this line after you opened it, {stored.actual.delivered:.2f} in the week."
-            " The boxes hold what you typed: save again to keep yours."
-        )
-    return Refusal(entry, {"": message}, conflict=True)
+        saved = f"{who} saved this line after you opened it, {stored.actual.delivered:.2f} in the week."
+        problem = Problem(Code.CONFLICT, saved, "The boxes hold what you typed: save again to keep yours.")
+    return Refusal(entry, (problem,), conflict=True)
 
 
 def _lost(change: Change) -> Refusal:
-    message = "Somebody else saved this line at the same moment. Compare the figures and save again to keep yours."
-    return _refusal(change, {"": message}, conflict=True)
+    saved = "Somebody else saved this line at the same moment."
+    problem = Problem(Code.CONFLICT, saved, "Compare the figures and save again to keep yours.")
+    return _refusal(change, problem, conflict=True)
 
 
-def _refusal(change: Change, messages: dict[str, str], *, conflict: bool = False) -> Refusal:
+def _refusal(change: Change, *problems: Problem, conflict: bool = False) -> Refusal:
     kept = tuple(f"{figure:.2f}" for figure in change.figures)
-    return Refusal(change.entry or Entry(change.stored.line.id, kept), messages, conflict)
+    return Refusal(change.entry or Entry(change.stored.line.id, kept), problems, conflict)

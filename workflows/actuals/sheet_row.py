@@ -15,6 +15,7 @@ from rules.open_days import Calendar, first_open_day, is_over
 from rules.period import short_date
 from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
 from rules.price import NoRate, RateVersion, rate_on, rate_throughout
+from rules.refusal import Problem
 from rules.states import ActualState, PlanKind, Unit, label
 from workflows.actuals.marks import DayVisits
 from workflows.actuals.sheet_cells import Cell, Sources, cells_of
@@ -25,7 +26,6 @@ from workflows.weeks.line_week import LevelCheck, LineWeek, StoredWeek, seven_da
 from workflows.weeks.price import UnstoredFigures, price_of
 
 NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
-NO_MESSAGES: Mapping[str, str] = MappingProxyType({})
 NOT_STARTED = "Not started"
 _STATES = {state: label(state) for state in ActualState}
 
@@ -70,7 +70,12 @@ class SheetRow(NamedTuple):
     reason: str
     comment: str
     seen: str
-    messages: Mapping[str, str]
+    problems: Sequence[Problem]
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """What is wrong with what was typed, by field; empty is the whole line."""
+        return {problem.field: problem.message for problem in self.problems}
 
     @property
     def name(self) -> str:
@@ -155,7 +160,7 @@ def build_row(
         held_id=check.actual_id if check and check.held else None, decision=_decision_words(check) if check else "",
         explanation=_explain(line.plan.unit, actual, check) if actual and check and check.held else (),
         reason=said.reason, comment=said.comment, seen=seen_of(stored, shown),
-        messages=refusal.messages if refusal else NO_MESSAGES,
+        problems=refusal.problems if refusal else (),
     )  # fmt: skip
 
 

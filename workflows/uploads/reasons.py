@@ -62,8 +62,8 @@ def _on_claimed_days(
     aborted = given.aborted + (kept.aborted if kept else NOTHING)
     refused = claims.refuse_units(given.line.id, given.line.plan, given.week, (wanted.figures, aborted))
     return [
-        _of_problem(given, wanted.figures, at, message, calendar)._replace(code="absence-claim")
-        for at, message in refused.items()
+        _of_problem(given, wanted.figures, each.field, each.message, calendar)._replace(code=each.code)
+        for each in refused
     ]
 
 

@@ -15,6 +15,8 @@ from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, plan_of_day, plan_of_week, step_of, unit_words
+from rules.problem_codes import Code
+from rules.refusal import Problem
 from rules.states import AbsenceReason, ClaimState, PlanKind
 from rules.words import counted
 from workflows import policy
@@ -30,14 +32,9 @@ REASONS_OF_WEEKS: Mapping[AbsenceReason, str] = {
     AbsenceReason.DECEASED: "DECEASED",
 }
 
-ON_A_DAY = (
-    "Absence claim {} is for this day, so no care can be recorded on it. Enter 0, or telephone the Payments Team if"
-    " care was given."
-)
-IN_A_WEEK = (
-    "Absence claim {} is for {} of this week, which leaves {} of its plan. Enter that or less, or telephone the"
-    " Payments Team if care was given."
-)
+ON_A_DAY = "Absence claim {} is for this day, so no care can be recorded on it."
+IN_A_WEEK = "Absence claim {} is for {} of this week, which leaves {} of its plan."
+TELEPHONE = "or telephone the Payments Team if care was given."
 
 
 class ClaimedDay(NamedTuple):
@@ -92,32 +89,34 @@ class ClaimedWeeks:
             return []
         return [(line_id, week) for line_id, week in keys if self.days_of(line_id, week)]
 
-    def refuse(self, change: Change) -> dict[str, str]:
-        """Return what is wrong with a change because of its claimed days, by field; nothing where nothing is."""
+    def refuse(self, change: Change) -> list[Problem]:
+        """Return what is wrong with a change because of its claimed days; nothing where nothing is."""
         stored = change.stored
         aborted = (change.aborted or stored.aborted)[0]
         return self.refuse_units(stored.line.id, stored.plan, stored.week, (change.figures, aborted))
 
     def refuse_units(
         self, line_id: int, plan: LinePlan, week: date, units: tuple[Sequence[Decimal], Decimal]
-    ) -> dict[str, str]:
+    ) -> list[Problem]:
         """Return what is wrong with a week's delivered units, and the planned ones of its aborted visits."""
         days = self.days_of(line_id, week)
         if not days:
-            return {}
+            return []
         figures, aborted = units
         if plan.kind is PlanKind.TIMETABLED:
-            return {
-                f"d{(day - week).days}": ON_A_DAY.format(claimed.number)
+            code, remedy = Code.ABSENCE_CLAIM, f"Enter 0, {TELEPHONE}"
+            return [
+                Problem(code, ON_A_DAY.format(claimed.number), remedy, f"d{(day - week).days}")
                 for day, claimed in days.items()
                 if figures[(day - week).days]
-            }
+            ]
         left = plan_of_week(plan, week) - sum((plan_of_day(plan, day) for day in days), NOTHING)
         if figures[0] + aborted <= max(left, NOTHING):
-            return {}
+            return []
         numbers = " and ".join(sorted({claimed.number for claimed in days.values()}))
         as_days = counted(len(days), "day")
-        return {"total": IN_A_WEEK.format(numbers, as_days, f"{left:.2f} {unit_words(plan.unit, left)}")}
+        wrong = IN_A_WEEK.format(numbers, as_days, f"{left:.2f} {unit_words(plan.unit, left)}")
+        return [Problem(Code.ABSENCE_CLAIM, wrong, f"Enter that or less, {TELEPHONE}", "total")]
 
     def shown(self, stored: LineWeek, calendar: Calendar) -> Shown:
         """Return a week as it is stored, else as it is filled in: with its plan, less its claimed days."""

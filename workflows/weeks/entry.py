@@ -1,7 +1,6 @@
 """A week as a form shows it and as somebody typed it, and the word by which a later save knows what was seen."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +10,7 @@ from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
 from rules.open_days import Calendar, closed_because, is_open_throughout, is_over
 from rules.plan import plan_of_day, plan_of_week
+from rules.refusal import Problem
 from rules.states import PlanKind
 from workflows import policy
 from workflows.clock import today
@@ -34,11 +34,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What was typed for a line and not taken: messages by field (d0 … d6, total, reason; empty: the whole line)."""
+    """What was typed for a line and not taken, and why: at d0 … d6, total, reason, comment, or at no field."""
 
     entry: Entry
-    messages: Mapping[str, str]
+    problems: tuple[Problem, ...]
     conflict: bool = False
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """What a page says, by field; empty is the whole line."""
+        return {problem.field: problem.message for problem in self.problems}
 
 
 class Shown(NamedTuple):

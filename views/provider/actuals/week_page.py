@@ -13,7 +13,6 @@ from rules.actual import REASONS
 from rules.money import NOTHING
 from rules.period import DAY, MONTHS, date_range, monday_of, short_date
 from rules.plan import unit_words
-from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import Unit
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
@@ -62,7 +61,7 @@ class UnitTotal:
 
 def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice: str = "") -> str:
     """Return the page of a week, of its lines those that are chosen; what was refused is shown in any case."""
-    rows = [row for row in sheet.rows if chosen.takes(row) or row.messages] if chosen.is_on else sheet.rows
+    rows = [row for row in sheet.rows if chosen.takes(row) or row.problems] if chosen.is_on else sheet.rows
     problems, address = list(_problems(rows)), address_of(period.week, chosen)
     held, to_confirm = [row for row in rows if row.held], [row for row in rows if row.editable and not row.confirmed]
     return render_template(
@@ -173,12 +172,12 @@ def _totals(rows: list[SheetRow]) -> list[UnitTotal]:
 
 
 def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
-    """Return the error summary: each message with its line and day, leading to the field."""
+    """Return the error summary: each problem with its line and day, leading to the field."""
     for row in rows:
-        if not row.messages:
+        if not row.problems:
             continue
         first = next((f"{cell.field}-{row.line_id}" for cell in row.cells if cell.field), "")
-        for field, message in row.messages.items():
+        for problem in row.problems:
+            field = problem.field
             where = f", {FIELD_NAMES[field]}" if field else ""
-            at = f"{field}-{row.line_id}" if field else first
-            yield Problem(Code.NOT_SAVED, f"{row.name}{where}: {message}", field=at)
+            yield problem.about(f"{row.name}{where}").at(f"{field}-{row.line_id}" if field else first)
