@@ -1,13 +1,16 @@
 """The download of 4,000 rows beside its floor: XlsxWriter alone, writing the same cells, styles and checks to a file.
 
 Both are measured in one run, in turns. The floor is given its rows; the portal has to read them, answer a request,
-and hand the file out.
+and hand the file out. That both write the same is checked part by part.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
 from tempfile import TemporaryFile
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
+from zipfile import ZipFile
 
 import xlsxwriter
 from flask import Flask
@@ -15,14 +18,19 @@ from sqlalchemy import select
 
 from bench.measure import signed_in
 from bench.world import START, BenchWorld, Signed
+from files.actuals.aborted_sheet import write_aborted
+from files.actuals.formats import fit_height
 from files.actuals.help_sheets import write_help, write_reasons
-from files.actuals.workbook import MONDAY, SheetLine, frame_weeks
+from files.actuals.workbook import MONDAY, SheetLine, begin_weeks
 from models import COUNCIL, PaymentPeriod, Service, acting_for, db
+from rules.period import date_range
 from workflows.actuals.download import period_rows
 
 LINES = 1_000
 TIMES = 9
 MOST = 1.5
+PERIOD = (START, START + timedelta(days=27))
+TITLE = f"Organisation of {LINES}, {date_range(*PERIOD)}"
 
 
 @dataclass(frozen=True)
@@ -44,13 +52,13 @@ def measure_download(app: Flask, world: BenchWorld) -> Compared:
     portal, floor = [], []
     for _ in range(TIMES):
         began = perf_counter()
-        size = len(client.get(address).data)
+        downloaded = client.get(address).data
         portal.append(perf_counter() - began)
-        began = perf_counter()
-        _write_bare(rows)
-        floor.append(perf_counter() - began)
-    if size < 100_000:
-        raise RuntimeError("The download is no workbook.")
+        with TemporaryFile() as target:
+            began = perf_counter()
+            _write_floor(target, rows)
+            floor.append(perf_counter() - began)
+            _check_same(BytesIO(downloaded), target)
     # What else the machine does only ever adds to a time.
     return Compared(len(rows), min(portal), min(floor))
 
@@ -74,16 +82,16 @@ def _rows(app: Flask, who: Signed) -> tuple[list[SheetLine], int]:
         return list(period_rows(period, list(db.session.scalars(select(Service.id))))), period.id
 
 
-def _write_bare(rows: list[SheetLine]) -> None:
+def _write_floor(target: IO[bytes], rows: list[SheetLine]) -> None:
     """Write the workbook with XlsxWriter, its cells one by one, as its manual shows for large files."""
-    with TemporaryFile() as target:
-        book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False})
-        sheet, style = frame_weeks(book, rows, "Actuals")
-        for number, row in enumerate(rows, start=1):
-            _write_row(sheet, style, number, row)
-        write_reasons(book)
-        write_help(book)
-        book.close()
+    book = xlsxwriter.Workbook(target, {"constant_memory": True})
+    sheet, style = begin_weeks(book, rows, TITLE)
+    for number, row in enumerate(rows, start=1):
+        _write_row(sheet, style, number, row)
+    write_aborted(book, [], PERIOD)
+    write_reasons(book)
+    write_help(book)
+    book.close()
 
 
 def _write_row(sheet: Any, style: dict[str, Any], number: int, row: SheetLine) -> None:
@@ -101,11 +109,23 @@ def _write_row(sheet: Any, style: dict[str, Any], number: int, row: SheetLine) -
         else:
             sheet.write_number(number, column, day, each)
     if row.weekly:
-        sheet.write(number, 16, row.total, style["free_units"])
+        sheet.write_number(number, 16, row.total, style["free_units"])
     else:
-        sheet.write_formula(number, 16, f"=SUM(J{number + 1}:P{number + 1})", units, row.total or 0)
-    sheet.write(number, 17, row.reason, style["free_text"])
-    sheet.write(number, 18, row.comment, style["free_comment"])
-    sheet.write(number, 19, row.rate, style["rate"])
+        sheet.write_formula(number, 16, f"=SUM(J{number + 1}:P{number + 1})", units, row.total)
+    for column, word, each in ((17, row.reason, style["free_text"]), (18, row.comment, style["free_comment"])):
+        if word:
+            sheet.write_string(number, column, word, each)
+        else:
+            sheet.write_blank(number, column, None, each)
+    sheet.write_number(number, 19, row.rate, style["rate"])
     sheet.write_string(number, 20, row.status, text)
     sheet.write_blank(number, 21, None, style["message"])
+    fit_height(sheet, number, row.comment)
+
+
+def _check_same(one: IO[bytes], other: IO[bytes]) -> None:
+    """Raise RuntimeError unless two workbooks hold the same parts, but for the moment at which they were made."""
+    with ZipFile(one) as first, ZipFile(other) as second:
+        for name in {*first.namelist(), *second.namelist()} - {"docProps/core.xml", "docProps/app.xml"}:
+            if first.read(name) != second.read(name):
+                raise RuntimeError(f"The floor writes another {name} than the portal.")

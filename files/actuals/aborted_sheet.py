@@ -1,9 +1,8 @@
 """The sheet Aborted visits of the Actuals workbook: what is recorded already, and room for new ones (files.md 1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from string import ascii_uppercase
 from typing import Any
 
 from files.actuals.formats import (
@@ -15,26 +14,27 @@ from files.actuals.formats import (
     MOMENT,
     TEXT,
     Style,
+    Value,
+    add_formats,
     choice_of,
+    fit_height,
     protect_and_print,
+    put,
     put_headings,
-    put_samples,
 )
 from files.actuals.help_sheets import ABORTED_REASONS
-from files.actuals.poured_rows import number_cell, text_cell, time_cell
 
 _WIDTHS = (
     ("CPLI", 11), ("Date", 12), ("Planned start", 10), ("Planned minutes", 10), ("Told at", 17), ("Arrived at", 10),
     ("Waited minutes", 10), ("Who was informed", 24), ("Reason", 13), ("Comment", 40),
 )  # fmt: skip
 ABORTED_COLUMNS = tuple(heading for heading, _width in _WIDTHS)
-_LETTERS = tuple(ascii_uppercase[: len(ABORTED_COLUMNS)])
 # So many rows for new visits have lists and checks.
 VISIT_ROWS = 2_000
 _FIRST_DAY = date(2000, 1, 1)
 
 _FORMATS = (TEXT, DAY, CLOCK, MINUTES, MOMENT, CLOCK, MINUTES, TEXT, TEXT, TEXT)
-VISIT_STYLES: Mapping[str, Style] = {
+_VISIT_STYLES: Mapping[str, Style] = {
     "text": GREY | TEXT,
     "date": GREY | DAY,
     "clock": GREY | CLOCK,
@@ -60,12 +60,15 @@ class AbortedLine:
     comment: str
 
 
-def frame_aborted(book: Any, recorded: int, period: tuple[date, date]) -> None:
+def write_aborted(book: Any, recorded: Sequence[AbortedLine], period: tuple[date, date]) -> None:
+    """Add the sheet with the visits recorded already, locked, and cells for new ones below them."""
     sheet = book.add_worksheet("Aborted visits")
     put_headings(book, sheet, _WIDTHS, free=_FORMATS)
-    put_samples(book, sheet, VISIT_STYLES)
+    style = add_formats(book, _VISIT_STYLES)
+    for number, visit in enumerate(recorded, start=1):
+        _write_visit(sheet, number, visit, style)
     sheet.freeze_panes(1, 1)
-    last = recorded + VISIT_ROWS
+    last = len(recorded) + VISIT_ROWS
     for place, check in enumerate(_visit_checks(period)):
         if check:
             sheet.data_validation(1, place, last, place, check)
@@ -109,19 +112,19 @@ def _visit_checks(period: tuple[date, date]) -> list[Style | None]:
     return [None, day, clock, minutes, told, clock, minutes, None, choice_of(ABORTED_REASONS), COMMENT_CHECK]
 
 
-def visit_cells(number: int, visit: AbortedLine, style: Mapping[str, str]) -> str:
-    at = [f"{letter}{number}" for letter in _LETTERS]
-    return "".join(
-        [
-            text_cell(at[0], style["text"], visit.line),
-            time_cell(at[1], style["date"], visit.day),
-            time_cell(at[2], style["clock"], visit.planned_start),
-            number_cell(at[3], style["minutes"], visit.planned_minutes),
-            time_cell(at[4], style["moment"], visit.told_at),
-            time_cell(at[5], style["clock"], visit.arrived_at),
-            number_cell(at[6], style["minutes"], visit.waited_minutes),
-            text_cell(at[7], style["text"], visit.informed),
-            text_cell(at[8], style["text"], visit.reason),
-            text_cell(at[9], style["comment"], visit.comment),
-        ]
+def _write_visit(sheet: Any, number: int, visit: AbortedLine, style: Mapping[str, Any]) -> None:
+    cells: Sequence[tuple[Value, str]] = (
+        (visit.line, "text"),
+        (visit.day, "date"),
+        (visit.planned_start, "clock"),
+        (visit.planned_minutes, "minutes"),
+        (visit.told_at, "moment"),
+        (visit.arrived_at, "clock"),
+        (visit.waited_minutes, "minutes"),
+        (visit.informed, "text"),
+        (visit.reason, "text"),
+        (visit.comment, "comment"),
     )
+    for column, (value, name) in enumerate(cells):
+        put(sheet, number, column, value, style[name])
+    fit_height(sheet, number, visit.comment)

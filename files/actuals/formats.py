@@ -1,12 +1,19 @@
 """How the sheets of the Actuals workbook look, and what they have in common: headings, protection, print, checks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from datetime import date, time
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
 
-from files.writing.template_and_corrections import FONT, HEADING
+from files.writing.workbook import FONT, HEADING, write_text
 from rules.text import LONGEST_COMMENT
 
 Style = dict[str, object]
+Value: TypeAlias = str | Decimal | int | date | time | None
+
+COMMENT_WIDTH = 36  # characters
+POINTS_A_LINE = 13
+MOST_LINES = 20
 
 FREE: Final[Style] = {"bg_color": "#FFF6D6", "border": 1, "border_color": "#D8CFA8", "locked": False}
 GREY: Final[Style] = {"bg_color": "#DDE1E4", "border": 1, "border_color": "#C9CED2"}
@@ -55,12 +62,28 @@ def put_headings(book: Any, sheet: Any, columns: Sequence[tuple[str, int]], free
         sheet.write_string(0, place, name, right if name in FIGURES else left)
 
 
-def put_samples(book: Any, sheet: Any, styles: Mapping[str, Style]) -> dict[str, Any]:
-    """Write one empty cell of each style into row 2, where `poured_rows` reads its number; return the formats."""
-    formats = {name: book.add_format(FONT | style) for name, style in styles.items()}
-    for place, each in enumerate(formats.values()):
-        sheet.write_blank(1, place, None, each)
-    return formats
+def add_formats(book: Any, styles: Mapping[str, Style]) -> dict[str, Any]:
+    """Return the workbook's formats for these styles, by the same names."""
+    return {name: book.add_format(FONT | style) for name, style in styles.items()}
+
+
+def put(sheet: Any, row: int, column: int, value: Value, style: Any) -> None:
+    """Write a cell as what its value is: text, a number, a day, a time of day or both; an empty one for None and ""."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, str):
+        write_text(sheet, row, column, value, style)
+    elif isinstance(value, date | time):
+        sheet.write_datetime(row, column, value, style)
+    else:
+        sheet.write_number(row, column, value, style)
+
+
+def fit_height(sheet: Any, row: int, comment: str) -> None:
+    """Make a row as high as its comment, up to MOST_LINES: not every program does so by itself."""
+    lines = sum(max(1, -(-len(part) // COMMENT_WIDTH)) for part in comment.split("\n"))
+    if lines > 1:
+        sheet.set_row(row, POINTS_A_LINE * min(lines, MOST_LINES))
 
 
 def protect_and_print(sheet: Any, title: str) -> None:

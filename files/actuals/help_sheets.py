@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from files.actuals.formats import protect_and_print
-from files.writing.template_and_corrections import FONT, HEADING
+from files.writing.workbook import FONT, HEADING
 from rules import aborted_visit, actual
 
 _LISTS: Mapping[str, Mapping[str, str]] = {"Weeks": actual.REASONS, "Aborted visits": aborted_visit.REASONS}

@@ -9,40 +9,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from io import BytesIO
 from itertools import groupby
 from string import ascii_uppercase
 from typing import IO, Any, TypeAlias
-from zipfile import ZipFile
 
-import xlsxwriter
-
-from files.actuals.aborted_sheet import ABORTED_COLUMNS, VISIT_STYLES, AbortedLine, frame_aborted, visit_cells
+from files.actuals.aborted_sheet import ABORTED_COLUMNS, AbortedLine, write_aborted
 from files.actuals.formats import (
     COMMENT_CHECK,
+    COMMENT_WIDTH,
     DAY,
     FREE,
     GREY,
     TEXT,
     UNITS,
     Style,
+    add_formats,
     choice_of,
+    fit_height,
     protect_and_print,
+    put,
     put_headings,
-    put_samples,
 )
 from files.actuals.help_sheets import WEEK_REASONS, write_help, write_reasons
-from files.actuals.poured_rows import (
-    Row,
-    blank_cell,
-    formula_cell,
-    lines_of,
-    number_cell,
-    pour,
-    style_numbers,
-    text_cell,
-    time_cell,
-)
+from files.writing.workbook import open_workbook
 from rules.plan import unit_words
 from rules.states import Unit
 
@@ -51,7 +40,6 @@ __all__ = [
 ]  # fmt: skip
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-COMMENT_WIDTH = 36
 # Heading and width in characters, in order.
 _WIDTHS = (
     ("Row key", 5), ("Service", 22), ("CPLI", 11), ("Person ref", 11), ("Person", 9), ("Element", 20), ("Unit", 9),
@@ -59,11 +47,11 @@ _WIDTHS = (
     ("Comment", COMMENT_WIDTH), ("Rate", 12), ("Status", 12), ("Message", 34),
 )  # fmt: skip
 COLUMNS = tuple(heading for heading, _width in _WIDTHS)
-MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS = map(
-    COLUMNS.index, ("Mon", "Week total", "Reason", "Comment", "Rate", "Status")
+WEEK, PLANNED, MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS, MESSAGE = map(
+    COLUMNS.index,
+    ("Week starting", "Planned", "Mon", "Week total", "Reason", "Comment", "Rate", "Status", "Message"),
 )
 _LETTERS = tuple(ascii_uppercase[: len(COLUMNS)])
-# What cells look like. A format is known by its place among these: row 2 of the frame holds one cell of each.
 _WEEK_STYLES: Mapping[str, Style] = {
     "text": TEXT,
     "faint": TEXT | {"font_color": "#8A9399", "font_size": 8},
@@ -154,38 +142,25 @@ def write_actuals_workbook(
     period_words: str,
 ) -> None:
     """Write the workbook of a period into an open file; `aborted` are the visits recorded already."""
-    made = BytesIO()
-    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    # Who made it is the portal; nobody's name goes with the file.
-    book.set_properties({"title": f"Actuals, {period_words}", "company": organisation})
-    frame_weeks(book, rows, f"{organisation}, {period_words}")
-    frame_aborted(book, len(aborted), period)
-    write_reasons(book)
-    write_help(book)
-    book.close()
-    with ZipFile(made) as frame:
-        week_styles = dict(zip(_WEEK_STYLES, style_numbers(frame, "sheet1"), strict=True))
-        visit_styles = dict(zip(VISIT_STYLES, style_numbers(frame, "sheet2"), strict=True))
-        weeks = (
-            Row(_week_cells(number, row, week_styles), lines_of(row.comment, COMMENT_WIDTH))
-            for number, row in enumerate(rows, start=2)
-        )
-        visits = (
-            Row(visit_cells(number, visit, visit_styles), lines_of(visit.comment, COMMENT_WIDTH))
-            for number, visit in enumerate(aborted, start=2)
-        )
-        pour(frame, target, {"sheet1": weeks, "sheet2": visits})
+    with open_workbook(target) as book:
+        # Who made it is the portal; nobody's name goes with the file.
+        book.set_properties({"title": f"Actuals, {period_words}", "company": organisation})
+        sheet, style = begin_weeks(book, rows, f"{organisation}, {period_words}")
+        for number, row in enumerate(rows, start=1):
+            _write_week(sheet, number, row, style)
+        write_aborted(book, aborted, period)
+        write_reasons(book)
+        write_help(book)
 
 
 def _check(plain: bytes) -> bytes:
     return hashlib.blake2s(plain, digest_size=_CHECK_BYTES, person=b"row key").digest()
 
 
-def frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, dict[str, Any]]:
+def begin_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, dict[str, Any]]:
     """Add the sheet Actuals with all but its rows; return it, and the formats of its cells by name."""
     sheet = book.add_worksheet("Actuals")
     put_headings(book, sheet, _WIDTHS)
-    formats = put_samples(book, sheet, _WEEK_STYLES)
     last = max(len(rows), 1)
     sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
     sheet.freeze_panes(1, COLUMNS.index("Element"))
@@ -197,7 +172,7 @@ def frame_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, 
     sheet.data_validation(1, COMMENT, last, COMMENT, COMMENT_CHECK)
     protect_and_print(sheet, title)
     sheet.print_area(0, 1, last, len(COLUMNS) - 2)
-    return sheet, formats
+    return sheet, add_formats(book, _WEEK_STYLES)
 
 
 def _areas(rows: Sequence[SheetLine]) -> Iterator[tuple[_Checked, list[_Area]]]:
@@ -235,24 +210,29 @@ def _check_of_units(unit: Unit, step: Decimal, first: str, plan: str, *, days: i
     }
 
 
-def _week_cells(number: int, row: SheetLine, style: Mapping[str, str]) -> str:
-    at = [f"{letter}{number}" for letter in _LETTERS]
+def _write_week(sheet: Any, number: int, row: SheetLine, style: Mapping[str, Any]) -> None:
+    put(sheet, number, 0, row.key, style["faint"])
     words = (row.service, row.line, row.person_reference, row.person, row.element, row.unit)
-    cells = [text_cell(at[0], style["faint"], row.key)]
-    cells += [text_cell(place, style["text"], word) for place, word in zip(at[1:7], words, strict=True)]
-    cells += [time_cell(at[7], style["date"], row.week), number_cell(at[8], style["units"], row.planned)]
-    for place, free, units in zip(at[MONDAY:TOTAL], row.open_days, row.days, strict=True):
-        cells.append(number_cell(place, style["free_units" if free and not row.weekly else "closed"], units))
+    for column, word in enumerate(words, start=1):
+        put(sheet, number, column, word, style["text"])
+    put(sheet, number, WEEK, row.week, style["date"])
+    put(sheet, number, PLANNED, row.planned, style["units"])
+    for column, (is_open, units) in enumerate(zip(row.open_days, row.days, strict=True), start=MONDAY):
+        put(sheet, number, column, units, style["free_units" if is_open and not row.weekly else "closed"])
+    _write_total(sheet, number, row, style)
+    put(sheet, number, REASON, row.reason, style["free_text"])
+    put(sheet, number, COMMENT, row.comment, style["free_comment"])
+    put(sheet, number, RATE, row.rate, style["rate" if isinstance(row.rate, Decimal) else "text"])
+    put(sheet, number, STATUS, row.status, style["text"])
+    put(sheet, number, MESSAGE, None, style["message"])
+    fit_height(sheet, number, row.comment)
+
+
+def _write_total(sheet: Any, number: int, row: SheetLine, style: Mapping[str, Any]) -> None:
     if row.weekly:
-        cells.append(number_cell(at[TOTAL], style["free_units" if any(row.open_days) else "closed"], row.total))
-    else:
-        total = style["units" if row.total is not None else "units_if_any"]
-        days = f"{at[MONDAY]}:{at[MONDAY + 6]}"
-        cells.append(formula_cell(at[TOTAL], total, f"SUM({days})", row.total or Decimal(0)))
-    cells += [text_cell(at[REASON], style["free_text"], row.reason)]
-    cells += [text_cell(at[COMMENT], style["free_comment"], row.comment)]
-    if isinstance(row.rate, Decimal):
-        cells.append(number_cell(at[RATE], style["rate"], row.rate))
-    else:
-        cells.append(text_cell(at[RATE], style["text"], row.rate))
-    return "".join([*cells, text_cell(at[STATUS], style["text"], row.status), blank_cell(at[-1], style["message"])])
+        put(sheet, number, TOTAL, row.total, style["free_units" if any(row.open_days) else "closed"])
+        return
+    days = f"{_LETTERS[MONDAY]}{number + 1}:{_LETTERS[MONDAY + 6]}{number + 1}"
+    # With its result, for readers that calculate nothing.
+    shown = style["units_if_any" if row.total is None else "units"]
+    sheet.write_formula(number, TOTAL, f"=SUM({days})", shown, row.total or 0)

@@ -9,6 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
+from files.writing.workbook import write_text
+
 # A cell that begins with one of these would be run by a spreadsheet.
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,6 +40,7 @@ def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) 
         datetime: workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
         date: workbook.add_format({"num_format": "dd/mm/yyyy"}),
         Decimal: workbook.add_format({"num_format": "#,##0.00##"}),
+        str: workbook.add_format(),
     }
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, heading, bold)
@@ -56,8 +59,8 @@ def _put(sheet: Any, place: tuple[int, int], value: Any, formats: dict[type, Any
     elif isinstance(value, int | Decimal) and not isinstance(value, bool):
         sheet.write_number(*place, value, formats.get(type(value)))
     elif value not in (None, ""):
-        # As a string cell it is text whatever it begins with.
-        sheet.write_string(*place, ("Yes" if value else "No") if isinstance(value, bool) else str(value))
+        text = ("Yes" if value else "No") if isinstance(value, bool) else str(value)
+        write_text(sheet, *place, text, formats[str])
 
 
 def _word(value: Any) -> str:

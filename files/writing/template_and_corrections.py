@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import xlsxwriter
-
 from files.reading.cells import Cell, read_text
 from files.reading.table import MESSAGE, Layout
+from files.writing.workbook import FONT, HEADING, open_workbook, write_text
 
-FONT = {"font_name": "Arial", "font_size": 10, "valign": "top"}
-HEADING = FONT | {"bold": True, "bg_color": "#173F5F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
 FAULTY = {"bg_color": "#FBDAD7", "border": 1, "border_color": "#942514"}
 NARROWEST, WIDEST = 9, 44
 
@@ -33,7 +30,7 @@ class FaultyRow:
 def write_template(layout: Layout) -> bytes:
     """Return a workbook with the headings of a layout, `*` at those that are needed, and a sheet that explains them."""
     target = io.BytesIO()
-    with _workbook(target) as book:
+    with open_workbook(target) as book:
         sheet = book.add_worksheet(layout.name[:31])
         headings = [f"{column.title}*" if column.required else column.title for column in layout.columns]
         _headings(book, sheet, headings, [[] for _ in headings])
@@ -43,7 +40,7 @@ def write_template(layout: Layout) -> bytes:
         help_sheet.set_column(2, 2, 90)
         for number, column in enumerate(layout.columns, start=1):
             for place, words in enumerate((column.title, "Yes" if column.required else "", column.note)):
-                help_sheet.write_string(number, place, words, wrapped)
+                write_text(help_sheet, number, place, words, wrapped)
     return target.getvalue()
 
 
@@ -64,7 +61,7 @@ def write_correction(headings: Sequence[str], rows: Sequence[FaultyRow]) -> byte
 def write_corrections(sheets: Sequence[FaultySheet]) -> bytes:
     """Return a workbook of these sheets, each as `write_correction` writes one."""
     target = io.BytesIO()
-    with _workbook(target) as book:
+    with open_workbook(target) as book:
         styles = {faulty: _styles(book, FAULTY if faulty else {}) for faulty in (True, False)}
         for sheet in sheets:
             _write_faulty(book, sheet, styles)
@@ -91,17 +88,12 @@ def _sheet_name(name: str, taken: set[str]) -> str | None:
     return allowed if allowed.lower() not in {"", "history", *taken} else None
 
 
-def _workbook(target: io.BytesIO) -> Any:
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    return xlsxwriter.Workbook(target, options)
-
-
 def _headings(book: Any, sheet: Any, headings: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
     style, text = book.add_format(HEADING), book.add_format(FONT | {"num_format": "@"})
     for place, (heading, values) in enumerate(zip(headings, columns, strict=True)):
         longest = max((len(value) for value in (heading, *values)), default=0)
         sheet.set_column(place, place, min(max(longest + 3, NARROWEST), WIDEST), text)
-        sheet.write_string(0, place, heading, style)
+        write_text(sheet, 0, place, heading, style)
     sheet.freeze_panes(1, 0)
     if headings:
         sheet.autofilter(0, 0, 0, len(headings) - 1)
@@ -127,4 +119,4 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, styles: dict[str, Any]
     else:
         # Inside a comment, lines and spaces stay as somebody wrote them.
         text = cell.strip() if isinstance(cell, str) else read_text(cell)
-        sheet.write_string(row, column, text, styles["text"])
+        write_text(sheet, row, column, text, styles["text"])

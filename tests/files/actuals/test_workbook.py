@@ -151,7 +151,8 @@ def test_what_is_checked_in_one_way_is_checked_together() -> None:
 
 def test_a_row_is_as_high_as_its_comment() -> None:
     sheet = weeks(LINE, replace(LINE, comment="two\nlines"), replace(LINE, comment="word " * 30))
-    assert [sheet.row_dimensions[number].height for number in (2, 3, 4)] == [None, 26, 65]
+    # Of 13 points a line, rounded to whole pixels.
+    assert [sheet.row_dimensions[number].height for number in (2, 3, 4)] == [None, 26.25, 65.25]
 
 
 def test_reasons_are_a_list_of_the_codes_on_their_sheet() -> None:

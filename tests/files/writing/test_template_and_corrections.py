@@ -22,7 +22,9 @@ def sheets(content: bytes) -> list[Worksheet]:
     return [sheet for sheet in book.worksheets if isinstance(sheet, Worksheet)]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44 1603", "-1", "@SUM(A1)", "\tx", "\rx", "0048210", "https://a.example"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+44 1603", "-1", "@SUM(A1)", "\tx", "\rx", "0048210", "https://a.example", "<r><t>x</t></r>"]
+)
 def test_text_is_never_a_formula_or_a_number(text: str) -> None:
     cell = sheets(write_correction(["CPLI"], [FaultyRow([text], frozenset(), "")]))[0]["A2"]
     assert cell.data_type == "s"
