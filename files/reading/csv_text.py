@@ -1,4 +1,4 @@
-"""Separated text as rows, whatever its code, its delimiter and its newlines, read a little at a time."""
+"""Separated text as rows, whatever its encoding, delimiter and newlines, decoded in chunks."""
 
 import codecs
 import csv
@@ -7,12 +7,24 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from charset_normalizer import from_bytes
+
 BATCH = 1_000
 CHUNK = 1024 * 1024
 MOST_COLUMNS = 1_000
 SOME = 65_536
 MOST_AT_ONCE = 2_000_000  # characters of a batch
 DELIMITERS = ",;\t"
+
+HEAD = 4096
+UTF_8 = "utf-8-sig"
+# What programs in Britain write besides Unicode and Windows-1252; cp850 is that of a DOS window.
+OTHER_ENCODINGS = ("mac_roman", "cp850")
+FEWEST_TO_TELL = 10
+CLEARLY_WORSE = 0.04  # of a score from 0 to 1; a euro sign alone costs up to 0.033
+NOT_ASCII = re.compile(rb"[\x80-\xff]")
+MOST_SAMPLED = 4096
+AROUND = 100
 
 # What a file begins with, in small letters, that is called .csv and is none.
 OTHER_KINDS = (
@@ -33,10 +45,10 @@ class BrokenFile(ValueError):
 
 def read_csv(content: bytes) -> Iterator[list[list[str]]]:
     """Yield the rows of separated text, a thousand or so at a time. Raises BrokenFile."""
-    code = _code(content)
+    encoding = _encoding(content)
     _check_lines(content)
-    head = content[:20_000].decode(code, "ignore")
-    lines = io.TextIOWrapper(io.BytesIO(content), code, newline="")
+    head = content[:20_000].decode(encoding, "ignore")
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
     if told := re.match("sep=(.)\r?\n?", head):
         lines.readline()
     guarded = _Lines(lines)
@@ -77,32 +89,64 @@ def _check_lines(content: bytes) -> None:
             raise BrokenFile(TOO_LONG)
 
 
-def _code(content: bytes) -> str:
-    """Return the code the text is written in. Raises BrokenFile where it is no text."""
-    head = content[:4096]
+def _encoding(content: bytes) -> str:
+    """Return the encoding of the text. Raises BrokenFile where it is no text."""
+    head = content[:HEAD]
     start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
     for beginning, kind in OTHER_KINDS:
         if start.startswith(beginning):
             raise BrokenFile(f"{kind} {REMEDY}")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        codes = ["utf-16"]
-    elif head[1:200:2].count(0) > len(head[:200]) / 3:
-        codes = ["utf-16-le"]
-    elif head[0:200:2].count(0) > len(head[:200]) / 3:
-        codes = ["utf-16-be"]
-    else:
-        codes = ["utf-8-sig", "cp1252"]
-    for code in codes:
-        if _is_written_in(code, content):
-            return code
+    unicode = _unicode(head)
+    if _decodes(content, unicode):
+        return unicode
+    if unicode == UTF_8:
+        for encoding in _likely_encodings(content):
+            if _decodes(content, encoding):
+                return encoding
     raise BrokenFile(f"{NEITHER} {REMEDY}")
 
 
-def _is_written_in(code: str, content: bytes) -> bool:
-    text = content[:4096].decode(code, "ignore")
+def _unicode(head: bytes) -> str:
+    """Return the encoding of a text that is Unicode: UTF-16 by its byte order mark or, as in English, its zeros."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = [head[first:200:2].count(0) > len(head[:200]) / 3 for first in (0, 1)]
+    return "utf-16-be" if zeros[0] and not zeros[1] else "utf-16-le" if zeros[1] else UTF_8
+
+
+def _likely_encodings(content: bytes) -> list[str]:
+    """Return encodings of a text that is not Unicode, the likeliest first.
+
+    English text scores nearly the same in all of them, so Windows-1252 goes first unless it is clearly worse, and
+    where few letters are not ASCII it goes first in any case.
+    """
+    sample = _sample(content)
+    # Byte A4 is the euro sign in ISO-8859-15, and in Windows-1252 a sign that nobody types. Only the latter has 80-9F.
+    western = "iso8859_15" if b"\xa4" in sample and not re.search(rb"[\x80-\x9f]", sample) else "cp1252"
+    encodings = [western, *OTHER_ENCODINGS]
+    matches = from_bytes(sample, steps=1, chunk_size=MOST_SAMPLED, cp_isolation=encodings, preemptive_behaviour=False)
+    best = min((match.chaos for match in matches), default=0.0)
+    scored = [match for match in matches if match.chaos <= best + CLEARLY_WORSE]
+    likely = {encoding for match in scored for encoding in match.could_be_from_charset}
+    few = len(NOT_ASCII.findall(sample)) < FEWEST_TO_TELL
+    return [encoding for encoding in encodings if encoding in likely or (few and encoding == western)] or [western]
+
+
+def _sample(content: bytes) -> bytes:
+    """Return what stands around the first bytes that are not ASCII: the rest is the same in every encoding."""
+    pieces, size, place = [], 0, 0
+    while size < MOST_SAMPLED and (found := NOT_ASCII.search(content, place)):
+        pieces.append(content[max(place, found.start() - AROUND) : found.start() + AROUND])
+        size, place = size + len(pieces[-1]), found.start() + AROUND
+    return b"\n".join(pieces)[:MOST_SAMPLED]
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    """Say whether bytes are text in an encoding: all decode, and few of the first are control characters."""
+    text = content[:HEAD].decode(encoding, "ignore")
     if sum(letter < " " and letter not in "\t\r\n\f\v" for letter in text) > len(text) / 20:
         return False
-    decoder = codecs.getincrementaldecoder(code)()
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for place in range(0, len(content), CHUNK):
             decoder.decode(content[place : place + CHUNK], final=place + CHUNK >= len(content))
