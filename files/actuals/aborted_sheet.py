@@ -29,7 +29,7 @@ _WIDTHS = (
     ("Waited minutes", 10), ("Who was informed", 24), ("Reason", 13), ("Comment", 40),
 )  # fmt: skip
 ABORTED_COLUMNS = tuple(heading for heading, _width in _WIDTHS)
-# So many rows for new visits have lists and checks.
+# Rows for new visits that have validations.
 VISIT_ROWS = 2_000
 _FIRST_DAY = date(2000, 1, 1)
 

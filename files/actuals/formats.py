@@ -17,7 +17,7 @@ MOST_LINES = 20
 
 FREE: Final[Style] = {"bg_color": "#FFF6D6", "border": 1, "border_color": "#D8CFA8", "locked": False}
 GREY: Final[Style] = {"bg_color": "#DDE1E4", "border": 1, "border_color": "#C9CED2"}
-# Words, days and times stand on the left, a little away from the figures before them.
+# Text and dates are left-aligned, indented away from the right-aligned figures before them.
 TEXT: Final[Style] = {"num_format": "@", "align": "left", "indent": 1}
 DAY: Final[Style] = {"num_format": "dd/mm/yyyy", "align": "left", "indent": 1}
 CLOCK: Final[Style] = {"num_format": "hh:mm", "align": "left", "indent": 1}
@@ -88,7 +88,7 @@ def fit_height(sheet: Any, row: int, comment: str) -> None:
 
 def protect_and_print(sheet: Any, title: str) -> None:
     """Keep locked cells from being changed, and set the sheet for A4 across, headings on every page."""
-    # Without a password: it keeps fingers off, and whoever must can take it away.
+    # Without a password: it prevents accidents, and anybody who has to can lift it.
     sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
     sheet.set_landscape()
     sheet.set_paper(9)  # A4

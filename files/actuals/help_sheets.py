@@ -10,7 +10,7 @@ from rules import aborted_visit, actual
 _LISTS: Mapping[str, Mapping[str, str]] = {"Weeks": actual.REASONS, "Aborted visits": aborted_visit.REASONS}
 _FIRST_ABORTED = 2 + len(actual.REASONS)
 
-# Where the lists of reasons stand, as a cell's list of choices names them.
+# The ranges of the reasons, as validations refer to them.
 WEEK_REASONS = f"=Reasons!$A$2:$A${_FIRST_ABORTED - 1}"
 ABORTED_REASONS = f"=Reasons!$A${_FIRST_ABORTED}:$A${_FIRST_ABORTED + len(aborted_visit.REASONS) - 1}"
 
@@ -73,7 +73,7 @@ def write_help(book: Any) -> None:
         for sentence in sentences:
             number += 1
             sheet.write_string(number, 0, sentence, text)
-            # Not every program makes a row as high as its text.
+            # Not every spreadsheet program fits the height to wrapped text.
             sheet.set_row(number, 14 * -(-len(sentence) // CHARACTERS_IN_A_LINE) + 4)
         number += 2
     protect_and_print(sheet, "Help")

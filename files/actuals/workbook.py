@@ -112,7 +112,7 @@ def row_key(line_id: int, week: date, version: int) -> str:
     find a key that was damaged or typed.
     """
     plain = _KEY.pack(line_id, (week - _FIRST_DAY).days, version)
-    # Behind a letter, for a spreadsheet would take 0719E00 for a number.
+    # Prefixed by a letter, because a spreadsheet parses 0719E00 as a number.
     return f"K{(plain + _check(plain)).hex().upper()}"
 
 
@@ -143,7 +143,7 @@ def write_actuals_workbook(
 ) -> None:
     """Write the workbook of a period into an open file; `aborted` are the visits recorded already."""
     with open_workbook(target) as book:
-        # Who made it is the portal; nobody's name goes with the file.
+        # No author: the file carries nobody's name.
         book.set_properties({"title": f"Actuals, {period_words}", "company": organisation})
         sheet, style = begin_weeks(book, rows, f"{organisation}, {period_words}")
         for number, row in enumerate(rows, start=1):
@@ -191,7 +191,7 @@ def _areas(rows: Sequence[SheetLine]) -> Iterator[tuple[_Checked, list[_Area]]]:
 
 def _check_of_units(unit: Unit, step: Decimal, first: str, plan: str, *, days: int) -> Style:
     """Return what a quantity is checked with: a number from 0, on its step, and no more hours than there are."""
-    # In whole ten-thousandths, for a remainder of tenths is never nothing to a spreadsheet.
+    # MOD of a decimal step is never exactly 0 in Excel, so compare in whole ten-thousandths.
     rules = [f"ISNUMBER({first})", f"{first}>=0", f"MOD(ROUND({first}*10000,0),{int(step * 10000)})=0"]
     if unit is Unit.HOUR:
         rules.append(f"{first}<={24 * days}")
@@ -233,6 +233,6 @@ def _write_total(sheet: Any, number: int, row: SheetLine, style: Mapping[str, An
         put(sheet, number, TOTAL, row.total, style["free_units" if any(row.open_days) else "closed"])
         return
     days = f"{_LETTERS[MONDAY]}{number + 1}:{_LETTERS[MONDAY + 6]}{number + 1}"
-    # With its result, for readers that calculate nothing.
+    # With a cached value, for readers that do not calculate.
     shown = style["units_if_any" if row.total is None else "units"]
     sheet.write_formula(number, TOTAL, f"=SUM({days})", shown, row.total or 0)

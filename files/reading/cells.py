@@ -43,7 +43,7 @@ class NoResult(str):
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        # Text that says the same is another cell.
+        # A string with the same characters is not the same cell, also as a key of a cache.
         return isinstance(other, NoResult) and str.__eq__(self, other)
 
     __hash__ = str.__hash__
@@ -81,7 +81,7 @@ def read_day(cell: Cell, later: int = 0) -> date | None:
     if isinstance(cell, date):
         return cell
     text = read_text(cell)
-    # A day typed with its time of midnight, as other systems write dates.
+    # Other systems export dates as timestamps of midnight.
     text = re.sub(r"[ T]00:00(:00(\.0+)?)?$", "", text)
     if re.fullmatch(r"[0-9]{2,6}", text) and int(text) in _SERIALS:
         return _EXCEL_BEGIN + timedelta(days=int(text) + later)
@@ -152,7 +152,7 @@ def read_phone(cell: Cell) -> str:
 
 
 def _of_float(number: float) -> Decimal:
-    # 19.68 is held as 19.679999…, and 0.1 + 0.2 as 0.30000000000000004; spreadsheets show 15 digits of them.
+    # As a float 19.68 is 19.679999… and 0.1 + 0.2 is 0.30000000000000004; spreadsheets round to 15 digits.
     if not isfinite(number):
         raise Unreadable("This is not a number.", "Write a number, such as 1.5.")
     return Decimal(f"{number:.15g}") if not number.is_integer() else Decimal(int(number))

@@ -26,7 +26,7 @@ NOT_ASCII = re.compile(rb"[\x80-\xff]")
 MOST_SAMPLED = 4096
 AROUND = 100
 
-# What a file begins with, in small letters, that is called .csv and is none.
+# Signatures, in lower case, of other formats that people rename to .csv.
 OTHER_KINDS = (
     (b"%pdf", "This is a PDF document."),
     (b"<!doctype html", "This is a web page."),
@@ -66,7 +66,7 @@ def read_csv(content: bytes) -> Iterator[list[list[str]]]:
 
 
 class _Lines:
-    """The lines of a file, some at a time; a row that never ends is refused before it is held."""
+    """Iterates over the lines of a file in chunks; a row that never ends is refused before it fills the memory."""
 
     def __init__(self, lines: io.TextIOWrapper) -> None:
         self._lines = lines
@@ -156,7 +156,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
 
 
 def _delimiter(head: str) -> str:
-    """Return the delimiter that cuts most of the first lines into most cells; a text may hold any number of another."""
+    """Return the delimiter that splits the first lines into most cells, by the median; comments may hold others."""
     lines = [line for line in head.splitlines()[:12] if line.strip()]
 
     def cells(delimiter: str) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """A .csv or .xlsx file as cells, whatever program wrote it; hostile and broken files get one clear sentence.
 
-A workbook is read by a process of its own, under limits (sheet_child.py); text is read here, a little at a time.
+A workbook is parsed by a subprocess under resource limits (sheet_child.py); text is parsed here, in chunks.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
 import python_calamine
 
 from files.reading.cells import Cell, NoResult, is_empty
@@ -171,23 +171,23 @@ def _batches(lines: Iterable[bytes]) -> Iterator[Batch]:
         elif kind == "problem":
             raise BrokenFile(PROBLEMS[rest[0]])
     if kind != "end":
-        # A limit ended it, or it ended itself on what no memory can hold.
+        # Killed by a resource limit, or aborted on an allocation that failed.
         raise BrokenFile(TOO_MUCH)
 
 
 def _read_line(line: bytes) -> list[Any]:
     try:
-        read: list[Any] = orjson.loads(line)
+        read: list[Any] = json.loads(line)
     except ValueError:
         raise BrokenFile(TOO_MUCH) from None
     if b"\\u0000" in line and read[0] == "rows":
-        said = _Said()
-        read[2] = [[said[cell] if cell.__class__ is str else cell for cell in column] for column in read[2]]
+        values = _Untagged()
+        read[2] = [[values[cell] if cell.__class__ is str else cell for cell in column] for column in read[2]]
     return read
 
 
-class _Said(dict[str, Cell]):
-    """What the texts of a reader stand for: dates and formulas without a result begin with a zero."""
+class _Untagged(dict[str, Cell]):
+    """Cache of the values of strings: those tagged with NUL are dates and formulas without a result."""
 
     def __missing__(self, text: str) -> Cell:
         cell: Cell = text

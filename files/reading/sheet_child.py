@@ -1,9 +1,9 @@
-"""Reads one workbook in a process of its own: workbook in, JSON lines out.
+"""Parses one workbook in a subprocess: workbook on stdin, JSON lines on stdout.
 
     python -I -S sheet_child.py PACKAGES BYTES SECONDS ROWS all|first
 
-A hostile workbook can take all memory or abort the process that reads it; so it may have this process. It imports
-nothing of the portal, and little else, to start quickly. A line is one of
+A hostile workbook can exhaust the memory of its parser or crash it, so it is parsed here, under resource limits. This
+file imports nothing of the portal, and little else, to start quickly. A line is one of
 
     ["sheet", name]                 a visible sheet begins, the first of them or each
     ["rows", first, columns]        cells by column, from A on, the first of them in row `first`
@@ -11,14 +11,13 @@ nothing of the portal, and little else, to start quickly. A line is one of
     ["problem", code]               it is not read: why
     ["end"]
 
-Text, numbers and truth values stand for themselves, empty text for an empty cell. Behind the character of number 0,
-which no text in a workbook can hold, d2017-10-16 is a date and f#REF! a formula without a result.
+Strings, numbers and booleans stand for themselves, the empty string for an empty cell. A string that begins with NUL,
+which XML cannot hold, is tagged by its next letter: d2017-10-16 is a date, f#REF! a formula without a result.
 """
 
 import datetime as dt
-import gc
 import io
-import math
+import json
 import re
 import resource
 import signal
@@ -36,7 +35,7 @@ MOST_IN_BATCH = 8 * 1024 * 1024
 BATCH = 1_000
 HEAD = 4096
 
-# A formula without a value, also where the elements carry a prefix.
+# A formula without a value, with or without a namespace prefix.
 NO_VALUE = rb"<%sf(?:\s[^>]{0,400})?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s*>\s*</%sv>)"
 PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 LONGEST_TAG = 400
@@ -69,7 +68,6 @@ def main(most_bytes: int, seconds: float, most_rows: int, every: bool) -> None:
 
 
 def _limit(most_bytes: int, seconds: float) -> None:
-    gc.disable()
     resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     processor = int(seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
@@ -79,24 +77,14 @@ def _limit(most_bytes: int, seconds: float) -> None:
 
 
 def _say(*line: Any) -> None:
-    text = orjson.dumps(line, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    if b"null" in text:
-        # No cell is nothing: it may be a number that JSON does not know.
-        text = orjson.dumps(_finite(line), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    text = json.dumps(line, default=_plain, ensure_ascii=False).encode()
     if len(text) > MOST_IN_BATCH:
         raise Problem("long texts")
     sys.stdout.buffer.write(text + b"\n")
 
 
-def _finite(cell: Any) -> Any:
-    """Return cells with the words for numbers that are none."""
-    if isinstance(cell, list | tuple):
-        return [_finite(each) for each in cell]
-    return repr(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
-
-
 def _plain(cell: Any) -> Any:
-    """Return what JSON does not know: dates, times, and formulas without a result."""
+    """Return JSON for the types it lacks: dates, times, and formulas without a result."""
     if isinstance(cell, dt.datetime):
         return f"\0d{(cell + dt.timedelta(microseconds=500_000)).replace(microsecond=0).isoformat()}"
     if isinstance(cell, dt.date):
@@ -113,7 +101,7 @@ class _NoResult:
 
 
 def _check(packed: zipfile.ZipFile, size: int) -> None:
-    """Refuse by the directory alone what may not be unpacked, then by how each part begins."""
+    """Refuse by the ZIP directory alone what must not be unpacked, then by the first bytes of each part."""
     parts = packed.infolist()
     names = [part.filename.lower() for part in parts]
     unpacked = sum(part.file_size for part in parts)
@@ -147,7 +135,7 @@ def _check_beginning(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Problem("nested")
     if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-        # A document type can only stand before the first element; without its zeros, UTF-16 reads like the rest.
+        # A DOCTYPE can only precede the first element; without its NULs, UTF-16 is matched by the same patterns.
         before = re.split(rb"<[A-Za-z_]", head.replace(b"\0", b""), maxsplit=1)
         if b"<!DOCTYPE" in before[0].upper() or b"<!ENTITY" in before[0].upper():
             raise Problem("document type")
@@ -161,7 +149,7 @@ def _days_later(packed: zipfile.ZipFile) -> int:
 
 
 def _sheets(content: bytes, packed: zipfile.ZipFile, most_rows: int, every: bool) -> None:
-    # Here, because what a limit ends should not have been waited for.
+    # Imported late: a file refused by its ZIP directory does not pay for loading the parser.
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     for part in packed.infolist():
@@ -201,14 +189,14 @@ def _paths(packed: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _check_texts(xml: bytes) -> None:
-    """Refuse texts so long that a reader would need several times their size."""
+    """Refuse strings so long that parsing them would take several times their size."""
     for place in range(0, len(xml) - LONGEST_TEXT, LONGEST_TEXT):
         if xml.find(b"<", place, place + LONGEST_TEXT) < 0:
             raise Problem("long texts")
 
 
 def _faults(xml: bytes, most_rows: int) -> Faults:
-    """Return row -> column -> text of the formulas without a result, which the reader takes for empty cells."""
+    """Return row -> column -> text of the formulas without a result, which calamine returns as empty cells."""
     _check_texts(xml)
     root = re.search(rb"<(\w+:|)worksheet\b", xml[:HEAD])
     prefix = root[1] if root else b""
@@ -219,7 +207,7 @@ def _faults(xml: bytes, most_rows: int) -> Faults:
         for found in re.finditer(NO_VALUE.replace(b"%s", prefix), xml):
             before = xml.rfind(b"<%sc" % prefix, max(0, found.start() - LONGEST_TAG), found.start())
             tag = xml[before : found.start()]
-            # A formula may well have empty text for its result.
+            # With t="str" the empty string is a result.
             if not re.search(rb"\bt\s*=\s*[\"']str[\"']", tag):
                 _note(faults, tag, "=" + (found[1] or b"").decode("utf-8", "replace")[:200])
     for error in (b't="e"', b"t='e'") if b"='" in xml[:HEAD] else (b't="e"',):
@@ -256,7 +244,7 @@ def _rows(sheet: Any, faults: Faults, most_rows: int) -> None:
     left = (sheet.start or (0, 0))[1]
     if left + (sheet.width or 0) > MOST_COLUMNS:
         raise Problem("columns")
-    # Blank rows above the first cell come with the rows, blank columns before it do not.
+    # calamine pads blank rows above the first cell, but not blank columns before it.
     rows, first = iter(_with_faults(sheet, left, faults) if faults else sheet.iter_rows()), 1
     while batch := list(islice(rows, BATCH)):
         before = [[""] * len(batch)] * (0 if faults else left)
@@ -281,6 +269,4 @@ def _patched(row: list[Any], faults: dict[int, str] | None) -> list[Any]:
 
 if __name__ == "__main__":
     sys.path.append(sys.argv[1])
-    import orjson
-
     main(int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "all")

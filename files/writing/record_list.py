@@ -11,7 +11,7 @@ import xlsxwriter
 
 from files.writing.workbook import write_text
 
-# A cell that begins with one of these would be run by a spreadsheet.
+# A CSV cell that begins with one of these is evaluated as a formula.
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -72,5 +72,5 @@ def _word(value: Any) -> str:
         return f"{value:%d/%m/%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
-    # A figure below nothing begins with a minus and is no formula.
+    # A negative number begins with a minus and is no formula.
     return str(value) if isinstance(value, int | Decimal) else plain(str(value))

@@ -69,7 +69,7 @@ def write_corrections(sheets: Sequence[FaultySheet]) -> bytes:
 
 
 def _write_faulty(book: Any, faulty: FaultySheet, styles: Mapping[bool, dict[str, Any]]) -> None:
-    # A message of an earlier correction file is not sent along.
+    # Messages of an earlier correction file are dropped.
     places = [place for place, heading in enumerate(faulty.headings) if heading.strip().lower() != MESSAGE.lower()]
     sheet = book.add_worksheet(_sheet_name(faulty.name, {each.name.lower() for each in book.worksheets()}))
     columns = [[read_text(row.cells[place]) for row in faulty.rows if place < len(row.cells)] for place in places]
@@ -117,6 +117,6 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, styles: dict[str, Any]
     elif isinstance(cell, float):
         sheet.write_number(row, column, cell, styles["number"])
     else:
-        # Inside a comment, lines and spaces stay as somebody wrote them.
+        # Newlines and spaces inside a comment are kept.
         text = cell.strip() if isinstance(cell, str) else read_text(cell)
         write_text(sheet, row, column, text, styles["text"])
