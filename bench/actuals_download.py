@@ -16,7 +16,8 @@ import xlsxwriter
 from flask import Flask
 from sqlalchemy import select
 
-from bench.measure import signed_in
+from bench.measure import cookie_of, signed_in
+from bench.memory import MOST_MEBIBYTES, Request, over_idle
 from bench.world import START, BenchWorld, Signed
 from files.actuals.aborted_sheet import write_aborted
 from files.actuals.formats import fit_height
@@ -35,11 +36,12 @@ TITLE = f"Organisation of {LINES}, {date_range(*PERIOD)}"
 
 @dataclass(frozen=True)
 class Compared:
-    """Rows in the workbook, and the least seconds of the portal and of its floor."""
+    """Rows in the workbook, the least seconds of the portal and of its floor, and mebibytes of the server process."""
 
     rows: int
     portal: float
     floor: float
+    mebibytes: float
 
 
 def measure_download(app: Flask, world: BenchWorld) -> Compared:
@@ -60,16 +62,19 @@ def measure_download(app: Flask, world: BenchWorld) -> Compared:
             floor.append(perf_counter() - began)
             _check_same(BytesIO(downloaded), target)
     # What else the machine does only ever adds to a time.
-    return Compared(len(rows), min(portal), min(floor))
+    mebibytes = over_idle(app.config, cookie_of(app, who), "/actuals/download", Request(address, 200))
+    return Compared(len(rows), min(portal), min(floor), mebibytes)
 
 
 def words(compared: Compared) -> str:
-    """Return the line of the table."""
+    """Return the lines of the table."""
     ratio = compared.portal / compared.floor
     return (
         f"Download of {compared.rows:,} rows: {compared.portal * 1000:.0f} ms, XlsxWriter alone"
-        f" {compared.floor * 1000:.0f} ms: {ratio:.2f} times, to reach {MOST}."
-        f"{'' if ratio <= MOST else '  <- too slow'}"
+        f" {compared.floor * 1000:.0f} ms: {ratio:.2f} times, to reach {MOST}"
+        f"{'' if ratio <= MOST else '  <- too slow'}.\n"
+        f"  Server process +{compared.mebibytes:.0f} MiB over idle, of {MOST_MEBIBYTES}"
+        f"{'' if compared.mebibytes <= MOST_MEBIBYTES else '  <- too much memory'}."
     )
 
 

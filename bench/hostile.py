@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.memory import MOST_MEBIBYTES
 from config import PROJECT
 from files.reading.sheet import CHILD_MEMORY, MEBIBYTE
 from tests.support.hostile import CORPUS
 
 MOST_SECONDS = 2
-MOST_MEBIBYTES = 64
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,17 @@ def bare_page() -> float:
 
 def signed_in(app: Flask, who: Signed) -> FlaskClient:
     """Return a client signed in as somebody."""
-    with app.app_context(), acting_for(COUNCIL):
-        token = open_session(who, who.contact)  # type: ignore[arg-type]  # only the id of the user is asked for
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie.update(token=token, _user_id=str(who.id), _fresh=True)
+        cookie.update(cookie_of(app, who))
     return client
+
+
+def cookie_of(app: Flask, who: Signed) -> dict[str, Any]:
+    """Return what the cookie of a new session of somebody holds."""
+    with app.app_context(), acting_for(COUNCIL):
+        token = open_session(who, who.contact)  # type: ignore[arg-type]  # only the id of the user is asked for
+    return {"token": token, "_user_id": str(who.id), "_fresh": True}
 
 
 def measure(client: FlaskClient, address: str) -> Measured:

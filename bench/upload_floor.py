@@ -1,12 +1,10 @@
-"""The two floors that check and update of a file stand beside: the least that reading and storing its rows takes.
+"""The floor that check and update of a file stand beside: the least that reading and storing its rows can take.
 
-The lower one reads the bytes with the fastest reader there is (calamine for a workbook, Arrow for CSV) and copies the
-rows as text into a table that promises nothing. The other copies what ends up in the portal (weeks, their versions,
-their checks against the exception level, visits) into tables like those it ends up in, with their keys and checks, but
-without their triggers: nothing that keeps the same promises can take less.
+It reads the bytes with the fastest reader there is (calamine for a workbook, Arrow for CSV), and copies what the file
+left in the portal (weeks with their versions, their checks against the exception level, visits) into the very tables
+it is in, with their keys, indexes, checks and triggers, by COPY: nothing that keeps the same promises can take less.
 """
 
-import csv
 import io
 from collections.abc import Callable, Mapping
 from time import perf_counter
@@ -16,73 +14,58 @@ from pyarrow import csv as arrow
 from python_calamine import CalamineWorkbook
 from sqlalchemy.engine import make_url
 
-TIMES = 3
+# The rows of the newest upload, parents first. The versions of a week are written by its trigger.
+_WEEKS = "SELECT id FROM actual WHERE changed_at = (SELECT max(changed_at) FROM actual)"
+WEEKS = {"actual": f"id IN ({_WEEKS})", "exception_check": f"actual_id IN ({_WEEKS})"}
+VISITS = WEEKS | {"visit": "upload_id = (SELECT max(upload_id) FROM visit)"}
+VERSIONS = {"actual_version": f"actual_id IN ({_WEEKS})"}
 
 
-def read_workbook(content: bytes) -> bytes:
-    """Read a workbook and return its rows as separated text."""
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Actuals").to_python()
-    packed = io.StringIO()
-    csv.writer(packed).writerows(rows)
-    return packed.getvalue().encode()
+def read_workbook(content: bytes) -> None:
+    """Read a workbook."""
+    CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Actuals").to_python()
 
 
-def read_csv(content: bytes) -> bytes:
-    """Read separated text; its rows are there as text already."""
+def read_csv(content: bytes) -> None:
+    """Read separated text."""
     arrow.read_csv(io.BytesIO(content))
-    return content
 
 
-def bare_floor(owner: str, content: bytes, read: Callable[[bytes], bytes]) -> tuple[float, float]:
-    """Return the seconds of reading a file, and those of copying its rows into a bare table."""
-    return min((_bare(owner, content, read) for _ in range(TIMES)), key=sum)
-
-
-def _bare(owner: str, content: bytes, read: Callable[[bytes], bytes]) -> tuple[float, float]:
+def seconds_of(read: Callable[[bytes], None], content: bytes) -> float:
+    """Return the seconds of reading a file."""
     began = perf_counter()
-    rows = read(content)
-    took = perf_counter() - began
-    width = rows.split(b"\n", 1)[0].count(b",") + 1
-    with _connect(owner) as connection:
-        began = perf_counter()
-        columns = ", ".join(f"c{number} text" for number in range(width))
-        connection.execute(f"CREATE TEMPORARY TABLE bare ({columns})".encode())
-        with connection.cursor().copy("COPY bare FROM STDIN (FORMAT csv, HEADER)") as copy:
-            copy.write(rows)
-        return took, perf_counter() - began
+    read(content)
+    return perf_counter() - began
 
 
-def keyed_floor(owner: str, tables: Mapping[str, str]) -> float:
-    """Return the seconds of copying rows into tables like theirs, with the same keys, indexes and checks.
+def seconds_to_copy(owner: str, tables: Mapping[str, str]) -> float:
+    """Return the seconds of copying the rows of the newest upload back into the tables they were taken out of.
 
-    The rows are the latest of each of the `tables` by its column.
+    `tables` are conditions by table. Only the rows are as before: older versions of the weeks are gone.
     """
-    took = 0.0
-    with _connect(owner) as connection:
-        for table, column in tables.items():
-            latest = f"SELECT * FROM {table} WHERE {column} = (SELECT max({column}) FROM {table})"
-            with connection.cursor().copy(f"COPY ({latest}) TO STDOUT".encode()) as out:
-                rows = b"".join(out)
-            took += min(_keyed(connection, table, rows) for _ in range(TIMES))
-    return took
-
-
-def _keyed(connection: psycopg.Connection, table: str, rows: bytes) -> float:
-    connection.execute(f"CREATE TABLE floor (LIKE {table} INCLUDING ALL)".encode())
-    keys = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
-    for (key,) in connection.execute(keys, [table]).fetchall():
-        connection.execute(f"ALTER TABLE floor ADD {key}".encode())
-    connection.commit()
-    try:
+    with psycopg.connect(make_url(owner).set(drivername="postgresql").render_as_string(hide_password=False)) as each:
+        rows = {table: _copied_out(each, table, condition) for table, condition in tables.items()}
+        _delete(each, tables)
         began = perf_counter()
-        with connection.cursor().copy("COPY floor FROM STDIN") as copy:
-            copy.write(rows)
-        connection.commit()
+        for table, content in rows.items():
+            with each.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                copy.write(content)
+        each.commit()
         return perf_counter() - began
-    finally:
-        connection.execute("DROP TABLE floor")
-        connection.commit()
 
 
-def _connect(owner: str) -> psycopg.Connection:
-    return psycopg.connect(make_url(owner).set(drivername="postgresql").render_as_string(hide_password=False))
+def _copied_out(connection: psycopg.Connection, table: str, condition: str) -> bytes:
+    copy_out = f"COPY (SELECT * FROM {table} WHERE {condition}) TO STDOUT"
+    with connection.cursor().copy(copy_out.encode()) as out:
+        return b"".join(out)
+
+
+def _delete(connection: psycopg.Connection, tables: Mapping[str, str]) -> None:
+    """Delete these rows and the versions of their weeks, past the triggers that keep them."""
+    conditions = VERSIONS | dict(reversed(list(tables.items())))
+    for table, condition in conditions.items():
+        connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        connection.execute(f"DELETE FROM {table} WHERE {condition}".encode())
+    for table in conditions:
+        connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+    connection.commit()

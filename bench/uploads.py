@@ -1,12 +1,13 @@
-"""Check and update of big files beside two floors, measured in the same run (bench/upload_floor.py).
+"""Check and update of big files beside their floor, measured in the same run (bench/upload_floor.py).
 
-What the server process needs is what receiving the file takes: checking it and putting it in are the worker's.
+What the server process needs is what receiving the file and showing what was found take: checking it and putting it in
+are the worker's.
 """
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from tempfile import TemporaryFile
 from time import perf_counter
@@ -15,9 +16,9 @@ from typing import NamedTuple
 from flask import Flask
 from sqlalchemy import select
 
-from bench.measure import signed_in
-from bench.memory import peak_mebibytes
-from bench.upload_floor import bare_floor, keyed_floor, read_csv, read_workbook
+from bench.measure import cookie_of
+from bench.memory import MOST_MEBIBYTES, Request, over_idle
+from bench.upload_floor import VISITS, WEEKS, read_csv, read_workbook, seconds_of, seconds_to_copy
 from bench.world import START, BenchWorld, Signed
 from files.actuals.workbook import SheetLine, write_actuals_workbook
 from models import COUNCIL, LineItem, PaymentPeriod, Service, Upload, acting_for, db
@@ -27,94 +28,90 @@ from workflows.uploads import steps as uploads
 from workflows.uploads.queue import work_once
 
 LINES = 2_500
-VISITS = 42_000
+VISIT_ROWS = 42_000
 FEW = 4
+TIMES = 3
 MOST = 3
-MOST_MEBIBYTES = 64
-SEE_OTHER = 302
-# Where weeks end up, and the column by which the latest of them are known.
-WEEKS = {"actual": "changed_at", "actual_version": "saved_at", "exception_check": "checked_at"}
+ADDRESS = "/actuals/upload"
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Rows of a file, seconds of check and update, of reading, of both ways to copy, and mebibytes of the server."""
+    """Rows of a file, the least seconds of check, update, reading and COPY, and the most mebibytes of the server."""
 
     name: str
     rows: int
     check: float
     update: float
     read: float
-    bare: float
-    keyed: float
+    copy: float
     mebibytes: float
+
+    @property
+    def times(self) -> float:
+        """How many times the floor the portal takes."""
+        return (self.check + self.update) / (self.read + self.copy)
 
 
 class Sent(NamedTuple):
-    """A file, how it is read for the floor, and the tables it ends up in with the column that tells its rows."""
+    """A kind of file: how one is made in each turn, how it is read for the floor, and where its rows end up."""
 
     name: str
-    content: bytes
-    read: Callable[[bytes], bytes]
-    tables: dict[str, str]
+    make: Callable[[int], bytes]
+    read: Callable[[bytes], None]
+    tables: Mapping[str, str]
 
 
 def measure_uploads(app: Flask, world: BenchWorld) -> list[Compared]:
-    """Add a provider with 2,500 line items, and measure a workbook of all its weeks and a month of its visits."""
+    """Add a provider with 2,500 line items, and measure workbooks of all its weeks and a month of its visits."""
     with app.app_context(), acting_for(COUNCIL):
         who = world.large_organisation(LINES)
     _warm_up(app, who)
     return [
-        _measure(app, who, Sent("Workbook", _workbook(app, who), read_workbook, WEEKS)),
-        _measure(app, who, Sent("Visits", _visits(app, who), read_csv, WEEKS | {"visit": "upload_id"})),
+        _measure(app, who, Sent("Workbook", partial(_workbook, app, who), read_workbook, WEEKS)),
+        _measure(app, who, Sent("Visits", partial(_visits, app, who), read_csv, VISITS)),
     ]
 
 
 def _warm_up(app: Flask, who: Signed) -> None:
-    """Put in a small file of each kind: a worker has put its questions together before the file that is measured."""
-    for content in (_workbook(app, who, FEW), _visits(app, who, FEW, "W")):
+    """Put in a small file of each kind: a worker has compiled its queries before the file that is measured."""
+    for content in (_workbook(app, who, 0, FEW), _visits(app, who, 0, FEW, "W")):
         with app.app_context(), acting_for(_owner(who)):
             uploads.apply(uploads.keep("file", content, None, _owner(who)).id)
 
 
 def words(compared: Compared) -> str:
-    """Return the line of the table."""
-    took = compared.check + compared.update
-    bare, keyed = compared.read + compared.bare, compared.read + compared.keyed
-    slow = "" if took / bare <= MOST else "  <- too slow"
+    """Return the lines of the table."""
+    slow = "" if compared.times <= MOST else "  <- too slow"
     large = "" if compared.mebibytes <= MOST_MEBIBYTES else "  <- too much memory"
     return (
         f"{compared.name} of {compared.rows:,} rows: check {compared.check:.2f} s, update {compared.update:.2f} s."
-        f" Reading {compared.read:.2f} s and COPY into a bare table {compared.bare:.2f} s: {took / bare:.1f} times,"
-        f" to reach {MOST}{slow}.\n  Reading and COPY into a table with the same keys and checks {keyed:.2f} s:"
-        f" {took / keyed:.1f} times. Server process +{compared.mebibytes:.0f} MiB of {MOST_MEBIBYTES}{large}."
+        f" Reading {compared.read:.2f} s and COPY into the same tables {compared.copy:.2f} s:"
+        f" {compared.times:.1f} times, to reach {MOST}{slow}.\n"
+        f"  Server process +{compared.mebibytes:.0f} MiB over idle, of {MOST_MEBIBYTES}{large}."
     )
 
 
 def _measure(app: Flask, who: Signed, sent: Sent) -> Compared:
-    client = signed_in(app, who)
-    before = peak_mebibytes(reset=True)
-    app.config["WTF_CSRF_ENABLED"] = False  # the form's hidden token is not what is measured
-    answer = client.post("/actuals/upload", data={"file": (io.BytesIO(sent.content), "file")})
-    mebibytes = peak_mebibytes() - before
-    if answer.status_code != SEE_OTHER:
-        raise RuntimeError(f"The file was answered with {answer.status_code}.")
-    check = _work(app)
-    with app.app_context(), acting_for(COUNCIL):
-        kept = db.session.scalars(select(Upload).order_by(Upload.id.desc())).first()
-        if kept is None or kept.state is not UploadState.CHECKED:
-            raise RuntimeError("The file was not checked.")
-        counts, owner, id_ = kept.counts, kept.organisation_id, kept.id
-    if counts["rejected"] or counts["new"] + counts["changed"] < counts["read"]:
-        raise RuntimeError(f"Not every row goes in: {counts}")
-    before = peak_mebibytes(reset=True)
-    with app.app_context(), acting_for(owner):
-        uploads.ask_to_apply(id_, [], None)
-    mebibytes = max(mebibytes, peak_mebibytes() - before)
-    done, address = _work(app), app.config["BENCH_OWNER"]
-    read, bare = bare_floor(address, sent.content, sent.read)
-    keyed = keyed_floor(address, sent.tables)
-    return Compared(sent.name, counts["read"], check, done, read, bare, keyed, mebibytes)
+    turns: list[tuple[float, float]] = []
+    mebibytes, reads = [], []
+    for turn in range(TIMES):
+        content = sent.make(turn)
+        mebibytes.append(_request(app, who, Request(ADDRESS, 302, posts=True, file=content)))
+        check = _work(app)
+        kept, rows = _checked(app)
+        address = f"{ADDRESS}/{kept}"
+        mebibytes += [_request(app, who, Request(address, 200)), _request(app, who, Request(address, 302, posts=True))]
+        turns.append((check, _work(app)))
+        reads.append(seconds_of(sent.read, content))
+    copies = [seconds_to_copy(app.config["BENCH_OWNER"], sent.tables) for _ in range(TIMES)]
+    # What else the machine does only ever adds to a time.
+    check, update = min(turns, key=sum)
+    return Compared(sent.name, rows, check, update, min(reads), min(copies), max(mebibytes))
+
+
+def _request(app: Flask, who: Signed, request: Request) -> float:
+    return over_idle(app.config, cookie_of(app, who), ADDRESS, request)
 
 
 def _work(app: Flask) -> float:
@@ -124,8 +121,20 @@ def _work(app: Flask) -> float:
         return perf_counter() - began
 
 
-def _workbook(app: Flask, who: Signed, most: int | None = None) -> bytes:
-    """A period's workbook in which every week has more than is stored."""
+def _checked(app: Flask) -> tuple[int, int]:
+    """Return the id and the rows of the newest file. Raises RuntimeError unless all of them go in."""
+    with app.app_context(), acting_for(COUNCIL):
+        kept = db.session.scalars(select(Upload).order_by(Upload.id.desc()).limit(1)).one()
+        if kept.state is not UploadState.CHECKED:
+            raise RuntimeError("The file was not checked.")
+        counts = kept.counts
+        if counts["rejected"] or counts["new"] + counts["changed"] < counts["read"]:
+            raise RuntimeError(f"Not every row goes in: {counts}")
+        return kept.id, counts["read"]
+
+
+def _workbook(app: Flask, who: Signed, _turn: int, most: int | None = None) -> bytes:
+    """Return a period's workbook in which every week has more than is stored."""
     with app.app_context(), acting_for(_owner(who)), TemporaryFile() as file:
         period = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.start == START)).one()
         services = list(db.session.scalars(select(Service.id)))
@@ -146,7 +155,8 @@ def _more(row: SheetLine) -> SheetLine:
     return replace(row, days=days, reason="LONGER")
 
 
-def _visits(app: Flask, who: Signed, most: int = VISITS, prefix: str = "V") -> bytes:
+def _visits(app: Flask, who: Signed, turn: int, most: int = VISIT_ROWS, prefix: str = "V") -> bytes:
+    """Return visits of an hour, each turn a quarter of an hour longer."""
     lines = ["Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID"]
     with app.app_context(), acting_for(_owner(who)):
         hourly = select(LineItem.reference).where(
@@ -154,7 +164,7 @@ def _visits(app: Flask, who: Signed, most: int = VISITS, prefix: str = "V") -> b
         )
         references = db.session.scalars(hourly.order_by(LineItem.reference)).all()
     for number, (reference, day) in enumerate(_days(list(references))):
-        times = f"{day} 08:00,{day} 09:00,{day} 08:03,{day} 09:0{number % 9}"
+        times = f"{day} 08:00,{day} 09:00,{day} 08:03,{day} 09:{number % 9 + 15 * turn:02}"
         lines.append(f"{prefix}{number:06},{reference},{times},DELIVERED,C{number % 80}")
     return "\n".join(lines[: most + 1]).encode()
 
