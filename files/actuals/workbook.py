@@ -31,7 +31,7 @@ from files.actuals.formats import (
     put_headings,
 )
 from files.actuals.help_sheets import WEEK_REASONS, write_help, write_reasons
-from files.writing.workbook import open_workbook
+from files.writing.workbook import open_workbook, write_text
 from rules.plan import unit_words
 from rules.states import Unit
 
@@ -211,20 +211,20 @@ def _check_of_units(unit: Unit, step: Decimal, first: str, plan: str, *, days: i
 
 
 def _write_week(sheet: Any, number: int, row: SheetLine, style: Mapping[str, Any]) -> None:
-    put(sheet, number, 0, row.key, style["faint"])
+    write_text(sheet, number, 0, row.key, style["faint"])
     words = (row.service, row.line, row.person_reference, row.person, row.element, row.unit)
     for column, word in enumerate(words, start=1):
-        put(sheet, number, column, word, style["text"])
-    put(sheet, number, WEEK, row.week, style["date"])
-    put(sheet, number, PLANNED, row.planned, style["units"])
+        write_text(sheet, number, column, word, style["text"])
+    sheet.write_datetime(number, WEEK, row.week, style["date"])
+    sheet.write_number(number, PLANNED, row.planned, style["units"])
     for column, (is_open, units) in enumerate(zip(row.open_days, row.days, strict=True), start=MONDAY):
         put(sheet, number, column, units, style["free_units" if is_open and not row.weekly else "closed"])
     _write_total(sheet, number, row, style)
-    put(sheet, number, REASON, row.reason, style["free_text"])
-    put(sheet, number, COMMENT, row.comment, style["free_comment"])
+    write_text(sheet, number, REASON, row.reason, style["free_text"])
+    write_text(sheet, number, COMMENT, row.comment, style["free_comment"])
     put(sheet, number, RATE, row.rate, style["rate" if isinstance(row.rate, Decimal) else "text"])
-    put(sheet, number, STATUS, row.status, style["text"])
-    put(sheet, number, MESSAGE, None, style["message"])
+    write_text(sheet, number, STATUS, row.status, style["text"])
+    sheet.write_blank(number, MESSAGE, None, style["message"])
     fit_height(sheet, number, row.comment)
 
 
