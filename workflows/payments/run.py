@@ -4,6 +4,7 @@ Everything is moved in sets by SQL: a run of 60,000 lines is a handful of statem
 council's scope.
 """
 
+import re
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,10 @@ from rules.working_days import add_working_days, previous_working_day
 from workflows import policy
 from workflows.clock import now, today
 from workflows.mail.outbox import write_email
-from workflows.payments.run_sql import CONTROL, FREE, GATHER, MARK_PAID, REMIT, TOTALS
+from workflows.payments.run_sql import CONTROL, FREE, GATHER, MARK_PAID, REMIT, STATES, TOTALS
+
+# The names bound in a statement; a cast (::text) is none.
+_BOUND = re.compile(r"(?<!:):([a-z_]+)")
 
 SUBJECT = "A remittance advice is ready"
 BODY = (
@@ -185,5 +189,5 @@ def _refuse(*problems: Problem) -> None:
 
 
 def _execute(statement: str, **values: Any) -> Any:
-    needed = {name: value for name, value in values.items() if f":{name}" in statement}
-    return db.session.execute(text(statement), needed)
+    bound = STATES | values
+    return db.session.execute(text(statement), {name: bound[name] for name in set(_BOUND.findall(statement))})

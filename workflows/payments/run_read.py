@@ -15,7 +15,7 @@ from rules.refusal import Unknown
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
-from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD
+from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, NOT_ON_HOLD, STATES
 
 SIZE = 25
 ORGANISATIONS = 50
@@ -23,16 +23,13 @@ ORGANISATIONS = 50
 WAITING = f"""
 SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHERE payable), 0) AS pounds,
        count(*) FILTER (WHERE NOT payable) AS kept_back,
-       (SELECT count(*) FROM scheduled_payment WHERE state = 'finalised')
-         + (SELECT count(*) FROM one_off_payment WHERE state = 'waiting')
-         + (SELECT count(*) FROM absence_claim WHERE state IN ('approved', 'approved in part')
+       (SELECT count(*) FROM scheduled_payment WHERE state = :scheduled_finalised)
+         + (SELECT count(*) FROM one_off_payment WHERE state = :one_off_waiting)
+         + (SELECT count(*) FROM absence_claim WHERE state IN (:claim_approved, :claim_in_part)
               AND {CLAIM_NOT_ON_HOLD}
               AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)) AS others
-FROM (SELECT gross, disputed_on IS NULL AND NOT EXISTS (
-          SELECT FROM hold WHERE hold.organisation_id = invoice.organisation_id AND hold.document_id IS NULL
-            AND hold.line_item_id IS NULL AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today
-        ) AS payable
-      FROM invoice WHERE state = 'accepted') AS each"""
+FROM (SELECT gross, disputed_on IS NULL AND {NOT_ON_HOLD} AS payable
+      FROM invoice AS taken_from WHERE state = :invoice_accepted) AS each"""
 
 # Invoices in the run that are not the sum of their lines.
 UNEQUAL = """
@@ -107,7 +104,7 @@ class RunSheet:
 
 def waiting() -> Waiting:
     """Return what waits to be paid now."""
-    found = db.session.execute(text(WAITING), {"today": today()}).one()
+    found = db.session.execute(text(WAITING), {"today": today()} | STATES).one()
     return Waiting(found.ready, found.pounds, found.others, found.kept_back)
 
 

@@ -4,41 +4,66 @@ A source is marked and taken by one statement, so that two runs prepared at once
 """
 
 from rules.money import VAT_PERCENT
+from rules.states import ActualState, ClaimState, InvoiceState, LineKind, OneOffState, ScheduledState
+
+# The words of states and kinds, bound by name to every statement: none is written into SQL.
+STATES: dict[str, str] = {
+    "invoice_accepted": InvoiceState.ACCEPTED.value,
+    "invoice_in_run": InvoiceState.IN_RUN.value,
+    "invoice_paid": InvoiceState.PAID.value,
+    "scheduled_finalised": ScheduledState.FINALISED.value,
+    "scheduled_in_run": ScheduledState.IN_RUN.value,
+    "scheduled_paid": ScheduledState.PAID.value,
+    "one_off_waiting": OneOffState.WAITING.value,
+    "one_off_in_run": OneOffState.IN_RUN.value,
+    "one_off_paid": OneOffState.PAID.value,
+    "claim_approved": ClaimState.APPROVED.value,
+    "claim_in_part": ClaimState.IN_PART.value,
+    "claim_paid": ClaimState.PAID.value,
+    "week_invoiced": ActualState.INVOICED.value,
+    "week_paid": ActualState.PAID.value,
+    "absence": LineKind.ABSENCE.value,
+    "one_off": LineKind.ONE_OFF.value,
+    "recovery": LineKind.RECOVERY.value,
+    "units_diff": LineKind.UNITS_DIFF.value,
+    "rate_diff": LineKind.RATE_DIFF.value,
+}
+
+HOLD_IN_FORCE = """hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today"""
 
 # An organisation that is on hold as a whole is not paid for now.
-NOT_ON_HOLD = """NOT EXISTS (
+NOT_ON_HOLD = f"""NOT EXISTS (
   SELECT FROM hold WHERE hold.organisation_id = taken_from.organisation_id
-    AND hold.document_id IS NULL AND hold.line_item_id IS NULL
-    AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today)"""
+    AND hold.document_id IS NULL AND hold.line_item_id IS NULL AND {HOLD_IN_FORCE})"""
 
-CLAIM_NOT_ON_HOLD = """NOT EXISTS (
+CLAIM_NOT_ON_HOLD = f"""NOT EXISTS (
   SELECT FROM hold JOIN line_item ON line_item.id = absence_claim.line_item_id
   WHERE hold.organisation_id = absence_claim.organisation_id
     AND coalesce(hold.document_id, line_item.document_id) = line_item.document_id
     AND coalesce(hold.line_item_id, line_item.id) = line_item.id
-    AND hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today)"""
+    AND {HOLD_IN_FORCE})"""
 
 PERCENT = "CASE vat_code " + " ".join(f"WHEN '{code}' THEN :vat_{code.lower()}" for code in VAT_PERCENT) + " END"
 
 GATHER = (
     f"""
 WITH taken AS (
-  UPDATE invoice AS taken_from SET state = 'in a payment run'
-  WHERE state = 'accepted' AND disputed_on IS NULL AND {NOT_ON_HOLD}
+  UPDATE invoice AS taken_from SET state = :invoice_in_run
+  WHERE state = :invoice_accepted AND disputed_on IS NULL AND {NOT_ON_HOLD}
   RETURNING id, organisation_id, net, vat, gross)
 INSERT INTO payment_source (organisation_id, run_id, invoice_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, gross FROM taken ORDER BY id""",
     f"""
 WITH taken AS (
-  UPDATE scheduled_payment AS taken_from SET state = 'in a payment run'
-  WHERE state = 'finalised' AND {NOT_ON_HOLD}
+  UPDATE scheduled_payment AS taken_from SET state = :scheduled_in_run
+  WHERE state = :scheduled_finalised AND {NOT_ON_HOLD}
   RETURNING id, organisation_id, net, vat, gross)
 INSERT INTO payment_source (organisation_id, run_id, scheduled_payment_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, gross FROM taken ORDER BY id""",
     f"""
 WITH taken AS (
-  UPDATE one_off_payment AS taken_from SET state = 'in a payment run'
-  WHERE state = 'waiting' AND {NOT_ON_HOLD}
+  UPDATE one_off_payment AS taken_from SET state = :one_off_in_run
+  WHERE state = :one_off_waiting AND {NOT_ON_HOLD}
   RETURNING id, organisation_id, net, round(net * ({PERCENT}) / 100, 2) AS vat)
 INSERT INTO payment_source (organisation_id, run_id, one_off_payment_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, net + vat FROM taken ORDER BY id""",
@@ -47,7 +72,7 @@ SELECT organisation_id, :run, id, net, vat, net + vat FROM taken ORDER BY id""",
     f"""
 INSERT INTO payment_source (organisation_id, run_id, absence_claim_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, gross FROM absence_claim
-WHERE state IN ('approved', 'approved in part') AND {CLAIM_NOT_ON_HOLD}
+WHERE state IN (:claim_approved, :claim_in_part) AND {CLAIM_NOT_ON_HOLD}
   AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)
 ORDER BY id
 ON CONFLICT (absence_claim_id) DO NOTHING""",
@@ -62,10 +87,11 @@ ON CONFLICT (recovery_id) DO NOTHING""",
 )
 
 FREE = (
-    "UPDATE invoice SET state = 'accepted' WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
-    "UPDATE scheduled_payment SET state = 'finalised'"
+    "UPDATE invoice SET state = :invoice_accepted"
+    " WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
+    "UPDATE scheduled_payment SET state = :scheduled_finalised"
     " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
-    "UPDATE one_off_payment SET state = 'waiting'"
+    "UPDATE one_off_payment SET state = :one_off_waiting"
     " WHERE id IN (SELECT one_off_payment_id FROM payment_source WHERE run_id = :run)",
     "DELETE FROM payment_source WHERE run_id = :run",
 )
@@ -87,18 +113,18 @@ SELECT source.organisation_id, 2, scheduled.number, line.id, line.kind, NULL, NU
 FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.id = source.scheduled_payment_id
 JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 3, claim.number, line.number, 'ABSENCE', NULL, line.id, claim.line_item_id,
+SELECT source.organisation_id, 3, claim.number, line.number, :absence, NULL, line.id, claim.line_item_id,
        line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross,
        'Absence, ' || claim.reason || ': ' || line.explained
 FROM payment_source AS source JOIN absence_claim AS claim ON claim.id = source.absence_claim_id
 JOIN absence_claim_line AS line ON line.absence_claim_id = claim.id WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 4, payment.number, 1, 'ONE_OFF', NULL, NULL, payment.line_item_id, NULL,
+SELECT source.organisation_id, 4, payment.number, 1, :one_off, NULL, NULL, payment.line_item_id, NULL,
        NULL, NULL, NULL, source.net, source.vat, source.gross, payment.reason
 FROM payment_source AS source JOIN one_off_payment AS payment ON payment.id = source.one_off_payment_id
 WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 5, 'Payment run ' || before.number, 1, 'RECOVERY', NULL, NULL, NULL,
+SELECT source.organisation_id, 5, 'Payment run ' || before.number, 1, :recovery, NULL, NULL, NULL,
        NULL, NULL, NULL, NULL, source.net, source.vat, source.gross,
        'Carried forward from payment run ' || before.number
 FROM payment_source AS source JOIN recovery ON recovery.id = source.recovery_id
@@ -113,8 +139,8 @@ SELECT organisation_id, :run, number, :council || ' ' || replace(number, '-', ''
 FROM (SELECT owed.*, 'R-' || lpad(nextval('remittance_number')::text, 6, '0') AS number,
              (SELECT pay_date FROM payment_run WHERE id = :run) AS pay_date
       FROM (SELECT organisation_id, sum(net) AS net, sum(vat) AS vat, sum(gross) AS gross,
-                   coalesce(sum(net) FILTER (WHERE kind IN ('UNITS_DIFF', 'RATE_DIFF')), 0) AS adjustments,
-                   coalesce(-sum(net) FILTER (WHERE kind = 'RECOVERY'), 0) AS recovered
+                   coalesce(sum(net) FILTER (WHERE kind IN (:units_diff, :rate_diff)), 0) AS adjustments,
+                   coalesce(-sum(net) FILTER (WHERE kind = :recovery), 0) AS recovered
             FROM ({LINES}) AS line GROUP BY organisation_id ORDER BY organisation_id) AS owed) AS numbered""",
     # MATERIALIZED: statistics do not know the remittances inserted in this transaction; estimated at one row, the plan
     # would be a nested loop over every line.
@@ -152,15 +178,15 @@ FROM (SELECT sum(line.gross) AS total FROM remittance_line AS line
       GROUP BY line.remittance_id) AS each"""
 
 MARK_PAID = (
-    "UPDATE invoice SET state = 'paid' WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
+    "UPDATE invoice SET state = :invoice_paid WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
     """
-UPDATE actual SET state = 'paid' WHERE state = 'invoiced' AND id IN (
+UPDATE actual SET state = :week_paid WHERE state = :week_invoiced AND id IN (
   SELECT line.actual_id FROM invoice_line AS line JOIN payment_source ON payment_source.invoice_id = line.invoice_id
-  WHERE payment_source.run_id = :run AND line.kind <> 'UNITS_DIFF')""",
-    "UPDATE scheduled_payment SET state = 'paid'"
+  WHERE payment_source.run_id = :run AND line.kind <> :units_diff)""",
+    "UPDATE scheduled_payment SET state = :scheduled_paid"
     " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
-    "UPDATE one_off_payment SET state = 'paid'"
+    "UPDATE one_off_payment SET state = :one_off_paid"
     " WHERE id IN (SELECT one_off_payment_id FROM payment_source WHERE run_id = :run)",
-    "UPDATE absence_claim SET state = 'paid'"
+    "UPDATE absence_claim SET state = :claim_paid"
     " WHERE id IN (SELECT absence_claim_id FROM payment_source WHERE run_id = :run)",
 )
