@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Sequence,
+    UniqueConstraint,
+    and_,
+    exists,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.base import Day, FineQuantity, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
 from models.line_item import LineItem
@@ -82,6 +93,31 @@ class AbsenceClaim(Tenanted, Model):
         primaryjoin="AbsenceClaim.id == foreign(AbsenceClaimLine.absence_claim_id)",
         order_by="AbsenceClaimLine.number",
     )
+
+    @hybrid_property
+    def to_decide(self) -> bool:
+        """Whether the Payments Team has yet to decide (rules.md 7)."""
+        return self.state is ClaimState.SUBMITTED
+
+    @to_decide.inplace.expression
+    @classmethod
+    def _to_decide(cls) -> ColumnElement[bool]:
+        return cls.state == ClaimState.SUBMITTED
+
+    @classmethod
+    def refused_after(cls, moment: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+        """Return the SQL condition that a claim was refused after a moment and none of its days was claimed since."""
+        again = aliased(cls)
+        return and_(
+            cls.state == ClaimState.REFUSED,
+            cls.decided_at > moment,
+            ~exists().where(
+                again.line_item_id == cls.line_item_id,
+                again.id > cls.id,
+                again.first_day <= cls.last_day,
+                again.last_day >= cls.first_day,
+            ),
+        )
 
     @property
     def until(self) -> date:

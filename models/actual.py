@@ -6,14 +6,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    exists,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import ByDay, Day, Instant, Key, Quantity, Recorded, Tenanted, TenantedByParent, Words, words
+from models.exception_check import ExceptionCheck
 from rules.states import ActualState
 
 if TYPE_CHECKING:
-    from models.exception_check import ExceptionCheck
     from models.line_item import LineItem
     from models.organisation import Organisation
     from models.user import PortalUser
@@ -77,6 +86,12 @@ class Actual(ByDay, Tenanted, Model):
     def is_held(self) -> bool:
         """Whether this week is over its exception level and Service Brokerage has not decided yet."""
         return self.check is not None and self.check.held
+
+    @classmethod
+    def to_invoice(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that a week is confirmed, on no invoice and not held (rules.md 5 and 8)."""
+        held = exists().where(ExceptionCheck.actual_id == cls.id, ExceptionCheck.held)
+        return and_(cls.state == ActualState.CONFIRMED, ~held.correlate_except(ExceptionCheck))
 
     def __str__(self) -> str:
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    or_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Recorded, Tenanted, Words, words
+from models.exception_check import ExceptionCheck
+from models.team import Team
 from rules.states import ConversationState
 
 if TYPE_CHECKING:
@@ -16,7 +32,6 @@ if TYPE_CHECKING:
     from models.contract_document import ContractDocument
     from models.invoice import Invoice
     from models.organisation import Organisation
-    from models.team import Team
     from models.user import PortalUser
 
 OPEN = "state <> 'closed'"
@@ -66,6 +81,36 @@ class Conversation(Tenanted, Model):
         primaryjoin="Conversation.id == foreign(Message.conversation_id)",
         order_by="(Message.sent_at, Message.id)",
     )
+
+    @hybrid_property
+    def waits_for_council(self) -> bool:
+        """Whether it is the council's turn."""
+        return self.state is ConversationState.WAITING_FOR_COUNCIL
+
+    @waits_for_council.inplace.expression
+    @classmethod
+    def _waits_for_council(cls) -> ColumnElement[bool]:
+        return cls.state == ConversationState.WAITING_FOR_COUNCIL
+
+    @classmethod
+    def waits_for_teams(cls, teams: Collection[str]) -> ColumnElement[bool]:
+        """Return the SQL condition that it is the turn of one of these teams; of any, where none is named."""
+        theirs = exists().where(Team.id == cls.team_id, Team.name.in_(teams)).correlate_except(Team)
+        return and_(cls.waits_for_council, *([theirs] if teams else []))
+
+    @classmethod
+    def to_read(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that the provider has something to read or to answer.
+
+        It is their turn, unless a decision about the week was all that was written and they have read it; or the
+        council closed it since they last had it open.
+        """
+        read_at = func.coalesce(cls.read_at, cls.opened_at)
+        decided = exists().where(ExceptionCheck.actual_id == cls.actual_id, ExceptionCheck.decided_at.is_not(None))
+        written = exists().where(Message.conversation_id == cls.id, Message.from_council, Message.sent_at > read_at)
+        something = or_(~decided.correlate_except(ExceptionCheck), written.correlate_except(Message))
+        own_turn = cls.state == ConversationState.WAITING_FOR_PROVIDER
+        return or_(and_(own_turn, something), cls.closed_at > read_at)
 
     def __str__(self) -> str:
         return self.subject

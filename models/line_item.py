@@ -156,6 +156,22 @@ class LineItem(ByDay, Dated, Tenanted, Model):
         sunday = literal(week + LAST_DAY) if isinstance(week, date) else week + 6
         return func.least(sunday, cls.end, type_=Date)
 
+    @classmethod
+    def to_confirm_in(
+        cls,
+        week: date | ColumnElement[date],
+        *,
+        claimed_since: date | ColumnElement[date],
+        portal_start: date | ColumnElement[date],
+        today: date | ColumnElement[date],
+    ) -> ColumnElement[bool]:
+        """Return the SQL condition that a line's week has to be confirmed, or is: care of it is entered and it is over.
+
+        Every count of weeks asks this (rules.md 1).
+        """
+        last = cls.last_day_in(week)
+        return and_(cls.takes_actuals_in(week, claimed_since), last >= portal_start, last < today)
+
     @property
     def plan(self) -> LinePlan:
         """The plan of this line as the rules know it: quantities in the line's unit, dates inclusive."""

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyConstraint, Sequence, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Money, Recorded, Tenanted, words
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 Sequence("payment_run_number", metadata=Model.metadata)
+
+WAITS = (RunState.DRAFT, RunState.APPROVED)
 
 
 class PaymentRun(Model):
@@ -49,6 +52,16 @@ class PaymentRun(Model):
     approved_by: Mapped[PortalUser | None] = relationship(foreign_keys=[approved_by_id])
     released_by: Mapped[PortalUser | None] = relationship(foreign_keys=[released_by_id])
     sources: Mapped[list[PaymentSource]] = relationship(back_populates="run")
+
+    @hybrid_property
+    def waits(self) -> bool:
+        """Whether an officer has yet to approve or to release it (rules.md 10)."""
+        return self.state in WAITS
+
+    @waits.inplace.expression
+    @classmethod
+    def _waits(cls) -> ColumnElement[bool]:
+        return cls.state.in_(WAITS)
 
     def __str__(self) -> str:
         return f"Payment run {self.number}"
