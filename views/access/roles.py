@@ -58,6 +58,7 @@ PROVIDER_ROLES: Final[dict[str, Permissions]] = {
     provider_role(ProviderFunction.DOCUMENTS): _on("ContractDocumentsView", "LineItemsView"),
     provider_role(ProviderFunction.ACTUALS): _on(
         "ActualsView",
+        "LateWeeksView",
         "AbortedVisitsView",
         "ActualsDownloadView",
         "ActualsUploadView",

@@ -4,6 +4,7 @@ from views.home import HomeView
 from views.provider.absence_claims import AbsenceClaimsView
 from views.provider.actuals.aborted_visits import AbortedVisitsView
 from views.provider.actuals.download import ActualsDownloadView
+from views.provider.actuals.late import LateWeeksView
 from views.provider.actuals.upload import ActualsUploadView
 from views.provider.actuals.week import ActualsView
 from views.provider.contracts.documents import ContractDocumentsView
@@ -18,6 +19,7 @@ PROVIDER_VIEWS = (
     ContractDocumentsView,
     LineItemsView,
     ActualsView,
+    LateWeeksView,
     AbortedVisitsView,
     AbsenceClaimsView,
     ActualsDownloadView,

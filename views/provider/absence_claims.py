@@ -16,9 +16,9 @@ from views.access.permissions import permitted
 from views.page.claim_days import day_rows, line_rows, week_rows
 from views.page.form_reading import Reading, asked_day, read_key
 from views.page.line_name import name_of, person_of
-from views.page.paging import asked_page
+from views.page.paging import asked_page, page_address
 from workflows.absences import claim as claims
-from workflows.absences.read import ClaimPage, claim_page, claims_page
+from workflows.absences.read import ClaimPage, ClaimsShown, claim_page, claims_page
 from workflows.clock import LONDON, today
 
 Answer = str | Response | tuple[str, int]
@@ -32,13 +32,21 @@ class AbsenceClaimsView(BaseView):
 
     route_base = "/absence-claims"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> str:
-        """List the organisation's claims, drafts first, then the newest."""
-        found = claims_page(asked_page())
-        return render_template("provider/absence_claims.html", found=found, date_range=date_range, person_of=person_of)
+        """List the organisation's claims, drafts first, then the newest; or only those not sent, or refused lately."""
+        asked = request.args.get("show", "")
+        show = ClaimsShown(asked) if asked in list(ClaimsShown) else ClaimsShown.ALL
+        return render_template(
+            "provider/absence_claims.html",
+            found=claims_page(asked_page(), show),
+            show=show,
+            address=page_address(),
+            date_range=date_range,
+            person_of=person_of,
+        )
 
     @expose("/new", methods=["GET"])
     @permitted("view")

@@ -10,7 +10,7 @@ from views.access.permissions import may, permitted
 from views.page.conversation_form import text_of, write
 from views.page.paging import asked_page, page_address
 from workflows import policy
-from workflows.conversations.read import mark_read, one_conversation, own_conversations
+from workflows.conversations.read import Folder, mark_read, one_conversation, own_conversations
 from workflows.conversations.teams import teams
 from workflows.conversations.write import LONGEST_SUBJECT, Typed, Writer, start
 
@@ -24,19 +24,20 @@ class ConversationsView(BaseView):
 
     route_base = "/conversations"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> Answer:
-        """List the conversations that are open, or those that are closed."""
-        closed = request.args.get("show") == "closed"
-        found = own_conversations(asked_page(), SIZE, closed=closed, only_weeks=_only_weeks())
+        """List the conversations that are open, those with something to read or to answer, or those that are closed."""
+        asked = request.args.get("show")
+        show = Folder(asked) if asked in (Folder.TO_READ, Folder.CLOSED) else Folder.USUAL
+        found = own_conversations(asked_page(), SIZE, show=show, only_weeks=_only_weeks())
         if not found.rows and found.page > 1:
             return redirect(request.path + page_address().format(page=1))
         return render_template(
             "provider/conversations.html",
             found=found,
-            closed=closed,
+            show=show,
             address=page_address(),
             may_start=may("can_start", "ConversationsView"),
         )

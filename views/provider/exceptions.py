@@ -22,8 +22,8 @@ class OverExceptionLevelView(BaseView):
 
     route_base = "/exceptions"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> Answer:
         """Show the weeks that are held with the latest answers, or every answer."""

@@ -50,8 +50,8 @@ class InvoicesView(BaseView):
 
     route_base = "/invoices"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def list(self) -> str:
         """List the organisation's invoices, newest first."""

@@ -1,9 +1,10 @@
 """Absence claims as they are read: a provider's list, one claim with its days, and the officers' queue (rules.md 7)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
-from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from models import AbsenceClaim, AbsenceClaimLine, Hold, LineItem, PaymentSource, Remittance, db
@@ -19,6 +20,16 @@ SIZE = 25
 OPEN = (ClaimState.DRAFT, ClaimState.SUBMITTED)
 # Claims that were decided and are not paid yet.
 TO_PAY = (ClaimState.APPROVED, ClaimState.IN_PART)
+# So many days a refusal that was not claimed again is news.
+REFUSED_LATELY = 14
+
+
+class ClaimsShown(StrEnum):
+    """Which of a provider's claims a list holds: all, those that were not sent, those refused lately."""
+
+    ALL = ""
+    DRAFTS = "drafts"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -45,15 +56,27 @@ class Waiting:
     days: int
 
 
-def claims_page(page: int) -> Page[AbsenceClaim]:
+def shown(show: ClaimsShown, lately: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Return the condition of the claims a list holds; what was refused after `lately` is news."""
+    if show is ClaimsShown.DRAFTS:
+        return AbsenceClaim.state == ClaimState.DRAFT
+    return AbsenceClaim.refused_after(lately) if show is ClaimsShown.REFUSED else true()
+
+
+def lately() -> datetime:
+    """Return since when a refusal is news: the beginning of a day."""
+    return datetime.combine(today() - timedelta(days=REFUSED_LATELY), time(), tzinfo=LONDON)
+
+
+def claims_page(page: int, show: ClaimsShown = ClaimsShown.ALL) -> Page[AbsenceClaim]:
     """Return one page of the claims of the organisation in scope: drafts first, then the newest."""
     drafts_first = case((AbsenceClaim.state == ClaimState.DRAFT, 0), else_=1)
-    return page_of(_listed().order_by(drafts_first, AbsenceClaim.id.desc()), page, SIZE)
+    return page_of(_listed().where(shown(show, lately())).order_by(drafts_first, AbsenceClaim.id.desc()), page, SIZE)
 
 
 def queue_page(page: int) -> Page[Waiting]:
     """Return one page of the claims that wait for a decision, the longest waiting first."""
-    submitted = _listed().where(AbsenceClaim.state == ClaimState.SUBMITTED)
+    submitted = _listed().where(AbsenceClaim.to_decide)
     found = page_of(submitted.order_by(AbsenceClaim.submitted_at, AbsenceClaim.id), page, SIZE)
     return Page([Waiting(claim, _age(claim)) for claim in found.rows], found.total, found.page, found.size)
 

@@ -29,7 +29,7 @@ from workflows.upkeep.periods import planned
 
 @dataclass(frozen=True)
 class WeekCount:
-    """A week's lines: how many there are, have been started, and are confirmed or further."""
+    """A week's lines for which it is over: how many there are, have been started, and are confirmed or further."""
 
     monday: date
     lines: int
@@ -38,8 +38,8 @@ class WeekCount:
 
     @property
     def is_over(self) -> bool:
-        """Whether every day of the week has come."""
-        return self.monday + 6 * DAY <= today()
+        """Whether the week is over for every line: its Sunday has passed."""
+        return self.monday + 6 * DAY < today()
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class PeriodWeeks:
     start: date
     end: date
     submit_by: date
+    pay_on: date
     weeks: list[WeekCount]
     week: date
     earlier: date | None
@@ -56,8 +57,18 @@ class PeriodWeeks:
 
     @property
     def untouched(self) -> list[date]:
-        """The weeks that are over and have lines nobody has started."""
-        return [week.monday for week in self.weeks if week.is_over and week.started < week.lines]
+        """The weeks with lines for which they are over and that nobody has started."""
+        return [week.monday for week in self.weeks if week.started < week.lines]
+
+    @property
+    def lines(self) -> int:
+        """How many weeks of lines there are to confirm or confirmed."""
+        return sum(week.lines for week in self.weeks)
+
+    @property
+    def confirmed(self) -> int:
+        """How many of them are confirmed or further."""
+        return sum(week.confirmed for week in self.weeks)
 
 
 def period_weeks(day: date | None = None) -> PeriodWeeks:
@@ -66,14 +77,15 @@ def period_weeks(day: date | None = None) -> PeriodWeeks:
     Without a day it is the period that is to be submitted next, opened at its newest complete week.
     """
     rows = db.session.execute(_COUNTS, _asked(day)).all()
-    start, end, submit_by = rows[0][:3]
-    weeks = [WeekCount(*row[3:]) for row in rows]
+    start, end, submit_by, pay_on = rows[0][:4]
+    weeks = [WeekCount(*row[4:]) for row in rows]
     first_day_of_care: date = policy.for_council("portal_start")
     newest = min(monday_of(today()) - WEEK, monday_of(end))
     return PeriodWeeks(
         start=start,
         end=end,
         submit_by=submit_by,
+        pay_on=pay_on,
         weeks=weeks,
         week=monday_of(day) if day else max(newest, start),
         earlier=start - WEEK if start > first_day_of_care else None,
@@ -89,10 +101,13 @@ def _asked(day: date | None) -> dict[str, object]:
     return {
         "on": on,
         "ends_from": day or date.min,
+        "today": today(),
         "since": policy.claimed_since(),
+        "portal_start": policy.for_council("portal_start"),
         "start": made.start,
         "end": made.end,
         "submit_by": made.submit_by,
+        "pay_on": made.pay_on,
     }
 
 
@@ -103,24 +118,25 @@ def _day(name: str) -> BindParameter[date]:
 def _period() -> CTE:
     """Return the query of one period: as staff keep it, else as it will be made."""
     is_open = and_(PaymentPeriod.end < _day("on"), PaymentPeriod.submit_by >= _day("on"))
+    columns = (PaymentPeriod.start, PaymentPeriod.end, PaymentPeriod.submit_by, PaymentPeriod.pay_on)
     kept = (
-        select(PaymentPeriod.start, PaymentPeriod.end, PaymentPeriod.submit_by, literal(0).label("rank"))
+        select(*columns, literal(0).label("rank"))
         .where(PaymentPeriod.start <= _day("on"), PaymentPeriod.end >= _day("ends_from"))
         .order_by(is_open.desc(), case((is_open, PaymentPeriod.start)), PaymentPeriod.start.desc())
         .limit(1)
     ).subquery("kept")
-    either = union_all(
-        select(kept), select(_day("start"), _day("end"), _day("submit_by"), literal(1).label("rank"))
-    ).subquery("either")
-    return select(either.c.start, either.c.end, either.c.submit_by).order_by(either.c.rank).limit(1).cte("period")
+    made = select(_day("start"), _day("end"), _day("submit_by"), _day("pay_on"), literal(1).label("rank"))
+    either = union_all(select(kept), made).subquery("either").c
+    return (
+        select(either.start, either.end, either.submit_by, either.pay_on).order_by(either.rank).limit(1).cte("period")
+    )
 
 
-def _counts() -> Select[tuple[date, date, date, date, int, int, int]]:
+def _counts() -> Select[tuple[date, date, date, date, date, int, int, int]]:
     """Return the query of a period's weeks, and how far their lines are."""
     period = _period()
     mondays = select(cast(func.generate_series(period.c.start, period.c.end, timedelta(days=7)), Date))
-    # Of a series the planner thinks that it has a thousand days, and plans the whole query anew each time; of an array,
-    # that it is short.
+    # PostgreSQL estimates generate_series at 1,000 rows and re-plans every time; unnest(array) keeps a generic plan.
     monday = func.unnest(func.array(mondays.correlate(period).scalar_subquery()), type_=Date)
     weeks = select(period, monday.label("week")).subquery("weeks")
     week = weeks.c.week
@@ -132,7 +148,11 @@ def _counts() -> Select[tuple[date, date, date, date, int, int, int]]:
         )
         .select_from(LineItem)
         .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week))
-        .where(LineItem.takes_actuals_in(week, _day("since")))
+        .where(
+            LineItem.to_confirm_in(
+                week, claimed_since=_day("since"), portal_start=_day("portal_start"), today=_day("today")
+            )
+        )
         .lateral("counts")
     )
     return (

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -24,7 +25,16 @@ _COUNCIL_WROTE = (
     .scalar_subquery()
 )
 OPEN: Final = Conversation.state != ConversationState.CLOSED
-WAITING_FOR_COUNCIL: Final = Conversation.state == ConversationState.WAITING_FOR_COUNCIL
+
+
+class Folder(StrEnum):
+    """Which conversations a list holds; what each means to a side is said where the list is asked for."""
+
+    USUAL = ""
+    TO_READ = "to-read"
+    OWN = "own"
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -39,32 +49,37 @@ class Listed:
     def is_late(self) -> bool:
         """Whether the day by which the council answers has passed."""
         target = self.conversation.target_on
-        return self.conversation.state is ConversationState.WAITING_FOR_COUNCIL and bool(target and target < today())
+        return self.conversation.waits_for_council and bool(target and target < today())
 
 
-def own_conversations(page: int, size: int, *, closed: bool = False, only_weeks: bool = False) -> Page[Listed]:
+def own_conversations(page: int, size: int, *, show: Folder = Folder.USUAL, only_weeks: bool = False) -> Page[Listed]:
     """Return a page of the conversations of the organisation in scope: its own turn first, then the latest written.
 
-    `only_weeks` leaves those about a week of care; `closed` gives those that are closed instead.
+    `only_weeks` leaves those about a week of care. Usually those are shown that are open; else those with something
+    to read or to answer, or the closed.
     """
+    shown = {Folder.TO_READ: Conversation.to_read(), Folder.CLOSED: ~OPEN}.get(show, OPEN)
     first = case((Conversation.state == ConversationState.WAITING_FOR_PROVIDER, 0), else_=1)
-    return _page(
-        _listed(~OPEN if closed else OPEN, _seen_by(only_weeks)).order_by(first, _LAST.desc(), Conversation.id.desc()),
-        page,
-        size,
-    )
+    statement = _listed(shown, _seen_by(only_weeks)).order_by(first, _LAST.desc(), Conversation.id.desc())
+    return _page(statement, page, size)
 
 
-def teams_conversations(page: int, size: int, *, own: Collection[str], show: str = "") -> Page[Listed]:
+def teams_conversations(page: int, size: int, *, own: Collection[str], show: Folder = Folder.USUAL) -> Page[Listed]:
     """Return a page of conversations with council teams, those of the teams `own` first, the first due first.
 
-    `show` is empty for those that wait for the council, "open" for all that are open, "closed" for the closed.
+    Usually those are shown that wait for the council; else those that wait for one of the teams `own` (of all, where
+    there is none), all that are open, or the closed.
     """
-    conditions = {"open": OPEN, "closed": ~OPEN}.get(show, WAITING_FOR_COUNCIL)
-    order = (case((Team.name.in_(own), 0), else_=1), ~WAITING_FOR_COUNCIL, Conversation.target_on, Conversation.id)
+    waiting = Conversation.waits_for_teams(())
+    shown = {
+        Folder.OWN: Conversation.waits_for_teams(own),
+        Folder.OPEN: OPEN,
+        Folder.CLOSED: ~OPEN,
+    }.get(show, waiting)
+    order = (case((Team.name.in_(own), 0), else_=1), ~waiting, Conversation.target_on, Conversation.id)
     latest = (_LAST.desc(), Conversation.id)
-    statement = _listed(conditions).join(Team, Team.id == Conversation.team_id)
-    return _page(statement.order_by(*(latest if show == "closed" else order)), page, size)
+    statement = _listed(shown).join(Team, Team.id == Conversation.team_id)
+    return _page(statement.order_by(*(latest if show is Folder.CLOSED else order)), page, size)
 
 
 def one_conversation(conversation_id: int, *, only_weeks: bool = False) -> Conversation:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, SQLColumnExpression, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Organisation, Person, Team, db
@@ -22,7 +22,13 @@ FIGURES_THEN: Final = "\n\nFigures when asked: "
 
 _Open = aliased(Conversation, name="open_conversation")
 SINCE: Final = func.coalesce(Actual.confirmed_at, ExceptionCheck.checked_at)
-HELD: Final = and_(ExceptionCheck.over, ExceptionCheck.decision.is_(None))
+# The open conversation with Service Brokerage about a checked week: there is one at most.
+_ABOUT: Final = and_(
+    _Open.actual_id == ExceptionCheck.actual_id,
+    _Open.state != ConversationState.CLOSED,
+    _Open.team_id == select(Team.id).where(Team.name == TEAM).scalar_subquery(),
+)
+NOT_ASKED: Final = and_(ExceptionCheck.held, ~exists(_Open.id).where(_ABOUT).correlate(ExceptionCheck))
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class ExceptionWeek:
     @property
     def asked(self) -> bool:
         """Whether Service Brokerage was asked and it is their turn."""
-        return self.conversation is not None and self.conversation.state is ConversationState.WAITING_FOR_COUNCIL
+        return self.conversation is not None and self.conversation.waits_for_council
 
     @property
     def is_late(self) -> bool:
@@ -83,9 +89,8 @@ def waiting_weeks(page: int, size: int, *, sought: str = "", asked: bool = False
         LineItem.reference.icontains(sought, autoescape=True),
         Person.reference.icontains(sought, autoescape=True),
     )
-    conditions = [HELD, *([matching] if sought else [])]
-    conditions += [_Open.state == ConversationState.WAITING_FOR_COUNCIL] if asked else []
-    return _page(_weeks(*conditions).order_by(SINCE, Actual.id), page, size)
+    held = _weeks(ExceptionCheck.held, *([matching] if sought else []), *([_Open.waits_for_council] if asked else []))
+    return _page(held.order_by(SINCE, Actual.id), page, size)
 
 
 def answered_weeks(page: int, size: int) -> Page[ExceptionWeek]:
@@ -100,8 +105,7 @@ def week_over_level(actual_id: int) -> ExceptionWeek | None:
     return found[0] if found else None
 
 
-def _weeks(*conditions: ColumnElement[bool]) -> Select[Any]:
-    brokerage = select(Team.id).where(Team.name == TEAM).scalar_subquery()
+def _weeks(*conditions: SQLColumnExpression[bool]) -> Select[Any]:
     question = (
         select(Message.body)
         .where(Message.conversation_id == _Open.id, ~Message.from_council)
@@ -110,14 +114,13 @@ def _weeks(*conditions: ColumnElement[bool]) -> Select[Any]:
         .correlate(_Open)
         .scalar_subquery()
     )
-    about = and_(_Open.actual_id == Actual.id, _Open.team_id == brokerage, _Open.state != ConversationState.CLOSED)
     return (
         select(Actual, ExceptionCheck, LineItem, SINCE, _Open, question, func.count().over())
         .join(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
         .join(LineItem, LineItem.id == Actual.line_item_id)
         .join(Person, Person.id == LineItem.person_id)
         .join(Organisation, Organisation.id == Actual.organisation_id)
-        .outerjoin(_Open, about)
+        .outerjoin(_Open, _ABOUT)
         .where(*conditions)
         .options(
             joinedload(LineItem.person),

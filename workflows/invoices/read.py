@@ -1,8 +1,9 @@
 """What an organisation sees of its invoices: the list, the periods one can be made for, and a sent one (rules.md 8)."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -16,7 +17,7 @@ from models import (
     Remittance,
     db,
 )
-from rules.states import ActualState, PaymentMethod
+from rules.states import PaymentMethod
 from workflows.clock import today
 from workflows.page import Page, page_of
 from workflows.weeks.corrections import weeks_with_difference
@@ -54,19 +55,25 @@ def invoices_page(page: int) -> Page[Invoice]:
     return page_of(select(Invoice).options(joinedload(Invoice.period)).order_by(Invoice.id.desc()), page, SIZE)
 
 
+def weeks_to_invoice() -> Select[date]:
+    """Return the query of the weeks that wait to be invoiced, one row of its Monday for each line's.
+
+    The preview of an invoice says which of them cannot go on it yet, and why.
+    """
+    return (
+        select(Actual.week_starting)
+        .join(LineItem, LineItem.id == Actual.line_item_id)
+        .where(Actual.to_invoice(), LineItem.payment_method == PaymentMethod.ACTUALS)
+    )
+
+
 def periods_to_invoice(organisation: Organisation) -> list[PeriodChoice]:
     """Return the periods an invoice can be made for, latest first: those over already, and those with weeks ready.
 
     A week counts for its own period and, as late, for every one after it.
     """
-    ready = (
-        select(Actual.week_starting, func.count().label("weeks"))
-        .join(LineItem, LineItem.id == Actual.line_item_id)
-        .where(Actual.organisation_id == organisation.id, Actual.state == ActualState.CONFIRMED)
-        .where(LineItem.payment_method == PaymentMethod.ACTUALS)
-        .group_by(Actual.week_starting)
-        .subquery()
-    )
+    weeks = weeks_to_invoice().where(Actual.organisation_id == organisation.id).subquery()
+    ready = select(weeks.c.week_starting, func.count().label("weeks")).group_by(weeks.c.week_starting).subquery()
     late = func.coalesce(func.sum(ready.c.weeks).filter(ready.c.week_starting < PaymentPeriod.start), 0)
     statement = (
         select(PaymentPeriod, func.coalesce(func.sum(ready.c.weeks), 0), late)

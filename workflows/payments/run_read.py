@@ -3,9 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, true
 from sqlalchemy.orm import joinedload
 
 from models import Organisation, PaymentRun, PaymentSource, db
@@ -36,6 +37,15 @@ UNEQUAL = """
 SELECT count(*) FROM payment_source JOIN invoice ON invoice.id = payment_source.invoice_id
 WHERE payment_source.run_id = :run AND (payment_source.gross, invoice.gross) IS DISTINCT FROM (invoice.gross,
   (SELECT sum(gross) FROM invoice_line WHERE invoice_id = invoice.id))"""
+
+
+class RunsShown(StrEnum):
+    """Which payment runs a list holds: all, those that wait for an officer, and for what."""
+
+    ALL = ""
+    WAITING = "waiting"
+    TO_APPROVE = "to-approve"
+    TO_RELEASE = "to-release"
 
 
 @dataclass(frozen=True)
@@ -108,10 +118,15 @@ def waiting() -> Waiting:
     return Waiting(found.ready, found.pounds, found.others, found.kept_back)
 
 
-def runs_page(page: int) -> RunPage:
+def runs_page(page: int, show: RunsShown = RunsShown.ALL) -> RunPage:
     """Return one page of the payment runs, newest first."""
-    total = db.session.scalar(select(func.count(PaymentRun.id))) or 0
-    statement = select(PaymentRun).options(*_officers()).order_by(PaymentRun.number.desc())
+    shown = {
+        RunsShown.WAITING: PaymentRun.waits,
+        RunsShown.TO_APPROVE: PaymentRun.state == RunState.DRAFT,
+        RunsShown.TO_RELEASE: PaymentRun.state == RunState.APPROVED,
+    }.get(show, true())
+    total = db.session.scalar(select(func.count(PaymentRun.id)).where(shown)) or 0
+    statement = select(PaymentRun).where(shown).options(*_officers()).order_by(PaymentRun.number.desc())
     runs = list(db.session.scalars(statement.offset((page - 1) * SIZE).limit(SIZE)))
     return RunPage(runs, page, max(1, -(-total // SIZE)))
 

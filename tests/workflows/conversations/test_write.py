@@ -14,7 +14,13 @@ from rules.states import ConversationState
 from tests.support.at_once import at_once
 from tests.support.weeks import OCT_16, send, week
 from tests.support.world import World
-from workflows.conversations.read import mark_read, one_conversation, own_conversations, teams_conversations
+from workflows.conversations.read import (
+    Folder,
+    mark_read,
+    one_conversation,
+    own_conversations,
+    teams_conversations,
+)
 from workflows.conversations.teams import officers_teams
 from workflows.conversations.thread import open_conversation
 from workflows.conversations.write import Typed, Writer, close, reply, start
@@ -256,13 +262,13 @@ def test_the_list_of_the_council_begins_with_its_own_teams_and_the_first_due(tal
     first_due.target_on = date(2017, 11, 13)
     db.session.commit()
 
-    def listed(*own: str, show: str = "") -> list[int]:
+    def listed(*own: str, show: Folder = Folder.USUAL) -> list[int]:
         return [each.conversation.id for each in teams_conversations(1, 25, own=own, show=show).rows]
 
     assert listed("Payments") == [second.id, talk.id, brokerage.id]
     assert listed("Service Brokerage") == [brokerage.id, second.id, talk.id]
-    assert set(listed("Payments", show="open")) == {second.id, talk.id, brokerage.id, answered.id}
-    assert listed("Payments", show="closed") == []
+    assert set(listed("Payments", show=Folder.OPEN)) == {second.id, talk.id, brokerage.id, answered.id}
+    assert listed("Payments", show=Folder.CLOSED) == []
     late = [each.is_late for each in teams_conversations(1, 25, own=("Payments",)).rows]
     assert late == [True, False, False]
 

@@ -17,8 +17,8 @@ class ActualsDownloadView(BaseView):
 
     route_base = "/actuals/download"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def choose(self) -> str:
         """Ask for a period and services; the period that is due is chosen."""

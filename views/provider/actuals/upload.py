@@ -37,15 +37,15 @@ class ActualsUploadView(BaseView):
 
     route_base = "/actuals/upload"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> str:
         """Show where a file is chosen, and what was sent before."""
         return _page(())
 
-    @expose("", methods=["POST"])
     @expose("/", methods=["POST"])
+    @expose("", methods=["POST"])
     @permitted("view")
     def check(self) -> Answer:
         """Keep a file and check it, a big one in the background; what is found is the next page."""

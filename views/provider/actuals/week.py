@@ -27,8 +27,8 @@ class ActualsView(BaseView):
 
     route_base = "/actuals"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def week(self) -> str:
         """Show a week: the one asked for, else the newest complete one of the period that is due."""
@@ -36,8 +36,8 @@ class ActualsView(BaseView):
         correcting = [asked] if (asked := _asked_key("correct")) else []
         return show_week(period, sheet(period.week, correcting=correcting), _asked_filter())
 
-    @expose("", methods=["POST"])
     @expose("/", methods=["POST"])
+    @expose("", methods=["POST"])
     @permitted("view")
     def save(self) -> Response | tuple[str, int]:
         """Save what was typed, and confirm what the pressed button says; what is refused is shown as it was typed."""

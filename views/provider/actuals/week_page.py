@@ -16,7 +16,7 @@ from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
-from workflows.actuals.period import PeriodWeeks
+from workflows.actuals.period import PeriodWeeks, WeekCount
 from workflows.actuals.sheet import WeekSheet
 from workflows.actuals.sheet_cells import DAY_NAMES
 from workflows.actuals.sheet_row import NOT_STARTED, SheetRow
@@ -140,7 +140,7 @@ def _strip(period: PeriodWeeks, chosen: SheetFilter) -> list[dict[str, object]]:
         {
             "href": address_of(week.monday, chosen),
             "text": week_words(week.monday),
-            "note": f"{week.confirmed} of {week.lines} confirmed",
+            "note": _note(week),
             "current": week.monday == period.week,
         }
         for week in period.weeks
@@ -150,6 +150,13 @@ def _strip(period: PeriodWeeks, chosen: SheetFilter) -> list[dict[str, object]]:
             monday = monday_of(day)
             links.append({"href": address_of(monday, chosen), "text": words, "note": week_words(monday)})
     return links
+
+
+def _note(week: WeekCount) -> str:
+    """Return how far a week is: a line's week counts once it is over for the line."""
+    if week.lines:
+        return f"{week.confirmed} of {week.lines} confirmed"
+    return "nothing to confirm" if week.is_over else "not over yet"
 
 
 def _all_weeks(period: PeriodWeeks) -> str:

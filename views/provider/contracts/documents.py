@@ -21,8 +21,8 @@ class ContractDocumentsView(BaseView):
 
     route_base = "/contract-documents"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> Answer:
         """List the organisation's documents, those to answer first."""

@@ -17,8 +17,8 @@ class LineItemsView(BaseView):
 
     route_base = "/line-items"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> str | Response:
         """List the organisation's lines."""

@@ -17,8 +17,8 @@ class RemittancesView(BaseView):
 
     route_base = "/remittances"
 
-    @expose("", methods=["GET"])
     @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
     @permitted("view")
     def list(self) -> str:
         """List the organisation's remittances, newest first."""

@@ -10,14 +10,13 @@ from views.access.roles import BROKERAGE, EVERY_OFFICER, PAYMENTS_OFFICER, PROCU
 from views.page.conversation_form import write
 from views.page.paging import asked_page, page_address
 from workflows import policy
-from workflows.conversations.read import one_conversation, teams_conversations
+from workflows.conversations.read import Folder, one_conversation, teams_conversations
 from workflows.conversations.teams import officers_teams
 from workflows.conversations.write import Writer
 
 Answer = str | tuple[str, int] | Response
 
 SIZE = 25
-SHOWN = ("open", "closed")
 
 
 class StaffConversationsView(BaseView):
@@ -32,7 +31,9 @@ class StaffConversationsView(BaseView):
     def index(self) -> Answer:
         """List the conversations that wait for the council, the officer's own teams' first."""
         own = officers_teams(g.signed_in.user)
-        show = request.args.get("show", "")
+        asked = request.args.get("show")
+        offered = (Folder.OPEN, Folder.CLOSED, *([Folder.OWN] if own else []))
+        show = Folder(asked) if asked in offered else Folder.USUAL
         found = teams_conversations(asked_page(), SIZE, own=own, show=show)
         if not found.rows and found.page > 1:
             return redirect(request.path + page_address().format(page=1))
@@ -40,7 +41,7 @@ class StaffConversationsView(BaseView):
             "staff/conversations.html",
             found=found,
             own=own,
-            show=show if show in SHOWN else "",
+            show=show,
             address=page_address(),
         )
 

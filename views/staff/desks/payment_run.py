@@ -12,7 +12,7 @@ from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PAYMENTS_APPROVER, PAYMENTS_OFFICER
 from views.page.paging import asked_page, page_address
 from workflows.payments import run as payment_run
-from workflows.payments.run_read import run_sheet, runs_page, waiting
+from workflows.payments.run_read import RunsShown, run_sheet, runs_page, waiting
 
 Answer = Response | tuple[str, int]
 
@@ -32,7 +32,7 @@ class PaymentRunsView(BaseView):
     @expose("", methods=["GET"])
     @permitted("view")
     def list(self) -> str:
-        """Show what waits to be paid, and every run, newest first."""
+        """Show what waits to be paid, and every run, newest first, or those that wait for an officer."""
         return _list_page()
 
     @expose("/prepare", methods=["POST"])
@@ -88,9 +88,12 @@ def _take_step(run_id: int, step: Callable[[], None], done: str) -> Answer:
 
 
 def _list_page(problems: tuple[Problem, ...] = (), typed: str | None = None) -> str:
+    asked = request.args.get("show", "")
+    show = RunsShown(asked) if asked in list(RunsShown) else RunsShown.ALL
     return render_template(
         "staff/payment_runs.html",
-        found=runs_page(asked_page()),
+        found=runs_page(asked_page(), show),
+        show=show,
         # Not relative: a refused form is answered at its own address, which opens no page.
         address=url_for("PaymentRunsView.list") + page_address(),
         waiting=waiting(),

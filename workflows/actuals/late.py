@@ -1,0 +1,77 @@
+"""Weeks whose period was due and that nobody has confirmed: the list, and how many there are for the main menu."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Date, Select, and_, bindparam, cast, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from models import Actual, LineItem, PaymentPeriod, Person, db
+from rules.states import ActualState
+from workflows import policy
+from workflows.clock import today
+from workflows.page import Page
+
+# Periods that began longer ago are no news, and a line of many years would make the query slow.
+LATE_FOR: Final = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class LateWeek:
+    """A line's week that was to be submitted by `due`; `started` where figures of it are kept."""
+
+    line: LineItem
+    week: date
+    due: date
+    started: bool
+
+
+def _late() -> tuple[Select[Any], Any]:
+    """Return the query of the late weeks, and its column of their Mondays. It asks for what `late_asked` returns."""
+    asked = {name: bindparam(name, type_=Date) for name in ("today", "claimed_since", "portal_start", "late_after")}
+    mondays = select(cast(func.generate_series(PaymentPeriod.start, PaymentPeriod.end, timedelta(days=7)), Date))
+    # As in the weeks of a period: an array keeps the plan generic.
+    monday = func.unnest(func.array(mondays.correlate(PaymentPeriod).scalar_subquery()), type_=Date)
+    week = select(monday.label("monday")).lateral("week").c.monday
+    late_after = asked.pop("late_after")
+    statement = (
+        select(LineItem.id)
+        .select_from(PaymentPeriod)
+        .join(week.table, true())
+        .join(LineItem, LineItem.to_confirm_in(week, **asked))
+        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week))
+        .where(
+            PaymentPeriod.submit_by < asked["today"],
+            PaymentPeriod.start > late_after,
+            or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT),
+        )
+    )
+    return statement, week
+
+
+_LATE, _MONDAY = _late()
+_PAGE = (
+    _LATE.with_only_columns(LineItem, _MONDAY, PaymentPeriod.submit_by, Actual.id, func.count().over())
+    .join(Person, Person.id == LineItem.person_id)
+    .options(joinedload(LineItem.person), joinedload(LineItem.element))
+    .order_by(_MONDAY, Person.reference, LineItem.reference)
+)
+LATE_COUNT: Final = _LATE.with_only_columns(func.count()).scalar_subquery()
+
+
+def late_asked() -> dict[str, date]:
+    """Return what the list and LATE_COUNT ask for now."""
+    return {
+        "today": today(),
+        "claimed_since": policy.claimed_since(),
+        "portal_start": policy.for_council("portal_start"),
+        "late_after": today() - LATE_FOR,
+    }
+
+
+def late_weeks(page: int, size: int) -> Page[LateWeek]:
+    """Return a page of the late weeks of the organisation in scope, the oldest first."""
+    rows = db.session.execute(_PAGE.limit(size).offset((page - 1) * size), late_asked()).all()
+    found = [LateWeek(line, week, due, actual_id is not None) for line, week, due, actual_id, _ in rows]
+    return Page(found, rows[0][4] if rows else 0, page, size)
