@@ -1,11 +1,11 @@
 """The first page after signing in: the provider's main menu, or the officer's Today."""
 
-from flask import g, render_template
+from flask import g
 from flask_appbuilder import BaseView, expose
 
 from views.access.permissions import permitted
-from workflows.front_pages import main_menu
-from workflows.front_pages import today as today_page
+from views.front_pages.main_menu import show_main_menu
+from views.front_pages.today import show_today
 
 
 class HomeView(BaseView):
@@ -18,9 +18,8 @@ class HomeView(BaseView):
     def index(self) -> str:
         """Show what needs doing, and everything one can do."""
         if contact := g.get("contact"):
-            menu = main_menu.for_contact(contact, g.get("waiting", {}).get("answers", 0))
-            return render_template("provider/main_menu.html", menu=menu)
-        return render_template("staff/today.html", today=today_page.for_officer(g.signed_in.user))
+            return show_main_menu(contact)
+        return show_today(g.signed_in.user)
 
     @expose("/still-here", methods=["GET"])
     @permitted("view")

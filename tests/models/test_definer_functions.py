@@ -80,7 +80,7 @@ def test_a_temporary_actual_version_does_not_take_the_versions_of_a_week(world: 
 
 def test_a_temporary_contact_gives_nobody_another_organisation(world: World) -> None:
     user_id = world.contact(world.organisation()).user_id
-    asked = text("SELECT organisations_of(:user)")
+    asked = text("SELECT organisations_of(:user, date '2017-11-20')")
     run("CREATE TEMPORARY TABLE contact AS SELECT * FROM public.contact UNION ALL SELECT * FROM public.contact")
     assert db.session.scalar(asked, {"user": user_id}) == 1
 

@@ -179,7 +179,7 @@ def test_today_leads_to_what_waits_and_says_what_is_overdue(sides: Sides) -> Non
     sides.world.app.config["PORTAL_TODAY"] = "2017-11-23"
     page = sides.browser.sign_in(sides.officer).get("/").text
     assert '<b>1</b><p>conversation waiting for us</p><p class="when">1 overdue</p>' in page
-    assert f'href="{STAFF}"' in page
+    assert f'href="{STAFF}?show=own"' in page
     assert '<span class="tag bad">Late</span>' in sides.browser.get(STAFF).text
 
 

@@ -1,15 +1,15 @@
 """The frame around every page: whose portal, who is signed in, where one can go, and what waits there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, url_for
 
 import demonstration
 from models import Contact
 from rules.states import ProviderFunction
-from workflows import counts as waiting
-from workflows.conversations import teams
+from views.page.counted import council_counts, list_address, provider_counts
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,10 @@ class Council:
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation; `count` is what waits there, nothing where nothing does."""
+    """One entry of the navigation; `count` is what waits there, nothing where nothing does.
+
+    While something waits, `href` leads to exactly that: the list has a link to the rest.
+    """
 
     href: str
     text: str
@@ -55,32 +58,32 @@ class Frame:
     navigation: list[Place] = field(default_factory=list)
 
 
-# address, words, function a contact needs (None: everybody), name of what is counted
+# page, words, function a contact needs (None: everybody), name of what is counted
 PROVIDER_PLACES: tuple[tuple[str, str, ProviderFunction | None, str], ...] = (
-    ("/", "Main menu", None, ""),
-    ("/contract-documents", "Contract documents", ProviderFunction.DOCUMENTS, "documents"),
-    ("/line-items", "Line items", ProviderFunction.DOCUMENTS, ""),
-    ("/actuals", "Actuals", ProviderFunction.ACTUALS, ""),
-    ("/exceptions", "Exceptions", ProviderFunction.ACTUALS, "held"),
-    ("/invoices", "Invoices", ProviderFunction.PAYMENTS, ""),
-    ("/remittances", "Payments", ProviderFunction.PAYMENTS, ""),
-    ("/conversations", "Conversations", ProviderFunction.CONVERSATIONS, "answers"),
+    ("HomeView.index", "Main menu", None, ""),
+    ("ContractDocumentsView.index", "Contract documents", ProviderFunction.DOCUMENTS, "to_accept"),
+    ("LineItemsView.index", "Line items", ProviderFunction.DOCUMENTS, ""),
+    ("ActualsView.week", "Actuals", ProviderFunction.ACTUALS, ""),
+    ("OverExceptionLevelView.index", "Exceptions", ProviderFunction.ACTUALS, "held"),
+    ("InvoicesView.list", "Invoices", ProviderFunction.PAYMENTS, ""),
+    ("RemittancesView.list", "Payments", ProviderFunction.PAYMENTS, ""),
+    ("ConversationsView.index", "Conversations", ProviderFunction.CONVERSATIONS, "to_read"),
 )
 
-# address, words, view whose list permission it takes, name of what is counted
-STAFF_PLACES: tuple[tuple[str, str, str, str], ...] = (
-    ("/", "Today", "", ""),
-    ("/admin/organisations/list/", "Providers", "OrganisationView", ""),
-    ("/admin/contract-documents/list/", "Contract documents", "ContractDocumentView", "documents"),
-    ("/admin/line-items/list/", "Line items", "LineItemView", ""),
-    ("/admin/actuals/list/", "Actuals", "ActualView", ""),
-    ("/staff/exceptions", "Exceptions", "ExceptionsView", "held"),
-    ("/admin/invoices/list/", "Invoices", "InvoiceView", "invoices"),
-    ("/staff/absence-claims", "Claims", "AbsenceDecisionsView", "claims"),
-    ("/staff/payment-run", "Payment runs", "PaymentRunsView", "runs"),
-    ("/staff/conversations", "Conversations", "StaffConversationsView", "conversations"),
-    ("/staff/imports", "Imports", "ImportsView", ""),
-    ("/admin", "All records", "RecordsView", ""),
+# page, words, name of what is counted; shown to whoever may view or list it
+STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
+    ("HomeView.index", "Today", ""),
+    ("OrganisationView.list", "Providers", ""),
+    ("ContractDocumentView.list", "Contract documents", "to_publish"),
+    ("LineItemView.list", "Line items", ""),
+    ("ActualView.list", "Actuals", ""),
+    ("ExceptionsView.index", "Exceptions", "held"),
+    ("InvoiceView.list", "Invoices", "to_check"),
+    ("AbsenceDecisionsView.queue", "Claims", "to_decide"),
+    ("PaymentRunsView.list", "Payment runs", "runs"),
+    ("StaffConversationsView.index", "Conversations", "to_answer"),
+    ("ImportsView.index", "Imports", ""),
+    ("RecordsView.index", "All records", ""),
 )
 
 
@@ -114,23 +117,28 @@ def _provider_frame(frame: Frame, contact: Contact) -> None:
     frame.signed_in = True
     frame.organisation_name = contact.organisation.name
     frame.person_name = contact.name
-    counts = g.get("waiting") or waiting.for_provider(g.signed_in.user_id)
+    counts = provider_counts()
     frame.can_change_organisation = counts["organisations"] > 1
     frame.navigation = [
-        Place(href, text, _is_current(href), counts.get(counted) or None)
-        for href, text, function, counted in PROVIDER_PLACES
+        _place(endpoint, text, counted, counts)
+        for endpoint, text, function, counted in PROVIDER_PLACES
         if function is None or function in contact.functions
     ]
 
 
 def _staff_navigation() -> list[Place]:
     may = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
-    counts = waiting.for_council(teams.officers_teams(g.signed_in.user))
+    counts = council_counts()
     return [
-        Place(href, text, _is_current(href), counts.get(counted) or None)
-        for href, text, view, counted in STAFF_PLACES
-        if not view or may("can_view", view) or may("can_list", view)
+        _place(endpoint, text, counted, counts)
+        for endpoint, text, counted in STAFF_PLACES
+        if any(may(permission, endpoint.split(".")[0]) for permission in ("can_view", "can_list"))
     ]
+
+
+def _place(endpoint: str, text: str, counted: str, counts: Mapping[str, int]) -> Place:
+    href, count = url_for(endpoint), counts.get(counted)
+    return Place(list_address(counted) if count else href, text, _is_current(href), count or None)
 
 
 def _is_current(href: str) -> bool:

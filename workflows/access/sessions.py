@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Contact, Organisation, PortalUser, UserSession, db
 from workflows import counts, policy
-from workflows.clock import now
+from workflows.clock import now, today
 
 # Writing "last seen" on every click would make every page a write.
 SEEN_EVERY = timedelta(minutes=1)
@@ -80,7 +80,7 @@ def own_contact(session: UserSession) -> tuple[Contact, dict[str, int]] | None:
 
     To be called in the organisation's scope.
     """
-    asked = {"contact": session.contact_id, "user": session.user_id}
+    asked = {"contact": session.contact_id, "user": session.user_id, "today": today()}
     found = db.session.execute(_CONTACT, asked).first()
     return (found[0], counts.named(found[1:])) if found else None
 

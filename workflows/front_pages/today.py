@@ -1,184 +1,88 @@
-"""What Today shows an officer: what waits for their roles, the next dates, and how the jobs went."""
+"""What Today shows an officer: what waits for the council, the next dates, and how the jobs went.
 
+Each number is counted by the condition of the list it leads to.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, text
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from models import PortalUser, db
-from rules.period import date_range, uk_date
-from workflows.clock import LONDON, today
-from workflows.conversations.teams import officers_teams
-from workflows.front_pages.main_menu import Card
+from models import (
+    AbsenceClaim,
+    Actual,
+    ContractDocument,
+    Conversation,
+    ExceptionCheck,
+    JobRun,
+    PaymentPeriod,
+    PaymentRun,
+    db,
+)
+from rules.states import DocumentState, RunState
+from workflows.clock import today
+from workflows.counts import count_of
+from workflows.exceptions.queue import SINCE
+from workflows.payments.run_read import waiting
 
 
 @dataclass(frozen=True)
-class Job:
-    """How a job last ended, and when it began."""
+class CouncilWaiting:
+    """What waits for officers, beside what the navigation counts (workflows.counts).
 
-    name: str
-    state: str
-    began: datetime
-    result: str
+    `late_answers` are conversations whose target has passed; of weeks held and claims, since when the oldest waits.
+    """
+
+    to_pay: int
+    not_accepted: int
+    to_approve: int
+    to_release: int
+    late_answers: int
+    held_since: datetime | None
+    claim_since: datetime | None
 
 
 @dataclass(frozen=True)
 class Today:
-    """The first page of one officer."""
+    """The first page of one officer; `periods` are those with a date ahead, `jobs` the last run of each."""
 
-    cards: list[Card]
-    dates: list[tuple[str, str]]
-    jobs: list[Job]
-
-
-WAITING = text(
-    """
-    SELECT (SELECT count(*) FROM contract_document WHERE state = 'draft') AS drafts,
-      (SELECT count(*) FROM contract_document WHERE state = 'published') AS unaccepted,
-      (SELECT count(*) FROM exception_check WHERE over AND decision IS NULL) AS held,
-      (SELECT min(coalesce(confirmed_at, checked_at)) FROM exception_check
-        JOIN actual ON actual.id = exception_check.actual_id WHERE over AND decision IS NULL) AS held_since,
-      (SELECT count(*) FROM invoice WHERE state = 'submitted') AS to_check,
-      (SELECT count(*) FROM absence_claim WHERE state = 'submitted') AS claims,
-      (SELECT min(submitted_at) FROM absence_claim WHERE state = 'submitted') AS claims_since,
-      (SELECT count(*) FROM invoice WHERE state = 'accepted') AS to_pay,
-      (SELECT count(*) FROM payment_run WHERE state = 'draft') AS to_approve,
-      (SELECT count(*) FROM payment_run WHERE state = 'approved') AS to_release,
-      (SELECT count(*) FROM conversation JOIN team ON team.id = team_id
-        WHERE state = 'waiting for the council' AND (:everybodys OR team.name = ANY(:teams))) AS conversations,
-      (SELECT count(*) FROM conversation JOIN team ON team.id = team_id
-        WHERE state = 'waiting for the council' AND (:everybodys OR team.name = ANY(:teams))
-        AND target_on < :today) AS overdue
-    """
-)
-NEXT_DATES = text(
-    """
-    SELECT start, "end", submit_by, pay_on FROM payment_period WHERE pay_on >= :today AND "end" < :today
-    UNION ALL (SELECT start, "end", submit_by, pay_on FROM payment_period WHERE "end" >= :today ORDER BY start LIMIT 1)
-    ORDER BY start
-    """
-)
-LAST_RUNS = text("SELECT DISTINCT ON (job) job, state, started_at, result FROM job_run ORDER BY job, started_at DESC")
-
-# what waits, one, many, where, the roles whose work it is, tone
-QUEUES = (
-    (
-        "drafts",
-        "contract document to publish",
-        "contract documents to publish",
-        "/admin/contract-documents/list/?_flt_0_state=draft",
-        ("Service Brokerage",),
-        "",
-    ),
-    (
-        "held",
-        "week over the exception level",
-        "weeks over the exception level",
-        "/staff/exceptions",
-        ("Service Brokerage",),
-        "late",
-    ),
-    (
-        "to_check",
-        "invoice to check",
-        "invoices to check",
-        "/admin/invoices/list/?_flt_0_state=submitted",
-        ("Payments officer",),
-        "soon",
-    ),
-    (
-        "claims",
-        "absence claim to decide",
-        "absence claims to decide",
-        "/staff/absence-claims",
-        ("Payments officer",),
-        "soon",
-    ),
-    (
-        "to_pay",
-        "accepted invoice to pay",
-        "accepted invoices to pay",
-        "/staff/payment-run",
-        ("Payments officer",),
-        "good",
-    ),
-    (
-        "to_approve",
-        "payment run to approve",
-        "payment runs to approve",
-        "/staff/payment-run",
-        ("Payments approver",),
-        "soon",
-    ),
-    (
-        "to_release",
-        "payment run to release",
-        "payment runs to release",
-        "/staff/payment-run",
-        ("Payments officer",),
-        "soon",
-    ),
-    (
-        "unaccepted",
-        "document not accepted yet",
-        "documents not accepted yet",
-        "/admin/contract-documents/list/?_flt_0_state=published",
-        ("Procurement", "Service Brokerage"),
-        "",
-    ),
-    (
-        "conversations",
-        "conversation waiting for us",
-        "conversations waiting for us",
-        "/staff/conversations",
-        ("Service Brokerage", "Payments officer", "Procurement"),
-        "soon",
-    ),
-)
-SEES_ALL = ("Administrator", "Auditor")
+    waiting: CouncilWaiting
+    periods: list[PaymentPeriod]
+    jobs: list[JobRun]
 
 
-def for_officer(officer: PortalUser) -> Today:
-    """Return Today for an officer: the queues of their roles (administrators and auditors see all that wait)."""
-    teams = officers_teams(officer)
-    asked = {"today": today(), "teams": list(teams), "everybodys": not teams}
-    return Today(
-        cards=_cards(db.session.execute(WAITING, asked).one(), {role.name for role in officer.roles}),
-        dates=_dates(),
-        jobs=[_job(row) for row in db.session.execute(LAST_RUNS)],
+def for_officer(teams: Collection[str]) -> Today:
+    """Return what Today shows an officer who answers for these teams, or for none."""
+    return Today(waiting=_waiting(teams), periods=_periods(), jobs=_jobs())
+
+
+def _waiting(teams: Collection[str]) -> CouncilWaiting:
+    late = and_(Conversation.waits_for_teams(teams), Conversation.target_on < today())
+    counts = select(
+        count_of(ContractDocument, ContractDocument.state == DocumentState.PUBLISHED),
+        count_of(PaymentRun, PaymentRun.state == RunState.DRAFT),
+        count_of(PaymentRun, PaymentRun.state == RunState.APPROVED),
+        count_of(Conversation, late),
+        select(func.min(SINCE))
+        .select_from(ExceptionCheck)
+        .join(Actual, Actual.id == ExceptionCheck.actual_id)
+        .where(ExceptionCheck.held)
+        .scalar_subquery(),
+        select(func.min(AbsenceClaim.submitted_at)).where(AbsenceClaim.to_decide).scalar_subquery(),
     )
+    return CouncilWaiting(waiting().invoices, *db.session.execute(counts).one())
 
 
-def _cards(waiting: Row[tuple[object, ...]], roles: set[str]) -> list[Card]:
-    ages = {
-        "held": _age(waiting.held_since),
-        "claims": _age(waiting.claims_since),
-        "conversations": f"{waiting.overdue} overdue" if waiting.overdue else "",
-    }
-    return [
-        Card(str(number), one if number == 1 else many, ages.get(name, ""), href, "Open", tone)
-        for name, one, many, href, whose, tone in QUEUES
-        if (number := getattr(waiting, name)) and roles & {*whose, *SEES_ALL}
-    ]
+def _periods() -> list[PaymentPeriod]:
+    """Return the periods that are over and not paid yet, and the one that is running or next, in order."""
+    next_start = select(func.min(PaymentPeriod.start)).where(PaymentPeriod.end >= today()).scalar_subquery()
+    unpaid = and_(PaymentPeriod.end < today(), PaymentPeriod.pay_on >= today())
+    ahead = select(PaymentPeriod).where(or_(unpaid, PaymentPeriod.start == next_start))
+    return list(db.session.scalars(ahead.order_by(PaymentPeriod.start)))
 
 
-def _age(since: datetime | None) -> str:
-    """Return how long the oldest has waited, in words; nothing where nothing waits."""
-    if since is None:
-        return ""
-    days = max(0, (today() - since.astimezone(LONDON).date()).days)
-    return "Oldest today" if days == 0 else "Oldest 1 day" if days == 1 else f"Oldest {days} days"
-
-
-def _dates() -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for row in db.session.execute(NEXT_DATES, {"today": today()}):
-        period = date_range(row.start, row.end)
-        if row.submit_by >= today():
-            found.append((uk_date(row.submit_by), f"actuals due for {period}"))
-        found.append((uk_date(row.pay_on), f"payment for {period}"))
-    return found
-
-
-def _job(row: Row[tuple[object, ...]]) -> Job:
-    return Job(row.job, row.state, row.started_at, row.result)
+def _jobs() -> list[JobRun]:
+    last = select(JobRun).ext(distinct_on(JobRun.job)).order_by(JobRun.job, JobRun.started_at.desc())
+    return list(db.session.scalars(last))

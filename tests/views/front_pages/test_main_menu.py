@@ -1,0 +1,166 @@
+"""What the main menu tells a contact, and what it keeps from them."""
+
+import re
+from datetime import date
+
+import pytest
+
+from models import Announcement, db
+from rules.states import DocumentState
+from tests.models.test_promises import confirmed_week
+from tests.support.browser import Browser
+from tests.support.queries import Queries
+from tests.support.world import World
+
+
+def test_documents_to_accept_are_counted(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    for _ in range(2):
+        world.line(organisation)
+    page = browser.sign_in(world.contact(organisation)).get("/").text
+    assert "contract documents to accept" in page
+
+
+def test_weeks_to_confirm_are_those_of_the_period_due_next(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.period(0)
+    world.period(1)
+    line = world.line(organisation, state=DocumentState.PUBLISHED)
+    confirmed_week(line)
+    page = browser.sign_in(world.contact(organisation)).get("/").text
+    assert "1 of 4" in page
+    assert "weeks confirmed for 16 October to 12 November 2017" in page
+    assert "Due in 7 days, 27 November 2017" in page
+
+
+def test_weeks_whose_date_has_passed_are_late_not_forgotten(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.period(0)
+    world.period(1)
+    confirmed_week(world.line(organisation))
+    world.app.config["PORTAL_TODAY"] = "2017-11-28"
+    page = browser.sign_in(world.contact(organisation)).get("/").text
+    assert re.search(r"<b>3</b><p>weeks not confirmed in time</p>", page)
+    assert 'href="/actuals/late"' in page
+    late = browser.get("/actuals/late").text
+    assert "3 of the last half year" in late
+    assert re.findall(r'href="/actuals\?week=([0-9-]+)#', late) == ["2017-10-23", "2017-10-30", "2017-11-06"]
+
+
+@pytest.mark.parametrize(("today", "weeks"), [("2017-11-12", 3), ("2017-11-13", 4)])
+def test_a_week_counts_from_the_day_after_its_sunday(world: World, browser: Browser, today: str, weeks: int) -> None:
+    organisation = world.organisation()
+    world.period()
+    world.line(organisation)
+    world.app.config["PORTAL_TODAY"] = today
+    browser.sign_in(world.contact(organisation))
+    assert f"<b>0 of {weeks}</b>" in browser.get("/").text
+    assert browser.get("/actuals?week=2017-10-16").text.count("0 of 1 confirmed") == weeks
+    assert ("not over yet" in browser.get("/actuals?week=2017-10-16").text) is (weeks == 3)
+
+
+@pytest.mark.parametrize(("today", "weeks"), [("2017-11-08", 3), ("2017-11-09", 4)])
+def test_the_week_of_a_line_that_ended_on_a_wednesday_counts_from_the_thursday(
+    world: World, browser: Browser, today: str, weeks: int
+) -> None:
+    organisation = world.organisation()
+    world.period()
+    world.line(organisation, end=date(2017, 11, 8))
+    world.app.config["PORTAL_TODAY"] = today
+    browser.sign_in(world.contact(organisation))
+    assert f"<b>0 of {weeks}</b>" in browser.get("/").text
+    assert browser.get("/actuals?week=2017-10-16").text.count("0 of 1 confirmed") == weeks
+
+
+def test_weeks_of_an_ended_document_still_have_to_be_confirmed(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.period()
+    for state in (DocumentState.ENDED, DocumentState.PUBLISHED, DocumentState.REPLACED, DocumentState.WITHDRAWN):
+        world.line(organisation, state=state)
+    browser.sign_in(world.contact(organisation))
+    assert "<b>0 of 8</b>" in browser.get("/").text
+    assert browser.get("/actuals?week=2017-10-16").text.count("0 of 2 confirmed") == 4
+    world.app.config["PORTAL_TODAY"] = "2017-11-28"
+    assert "<b>8</b><p>weeks not confirmed in time</p>" in browser.get("/").text
+
+
+def test_a_line_that_ended_before_the_claim_window_is_late_no_more(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.period()
+    world.line(organisation, end=date(2017, 10, 31))
+    browser.sign_in(world.contact(organisation))
+    world.app.config["PORTAL_TODAY"] = "2018-01-29"  # 90 days later
+    assert "<b>3</b><p>weeks not confirmed in time</p>" in browser.get("/").text
+    world.app.config["PORTAL_TODAY"] = "2018-01-30"
+    assert "not confirmed in time" not in browser.get("/").text
+    assert "Every week whose date has passed is confirmed." in browser.get("/actuals/late").text
+
+
+def test_late_weeks_are_for_who_records_care(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    assert browser.sign_in(world.contact(organisation, may_payments=True)).get("/actuals/late").status_code == 403
+    page = browser.sign_in(world.contact(organisation, may_actuals=True)).get("/actuals/late?page=7")
+    assert (page.status_code, page.request.full_path) == (200, "/actuals/late?page=1")
+
+
+def test_a_contact_with_one_function_sees_only_that(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.line(organisation)
+    page = browser.sign_in(world.contact(organisation, may_actuals=True)).get("/").text
+    assert "/actuals" in page
+    assert "/invoices" not in page
+    assert "/contract-documents" not in page
+
+
+def test_announcements_are_for_their_audience_and_their_days(world: World, browser: Browser) -> None:
+    own, other = world.organisation(), world.organisation("Broadland Care CIC")
+    db.session.add_all(
+        [
+            Announcement(title="For everybody", body=".", start=date(2017, 11, 1)),
+            Announcement(title="For another", body=".", start=date(2017, 11, 1), organisation_id=other.id),
+            Announcement(title="Long over", body=".", start=date(2017, 10, 1), end=date(2017, 10, 31)),
+        ]
+    )
+    db.session.commit()
+    page = browser.sign_in(world.contact(own)).get("/").text
+    assert "For everybody" in page
+    assert "For another" not in page
+    assert "Long over" not in page
+
+
+def test_change_organisation_is_offered_to_a_contact_of_several(world: World, browser: Browser) -> None:
+    first, second = world.organisation(), world.organisation("Broadland Care CIC")
+    contact = world.contact(first, "both@provider.example")
+    assert "Change organisation" not in browser.sign_in(contact).get("/").text
+    world.contact(second, "both@provider.example")
+    assert "Change organisation" in browser.get("/").text
+
+
+def test_a_contact_of_a_later_day_counts_from_the_portals_day_on(world: World, browser: Browser) -> None:
+    contact = world.contact(world.organisation(), "both@provider.example")
+    world.contact(world.organisation("Broadland Care CIC"), "both@provider.example").start = date(2017, 12, 1)
+    db.session.commit()
+    assert "Change organisation" not in browser.sign_in(contact).get("/").text
+    world.app.config["PORTAL_TODAY"] = "2017-12-01"
+    assert "Change organisation" in browser.get("/").text
+
+
+def test_what_waits_is_where_the_navigation_leads_and_the_rest_one_link_on(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    browser.sign_in(world.contact(organisation))
+    assert '<a href="/contract-documents">Contract documents</a>' in browser.get("/").text
+    world.line(organisation)
+    page = browser.get("/").text
+    assert '<a href="/contract-documents?status=published">Contract documents <span class="count">1</span></a>' in page
+    page = browser.get("/contract-documents?status=published").text
+    assert 'aria-current="page">Contract documents' in page
+    assert '<a class="govuk-link" href="/contract-documents">Show all</a>' in page
+
+
+def test_the_main_menu_takes_eight_queries(world: World, browser: Browser) -> None:
+    contact = world.contact(world.organisation())
+    browser.sign_in(contact).get("/")
+    with Queries() as queries:
+        browser.get("/")
+    # session and roles; scope; contact; settings; what waits (navigation); what waits (cards); paid; announcements
+    assert len(queries) <= 8, queries

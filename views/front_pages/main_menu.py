@@ -1,0 +1,162 @@
+"""The main menu of a contact in words: cards of what waits, first steps, what they can do, and the dates ahead."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from flask import render_template, url_for
+
+from models import Contact
+from rules.money import pounds
+from rules.period import date_range, uk_date
+from rules.states import ProviderFunction
+from views.front_pages.card import Card
+from views.page.counted import list_address, provider_counts
+from workflows.actuals.period import PeriodWeeks
+from workflows.clock import LONDON, today
+from workflows.front_pages import main_menu
+from workflows.front_pages.main_menu import ProviderWaiting
+
+Functions = list[ProviderFunction]
+
+_DOCUMENTS: Final = {ProviderFunction.DOCUMENTS}
+_ACTUALS: Final = {ProviderFunction.ACTUALS}
+_PAYMENTS: Final = {ProviderFunction.PAYMENTS}
+_CONVERSATIONS: Final = {ProviderFunction.CONVERSATIONS}
+# Claims are made by who records care, and by who looks after the money.
+_CLAIMS: Final = _ACTUALS | _PAYMENTS
+
+# What a contact can do: the functions of which one opens it, page, words, note.
+_ENTRIES: Final = (
+    (_DOCUMENTS, "ContractDocumentsView.index", "Contract documents", "View, accept or reject ISOs"),
+    (_DOCUMENTS, "LineItemsView.index", "Care package line items", "What is commissioned, at what rate"),
+    (_ACTUALS, "ActualsView.week", "Actuals", "Record the care you delivered, week by week"),
+    (_ACTUALS, "ActualsDownloadView.choose", "Download actuals", "Four weeks to Excel"),
+    (_ACTUALS, "ActualsUploadView.index", "Upload actuals", "From Excel or your own system"),
+    (
+        _ACTUALS,
+        "OverExceptionLevelView.index",
+        "Over exception level",
+        "Weeks that are held, and what Service Brokerage decides",
+    ),
+    (_CLAIMS, "AbsenceClaimsView.index", "Unplanned absence claims", "When planned care could not be given"),
+    (_PAYMENTS, "InvoicesView.list", "Invoices", "Create, submit and follow"),
+    (_PAYMENTS, "RemittancesView.list", "Remittance advice", "What was paid, line by line"),
+    (_CONVERSATIONS, "ConversationsView.index", "Conversations", "Ask a council team, read its answers"),
+)
+
+
+def show_main_menu(contact: Contact) -> str:
+    """Return the page, with only what the contact's functions open."""
+    found, functions = main_menu.for_contact(contact), contact.functions
+    return render_template(
+        "provider/main_menu.html",
+        cards=_cards(found.waiting, found.period, functions),
+        first_steps=_first_steps(found.waiting, functions),
+        entries=[
+            {"href": url_for(endpoint), "text": text, "note": note}
+            for any_of, endpoint, text, note in _ENTRIES
+            if any_of & set(functions)
+        ],
+        paid=[_bar(day, total) for day, total in found.paid],
+        dates=_dates(found.period),
+        announcements=found.announcements,
+    )
+
+
+def _cards(waiting: ProviderWaiting, period: PeriodWeeks, functions: Functions) -> list[Card]:
+    cards: list[Card] = []
+    if ProviderFunction.ACTUALS in functions:
+        cards += _week_cards(waiting, period)
+    if ProviderFunction.DOCUMENTS in functions:
+        cards += _document_cards(waiting)
+    if _CLAIMS & set(functions):
+        cards += _claim_cards(waiting)
+    if ProviderFunction.PAYMENTS in functions and waiting.to_invoice:
+        words = "confirmed week to invoice" if waiting.to_invoice == 1 else "confirmed weeks to invoice"
+        when = "The invoice shows what can be paid now before you send it"
+        cards.append(_card("to_invoice", waiting.to_invoice, words, when, "Create invoice", "good"))
+    if ProviderFunction.CONVERSATIONS in functions and (answers := provider_counts()["to_read"]):
+        words = "answer to read" if answers == 1 else "answers to read"
+        cards.append(_card("to_read", answers, words, "From the council's teams", "Conversations", "soon"))
+    return cards
+
+
+def _card(name: str, count: int | str, text: str, when: str, link: str, tone: str = "") -> Card:
+    return Card(str(count), text, when, list_address(name), link, tone)
+
+
+def _week_cards(waiting: ProviderWaiting, period: PeriodWeeks) -> list[Card]:
+    cards = []
+    if held := provider_counts()["held"]:
+        words = "week over the exception level" if held == 1 else "weeks over the exception level"
+        which = "Not" if waiting.not_asked == held else f"{waiting.not_asked} not"
+        asked = f"{which} asked about yet" if waiting.not_asked else "Service Brokerage decides"
+        when = f"{asked}; everything else can be invoiced"
+        cards.append(_card("held", held, words, when, "Over exception level", "late"))
+    if waiting.late:
+        words = "week not confirmed in time" if waiting.late == 1 else "weeks not confirmed in time"
+        when = "Their date has passed; confirm them now and your next invoice takes them"
+        cards.append(_card("late", waiting.late, words, when, "Late weeks", "late"))
+    if period.confirmed < period.lines:
+        days = (period.submit_by - today()).days
+        when = f"Due in {days} days, {uk_date(period.submit_by)}" if days > 1 else f"Due {uk_date(period.submit_by)}"
+        words = f"weeks confirmed for {date_range(period.start, period.end)}"
+        href = list_address("to_confirm", week=period.start.isoformat())
+        count = f"{period.confirmed} of {period.lines}"
+        cards.append(Card(count, words, when, href, "Confirm actuals", "soon"))
+    return cards
+
+
+def _document_cards(waiting: ProviderWaiting) -> list[Card]:
+    count = provider_counts()["to_accept"]
+    if not count:
+        return []
+    words = "contract document to accept" if count == 1 else "contract documents to accept"
+    oldest = waiting.oldest_document
+    days = (today() - oldest.astimezone(LONDON).date()).days if oldest else 0
+    return [
+        _card("to_accept", count, words, f"Oldest waiting {days} days" if days > 1 else "New", "Contract documents")
+    ]
+
+
+def _claim_cards(waiting: ProviderWaiting) -> list[Card]:
+    cards = []
+    if count := waiting.refused_claims:
+        words = "absence claim refused" if count == 1 else "absence claims refused"
+        when = "The reason is on the claim"
+        cards.append(_claim_card("refused_claims", count, waiting.refused_claim, words, when, "late"))
+    if count := waiting.draft_claims:
+        words = "absence claim not sent" if count == 1 else "absence claims not sent"
+        when = "Kept as a draft: submit or withdraw it"
+        cards.append(_claim_card("draft_claims", count, waiting.draft_claim, words, when, "soon"))
+    return cards
+
+
+def _claim_card(name: str, count: int, claim_id: int | None, words: str, when: str, tone: str) -> Card:
+    """Return a card of claims; of a single one it leads to the claim itself."""
+    if count > 1:
+        return _card(name, count, words, when, "Open claims", tone)
+    return Card("1", words, when, url_for("AbsenceClaimsView.show", claim_id=claim_id), "Open the claim", tone)
+
+
+def _first_steps(waiting: ProviderWaiting, functions: Functions) -> list[tuple[str, str, bool]]:
+    """Return words, address and whether it is done, in the council's order; nothing once all are done."""
+    steps = (
+        (_DOCUMENTS, "View your contract documents", "ContractDocumentsView.index", waiting.has_accepted),
+        (_ACTUALS, "Record your actuals", "ActualsView.week", waiting.has_actuals),
+        (_PAYMENTS, "Create an invoice", "InvoicesView.choose", waiting.has_invoices),
+    )
+    own = [(words, url_for(endpoint), done) for any_of, words, endpoint, done in steps if any_of & set(functions)]
+    return [] if all(done for _, _, done in own) else own
+
+
+def _dates(period: PeriodWeeks) -> list[tuple[str, str]]:
+    return [
+        (uk_date(period.submit_by), f"Actuals due for {date_range(period.start, period.end)}"),
+        (uk_date(period.pay_on), "Payment for that period"),
+    ]
+
+
+def _bar(day: date, total: Decimal) -> tuple[str, Decimal, str, str]:
+    return f"{day:%-d %b}", total, pounds(total), f"£{total / 1000:,.1f}k"

@@ -1,0 +1,86 @@
+"""Today in words: the queues of an officer's roles, the next dates, and how the jobs went."""
+
+from datetime import datetime
+from typing import Final
+
+from flask import render_template
+
+from models import PaymentPeriod, PortalUser
+from rules.period import date_range, uk_date
+from views.access.roles import ADMINISTRATOR, AUDITOR, BROKERAGE, PAYMENTS_APPROVER, PAYMENTS_OFFICER, PROCUREMENT
+from views.front_pages.card import Card
+from views.page.counted import council_counts, list_address
+from workflows.clock import LONDON, today
+from workflows.conversations.teams import officers_teams
+from workflows.front_pages import today as today_page
+from workflows.front_pages.today import CouncilWaiting
+
+# what waits, one, many, the roles whose work it is, tone
+QUEUES: Final = (
+    ("to_publish", "contract document to publish", "contract documents to publish", (BROKERAGE,), ""),
+    ("held", "week over the exception level", "weeks over the exception level", (BROKERAGE,), "late"),
+    ("to_check", "invoice to check", "invoices to check", (PAYMENTS_OFFICER,), "soon"),
+    ("to_decide", "absence claim to decide", "absence claims to decide", (PAYMENTS_OFFICER,), "soon"),
+    ("to_pay", "accepted invoice to pay", "accepted invoices to pay", (PAYMENTS_OFFICER,), "good"),
+    ("to_approve", "payment run to approve", "payment runs to approve", (PAYMENTS_APPROVER,), "soon"),
+    ("to_release", "payment run to release", "payment runs to release", (PAYMENTS_OFFICER,), "soon"),
+    (
+        "not_accepted",
+        "document not accepted yet",
+        "documents not accepted yet",
+        (PROCUREMENT, BROKERAGE),
+        "",
+    ),
+    (
+        "to_answer",
+        "conversation waiting for us",
+        "conversations waiting for us",
+        (BROKERAGE, PAYMENTS_OFFICER, PROCUREMENT),
+        "soon",
+    ),
+)
+SEES_ALL: Final = (ADMINISTRATOR, AUDITOR)
+
+
+def show_today(officer: PortalUser) -> str:
+    """Return the page: the queues of the officer's roles; administrators and auditors see all that wait."""
+    found = today_page.for_officer(officers_teams(officer))
+    return render_template(
+        "staff/today.html",
+        cards=_cards(found.waiting, {role.name for role in officer.roles}),
+        dates=[each for period in found.periods for each in _dates(period)],
+        jobs=found.jobs,
+    )
+
+
+def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
+    counts = council_counts() | {
+        "to_pay": waiting.to_pay,
+        "to_approve": waiting.to_approve,
+        "to_release": waiting.to_release,
+        "not_accepted": waiting.not_accepted,
+    }
+    ages = {
+        "held": _age(waiting.held_since),
+        "to_decide": _age(waiting.claim_since),
+        "to_answer": f"{waiting.late_answers} overdue" if waiting.late_answers else "",
+    }
+    return [
+        Card(str(count), one if count == 1 else many, ages.get(name, ""), list_address(name), "Open", tone)
+        for name, one, many, whose, tone in QUEUES
+        if (count := counts[name]) and roles & {*whose, *SEES_ALL}
+    ]
+
+
+def _age(since: datetime | None) -> str:
+    """Return how long the oldest has waited, in words; nothing where nothing waits."""
+    if since is None:
+        return ""
+    days = max(0, (today() - since.astimezone(LONDON).date()).days)
+    return "Oldest today" if days == 0 else "Oldest 1 day" if days == 1 else f"Oldest {days} days"
+
+
+def _dates(period: PaymentPeriod) -> list[tuple[str, str]]:
+    words = date_range(period.start, period.end)
+    due = [(uk_date(period.submit_by), f"actuals due for {words}")] if period.submit_by >= today() else []
+    return [*due, (uk_date(period.pay_on), f"payment for {words}")]

@@ -1,0 +1,60 @@
+"""What is counted on every page, and the list each count leads to: it holds as many rows as the count says."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import g, url_for
+
+from rules.states import DocumentState, InvoiceState
+from workflows import counts
+from workflows.absences.read import ClaimsShown
+from workflows.clock import today
+from workflows.conversations.read import Folder
+from workflows.conversations.teams import officers_teams
+from workflows.payments.run_read import RunsShown
+
+# Of every count the page of its list, and what is chosen there.
+OF_PROVIDER: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "to_accept": ("ContractDocumentsView.index", {"status": DocumentState.PUBLISHED}),
+    "held": ("OverExceptionLevelView.index", {}),
+    "to_read": ("ConversationsView.index", {"show": Folder.TO_READ}),
+    "late": ("LateWeeksView.index", {}),
+    "to_confirm": ("ActualsView.week", {}),
+    "to_invoice": ("InvoicesView.choose", {}),
+    "refused_claims": ("AbsenceClaimsView.index", {"show": ClaimsShown.REFUSED}),
+    "draft_claims": ("AbsenceClaimsView.index", {"show": ClaimsShown.DRAFTS}),
+}
+OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "to_publish": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.DRAFT}),
+    "not_accepted": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.PUBLISHED}),
+    "held": ("ExceptionsView.index", {}),
+    "to_check": ("InvoiceView.list", {"_flt_0_state": InvoiceState.SUBMITTED}),
+    "to_decide": ("AbsenceDecisionsView.queue", {}),
+    "runs": ("PaymentRunsView.list", {"show": RunsShown.WAITING}),
+    "to_pay": ("PaymentRunsView.list", {}),
+    "to_approve": ("PaymentRunsView.list", {"show": RunsShown.TO_APPROVE}),
+    "to_release": ("PaymentRunsView.list", {"show": RunsShown.TO_RELEASE}),
+    "to_answer": ("StaffConversationsView.index", {"show": Folder.OWN}),
+}
+
+
+def list_address(name: str, **asked: Any) -> str:
+    """Return the address of the list a count leads to, for whoever is signed in."""
+    endpoint, chosen = (OF_PROVIDER if "contact" in g else OF_COUNCIL)[name]
+    return url_for(endpoint, **chosen, **asked)
+
+
+def provider_counts() -> dict[str, int]:
+    """Return what waits for the organisation somebody acts for, counted once in a request."""
+    found: dict[str, int] | None = g.get("waiting")
+    if found is None:
+        found = g.waiting = counts.for_provider(g.signed_in.user_id, today())
+    return found
+
+
+def council_counts() -> dict[str, int]:
+    """Return what waits for the officer who is signed in, counted once in a request."""
+    found: dict[str, int] | None = g.get("waiting")
+    if found is None:
+        found = g.waiting = counts.for_council(officers_teams(g.signed_in.user))
+    return found
