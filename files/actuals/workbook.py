@@ -3,11 +3,9 @@
 Every text is a text cell: what begins with = + - @ is never run as a formula, and comes back as it was.
 """
 
-import hashlib
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from string import ascii_uppercase
@@ -36,7 +34,7 @@ from rules.plan import unit_words
 from rules.states import Unit
 
 __all__ = [
-    "ABORTED_COLUMNS", "COLUMNS", "AbortedLine", "SheetLine", "read_row_key", "row_key", "write_actuals_workbook"
+    "ABORTED_COLUMNS", "COLUMNS", "AbortedLine", "SheetLine", "write_actuals_workbook"
 ]  # fmt: skip
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -70,10 +68,6 @@ _WEEK_STYLES: Mapping[str, Style] = {
 _Checked: TypeAlias = tuple[Unit, Decimal, bool, str]
 _Area: TypeAlias = tuple[int, int, int, int]
 _MOST_AREAS = 100
-_KEY = struct.Struct(">IHI")
-_CHECK_BYTES = 5
-_KEY_BYTES = _KEY.size + _CHECK_BYTES
-_FIRST_DAY = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,33 +99,6 @@ class SheetLine:
     plan: str
 
 
-def row_key(line_id: int, week: date, version: int) -> str:
-    """Return the word that says which line, week and version of the figures a row was written from (0: none yet).
-
-    It is no secret and needs no signature: a line is looked for among the organisation's own. The last five bytes
-    find a key that was damaged or typed.
-    """
-    plain = _KEY.pack(line_id, (week - _FIRST_DAY).days, version)
-    # Prefixed by a letter, because a spreadsheet parses 0719E00 as a number.
-    return f"K{(plain + _check(plain)).hex().upper()}"
-
-
-def read_row_key(text: str) -> tuple[int, date, int] | None:
-    """Return line, week and version of a row key, or nothing where the text is none."""
-    word = text.strip().upper()
-    if len(word) != 1 + 2 * _KEY_BYTES or not word.startswith("K"):
-        return None
-    try:
-        packed = bytes.fromhex(word[1:])
-    except ValueError:
-        return None
-    plain, check = packed[: _KEY.size], packed[_KEY.size :]
-    if len(packed) != _KEY_BYTES or check != _check(plain):
-        return None
-    line_id, day, version = _KEY.unpack(plain)
-    return line_id, _FIRST_DAY + timedelta(days=day), version
-
-
 def write_actuals_workbook(
     target: IO[bytes],
     rows: Sequence[SheetLine],
@@ -151,10 +118,6 @@ def write_actuals_workbook(
         write_aborted(book, aborted, period)
         write_reasons(book)
         write_help(book)
-
-
-def _check(plain: bytes) -> bytes:
-    return hashlib.blake2s(plain, digest_size=_CHECK_BYTES, person=b"row key").digest()
 
 
 def begin_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, dict[str, Any]]:

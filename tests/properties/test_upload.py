@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import select
 
-from files.actuals.workbook import COLUMNS, read_row_key
+from files.actuals.row_key import read_row_key
+from files.actuals.workbook import COLUMNS
 from models import Actual, ExceptionCheck, LineItem, Organisation, PaymentPeriod, acting_for, db
 from rules.actual import derive
 from rules.exception import is_over

@@ -11,7 +11,8 @@ from typing import IO
 
 from sqlalchemy import select
 
-from files.actuals.workbook import DAY_NAMES, AbortedLine, SheetLine, row_key, write_actuals_workbook
+from files.actuals.row_key import row_key
+from files.actuals.workbook import DAY_NAMES, AbortedLine, SheetLine, write_actuals_workbook
 from models import (
     AbortedVisit,
     LineItem,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from files.actuals.layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
-from files.actuals.workbook import read_row_key
+from files.actuals.row_key import read_row_key
 from rules.actual import REASONS
 from rules.period import monday_of
 from rules.states import FindingKind, PlanKind

@@ -9,7 +9,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import expect
 
-from files.actuals.workbook import COLUMNS, read_row_key
+from files.actuals.row_key import read_row_key
+from files.actuals.workbook import COLUMNS
 from models import AbortedVisit, Actual, Organisation, PaymentPeriod, PolicySetting, Rate, Service, db
 from rules.states import ActualState, DocumentState, PaymentMethod, PolicyScope, Unit
 from tests.support.accessibility import check_accessible
