@@ -35,7 +35,7 @@ TITLE = f"Organisation of {LINES}, {date_range(*PERIOD)}"
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedDownload:
     """Rows in the workbook, the least seconds of the portal and of its floor, and mebibytes of the server process."""
 
     rows: int
@@ -44,7 +44,7 @@ class Compared:
     mebibytes: float
 
 
-def measure_download(app: Flask, world: BenchWorld) -> Compared:
+def measure_download(app: Flask, world: BenchWorld) -> ComparedDownload:
     """Add a provider with a thousand line items, a period of them delivered, and measure its download."""
     with app.app_context(), acting_for(COUNCIL):
         who = world.large_organisation(LINES)
@@ -63,10 +63,10 @@ def measure_download(app: Flask, world: BenchWorld) -> Compared:
             _check_same(BytesIO(downloaded), target)
     # What else the machine does only ever adds to a time.
     mebibytes = over_idle(app.config, cookie_of(app, who), "/actuals/download", Request(address, 200))
-    return Compared(len(rows), min(portal), min(floor), mebibytes)
+    return ComparedDownload(len(rows), min(portal), min(floor), mebibytes)
 
 
-def words(compared: Compared) -> str:
+def words(compared: ComparedDownload) -> str:
     """Return the lines of the table."""
     ratio = compared.portal / compared.floor
     return (

@@ -34,7 +34,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Line:
+class BareLine:
     """One row."""
 
     name: str
@@ -49,7 +49,7 @@ def bare_sheet() -> Flask:
     app = Flask("bare sheet")
     template = app.jinja_env.from_string(PAGE)
     lines = [
-        Line(
+        BareLine(
             f"A. B. P{number:06}",
             tuple(Box(f"d{day}-{number}", f"A. B. day {day} delivered hours, planned 1.00") for day in range(DAYS)),
         )

@@ -36,7 +36,7 @@ ADDRESS = "/actuals/upload"
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedUpload:
     """Rows of a file, the least seconds of check, update, reading and COPY, and the most mebibytes of the server."""
 
     name: str
@@ -53,7 +53,7 @@ class Compared:
         return (self.check + self.update) / (self.read + self.copy)
 
 
-class Sent(NamedTuple):
+class SentFile(NamedTuple):
     """A kind of file: how one is made in each turn, how it is read for the floor, and where its rows end up."""
 
     name: str
@@ -62,14 +62,14 @@ class Sent(NamedTuple):
     tables: Mapping[str, str]
 
 
-def measure_uploads(app: Flask, world: BenchWorld) -> list[Compared]:
+def measure_uploads(app: Flask, world: BenchWorld) -> list[ComparedUpload]:
     """Add a provider with 2,500 line items, and measure workbooks of all its weeks and a month of its visits."""
     with app.app_context(), acting_for(COUNCIL):
         who = world.large_organisation(LINES)
     _warm_up(app, who)
     return [
-        _measure(app, who, Sent("Workbook", partial(_workbook, app, who), read_workbook, WEEKS)),
-        _measure(app, who, Sent("Visits", partial(_visits, app, who), read_csv, VISITS)),
+        _measure(app, who, SentFile("Workbook", partial(_workbook, app, who), read_workbook, WEEKS)),
+        _measure(app, who, SentFile("Visits", partial(_visits, app, who), read_csv, VISITS)),
     ]
 
 
@@ -80,7 +80,7 @@ def _warm_up(app: Flask, who: Signed) -> None:
             uploads.apply(uploads.keep("file", content, None, _owner(who)).id)
 
 
-def words(compared: Compared) -> str:
+def words(compared: ComparedUpload) -> str:
     """Return the lines of the table."""
     slow = "" if compared.times <= MOST else "  <- too slow"
     large = "" if compared.mebibytes <= MOST_MEBIBYTES else "  <- too much memory"
@@ -92,7 +92,7 @@ def words(compared: Compared) -> str:
     )
 
 
-def _measure(app: Flask, who: Signed, sent: Sent) -> Compared:
+def _measure(app: Flask, who: Signed, sent: SentFile) -> ComparedUpload:
     turns: list[tuple[float, float]] = []
     mebibytes, reads = [], []
     for turn in range(TIMES):
@@ -107,7 +107,7 @@ def _measure(app: Flask, who: Signed, sent: Sent) -> Compared:
     copies = [seconds_to_copy(app.config["BENCH_OWNER"], sent.tables) for _ in range(TIMES)]
     # What else the machine does only ever adds to a time.
     check, update = min(turns, key=sum)
-    return Compared(sent.name, rows, check, update, min(reads), min(copies), max(mebibytes))
+    return ComparedUpload(sent.name, rows, check, update, min(reads), min(copies), max(mebibytes))
 
 
 def _request(app: Flask, who: Signed, request: Request) -> float:

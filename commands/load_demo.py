@@ -32,5 +32,5 @@ def sign_ins_table() -> str:
     return "\n".join((heading, *lines))
 
 
-def _name_of(step: demonstration.Step | None) -> str:
+def _name_of(step: demonstration.StoryStep | None) -> str:
     return step.name if step else ""

@@ -25,7 +25,7 @@ PERIODS_BEFORE = 4
 FULL = "There are organisations in this database: the demonstration is only loaded into an empty one."
 
 
-class Step(NamedTuple):
+class StoryStep(NamedTuple):
     """One part of loading, with a name for the progress bar."""
 
     name: str
@@ -42,7 +42,7 @@ def is_loaded() -> bool:
     return bool(db.session.scalar(select(exists().where(Organisation.reference == providers.FENLAND.reference))))
 
 
-def steps() -> list[Step]:
+def steps() -> list[StoryStep]:
     """Return the steps of loading, to be done in order in the council's scope. Raises Refused where there is data."""
     if not may_be_loaded():
         raise Refused(Problem(Code.NOT_EMPTY, FULL))
@@ -64,16 +64,19 @@ class _Story:
         self.hashes: Hashes
         self.home_support: list[int] = []
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[StoryStep]:
         return [
-            Step("Officers and policy", self._council),
-            Step("Fenland Homecare Ltd", self._fenland),
-            Step("Broadland Care CIC", self._broadland),
-            Step("Wensum Support, Holt House, Yare Lodge", self._others),
-            Step("Payment periods", lambda: periods.keep_periods(self.today)),
-            *(Step(f"Four weeks, {ago} periods ago", partial(self._paid, ago)) for ago in range(PERIODS_BEFORE, 1, -1)),
-            Step("The last four weeks", self._open),
-            Step("Questions and answers of the last four weeks", self._talk),
+            StoryStep("Officers and policy", self._council),
+            StoryStep("Fenland Homecare Ltd", self._fenland),
+            StoryStep("Broadland Care CIC", self._broadland),
+            StoryStep("Wensum Support, Holt House, Yare Lodge", self._others),
+            StoryStep("Payment periods", lambda: periods.keep_periods(self.today)),
+            *(
+                StoryStep(f"Four weeks, {ago} periods ago", partial(self._paid, ago))
+                for ago in range(PERIODS_BEFORE, 1, -1)
+            ),
+            StoryStep("The last four weeks", self._open),
+            StoryStep("Questions and answers of the last four weeks", self._talk),
         ]
 
     def _council(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from files.actuals.rows import AbortedRow, DayRow, Layout, TotalRow, VisitRow, WeekRow
+from files.actuals.rows import AbortedRow, DayRow, LayoutName, TotalRow, VisitRow, WeekRow
 from files.reading.cells import Cell, read_text
 from files.reading.sheet import FARTHEST_HEADING, Batch
 from files.reading.table import plain
@@ -78,8 +78,8 @@ _WEEK = Field("week", "Week starting", Kind.DAY)
 _REASON, _COMMENT = Field("reason", "Reason"), Field("comment", "Comment", Kind.NOTE)
 _UNITS = Field("units", "Delivered units", Kind.UNITS)
 
-LAYOUTS: Mapping[Layout, ActualsLayout] = {
-    Layout.WORKBOOK: ActualsLayout(
+LAYOUTS: Mapping[LayoutName, ActualsLayout] = {
+    LayoutName.WORKBOOK: ActualsLayout(
         "workbook",
         WeekRow,
         (
@@ -94,21 +94,21 @@ LAYOUTS: Mapping[Layout, ActualsLayout] = {
         ("line", "week", *DAY_FIELDS),
         passed_over=("Service", "Person ref", "Person", "Element", "Unit", "Planned", "Rate", "Status", "Message"),
     ),
-    Layout.DAILY: ActualsLayout(
+    LayoutName.DAILY: ActualsLayout(
         "daily",
         DayRow,
         (_LINE, Field("day", "Service date", Kind.DAY), _UNITS, _REASON, _COMMENT),
         ("line", "day", "units"),
         passed_over=("Message",),
     ),
-    Layout.WEEKLY: ActualsLayout(
+    LayoutName.WEEKLY: ActualsLayout(
         "weekly",
         TotalRow,
         (_LINE, _WEEK, _UNITS, _REASON, _COMMENT),
         ("line", "week", "units"),
         passed_over=("Message",),
     ),
-    Layout.VISITS: ActualsLayout(
+    LayoutName.VISITS: ActualsLayout(
         "visits",
         VisitRow,
         (
@@ -162,7 +162,7 @@ def explain_no_layout(batches: Sequence[Batch]) -> str:
     """Return the sentence for a file none of whose sheets fits a layout: the layouts, and what the nearest lacks."""
     found = [heading for batch in batches for heading in _headings(batch) if heading.places]
     nearest = max(found, key=lambda heading: len(heading.places) - 2 * len(_lacks(heading)), default=None)
-    own = (Layout.DAILY, Layout.WEEKLY, Layout.VISITS)
+    own = (LayoutName.DAILY, LayoutName.WEEKLY, LayoutName.VISITS)
     known = "; ".join(f"{layout}: {', '.join(_needed(LAYOUTS[layout]))}" for layout in own)
     near = ""
     if nearest is not None:

@@ -11,7 +11,7 @@ from files.actuals.rows import (
     ActualsRow,
     CellProblem,
     DayRow,
-    Layout,
+    LayoutName,
     TotalRow,
     VisitRow,
     WeekRow,
@@ -28,7 +28,7 @@ __all__ = [
     "ActualsRow",
     "CellProblem",
     "DayRow",
-    "Layout",
+    "LayoutName",
     "TotalRow",
     "VisitRow",
     "WeekRow",
@@ -64,7 +64,7 @@ class _Reading:
     def __init__(self) -> None:
         self._rows: list[Any] = []
         self._aborted: list[AbortedRow] = []
-        self._layout: Layout | None = None
+        self._layout: LayoutName | None = None
         self._sheet: str | None = None
         self._reader: RowReader | None = None
         self._into: list[Any] = self._rows
@@ -106,7 +106,7 @@ class _Reading:
             return None
         self._into = self._aborted if is_aborted else self._rows
         if layout is not None or self._layout is None:
-            self._layout = layout or Layout.WORKBOOK
+            self._layout = layout or LayoutName.WORKBOOK
         self._notice(batch.sheet, heading)
         return RowReader(heading, batch.sheet, batch.days)
 

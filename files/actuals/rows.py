@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 
-class Layout(StrEnum):
+class LayoutName(StrEnum):
     """The four layouts a file of actuals may follow (files.md 1 and 2)."""
 
     WORKBOOK = "workbook"
@@ -126,7 +126,7 @@ ActualsRow: TypeAlias = WeekRow | DayRow | TotalRow | VisitRow
 class ActualsFile:
     """A file of actuals, read: `row_count` counts all its rows, aborted visits too; `notices` are for the sender."""
 
-    layout: Layout
+    layout: LayoutName
     rows: list[ActualsRow] = field(repr=False)
     aborted: list[AbortedRow] = field(repr=False)
     notices: list[str]

@@ -45,7 +45,7 @@ LONGEST_TEXT = 256 * 1024
 Faults = dict[int, dict[int, str]]
 
 
-class Problem(Exception):
+class ChildProblem(Exception):
     """The workbook is not read; the code says why."""
 
 
@@ -59,7 +59,7 @@ def main(most_bytes: int, seconds: float, most_rows: int, every: bool) -> None:
             _say("serials", _days_later(packed))
             _sheets(content, packed, most_rows, every)
         _say("end")
-    except Problem as problem:
+    except ChildProblem as problem:
         _say("problem", str(problem))
     except MemoryError:
         _say("problem", "too much")
@@ -79,7 +79,7 @@ def _limit(most_bytes: int, seconds: float) -> None:
 def _say(*line: Any) -> None:
     text = json.dumps(line, default=_plain, ensure_ascii=False).encode()
     if len(text) > MOST_IN_BATCH:
-        raise Problem("long texts")
+        raise ChildProblem("long texts")
     sys.stdout.buffer.write(text + b"\n")
 
 
@@ -106,17 +106,17 @@ def _check(packed: zipfile.ZipFile, size: int) -> None:
     names = [part.filename.lower() for part in parts]
     unpacked = sum(part.file_size for part in parts)
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or unpacked > max(size, 100_000) * MOST_RATIO:
-        raise Problem("too much")
+        raise ChildProblem("too much")
     if any(part.flag_bits & 1 for part in parts):
-        raise Problem("protected")
+        raise ChildProblem("protected")
     if "xl/workbook.xml" not in names:
-        raise Problem(_other_kind(packed, names))
+        raise ChildProblem(_other_kind(packed, names))
     if any("vbaproject" in name for name in names):
-        raise Problem("macros")
+        raise ChildProblem("macros")
     if any(name.startswith("xl/externallinks/") for name in names):
-        raise Problem("links")
+        raise ChildProblem("links")
     if len(set(names)) < len(names):
-        raise Problem("damaged")
+        raise ChildProblem("damaged")
     for part in parts:
         _check_beginning(packed, part)
 
@@ -133,14 +133,14 @@ def _check_beginning(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     with packed.open(part) as opened:
         head = opened.read(HEAD)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Problem("nested")
+        raise ChildProblem("nested")
     if part.filename.lower().endswith((".xml", ".rels", ".vml")):
         # A DOCTYPE can only precede the first element; without its NULs, UTF-16 is matched by the same patterns.
         before = re.split(rb"<[A-Za-z_]", head.replace(b"\0", b""), maxsplit=1)
         if b"<!DOCTYPE" in before[0].upper() or b"<!ENTITY" in before[0].upper():
-            raise Problem("document type")
+            raise ChildProblem("document type")
         if len(before) == 1 and part.file_size > HEAD:
-            raise Problem("damaged")
+            raise ChildProblem("damaged")
 
 
 def _days_later(packed: zipfile.ZipFile) -> int:
@@ -192,7 +192,7 @@ def _check_texts(xml: bytes) -> None:
     """Refuse strings so long that parsing them would take several times their size."""
     for place in range(0, len(xml) - LONGEST_TEXT, LONGEST_TEXT):
         if xml.find(b"<", place, place + LONGEST_TEXT) < 0:
-            raise Problem("long texts")
+            raise ChildProblem("long texts")
 
 
 def _faults(xml: bytes, most_rows: int) -> Faults:
@@ -201,7 +201,7 @@ def _faults(xml: bytes, most_rows: int) -> Faults:
     root = re.search(rb"<(\w+:|)worksheet\b", xml[:HEAD])
     prefix = root[1] if root else b""
     if xml.count(b"</%srow>" % prefix) > most_rows:
-        raise Problem("rows")
+        raise ChildProblem("rows")
     faults: Faults = {}
     if b"<%sf" % prefix in xml:
         for found in re.finditer(NO_VALUE.replace(b"%s", prefix), xml):
@@ -231,7 +231,7 @@ def _note_error(faults: Faults, xml: bytes, place: int, prefix: bytes) -> None:
 def _note(faults: Faults, tag: bytes, text: str) -> None:
     place = PLACE.search(tag)
     if place is None:
-        raise Problem("formulas")
+        raise ChildProblem("formulas")
     column = 0
     for letter in place[1]:
         column = column * 26 + letter - 64
@@ -240,10 +240,10 @@ def _note(faults: Faults, tag: bytes, text: str) -> None:
 
 def _rows(sheet: Any, faults: Faults, most_rows: int) -> None:
     if (sheet.total_height or 0) > most_rows:
-        raise Problem("rows")
+        raise ChildProblem("rows")
     left = (sheet.start or (0, 0))[1]
     if left + (sheet.width or 0) > MOST_COLUMNS:
-        raise Problem("columns")
+        raise ChildProblem("columns")
     # calamine pads blank rows above the first cell, but not blank columns before it.
     rows, first = iter(_with_faults(sheet, left, faults) if faults else sheet.iter_rows()), 1
     while batch := list(islice(rows, BATCH)):

@@ -11,11 +11,11 @@ from rules.period import uk_date
 from rules.plan import unit_words
 from rules.states import Unit
 from views.page.format import per_cent
-from workflows.absences.check import Judged
+from workflows.absences.check import JudgedClaim
 
 
 @dataclass(frozen=True)
-class DayRow:
+class ClaimDayRow:
     """One day: what is planned, at what percentage it is paid, and the pounds; or why it cannot be claimed."""
 
     day: str
@@ -29,7 +29,7 @@ class DayRow:
 
 
 @dataclass(frozen=True)
-class WeekRow:
+class ClaimWeekRow:
     """The days of one week at one rate, as they are paid; all text but the pounds."""
 
     week: date
@@ -39,10 +39,10 @@ class WeekRow:
     net: Decimal
 
 
-def day_rows(judged: Judged) -> list[DayRow]:
+def day_rows(judged: JudgedClaim) -> list[ClaimDayRow]:
     """Return the days of a claim, in order."""
     return [
-        DayRow(
+        ClaimDayRow(
             f"{day.day:%a} {uk_date(day.day)}",
             day.number,
             f"{round2(day.planned):.2f}",
@@ -56,18 +56,18 @@ def day_rows(judged: Judged) -> list[DayRow]:
     ]
 
 
-def week_rows(judged: Judged) -> list[WeekRow]:
+def week_rows(judged: JudgedClaim) -> list[ClaimWeekRow]:
     """Return what a claim would be paid, by week and rate."""
     return [
-        WeekRow(each.monday, each.explained, sum_of(each.units, judged.line.unit, each.rate), each.rule, each.net)
+        ClaimWeekRow(each.monday, each.explained, sum_of(each.units, judged.line.unit, each.rate), each.rule, each.net)
         for each in judged.segments
     ]
 
 
-def line_rows(lines: Iterable[AbsenceClaimLine]) -> list[WeekRow]:
+def line_rows(lines: Iterable[AbsenceClaimLine]) -> list[ClaimWeekRow]:
     """Return what was approved of a claim, by week and rate, as it was fixed then."""
     return [
-        WeekRow(each.week_starting, each.explained, sum_of(each.units, each.unit, each.rate), each.rule, each.net)
+        ClaimWeekRow(each.week_starting, each.explained, sum_of(each.units, each.unit, each.rate), each.rule, each.net)
         for each in lines
     ]
 

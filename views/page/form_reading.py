@@ -12,7 +12,7 @@ from rules.refusal import NotUnderstood, Problem, Unknown
 Value = TypeVar("Value")
 
 
-class Reading:
+class FormReading:
     """Reads the fields of a form one after the other; `problems` is what could not be read."""
 
     def __init__(self, typed: Mapping[str, str]) -> None:

@@ -23,7 +23,7 @@ class Council:
 
 
 @dataclass(frozen=True)
-class Place:
+class NavigationEntry:
     """One entry of the navigation; `count` is what waits there, nothing where nothing does.
 
     While something waits, `href` leads to exactly that: the list has a link to the rest.
@@ -55,7 +55,7 @@ class Frame:
     can_change_organisation: bool = False
     demonstration: bool = False
     sign_ins: SignIns | None = None
-    navigation: list[Place] = field(default_factory=list)
+    navigation: list[NavigationEntry] = field(default_factory=list)
 
 
 # page, words, function a contact needs (None: everybody), name of what is counted
@@ -126,7 +126,7 @@ def _provider_frame(frame: Frame, contact: Contact) -> None:
     ]
 
 
-def _staff_navigation() -> list[Place]:
+def _staff_navigation() -> list[NavigationEntry]:
     may = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
     counts = council_counts()
     return [
@@ -136,9 +136,9 @@ def _staff_navigation() -> list[Place]:
     ]
 
 
-def _place(endpoint: str, text: str, counted: str, counts: Mapping[str, int]) -> Place:
+def _place(endpoint: str, text: str, counted: str, counts: Mapping[str, int]) -> NavigationEntry:
     href, count = url_for(endpoint), counts.get(counted)
-    return Place(list_address(counted) if count else href, text, _is_current(href), count or None)
+    return NavigationEntry(list_address(counted) if count else href, text, _is_current(href), count or None)
 
 
 def _is_current(href: str) -> bool:

@@ -14,7 +14,7 @@ from rules.refusal import Problem, Refused
 from rules.states import AbsenceReason, ClaimState, label
 from views.access.permissions import permitted
 from views.page.claim_days import day_rows, line_rows, week_rows
-from views.page.form_reading import Reading, asked_day, read_key
+from views.page.form_reading import FormReading, asked_day, read_key
 from views.page.line_name import name_of, person_of
 from views.page.paging import asked_page, page_address
 from workflows.absences import claim as claims
@@ -126,7 +126,7 @@ def _take(typed: Typed, draft: AbsenceClaim | None = None) -> Answer:
             sent = claims.submit(entry, g.signed_in.user, seen=typed["shown"], claim_id=draft_id)
             flash(_sent_words(sent), "success" if sent.new else "info")
             return redirect(f"/absence-claims/{sent.claim.id}")
-    except claims.Changed as changed:
+    except claims.ClaimChanged as changed:
         return _form(typed, draft=draft, judged=claims.foresee(entry, draft_id), notice=changed.problems[0].message)
     except Refused as refused:
         return _form(typed, draft=draft, judged=_foreseen(typed, draft_id), problems=refused.problems), 422
@@ -135,7 +135,7 @@ def _take(typed: Typed, draft: AbsenceClaim | None = None) -> Answer:
     return (page, 422) if judged.problems else page
 
 
-def _sent_words(sent: claims.Sent) -> str:
+def _sent_words(sent: claims.SentClaim) -> str:
     if sent.new:
         return f"Claim {sent.claim} was sent. The Payments Team decides, and your payments contacts get an e-mail."
     return f"Claim {sent.claim} was already sent. Nothing was sent twice."
@@ -145,7 +145,7 @@ def _form(
     typed: Typed,
     *,
     draft: AbsenceClaim | None = None,
-    judged: claims.Judged | None = None,
+    judged: claims.JudgedClaim | None = None,
     problems: tuple[Problem, ...] = (),
     notice: str = "",
 ) -> str:
@@ -165,7 +165,7 @@ def _form(
     )
 
 
-def _shown(judged: claims.Judged | None) -> dict[str, object]:
+def _shown(judged: claims.JudgedClaim | None) -> dict[str, object]:
     """Return what the form shows of a claim's days; nothing is payable while something has to be put right."""
     if judged is None or not judged.days:
         return {"judged": None, "days": [], "weeks": []}
@@ -201,7 +201,7 @@ def _typed_of(claim: AbsenceClaim) -> dict[str, str]:
     }
 
 
-def _foreseen(typed: Typed, draft_id: int | None) -> claims.Judged | None:
+def _foreseen(typed: Typed, draft_id: int | None) -> claims.JudgedClaim | None:
     """Return what the days come to, as far as they can be read."""
     try:
         return claims.foresee(_entry(typed), draft_id)
@@ -211,7 +211,7 @@ def _foreseen(typed: Typed, draft_id: int | None) -> claims.Judged | None:
 
 def _entry(typed: Typed) -> ClaimEntry:
     """Read what was typed. Raises Refused with everything that cannot be read, and Unknown for the line."""
-    reading = Reading(typed)
+    reading = FormReading(typed)
     read = reading.read
     entry = ClaimEntry(
         read("line", read_key, 0, "Choose the line the person has."),

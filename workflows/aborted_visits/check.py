@@ -49,7 +49,7 @@ class Foreseen(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedVisit:
     """What would become of an entry: `problems` it has, else its `units`, `payable` units and the `rule` behind them.
 
     `known` is the visit of the same line, day and planned start that is recorded already, `stored` the week it falls
@@ -98,13 +98,13 @@ def foreseen(entry: VisitEntry) -> Foreseen:
     return Foreseen(judged.payable, judged.sentence)
 
 
-def foresee(entry: VisitEntry, *, correct: bool = False) -> Judged:
+def foresee(entry: VisitEntry, *, correct: bool = False) -> JudgedVisit:
     """Return what would become of an entry, for a form that lacks its reason still. Raises Refused and Unknown."""
     (judged,) = judge([entry], with_words=False, correct=correct or ())
     return fit_to_record(judged)
 
 
-def fit_to_record(judged: Judged) -> Judged:
+def fit_to_record(judged: JudgedVisit) -> JudgedVisit:
     """Return an entry that is good and new. Raises Unknown for its line, and Refused."""
     if judged.line is None:
         raise Unknown
@@ -118,7 +118,7 @@ def fit_to_record(judged: Judged) -> Judged:
 
 def judge(
     entries: Sequence[VisitEntry], *, with_words: bool = True, correct: Collection[WeekKey] | Literal[True] = ()
-) -> list[Judged]:
+) -> list[JudgedVisit]:
     """Judge many entries in their order, in as many queries as one: each is judged as if the good ones before it stood.
 
     `with_words` also judges the reason, the comment and the like, which do not change what is payable; the weeks in
@@ -174,21 +174,21 @@ class _Desk:
         for visit in visits:
             self.standing[visit.line_item_id][visit.visit_date, visit.planned_start] = visit.planned_minutes
 
-    def judge(self, entry: VisitEntry, *, with_words: bool) -> Judged:
+    def judge(self, entry: VisitEntry, *, with_words: bool) -> JudgedVisit:
         line = self.lines.get(entry.line_id)
         if line is None:
-            return Judged(entry, (Problem(Code.UNKNOWN_LINE, NO_SUCH_LINE, field="line"),))
+            return JudgedVisit(entry, (Problem(Code.UNKNOWN_LINE, NO_SUCH_LINE, field="line"),))
         slot = (line.id, entry.day, entry.planned_start)
         stored, known = self.weeks.get((line.id, monday_of(entry.day))), self.known.get(slot)
         others = self._others(line, entry)
         problems = self._problems(line, stored, entry, others) + (check_words(entry) if with_words else [])
         if stored is None or problems:
-            return Judged(entry, tuple(problems), line, stored, known)
+            return JudgedVisit(entry, tuple(problems), line, stored, known)
         judged = _payment(entry, line, stored, known, others)
         if stored.is_money and not (self.correct is True or stored.key in self.correct or judged.is_unchanged):
             locked = ON_AN_INVOICE.format(uk_date(stored.week))
             problem = Problem(Code.LOCKED, locked, AS_A_CORRECTION, "correct")
-            return Judged(entry, (problem,), line, stored, known, on_invoice=True)
+            return JudgedVisit(entry, (problem,), line, stored, known, on_invoice=True)
         self.taken.add(slot)
         self.standing[line.id][slot[1:]] = entry.planned_minutes
         return judged
@@ -220,7 +220,7 @@ class _Desk:
 
 def _payment(
     entry: VisitEntry, line: LineItem, stored: LineWeek, known: AbortedVisit | None, others: Sequence[int]
-) -> Judged:
+) -> JudgedVisit:
     """Work out what is payable by the settings in force on the day, and name the one that decided."""
     hours = policy.of("aborted_notice_hours", line, entry.day)
     minutes = policy.of("aborted_minutes", line, entry.day)
@@ -229,7 +229,7 @@ def _payment(
     payable = payable_part(line.unit, entry.planned_minutes, notice, minutes.value, fraction.value, hours.value)
     in_time = notice is not None and notice >= timedelta(hours=hours.value)
     decided = hours if in_time else minutes if line.unit is Unit.HOUR else fraction
-    return Judged(
+    return JudgedVisit(
         entry,
         (),
         line,
@@ -265,7 +265,7 @@ class WeekAfter:
         return f"Take the visit off what is entered as delivered: {self.delivered:.2f} becomes {self.less:.2f}"
 
 
-def week_after(judged: Judged) -> WeekAfter:
+def week_after(judged: JudgedVisit) -> WeekAfter:
     """Return what recording a good entry does to its week."""
     entry, stored, calendar = judged.entry, judged.stored, calendar_now()
     assert stored

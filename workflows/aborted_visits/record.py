@@ -22,7 +22,7 @@ from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows import policy
 from workflows.aborted_visits.check import (
     Foreseen,
-    Judged,
+    JudgedVisit,
     fit_to_record,
     foresee,
     foreseen,
@@ -35,7 +35,7 @@ from workflows.clock import today
 from workflows.weeks.line_week import WeekKey
 
 __all__ = [
-    "Foreseen", "Judged", "ListedVisit", "VisitEntry", "choices", "foresee", "foreseen", "judge", "line", "record",
+    "Foreseen", "JudgedVisit", "ListedVisit", "VisitEntry", "choices", "foresee", "foreseen", "judge", "line", "record",
     "record_many", "rederive", "remove", "sentence_of", "visit", "visits_of", "week_after",
 ]  # fmt: skip
 
@@ -68,7 +68,7 @@ def record(
 
 def record_many(
     entries: Sequence[VisitEntry], user: PortalUser | None, correct: Collection[WeekKey] = ()
-) -> list[Judged]:
+) -> list[JudgedVisit]:
     """Record every entry that is good and not there yet, and change those that are there with other values.
 
     The weeks in `correct` may be on an invoice, where they stay. Returns each entry as it was judged, in order; those
@@ -160,7 +160,7 @@ def choices() -> list[LineItem]:
 
 
 def _write(
-    judged: Sequence[Judged], user: PortalUser | None, *, take_off: bool = False, correct: Collection[WeekKey] = ()
+    judged: Sequence[JudgedVisit], user: PortalUser | None, *, take_off: bool = False, correct: Collection[WeekKey] = ()
 ) -> list[AbortedVisit]:
     """Write entries that were found good, and bring their weeks into line."""
     rows = []
@@ -189,7 +189,7 @@ def _correction(entry: VisitEntry) -> Correction:
     return Correction(REASONS_OF_WEEKS.get(entry.reason, "OTHER"), words)
 
 
-def _columns(judged: Judged) -> dict[str, object]:
+def _columns(judged: JudgedVisit) -> dict[str, object]:
     entry = judged.entry
     return {
         "line_item_id": entry.line_id,

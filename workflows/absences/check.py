@@ -42,7 +42,7 @@ WORTH_NOTHING = Problem(Code.NOTHING_PAYABLE, "Nothing is payable for these days
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaim:
     """What a claim comes to, day by day and by week, and what is wrong with it.
 
     `refused` says why a day cannot be claimed, `problems` what has to be put right, the refused days among it.
@@ -78,12 +78,12 @@ class Judged:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> Judged:
+def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> JudgedClaim:
     """Return what the days of an entry come to; `claim_id` is the claim they stand in already, if they do."""
     if line.payment_method is PaymentMethod.SCHEDULED:
-        return Judged(entry, line, problems=(SCHEDULED,))
+        return JudgedClaim(entry, line, problems=(SCHEDULED,))
     if wrong := check_dates(entry.first, entry.last):
-        return Judged(entry, line, problems=tuple(wrong))
+        return JudgedClaim(entry, line, problems=tuple(wrong))
     plan = line.plan
     days = days_of_claim(plan, line.rate_versions, entry.first, entry.last, lambda day: _tiers_on(line, day))
     refused = refused_days(plan, days, _recorded(line, entry.first, entry.last, claim_id))
@@ -95,7 +95,7 @@ def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> Jud
         problems.append(missing.problem.at("first_day"))
     if not problems and not net_of(segments):
         problems.append(WORTH_NOTHING)
-    return Judged(entry, line, days, segments, refused, tuple(problems))
+    return JudgedClaim(entry, line, days, segments, refused, tuple(problems))
 
 
 def line_of(line_id: int) -> LineItem:

@@ -18,7 +18,7 @@ from rules.states import ClaimState, PaymentMethod
 from workflows.absences.check import (
     LINE,
     SCHEDULED,
-    Judged,
+    JudgedClaim,
     choices,
     claimed_days,
     judge,
@@ -29,9 +29,9 @@ from workflows.absences.check import (
 from workflows.clock import LONDON, now, today
 
 __all__ = [
-    "Changed",
-    "Judged",
-    "Sent",
+    "ClaimChanged",
+    "JudgedClaim",
+    "SentClaim",
     "choices",
     "foresee",
     "get_claim",
@@ -42,18 +42,18 @@ __all__ = [
 ]
 
 
-class Changed(Refused):
+class ClaimChanged(Refused):
     """The figures are not those that were shown: nothing was sent, and there is something new to look at."""
 
 
-class Sent(NamedTuple):
+class SentClaim(NamedTuple):
     """A claim that is sent, and whether this call sent it: not where it was sent before."""
 
     claim: AbsenceClaim
     new: bool
 
 
-def foresee(entry: ClaimEntry, claim_id: int | None = None) -> Judged:
+def foresee(entry: ClaimEntry, claim_id: int | None = None) -> JudgedClaim:
     """Return what a claim would come to, day by day, and what is wrong with its days. Stores nothing.
 
     `claim_id` is its draft, where it is kept as one. Raises Unknown for the line.
@@ -79,7 +79,7 @@ def save_draft(entry: ClaimEntry, claim_id: int | None = None) -> AbsenceClaim:
     return claim
 
 
-def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | None = None) -> Sent:
+def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | None = None) -> SentClaim:
     """Send a claim to the Payments Team, a new one or the draft with `claim_id`. Commits.
 
     `seen` is Judged.seen of the figures that were shown. Sending the same claim twice, or two people sending it at
@@ -90,7 +90,7 @@ def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | No
     line = line_of(entry.line_id)
     if sent := _sent_already(entry, claim_id):
         db.session.rollback()
-        return Sent(sent, False)
+        return SentClaim(sent, False)
     claim = _draft(claim_id, line) if claim_id else AbsenceClaim(organisation_id=line.organisation_id)
     judged = judge(entry, line, claim_id)
     if problems := (*judged.problems, *check_words(entry, today())):
@@ -98,12 +98,14 @@ def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | No
         raise Refused(*problems)
     if judged.seen != seen:
         db.session.rollback()
-        raise Changed(Problem(Code.FIGURES_CHANGED, "This is what is payable.", "Look at it, then submit the claim."))
+        raise ClaimChanged(
+            Problem(Code.FIGURES_CHANGED, "This is what is payable.", "Look at it, then submit the claim.")
+        )
     _write(claim, judged)
     claim.submitted_at, claim.submitted_by_id = now(), user.id
     claim.state, claim.claimed_net = ClaimState.SUBMITTED, judged.net
     db.session.commit()
-    return Sent(claim, True)
+    return SentClaim(claim, True)
 
 
 def withdraw(claim_id: int) -> None:
@@ -172,7 +174,7 @@ def _why_no_draft(entry: ClaimEntry, line: LineItem, claim_id: int | None) -> li
     return problems + check_words(entry, today())
 
 
-def _write(claim: AbsenceClaim, judged: Judged) -> None:
+def _write(claim: AbsenceClaim, judged: JudgedClaim) -> None:
     entry = judged.entry
     assert entry.reason
     claim.line_item_id, claim.first_day, claim.last_day = judged.line.id, entry.first, entry.last

@@ -15,7 +15,7 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ClaimState, VatCode
 from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
-from workflows.absences.check import Judged, judge, lock_line
+from workflows.absences.check import JudgedClaim, judge, lock_line
 from workflows.absences.claim import get_claim
 from workflows.clock import LONDON, now, today
 from workflows.mail.outbox import write_email
@@ -34,7 +34,7 @@ DECIDED = {
 }
 
 
-def judge_claim(claim: AbsenceClaim, last: date | None = None) -> Judged:
+def judge_claim(claim: AbsenceClaim, last: date | None = None) -> JudgedClaim:
     """Return what a claim comes to now, up to `last` where it is given, and what would keep it from being approved."""
     entry = ClaimEntry(
         claim.line_item_id, claim.first_day, last or claim.until, claim.reason, claim.notified_on, claim.notified_to,
@@ -101,7 +101,7 @@ def _waiting(claim_id: int) -> AbsenceClaim:
     return claim
 
 
-def _fix(claim: AbsenceClaim, judged: Judged) -> None:
+def _fix(claim: AbsenceClaim, judged: JudgedClaim) -> None:
     """Write what a claim comes to, by week and rate, as it will be paid. Raises Refused where it cannot be."""
     _refuse_for(*judged.problems)
     for number, segment in enumerate(judged.segments, 1):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from models import AbsenceClaim, AbsenceClaimLine, Hold, LineItem, PaymentSource, Remittance, db
 from rules.period import DAY
 from rules.states import ClaimState
-from workflows.absences.check import Judged, other_claims
+from workflows.absences.check import JudgedClaim, other_claims
 from workflows.absences.claim import get_claim
 from workflows.absences.decide import judge_claim
 from workflows.clock import LONDON, today
@@ -41,7 +41,7 @@ class ClaimPage:
     """
 
     claim: AbsenceClaim
-    judged: Judged | None
+    judged: JudgedClaim | None
     lines: list[AbsenceClaimLine]
     remittance: Remittance | None
     adjoining: list[AbsenceClaim]
@@ -49,7 +49,7 @@ class ClaimPage:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingClaims:
     """A claim that waits for a decision, and for how many days it has."""
 
     claim: AbsenceClaim
@@ -74,11 +74,11 @@ def claims_page(page: int, show: ClaimsShown = ClaimsShown.ALL) -> Page[AbsenceC
     return page_of(_listed().where(shown(show, lately())).order_by(drafts_first, AbsenceClaim.id.desc()), page, SIZE)
 
 
-def queue_page(page: int) -> Page[Waiting]:
+def queue_page(page: int) -> Page[WaitingClaims]:
     """Return one page of the claims that wait for a decision, the longest waiting first."""
     submitted = _listed().where(AbsenceClaim.to_decide)
     found = page_of(submitted.order_by(AbsenceClaim.submitted_at, AbsenceClaim.id), page, SIZE)
-    return Page([Waiting(claim, _age(claim)) for claim in found.rows], found.total, found.page, found.size)
+    return Page([WaitingClaims(claim, _age(claim)) for claim in found.rows], found.total, found.page, found.size)
 
 
 def decided_lately() -> list[AbsenceClaim]:

@@ -18,7 +18,15 @@ from rules.problem_codes import Code
 from rules.states import DocumentState, label
 from workflows.clock import now
 from workflows.contracts.documents import tell_contacts
-from workflows.imports.lines import LINE_COLUMNS, NAMED_COLUMNS, Document, Line, LineRow, rate_values, read_line_row
+from workflows.imports.lines import (
+    LINE_COLUMNS,
+    NAMED_COLUMNS,
+    Document,
+    ImportedLine,
+    LineRow,
+    rate_values,
+    read_line_row,
+)
 from workflows.imports.plan import Fate, Names, Plan, among, insert_all, pairs, update_all
 
 
@@ -35,7 +43,7 @@ class DocumentImport:
         all_rows = [read_line_row(row, self.plan) for row in rows]
         self._load(all_rows)
         named = [row for row in all_rows if self._name(row)]
-        lines = [Line(list(group)) for _, group in groupby(sorted(named, key=_by_line), key=_line_key)]
+        lines = [ImportedLine(list(group)) for _, group in groupby(sorted(named, key=_by_line), key=_line_key)]
         whole = [line for line in lines if self._is_whole(line)]
         for _, group in groupby(sorted(whole, key=_by_document), key=_document_key):
             document = Document(list(group))
@@ -121,7 +129,7 @@ class DocumentImport:
                 f"Row {row.number}: the portal knows {reference} under another name, which stays as it is."
             )
 
-    def _is_whole(self, line: Line) -> bool:
+    def _is_whole(self, line: ImportedLine) -> bool:
         """Say whether the rows of a line agree and its rates cover it without a gap at the start."""
         for row in line.rows[1:]:
             column = next(
@@ -140,7 +148,7 @@ class DocumentImport:
         self._set_rates(line)
         return not any(row.reading.faulty for row in line.rows)
 
-    def _set_rates(self, line: Line) -> None:
+    def _set_rates(self, line: ImportedLine) -> None:
         rates: dict[date, LineRow] = {}
         for row in sorted(line.rows, key=lambda row: (row.rate_from, row.number)):
             other = rates.setdefault(row.rate_from, row)
@@ -276,11 +284,11 @@ def _by_line(row: LineRow) -> tuple[str, int]:
     return row.reference, row.number
 
 
-def _document_key(line: Line) -> str:
+def _document_key(line: ImportedLine) -> str:
     return line.first.names["document"]
 
 
-def _by_document(line: Line) -> tuple[str, int]:
+def _by_document(line: ImportedLine) -> tuple[str, int]:
     return line.first.names["document"], line.first.number
 
 

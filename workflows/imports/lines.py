@@ -94,7 +94,7 @@ class LineRow:
 
 
 @dataclass
-class Line:
+class ImportedLine:
     """A line item as the file wants it, beside what is in the database under its reference."""
 
     rows: list[LineRow]
@@ -126,7 +126,7 @@ class Line:
 class Document:
     """A contract document as the file wants it, beside its latest version in the database."""
 
-    lines: list[Line]
+    lines: list[ImportedLine]
     found: ContractDocument | None = None
 
     @property
@@ -226,7 +226,7 @@ def _check_dates(reading: Reading, values: dict[str, Any], rate_from: date | Non
         )
 
 
-def rate_values(line: Line, key: int) -> list[dict[str, Any]]:
+def rate_values(line: ImportedLine, key: int) -> list[dict[str, Any]]:
     """Return the rates of a line, each until the day before the next."""
     ends = [start - timedelta(days=1) for start, _ in line.rates[1:]]
     return [

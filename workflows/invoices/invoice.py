@@ -20,7 +20,7 @@ from workflows.weeks.corrections import lock_corrected
 from workflows.weeks.level import store_checks
 
 
-class Changed(Refused):
+class InvoiceChanged(Refused):
     """The figures are not those that were previewed: nothing was sent, and there is something new to look at."""
 
 
@@ -83,7 +83,7 @@ def submit(invoice_id: int, *, digest: str, own_reference: str, user_id: int) ->
             nothing, below = "There is nothing to invoice now.", "Below is what is left out, and why."
             raise Refused(Problem(Code.NOTHING_PAYABLE, nothing, below))
         changed = "Figures changed since you looked, so nothing was sent."
-        raise Changed(Problem(Code.FIGURES_CHANGED, changed, "Check them below and submit again."))
+        raise InvoiceChanged(Problem(Code.FIGURES_CHANGED, changed, "Check them below and submit again."))
     _write_lines(invoice, found)
     _store_checks(found)
     _close(invoice, found, own_reference, user_id)

@@ -49,7 +49,7 @@ class RunsShown(StrEnum):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingPayments:
     """What a run prepared now would take: invoices and their pounds, other payments; and invoices kept back."""
 
     invoices: int
@@ -112,10 +112,10 @@ class RunSheet:
     pages: int
 
 
-def waiting() -> Waiting:
+def waiting() -> WaitingPayments:
     """Return what waits to be paid now."""
     found = db.session.execute(text(WAITING), {"today": today()} | STATES).one()
-    return Waiting(found.ready, found.pounds, found.others, found.kept_back)
+    return WaitingPayments(found.ready, found.pounds, found.others, found.kept_back)
 
 
 def runs_page(page: int, show: RunsShown = RunsShown.ALL) -> RunPage:

@@ -11,7 +11,7 @@ from rules.open_days import Calendar
 from rules.period import monday_of, short_date, uk_date
 from rules.refusal import Problem
 from rules.states import FindingKind
-from workflows.aborted_visits.check import Judged, judge
+from workflows.aborted_visits.check import JudgedVisit, judge
 from workflows.aborted_visits.record import record_many
 from workflows.uploads.finding import Fate, Found, Place
 from workflows.uploads.gather import Gathered, line_of
@@ -69,7 +69,7 @@ class Accepted(NamedTuple):
     """The aborted visits of a file that can go in: packed, and those of them that need no tick, as they were judged."""
 
     packed: list[list[Any]]
-    judged: list[Judged]
+    judged: list[JudgedVisit]
 
 
 def accept_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> Accepted:
@@ -108,7 +108,7 @@ def accept_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calen
 
 def record_packed(
     packed: Iterable[list[Any]], ticked: Collection[tuple[int, date]], user: PortalUser | None
-) -> list[Judged]:
+) -> list[JudgedVisit]:
     """Record the visits of a file within its transaction; what is not good any more comes back with its problems.
 
     Those of weeks on an invoice are recorded where their week is `ticked`.

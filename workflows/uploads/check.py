@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from files.actuals.layouts import ActualsFile, Layout, VisitRow, read_actuals_file
+from files.actuals.layouts import ActualsFile, LayoutName, VisitRow, read_actuals_file
 from models import Actual, ActualVersion, db
 from models.staged import pack
 from rules.open_days import Calendar
@@ -40,7 +40,7 @@ UNPRICED = "The price of {} is not known yet, because a rate is missing: these p
 class Checked:
     """What a check found: counts of rows, findings, the pounds of the file's weeks, and what can go in, packed."""
 
-    layout: Layout
+    layout: LayoutName
     counts: dict[str, int]
     notices: list[str]
     found: list[Found] = field(repr=False)
@@ -73,7 +73,7 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
         file = reading.result()
     progress(0, file.row_count)
     gathered = Gathered()
-    if file.layout is Layout.VISITS:
+    if file.layout is LayoutName.VISITS:
         visits = [row for row in file.rows if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now())
         checked = _judged(file, gathered, rolled.aborted, progress)

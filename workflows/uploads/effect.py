@@ -13,7 +13,7 @@ from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.period import monday_of
 from rules.states import PlanKind
-from workflows.aborted_visits.check import Judged
+from workflows.aborted_visits.check import JudgedVisit
 from workflows.aborted_visits.weeks import started_with
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Fate
@@ -42,11 +42,11 @@ class _Week(NamedTuple):
 def effect_of(
     verdicts: Sequence[tuple[WeekIn, Verdict]],
     kept: Mapping[WeekKey, StoredWeek],
-    visits: Iterable[Judged],
+    visits: Iterable[JudgedVisit],
     calendar: Calendar,
 ) -> Effect:
     """Return the pounds of a file; `visits` are its aborted visits that need no tick, judged with their weeks."""
-    by_week: dict[WeekKey, list[Judged]] = defaultdict(list)
+    by_week: dict[WeekKey, list[JudgedVisit]] = defaultdict(list)
     for judged in visits:
         by_week[judged.entry.line_id, monday_of(judged.entry.day)].append(judged)
     weeks = {given.key: _named(given, verdict, kept.get(given.key)) for given, verdict in verdicts}
@@ -70,7 +70,7 @@ def _named(given: WeekIn, verdict: Verdict, kept: StoredWeek | None) -> _Week:
     return _Week(given.line, kept, (verdict.figures, verdict.payable) if goes_in else _stored_figures(given.line, kept))
 
 
-def _add_visits(weeks: dict[WeekKey, _Week], by_week: Mapping[WeekKey, list[Judged]], calendar: Calendar) -> None:
+def _add_visits(weeks: dict[WeekKey, _Week], by_week: Mapping[WeekKey, list[JudgedVisit]], calendar: Calendar) -> None:
     """Let the weeks of aborted visits know what recording them does; a week that only they name is added."""
     claimed = ClaimedWeeks.of({monday for _, monday in by_week})
     for key, judged in by_week.items():
@@ -83,7 +83,7 @@ def _add_visits(weeks: dict[WeekKey, _Week], by_week: Mapping[WeekKey, list[Judg
         weeks[key] = week._replace(after=(figures, payable))
 
 
-def _started(stored: LineWeek, judged: Iterable[Judged], claimed: ClaimedWeeks, calendar: Calendar) -> Figures:
+def _started(stored: LineWeek, judged: Iterable[JudgedVisit], claimed: ClaimedWeeks, calendar: Calendar) -> Figures:
     """Return what a week that nobody has started becomes a draft with once its aborted visits are recorded."""
     units: dict[date, tuple[Decimal, Decimal]] = defaultdict(lambda: (NOTHING, NOTHING))
     for each in judged:
@@ -111,7 +111,7 @@ def _aborted_before(weeks: Mapping[WeekKey, _Week]) -> dict[int, dict[date, Deci
     )
 
 
-def _with(aborted: ByDay, judged: Iterable[Judged]) -> ByDay:
+def _with(aborted: ByDay, judged: Iterable[JudgedVisit]) -> ByDay:
     found = defaultdict(lambda: NOTHING, aborted)
     for each in judged:
         found[each.entry.day] += each.more_payable

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from files.actuals.layouts import AbortedRow, DayRow, Layout, TotalRow, VisitRow, WeekRow
+from files.actuals.layouts import AbortedRow, DayRow, LayoutName, TotalRow, VisitRow, WeekRow
 from files.actuals.workbook import ABORTED_COLUMNS, COLUMNS
 from tests.support.reading import message, read, said
 from tests.support.workbooks import (
@@ -49,7 +49,7 @@ def test_the_headings_are_those_that_are_handed_out() -> None:
 
 def test_the_workbook_is_read() -> None:
     file = read(workbook(headed(WORKBOOK, WEEK), names=["Actuals"]))
-    assert (file.layout, file.rows, file.notices, file.row_count) == (Layout.WORKBOOK, [A_WEEK], [], 1)
+    assert (file.layout, file.rows, file.notices, file.row_count) == (LayoutName.WORKBOOK, [A_WEEK], [], 1)
 
 
 def test_the_workbook_is_read_with_its_columns_reordered_and_others_between() -> None:
@@ -93,7 +93,7 @@ def test_aborted_visits_are_read_from_their_own_sheet() -> None:
         2, "Aborted visits", "48210", MONDAY, time(8, 15), 45, told, time(8, 40), 15, "The office", "NO_REPLY",
         "Nobody in",
     )  # fmt: skip
-    assert (file.layout, file.rows, file.aborted, file.row_count) == (Layout.WORKBOOK, [], [expected], 1)
+    assert (file.layout, file.rows, file.aborted, file.row_count) == (LayoutName.WORKBOOK, [], [expected], 1)
 
 
 def test_the_portals_own_sheets_are_passed_over_and_other_sheets_named() -> None:
@@ -112,7 +112,7 @@ def test_all_sheets_of_one_layout_are_read() -> None:
 
 def test_the_daily_layout() -> None:
     file = read(workbook(headed(DAILY, DAY), names=["Export"]))
-    assert file.layout is Layout.DAILY
+    assert file.layout is LayoutName.DAILY
     assert file.rows == [DayRow(2, "Export", "48210", MONDAY, Decimal("1.5"), "EXTRA", "Late")]
 
 
@@ -125,7 +125,7 @@ def test_headings_are_known_in_any_case_with_any_spaces(headings: str) -> None:
 
 def test_the_weekly_layout() -> None:
     file = read(csv(("Delivered units", "Week starting", "CPLI"), ("7,5".replace(",", "."), "2017-10-16", "48210")))
-    assert file.layout is Layout.WEEKLY
+    assert file.layout is LayoutName.WEEKLY
     assert file.rows == [TotalRow(2, "", "48210", MONDAY, Decimal("7.5"), "", "")]
 
 
@@ -144,7 +144,7 @@ def test_the_visits_layout() -> None:
     planned, end, start, left = (
         datetime.fromisoformat(f"2017-10-16T{clock}") for clock in ("08:00", "08:45", "07:58", "08:41")
     )
-    assert file.layout is Layout.VISITS
+    assert file.layout is LayoutName.VISITS
     assert file.rows == [
         VisitRow(2, "", "V1", "48210", "", planned, end, start, left, "DELIVERED", None, "C7", "", "", "")
     ]

@@ -70,7 +70,7 @@ def test_figures_that_nobody_has_seen_are_not_sent(line: LineItem, user: PortalU
     seen = claims.foresee(entry(line)).seen
     db.session.execute(update(Rate).values(rate=Decimal("21.0000")))
     db.session.commit()
-    with pytest.raises(claims.Changed):
+    with pytest.raises(claims.ClaimChanged):
         claims.submit(entry(line), user, seen=seen)
     assert count() == 0
 

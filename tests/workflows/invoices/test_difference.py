@@ -162,7 +162,7 @@ def test_a_difference_changed_since_the_preview_sends_nothing(desk: Desk) -> Non
     draft = invoice.draft_for(desk.contact.organisation, desk.period.id, desk.contact.user_id or 0)
     digest = invoice.preview_of(draft).digest
     desk.correct("1", "1", "1", "1", "0", "0", "0")
-    with pytest.raises(invoice.Changed):
+    with pytest.raises(invoice.InvoiceChanged):
         invoice.submit(draft.id, digest=digest, own_reference="", user_id=desk.contact.user_id or 0)
 
 

@@ -249,7 +249,7 @@ def test_figures_that_changed_since_the_preview_send_nothing(story: Story) -> No
     draft = story.draft()
     digest = invoice.preview_of(draft).digest
     week(line, OCT_23)
-    with pytest.raises(invoice.Changed):
+    with pytest.raises(invoice.InvoiceChanged):
         invoice.submit(draft.id, digest=digest, own_reference="", user_id=story.user_id)
     assert reload(draft).state is InvoiceState.DRAFT
     assert db.session.scalar(select(func.count(InvoiceLine.id))) == 0
@@ -372,6 +372,6 @@ def test_a_change_of_figures_at_the_same_moment_comes_before_or_not_at_all(story
         assert isinstance(changed, IntegrityError)
         assert lines == [Decimal("7.00")]
     else:
-        assert isinstance(sent, invoice.Changed)
+        assert isinstance(sent, invoice.InvoiceChanged)
         assert changed == 1
         assert lines == []

@@ -14,10 +14,10 @@ from rules.period import NotADate, monday_of, read_date
 from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem, Refused, Unknown
 from views.access.permissions import permitted
-from views.page.form_reading import Reading, asked_day, read_key
+from views.page.form_reading import FormReading, asked_day, read_key
 from views.page.line_name import name_of
 from workflows.aborted_visits import record as visits
-from workflows.aborted_visits.record import Judged, VisitEntry
+from workflows.aborted_visits.record import JudgedVisit, VisitEntry
 
 Answer = str | Response | tuple[str, int]
 Typed = Mapping[str, str]
@@ -119,7 +119,9 @@ class AbortedVisitsView(BaseView):
         return redirect(f"/actuals?week={monday_of(removed.visit_date)}")
 
 
-def _form(typed: Typed, *, problems: tuple[Problem, ...] = (), judged: Judged | None = None, notice: str = "") -> str:
+def _form(
+    typed: Typed, *, problems: tuple[Problem, ...] = (), judged: JudgedVisit | None = None, notice: str = ""
+) -> str:
     line = _asked_line(typed.get("line", ""))
     try:
         week = monday_of(read_date(typed.get("day", "")))
@@ -168,13 +170,13 @@ def _minutes(text: str) -> int:
     return int(text)
 
 
-def _foresee(typed: Typed, *, whole: bool = True) -> Judged:
+def _foresee(typed: Typed, *, whole: bool = True) -> JudgedVisit:
     return visits.foresee(_entry(typed, whole=whole), correct=bool(typed["correct"]))
 
 
 def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:
     """Read what was typed; without `whole` only what decides the payment. Raises Refused with all that is wrong."""
-    reading = Reading(typed)
+    reading = FormReading(typed)
     read = reading.read
     if typed.get("told") not in ("yes", "no"):
         untold = "Say whether you were told before the carer arrived."
