@@ -10,6 +10,7 @@ from models import Contact
 from rules.money import pounds
 from rules.period import date_range, uk_date
 from rules.states import ProviderFunction
+from rules.words import plural
 from views.front_pages.card import Card
 from views.page.counted import list_address, provider_counts
 from workflows.actuals.period import PeriodWeeks
@@ -73,11 +74,11 @@ def _cards(waiting: ProviderWaiting, period: PeriodWeeks, functions: Functions) 
     if _CLAIMS & set(functions):
         cards += _claim_cards(waiting)
     if ProviderFunction.PAYMENTS in functions and waiting.to_invoice:
-        words = "confirmed week to invoice" if waiting.to_invoice == 1 else "confirmed weeks to invoice"
+        words = plural(waiting.to_invoice, "confirmed week to invoice", "confirmed weeks to invoice")
         when = "The invoice shows what can be paid now before you send it"
         cards.append(_card("to_invoice", waiting.to_invoice, words, when, "Create invoice", "good"))
     if ProviderFunction.CONVERSATIONS in functions and (answers := provider_counts()["to_read"]):
-        words = "answer to read" if answers == 1 else "answers to read"
+        words = plural(answers, "answer to read", "answers to read")
         cards.append(_card("to_read", answers, words, "From the council's teams", "Conversations", "soon"))
     return cards
 
@@ -89,13 +90,13 @@ def _card(name: str, count: int | str, text: str, when: str, link: str, tone: st
 def _week_cards(waiting: ProviderWaiting, period: PeriodWeeks) -> list[Card]:
     cards = []
     if held := provider_counts()["held"]:
-        words = "week over the exception level" if held == 1 else "weeks over the exception level"
+        words = plural(held, "week over the exception level", "weeks over the exception level")
         which = "Not" if waiting.not_asked == held else f"{waiting.not_asked} not"
         asked = f"{which} asked about yet" if waiting.not_asked else "Service Brokerage decides"
         when = f"{asked}; everything else can be invoiced"
         cards.append(_card("held", held, words, when, "Over exception level", "late"))
     if waiting.late:
-        words = "week not confirmed in time" if waiting.late == 1 else "weeks not confirmed in time"
+        words = plural(waiting.late, "week not confirmed in time", "weeks not confirmed in time")
         when = "Their date has passed; confirm them now and your next invoice takes them"
         cards.append(_card("late", waiting.late, words, when, "Late weeks", "late"))
     if period.confirmed < period.lines:
@@ -112,7 +113,7 @@ def _document_cards(waiting: ProviderWaiting) -> list[Card]:
     count = provider_counts()["to_accept"]
     if not count:
         return []
-    words = "contract document to accept" if count == 1 else "contract documents to accept"
+    words = plural(count, "contract document to accept", "contract documents to accept")
     oldest = waiting.oldest_document
     days = (today() - oldest.astimezone(LONDON).date()).days if oldest else 0
     return [
@@ -123,11 +124,11 @@ def _document_cards(waiting: ProviderWaiting) -> list[Card]:
 def _claim_cards(waiting: ProviderWaiting) -> list[Card]:
     cards = []
     if count := waiting.refused_claims:
-        words = "absence claim refused" if count == 1 else "absence claims refused"
+        words = plural(count, "absence claim refused", "absence claims refused")
         when = "The reason is on the claim"
         cards.append(_claim_card("refused_claims", count, waiting.refused_claim, words, when, "late"))
     if count := waiting.draft_claims:
-        words = "absence claim not sent" if count == 1 else "absence claims not sent"
+        words = plural(count, "absence claim not sent", "absence claims not sent")
         when = "Kept as a draft: submit or withdraw it"
         cards.append(_claim_card("draft_claims", count, waiting.draft_claim, words, when, "soon"))
     return cards

@@ -7,6 +7,7 @@ from flask import render_template
 
 from models import PaymentPeriod, PortalUser
 from rules.period import date_range, uk_date
+from rules.words import counted, plural
 from views.access.roles import ADMINISTRATOR, AUDITOR, BROKERAGE, PAYMENTS_APPROVER, PAYMENTS_OFFICER, PROCUREMENT
 from views.front_pages.card import Card
 from views.page.counted import council_counts, list_address
@@ -66,7 +67,7 @@ def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
         "to_answer": f"{waiting.late_answers} overdue" if waiting.late_answers else "",
     }
     return [
-        Card(str(count), one if count == 1 else many, ages.get(name, ""), list_address(name), "Open", tone)
+        Card(str(count), plural(count, one, many), ages.get(name, ""), list_address(name), "Open", tone)
         for name, one, many, whose, tone in QUEUES
         if (count := counts[name]) and roles & {*whose, *SEES_ALL}
     ]
@@ -77,7 +78,7 @@ def _age(since: datetime | None) -> str:
     if since is None:
         return ""
     days = max(0, (today() - since.astimezone(LONDON).date()).days)
-    return "Oldest today" if days == 0 else "Oldest 1 day" if days == 1 else f"Oldest {days} days"
+    return f"Oldest {counted(days, 'day')}" if days else "Oldest today"
 
 
 def _dates(period: PaymentPeriod) -> list[tuple[str, str]]:
