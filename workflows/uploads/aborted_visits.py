@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from files.actuals.layouts import AbortedRow
 from models import PortalUser
 from rules.aborted_visit import REASONS, VisitEntry
-from rules.open_days import Calendar
 from rules.period import monday_of, short_date, uk_date
 from rules.refusal import Problem
 from rules.states import FindingKind
@@ -72,7 +71,7 @@ class Accepted(NamedTuple):
     judged: list[JudgedVisit]
 
 
-def accept_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calendar) -> Accepted:
+def accept_aborted(placed: Sequence[Placed], gathered: Gathered) -> Accepted:
     """Judge visits and return those that can go in. Their weeks learn of their units.
 
     Those of a week that is on an invoice go in only where somebody ticks it.
@@ -87,7 +86,7 @@ def accept_aborted(placed: Sequence[Placed], gathered: Gathered, calendar: Calen
         week = (line.id, monday_of(entry.day))
         if judged.problems:
             for problem in judged.problems:
-                gathered.reject(_found(problem, place, line, entry, calendar))
+                gathered.reject(_found(problem, place, line, entry))
             continue
         if judged.is_unchanged:
             gathered.fates.setdefault(place, Fate.UNCHANGED)
@@ -124,29 +123,18 @@ def _locked(place: Place, line: Line, entry: VisitEntry) -> Found:
     return Found(FindingKind.LOCKED, "locked", place, "", "", wrong, "correct the invoiced week", line.id, week)
 
 
-def _found(problem: Problem, place: Place, line: Line, entry: VisitEntry, calendar: Calendar) -> Found:
-    wrong, _, remedy = problem.message.partition(". ")
+def _found(problem: Problem, place: Place, line: Line, entry: VisitEntry) -> Found:
     value = getattr(entry, problem.field, "") if problem.field != "line" else line.reference
     shown = f"{value:%d/%m/%Y}" if isinstance(value, date) and not isinstance(value, datetime) else str(value or "")
     return Found(
         FindingKind.REJECTED,
-        _code(problem, line, entry, calendar),
+        problem.code,
         place,
         COLUMNS.get(problem.field, ""),
         shown[:200],
-        wrong if wrong.endswith(".") else f"{wrong}.",
-        remedy or "Correct it in the file.",
+        problem.wrong,
+        problem.remedy or "Correct it in the file.",
     )
-
-
-def _code(problem: Problem, line: Line, entry: VisitEntry, calendar: Calendar) -> str:
-    if problem.field == "reason":
-        return "unknown-reason" if entry.reason else "reason-needed"
-    if problem.field == "day" and not line.plan.covers(entry.day):
-        return "outside-line"
-    if problem.field in ("day", "told_at"):
-        return "before-portal-start" if entry.day < calendar.portal_start else "future-date"
-    return "duplicate-row" if problem.field == "planned_start" else "not-a-number"
 
 
 def _pack(entry: VisitEntry, *, asked: bool) -> list[Any]:

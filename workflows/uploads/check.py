@@ -87,7 +87,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     kept = _stored_weeks(gathered.weeks)
     calendar = calendar_now()
     _mark_claimed(gathered.weeks)
-    aborted = accept_aborted(placed, gathered, calendar)
+    aborted = accept_aborted(placed, gathered)
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
         verdicts.append(_judge(given, kept.get(key), calendar, gathered))

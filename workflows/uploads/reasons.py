@@ -1,7 +1,7 @@
 """Why a week of an uploaded file stays out, goes in only where ticked, or goes in with a warning."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from models.contract_document import TAKES_ACTUALS
@@ -11,8 +11,9 @@ from rules.money import NOTHING
 from rules.open_days import Calendar, last_day_in
 from rules.open_days import is_over as has_ended
 from rules.period import short_date, uk_date
-from rules.plan import active_days, unit_words
-from rules.states import FindingKind, Unit
+from rules.plan import unit_words
+from rules.refusal import Problem
+from rules.states import FindingKind
 from rules.text import LONGEST_COMMENT
 from workflows import policy
 from workflows.uploads.file_week import DAY_NAMES, WantedWeek, WeekIn
@@ -39,8 +40,8 @@ def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calen
         confirming=False,
     )  # fmt: skip
     for problem in problems:
-        found.append(_of_problem(given, wanted.figures, problem.field, problem.message, calendar))
-    claimed = _on_claimed_days(given, given.claimed, kept, wanted, calendar) if given.claimed else []
+        found.append(_of_problem(given, wanted.figures, problem))
+    claimed = _on_claimed_days(given, given.claimed, kept, wanted) if given.claimed else []
     found += claimed
     if problems or claimed or wanted.reason:
         return found
@@ -56,15 +57,10 @@ def _step(given: WeekIn) -> Decimal:
     return step
 
 
-def _on_claimed_days(
-    given: WeekIn, claims: ClaimedWeeks, kept: StoredWeek | None, wanted: WantedWeek, calendar: Calendar
-) -> list[Found]:
+def _on_claimed_days(given: WeekIn, claims: ClaimedWeeks, kept: StoredWeek | None, wanted: WantedWeek) -> list[Found]:
     aborted = given.aborted + (kept.aborted if kept else NOTHING)
     refused = claims.refuse_units(given.line.id, given.line.plan, given.week, (wanted.figures, aborted))
-    return [
-        _of_problem(given, wanted.figures, each.field, each.message, calendar)._replace(code=each.code)
-        for each in refused
-    ]
+    return [_of_problem(given, wanted.figures, problem) for problem in refused]
 
 
 def _not_in_force(given: WeekIn, place: Place) -> Found:
@@ -96,38 +92,24 @@ def outside(line: Line, place: Place, column: str, day: date) -> Found:
     return Found(FindingKind.REJECTED, "outside-line", place, column, value, wrong, remedy)
 
 
-def _of_problem(given: WeekIn, figures: Sequence[Decimal], at: str, message: str, calendar: Calendar) -> Found:
-    wrong, _, remedy = message.partition(". ")
-    if at == "total":
-        units, day = figures[0], given.week
-        source = given.total or next(iter(given.days.values()), None)
-    elif at:
-        index = int(at[1:])
-        units, day, source = figures[index], given.week + timedelta(days=index), given.days.get(index)
+def _of_problem(given: WeekIn, figures: Sequence[Decimal], problem: Problem) -> Found:
+    """Say where in the file a problem of a week stands: at the cell of its day, or of its total."""
+    if problem.field == "total":
+        units, source = figures[0], given.total or next(iter(given.days.values()), None)
+    elif problem.field:
+        index = int(problem.field[1:])
+        units, source = figures[index], given.days.get(index)
     else:
-        units, day, source = NOTHING, given.week, None
+        units, source = NOTHING, None
     return Found(
         FindingKind.REJECTED,
-        _code(given, units, day, at, calendar),
+        problem.code,
         source.place if source else given.places[0],
         source.column if source else "Week total",
         f"{units.normalize():f}",
-        wrong if wrong.endswith(".") else f"{wrong}.",
-        remedy or "Correct it in the file.",
+        problem.wrong,
+        problem.remedy or "Correct it in the file.",
     )
-
-
-def _code(given: WeekIn, units: Decimal, day: date, at: str, calendar: Calendar) -> str:
-    plan = given.line.plan
-    if units < 0:
-        return "negative"
-    if plan.unit is Unit.HOUR and units > 24 * (1 if at != "total" else len(active_days(plan, given.week)) or 7):
-        return "over-24-hours"
-    if at != "total" and not plan.covers(day):
-        return "outside-line"
-    if units % (_step(given) if plan.unit is Unit.HOUR else 1):
-        return "wrong-step"
-    return "future-date" if day > calendar.today else "before-portal-start"
 
 
 def asked_about(given: WeekIn, kept: StoredWeek, wanted: WantedWeek, *, same_figures: bool) -> Iterator[Found]:
