@@ -11,6 +11,7 @@ from models import ImportFile
 from rules.states import ImportState
 from rules.words import counted
 from workflows.imports import steps as imports
+from workflows.imports.kinds import KINDS, Watch
 from workflows.imports.plan import Fate
 
 # Fewer rows than these are read within a second; a bar for them would only flicker.
@@ -19,7 +20,7 @@ MOST_SHOWN = 50
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(list(imports.KINDS)))
+@click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Write the rows when there is no problem; otherwise only check.")
 def import_command(kind: str, file: Path, yes: bool) -> None:
@@ -34,7 +35,7 @@ def import_command(kind: str, file: Path, yes: bool) -> None:
     click.echo("Imported." if yes else "Nothing was written. Add --yes to import these rows.")
 
 
-def _watch(label: str) -> imports.Watch:
+def _watch(label: str) -> Watch:
     def watch(rows: list[Row]) -> Iterable[Row]:
         return _with_bar(rows, label) if len(rows) >= BAR_FROM else rows
 

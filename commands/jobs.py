@@ -7,7 +7,7 @@ from flask import Flask, current_app
 
 from jobs import JOBS
 from jobs.scheduler import run_job, run_scheduler
-from jobs.uploads import run_worker
+from jobs.worker import run_worker, work_off
 from workflows.mail.sender import MailServerAway
 
 
@@ -18,14 +18,16 @@ def _app() -> Flask:
 
 @click.command("jobs")
 def jobs() -> None:
-    """Run the scheduler: each job at its time, until the process is ended."""
+    """Run the scheduler: it tells the workers of each job at its time, until the process is ended."""
     run_scheduler(_app())
 
 
 @click.command("worker")
-def worker() -> None:
-    """Check big files of actuals and put them in, until the process is ended; as many as there are to do the work."""
-    run_worker(_app())
+@click.option("--once", is_flag=True, help="Carry out what is due now, and end.")
+def worker(once: bool) -> None:
+    """Carry out what waits in the queue (big files, imports, jobs) until the process is ended; as many as you like."""
+    work = work_off if once else run_worker
+    work(_app())
 
 
 @click.command("job")

@@ -15,7 +15,7 @@ from commands.load_demo import load_with_progress, sign_ins_table
 from commands.set_up import bring_up
 from commands.supervisor import PartFailed, supervise
 from jobs.scheduler import run_scheduler
-from jobs.uploads import run_worker
+from jobs.worker import run_worker
 from models import db
 
 HOST = "127.0.0.1"

@@ -1,8 +1,11 @@
-"""Jobs: what the portal does by itself. Each module here is one job; the scheduler process runs them at their times."""
+"""Jobs: what the portal does by itself. The scheduler says when, the worker carries it out.
+
+`emails`, `periods` and `tidy` are one job each; `tasks` is what a worker can be told to do.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from jobs import emails, periods
+from jobs import emails, periods, tidy
 
-JOBS: Mapping[str, Callable[[date], str]] = {"periods": periods.run, "emails": emails.run}
+JOBS: Mapping[str, Callable[[date], str]] = {"periods": periods.run, "emails": emails.run, "tidy": tidy.run}

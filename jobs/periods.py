@@ -3,11 +3,10 @@
 from datetime import date
 
 from rules.words import counted
-from workflows.upkeep.job_run import run_once
+from workflows.upkeep.job_run import ALREADY, run_once
 from workflows.upkeep.periods import keep_periods
 
 NAME = "periods"
-ALREADY = "Already done, or being done, for this date."
 
 
 def run(due_on: date) -> str:

@@ -1,4 +1,4 @@
-"""The scheduler: one process beside the web workers that runs each job at its time, London time."""
+"""The scheduler: one process beside the web workers that tells the workers of each job at its time, London time."""
 
 import logging
 import signal
@@ -10,39 +10,47 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
-from jobs import JOBS, periods
-from models import COUNCIL, enter, say_who
+from jobs import tasks
 from workflows.clock import LONDON, today
+from workflows.upkeep.queue import Task, defer_job
 
 # Between 02:00 and 03:00 no hour is missing or twice in London when the clocks change.
-TIMES = {"periods": {"hour": 2, "minute": 10}, "emails": {"second": 0}}
-AT_START = (periods.NAME,)
+TIMES: dict[Task, dict[str, int]] = {
+    Task.PERIODS: {"hour": 2, "minute": 10},
+    Task.TIDY: {"hour": 2, "minute": 20},
+    Task.EMAILS: {"second": 0},
+}
+AT_START = (Task.PERIODS,)
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_job(app: Flask, name: str, on: date | None = None) -> str:
-    """Run a job in a context of its own, seeing every organisation, for a date: today where none is given."""
+    """Run a job now, in a context of its own, for a date: today where none is given; returns its sentence."""
     with app.app_context():
-        enter(COUNCIL)
-        say_who(None, "scheduler")
-        return JOBS[name](on or today())
+        return tasks.run_job(name, on or today())
+
+
+def tell_workers(app: Flask, job: Task) -> None:
+    """Write a job down for today; where it waits already, a worker has enough to do."""
+    with app.app_context():
+        defer_job(job, today())
 
 
 def run_scheduler(app: Flask) -> None:
-    """Run jobs at their times until the process gets SIGTERM or SIGINT; jobs that run are finished first.
+    """Tell the workers of jobs at their times until the process gets SIGTERM or SIGINT.
 
     To be called last: the signals stay blocked.
     """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = BlockingScheduler(timezone=LONDON)
-    for name, at in TIMES.items():
+    for job, at in TIMES.items():
         scheduler.add_job(
-            run_job, CronTrigger(timezone=LONDON, **at), args=(app, name), id=name,
+            tell_workers, CronTrigger(timezone=LONDON, **at), args=(app, job), id=job,
             misfire_grace_time=3600, coalesce=True, max_instances=1,
         )  # fmt: skip
     # A machine that was off last night catches up; a run row says whether there is anything to catch up on.
-    for name in AT_START:
-        scheduler.add_job(run_job, args=(app, name), id=f"{name} at start", misfire_grace_time=3600)
+    for job in AT_START:
+        scheduler.add_job(tell_workers, args=(app, job), id=f"{job} at start", misfire_grace_time=3600)
     # No handler: it could raise while a lock is held, a second one while the last jobs are awaited. The mask is
     # set before there are threads, which inherit it: the signals go to the one that waits for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)

@@ -10,7 +10,7 @@ from models import metadata
 
 
 def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
-    return not (kind == "table" and name == "alembic_version")
+    return not (kind == "table" and name and (name == "alembic_version" or name.startswith("procrastinate_")))
 
 
 url = context.config.attributes.get("url") or database.start().owner

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,10 +27,7 @@ class Upload(Tenanted, Model):
     """
 
     __tablename__ = "upload"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "id"),
-        Index("ix_upload_unfinished", "id", postgresql_where=text("state IN ('waiting', 'checking', 'applying')")),
-    )
+    __table_args__ = (UniqueConstraint("organisation_id", "id"),)
     id: Mapped[Key]
     filename: Mapped[Words]
     sha256: Mapped[Words]

@@ -226,11 +226,15 @@ class EmailState(StrEnum):
 
 
 class ImportState(StrEnum):
-    """Life of a staff import: checked, then confirmed or left."""
+    """Life of a staff import: checked, then put into the portal or left."""
 
+    WAITING = "waiting"
+    CHECKING = "checking"
     CHECKED = "checked"
-    REFUSED = "refused"
+    APPLYING = "applying"
     DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 class UploadState(StrEnum):

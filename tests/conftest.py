@@ -19,6 +19,7 @@ from tests.support.world import World
 from views.access.roles import ROLE_NAMES
 
 KEPT = {"ab_role", "sector", "team", "alembic_version"}
+QUEUE = ("procrastinate_jobs", "procrastinate_workers")  # no models of ours
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +80,7 @@ def browser(app: Flask) -> Browser:
 
 def _empty(owner_url: str) -> None:
     engine = create_engine(owner_url)
-    tables = ", ".join(f'"{name}"' for name in metadata.tables if name not in KEPT)
+    tables = ", ".join(f'"{name}"' for name in (*metadata.tables, *QUEUE) if name not in KEPT)
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     engine.dispose()

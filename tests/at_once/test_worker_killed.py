@@ -1,4 +1,4 @@
-"""The worker as a process, killed in the middle of a big file: the next one takes the file, from its beginning."""
+"""The worker as a process, killed in the middle of a file: the next one takes the file, from its beginning."""
 
 from typing import Any, LiteralString
 
@@ -6,11 +6,26 @@ import pytest
 from sqlalchemy import func, select
 
 import database
-from models import Actual, ActualVersion, ExceptionCheck, LineItem, Organisation, Upload, UploadFinding, acting_for, db
-from rules.states import UploadState
-from tests.support.processes import held_back, until, worker
-from tests.support.uploads import big_file, stored
+from models import (
+    Actual,
+    ActualVersion,
+    ExceptionCheck,
+    ImportFile,
+    LineItem,
+    Organisation,
+    Upload,
+    UploadFinding,
+    acting_for,
+    db,
+)
+from rules.states import ImportState, UploadState
+from tests.support.imports import MANY, big_import
+from tests.support.processes import kill_at, until, worker
+from tests.support.queue import waiting
+from tests.support.uploads import big_file, stored, worked_on
 from tests.support.world import World
+from workflows.imports import steps as imports
+from workflows.upkeep.queue import GAVE_UP, MOST_ATTEMPTS
 from workflows.uploads import steps as uploads
 
 # Where a check is stopped: before it knows the rates of the lines, and while its findings are being written.
@@ -55,14 +70,6 @@ def count(model: type[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def kill_at(urls: database.Urls, statement: LiteralString) -> None:
-    """Start a worker and kill it as soon as it wants what the statement holds."""
-    with worker(urls.web) as process, held_back(urls.owner, statement) as wait:
-        wait(1)
-        process.kill()
-        process.wait(60)
-
-
 def finish(urls: database.Urls, given: Upload, state: UploadState) -> Upload:
     """Let another worker work until the file is in a state."""
     with worker(urls.web):
@@ -78,7 +85,7 @@ def test_a_file_whose_worker_was_killed_in_its_check_is_checked_by_the_next(
     lines: list[LineItem],
     statement: LiteralString,
 ) -> None:
-    kill_at(test_database, statement)
+    kill_at(test_database, statement, long_ago=statement is not CHECKING[0])
     left = kept(big)
     assert (left.state, left.attempts) == (UploadState.CHECKING, 1)
     assert findings(big) == []
@@ -87,7 +94,8 @@ def test_a_file_whose_worker_was_killed_in_its_check_is_checked_by_the_next(
     assert found.attempts == 2
     # As if nothing had happened: the same file, checked here.
     with acting_for(organisation.id):
-        twin = uploads.check(uploads.keep("big.csv", big_file(*lines), None, organisation.id).id)
+        twin = worked_on(uploads.keep("big.csv", big_file(*lines), None, organisation.id))
+    twin = kept(twin)
     assert findings(big) == findings(twin)
     assert (found.counts, found.weeks) == (twin.counts, twin.weeks)
     assert (len(findings(big)), count(Actual)) == (503, 0)
@@ -102,9 +110,9 @@ def test_of_a_file_whose_worker_was_killed_nothing_is_in_and_the_next_puts_all_o
     statement: LiteralString,
 ) -> None:
     with acting_for(organisation.id):
-        uploads.check(big.id)
+        worked_on(big)
         uploads.ask_to_apply(big.id, [], None)
-    kill_at(test_database, statement)
+    kill_at(test_database, statement, long_ago=True)
     assert (kept(big).state, kept(big).attempts) == (UploadState.APPLYING, 1)
     assert (count(Actual), count(ActualVersion), count(ExceptionCheck)) == (0, 0, 0)
     db.session.rollback()
@@ -115,3 +123,45 @@ def test_of_a_file_whose_worker_was_killed_nothing_is_in_and_the_next_puts_all_o
     }
     assert db.session.scalars(select(Actual.version)).all() == [1, 1, 1]
     assert (count(ActualVersion), count(ExceptionCheck)) == (3, 3)
+
+
+def test_a_file_that_kills_its_worker_three_times_ends_with_a_sentence(
+    test_database: database.Urls, big: Upload
+) -> None:
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        kill_at(test_database, CHECKING[0], long_ago=True)
+        assert (kept(big).state, kept(big).attempts) == (UploadState.CHECKING, attempt)
+    assert finish(test_database, big, UploadState.FAILED).notices == [GAVE_UP]
+    assert (findings(big), waiting()) == ([], [])
+
+
+# Where an import is stopped: before it knows what is there, and with everything written but the file's own row.
+IMPORTING: list[LiteralString] = ["LOCK TABLE sector", "LOCK TABLE service"]
+
+
+@pytest.mark.parametrize("statement", IMPORTING)
+def test_an_import_whose_worker_was_killed_is_checked_and_written_once_by_the_next(
+    test_database: database.Urls, world: World, statement: LiteralString
+) -> None:
+    given = imports.keep("organisations", "big.csv", big_import(), None)
+    kill_at(test_database, "LOCK TABLE sector", long_ago=True)
+    assert import_state(given) == (ImportState.CHECKING, 1)
+    finish_import(test_database, given, ImportState.CHECKED)
+    assert count(Organisation) == 0
+    imports.ask_to_confirm(given.id, None)
+    kill_at(test_database, statement, long_ago=True)
+    assert import_state(given) == (ImportState.APPLYING, 1)
+    assert count(Organisation) == 0
+    finish_import(test_database, given, ImportState.DONE)
+    assert (count(Organisation), waiting()) == (MANY, [])
+
+
+def import_state(given: ImportFile) -> tuple[ImportState, int]:
+    found = db.session.execute(select(ImportFile.state, ImportFile.attempts).where(ImportFile.id == given.id)).one()
+    db.session.rollback()
+    return found.state, found.attempts
+
+
+def finish_import(urls: database.Urls, given: ImportFile, state: ImportState) -> None:
+    with worker(urls.web):
+        until(lambda: import_state(given)[0] is state, f"the import is not {state}")

@@ -17,10 +17,13 @@ from flask import Flask
 from sqlalchemy import select
 
 import database
+from jobs.scheduler import tell_workers
 from models import JobRun, Organisation, PortalUser, db
 from tests.support.processes import until
+from tests.support.queue import waiting
 from tests.support.world import World
 from workflows.access.passwords import matches
+from workflows.upkeep.queue import Task
 
 PROJECT = Path(database.__file__).parents[1]
 WHO = ["--email", "Jo.Pegg@council.example", "--first-name", "Jo", "--last-name", "Pegg"]
@@ -88,7 +91,18 @@ def test_a_job_is_run_for_the_date_that_is_named(world: World, app: Flask) -> No
 def test_only_jobs_that_exist_are_offered(app: Flask) -> None:
     done = _run(app, "job", "reminders")
     assert done.exit_code == 2
-    assert "'periods', 'emails'" in done.output
+    assert "'periods', 'emails', 'tidy'" in done.output
+
+
+def test_a_worker_that_is_to_work_once_ends_when_nothing_is_due(
+    world: World, app: Flask, test_database: database.Urls
+) -> None:
+    tell_workers(app, Task.PERIODS)
+    here = os.environ | {"DATABASE_URL": test_database.web, "PORTAL_TODAY": "2017-11-20"}
+    command = [sys.executable, "-m", "flask", "--app", "app", "worker", "--once"]
+    subprocess.run(command, cwd=PROJECT, env=here, check=True, timeout=60)
+    assert waiting() == []
+    assert db.session.scalars(select(JobRun)).one().result == "14 new payment periods."
 
 
 def test_the_demonstration_is_not_loaded_beside_organisations(world: World, app: Flask) -> None:

@@ -1,14 +1,25 @@
 """The way up, down, and up again."""
 
 from collections.abc import Iterator
+from importlib import resources
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, create_engine, text
 
 import database
 import migrations
 from models import metadata
+
+# An organisation with a file that is checked, and one whose worker was stopped.
+BEFORE = (
+    "INSERT INTO organisation (reference, name, sector_id, state) SELECT 'A', 'A', id, 'live' FROM sector LIMIT 1",
+    "INSERT INTO upload (organisation_id, filename, sha256, content, state, rows_total, rows_done, attempts, counts,"
+    " notices, ticked, aborted, pounds_before, pounds_after)"
+    " SELECT 1, 'a.csv', '', '', state, 0, 0, 0, '{}', '[]', '[]', '[]', 0, 0"
+    " FROM unnest(ARRAY['checked', 'checking']) AS state",
+)
 
 
 @pytest.fixture
@@ -36,9 +47,36 @@ def test_migrations_go_up_from_empty_down_and_up_again_and_match_the_models(empt
                 " ON d.objid = pg_proc.oid AND d.deptype = 'e' WHERE nspname = 'public' AND d.objid IS NULL"
             )
         ).all()
+        types = connection.execute(
+            text(
+                "SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('c', 'e')"
+                " AND typname <> 'alembic_version'"
+            )
+        ).all()
     engine.dispose()
-    assert (left, functions) == ([], [])
+    assert (left, functions, types) == ([], [], [])
     migrations.bring_up(empty_database, ["Auditor"])
+
+
+def test_the_queue_has_the_schema_of_the_installed_package() -> None:
+    script = ScriptDirectory.from_config(migrations.configuration("")).get_revision("0008")
+    history = (resources.files("procrastinate.sql") / "migrations").iterdir()
+    newest = max(each.name for each in history if each.name.endswith(".sql"))
+    assert newest == script.module.LAST, "what a later version adds to its tables is a migration of ours"
+
+
+def test_what_waited_for_a_worker_of_the_release_before_waits_in_the_queue(empty_database: str) -> None:
+    configuration = migrations.configuration(empty_database)
+    command.upgrade(configuration, "0008-1")
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        for statement in BEFORE:
+            connection.execute(text(statement))
+    command.upgrade(configuration, "head")
+    with engine.connect() as connection:
+        waiting = connection.execute(text("SELECT queue_name, task_name, args FROM procrastinate_jobs")).all()
+    engine.dispose()
+    assert waiting == [("files", "upload", {"organisation_id": 1, "upload_id": 2})]
 
 
 def test_bringing_up_twice_changes_nothing(empty_database: str) -> None:
@@ -63,7 +101,10 @@ def test_migrations_make_the_check_constraints_that_the_models_declare(empty_dat
     }
     with engine.connect() as connection:
         in_database = connection.execute(
-            text("SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace")
+            text(
+                "SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+                " AND NOT starts_with(conrelid::regclass::text, 'procrastinate_')"
+            )
         )
         assert set(in_database.scalars()) == in_models
     engine.dispose()

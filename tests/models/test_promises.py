@@ -265,6 +265,19 @@ def test_the_web_role_cannot_write_the_trace(world: World) -> None:
         db.session.execute(text("DELETE FROM audit_event"))
 
 
+def test_the_queue_does_nothing_for_the_web_role_that_it_could_not_do_itself(world: World) -> None:
+    functions = text(
+        "SELECT proname, prosecdef, has_function_privilege(0::oid, oid, 'EXECUTE') FROM pg_proc"
+        " WHERE starts_with(proname, 'procrastinate_')"
+    )
+    found = db.session.execute(functions).all()
+    assert found
+    assert not [name for name, as_owner, for_everybody in found if as_owner or for_everybody]
+    for statement in ("DELETE FROM procrastinate_events", "INSERT INTO procrastinate_periodic_defers DEFAULT VALUES"):
+        with pytest.raises(ProgrammingError, match="permission denied"), db.session.begin_nested():
+            db.session.execute(text(statement))
+
+
 def test_every_table_with_an_organisation_is_behind_row_level_security(world: World) -> None:
     protected = set(db.session.scalars(text("SELECT relname FROM pg_class WHERE relrowsecurity")))
     # A session is read by its token before anybody knows whose it is; it names no person and no money.

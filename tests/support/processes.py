@@ -13,6 +13,7 @@ from typing import LiteralString
 import psycopg
 
 import database
+from tests.support.queue import as_owner
 
 # A word on what became of the deed is all it prints. Without the guard, writing does not look at what it overwrites.
 PROGRAM = """
@@ -23,7 +24,7 @@ from config import engine_options
 from models import enter
 from rules.refusal import Refused
 from workflows.weeks import write
-url, organisation, guarded, deed = sys.argv[1:]
+url, scope, guarded, deed = sys.argv[1:]
 if guarded != "guarded":
     write.is_as_read = lambda new: true()
 app = create_app(
@@ -31,14 +32,14 @@ app = create_app(
     PORTAL_TODAY="2017-11-20",
 )
 with app.app_context():
-    enter(int(organisation))
+    enter(scope)
     exec(deed)
 """
 
 PUT_IN = """
 from workflows.uploads import steps
 try:
-    steps.apply({upload_id})
+    steps.ask_to_apply({upload_id}, (), None)
     print("written")
 except Refused:
     print("refused")
@@ -52,21 +53,37 @@ print("refused" if saved.refused else "written")
 """
 
 
+CONFIRM = """
+from workflows.imports import steps
+try:
+    steps.ask_to_confirm({import_id}, None)
+    print("written")
+except Refused:
+    print("refused")
+"""
+
+
 def at_one_row(url: str, owner_url: str, organisation_id: int, deeds: list[str], *, guarded: bool = True) -> list[str]:
     """Let processes do deeds that write the same week; each has read it before any can write. What each said."""
-    word = "guarded" if guarded else "unguarded"
     with held_back(owner_url, "SELECT FROM actual FOR UPDATE") as wait:
-        children = [
-            subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, url, str(organisation_id), word, deed],
-                cwd=Path(database.__file__).parents[1],
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for deed in deeds
-        ]
+        children = [doing(url, organisation_id, deed, guarded=guarded) for deed in deeds]
         wait(len(deeds))
-    return [child.communicate(timeout=60)[0].strip() for child in children]
+    return [said(child) for child in children]
+
+
+def doing(url: str, scope: int | str, deed: str, *, guarded: bool = True) -> "subprocess.Popen[str]":
+    """Start a process that does a deed."""
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, url, str(scope), "guarded" if guarded else "unguarded", deed],
+        cwd=Path(database.__file__).parents[1],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def said(child: "subprocess.Popen[str]") -> str:
+    """What a process said when it had done its deed."""
+    return child.communicate(timeout=60)[0].strip()
 
 
 @contextmanager
@@ -86,6 +103,16 @@ def held_back(owner_url: str, statement: LiteralString) -> Iterator[Callable[[in
         holder.rollback()
 
 
+def kill_at(urls: database.Urls, statement: LiteralString, *, long_ago: bool = False) -> None:
+    """Start a worker and kill it as soon as it wants what the statement holds: just now, or long ago."""
+    with worker(urls.web) as process, held_back(urls.owner, statement) as wait:
+        wait(1)
+        process.kill()
+        process.wait(60)
+    if long_ago:
+        as_owner(urls.owner, "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+
+
 @contextmanager
 def worker(url: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `flask --app app worker`; asked to end, it ends by itself and well, if it was not killed before."""
@@ -97,7 +124,7 @@ def worker(url: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        killed = process.poll() is not None
+        killed = process.poll() == -signal.SIGKILL
         process.terminate()
         code = process.wait(60)
     assert code == (-signal.SIGKILL if killed else 0)

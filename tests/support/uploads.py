@@ -12,6 +12,7 @@ from sqlalchemy import select
 from models import Actual, LineItem, Organisation, PaymentPeriod, Upload, UploadFinding, acting_for, db
 from workflows.actuals.download import write_download
 from workflows.uploads import steps as uploads
+from workflows.uploads.work import work_on
 
 Figures = dict[tuple[int, date], tuple[tuple[str, ...], str, str]]
 
@@ -21,8 +22,7 @@ def send(organisation: Organisation, content: bytes | str | Sequence[str], filen
     if not isinstance(content, bytes):
         content = (content if isinstance(content, str) else "\n".join(content)).encode()
     with acting_for(organisation.id):
-        kept = uploads.keep(filename, content, None, organisation.id)
-        return kept if uploads.is_small(content) else uploads.check(kept.id)
+        return worked_on(uploads.keep(filename, content, None, organisation.id))
 
 
 def big_file(*lines: LineItem) -> bytes:
@@ -35,7 +35,13 @@ def big_file(*lines: LineItem) -> bytes:
 def put_in(organisation: Organisation, kept: Upload, ticked: Sequence[int] = ()) -> Upload:
     """Put a checked file into the portal."""
     with acting_for(organisation.id):
-        return uploads.apply(kept.id, ticked)
+        return worked_on(uploads.ask_to_apply(kept.id, ticked, None))
+
+
+def worked_on(kept: Upload) -> Upload:
+    """Do here what a worker would do with a big file."""
+    work_on(kept.id)
+    return uploads.find_upload(kept.id)
 
 
 def found(kept: Upload) -> list[tuple[str, str, int, str]]:

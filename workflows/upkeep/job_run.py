@@ -1,7 +1,7 @@
 """Jobs run once: a row is written before the work, and whoever finds it there leaves the work alone."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from models import JobRun, db
 from rules.states import JobState
 from workflows.clock import now
+from workflows.upkeep.queue import Busy, held
 
 DAILY = "daily"
-# A run that has not ended by then was killed half-way: no job takes as long.
-LONGEST = timedelta(hours=1)
+ALREADY = "Already done, or being done, for this date."
 ABANDONED = "Did not end: the process was stopped half-way."
 
 
@@ -23,6 +23,14 @@ def run_once(job: str, due_on: date, work: Callable[[], str]) -> JobRun | None:
     never ended, is kept as it is and may be tried again as a row of its own: by `flask job`, or when the scheduler
     starts. What `work` raises is raised again after the failure is written down.
     """
+    try:
+        with held(f"{job} {due_on}"):
+            return _run(job, due_on, work)
+    except Busy:
+        return None
+
+
+def _run(job: str, due_on: date, work: Callable[[], str]) -> JobRun | None:
     attempt = _next_attempt(job, due_on)
     run = _begin(job, due_on, attempt) if attempt else None
     if run is None:
@@ -45,20 +53,20 @@ def note_run(job: str, due_on: date, attempt: str, result: str, state: JobState 
 
 
 def _next_attempt(job: str, due_on: date) -> str:
-    """Return what the next run is called, nothing where the job is done or somebody is at it."""
+    """Return what the next run is called, nothing where the job is done."""
     runs = db.session.scalars(
         select(JobRun).where(JobRun.job == job, JobRun.due_on == due_on).order_by(JobRun.started_at, JobRun.id)
     ).all()
     if not runs:
         return DAILY
     latest = runs[-1]
-    if latest.state is JobState.RUNNING and now() - latest.started_at > LONGEST:
+    if latest.state is JobState.RUNNING:  # but the lock was free: whoever ran it is gone
         _end(latest, JobState.FAILED, ABANDONED)
     return f"again {len(runs)}" if latest.state is JobState.FAILED else ""
 
 
 def _begin(job: str, due_on: date, attempt: str) -> JobRun | None:
-    # Of two processes with the same row in hand the constraint lets one through; the other waits here, and leaves.
+    # The lock lets one through; the constraint would, too.
     row = insert(JobRun).values(job=job, due_on=due_on, attempt=attempt, state=JobState.RUNNING)
     key = db.session.scalar(row.on_conflict_do_nothing().returning(JobRun.id))
     db.session.commit()

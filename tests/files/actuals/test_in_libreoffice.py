@@ -119,7 +119,7 @@ def test_what_was_typed_in_libreoffice_is_exactly_what_the_upload_changes(
         kept = uploads.keep(saved.name, saved.read_bytes(), None, organisation.id)
         assert kept.state is UploadState.CHECKED
         assert (kept.counts["new"] - len(added), kept.counts["changed"], kept.counts["rejected"]) == (2, 1, 0)
-        uploads.apply(kept.id)
+        uploads.ask_to_apply(kept.id, (), None)
     first, weekly = before
     one, none = Decimal("1.00"), Decimal("0.00")
     assert stored() == [

@@ -15,6 +15,7 @@ from rules.refusal import Refused
 from rules.states import DocumentState, ImportState, OrganisationState
 from tests.support.world import World
 from workflows.imports import steps as imports
+from workflows.imports.kinds import KINDS
 
 TRAFFORD = Path(__file__).parents[2] / "cases" / "trafford_care_homes.csv"
 ROW = {
@@ -269,7 +270,7 @@ def test_a_problem_is_kept_with_its_code_and_one_without_still_reads(fenland: Or
     assert (found.problem.code, found.wrong) == (Code.HAS_PROBLEMS, stored["wrong"])
 
 
-@pytest.mark.parametrize("kind", imports.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_column_takes_a_character_that_nobody_can_see(fenland: Organisation, kind: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(imports.template(kind)))
     sheet = book.worksheets[0]

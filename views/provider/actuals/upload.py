@@ -54,8 +54,6 @@ class ActualsUploadView(BaseView):
             kept = uploads.keep(filename, content, g.signed_in.user, g.contact.organisation_id)
         except Refused as refused:
             return _page(refused.problems), 422
-        if uploads.is_small(content):
-            kept = uploads.check(kept.id)
         if kept.state is UploadState.REFUSED:
             return _page([Problem(Code.BROKEN_FILE, message, field="file") for message in kept.notices]), 422
         return redirect(f"/actuals/upload/{kept.id}")

@@ -1,18 +1,23 @@
 """Staff imports: a file is checked, its findings are a page with an address, and confirming writes it."""
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
+from rules.states import ImportState
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, PROCUREMENT
 from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
 from workflows.imports import steps as imports
-from workflows.imports.steps import ImportKind
+from workflows.imports.kinds import KINDS, ImportKind
 
 Answer = str | tuple[str, int] | Response
+
+BUSY = (ImportState.WAITING, ImportState.CHECKING, ImportState.APPLYING)
 
 
 class ImportsView(BaseView):
@@ -38,26 +43,29 @@ class ImportsView(BaseView):
     @expose("", methods=["POST"])
     @permitted("import")
     def check(self) -> Answer:
-        """Check a file; its findings are the next page."""
+        """Keep a file and check it, a big one in the background; what is found is the next page."""
         kind = request.form.get("kind", "")
         if kind and not _may_import(kind):
             abort(403)
         try:
-            kept = imports.check_file(kind, *given_file(), g.signed_in.user)
+            kept = imports.keep(kind, *given_file(), g.signed_in.user)
         except Refused as refused:
             return _page(refused.problems), 422
+        if kept.state is ImportState.REFUSED and not kept.findings["problems"]:
+            return _page([Problem(message, "file") for message in kept.findings["notices"]]), 422
         return redirect(url_for("ImportsView.show", import_id=kept.id))
 
     @expose("/<int:import_id>", methods=["GET"])
     @permitted("view")
     def show(self, import_id: int) -> str:
-        """Show what was found in a file, or what became of it."""
+        """Show what was found in a file, how far its check is, or what became of it."""
         kept = imports.import_file(import_id)
         problems = imports.problems_of(kept)
         return render_template(
             "staff/import_check.html",
             kept=kept,
-            kind=imports.KINDS.get(kept.kind),
+            kind=KINDS.get(kept.kind),
+            busy=kept.state in BUSY,
             findings=kept.findings,
             problems=problems[:MOST_SHOWN],
             may_import=_may_import(kept.kind),
@@ -66,18 +74,26 @@ class ImportsView(BaseView):
     @expose("/<int:import_id>", methods=["POST"])
     @permitted("import")
     def confirm(self, import_id: int) -> Response:
-        """Write the rows of a file that has no problem."""
+        """Write the rows of a file that has no problem, those of a big one in the background."""
         if not _may_import(imports.import_file(import_id).kind):
             abort(403)
         try:
-            kept = imports.confirm(import_id)
+            kept = imports.ask_to_confirm(import_id, g.signed_in.user)
         except Refused as refused:
             for problem in refused.problems:
                 flash(problem.message, "error")
         else:
-            written = kept.findings["new"] + kept.findings["changed"]
-            flash(f"{counted(written, 'row was', 'rows were')} imported.", "success")
+            if kept.state is ImportState.DONE:
+                written = kept.findings["new"] + kept.findings["changed"]
+                flash(f"{counted(written, 'row was', 'rows were')} imported.", "success")
         return redirect(url_for("ImportsView.show", import_id=import_id))
+
+    @expose("/<int:import_id>/progress", methods=["GET"])
+    @permitted("view")
+    def progress(self, import_id: int) -> Response:
+        """Say whether a file is still being worked on in the background."""
+        state = imports.import_file(import_id).state
+        return jsonify(state=state.value, done=0, total=0, busy=state in BUSY)
 
     @expose("/<int:import_id>/correction.xlsx", methods=["GET"])
     @permitted("view")
@@ -103,14 +119,15 @@ def _may_import(kind: str) -> bool:
     return may(f"can_import_{kind.replace('-', '_')}", "ImportsView")
 
 
-def _page(problems: tuple[Problem, ...]) -> str:
-    own: list[ImportKind] = [kind for kind in imports.KINDS.values() if _may_import(kind.name)]
+def _page(problems: Sequence[Problem]) -> str:
+    own: list[ImportKind] = [kind for kind in KINDS.values() if _may_import(kind.name)]
     chosen = request.form.get("kind", "")
     return render_template(
         "staff/imports.html",
         kinds=own,
-        all_kinds=imports.KINDS,
+        all_kinds=KINDS,
         files=imports.recent_imports(),
+        busy=BUSY,
         problems=problems,
         chosen=chosen if chosen or len(own) != 1 else own[0].name,
     )

@@ -13,11 +13,12 @@ from models import Contact, LineItem, Organisation, acting_for, db
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.live import Live
+from tests.support.queries import Queries
+from tests.support.queue import work_off
 from tests.support.uploads import stored
 from tests.support.weeks import OCT_16
 from tests.support.world import World
 from workflows.uploads import steps as uploads
-from workflows.uploads.queue import work_once
 
 HEADING = "CPLI,Service date,Delivered units,Reason"
 
@@ -41,6 +42,13 @@ def test_a_file_is_checked_confirmed_and_listed(contact: Contact, line: LineItem
     assert "october.csv" in browser.get("/actuals/upload").text
     assert browser.get(f"{page.request.path}/file").data.startswith(b"CPLI")
     assert browser.get(f"{page.request.path}/correction.xlsx").data.startswith(b"PK")
+
+
+def test_a_file_is_checked_once(contact: Contact, line: LineItem, browser: Browser) -> None:
+    browser.sign_in(contact)
+    with Queries() as queries:
+        browser.post("/actuals/upload", form(f"{line.reference},16/10/2017,1,OTHER"), follow=False)
+    assert sum(query.startswith("DELETE FROM upload_finding") for query in queries) == 1
 
 
 def test_no_file_and_a_broken_one_are_told_at_the_field(contact: Contact, browser: Browser) -> None:
@@ -94,28 +102,28 @@ def test_where_there_is_much_to_say_it_is_folded_by_what_it_is_about(
 
 
 def test_a_big_file_shows_its_progress_without_scripts_too(
-    contact: Contact, organisation: Organisation, line: LineItem, browser: Browser
+    app: Flask, contact: Contact, organisation: Organisation, line: LineItem, browser: Browser
 ) -> None:
     rows = [f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500
     page = browser.sign_in(contact).post("/actuals/upload", form(*rows))
     assert 'http-equiv="refresh"' in page.text
     assert "<progress" in page.text
     assert browser.get(f"{page.request.path}/progress").get_json()["busy"]
-    assert work_once()
+    work_off(app)
     assert "Check your upload" in browser.get(page.request.path).text
     assert not browser.get(f"{page.request.path}/progress").get_json()["busy"]
 
 
 def test_progress_outlives_leaving_the_page_and_a_restart_of_the_server(
-    portal: Flask, contact: Contact, line: LineItem, browser: Browser
+    app: Flask, contact: Contact, line: LineItem, browser: Browser
 ) -> None:
     rows = [f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500
     path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
     db.session.execute(text("UPDATE upload SET state = 'checking', rows_done = 2000, rows_total = 10000"))
     db.session.commit()
     names = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ENGINE_OPTIONS", "SECRET_KEY", "PORTAL_TODAY")
-    restarted = Browser(create_app(TESTING=True, **{name: portal.config[name] for name in names}))
-    cookie = browser.client.get_cookie(portal.config["SESSION_COOKIE_NAME"])
+    restarted = Browser(create_app(TESTING=True, **{name: app.config[name] for name in names}))
+    cookie = browser.client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie
     restarted.client.set_cookie(cookie.key, cookie.value)
     assert f'href="{path}"' in restarted.get("/actuals/upload").text
@@ -123,7 +131,7 @@ def test_progress_outlives_leaving_the_page_and_a_restart_of_the_server(
     assert '<progress id="progress" max="10000" value="2000">' in page
     assert "2,000 of 10,000 rows" in page
     assert 'http-equiv="refresh"' in page
-    assert work_once()
+    work_off(app)
     assert "Check your upload" in restarted.get(path).text
 
 
@@ -147,12 +155,12 @@ def test_a_person_uploads_in_a_browser(
 
 
 def test_a_browser_shows_the_result_once_the_worker_has_it(
-    contact: Contact, organisation: Organisation, line: LineItem, live: Live
+    app: Flask, contact: Contact, organisation: Organisation, line: LineItem, live: Live
 ) -> None:
     content = "\n".join([HEADING, *[f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500]).encode()
     with acting_for(organisation.id):
         kept = uploads.keep("big.csv", content, None, organisation.id)
     page = live.sign_in(contact).open(f"/actuals/upload/{kept.id}")
     expect(page.get_by_role("progressbar")).to_be_visible()
-    assert work_once()
+    work_off(app)
     expect(page.get_by_text("rows read")).to_be_visible()

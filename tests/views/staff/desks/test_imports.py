@@ -4,11 +4,20 @@ import io
 from pathlib import Path
 
 import openpyxl
+from flask import Flask
+from playwright.sync_api import expect
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from models import Organisation, db
+from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
+from tests.support.imports import MANY, big_import
+from tests.support.live import Live
+from tests.support.queue import work_off
 from tests.support.world import World
+from workflows.imports import steps as imports
+from workflows.upkeep.queue import MOST_ATTEMPTS
 
 TRAFFORD = Path(__file__).parents[3] / "cases" / "trafford_care_homes.csv"
 
@@ -77,3 +86,40 @@ def test_templates_are_handed_out(world: World, browser: Browser) -> None:
     assert openpyxl.load_workbook(io.BytesIO(answer.data)).sheetnames == ["Organisations", "Help"]
     assert browser.get("/staff/imports/template/nonsense.xlsx").status_code == 404
     assert browser.get("/staff/imports/999").status_code == 404
+
+
+def test_a_big_file_shows_that_it_is_being_checked_and_written(app: Flask, world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Procurement"))
+    page = give(browser, "organisations", big_import())
+    for words in ("The file is being checked", "Nothing has been changed yet", 'http-equiv="refresh"', "<progress"):
+        assert words in page.text
+    path = page.request.path
+    assert browser.get(f"{path}/progress").get_json()["busy"]
+    assert "Waiting" in browser.get("/staff/imports").text
+    work_off(app)
+    assert not browser.get(f"{path}/progress").get_json()["busy"]
+    assert f"{MANY:,}" in browser.get(path).text
+    assert "The rows are being put in" in browser.post(path).text
+    assert db.session.query(Organisation).count() == 0
+    work_off(app)
+    assert "Imported" in browser.get(path).text
+    assert db.session.query(Organisation).count() == MANY
+
+
+def test_an_import_that_ended_every_worker_says_what_to_do(app: Flask, world: World, browser: Browser) -> None:
+    path = give(browser.sign_in(world.officer("Procurement")), "organisations", big_import()).request.path
+    db.session.execute(text(f"UPDATE import_file SET state = 'checking', attempts = {MOST_ATTEMPTS}"))
+    db.session.commit()
+    work_off(app)
+    page = browser.get(path).text
+    assert "This file could not be checked. Split it into smaller files and try again." in page
+    assert "Import these rows" not in page
+
+
+def test_a_browser_shows_what_was_found_once_the_worker_has_it(app: Flask, world: World, live: Live) -> None:
+    kept = imports.keep("organisations", "big.csv", big_import(), None)
+    page = live.sign_in(world.officer("Procurement")).open(f"/staff/imports/{kept.id}")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    check_accessible(page)
+    work_off(app)
+    expect(page.get_by_text("rows read")).to_be_visible()

@@ -1,0 +1,60 @@
+"""Tasks: what a worker carries out, in an application context of its own.
+
+Each is given ids, and enters the scope it needs itself: until then nothing is seen.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from jobs import JOBS
+from models import COUNCIL, enter, say_who
+from rules.refusal import Refused
+from workflows.imports import work as imports
+from workflows.mail.sender import MailServerAway
+from workflows.upkeep.queue import Task
+from workflows.uploads import work as uploads
+
+log = logging.getLogger(__name__)
+
+
+def work_on_upload(organisation_id: int, upload_id: int) -> None:
+    """Check or put in a file of actuals, as its organisation."""
+    enter(organisation_id)
+    try:
+        uploads.work_on(upload_id, "upload")
+    except Refused as refused:  # the file's page says it too
+        log.info("upload %s: %s", upload_id, refused)
+
+
+def work_on_import(import_id: int) -> None:
+    """Check or write a staff import."""
+    enter(COUNCIL)
+    try:
+        imports.work_on(import_id, "import")
+    except Refused as refused:
+        log.info("import %s: %s", import_id, refused)
+
+
+def run_job(name: str, on: date) -> str:
+    """Run a job for a date, seeing every organisation; returns its sentence, and raises what it raises."""
+    enter(COUNCIL)
+    say_who(None, "scheduler")
+    return JOBS[name](on)
+
+
+def _job(name: Task) -> Callable[[str], None]:
+    def work(on: str) -> None:
+        try:
+            run_job(name, date.fromisoformat(on))
+        except MailServerAway as away:  # the next minute is its next chance
+            log.warning("%s", away)
+
+    return work
+
+
+TASKS: Mapping[Task, Callable[..., None]] = {
+    Task.UPLOAD: work_on_upload,
+    Task.IMPORT: work_on_import,
+    **{job: _job(job) for job in (Task.PERIODS, Task.EMAILS, Task.TIDY)},
+}

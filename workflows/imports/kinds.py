@@ -1,0 +1,87 @@
+"""The kinds of files that staff import, and what a check finds in one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from files.reading.sheet import BrokenFile, read_grid
+from files.reading.table import Layout, Row, Table, read_table
+from rules.problem_codes import Code
+from rules.refusal import Problem, Refused
+from workflows.imports.contacts import CONTACTS, plan_contacts
+from workflows.imports.documents import plan_documents
+from workflows.imports.lines import LINES
+from workflows.imports.organisations import LAYOUTS as ORGANISATIONS
+from workflows.imports.organisations import plan_organisations
+from workflows.imports.plan import Fate, Finding, Plan, missing_columns
+
+# More than anybody reads; the counts are of all.
+MOST_KEPT = 5_000
+
+# Passes the rows of a file on, and may show how far they are.
+Watch = Callable[[list[Row]], Iterable[Row]]
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """A kind of file that staff import: its name in addresses and commands, its title, and what reads it."""
+
+    name: str
+    title: str
+    layouts: tuple[Layout, ...]
+    plan: Callable[[Table, Iterable[Row]], Plan]
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        ImportKind("organisations", "Organisations and services", ORGANISATIONS, plan_organisations),
+        ImportKind("contacts", "Contacts", (CONTACTS,), plan_contacts),
+        ImportKind("contract-documents", "Contract documents with line items", (LINES,), plan_documents),
+    )
+}
+
+
+def plan_file(kind: ImportKind, content: bytes, watch: Watch) -> Plan:
+    """Return what importing a file would do. Raises Refused, at "file", where it cannot be read at all."""
+    try:
+        table = read_table(read_grid(content), kind.layouts)
+    except BrokenFile as problem:
+        raise Refused(Problem(Code.BROKEN_FILE, str(problem), field="file")) from None
+    if missing := missing_columns(table):
+        return Plan(table, problems=[missing])
+    plan = kind.plan(table, watch(table.rows))
+    if not table.rows:
+        no_rows = Problem(Code.NO_ROWS, "There are no rows below the headings.", "Fill in the rows.")
+        plan.problems.append(Finding(table.heading_row, "", "", no_rows))
+    if table.unknown:
+        plan.notices.append(f"Columns that were passed over: {', '.join(table.unknown)}.")
+    return plan
+
+
+def findings_of(plan: Plan) -> dict[str, Any]:
+    """Return what is kept of a check."""
+    counts = plan.count()
+    return {
+        "layout": plan.table.layout.name,
+        "rows": len(plan.table.rows),
+        **{fate.value: counts[fate] for fate in Fate},
+        "problem_count": len(plan.problems),
+        "problems": [_stored(each) for each in plan.problems[:MOST_KEPT]],
+        "warning_count": len(plan.warnings),
+        "warnings": plan.warnings[:MOST_KEPT],
+        "notices": plan.notices,
+    }
+
+
+def _stored(finding: Finding) -> dict[str, Any]:
+    problem = finding.problem
+    place = {"row": finding.row, "column": finding.column, "value": finding.value}
+    return place | {"code": problem.code.value, "wrong": problem.wrong, "remedy": problem.remedy}
+
+
+# What is known of a file before it has been read.
+NOTHING_FOUND: dict[str, Any] = {
+    "layout": "", "rows": 0, **{fate.value: 0 for fate in Fate}, "problem_count": 0, "problems": [],
+    "warning_count": 0, "warnings": [], "notices": [],
+}  # fmt: skip
