@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from rules.words import counted
 from workflows.upkeep.job_run import ALREADY, run_once
 from workflows.upkeep.queue import forget_failed
 
@@ -15,4 +16,4 @@ def run(due_on: date) -> str:
 
 
 def _sentence(forgotten: int) -> str:
-    return f"{forgotten} failed task{'' if forgotten == 1 else 's'} deleted." if forgotten else "No old failed tasks."
+    return f"{counted(forgotten, 'failed task')} deleted." if forgotten else "No old failed tasks."

@@ -36,8 +36,10 @@ def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(
 
 
 def test_every_other_function_does_so_too_but_those_that_name_no_table(world: World) -> None:
+    """The queue's functions are its library's: they run as the caller, who reaches no table through them."""
     plain = {row.proname for row in db.session.execute(text(OWN)) if SAFE not in row.settings}
-    assert plain == {"app_council", "app_organisation", "without_secrets"}
+    own = {name for name in plain if not name.startswith("procrastinate_")}
+    assert own == {"app_council", "app_organisation", "without_secrets"}
 
 
 def test_only_the_web_role_may_create_temporary_tables_and_it_creates_nothing_else(world: World) -> None:

@@ -79,6 +79,6 @@ def test_a_big_import_that_no_longer_fits_says_so_on_its_page(app: Flask, world:
     db.session.commit()
     work_off(app)
     found = now(kept)
-    assert (found.state, found.findings["notices"], waiting()) == (ImportState.REFUSED, [CHANGED_SINCE], [])
+    assert (found.state, found.findings["notices"], waiting()) == (ImportState.REFUSED, [CHANGED_SINCE.message], [])
     assert imports.problems_of(found)[0].column == "Sector"
     assert count(Organisation) == 0

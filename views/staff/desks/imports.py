@@ -6,6 +6,7 @@ from flask import abort, flash, g, jsonify, redirect, render_template, request, 
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ImportState
 from rules.words import counted
@@ -52,7 +53,9 @@ class ImportsView(BaseView):
         except Refused as refused:
             return _page(refused.problems), 422
         if kept.state is ImportState.REFUSED and not kept.findings["problems"]:
-            return _page([Problem(message, "file") for message in kept.findings["notices"]]), 422
+            return _page(
+                [Problem(Code.BROKEN_FILE, message, field="file") for message in kept.findings["notices"]]
+            ), 422
         return redirect(url_for("ImportsView.show", import_id=kept.id))
 
     @expose("/<int:import_id>", methods=["GET"])
