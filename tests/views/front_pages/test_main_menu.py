@@ -96,13 +96,6 @@ def test_a_line_that_ended_before_the_claim_window_is_late_no_more(world: World,
     assert "Every week whose date has passed is confirmed." in browser.get("/actuals/late").text
 
 
-def test_late_weeks_are_for_who_records_care(world: World, browser: Browser) -> None:
-    organisation = world.organisation()
-    assert browser.sign_in(world.contact(organisation, may_payments=True)).get("/actuals/late").status_code == 403
-    page = browser.sign_in(world.contact(organisation, may_actuals=True)).get("/actuals/late?page=7")
-    assert (page.status_code, page.request.full_path) == (200, "/actuals/late?page=1")
-
-
 def test_a_contact_with_one_function_sees_only_that(world: World, browser: Browser) -> None:
     organisation = world.organisation()
     world.line(organisation)
