@@ -12,7 +12,7 @@ from rules.states import ImportState
 from rules.words import counted
 from workflows.imports import steps as imports
 from workflows.imports.kinds import KINDS, Watch
-from workflows.imports.plan import Fate
+from workflows.imports.plan import ImportFate
 
 # Fewer rows than these are read within a second; a bar for them would only flicker.
 BAR_FROM = 2_000
@@ -49,7 +49,7 @@ def _with_bar(rows: list[Row], label: str) -> Iterator[Row]:
 
 def _report(kept: ImportFile) -> None:
     findings = kept.findings
-    counts = ", ".join(f"{findings[fate.value]:,} {fate.value}" for fate in Fate)
+    counts = ", ".join(f"{findings[fate.value]:,} {fate.value}" for fate in ImportFate)
     click.echo(f"{kept.filename}: {counted(findings['rows'], 'row')} read, {counts}.")
     for words in (*findings["notices"], *findings["warnings"][:MOST_SHOWN]):
         click.echo(words)

@@ -9,9 +9,6 @@ from config import PROJECT
 # Tests may name what they like, migrations stay as they were written; the rest is not ours.
 LEFT_OUT = {"tests", "migrations", "instance", "node_modules"}
 
-# Names that two or three classes still bear. The list only gets shorter.
-STILL_TWICE = {"Fate"}
-
 
 def places() -> dict[str, list[str]]:
     """Every class of the project: in which modules its name is defined."""
@@ -32,10 +29,5 @@ def _module(path: Path) -> str:
 def test_no_class_name_is_borne_twice() -> None:
     everywhere = places()
     assert len(everywhere) > 300
-    twice = {name: modules for name, modules in everywhere.items() if len(modules) > 1 and name not in STILL_TWICE}
+    twice = {name: modules for name, modules in everywhere.items() if len(modules) > 1}
     assert twice == {}, "another class bears this name: choose a word that says which one it is"
-
-
-def test_a_name_that_is_unique_by_now_is_taken_off_the_list() -> None:
-    everywhere = places()
-    assert {name for name in STILL_TWICE if len(everywhere.get(name, ())) < 2} == set()

@@ -11,7 +11,7 @@ from models import Contact, Organisation, PortalUser, db
 from rules.problem_codes import Code
 from rules.states import ProviderFunction
 from workflows.clock import today
-from workflows.imports.plan import Fate, Names, Plan, Reading, among, either, insert_all, pairs, update_all
+from workflows.imports.plan import ImportFate, Names, Plan, Reading, among, either, insert_all, pairs, update_all
 
 CONTACTS = Layout(
     "Contacts",
@@ -113,12 +113,12 @@ class ContactImport:
             reading.refuse("To", Code.DATES_REVERSED, "The access ends before it begins.", "Check From and To.")
         elif found is None:
             self.new[key] = values
-            self.plan.note_fate(number, Fate.NEW)
+            self.plan.note_fate(number, ImportFate.NEW)
         elif any(getattr(found, name) != value for name, value in values.items()):
             self.changed.append(values | {"id": found.id})
-            self.plan.note_fate(number, Fate.CHANGED)
+            self.plan.note_fate(number, ImportFate.CHANGED)
         else:
-            self.plan.note_fate(number, Fate.UNCHANGED)
+            self.plan.note_fate(number, ImportFate.UNCHANGED)
 
     def _apply(self) -> None:
         emails = {email for _, email in self.new}

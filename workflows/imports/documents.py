@@ -27,7 +27,7 @@ from workflows.imports.lines import (
     rate_values,
     read_line_row,
 )
-from workflows.imports.plan import Fate, Names, Plan, among, insert_all, pairs, update_all
+from workflows.imports.plan import ImportFate, Names, Plan, among, insert_all, pairs, update_all
 
 
 class DocumentImport:
@@ -221,7 +221,7 @@ class DocumentImport:
                 )
                 continue
             changed = bool(columns) or document.publishes
-            fate = Fate.NEW if line.found is None else Fate.CHANGED if changed else Fate.UNCHANGED
+            fate = ImportFate.NEW if line.found is None else ImportFate.CHANGED if changed else ImportFate.UNCHANGED
             for row in line.rows:
                 self.plan.note_fate(row.number, fate)
 

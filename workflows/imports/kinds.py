@@ -13,7 +13,7 @@ from workflows.imports.documents import plan_documents
 from workflows.imports.lines import LINES
 from workflows.imports.organisations import LAYOUTS as ORGANISATIONS
 from workflows.imports.organisations import plan_organisations
-from workflows.imports.plan import Fate, Finding, Plan, missing_columns
+from workflows.imports.plan import Finding, ImportFate, Plan, missing_columns
 
 # More than anybody reads; the counts are of all.
 MOST_KEPT = 5_000
@@ -65,7 +65,7 @@ def findings_of(plan: Plan) -> dict[str, Any]:
     return {
         "layout": plan.table.layout.name,
         "rows": len(plan.table.rows),
-        **{fate.value: counts[fate] for fate in Fate},
+        **{fate.value: counts[fate] for fate in ImportFate},
         "problem_count": len(plan.problems),
         "problems": [_stored(each) for each in plan.problems[:MOST_KEPT]],
         "warning_count": len(plan.warnings),
@@ -82,6 +82,6 @@ def _stored(finding: Finding) -> dict[str, Any]:
 
 # What is known of a file before it has been read.
 NOTHING_FOUND: dict[str, Any] = {
-    "layout": "", "rows": 0, **{fate.value: 0 for fate in Fate}, "problem_count": 0, "problems": [],
+    "layout": "", "rows": 0, **{fate.value: 0 for fate in ImportFate}, "problem_count": 0, "problems": [],
     "warning_count": 0, "warnings": [], "notices": [],
 }  # fmt: skip

@@ -18,7 +18,7 @@ from models import Organisation, Sector, Service, db
 from rules.problem_codes import Code
 from rules.states import OrganisationState
 from rules.words import counted
-from workflows.imports.plan import Fate, Names, Plan, Reading, insert_all, update_all
+from workflows.imports.plan import ImportFate, Names, Plan, Reading, insert_all, update_all
 
 OWN = Layout(
     "Organisations",
@@ -187,7 +187,7 @@ class OrganisationImport:
             differs, remedy = f"Row {found.row} says something else.", "Make all rows of an organisation agree."
             reading.refuse(column, Code.CONTRADICTION, differs, remedy)
             return None
-        reading.plan.note_fate(reading.row.number, Fate.CHANGED if found.want(wanted) else Fate.UNCHANGED)
+        reading.plan.note_fate(reading.row.number, ImportFate.CHANGED if found.want(wanted) else ImportFate.UNCHANGED)
         found.row = found.row or reading.row.number
         return found
 
@@ -238,11 +238,11 @@ class OrganisationImport:
             if not self.directory and name.casefold() not in organisation.services:
                 wanted["name"] = name
             self.locations.pop(found.values.get("cqc_location") or "", None)
-            self.plan.note_fate(found.row, Fate.CHANGED if found.want(wanted) else Fate.UNCHANGED)
+            self.plan.note_fate(found.row, ImportFate.CHANGED if found.want(wanted) else ImportFate.UNCHANGED)
             self._place(organisation, found)
         else:
             self._place(organisation, Wanted(None, {"name": name} | wanted, row=reading.row.number))
-            self.plan.note_fate(reading.row.number, Fate.NEW)
+            self.plan.note_fate(reading.row.number, ImportFate.NEW)
 
     def _again(self, reading: Reading, found: Wanted, wanted: dict[str, Any]) -> None:
         if any(value and value != found.values.get(key) for key, value in wanted.items()):
@@ -250,7 +250,7 @@ class OrganisationImport:
             reading.refuse("Service", Code.CONTRADICTION, differs, "Keep one of the rows.")
             return
         self.plan.warnings.append(f"Row {reading.row.number} repeats row {found.row}.")
-        self.plan.note_fate(reading.row.number, Fate.UNCHANGED)
+        self.plan.note_fate(reading.row.number, ImportFate.UNCHANGED)
 
     def _apply(self) -> None:
         organisations = list(self.organisations.values())

@@ -26,7 +26,7 @@ Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
 
 
-class Fate(StrEnum):
+class ImportFate(StrEnum):
     """What becomes of a row."""
 
     NEW = "new"
@@ -60,23 +60,23 @@ class Plan:
     """What importing a table would do: `fates` has what becomes of each row; `apply` writes it, nothing before does."""
 
     table: Table
-    fates: dict[int, Fate] = field(default_factory=dict)
+    fates: dict[int, ImportFate] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     apply: Callable[[], None] = lambda: None
 
-    def note_fate(self, row: int, fate: Fate) -> None:
+    def note_fate(self, row: int, fate: ImportFate) -> None:
         """Say what becomes of a row; one with a problem stays rejected, new goes before changed, changed before not."""
-        order = (Fate.REJECTED, Fate.NEW, Fate.CHANGED, Fate.UNCHANGED)
-        self.fates[row] = min(fate, self.fates.get(row, Fate.UNCHANGED), key=order.index)
+        order = (ImportFate.REJECTED, ImportFate.NEW, ImportFate.CHANGED, ImportFate.UNCHANGED)
+        self.fates[row] = min(fate, self.fates.get(row, ImportFate.UNCHANGED), key=order.index)
 
     def reject(self, finding: Finding) -> None:
         """Keep a problem and reject its row."""
         self.problems.append(finding)
-        self.note_fate(finding.row, Fate.REJECTED)
+        self.note_fate(finding.row, ImportFate.REJECTED)
 
-    def count(self) -> Counter[Fate]:
+    def count(self) -> Counter[ImportFate]:
         """Return how many rows have which fate."""
         return Counter(self.fates.values())
 

@@ -12,7 +12,7 @@ from rules.refusal import Problem
 from rules.states import FindingKind
 from workflows.aborted_visits.check import JudgedVisit, judge
 from workflows.aborted_visits.record import record_many
-from workflows.uploads.finding import Fate, Found, Place
+from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, line_of
 from workflows.uploads.own_lines import OwnLines
 from workflows.weeks.line_week import Line
@@ -89,14 +89,14 @@ def accept_aborted(placed: Sequence[Placed], gathered: Gathered) -> Accepted:
                 gathered.reject(_found(problem, place, line, entry))
             continue
         if judged.is_unchanged:
-            gathered.fates.setdefault(place, Fate.UNCHANGED)
+            gathered.fates.setdefault(place, RowFate.UNCHANGED)
             continue
         if week in locked:
             gathered.found.append(_locked(place, line, entry))
-            gathered.fates[place] = Fate.ASKED
+            gathered.fates[place] = RowFate.ASKED
             accepted.packed.append(_pack(entry, asked=True))
             continue
-        gathered.fates[place] = Fate.CHANGED if judged.known else Fate.NEW
+        gathered.fates[place] = RowFate.CHANGED if judged.known else RowFate.NEW
         if given := gathered.weeks.get(week):
             given.aborted += judged.more_units
             given.aborted_payable += judged.more_payable

@@ -20,7 +20,7 @@ from rules.words import counted
 from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
-from workflows.uploads.finding import Fate, Found, Place
+from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, gather
 from workflows.uploads.judge import Verdict, judge
 from workflows.uploads.own_lines import own_lines, state_of
@@ -98,7 +98,9 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     for given, verdict in verdicts:
         over += verdict.over
         _decide_fates(given, verdict, kept.get(given.key), gathered)
-    accepted = [(given, verdict) for given, verdict in verdicts if verdict.fate in (Fate.NEW, Fate.CHANGED, Fate.ASKED)]
+    accepted = [
+        (given, verdict) for given, verdict in verdicts if verdict.fate in (RowFate.NEW, RowFate.CHANGED, RowFate.ASKED)
+    ]
     before, after, unpriced = effect_of(verdicts, kept, aborted.judged, calendar)
     notices = [*file.notices, UNPRICED.format(counted(unpriced, "week"))] if unpriced else file.notices
     return Checked(
@@ -124,7 +126,7 @@ def _mark_claimed(weeks: dict[WeekKey, WeekIn]) -> None:
 def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
     """Judge a week; where single days of it are wrong and have rows of their own, the other days go in."""
     verdict = judge(given, kept, calendar)
-    if verdict.fate is not Fate.REJECTED or given.whole:
+    if verdict.fate is not RowFate.REJECTED or given.whole:
         return given, verdict
     wrong = [each for each in verdict.found if each.kind is FindingKind.REJECTED]
     good = {index: each for index, each in given.days.items() if each.place not in {found.place for found in wrong}}
@@ -176,23 +178,23 @@ def _decide_fates(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gath
     """Say what becomes of the rows of a week, row by row where they are for days."""
     gathered.found += verdict.found
     rejected = {each.place for each in verdict.found if each.kind is FindingKind.REJECTED}
-    if given.by_visits and verdict.fate not in (Fate.REJECTED, Fate.ASKED):
+    if given.by_visits and verdict.fate not in (RowFate.REJECTED, RowFate.ASKED):
         return  # each visit is new, changed or neither by itself
     for place in given.places:
         gathered.fates[place] = verdict.fate
-    if verdict.fate is Fate.REJECTED:
+    if verdict.fate is RowFate.REJECTED:
         return
     if not given.whole and kept is not None and not given.is_weekly:
         for index, each in given.days.items():
-            if each.units == kept.days[index] and each.place not in rejected and verdict.fate is Fate.CHANGED:
-                gathered.fates[each.place] = Fate.UNCHANGED
+            if each.units == kept.days[index] and each.place not in rejected and verdict.fate is RowFate.CHANGED:
+                gathered.fates[each.place] = RowFate.UNCHANGED
 
 
 def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
     fates = Counter(gathered.fates.values())
     warned: set[Place] = {each.place for each in gathered.found if each.kind is FindingKind.WARNING}
-    named = {fate.name.lower(): fates[fate] for fate in Fate}
-    named["unchanged"] = file.row_count - sum(fates[fate] for fate in Fate if fate is not Fate.UNCHANGED)
+    named = {fate.name.lower(): fates[fate] for fate in RowFate}
+    named["unchanged"] = file.row_count - sum(fates[fate] for fate in RowFate if fate is not RowFate.UNCHANGED)
     return {"read": file.row_count, **named, "warned": len(warned)}
 
 

@@ -16,7 +16,7 @@ from rules.states import PlanKind
 from workflows.aborted_visits.check import JudgedVisit
 from workflows.aborted_visits.weeks import started_with
 from workflows.uploads.file_week import WeekIn
-from workflows.uploads.finding import Fate
+from workflows.uploads.finding import RowFate
 from workflows.uploads.judge import Figures, Verdict
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
@@ -66,7 +66,7 @@ def effect_of(
 
 
 def _named(given: WeekIn, verdict: Verdict, kept: StoredWeek | None) -> _Week:
-    goes_in = verdict.fate in (Fate.NEW, Fate.CHANGED)
+    goes_in = verdict.fate in (RowFate.NEW, RowFate.CHANGED)
     return _Week(given.line, kept, (verdict.figures, verdict.payable) if goes_in else _stored_figures(given.line, kept))
 
 

@@ -15,7 +15,7 @@ _TABLE = cast(Table, UploadFinding.__table__)
 _STORED = ("kind", "code", "sheet", "row", "column", "value", "wrong", "remedy", "line_item_id", "week_starting")
 
 
-class Fate(IntEnum):
+class RowFate(IntEnum):
     """What becomes of a row of the file."""
 
     UNCHANGED = 0

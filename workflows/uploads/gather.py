@@ -13,7 +13,7 @@ from rules.actual import REASONS
 from rules.period import monday_of
 from rules.states import FindingKind, PlanKind
 from workflows.uploads.file_week import DAY_NAMES, Given, WeekIn
-from workflows.uploads.finding import Fate, Found, Place
+from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.own_lines import OwnLines
 from workflows.uploads.reasons import outside
 from workflows.weeks.line_week import Line
@@ -26,13 +26,13 @@ class Gathered:
     """What the rows of a file come to: weeks, what becomes of each row, and what was found so far."""
 
     weeks: dict[tuple[int, date], WeekIn] = field(default_factory=dict)
-    fates: dict[Place, Fate] = field(default_factory=dict)
+    fates: dict[Place, RowFate] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
 
     def reject(self, finding: Found) -> None:
         """Keep a finding that keeps its row out."""
         self.found.append(finding)
-        self.fates[finding.place] = Fate.REJECTED
+        self.fates[finding.place] = RowFate.REJECTED
 
     def reject_cells(self, place: Place, problems: Iterable[CellProblem]) -> None:
         """Keep what could not be read in a row."""
@@ -59,7 +59,7 @@ class Gathered:
             for row in group[1:]:
                 place = Place(row.sheet, row.number)
                 self.warn("duplicate-row", place, f"Row {row.number} repeats row {first.number} and is skipped.")
-                self.fates[place] = Fate.UNCHANGED
+                self.fates[place] = RowFate.UNCHANGED
             return True
         what = "visit" if column == "Visit ref" else "line and day"
         for row in group:

@@ -10,7 +10,7 @@ from rules.open_days import Calendar
 from rules.plan import plan_of_week
 from rules.states import FindingKind
 from workflows.uploads.file_week import ZEROS, WantedWeek, WeekIn
-from workflows.uploads.finding import Fate, Found
+from workflows.uploads.finding import Found, RowFate
 from workflows.uploads.reasons import asked_about, over_level, wrong_with
 from workflows.uploads.staging import WeekOut, week_values
 from workflows.weeks.level import level_of
@@ -27,7 +27,7 @@ class Verdict:
     in, `values` is the week as it will be saved, with its check against the exception level.
     """
 
-    fate: Fate
+    fate: RowFate
     figures: Figures
     payable: Decimal
     found: list[Found] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Verdict:
 def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict:
     """Hold one week of a file against what is stored of it."""
     stored = _kept_figures(given, kept)
-    stays = Verdict(Fate.UNCHANGED, stored, kept.payable if kept else NOTHING)
+    stays = Verdict(RowFate.UNCHANGED, stored, kept.payable if kept else NOTHING)
     figures, reason, comment = _wanted(given, kept, stored)
     same_figures = kept is not None and figures == stored
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
@@ -46,7 +46,7 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     wanted = WantedWeek(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
     found = wrong_with(given, kept, wanted, calendar)
     if any(each.kind is FindingKind.REJECTED for each in found):
-        return replace(stays, fate=Fate.REJECTED, found=found)
+        return replace(stays, fate=RowFate.REJECTED, found=found)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
     derived = derive(wanted.planned, wanted.total, aborted, paid)
     # What Service Brokerage decided is payable stands while the figures and the plan it was made on do.
@@ -56,9 +56,9 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     if kept is not None:
         found += asked_about(given, kept, wanted, same_figures=same_figures)
     asked = any(each.kind is not FindingKind.WARNING for each in found)
-    verdict = Verdict(Fate.CHANGED if kept else Fate.NEW, figures, payable, found)
+    verdict = Verdict(RowFate.CHANGED if kept else RowFate.NEW, figures, payable, found)
     if asked:
-        verdict = replace(stays, fate=Fate.ASKED, found=found)
+        verdict = replace(stays, fate=RowFate.ASKED, found=found)
     elif not same_figures and (over := over_level(given, in_force, wanted.planned, derived.payable)):
         found.append(over)
         verdict.over = True

@@ -23,7 +23,7 @@ from rules.states import Unit
 from rules.visit import CountedVisit, Outcome, hours_of, minutes_between, units_of_counted
 from workflows.uploads.aborted_visits import Placed, aborted_reason
 from workflows.uploads.file_week import Given
-from workflows.uploads.finding import Fate, Place
+from workflows.uploads.finding import Place, RowFate
 from workflows.uploads.gather import Gathered, reason_of
 from workflows.uploads.own_lines import OwnLines
 from workflows.uploads.visits import SentVisit, visits_sent
@@ -60,7 +60,7 @@ class Rolled(NamedTuple):
         """Yield the visits to store, in the order of upload_packed.VISIT: those not rejected with their day."""
         fates, texts = gathered.fates, _Texts()
         for place, line, day, minutes, counted, row in self.sent:
-            if fates[place] is not Fate.REJECTED:
+            if fates[place] is not RowFate.REJECTED:
                 yield (
                     line.id, texts[day], row.ref, row.slot, row.outcome, texts[row.planned_start],
                     texts[row.planned_end], texts[row.actual_start], texts[row.actual_end], row.carer, minutes, counted,
@@ -87,9 +87,9 @@ def roll_up(rows: Sequence[VisitRow], lines: OwnLines, gathered: Gathered, calen
         day = (each.line.id, each.day)
         by_day[day].append(each)
         before = known.pop((each.row.ref, each.row.slot), None) if known else None
-        fate = Fate.NEW if before is None else Fate.UNCHANGED if before[:-1] == _rest(each) else Fate.CHANGED
+        fate = RowFate.NEW if before is None else RowFate.UNCHANGED if before[:-1] == _rest(each) else RowFate.CHANGED
         gathered.fates[each.place] = fate
-        if fate is not Fate.UNCHANGED:
+        if fate is not RowFate.UNCHANGED:
             changed.append(each)
             touched[day] = each.line
             if before is not None and before.line_item_id in own:
