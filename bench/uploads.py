@@ -77,7 +77,7 @@ def _warm_up(app: Flask, who: Signed) -> None:
     """Put in a small file of each kind: a worker has compiled its queries before the file that is measured."""
     for content in (_workbook(app, who, 0, FEW), _visits(app, who, 0, FEW, "W")):
         with app.app_context(), acting_for(_owner(who)):
-            kept = uploads.keep("file", content, None, _owner(who))
+            kept = uploads.store_upload("file", content, None, _owner(who))
             work_on(kept.id)
             uploads.ask_to_apply(kept.id, (), None)
             work_on(kept.id)

@@ -22,7 +22,7 @@ ALL = as_one(
 _ALL = select(ALL)
 
 
-def take(all_: list[list[Any]]) -> None:
+def remember(all_: list[list[Any]]) -> None:
     """Keep what `ALL` came to until the end of the request."""
     g.policy_versions = [
         Version(name, read_value(SETTINGS[name], value), PolicyScope(scope), scope_id, date.fromisoformat(valid_from))
@@ -35,7 +35,7 @@ def versions() -> list[Version]:
     """Return every version of every setting, read from the table once in a request."""
     if "policy_versions" not in g:
         # Not tenanted, so the session's tenant filter has nothing to do here and would cost more than the query.
-        take(db.session.connection().execute(_ALL).scalar_one())
+        remember(db.session.connection().execute(_ALL).scalar_one())
     found: list[Version] = g.policy_versions
     return found
 

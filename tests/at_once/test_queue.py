@@ -18,7 +18,7 @@ from workflows.uploads import steps as uploads
 KEEP = """
 from workflows.uploads import steps
 content = "CPLI,Service date,Delivered units" + chr(10) + "{reference},16/10/2017,1"
-print(steps.keep("small.csv", content.encode(), None, {organisation_id}).state.value)
+print(steps.store_upload("small.csv", content.encode(), None, {organisation_id}).state.value)
 """
 IMPORT = b"Organisation ref,Organisation,Sector,Service\nA,Yare Care,Nursing,Yare Lodge\n"
 AT_ITS_FILE: LiteralString = "LOCK TABLE rate"
@@ -40,7 +40,7 @@ def give_big(world: World) -> None:
     organisation = world.organisation()
     content = big_file(world.line(organisation))
     with acting_for(organisation.id):
-        uploads.keep("big.csv", content, None, organisation.id)
+        uploads.store_upload("big.csv", content, None, organisation.id)
 
 
 def test_a_file_that_its_request_checks_is_not_checked_by_a_worker_too(
@@ -63,7 +63,7 @@ def test_a_file_that_its_request_checks_is_not_checked_by_a_worker_too(
 
 
 def test_of_two_who_confirm_an_import_at_once_one_imports_it(world: World, test_database: database.Urls) -> None:
-    kept = imports.keep("organisations", "a.csv", IMPORT, None)
+    kept = imports.store_import("organisations", "a.csv", IMPORT, None)
     db.session.rollback()
     with held_back(test_database.owner, "SELECT FROM import_file FOR UPDATE") as wait:
         children = [doing(test_database.web, COUNCIL, CONFIRM.format(import_id=kept.id)) for _ in range(2)]

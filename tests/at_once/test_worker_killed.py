@@ -47,7 +47,7 @@ def lines(world: World, organisation: Organisation) -> list[LineItem]:
 @pytest.fixture
 def big(organisation: Organisation, lines: list[LineItem]) -> Upload:
     with acting_for(organisation.id):
-        return uploads.keep("big.csv", big_file(*lines), None, organisation.id)
+        return uploads.store_upload("big.csv", big_file(*lines), None, organisation.id)
 
 
 def kept(given: Upload) -> Upload:
@@ -94,7 +94,7 @@ def test_a_file_whose_worker_was_killed_in_its_check_is_checked_by_the_next(
     assert found.attempts == 2
     # As if nothing had happened: the same file, checked here.
     with acting_for(organisation.id):
-        twin = worked_on(uploads.keep("big.csv", big_file(*lines), None, organisation.id))
+        twin = worked_on(uploads.store_upload("big.csv", big_file(*lines), None, organisation.id))
     twin = kept(twin)
     assert findings(big) == findings(twin)
     assert (found.counts, found.weeks) == (twin.counts, twin.weeks)
@@ -143,7 +143,7 @@ IMPORTING: list[LiteralString] = ["LOCK TABLE sector", "LOCK TABLE service"]
 def test_an_import_whose_worker_was_killed_is_checked_and_written_once_by_the_next(
     test_database: database.Urls, world: World, statement: LiteralString
 ) -> None:
-    given = imports.keep("organisations", "big.csv", big_import(), None)
+    given = imports.store_import("organisations", "big.csv", big_import(), None)
     kill_at(test_database, "LOCK TABLE sector", long_ago=True)
     assert import_state(given) == (ImportState.CHECKING, 1)
     finish_import(test_database, given, ImportState.CHECKED)

@@ -28,7 +28,7 @@ def organisation(world: World) -> Organisation:
 def big(world: World, organisation: Organisation) -> Upload:
     line = world.line(organisation)
     with acting_for(organisation.id):
-        return uploads.keep("big.csv", big_file(line), None, organisation.id)
+        return uploads.store_upload("big.csv", big_file(line), None, organisation.id)
 
 
 def change(statement: str) -> None:

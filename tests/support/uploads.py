@@ -22,7 +22,7 @@ def send(organisation: Organisation, content: bytes | str | Sequence[str], filen
     if not isinstance(content, bytes):
         content = (content if isinstance(content, str) else "\n".join(content)).encode()
     with acting_for(organisation.id):
-        return worked_on(uploads.keep(filename, content, None, organisation.id))
+        return worked_on(uploads.store_upload(filename, content, None, organisation.id))
 
 
 def big_file(*lines: LineItem) -> bytes:

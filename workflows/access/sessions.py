@@ -50,7 +50,7 @@ def find_session(token: str) -> UserSession | None:
     row = db.session.execute(_SESSION, {"hash": _hash(token)}).unique().first()
     if row is None or not row[0].user.active:
         return None
-    policy.take(row[1])
+    policy.remember(row[1])
     found: UserSession = row[0]
     return found
 

@@ -29,7 +29,7 @@ EMPTY_FILE = Problem(Code.BROKEN_FILE, "The file is empty.", "Choose another.", 
 SMALL = 100_000
 
 
-def keep(kind_name: str, filename: str, content: bytes, officer: PortalUser | None) -> ImportFile:
+def store_import(kind_name: str, filename: str, content: bytes, officer: PortalUser | None) -> ImportFile:
     """Keep a file and, where it is small, check it; a big one waits for the worker. Commits.
 
     Raises Refused, at "kind" or "file", where there is no such kind of import or no file. One that cannot be read at

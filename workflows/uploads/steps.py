@@ -21,7 +21,7 @@ from workflows.uploads.work import find, work_on
 SMALL_WORKBOOK, SMALL_TEXT = 120_000, 160_000
 
 
-def keep(filename: str, content: bytes, user: PortalUser | None, organisation_id: int) -> Upload:
+def store_upload(filename: str, content: bytes, user: PortalUser | None, organisation_id: int) -> Upload:
     """Keep a file and, where it is small, check it; a big one waits for the worker. Commits.
 
     Raises Refused, at "file", where there is no file. One that is no use as a whole is kept as refused: its one notice

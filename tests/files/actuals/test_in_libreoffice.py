@@ -116,7 +116,7 @@ def test_what_was_typed_in_libreoffice_is_exactly_what_the_upload_changes(
     # A .csv holds the first sheet alone.
     added = [(date(2017, 10, 24), time(7, 30))] if kind == ".xlsx" else []
     with acting_for(organisation.id):
-        kept = uploads.keep(saved.name, saved.read_bytes(), None, organisation.id)
+        kept = uploads.store_upload(saved.name, saved.read_bytes(), None, organisation.id)
         assert kept.state is UploadState.CHECKED
         assert (kept.counts["new"] - len(added), kept.counts["changed"], kept.counts["rejected"]) == (2, 1, 0)
         uploads.ask_to_apply(kept.id, (), None)

@@ -32,7 +32,7 @@ def now(kept: ImportFile) -> ImportFile:
 def test_a_small_import_is_checked_and_written_at_once_and_its_tasks_find_nothing_to_do(
     app: Flask, world: World
 ) -> None:
-    kept = imports.keep("organisations", "a.csv", SMALL, None)
+    kept = imports.store_import("organisations", "a.csv", SMALL, None)
     assert (kept.state, kept.attempts, kept.findings["new"]) == (ImportState.CHECKED, 1, 1)
     done = imports.ask_to_confirm(kept.id, None)
     assert (done.state, done.attempts, count(Organisation)) == (ImportState.DONE, 1, 1)
@@ -46,7 +46,7 @@ def test_a_big_import_is_checked_and_written_by_the_worker_in_the_name_of_who_co
     app: Flask, world: World
 ) -> None:
     giver, confirmer = world.officer("Procurement"), world.officer("Procurement", "other@council.example")
-    kept = imports.keep("organisations", "big.csv", big_import(), giver)
+    kept = imports.store_import("organisations", "big.csv", big_import(), giver)
     assert (kept.state, waiting()) == (ImportState.WAITING, [("import", {"import_id": kept.id}, "todo")])
     work_off(app)
     assert (now(kept).state, now(kept).findings["new"], count(Organisation)) == (ImportState.CHECKED, MANY, 0)
@@ -61,7 +61,7 @@ def test_a_big_import_is_checked_and_written_by_the_worker_in_the_name_of_who_co
 
 @pytest.mark.parametrize("content", [BROKEN, BROKEN + b"x" * imports.SMALL])
 def test_an_import_that_cannot_be_read_says_why(app: Flask, world: World, content: bytes) -> None:
-    kept = imports.keep("organisations", "a.xlsx", content, None)
+    kept = imports.store_import("organisations", "a.xlsx", content, None)
     make_due()
     work_off(app)
     found = now(kept)
@@ -72,7 +72,7 @@ def test_an_import_that_cannot_be_read_says_why(app: Flask, world: World, conten
 def test_a_big_import_that_no_longer_fits_says_so_on_its_page(app: Flask, world: World) -> None:
     db.session.add(sector := Sector(name="Trial homes"))
     db.session.commit()
-    kept = imports.keep("organisations", "big.csv", big_import().replace(b"Nursing", b"Trial homes"), None)
+    kept = imports.store_import("organisations", "big.csv", big_import().replace(b"Nursing", b"Trial homes"), None)
     work_off(app)
     imports.ask_to_confirm(kept.id, None)
     db.session.delete(sector)

@@ -28,7 +28,7 @@ def organisation(world: World) -> Organisation:
 def big(world: World, organisation: Organisation) -> Upload:
     line = world.line(organisation)
     with acting_for(organisation.id):
-        return uploads.keep("big.csv", big_file(line), None, organisation.id)
+        return uploads.store_upload("big.csv", big_file(line), None, organisation.id)
 
 
 def now(kept: Upload) -> Upload:
@@ -62,7 +62,7 @@ def test_a_big_file_waits_and_a_worker_checks_and_puts_it_in(
 
 def test_a_small_file_is_checked_once_and_its_task_finds_nothing_to_do(app: Flask, organisation: Organisation) -> None:
     with Queries() as queries, acting_for(organisation.id):
-        kept = uploads.keep("small.csv", SMALL, None, organisation.id)
+        kept = uploads.store_upload("small.csv", SMALL, None, organisation.id)
         assert (kept.state, kept.attempts) == (UploadState.CHECKED, 1)
     assert [state for *_, state in waiting()] == ["todo"]
     make_due()
@@ -75,7 +75,7 @@ def test_a_small_file_whose_request_fails_is_left_to_the_worker(
     app: Flask, organisation: Organisation, test_database: database.Urls
 ) -> None:
     with away(test_database.owner, "upload_finding"), acting_for(organisation.id):
-        kept = uploads.keep("small.csv", SMALL, None, organisation.id)
+        kept = uploads.store_upload("small.csv", SMALL, None, organisation.id)
     assert (kept.state, kept.attempts) == (UploadState.CHECKING, 1)
     make_due()
     work_off(app)
@@ -117,7 +117,7 @@ def test_a_file_and_its_task_are_there_both_or_neither(
 ) -> None:
     with away(test_database.owner, "procrastinate_jobs"), acting_for(organisation.id):
         with pytest.raises(ProgrammingError):
-            uploads.keep("small.csv", SMALL, None, organisation.id)
+            uploads.store_upload("small.csv", SMALL, None, organisation.id)
         db.session.rollback()
     assert (db.session.query(Upload).count(), waiting()) == (0, [])
 

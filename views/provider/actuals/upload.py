@@ -51,7 +51,7 @@ class ActualsUploadView(BaseView):
         """Keep a file and check it, a big one in the background; what is found is the next page."""
         filename, content = given_file()
         try:
-            kept = uploads.keep(filename, content, g.signed_in.user, g.contact.organisation_id)
+            kept = uploads.store_upload(filename, content, g.signed_in.user, g.contact.organisation_id)
         except Refused as refused:
             return _page(refused.problems), 422
         if kept.state is UploadState.REFUSED:

@@ -49,7 +49,7 @@ class ImportsView(BaseView):
         if kind and not _may_import(kind):
             abort(403)
         try:
-            kept = imports.keep(kind, *given_file(), g.signed_in.user)
+            kept = imports.store_import(kind, *given_file(), g.signed_in.user)
         except Refused as refused:
             return _page(refused.problems), 422
         if kept.state is ImportState.REFUSED and not kept.findings["problems"]:

@@ -159,7 +159,7 @@ def test_a_browser_shows_the_result_once_the_worker_has_it(
 ) -> None:
     content = "\n".join([HEADING, *[f"{line.reference},16/10/2017,1,OTHER" + " " * 400] * 500]).encode()
     with acting_for(organisation.id):
-        kept = uploads.keep("big.csv", content, None, organisation.id)
+        kept = uploads.store_upload("big.csv", content, None, organisation.id)
     page = live.sign_in(contact).open(f"/actuals/upload/{kept.id}")
     expect(page.get_by_role("progressbar")).to_be_visible()
     work_off(app)

@@ -117,7 +117,7 @@ def test_an_import_that_ended_every_worker_says_what_to_do(app: Flask, world: Wo
 
 
 def test_a_browser_shows_what_was_found_once_the_worker_has_it(app: Flask, world: World, live: Live) -> None:
-    kept = imports.keep("organisations", "big.csv", big_import(), None)
+    kept = imports.store_import("organisations", "big.csv", big_import(), None)
     page = live.sign_in(world.officer("Procurement")).open(f"/staff/imports/{kept.id}")
     expect(page.get_by_role("progressbar")).to_be_visible()
     check_accessible(page)
