@@ -142,6 +142,6 @@ def _place(endpoint: str, text: str, counted: str, counts: Mapping[str, int]) ->
 
 
 def _is_current(href: str) -> bool:
-    if href in ("/", "/admin"):
+    if href in (url_for("HomeView.index"), url_for("RecordsView.index")):
         return request.path.rstrip("/") == href.rstrip("/")
     return request.path.startswith(href.removesuffix("list/"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from flask import flash, g, jsonify, redirect, render_template, request
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -107,9 +107,9 @@ class AbsenceClaimsView(BaseView):
             claims.withdraw(claim_id)
         except Refused as refused:
             flash(refused.problems[0].message, "error")
-            return redirect(f"/absence-claims/{claim_id}")
+            return redirect(url_for("AbsenceClaimsView.show", claim_id=claim_id))
         flash("The draft was withdrawn. Its days can be claimed again.", "success")
-        return redirect("/absence-claims")
+        return redirect(url_for("AbsenceClaimsView.index"))
 
 
 def _take(typed: Typed, draft: AbsenceClaim | None = None) -> Answer:
@@ -121,11 +121,11 @@ def _take(typed: Typed, draft: AbsenceClaim | None = None) -> Answer:
         if do == "save":
             kept = claims.save_draft(entry, draft_id)
             flash(f"{kept} is kept as a draft. It is not sent yet.", "success")
-            return redirect(f"/absence-claims/{kept.id}")
+            return redirect(url_for("AbsenceClaimsView.show", claim_id=kept.id))
         if do == "submit":
             sent = claims.submit(entry, g.signed_in.user, seen=typed["shown"], claim_id=draft_id)
             flash(_sent_words(sent), "success" if sent.new else "info")
-            return redirect(f"/absence-claims/{sent.claim.id}")
+            return redirect(url_for("AbsenceClaimsView.show", claim_id=sent.claim.id))
     except claims.ClaimChanged as changed:
         return _form(typed, draft=draft, judged=claims.foresee(entry, draft_id), notice=changed.problems[0].message)
     except Refused as refused:

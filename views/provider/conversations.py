@@ -1,6 +1,6 @@
 """Conversations with council teams: the list, a new one, and one with its messages."""
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -58,7 +58,7 @@ class ConversationsView(BaseView):
         except Refused as refused:
             return _start_form(typed, refused.problems), 422
         flash("Your message has been sent.", "success")
-        return redirect(f"/conversations/{started.id}")
+        return redirect(url_for("ConversationsView.show", conversation_id=started.id))
 
     @expose("/<int(max=2147483647):conversation_id>", methods=["GET"])
     @permitted("view")
@@ -75,7 +75,7 @@ class ConversationsView(BaseView):
         except Refused as refused:
             return _page(conversation_id, refused.problems), 422
         flash(done, "success")
-        return redirect(f"/conversations/{conversation_id}")
+        return redirect(url_for("ConversationsView.show", conversation_id=conversation_id))
 
 
 def _only_weeks() -> bool:

@@ -1,6 +1,6 @@
 """Over exception level: the weeks that are held, what Service Brokerage was asked, and what it decided."""
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -65,14 +65,16 @@ class OverExceptionLevelView(BaseView):
             "Service Brokerage has been asked. Its answer comes here, and stands under Over exception level too.",
             "success",
         )
-        return redirect(f"/conversations/{asked.id}")
+        return redirect(url_for("ConversationsView.show", conversation_id=asked.id))
 
 
 def _instead(refused: Refused) -> Response:
     """Lead from a week that cannot be asked about to the page that says why."""
     for problem in refused.problems:
         flash(problem.message, "info")
-    return redirect(f"/conversations/{refused.conversation_id}" if isinstance(refused, Asked) else "/exceptions")
+    if isinstance(refused, Asked):
+        return redirect(url_for("ConversationsView.show", conversation_id=refused.conversation_id))
+    return redirect(url_for("OverExceptionLevelView.index"))
 
 
 def _form(found: ExceptionWeek, why: str, problems: tuple[Problem, ...] = ()) -> str:

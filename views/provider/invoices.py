@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -73,7 +73,7 @@ class InvoicesView(BaseView):
             draft = invoices.draft_for(g.contact.organisation, number, g.signed_in.user_id)
         except Refused as refused:
             return _choose_page(refused.problems), 422
-        return redirect(f"/invoices/{draft.id}")
+        return redirect(url_for("InvoicesView.show", invoice_id=draft.id))
 
     @expose("/<int(max=2147483647):invoice_id>", methods=["GET"])
     @permitted("view")
@@ -113,7 +113,7 @@ class InvoicesView(BaseView):
             flash(f"Invoice {invoice} was sent. {passed}{WHERE.get(invoice.state, '')}", "success")
         else:
             flash(f"Invoice {invoice} was already sent. Nothing was sent twice.", "info")
-        return redirect(f"/invoices/{invoice_id}")
+        return redirect(url_for("InvoicesView.show", invoice_id=invoice_id))
 
 
 def _choose_page(problems: tuple[Problem, ...] = ()) -> str:

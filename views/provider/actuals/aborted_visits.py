@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from flask import flash, g, jsonify, redirect, render_template, request
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -59,7 +59,7 @@ class AbortedVisitsView(BaseView):
         is_correction = judged.stored is not None and judged.stored.is_money
         week = "What it changes comes with your next invoice" if is_correction else "Its week is a draft"
         flash(f"Aborted visit recorded. {judged.sentence} {week}.", "success")
-        return redirect(f"/actuals?week={monday_of(entry.day)}")
+        return redirect(url_for("ActualsView.week", week=monday_of(entry.day)))
 
     @expose("/aborted-visit/payable", methods=["GET"])
     @permitted("view")
@@ -116,7 +116,7 @@ class AbortedVisitsView(BaseView):
         except Refused as refused:
             return _remove_page(visit_id, why, refused.problems), 422
         flash("The aborted visit was removed. What is entered as delivered in its week stays as it is.", "success")
-        return redirect(f"/actuals?week={monday_of(removed.visit_date)}")
+        return redirect(url_for("ActualsView.week", week=monday_of(removed.visit_date)))
 
 
 def _form(

@@ -1,6 +1,6 @@
 """Upload actuals: a file is checked, its findings are a page with an address, and confirming puts it in."""
 
-from flask import flash, g, jsonify, redirect, render_template, request
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -56,7 +56,7 @@ class ActualsUploadView(BaseView):
             return _page(refused.problems), 422
         if kept.state is UploadState.REFUSED:
             return _page([Problem(Code.BROKEN_FILE, message, field="file") for message in kept.notices]), 422
-        return redirect(f"/actuals/upload/{kept.id}")
+        return redirect(url_for("ActualsUploadView.show", upload_id=kept.id))
 
     @expose(f"/{ID}", methods=["GET"])
     @permitted("view")
@@ -77,7 +77,7 @@ class ActualsUploadView(BaseView):
         else:
             if done.state is UploadState.DONE:
                 flash(_done_words(done), "success")
-        return redirect(f"/actuals/upload/{upload_id}")
+        return redirect(url_for("ActualsUploadView.show", upload_id=upload_id))
 
     @expose(f"/{ID}/progress", methods=["GET"])
     @permitted("view")

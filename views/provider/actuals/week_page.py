@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, Self
-from urllib.parse import urlencode
+from typing import Any, NamedTuple, Self
 
 from flask import render_template, url_for
 
@@ -104,22 +103,22 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
 
 def address_of(week: date, chosen: SheetFilter = ALL_LINES) -> str:
     """Return the address of a week with what is chosen of its lines."""
-    return _address("/actuals", "week", week, chosen)
+    return _address("ActualsView.week", "week", week, chosen)
 
 
 def overview_address(day: date, chosen: SheetFilter = ALL_LINES) -> str:
     """Return the address of the overview of the period a day belongs to, with what is chosen of its lines."""
-    return _address("/actuals/overview", "period", day, chosen)
+    return _address("ActualsView.overview", "period", day, chosen)
 
 
-def _address(path: str, name: str, day: date, chosen: SheetFilter) -> str:
-    asked = {
-        name: day.isoformat(),
+def _address(endpoint: str, name: str, day: date, chosen: SheetFilter) -> str:
+    asked: dict[str, Any] = {
+        name: day,
         "service": chosen.service_id,
-        "person": chosen.person,
-        "show": chosen.show.value,
+        "person": chosen.person or None,
+        "show": chosen.show.value or None,
     }
-    return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
+    return url_for(endpoint, **asked)
 
 
 def week_words(monday: date) -> str:

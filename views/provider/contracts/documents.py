@@ -1,6 +1,6 @@
 """Contract documents (ISOs): read, accepted or rejected by the provider."""
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -67,7 +67,7 @@ class ContractDocumentsView(BaseView):
         except Refused as refused:
             return _refuse("accept", document_id, refused.problems)
         flash(f"You have accepted {document}.", "success")
-        return redirect(f"/contract-documents/{document_id}")
+        return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
 
     @expose("/<int:document_id>/reject", methods=["GET"])
     @permitted("view")
@@ -87,13 +87,13 @@ class ContractDocumentsView(BaseView):
         except Refused as refused:
             return _refuse("reject", document_id, refused.problems)
         flash(f"You have rejected {document}. Service Brokerage will answer you.", "success")
-        return redirect(f"/contract-documents/{document_id}")
+        return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
 
 
 def _form(what: str, document_id: int) -> Answer:
     document = documents.document(document_id)
     if documents.why_not_open(document):
-        return redirect(f"/contract-documents/{document_id}")
+        return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
     return _page(what, document_id, ())
 
 
@@ -103,7 +103,7 @@ def _refuse(what: str, document_id: int, problems: tuple[Problem, ...]) -> Answe
     # The document takes no answer any more: its page says what became of it.
     for problem in problems:
         flash(problem.message, "error")
-    return redirect(f"/contract-documents/{document_id}")
+    return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
 
 
 def _page(what: str, document_id: int, problems: tuple[Problem, ...]) -> str:

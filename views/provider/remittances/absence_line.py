@@ -1,5 +1,7 @@
 """How a line of a remittance that pays an absence reads: from the plan to the amount, and who decided."""
 
+from flask import url_for
+
 from models import AbsenceClaimLine
 from rules.period import date_range, uk_date
 from rules.plan import unit_words
@@ -41,7 +43,7 @@ def claim_stops(line: AbsenceClaimLine) -> list[Stop]:
     claim = line.absence_claim
     sent = f", sent {day_of(claim.submitted_at)}" if claim.submitted_at else ""
     by = f" by {claim.submitted_by}" if claim.submitted_by else ""
-    stops = [Stop(f"{sent}{by}", f"Claim {claim.number}", f"/absence-claims/{claim.id}")]
+    stops = [Stop(f"{sent}{by}", f"Claim {claim.number}", url_for("AbsenceClaimsView.show", claim_id=claim.id))]
     if claim.decided_at:
         part = f" until {uk_date(claim.approved_last_day)}" if claim.approved_last_day else ""
         who = f" by {claim.decided_by}" if claim.decided_by else ""

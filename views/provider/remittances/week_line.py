@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+from flask import url_for
+
 from rules import aborted_visit
 from rules.actual import REASONS
 from rules.money import NOTHING, pounds, round2
@@ -180,7 +182,7 @@ def _invoice_stops(week: WeekBehind) -> list[Stop]:
     stops = [Stop(_corrected(week) or _confirmed(week))]
     sent = f", sent {day_of(invoice.submitted_at)}" if invoice.submitted_at else ""
     by = f" by {invoice.submitted_by}" if invoice.submitted_by else ""
-    stops.append(Stop(f"{sent}{by}", f"Invoice {invoice.number}", f"/invoices/{invoice.id}"))
+    stops.append(Stop(f"{sent}{by}", f"Invoice {invoice.number}", url_for("InvoicesView.show", invoice_id=invoice.id)))
     if invoice.accepted_at and invoice.accepted_at == invoice.submitted_at:
         stops.append(Stop("Accepted the same minute: every check passed"))
     elif invoice.accepted_at:
