@@ -101,15 +101,20 @@ def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[S
     for stored in read_weeks(weeks, LineItem.service_id.in_(service_ids)):
         by_line.setdefault(stored.line.id, []).append(stored)
     opens: date = policy.for_council("portal_start")
-    of_lines = sorted(by_line.values(), key=lambda found: _place(found[0].line))
-    yield from (_row(stored, opens) for found in of_lines for stored in found)
+    settings = policy.known()
+    for found in sorted(by_line.values(), key=lambda found: _place(found[0].line)):
+        # The same in each week of a line.
+        person, plan = found[0].line.person_shown, _plan_words(found[0].line.plan)
+        for stored in found:
+            step = step_of(stored.line.plan.unit, settings.of("hour_step", stored.line, stored.week).value)
+            yield _row(stored, opens, person, plan, step)
 
 
 def _place(line: Line) -> tuple[str, str, str]:
     return line.service, line.person_reference, line.reference
 
 
-def _row(stored: LineWeek, opens: date) -> SheetLine:
+def _row(stored: LineWeek, opens: date, person: str, plan_words: str, step: Decimal) -> SheetLine:
     line, week, actual, _ = stored
     plan, weekly = line.plan, line.plan.kind is PlanKind.WEEKLY
     active = active_days(plan, week)
@@ -121,7 +126,7 @@ def _row(stored: LineWeek, opens: date) -> SheetLine:
         line.service,
         line.reference,
         line.person_reference,
-        line.person_shown,
+        person,
         line.element,
         plan.unit,
         week=week,
@@ -134,8 +139,8 @@ def _row(stored: LineWeek, opens: date) -> SheetLine:
         comment=actual.comment if actual else "",
         rate=_rate_words(line.rate_versions, active[:1] if weekly else active),
         status=label(actual.state) if actual else "Not started",
-        step=step_of(plan.unit, policy.of("hour_step", line, week).value),
-        plan=_plan_words(plan),
+        step=step,
+        plan=plan_words,
     )
 
 
