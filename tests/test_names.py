@@ -31,3 +31,12 @@ def test_no_class_name_is_borne_twice() -> None:
     assert len(everywhere) > 300
     twice = {name: modules for name, modules in everywhere.items() if len(modules) > 1}
     assert twice == {}, "another class bears this name: choose a word that says which one it is"
+
+
+def test_a_room_of_workflows_has_at_most_fifteen_files() -> None:
+    rooms = {
+        folder.name: len(list(folder.glob("[!_]*.py")))
+        for folder in (PROJECT / "workflows").iterdir()
+        if folder.is_dir()
+    }
+    assert {room: files for room, files in rooms.items() if files > 15} == {}

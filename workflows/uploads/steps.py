@@ -5,11 +5,15 @@ down with each step; a small file is checked, and put in, at once, in the same w
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from files.reading.cells import Cell
+from files.reading.sheet import FARTHEST_HEADING, pick_rows
+from files.reading.table import plain
+from files.writing.template_and_corrections import FaultyRow, FaultySheet, write_corrections
 from models import PortalUser, Upload, UploadFinding, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -17,6 +21,9 @@ from rules.states import FindingKind, UploadState
 from workflows.upkeep.queue import REQUEST, Task, at_once, defer
 from workflows.uploads.work import find, work_on
 
+# The sheet of a correction file whose rows came from separated text, and headings by which a row of headings is known.
+SHEET = "Rows to correct"
+KNOWN = {"cpli", "personref", "visitref", "weekstarting", "servicedate", "deliveredunits", "date", "plannedstart"}
 # Files up to this size are checked while the person waits: some 2,000 rows.
 SMALL_WORKBOOK, SMALL_TEXT = 120_000, 160_000
 
@@ -115,3 +122,30 @@ def earlier_uploads(most: int = 50) -> list[Upload]:
 def content_of(upload_id: int) -> bytes:
     """Return a file as it was given. Raises Unknown."""
     return find(upload_id, content=True).content
+
+
+def correction(upload_id: int) -> bytes:
+    """Return a workbook in the layout of a file with only the rows that were rejected. Raises Unknown."""
+    by_sheet: dict[str, dict[int, list[UploadFinding]]] = {}
+    for finding in findings(upload_id, FindingKind.REJECTED):
+        by_sheet.setdefault(finding.sheet, {}).setdefault(finding.row, []).append(finding)
+    picked = pick_rows(content_of(upload_id), by_sheet)
+    return write_corrections([_sheet(name, picked[name], found) for name, found in by_sheet.items()])
+
+
+def _sheet(name: str, rows: Mapping[int, list[Cell]], by_row: Mapping[int, list[UploadFinding]]) -> FaultySheet:
+    headings = [str(cell or "") for cell in _headings(rows, min(by_row))]
+    places = {plain(heading): place for place, heading in reversed(list(enumerate(headings)))}
+    faulty = []
+    for number, found in sorted(by_row.items()):
+        wrong = {plain(each.column) for each in found}
+        message = " ".join(f"{each.column}: {each.wrong} {each.remedy}".strip(": ") for each in found)
+        coloured = frozenset(place for heading, place in places.items() if heading in wrong)
+        faulty.append(FaultyRow(rows.get(number, []), coloured, message))
+    return FaultySheet(name or SHEET, headings, faulty)
+
+
+def _headings(rows: Mapping[int, list[Cell]], before: int) -> Sequence[Cell]:
+    """Return the row of headings: the fullest of those above the first row that was read."""
+    above = [row for number, row in rows.items() if number <= min(before - 1, FARTHEST_HEADING)]
+    return max(above, key=lambda row: sum(plain(str(cell or "")) in KNOWN for cell in row), default=[])

@@ -11,7 +11,6 @@ from rules.states import FindingKind, UploadState
 from rules.words import counted
 from views.access.permissions import permitted
 from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
-from workflows.uploads import correction_file
 from workflows.uploads import steps as uploads
 
 Answer = str | tuple[str, int] | Response
@@ -91,7 +90,7 @@ class ActualsUploadView(BaseView):
     def correction(self, upload_id: int) -> Response:
         """Hand out the rejected rows, ready to be put right and sent again."""
         name = uploads.find_upload(upload_id).filename
-        return hand_out_correction(correction_file.correction(upload_id), name)
+        return hand_out_correction(uploads.correction(upload_id), name)
 
     @expose(f"/{ID}/file", methods=["GET"])
     @permitted("view")
