@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from flask import render_template, url_for
+from flask import current_app, render_template, url_for
+from markupsafe import Markup
 
 from rules.actual import REASONS
 from rules.money import NOTHING
@@ -14,6 +15,7 @@ from rules.period import DAY, MONTHS, date_range, monday_of, short_date
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
+from views.provider.actuals.ready_cells import ready
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
 from workflows.actuals.period import PeriodWeeks, WeekCount
 from workflows.actuals.sheet import WeekSheet
@@ -78,8 +80,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         period_words=date_range(period.start, period.end),
         due=day_words(period.submit_by, period.end.year),
         week_begins=day_words(sheet.week, sheet.week.year),
-        links=_Links.of_page(),
-        day_names=DAY_FIELDS,
+        lines=_lines(rows, address),
         reasons=REASONS,
         totals=_totals(rows),
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),
@@ -98,6 +99,15 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         to_confirm=len(to_confirm),
         lacking=sum(row.differs and not row.reason for row in to_confirm),
         all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
+    )
+
+
+def _lines(rows: list[SheetRow], address: str) -> Markup:
+    """Return the rows as HTML: rendered by themselves, or each of their parts would pass through four templates."""
+    template = current_app.jinja_env.get_template("provider/actuals_rows.html")
+    cells = [(row, [ready(cell) for cell in row.cells]) for row in rows]
+    return Markup(
+        template.render(rows=cells, address=address, links=_Links.of_page(), day_names=DAY_FIELDS, reasons=REASONS)
     )
 
 
