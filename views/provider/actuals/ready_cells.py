@@ -1,6 +1,7 @@
 """Cells of the week with what does not depend on their line put into HTML: most lines share them with others.
 
-With 1,400 cells a page, each expression of the template counts: ready cells take it from 70 to 30 ms at 200 lines.
+With 1,400 cells a page each expression of the template counts: ready cells, and rows rendered apart, save 7 of 71 ms at
+200 lines (make bench).
 """
 
 from functools import lru_cache
