@@ -35,3 +35,9 @@ def pounds(amount: Decimal) -> str:
     """Write an amount as people read it: "£1,234.50", below zero "-£3.00"."""
     text = f"{round2(amount):,.2f}"
     return f"-£{text[1:]}" if text[0] == "-" else f"£{text}"
+
+
+def short_rate(rate: Decimal) -> str:
+    """Write a price per unit as people read it: "£19.68", with more places only where it has them: "£20.2525"."""
+    two = f"{rate:.2f}"
+    return f"£{two}" if Decimal(two) == rate else f"£{rate.normalize():f}"

@@ -21,6 +21,7 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
 

@@ -9,6 +9,7 @@ from files.actuals.rows import AbortedRow, DayRow, LayoutName, TotalRow, VisitRo
 from files.reading.cells import Cell, read_text
 from files.reading.sheet import FARTHEST_HEADING, Batch
 from files.reading.table import plain
+from rules.period import DAY_NAMES
 from rules.text import visible
 
 
@@ -65,7 +66,6 @@ class Heading(NamedTuple):
     twice: list[str]
 
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_FIELDS = tuple(f"d{index}" for index in range(7))
 # The titles of days are also read in full.
 _ALSO = {
@@ -86,7 +86,7 @@ LAYOUTS: Mapping[LayoutName, ActualsLayout] = {
             Field("key", "Row key"),
             _LINE,
             _WEEK,
-            *(Field(name, title, Kind.UNITS) for name, title in zip(DAY_FIELDS, DAYS, strict=True)),
+            *(Field(name, title, Kind.UNITS) for name, title in zip(DAY_FIELDS, DAY_NAMES, strict=True)),
             Field("total", "Week total", Kind.UNITS),
             _REASON,
             _COMMENT,

@@ -30,6 +30,7 @@ from files.actuals.formats import (
 )
 from files.actuals.help_sheets import WEEK_REASONS, write_help, write_reasons
 from files.writing.workbook import open_workbook, write_text
+from rules.period import DAY_NAMES
 from rules.plan import unit_words
 from rules.states import Unit
 
@@ -37,7 +38,6 @@ __all__ = [
     "ABORTED_COLUMNS", "COLUMNS", "AbortedLine", "SheetLine", "write_actuals_workbook"
 ]  # fmt: skip
 
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Heading and width in characters, in order.
 _WIDTHS = (
     ("Row key", 5), ("Service", 22), ("CPLI", 11), ("Person ref", 11), ("Person", 9), ("Element", 20), ("Unit", 9),

@@ -12,7 +12,7 @@ from typing import IO
 from sqlalchemy import select
 
 from files.actuals.row_key import row_key
-from files.actuals.workbook import DAY_NAMES, AbortedLine, SheetLine, write_actuals_workbook
+from files.actuals.workbook import AbortedLine, SheetLine, write_actuals_workbook
 from models import (
     AbortedVisit,
     LineItem,
@@ -21,8 +21,8 @@ from models import (
     Service,
     db,
 )
-from rules.money import NOTHING
-from rules.period import date_range, short_date, weeks_of
+from rules.money import NOTHING, short_rate
+from rules.period import DAY_NAMES, date_range, short_date, weeks_of
 from rules.plan import LinePlan, active_days, plan_of_week, step_of, unit_words
 from rules.price import NoRate, RateVersion, rate_on
 from rules.problem_codes import Code
@@ -183,13 +183,8 @@ def _rate_words(rates: Sequence[RateVersion], active: Sequence[date]) -> Decimal
             continue
     if len(found) == 1:
         return next(iter(found))
-    changes = [f"£{_short(rate)} from {short_date(day)}" for rate, day in found.items()]
+    changes = [f"{short_rate(rate)} from {short_date(day)}" for rate, day in found.items()]
     return ", ".join(changes) or "no rate yet"
-
-
-def _short(rate: Decimal) -> str:
-    two = f"{rate:.2f}"
-    return two if Decimal(two) == rate else f"{rate.normalize():f}"
 
 
 def _plan_words(plan: LinePlan) -> str:

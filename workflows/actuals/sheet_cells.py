@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
 from rules.open_days import Calendar, closed_because, first_open_day, is_open_throughout
+from rules.period import DAY_NAMES
 from rules.plan import LAST_DAY, SevenDays, active_days, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
 from rules.states import PlanKind, Unit
@@ -16,8 +17,6 @@ from workflows.actuals.marks import DayVisits
 from workflows.weeks.claimed_days import ClaimedDay
 from workflows.weeks.entry import Refusal
 from workflows.weeks.line_week import LineWeek
-
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class Cell(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rules.actual import derive
 from rules.exception import ExceptionLevel, allowance, explain
-from rules.money import NOTHING
+from rules.money import NOTHING, short_rate
 from rules.open_days import Calendar, first_open_day, is_over
 from rules.period import short_date
 from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
@@ -212,19 +212,14 @@ def _rate_words(stored: LineWeek) -> str:
             versions.append((version, day))
     if not versions:
         return "no rate yet"
-    changes = "".join(f", {_rate(version.rate)} from {short_date(day)}" for version, day in versions[1:])
+    changes = "".join(f", {short_rate(version.rate)} from {short_date(day)}" for version, day in versions[1:])
     return f"{_rate_for(versions[0][0].rate, plan.unit)}{changes}"
 
 
 @lru_cache(maxsize=1024)
 def _rate_for(rate: Decimal, unit: Unit) -> str:
     one = unit_words(unit, Decimal(1))
-    return f"{_rate(rate)} {'each' if unit is Unit.EACH else f'an {one}' if one == 'hour' else f'a {one}'}"
-
-
-def _rate(rate: Decimal) -> str:
-    two = f"{rate:.2f}"
-    return f"£{two}" if Decimal(two) == rate else f"£{rate.normalize():f}"
+    return f"{short_rate(rate)} {'each' if unit is Unit.EACH else f'an {one}' if one == 'hour' else f'a {one}'}"
 
 
 def _decision_words(check: LevelCheck) -> str:

@@ -11,7 +11,6 @@ from workflows.uploads.finding import Place
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, WeekKey
 
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ZEROS = (NOTHING,) * 7
 
 

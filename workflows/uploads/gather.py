@@ -10,9 +10,9 @@ from functools import lru_cache
 from files.actuals.layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
 from files.actuals.row_key import read_row_key
 from rules.actual import REASONS
-from rules.period import monday_of
+from rules.period import DAY_NAMES, monday_of
 from rules.states import FindingKind, PlanKind
-from workflows.uploads.file_week import DAY_NAMES, Given, WeekIn
+from workflows.uploads.file_week import Given, WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.own_lines import OwnLines
 from workflows.uploads.reasons import outside

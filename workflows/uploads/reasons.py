@@ -10,13 +10,13 @@ from rules.exception import allowance, is_over
 from rules.money import NOTHING
 from rules.open_days import Calendar, last_day_in
 from rules.open_days import is_over as has_ended
-from rules.period import short_date, uk_date
+from rules.period import DAY_NAMES, short_date, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import FindingKind
 from rules.text import LONGEST_COMMENT
 from workflows import policy
-from workflows.uploads.file_week import DAY_NAMES, WantedWeek, WeekIn
+from workflows.uploads.file_week import WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce

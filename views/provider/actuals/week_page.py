@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from rules.actual import REASONS
 from rules.money import NOTHING
-from rules.period import DAY, MONTHS, date_range, monday_of, short_date
+from rules.period import DAY, DAY_NAMES, MONTHS, date_range, monday_of, short_date
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
@@ -19,7 +19,6 @@ from views.provider.actuals.ready_cells import ready
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
 from workflows.actuals.period import PeriodWeeks, WeekCount
 from workflows.actuals.sheet import WeekSheet
-from workflows.actuals.sheet_cells import DAY_NAMES
 from workflows.actuals.sheet_row import NOT_STARTED, SheetRow
 
 DAY_FIELDS = {f"d{index}": name for index, name in enumerate(DAY_NAMES)}
