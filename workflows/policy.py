@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models import PolicySetting, db
 from models.as_one import as_one
-from rules.policy import SETTINGS, Resolved, Target, Version, read_value, resolve
+from rules.policy import COUNCIL, SETTINGS, Resolved, Target, Version, read_value, resolve
 from rules.states import PolicyScope
 from workflows.clock import today
 
@@ -42,7 +42,7 @@ def versions() -> list[Version]:
 
 def for_council(name: str, on: date | None = None) -> Any:
     """Return the value of a setting for the whole council on a day, today where none is given."""
-    return resolve(versions(), name, on or today()).value
+    return known().resolved(name, COUNCIL, on or today()).value
 
 
 def claimed_since() -> date:
@@ -82,7 +82,10 @@ class Known:
 
     def of(self, name: str, whom: Targeted, on: date) -> Resolved:
         """Return a setting as it applies to a line or an organisation on a day."""
-        target = self.shared(whom)
+        return self.resolved(name, self.shared(whom), on)
+
+    def resolved(self, name: str, target: Target, on: date) -> Resolved:
+        """Return a setting as it applies to a target on a day."""
         key = (name, target, on)
         if key not in self.found:
             self.found[key] = resolve(self.versions, name, on, target)

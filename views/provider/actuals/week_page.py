@@ -15,7 +15,7 @@ from rules.period import DAY, DAY_NAMES, MONTHS, date_range, monday_of, short_da
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
-from views.provider.actuals.ready_cells import ready
+from views.provider.actuals.ready_cells import ReadyRow
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
 from workflows.actuals.period import PeriodWeeks, WeekCount
 from workflows.actuals.sheet import WeekSheet
@@ -103,11 +103,9 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
 
 def _lines(rows: list[SheetRow], address: str) -> Markup:
     """Return the rows as HTML: rendered by themselves, or each of their parts would pass through four templates."""
-    template = current_app.jinja_env.get_template("provider/actuals_rows.html")
-    cells = [(row, [ready(cell) for cell in row.cells]) for row in rows]
-    return Markup(
-        template.render(rows=cells, address=address, links=_Links.of_page(), day_names=DAY_FIELDS, reasons=REASONS)
-    )
+    template, links = current_app.jinja_env.get_template("provider/actuals_rows.html"), _Links.of_page()
+    ready = [ReadyRow.of(row, links.visit, links.absence) for row in rows]
+    return Markup(template.render(rows=ready, address=address, links=links, day_names=DAY_FIELDS, reasons=REASONS))
 
 
 def address_of(week: date, chosen: SheetFilter = ALL_LINES) -> str:
