@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import database
 from commands import register_commands
-from config import INSTANCE, PROJECT, engine_options, settings
+from config import INSTANCE, PROJECT, connections, settings
 from models import db
 from views.access.gate import guard
 from views.access.headers import protect
@@ -44,8 +44,7 @@ def create_app(**overrides: Any) -> Flask:
     app.config.update(overrides)
     app.request_class = PortalRequest
     if "SQLALCHEMY_DATABASE_URI" not in app.config:
-        app.config["SQLALCHEMY_DATABASE_URI"] = database.start().web
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(pooled=True))
+        app.config.update(connections(database.start()))
     if app.config["BEHIND_HTTPS"]:
         # One proxy of the council's ends HTTPS before us and says who asked.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

@@ -12,6 +12,9 @@ from typing import Any
 
 from sqlalchemy import NullPool
 
+from database import Urls
+from models.scoped import COUNCIL_POOL, SIGN_IN_POOL
+
 PROJECT = Path(__file__).resolve().parent
 INSTANCE = PROJECT / "instance"
 
@@ -65,10 +68,18 @@ def settings() -> dict[str, Any]:
     }
 
 
-def engine_options(*, pooled: bool) -> dict[str, Any]:
-    """Return how connections are made: always as the role that owns nothing, whoever the login is.
+def connections(urls: Urls, *, pooled: bool = True) -> dict[str, Any]:
+    """Return the configuration of the three pools: organisations' requests, the council's, and signing in.
 
-    A pooled one is tried before it is used, so that nobody sees an error after the database was restarted.
+    A pooled connection is tried before it is used, so that nobody sees an error after the database was restarted.
     """
-    options: dict[str, Any] = {"connect_args": {"options": "-c role=portal_web -c timezone=UTC"}}
-    return options | ({"pool_pre_ping": True} if pooled else {"poolclass": NullPool})
+    options: dict[str, Any] = {"connect_args": {"options": "-c timezone=UTC"}}
+    options |= {"pool_pre_ping": True} if pooled else {"poolclass": NullPool}
+    return {
+        "SQLALCHEMY_DATABASE_URI": urls.web,
+        "SQLALCHEMY_ENGINE_OPTIONS": options,
+        "SQLALCHEMY_BINDS": {
+            COUNCIL_POOL: options | {"url": urls.council},
+            SIGN_IN_POOL: options | {"url": urls.sign_in},
+        },
+    }

@@ -16,8 +16,8 @@ from bench import actuals_week, hostile, uploads
 from bench.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
-from config import engine_options
-from models import COUNCIL, acting_for, db
+from config import connections
+from models import COUNCIL, acting_for, close_pools
 from views.access.roles import ROLE_NAMES
 
 SIZES = (25, 200)
@@ -36,14 +36,13 @@ def _portal() -> Iterator[Flask]:
     try:
         migrations.bring_up(urls.owner, ROLE_NAMES)
         app = create_app(
-            SQLALCHEMY_DATABASE_URI=urls.web,
-            SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=True),
+            **connections(urls, pooled=True),
             PORTAL_TODAY=TODAY.isoformat(),
             BENCH_OWNER=urls.owner,
         )
         yield app
         with app.app_context():
-            db.engine.dispose()
+            close_pools()
     finally:
         database.drop_database(name)
 

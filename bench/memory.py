@@ -37,7 +37,16 @@ def over_idle(config: Mapping[str, Any], cookie: Mapping[str, Any], idle: str, r
     A new one, because one that has worked has memory left over that it no longer needs. `config` is that of the
     application, `cookie` the session's. Raises RuntimeError where the answer is not the one expected.
     """
-    named = {name: config[name] for name in ("SQLALCHEMY_DATABASE_URI", "PORTAL_TODAY", "SECRET_KEY")}
+    named = {
+        name: config[name]
+        for name in (
+            "SQLALCHEMY_DATABASE_URI",
+            "SQLALCHEMY_BINDS",
+            "SQLALCHEMY_ENGINE_OPTIONS",
+            "PORTAL_TODAY",
+            "SECRET_KEY",
+        )
+    }
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         return process.submit(_measure, named, dict(cookie), idle, request).result()
 

@@ -16,7 +16,7 @@ from commands.set_up import bring_up
 from commands.supervisor import PartFailed, supervise
 from jobs.scheduler import run_scheduler
 from jobs.worker import run_worker
-from models import db
+from models import close_pools
 
 HOST = "127.0.0.1"
 WORKERS = 2
@@ -67,7 +67,7 @@ def serve() -> None:
     click.echo(f"\nThe portal is on {app.config['PORTAL_ADDRESS']} (Ctrl-C ends it)")
     if demonstrates:
         click.echo(f"{sign_ins_table()}\n")
-    db.engine.dispose()  # a connection cannot be shared with the processes below
+    close_pools()  # a connection cannot be shared with the processes below
     try:
         supervise(
             {

@@ -1,11 +1,18 @@
 """`flask --app app set-up`: bring the database to the shape this release needs."""
 
 import click
-from sqlalchemy import create_engine, text
+import psycopg
+from sqlalchemy import create_engine, make_url, text
 
 import database
 import migrations
 from views.access.roles import ROLE_NAMES
+
+# What a login of the portal is: somebody who can be nobody else, and for whom row-level security holds.
+ONLY_ITSELF = """
+SELECT NOT (rolsuper OR rolbypassrls OR rolcreaterole) AND NOT EXISTS (SELECT FROM pg_auth_members WHERE member = oid)
+FROM pg_roles WHERE rolname = session_user
+"""
 
 
 @click.command("set-up")
@@ -16,7 +23,11 @@ def set_up() -> None:
 
 
 def bring_up(urls: database.Urls) -> None:
-    """Migrate, and see that each role has its row: without one its people would be let in and may do nothing."""
+    """Make the logins, migrate, and see that logins and roles are as they have to be. Raises ClickException.
+
+    A role without its row would let its people in, who then may do nothing.
+    """
+    _make_logins(urls)
     migrations.bring_up(urls.owner, ROLE_NAMES)
     engine = create_engine(urls.owner)
     with engine.connect() as connection:
@@ -24,3 +35,35 @@ def bring_up(urls: database.Urls) -> None:
     engine.dispose()
     if missing := sorted(set(ROLE_NAMES) - found):
         raise click.ClickException(f"Roles are missing in the database: {', '.join(missing)}.")
+    _check_logins(urls)
+
+
+def _make_logins(urls: database.Urls) -> None:
+    passwords = {login: make_url(getattr(urls, field)).password for login, field in database.LOGINS.items()}
+    with psycopg.connect(_plain(urls.owner), autocommit=True) as connection:
+        try:
+            database.create_logins(connection, passwords)
+        except psycopg.errors.InsufficientPrivilege as refused:
+            logins = ", ".join(passwords)
+            raise click.ClickException(
+                f"The owner of the database may not create logins. Ask its administrator to create {logins}: roles that"
+                " may log in, with a password each, and nothing else. Then run set-up again."
+            ) from refused
+
+
+def _check_logins(urls: database.Urls) -> None:
+    for login, field in database.LOGINS.items():
+        try:
+            with psycopg.connect(_plain(getattr(urls, field))) as connection:
+                (good,) = connection.execute(ONLY_ITSELF).fetchone() or (False,)
+        except psycopg.OperationalError as error:
+            raise click.ClickException(f"{login} cannot log in to the database: {error}") from error
+        if not good:
+            raise click.ClickException(
+                f"{login} may do more than it should: it has to be no superuser, no member of another role, and must"
+                " neither bypass row-level security nor create roles."
+            )
+
+
+def _plain(url: str) -> str:
+    return url.replace("+psycopg:", ":", 1)

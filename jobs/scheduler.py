@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
 from jobs import tasks
+from models import COUNCIL, acting_for
 from workflows.clock import LONDON, today
 from workflows.upkeep.queue import Task, defer_job
 
@@ -32,7 +33,7 @@ def run_job(app: Flask, name: str, on: date | None = None) -> str:
 
 def tell_workers(app: Flask, job: Task) -> None:
     """Write a job down for today; where it waits already, a worker has enough to do."""
-    with app.app_context():
+    with app.app_context(), acting_for(COUNCIL):
         defer_job(job, today())
 
 

@@ -15,6 +15,7 @@ from flask import Flask
 
 from jobs.tasks import TASKS
 from models import db
+from models.scoped import COUNCIL_POOL
 from workflows.upkeep.queue import Busy, Queue, Task
 
 # A worker says each HEARTBEAT seconds that it is there. One that was not heard for GRACE is thought to be gone, and its
@@ -110,8 +111,7 @@ def _options(name: Queue | None) -> Any:
 
 def _queue(app: Flask) -> procrastinate.App:
     with app.app_context():
-        address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    # As the portal's own connections: as the role that owns nothing.
+        address = db.engines[COUNCIL_POOL].url.set(drivername="postgresql").render_as_string(hide_password=False)
     options = app.config["SQLALCHEMY_ENGINE_OPTIONS"]["connect_args"]
     connector = procrastinate.PsycopgConnector(conninfo=address, kwargs=options, min_size=1, max_size=4)
     queue = procrastinate.App(connector=connector)

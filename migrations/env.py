@@ -10,7 +10,10 @@ from models import metadata
 
 
 def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
-    return not (kind == "table" and name and (name == "alembic_version" or name.startswith("procrastinate_")))
+    """Leave out what no model maps: Alembic's own table, the queue's, and the key that only the owner reads."""
+    return not (
+        kind == "table" and name and (name in ("alembic_version", "scope_key") or name.startswith("procrastinate_"))
+    )
 
 
 url = context.config.attributes.get("url") or database.start().owner

@@ -5,7 +5,7 @@ from models.absence_claim import AbsenceClaim, AbsenceClaimLine
 from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.audit_event import AuditEvent
-from models.base import DAYS, Tenanted, db, metadata
+from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.contact import Contact
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
@@ -14,7 +14,7 @@ from models.exception_check import ExceptionCheck
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import COUNCIL, NOTHING, acting_for, enter, say_who, scope
+from models.isolation import acting_for, enter, say_who
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.one_off_payment import OneOffPayment
@@ -27,6 +27,7 @@ from models.policy_setting import PolicySetting
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
+from models.scoped import COUNCIL, NOTHING, SIGN_IN, scope
 from models.sector import Rollout, Sector
 from models.session import SignIn, UserSession
 from models.team import Team
@@ -38,6 +39,7 @@ __all__ = [
     "COUNCIL",
     "DAYS",
     "NOTHING",
+    "SIGN_IN",
     "AbortedVisit",
     "AbsenceClaim",
     "AbsenceClaimLine",
@@ -87,6 +89,7 @@ __all__ = [
     "UserSession",
     "Visit",
     "acting_for",
+    "close_pools",
     "db",
     "enter",
     "metadata",

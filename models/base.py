@@ -30,9 +30,19 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from models.scoped import ScopedSession
+
 # Objects a workflow returns stay loaded after its commit: no refresh on the next attribute access.
-db = SQLA(session_options={"expire_on_commit": False})
+db = SQLA(session_options={"expire_on_commit": False, "class_": ScopedSession})
 metadata: MetaData = Model.metadata
+
+
+def close_pools() -> None:
+    """Close the connections of every pool: none can be shared with a process that is forked from this one."""
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 # Deterministic constraint names: a violated one is mapped to a sentence by name.
 metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",

@@ -1,8 +1,8 @@
 """Whose rows may be seen: the session's filter, the guard at flush, and the word given to the database.
 
-The scope of a request, job or command is one organisation, the council (everything), or nothing: the beginning.
-The database's own row-level security reads the same scope from `app.organisation`, so a query that forgets its filter,
-or goes past the mapped classes, still finds only own rows.
+The database's own row-level security holds below all of it. A provider's request works under the login `portal_web`,
+which sees the rows of the one organisation whose pass was given and can become nobody else. Staff, jobs and commands
+work as `portal_council`, which sees everything; signing in as `portal_sign_in`, with just what it needs.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from flask import g, has_app_context
+from flask import current_app, g
 from sqlalchemy import Integer, bindparam, event, exists, inspect, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
@@ -20,9 +20,7 @@ from models.base import Tenanted, db
 from models.line_item import LineItem
 from models.organisation import Organisation
 from models.person import Person
-
-COUNCIL = "*"
-NOTHING = "0"
+from models.scoped import COUNCIL, COUNCIL_POOL, NOTHING, SIGN_IN, pool_of, scope
 
 # Built once, the organisation as a late-bound parameter: building it costs more than many a query.
 # Aliased, so that it never correlates with a query that also selects line_item.
@@ -39,30 +37,44 @@ OWN_PEOPLE = with_loader_criteria(
 )
 
 
-def scope() -> str:
-    """Return the scope in force: an organisation's id as text, COUNCIL, or NOTHING."""
-    return str(g.get("scope", NOTHING)) if has_app_context() else NOTHING
+_PASS = text("SELECT app_pass(:organisation)")
+_OF_COUNCIL = text("SELECT set_config('app.user', :user, true), set_config('app.address', :address, true)")
+_OF_ORGANISATION = text(
+    "SELECT set_config('app.organisation', :pass, true), set_config('app.user', :user, true),"
+    " set_config('app.address', :address, true)"
+)
 
 
 def enter(new_scope: str | int) -> None:
-    """From here on see the rows of one organisation (its id), or everything (COUNCIL), or NOTHING.
+    """From here on see the rows of one organisation (its id), everything (COUNCIL), or what SIGN_IN or NOTHING shows.
 
-    What was loaded under the other scope is put out of the session, so that it cannot be handed on.
+    What was loaded under the other scope is put out of the session, so that it cannot be handed on. A transaction is
+    of one login: where the new scope has another, the one that is open is committed.
     """
-    before, g.scope = scope(), str(new_scope)
-    if before != g.scope:
-        db.session.expunge_all()
-        if db.session().in_transaction():
-            _tell_database(db.session().connection())
+    before, after = scope(), str(new_scope)
+    if before != after:
+        session = db.session()
+        session.expunge_all()
+        if session.in_transaction() and pool_of(before) != pool_of(after):
+            session.commit()
+        g.scope = after
+        if session.in_transaction():
+            _tell_database(session.connection())
 
 
 @contextmanager
 def acting_for(new_scope: str | int) -> Iterator[None]:
-    """See the rows of another scope for a while; the one before returns at the end."""
+    """See the rows of another scope for a while; the one before returns at the end.
+
+    What an exception ends is rolled back.
+    """
     before = scope()
     enter(new_scope)
     try:
         yield
+    except BaseException:
+        db.session.rollback()
+        raise
     finally:
         enter(before)
 
@@ -76,13 +88,20 @@ def say_who(user_id: int | None, address: str) -> None:
 
 
 def _tell_database(connection: Connection) -> None:
-    connection.execute(
-        text(
-            "SELECT set_config('app.organisation', :scope, true), set_config('app.user', :user, true),"
-            " set_config('app.address', :address, true)"
-        ),
-        {"scope": scope(), "user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or ""},
-    )
+    who = {"user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or ""}
+    if pool_of(scope()) is None:
+        connection.execute(_OF_ORGANISATION, who | {"pass": _pass_of(int(scope()))})
+    else:
+        connection.execute(_OF_COUNCIL, who)
+
+
+def _pass_of(organisation_id: int) -> str:
+    """Return what shows the database an organisation's scope: only the council's login may ask for it."""
+    passes: dict[int, str] = current_app.extensions.setdefault("organisation_passes", {})
+    if organisation_id not in passes:
+        with db.engines[COUNCIL_POOL].connect() as connection:
+            passes[organisation_id] = connection.scalars(_PASS, {"organisation": organisation_id}).one()
+    return passes[organisation_id]
 
 
 @event.listens_for(Session, "after_begin")
@@ -94,7 +113,7 @@ def _at_begin(_session: Session, _transaction: Any, connection: Connection) -> N
 
 @event.listens_for(Session, "do_orm_execute")
 def _filter(state: ORMExecuteState) -> None:
-    if scope() == COUNCIL or state.is_column_load:
+    if scope() in (COUNCIL, SIGN_IN) or state.is_column_load:
         return
     state.statement = state.statement.options(*_own_rows(int(scope())))
 

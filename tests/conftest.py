@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 import database
 import migrations
 from app import create_app
-from config import engine_options
+from config import connections
 from models import COUNCIL, db, enter, metadata
 from tests.support.browser import Browser
 from tests.support.html import Minder
@@ -38,8 +38,7 @@ def test_database() -> Iterator[database.Urls]:
 def portal(test_database: database.Urls) -> Flask:
     """The application, made once for a worker: every test starts from empty tables."""
     return create_app(
-        SQLALCHEMY_DATABASE_URI=test_database.web,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=False),
+        **connections(test_database, pooled=False),
         TESTING=True,
         WTF_CSRF_ENABLED=False,
         PROPAGATE_EXCEPTIONS=False,

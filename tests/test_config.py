@@ -5,16 +5,15 @@ from sqlalchemy import create_engine, text
 
 import database
 from app import create_app
-from config import engine_options
-from models import db
+from config import connections
+from models import close_pools
 
 
 def test_a_page_is_answered_after_the_database_has_closed_the_connections(
     app: Flask, test_database: database.Urls
 ) -> None:
     pooled = create_app(
-        SQLALCHEMY_DATABASE_URI=test_database.web,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=True),
+        **connections(test_database, pooled=True),
         SECRET_KEY="a key for tests only",
     )
     client = pooled.test_client()
@@ -32,4 +31,4 @@ def test_a_page_is_answered_after_the_database_has_closed_the_connections(
     assert ended == [True]
     assert client.get("/health").status_code == 200
     with pooled.app_context():
-        db.engine.dispose()
+        close_pools()

@@ -50,7 +50,7 @@ def test_a_file_that_its_request_checks_is_not_checked_by_a_worker_too(
     keep = KEEP.format(organisation_id=line.organisation_id, reference=line.reference)
     db.session.rollback()
     with held_back(test_database.owner, AT_ITS_FILE) as wait:
-        request = doing(test_database.web, line.organisation_id, keep)
+        request = doing(test_database, line.organisation_id, keep)
         wait(1)
         make_due()
         work_off(app)
@@ -66,7 +66,7 @@ def test_of_two_who_confirm_an_import_at_once_one_imports_it(world: World, test_
     kept = imports.store_import("organisations", "a.csv", IMPORT, None)
     db.session.rollback()
     with held_back(test_database.owner, "SELECT FROM import_file FOR UPDATE") as wait:
-        children = [doing(test_database.web, COUNCIL, CONFIRM.format(import_id=kept.id)) for _ in range(2)]
+        children = [doing(test_database, COUNCIL, CONFIRM.format(import_id=kept.id)) for _ in range(2)]
         wait(2)
     assert sorted(said(child) for child in children) == ["refused", "written"]
     db.session.expire_all()

@@ -53,7 +53,7 @@ def test_of_two_that_read_the_same_week_one_writes_and_one_is_told(
 ) -> None:
     first = file(organisation, line, "1.25")
     second = typing(organisation, line) if other == "the calendar" else file(organisation, line, "2.00")
-    said = at_one_row(test_database.web, test_database.owner, organisation.id, [first, second])
+    said = at_one_row(test_database, organisation.id, [first, second])
     assert sorted(said) == ["refused", "written"]
     theirs = "0.25" if other == "the calendar" else "2.00"
     assert monday(line) == ("1.25" if said[0] == "written" else theirs)
@@ -64,5 +64,5 @@ def test_without_the_guard_both_would_write_and_one_would_be_lost(
     test_database: database.Urls, organisation: Organisation, line: LineItem
 ) -> None:
     deeds = [file(organisation, line, "1.25"), typing(organisation, line)]
-    said = at_one_row(test_database.web, test_database.owner, organisation.id, deeds, guarded=False)
+    said = at_one_row(test_database, organisation.id, deeds, guarded=False)
     assert said == ["written", "written"]

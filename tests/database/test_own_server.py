@@ -50,15 +50,37 @@ def rows(url: str, statement: str) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_a_named_server_is_used_as_it_stands(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     monkeypatch.setattr(database, "_latest", database._latest)
-    monkeypatch.setenv("DATABASE_URL", f"{scheme}://web:secret@server/db?sslmode=require")
-    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
-    address = "postgresql+psycopg://web:secret@server/db?sslmode=require"
-    assert database.start() == (address, address)
+    monkeypatch.setenv("DATABASE_URL", f"{scheme}://portal_web:secret@server/db?sslmode=require")
+    for name in ("OWNER", "COUNCIL", "SIGN_IN"):
+        monkeypatch.delenv(f"DATABASE_{name}_URL", raising=False)
+    web, council, sign_in = (
+        f"postgresql+psycopg://{login}:secret@server/db?sslmode=require" for login in database.LOGINS
+    )
+    assert database.start() == database.Urls(owner=web, web=web, council=council, sign_in=sign_in)
+
+
+def test_each_login_of_a_named_server_may_have_an_address_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_latest", database._latest)
+    monkeypatch.setenv("DATABASE_URL", "postgres://portal_web:one@server/db")
+    monkeypatch.setenv("DATABASE_COUNCIL_URL", "postgres://portal_council:two@server/db")
+    monkeypatch.setenv("DATABASE_SIGN_IN_URL", "postgres://portal_sign_in:three@server/db")
+    found = database.start()
+    assert found.council == "postgresql+psycopg://portal_council:two@server/db"
+    assert found.sign_in == "postgresql+psycopg://portal_sign_in:three@server/db"
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_COUNCIL_URL", "DATABASE_SIGN_IN_URL"])
+def test_an_address_that_logs_in_as_somebody_else_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setattr(database, "_latest", database._latest)
+    monkeypatch.setenv("DATABASE_URL", "postgres://portal_web@server/db")
+    monkeypatch.setenv(variable, "postgres://postgres@server/db")
+    with pytest.raises(own_server.DatabaseUnavailable, match=f"{variable} has to log in as portal_"):
+        database.start()
 
 
 def test_the_owner_of_a_named_server_may_have_another_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_latest", database._latest)
-    monkeypatch.setenv("DATABASE_URL", "postgres://web@server/db")
+    monkeypatch.setenv("DATABASE_URL", "postgres://portal_web@server/db")
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgres://owner@server/db")
     assert database.start().owner == "postgresql+psycopg://owner@server/db"
 

@@ -1,9 +1,10 @@
-"""Who can run SQL as the web role can neither silence nor forge what the database writes, nor act as its owner."""
+"""Who runs SQL as a login of the portal neither silences nor forges what the database writes, nor acts as its owner."""
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+import database
 from models import AuditEvent, PaymentRun, db
 from rules.states import RunState
 from tests.support import everything
@@ -30,7 +31,9 @@ def run(*statements: str) -> None:
 
 def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(world: World) -> None:
     definers = [row for row in db.session.execute(text(OWN)) if row.prosecdef]
-    assert {row.proname for row in definers} >= {"keep_audit", "keep_versions", "keep_decision", "organisations_of"}
+    assert {row.proname for row in definers} == {
+        "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
+    }  # fmt: skip
     assert [row.proname for row in definers if SAFE not in row.settings] == []
     assert [row.proname for row in definers if row.open_to_all] == []
 
@@ -39,14 +42,17 @@ def test_every_other_function_does_so_too_but_those_that_name_no_table(world: Wo
     """The queue's functions are its library's: they run as the caller, who reaches no table through them."""
     plain = {row.proname for row in db.session.execute(text(OWN)) if SAFE not in row.settings}
     own = {name for name in plain if not name.startswith("procrastinate_")}
-    assert own == {"app_council", "app_organisation", "without_secrets"}
+    assert own == {"without_secrets"}
 
 
-def test_only_the_web_role_may_create_temporary_tables_and_it_creates_nothing_else(world: World) -> None:
+def test_only_who_puts_files_in_may_create_temporary_tables_and_creates_nothing_else(world: World) -> None:
     asked = "SELECT has_database_privilege('{0}', current_database(), 'TEMPORARY')"
-    assert [db.session.scalar(text(asked.format(role))) for role in ("public", "portal_web")] == [False, True]
-    assert db.session.scalar(text("SELECT has_schema_privilege('portal_web', 'public', 'CREATE')")) is False
-    assert db.session.scalar(text("SELECT has_database_privilege('portal_web', current_database(), 'CREATE')")) is False
+    may = {role: db.session.scalar(text(asked.format(role))) for role in ("public", *database.LOGINS)}
+    assert may == {"public": False, "portal_web": True, "portal_council": True, "portal_sign_in": False}
+    for login in database.LOGINS:
+        creates = f"has_schema_privilege('{login}', 'public', 'CREATE') OR "
+        creates += f"has_database_privilege('{login}', current_database(), 'CREATE')"
+        assert db.session.scalar(text(f"SELECT {creates}")) is False, login
 
 
 def test_a_temporary_audit_event_does_not_take_the_trail(world: World) -> None:
@@ -106,9 +112,9 @@ def test_a_temporary_type_runs_nothing_as_the_owner(world: World) -> None:
         "CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (pg_temp.watched(VALUE))",
         "SELECT 'by myself'::pg_temp.text",
     )
-    assert db.session.scalar(text("SELECT current_setting('app.ran_as')")) == "portal_web"
+    assert db.session.scalar(text("SELECT current_setting('app.ran_as')")) == "portal_council"
     run("UPDATE organisation SET phone = '01603 222222'")
-    assert db.session.scalar(text("SELECT current_setting('app.ran_as')")) == "portal_web"
+    assert db.session.scalar(text("SELECT current_setting('app.ran_as')")) == "portal_council"
 
 
 def test_a_function_or_an_operator_of_ones_own_is_not_found_by_the_trail(world: World) -> None:

@@ -13,6 +13,7 @@ from typing import LiteralString
 import psycopg
 
 import database
+from database import Urls
 from tests.support.queue import as_owner
 
 # A word on what became of the deed is all it prints. Without the guard, writing does not look at what it overwrites.
@@ -20,15 +21,16 @@ PROGRAM = """
 import sys
 from sqlalchemy import true
 from app import create_app
-from config import engine_options
+from config import connections
+from database import Urls
 from models import enter
 from rules.refusal import Refused
 from workflows.weeks import write
-url, scope, guarded, deed = sys.argv[1:]
+*urls, scope, guarded, deed = sys.argv[1:]
 if guarded != "guarded":
     write.is_as_read = lambda new: true()
 app = create_app(
-    SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(pooled=False), SECRET_KEY="a key for tests",
+    **connections(Urls(*urls), pooled=False), SECRET_KEY="a key for tests",
     PORTAL_TODAY="2017-11-20",
 )
 with app.app_context():
@@ -63,18 +65,18 @@ except Refused:
 """
 
 
-def at_one_row(url: str, owner_url: str, organisation_id: int, deeds: list[str], *, guarded: bool = True) -> list[str]:
+def at_one_row(urls: Urls, organisation_id: int, deeds: list[str], *, guarded: bool = True) -> list[str]:
     """Let processes do deeds that write the same week; each has read it before any can write. What each said."""
-    with held_back(owner_url, "SELECT FROM actual FOR UPDATE") as wait:
-        children = [doing(url, organisation_id, deed, guarded=guarded) for deed in deeds]
+    with held_back(urls.owner, "SELECT FROM actual FOR UPDATE") as wait:
+        children = [doing(urls, organisation_id, deed, guarded=guarded) for deed in deeds]
         wait(len(deeds))
     return [said(child) for child in children]
 
 
-def doing(url: str, scope: int | str, deed: str, *, guarded: bool = True) -> "subprocess.Popen[str]":
+def doing(urls: Urls, scope: int | str, deed: str, *, guarded: bool = True) -> "subprocess.Popen[str]":
     """Start a process that does a deed."""
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, url, str(scope), "guarded" if guarded else "unguarded", deed],
+        [sys.executable, "-c", PROGRAM, *urls, str(scope), "guarded" if guarded else "unguarded", deed],
         cwd=Path(database.__file__).parents[1],
         stdout=subprocess.PIPE,
         text=True,

@@ -3,7 +3,7 @@
 from flask import Flask, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from models import COUNCIL, UserSession, enter, say_who
+from models import COUNCIL, NOTHING, UserSession, enter, say_who
 from rules.states import OrganisationState
 from workflows.access import sessions
 from workflows.clock import now, today
@@ -50,6 +50,7 @@ def _let_contact_in(found: UserSession, token: str) -> Response | None:
     contact, counts = sessions.own_contact(found) or (None, None)
     live = contact is not None and contact.organisation.state is OrganisationState.LIVE
     if contact is None or not live or not contact.in_force(today()):
+        enter(NOTHING)
         sessions.end_session(token)
         return _to_sign_in(ACCESS_ENDED)
     g.contact = contact

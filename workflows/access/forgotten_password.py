@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import ColumnElement, func, select, update
 
-from models import COUNCIL, PasswordReset, PortalUser, acting_for, db
+from models import SIGN_IN, PasswordReset, PortalUser, acting_for, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows.access import wrong_tries
@@ -44,7 +44,7 @@ def ask(email: str) -> None:
         raise Refused(
             Problem(Code.NOT_AN_ADDRESS, "Enter your email address, such as name@example.co.uk.", field="email")
         )
-    with acting_for(COUNCIL):
+    with acting_for(SIGN_IN):
         user = find_user(address)
         # Far longer than what differs between the two.
         matches(None, address)

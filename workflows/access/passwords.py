@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, update
 
 import rules
-from models import PasswordReset, PortalUser, SignIn, UserSession, db
+from models import SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
 from rules.password import MOST_LENGTH, check_password
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -45,15 +45,16 @@ def confirm(user: PortalUser, password: str, field: str = "password") -> None:
     Commits, so it is to be called before anything else is changed or locked. Raises Refused at `field`; a wrong
     password counts toward the lock as it does at signing in.
     """
-    locked_until = wrong_tries.take_try(user.id, field)
-    if not matches(user.password, password):
-        raise wrong_tries.refuse(
-            locked_until,
-            Problem(Code.WRONG_PASSWORD, "The password is not right.", field=field)
-            if password
-            else Problem(Code.MISSING, "Enter your password.", field=field),
-        )
-    wrong_tries.give_back(user.id)
+    with acting_for(SIGN_IN):
+        locked_until = wrong_tries.take_try(user.id, field)
+        if not matches(user.password, password):
+            raise wrong_tries.refuse(
+                locked_until,
+                Problem(Code.WRONG_PASSWORD, "The password is not right.", field=field)
+                if password
+                else Problem(Code.MISSING, "Enter your password.", field=field),
+            )
+        wrong_tries.give_back(user.id)
 
 
 def check_new_password(user: PortalUser, new: str, again: str) -> None:

@@ -1,6 +1,7 @@
 """Signing in, one step after the other: no step can be left out, and each step's cookie is dead at the next one.
 
-Organisations are read as the council here: whose records may be seen is not known before the last step.
+Everything here works under a login of the database that may do no more than sign people in: whose records may be seen
+is not known before the last step.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
-from models import COUNCIL, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
+from models import SIGN_IN, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import SignInStep
@@ -66,7 +67,7 @@ def begin(email: str, password: str) -> Next:
     missing += [Problem(Code.MISSING, "Enter your password.", field="password")] * (not password)
     if missing:
         raise Refused(*missing)
-    with acting_for(COUNCIL):
+    with acting_for(SIGN_IN):
         user = find_user(address)
         kept = user.password if user else None
         locked_until = (
@@ -127,7 +128,7 @@ def choose_password(sign_in: SignIn, new: str, again: str) -> Next:
 def finish(sign_in: SignIn, notice: str = "") -> Next:
     """Return what comes after the last check: a session, the choice of an organisation, or that none is open yet."""
     user = sign_in.user
-    with acting_for(COUNCIL):
+    with acting_for(SIGN_IN):
         _note_success(user)
         live = [] if user.council else [choice for choice in organisations_of(user.id) if not choice.missing]
         if user.council or len(live) == 1:
@@ -139,7 +140,7 @@ def finish(sign_in: SignIn, notice: str = "") -> Next:
 
 def organisations_of(user_id: int) -> list[Choice]:
     """Return the organisations somebody is a contact of today, by name, each with what it lacks."""
-    with acting_for(COUNCIL):
+    with acting_for(SIGN_IN):
         contacts = db.session.scalars(
             select(Contact)
             .join(Contact.organisation)
@@ -159,7 +160,7 @@ def organisations_of(user_id: int) -> list[Choice]:
 def choose_organisation(sign_in: SignIn, contact_id: str) -> Next:
     """Open a session for one of the organisations somebody may choose. Raises Refused at `organisation`."""
     chosen = _chosen(sign_in.user_id, contact_id)
-    with acting_for(COUNCIL):
+    with acting_for(SIGN_IN):
         return _open(sign_in, chosen.contact_id)
 
 
@@ -169,7 +170,7 @@ def change_organisation(session: UserSession, token: str, contact_id: str) -> Ne
     Raises Refused at `organisation`.
     """
     chosen, user = _chosen(session.user_id, contact_id), session.user
-    with acting_for(COUNCIL):
+    with acting_for(SIGN_IN):
         end_session(token)
         contact = db.session.get_one(Contact, chosen.contact_id)
         return Next(SignInStep.DONE, open_session(user, contact, began_at=session.created_at), user)

@@ -93,7 +93,7 @@ def held(name: str) -> Iterator[None]:
     The lock is a connection's: it ends with the process, however that ends.
     """
     key = func.hashtextextended(name, 0)
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with db.session.get_bind().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(select(func.pg_try_advisory_lock(key))):
             raise Busy(name)
         try:

@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from config import connections
+from database import Urls
 from tests.support.browser import Browser
 from tests.support.world import World
 
@@ -14,7 +16,7 @@ from tests.support.world import World
 def without_database() -> Flask:
     """The portal before a database server that is not there."""
     return create_app(
-        SQLALCHEMY_DATABASE_URI="postgresql+psycopg://portal_web@/portal?host=/nowhere",
+        **connections(Urls(*["postgresql+psycopg://somebody@/portal?host=/nowhere"] * 4)),
         TESTING=True,
         PROPAGATE_EXCEPTIONS=False,
         SECRET_KEY="a key for tests only",

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import event, select, text
 
 from models import Actual, Contact, LineItem, Organisation, PortalUser, Rate, acting_for, db
+from models.scoped import COUNCIL_POOL
 from rules.states import ActualState, DocumentState, PaymentMethod, Unit
+from tests.support.queries import Queries
 from tests.support.world import World
 from workflows.actuals.period import period_weeks
 from workflows.actuals.save import Entry, Saved, confirm_as_planned, save_week
@@ -276,8 +278,7 @@ def test_two_saves_at_the_same_moment_write_one(world: World, organisation: Orga
 
     def overtake(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         if statement.startswith("INSERT INTO actual"):
-            with db.engine.begin() as other:
-                other.execute(text("SELECT set_config('app.organisation', '*', true)"))
+            with db.engines[COUNCIL_POOL].begin() as other:
                 other.execute(text("UPDATE actual SET version = version + 1, reason = 'LONGER'"))
 
     with acting_for(organisation.id):
@@ -299,13 +300,14 @@ def test_another_organisations_line_is_left_alone(world: World, organisation: Or
 
 
 def test_the_sheet_names_its_organisation_even_where_the_database_shows_everything(
-    world: World, organisation: Organisation
+    world: World, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.period(1)
     own, other = world.line(organisation), world.organisation("Broadland Care Ltd")
     world.line(other)
+    monkeypatch.setattr("models.scoped.pool_of", lambda _scope: COUNCIL_POOL)
     with acting_for(organisation.id):
-        db.session.execute(text("SELECT set_config('app.organisation', '*', true)"))
+        assert db.session.scalar(text("SELECT count(*) FROM line_item")) == 2
         shown = sheet(WEEK)
         assert [row.line_id for row in shown.rows] == [own.id]
         assert {service_id for service_id, _ in shown.services} == {own.service_id}
@@ -378,14 +380,11 @@ def test_a_week_takes_the_same_queries_however_many_lines_it_has(
 ) -> None:
     for _ in range(lines):
         world.line(organisation)
-    statements: list[str] = []
     with acting_for(organisation.id):
         entries = [replace(_typed(row, d0="9"), reason="EXTRA") for row in sheet(WEEK).rows]
         db.session.commit()
-        listener = lambda *arguments: statements.append(arguments[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listener)
-        assert save_week(WEEK, entries, user, confirm=True).held == lines
-        event.remove(db.engine, "before_cursor_execute", listener)
+        with Queries() as statements:
+            assert save_week(WEEK, entries, user, confirm=True).held == lines
     # the scope, claimed days; lines, rates, what is stored; the weeks, decisions that are void, the checks
     assert len(statements) == 8
 

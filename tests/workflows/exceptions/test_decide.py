@@ -28,6 +28,7 @@ from models import (
     acting_for,
     db,
 )
+from models.scoped import COUNCIL_POOL
 from rules.price import amount_of, price_week
 from rules.refusal import Refused
 from rules.states import ActualState, ConversationState, Decision, PolicyScope
@@ -264,8 +265,7 @@ def test_officers_who_decide_at_the_same_moment_make_one_decision_which_the_othe
 
 def test_a_week_somebody_is_saving_at_this_moment_is_not_waited_for(office: Office, world: World) -> None:
     actual = week(office.line, OCT_16, TEN)
-    with db.engine.connect() as saver:
-        saver.execute(text("SELECT set_config('app.organisation', '*', true)"))
+    with db.engines[COUNCIL_POOL].connect() as saver:
         saver.execute(text("SELECT id FROM actual WHERE id = :id FOR UPDATE"), {"id": actual.id}).one()
         assert "Somebody is saving one of these weeks at this moment" in refusal(office, actual)
     assert office.decide(actual) == 1

@@ -121,7 +121,7 @@ def test_progress_outlives_leaving_the_page_and_a_restart_of_the_server(
     path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
     db.session.execute(text("UPDATE upload SET state = 'checking', rows_done = 2000, rows_total = 10000"))
     db.session.commit()
-    names = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ENGINE_OPTIONS", "SECRET_KEY", "PORTAL_TODAY")
+    names = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS", "SQLALCHEMY_ENGINE_OPTIONS", "SECRET_KEY", "PORTAL_TODAY")
     restarted = Browser(create_app(TESTING=True, **{name: app.config[name] for name in names}))
     cookie = browser.client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie

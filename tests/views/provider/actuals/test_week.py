@@ -3,17 +3,16 @@
 import re
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
 
 import html5lib
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
-from sqlalchemy import event
 
 from models import AbortedVisit, LineItem, Organisation, Rate, acting_for, db
 from tests.support.actuals_page import ADDRESS, clone, form_of, stored_weeks
 from tests.support.browser import Browser
 from tests.support.live import Live
+from tests.support.queries import Queries
 from tests.support.weeks import NOV_6
 from tests.support.world import World
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
@@ -182,14 +181,8 @@ def test_a_week_takes_eight_queries_however_many_lines(
     clone(world.line(organisation), lines - 1)
     with acting_for(organisation.id):
         confirm_as_planned([NOV_6], None)
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    page = provider.get(ADDRESS)
-    event.remove(db.engine, "before_cursor_execute", note)
+    with Queries() as statements:
+        page = provider.get(ADDRESS)
     assert page.text.count('class="line"') == lines
     # session with policy, scope, contact with what waits; the weeks of the period, what stands around the lines;
     # the lines, their rates, what is stored of them

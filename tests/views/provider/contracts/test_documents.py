@@ -1,11 +1,11 @@
 """Contract documents as pages of the provider."""
 
 import pytest
-from sqlalchemy import event
 
 from models import Contact, ContractDocument, LineItem, db
 from rules.states import DocumentState
 from tests.support.browser import Browser
+from tests.support.queries import Queries
 from tests.support.world import World
 from workflows.access.passwords import hash_password
 
@@ -113,15 +113,6 @@ def test_a_list_takes_the_same_few_queries_at_any_length(
 
 
 def _queries(browser: Browser, address: str) -> int:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if "set_config" not in statement:
-            statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with Queries() as statements:
         assert browser.get(address).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(statements)
+    return sum("set_config" not in statement for statement in statements)
