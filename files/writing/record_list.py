@@ -2,15 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from typing import IO, Any
 
 import xlsxwriter
 
 from files.writing.workbook import write_text
 
+LINES_AT_ONCE = 500
+# Rows of a sheet, less the headings.
+MOST_IN_EXCEL = 1_048_575
 # A CSV cell that begins with one of these is evaluated as a formula.
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -20,20 +24,27 @@ def plain(text: str) -> str:
     return f"'{text}" if text.startswith(RUN_BY_SPREADSHEETS) else text
 
 
-def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return headings and rows as CSV in UTF-8 that Excel recognises; dates as dd/mm/yyyy, figures as they are."""
+def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Yield headings and rows as CSV in UTF-8 that Excel recognises; dates as dd/mm/yyyy, figures as they are."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(headings)
-    for row in rows:
-        writer.writerow([_word(value) for value in row])
-    return text.getvalue().encode("utf-8-sig")
+    yield text.getvalue().encode("utf-8-sig")
+    coming = iter(rows)
+    while batch := list(islice(coming, LINES_AT_ONCE)):
+        text.seek(0)
+        text.truncate()
+        writer.writerows([_word(value) for value in row] for row in batch)
+        yield text.getvalue().encode()
 
 
-def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return headings and rows as a workbook of one sheet: real dates and figures, references as text."""
-    file = io.BytesIO()
-    workbook = xlsxwriter.Workbook(file, {"in_memory": True, "remove_timezone": True, "strings_to_formulas": False})
+def write_xlsx(file: IO[bytes], title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write headings and rows as a workbook of one sheet: real dates and figures, references as text.
+
+    At most MOST_IN_EXCEL rows; they are written as they come and not kept in memory.
+    """
+    options = {"constant_memory": True, "remove_timezone": True, "strings_to_formulas": False}
+    workbook = xlsxwriter.Workbook(file, options)
     sheet = workbook.add_worksheet("".join(letter for letter in title if letter not in "[]:*?/\\")[:31])
     bold = workbook.add_format({"bold": True})
     formats = {
@@ -43,14 +54,13 @@ def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) 
         str: workbook.add_format(),
     }
     for column, heading in enumerate(headings):
-        sheet.write_string(0, column, heading, bold)
         sheet.set_column(column, column, max(12, min(len(heading) + 4, 40)))
+        sheet.write_string(0, column, heading, bold)
     sheet.freeze_panes(1, 0)
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row):
             _put(sheet, (number, column), value, formats)
     workbook.close()
-    return file.getvalue()
 
 
 def _put(sheet: Any, place: tuple[int, int], value: Any, formats: dict[type, Any]) -> None:

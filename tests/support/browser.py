@@ -39,13 +39,19 @@ class Browser:
 
     def _ask(self, method: Callable[..., TestResponse], path: str, **more: Any) -> TestResponse:
         # Outside the test's application context: a request must not find the test's scope, session or officer.
-        answer: TestResponse = Context().run(method, path, **more)
-        answer.get_data()
-        answer.close()
+        answer = Context().run(_read, method, path, **more)
         if has_app_context():
             db.session.rollback()
             db.session.expire_all()  # what the test holds is read again
         return answer
+
+
+def _read(method: Callable[..., TestResponse], path: str, **more: Any) -> TestResponse:
+    """Ask, and read the answer to its end: one that is streamed is made as it is read."""
+    answer = method(path, **more)
+    answer.get_data()
+    answer.close()
+    return answer
 
 
 class _Id:

@@ -21,12 +21,13 @@ import datetime as dt
 import enum
 from collections.abc import Callable
 from decimal import Decimal
+from tempfile import TemporaryFile
 from typing import Any, ClassVar, Final
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
-from flask_appbuilder.urltools import get_filter_args, get_order_args
+from flask_appbuilder.urltools import get_order_args
 from sqlalchemy import Numeric
 from wtforms import Form, StringField
 from wtforms.fields.core import UnboundField
@@ -45,7 +46,6 @@ from views.page.file_transfer import WORKBOOK
 from views.page.format import LONDON, all_units, per_cent, pounds, price
 from workflows.clock import today
 
-MOST_EXPORTED: Final = 20_000
 EVERY_CHANGE: Final = frozenset({"add", "edit", "delete"})
 
 # The words of the field, where a column's own name is not one.
@@ -134,7 +134,7 @@ class RecordView(GeneratedView):
         self.order_columns = [name for name in self.list_columns if self.datamodel.can_be_sorted(name)]
         self.add_columns = self.add_columns or ["id"]
         self.edit_columns = self.edit_columns or self.add_columns
-        self.datamodel.load_with([*self.list_columns, *self.needs])
+        self.datamodel.load_with([*self.list_columns, *self.needs], [*self.show_columns, *self.needs])
         super()._init_properties()
         for name, column in self.datamodel.list_columns.items():
             if isinstance(column.type, Numeric):
@@ -165,15 +165,6 @@ class RecordView(GeneratedView):
                 kind=self.datamodel.get_related_model(name),
             )
             setattr(form, name, field)
-
-    def _get_list_widget(self, filters: Any, page_size: int | None = None, **kwargs: Any) -> Any:
-        widgets = super()._get_list_widget(filters, page_size, **kwargs)
-        # On an organisation's page its services need not say whose they are.
-        told = {each.column_name for each in filters.filters if each.is_related_view}
-        first, *others = self.list_columns
-        columns = [first, *(name for name in others if name not in told)]
-        widgets["list"].template_args |= {"include_columns": columns, "list_title": self.list_title}
-        return widgets
 
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
         widgets = super()._get_show_widget(pk, item, **kwargs)
@@ -225,24 +216,31 @@ class RecordView(GeneratedView):
 
     @expose("/export/<kind>", methods=["GET"])
     @permitted("export")
-    def export(self, kind: str) -> Response:
+    def export(self, kind: str) -> Any:
         """Send the list as it is filtered and sorted, as CSV or as an Excel workbook."""
         if kind not in ("csv", "xlsx"):
             abort(404)
         self._tidy()
-        get_filter_args(self._filters)
-        order = get_order_args().get(type(self).__name__) or self.base_order
+        self._seek()
+        sorted_by = get_order_args().get(type(self).__name__) or self.base_order
         filters = self._filters.get_joined_filters(self._base_filters)
-        _count, found = self.datamodel.query(filters, *order, page=0, page_size=MOST_EXPORTED)
         headings = [self.label_columns[name] for name in self.list_columns]
-        values = self.datamodel.get_values(found, self.list_columns)
-        rows = ([_cell(row[name]) for name in self.list_columns] for row in values)
-        name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"
+        value = self.datamodel.value
+        rows = (
+            [_cell(value(row, name)) for name in self.list_columns] for row in self.datamodel.every(filters, sorted_by)
+        )
         if kind == "csv":
-            file = record_list.as_csv(headings, rows)
+            answer = Response(stream_with_context(record_list.csv_lines(headings, rows)), mimetype=MIME[kind])
+        elif self.datamodel.exceeds(filters, record_list.MOST_IN_EXCEL):
+            most = f"{record_list.MOST_IN_EXCEL:,}"
+            flash(f"Excel holds at most {most} rows. Search for fewer, or take the CSV.", "danger")
+            return redirect(f"{self.get_default_url()}?{request.query_string.decode()}")
         else:
-            file = record_list.as_xlsx(self.list_title, headings, rows)
-        answer = Response(file, mimetype=MIME[kind])
+            file = TemporaryFile()  # noqa: SIM115 - sent, and closed with the answer
+            record_list.write_xlsx(file, self.list_title, headings, rows)
+            file.seek(0)
+            answer = Response(file, mimetype=MIME[kind])
+        name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
 

@@ -1,10 +1,22 @@
 """How staff screens reach the rows of a model: all that a list shows in one query, counted cheaply, found safely."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
-from sqlalchemy import JSON, LargeBinary, Time, func, inspect
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import (
+    JSON,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    ScalarSelect,
+    Table,
+    Time,
+    UniqueConstraint,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.orm import RelationshipProperty, joinedload, lazyload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -13,10 +25,13 @@ from models import (
     AbsenceClaimLine,
     Actual,
     ActualVersion,
+    Announcement,
+    Contact,
     ContractDocument,
     Conversation,
     Element,
     ExceptionCheck,
+    Hold,
     Invoice,
     InvoiceLine,
     LineItem,
@@ -25,6 +40,7 @@ from models import (
     PaymentRun,
     PaymentSource,
     Person,
+    PolicySetting,
     PortalUser,
     Remittance,
     RemittanceLine,
@@ -37,6 +53,7 @@ from models import (
 )
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
+from views.generated.pages import COUNTED, LARGEST_KEY, Found, Order, Place, beside, count_rows, keys_of, within
 from views.generated.view import Records
 
 # Records whose own words take another record's.
@@ -72,7 +89,13 @@ SORTED_BY: Final[dict[type, str]] = {
     Team: "name",
 }
 
-LARGEST_ID: Final = 2**31 - 1
+# Tables that stay short in any council, so that they can be sorted by every column and searched without an index.
+SHORT: Final = frozenset(
+    (Announcement, Contact, Element, Hold, Organisation, PaymentPeriod, PaymentRun, PolicySetting, PortalUser, Role,
+     Rollout, Sector, Service, Team)
+)  # fmt: skip
+
+BATCH: Final = 1_000
 
 
 class Comparisons(SQLAFilterConverter):
@@ -98,6 +121,7 @@ class StaffRecords(Records):
         super().__init__(obj, session)
         self._worked_out = worked_out or {}
         self._loads: list[_AbstractLoad] = []
+        self._shown: list[_AbstractLoad] = []
         self.kept: Callable[[Any], str] = lambda _item: ""
 
     @property
@@ -105,54 +129,93 @@ class StaffRecords(Records):
         """What one record is called in a sentence: "contract document"."""
         return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in self.obj.__name__).strip()
 
-    def load_with(self, columns: list[str]) -> None:
-        """From now on load with each row the related records these columns show."""
-        self._loads = [load for name in columns if self.is_relation(name) for load in _loads(self.obj, name)]
-        self._loads += [lazyload(LineItem.rates)] if self.obj is LineItem else []
-        self._loads += [load for name in NAMED_AFTER.get(self.obj, ()) for load in _loads(self.obj, name)]
+    def load_with(self, listed: list[str], shown: list[str]) -> None:
+        """From now on load with each row of a list, and with a record shown, the related records these columns show."""
+        self._loads, self._shown = self._loading(listed), self._loading(shown)
+
+    def _loading(self, columns: list[str]) -> list[_AbstractLoad]:
+        related = dict.fromkeys(name for name in (*columns, *NAMED_AFTER.get(self.obj, ())) if self.is_relation(name))
+        loads = [load for name in related for load in _loads(self.obj, name)]
+        return [lazyload(LineItem.rates), *loads] if self.obj is LineItem and "rates" not in related else loads
 
     def can_be_sorted(self, name: str) -> bool:
-        """Say whether a list can be sorted by a column."""
+        """Say whether a list can be sorted by a column: where it may grow long, an index has to lead with it."""
         if self.is_relation_many_to_one(name):
-            return self.get_related_model(name) in SORTED_BY
+            return self.obj in SHORT and self.get_related_model(name) in SORTED_BY
         column = self.list_columns.get(name)
-        return column is not None and not isinstance(column.type, JSON | LargeBinary)
+        if column is None or isinstance(column.type, JSON | LargeBinary):
+            return False
+        return self.obj in SHORT or (not column.nullable and column.name in _leading(self.obj.__table__))
 
-    def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
-        """Count rows by their key alone; the framework counts a subquery of all columns."""
-        return int(self.apply_filters(query, filters).with_entities(func.count(self.get_pk())).scalar() or 0)
+    def page(self, filters: Any, sorted_by: tuple[str, str], place: Place, size: int) -> Found:
+        """Return one page of the list: three queries at most."""
+        narrowed = self.apply_filters(self.session.query(self.obj), filters)
+        count = count_rows(narrowed, self.get_pk())
+        place = within(place, size, count)
+        order = self._order(*sorted_by)
+        keys = [key for (key,) in keys_of(self._join(narrowed, sorted_by[0]), order, place, size, count)]
+        if place.before is not None:
+            keys = keys[::-1]
+        earlier, later = beside(place, keys, size) if keys else (None, None)
+        shown = keys[-size:] if place.before is not None else keys[:size]
+        return Found(self._rows(shown), count, size, place, earlier, later)
 
-    def apply_all(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return what the framework asks, with the related records in the same query."""
-        return super().apply_all(query.options(*self._loads), *args, **kwargs)
+    def first(self, filters: Any, sorted_by: tuple[str, str], size: int) -> list[Any]:
+        """Return the first rows of a list, one query."""
+        order = self._order(*sorted_by)
+        narrowed = self._join(self.apply_filters(self.session.query(self.obj), filters), sorted_by[0])
+        keys = narrowed.with_entities(order.key).order_by(*order.by()).limit(size)
+        ordered = self._join(self.session.query(self.obj).options(*self._loads), sorted_by[0]).order_by(*order.by())
+        return list(ordered.filter(self.get_pk().in_(keys.scalar_subquery())))
 
-    def apply_order_by(self, query: Any, order_column: str, order_direction: str, *args: Any, **kwargs: Any) -> Any:
-        """Sort by a column, or by the name of a related record; rows that are equal in it by their key."""
-        if not order_column:
-            return query
-        sorted_by = getattr(self.obj, order_column)
-        if self.is_relation(order_column):
-            query = query.outerjoin(sorted_by)
-            model = self.get_related_model(order_column)
-            sorted_by = getattr(model, SORTED_BY[model])
-        columns = (sorted_by, self.get_pk())
-        return query.order_by(*(column.desc() if order_direction == "desc" else column.asc() for column in columns))
+    def every(self, filters: Any, sorted_by: tuple[str, str]) -> Iterator[Any]:
+        """Yield all rows of a list as the database sends them, a thousand at a time."""
+        rows = self._join(self.apply_filters(self.session.query(self.obj), filters), sorted_by[0])
+        yield from rows.options(*self._loads).order_by(*self._order(*sorted_by).by()).yield_per(BATCH)
 
-    def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A002 - the framework's name
+    def exceeds(self, filters: Any, most: int) -> bool:
+        """Say whether a list has more rows than this."""
+        beyond = self.apply_filters(self.session.query(self.obj), filters).with_entities(self.get_pk())
+        return beyond.offset(most).limit(1).first() is not None
+
+    def count(self, filters: Any) -> ScalarSelect[int]:
+        """Return the count of a list's rows, at most COUNTED + 1, as a column of another query."""
+        narrowed = self.apply_filters(self.session.query(self.obj), filters).with_entities(self.get_pk())
+        return select(func.count()).select_from(narrowed.limit(COUNTED + 1).subquery()).scalar_subquery()
+
+    def _rows(self, keys: list[int]) -> list[Any]:
+        if not keys:
+            return []
+        found = self.session.query(self.obj).options(*self._loads).filter(self.get_pk().in_(keys))
+        by_key = {self.get_pk_value(row): row for row in found}
+        return [by_key[key] for key in keys]
+
+    def _order(self, name: str, direction: str) -> Order:
+        column = getattr(self.obj, name)
+        if self.is_relation(name):
+            model = self.get_related_model(name)
+            column = getattr(model, SORTED_BY[model])
+        return Order(column, self.get_pk(), direction == "desc")
+
+    def _join(self, query: Any, name: str) -> Any:
+        return query.outerjoin(getattr(self.obj, name)) if self.is_relation(name) else query
+
+    def get(self, id: Any, filters: Any = None, *_args: Any, **_kwargs: Any) -> Any:  # noqa: A002 - the framework's name
         """Return one row, nothing where there is none or the key is no key."""
-        known = str(id).isdecimal() and int(id) <= LARGEST_ID
-        return super().get(int(id), *args, **kwargs) if known else None
+        if not str(id).isdecimal() or int(id) > LARGEST_KEY:
+            return None
+        one = self.apply_filters(self.session.query(self.obj), filters).options(*self._shown)
+        return one.filter(self.get_pk() == int(id)).one_or_none()
 
     def get_related_obj(self, col_name: str, value: Any) -> Any:
         """Return the related record an address names, nothing where there is none."""
         key = str(value[0] if isinstance(value, list) else value)
-        known = key.isdecimal() and int(key) <= LARGEST_ID
+        known = key.isdecimal() and int(key) <= LARGEST_KEY
         return self.session.get(self.get_related_model(col_name), int(key)) if known else None
 
-    def get_values(self, lst: Any, list_columns: list[str]) -> Any:
-        """Yield for each row its values, and under `_kept` why it cannot be changed."""
-        for item, values in zip(lst, super().get_values(lst, list_columns), strict=True):
-            yield values | {"_kept": self.kept(item)}
+    def value(self, item: Any, name: str) -> Any:
+        """Return what a row holds in a column."""
+        return self._get_attr_value(item, name)
 
     def _get_attr_value(self, item: Any, col: str) -> Any:  # type: ignore[override]  # called on the instance
         return self._worked_out[col](item) if col in self._worked_out else super()._get_attr_value(item, col)
@@ -162,6 +225,14 @@ class StaffRecords(Records):
         """Raise Refused where there is a reason."""
         if reason:
             raise Refused(Problem(Code.KEPT, reason))
+
+
+def _leading(table: Table) -> set[str]:
+    """Return the columns that an index of a table leads with, over all of its rows."""
+    whole = [index for index in table.indexes if index.dialect_options["postgresql"]["where"] is None]
+    ordered = [index for index in whole if index.dialect_options["postgresql"]["using"] in (False, "btree")]
+    unique = [each for each in table.constraints if isinstance(each, UniqueConstraint | PrimaryKeyConstraint)]
+    return {next(iter(each.columns)).name for each in (*ordered, *unique) if len(each.columns)}
 
 
 def _loads(model: type, name: str) -> list[_AbstractLoad]:

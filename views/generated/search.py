@@ -12,8 +12,11 @@ from sqlalchemy import false
 from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
 
 from rules.number import NotANumber, read_number
+from views.generated.pages import BEFORE, LAST, PARTS
 
-LARGEST_PAGE = 200
+# How a list is asked for that belongs to a record: of_organisation=7.
+OF = "of_"
+
 SOUGHT_FIRST = ("ct", "eq", "rel_o_m", "rel_m_m")
 YES_NO = [("y", "Yes"), ("n", "No")]
 
@@ -80,30 +83,31 @@ def register_search(app: Flask) -> None:
     app.jinja_env.globals.update(search_controls=search_controls, searching=searching)
 
 
-def tidy_address(views: list[Any]) -> str | None:
+def tidy_address(view: Any) -> str | None:
     """Return the address without what means nothing or would fail, None where it is tidy already.
 
-    Empty fields of the search form, filters that no view in `views` has, columns nobody may sort by, page numbers that
-    are none, page sizes above `LARGEST_PAGE`, and every name that is none of a list's: the framework passes the whole
-    query string on to `url_for`, which would take `_method`, `_anchor` or `pk` as its own.
+    Empty fields of the search form, filters that the view does not have, columns nobody may sort by, page numbers that
+    are none, and every name that is none of a list's: the framework passes the whole query string on to `url_for`,
+    which would take `_method`, `_anchor` or `pk` as its own.
     """
     asked = list(request.args.items(multi=True))
-    kept = [(key, value) for key, value in asked if _has_meaning(key, value.strip(), views)]
+    kept = [(key, value) for key, value in asked if _has_meaning(key, value.strip(), view)]
     if kept == asked:
         return None
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 
-def _has_meaning(key: str, value: str, views: list[Any]) -> bool:
+def _has_meaning(key: str, value: str, view: Any) -> bool:
     if key.startswith("_flt_"):
-        return bool(value) and any(_is_filter(key, value, view) for view in views[:1])
+        return bool(value) and _is_filter(key, value, view)
+    if key.startswith(OF):
+        return _is_number(value) and view.datamodel.is_relation_many_to_one(key.removeprefix(OF))
     start, _, name = key.removeprefix("_").partition("_")
-    view = next((each for each in views if type(each).__name__ == name), None)
-    if start in ("page", "psize"):
-        return view is not None and _is_number(value) and (start == "page" or 0 < int(value) <= LARGEST_PAGE)
+    if name != type(view).__name__:
+        return False
     if start in ("oc", "od"):
-        return view is not None and (value in view.order_columns if start == "oc" else value in ("asc", "desc"))
-    return False
+        return value in view.order_columns if start == "oc" else value in ("asc", "desc")
+    return start in PARTS and (_is_number(value) or (start == BEFORE and value == LAST))
 
 
 def _is_filter(key: str, value: str, view: Any) -> bool:

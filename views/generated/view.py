@@ -15,19 +15,23 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 
 import copy
 import enum
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request
 from flask_appbuilder import ModelView
 from flask_appbuilder.exceptions import DatabaseException
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.urltools import get_filter_args
+from flask_appbuilder.urltools import get_filter_args, get_order_args
 from sqlalchemy.exc import SQLAlchemyError
 from wtforms import Form
 
 from rules.refusal import Refused
 from views.generated.fields import suit_fields, valid
-from views.generated.search import LARGEST_PAGE, SameNumber, YesOrNo, searching, tidy_address
+from views.generated.listing import ReadyList, headings_of, rows_of
+from views.generated.pages import Found, asked
+from views.generated.related import related_lists
+from views.generated.search import OF, SameNumber, YesOrNo, searching, tidy_address
 from views.page.constraint_messages import problem_of
 from views.page.format import record_href
 
@@ -84,23 +88,55 @@ class GeneratedView(ModelView):
         return self._related_views
 
     def _tidy(self) -> None:
-        if request.method == "GET" and (address := tidy_address([self, *self._related_views])):
+        if request.method == "GET" and (address := tidy_address(self)):
             abort(redirect(address))
 
-    def _list(self, **kwargs: Any) -> Any:
+    def may(self, page: str) -> bool:
+        """Say whether a page of this view is open to whoever is signed in."""
+        permission = f"can_{page}"
+        return permission in self.base_permissions and self.appbuilder.sm.has_access(
+            permission, self.class_permission_name
+        )
+
+    def _list(self, **_kwargs: Any) -> Any:
         self._tidy()
-        return super()._list(**kwargs)
+        parent = self._seek()
+        name = type(self).__name__
+        sorted_by = get_order_args().get(name) or self.base_order
+        found = self.datamodel.page(self._filters.get_joined_filters(self._base_filters), sorted_by, *asked(name))
+        widgets = {"list": self.ready(found, sorted_by, hidden=parent[:1]), "parent": parent}
+        return self._get_search_widget(form=self.search_form.refresh(), widgets=widgets)
+
+    def _seek(self) -> tuple[Any, ...]:
+        """Narrow the list to what the address seeks; return the relation and the record whose list it is, if any."""
+        get_filter_args(self._filters)
+        for key, value in request.args.items():
+            if key.startswith(OF) and (record := self.datamodel.get_related_obj(key.removeprefix(OF), value)):
+                relation = key.removeprefix(OF)
+                equal = self.datamodel.FilterRelationOneToManyEqual
+                self._filters.add_filter_related_view(relation, equal, record.id)
+                return relation, record
+        return ()
+
+    def ready(self, found: Found, sorted_by: tuple[str, str], hidden: Collection[str] = ()) -> ReadyList:
+        """Return a list for the template, without the columns that would say the same in every row."""
+        columns = [name for name in self.list_columns if name not in hidden or name == self.list_columns[0]]
+        return ReadyList(
+            self.list_title,
+            type(self).__name__,
+            headings_of(self, columns, sorted_by, found.rows),
+            rows_of(self, columns, found.rows),
+            found,
+            self.may("edit") or self.may("delete"),
+            searching(self._filters),
+        )
 
     def _show(self, pk: Any) -> Any:
         self._tidy()
-        return super()._show(pk)
-
-    def _get_list_widget(self, filters: Any, page_size: int | None = None, **kwargs: Any) -> Any:
-        total = None
-        if searching(filters):
-            total = self.datamodel.query(self._base_filters, page=0, page_size=1)[0]
-        size = min(page_size or self.page_size, LARGEST_PAGE)
-        return super()._get_list_widget(filters, page_size=size, total=total, add_title=self.add_title, **kwargs)
+        item = self.datamodel.get(pk, self._base_filters)
+        if not item:
+            abort(404)
+        return self._get_show_widget(pk, item) | {"related_views": related_lists(self, item)}
 
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
         widgets = super()._get_show_widget(pk, item, **kwargs)

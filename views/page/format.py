@@ -118,11 +118,19 @@ def record_href(value: Any) -> str | None:
     """Return where a record is shown, None where it is no record or not open to the person signed in."""
     if not hasattr(value, "__mapper__"):
         return None
-    known: dict[type, Any] = g.setdefault("_views_of_records", {})
-    if type(value) not in known:
-        known[type(value)] = _view_of(type(value))
-    view = known[type(value)]
-    return url_for(f"{view.endpoint}.show", pk=view.datamodel.get_pk_value(value)) if view else None
+    known: dict[type, str] = g.setdefault("_addresses_of_records", {})
+    model = type(value)
+    if model not in known:
+        view = _view_of(model)
+        known[model] = record_address(view, "show") if view else ""
+    return f"{known[model]}{value.id}" if known[model] else None
+
+
+def record_address(view: Any, page: str) -> str:
+    """Return the address of a page of a generated view, up to the record's key: url_for for each row takes longer than
+    all the rest of its cell.
+    """
+    return url_for(f"{view.endpoint}.{page}", pk=0).removesuffix("0")
 
 
 def _view_of(model: type) -> Any:
@@ -168,7 +176,7 @@ def _figure(value: Decimal | dt.date) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give every template the filters of this module, and those of `rules`, under their own names."""
-    own = (tone, label, pounds, units, uk_date, short_date, uk_time, shown, unit_word, units_word, numeric)
+    own = (tone, label, pounds, units, uk_date, short_date, uk_time, shown, record_href, unit_word, units_word, numeric)
     for filter_ in (*own, visible, plural, counted):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")

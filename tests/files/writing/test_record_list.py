@@ -5,10 +5,12 @@ import io
 import openpyxl
 import pytest
 
-from files.writing.record_list import as_xlsx
+from files.writing.record_list import write_xlsx
 
 
 @pytest.mark.parametrize("text", ["=1+1", "-1", "0048210", "https://a.example", "<r><t>x</t></r>"])
 def test_text_is_never_a_formula_a_number_or_xml(text: str) -> None:
-    cell = openpyxl.load_workbook(io.BytesIO(as_xlsx("Contacts", ["Name"], [[text]]))).worksheets[0]["A2"]
+    file = io.BytesIO()
+    write_xlsx(file, "Contacts", ["Name"], [[text]])
+    cell = openpyxl.load_workbook(file).worksheets[0]["A2"]
     assert (cell.data_type, cell.value) == ("s", text)
