@@ -17,6 +17,7 @@ from models.invoice import Invoice, InvoiceLine
 from models.isolation import acting_for, enter, say_who
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
+from models.list_indexes import folded
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
@@ -92,6 +93,7 @@ __all__ = [
     "close_pools",
     "db",
     "enter",
+    "folded",
     "metadata",
     "say_who",
     "scope",

@@ -24,7 +24,7 @@ class Email(Model):
     recipient: Mapped[Words]
     subject: Mapped[Words]
     body: Mapped[Words]
-    state: Mapped[EmailState] = mapped_column(words(EmailState), default=EmailState.WAITING, index=True)
+    state: Mapped[EmailState] = mapped_column(words(EmailState), default=EmailState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     written_at: Mapped[Recorded]
     sent_at: Mapped[Instant | None]

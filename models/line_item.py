@@ -13,7 +13,6 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     Text,
     UniqueConstraint,
     and_,
@@ -56,12 +55,6 @@ class LineItem(ByDay, Dated, Tenanted, Model):
     __tablename__ = "line_item"
     __table_args__ = (
         UniqueConstraint("organisation_id", "id"),
-        Index(
-            "ix_line_item_reference_part",
-            "reference",
-            postgresql_using="gin",
-            postgresql_ops={"reference": "gin_trgm_ops"},
-        ),
         CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
         CheckConstraint("least(mon, tue, wed, thu, fri, sat, sun, weekly_quantity) >= 0", name="plan_not_negative"),
         CheckConstraint(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Key, Tenanted, Words, words
@@ -21,9 +21,6 @@ class Organisation(Model):
     """A care provider the council contracts with."""
 
     __tablename__ = "organisation"
-    __table_args__ = (
-        Index("ix_organisation_name_part", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-    )
     id: Mapped[Key]
     reference: Mapped[Words] = mapped_column(unique=True)
     name: Mapped[Words]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_appbuilder import Model
-from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Key, Words
@@ -18,9 +17,6 @@ class Person(Model):
     """Someone who receives care, known by the person reference (SSRef)."""
 
     __tablename__ = "person"
-    __table_args__ = (
-        Index("ix_person_name_part", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-    )
     id: Mapped[Key]
     reference: Mapped[Words] = mapped_column(unique=True)
     name: Mapped[Words]

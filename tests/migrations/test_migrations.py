@@ -1,5 +1,6 @@
 """The way up, down, and up again."""
 
+import os
 from collections.abc import Iterator
 from importlib import resources
 
@@ -26,9 +27,10 @@ BEFORE = (
 def empty_database() -> Iterator[str]:
     """The owner's address of a database with nothing in it."""
     database.start(durable=False)
-    database.drop_database("empty_for_migrations")
-    yield database.create_database("empty_for_migrations").owner
-    database.drop_database("empty_for_migrations")
+    name = f"empty_for_migrations_{os.getpid()}"
+    database.drop_database(name)
+    yield database.create_database(name).owner
+    database.drop_database(name)
 
 
 def test_migrations_go_up_from_empty_down_and_up_again_and_match_the_models(empty_database: str) -> None:

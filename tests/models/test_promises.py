@@ -32,6 +32,7 @@ from models import (
     metadata,
     say_who,
 )
+from models.audit_event import AUDITED
 from models.base import Tenanted
 from rules.states import ActualState, InvoiceState, LineKind, RunState, Unit
 from tests.support.world import World
@@ -251,6 +252,11 @@ def test_every_change_leaves_a_trace_with_who_and_what(world: World) -> None:
     ).one()
     assert (event.user_id, event.from_address, event.organisation_id) == (officer.id, "192.0.2.7", organisation.id)
     assert (event.before, event.after) == ({"phone": ""}, {"phone": "01603 222222"})
+
+
+def test_every_table_that_is_audited_is_named_for_the_search_of_the_trail(world: World) -> None:
+    traced = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%_audit%' ORDER BY 1"
+    assert tuple(db.session.scalars(text(traced))) == AUDITED
 
 
 def test_the_trace_holds_no_secrets(world: World) -> None:

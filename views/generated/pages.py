@@ -31,10 +31,10 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A page of a list. `count` is COUNTED + 1 where there are more; `earlier` and `later` are the pages beside it."""
+    """A page of a list. `total` is COUNTED + 1 where there are more; `earlier` and `later` are the pages beside it."""
 
     rows: list[Any]
-    count: int
+    total: int
     size: int
     place: Place
     earlier: Place | None
@@ -42,18 +42,18 @@ class Found(NamedTuple):
 
     @property
     def is_counted(self) -> bool:
-        """Whether `count` is how many there are."""
-        return self.count <= COUNTED
+        """Whether `total` is how many there are."""
+        return self.total <= COUNTED
 
     @property
     def counted(self) -> str:
         """How many there are, in words."""
-        return f"{self.count:,}" if self.is_counted else f"more than {COUNTED:,}"
+        return f"{self.total:,}" if self.is_counted else f"more than {COUNTED:,}"
 
     @property
     def numbered(self) -> int:
         """How many pages can be asked for by number."""
-        return -(-min(self.count, COUNTED) // self.size)
+        return -(-min(self.total, COUNTED) // self.size)
 
 
 class Order(NamedTuple):

@@ -3,16 +3,17 @@
 from typing import Any, Final
 
 from flask_appbuilder.models.filters import BaseFilter
-from sqlalchemy import inspect
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
-from models import ContractDocument, LineItem, Organisation, Person, PortalUser, Service
+from models import AbsenceClaim, ContractDocument, LineItem, Organisation, Person, PortalUser, Service
 from rules.refusal import Refused
+from views.generated.search import matching
 from workflows import lookup
 
 # The column of each kind that a search looks into.
 SOUGHT_BY: Final[dict[type, str]] = {
+    AbsenceClaim: "number",
     Organisation: "name",
     Service: "name",
     Person: "reference",
@@ -64,8 +65,7 @@ class RelatedContains(BaseFilter):
     def apply(self, query: Any, value: str) -> Any:
         """Return `query` with those records."""
         relation = getattr(self.model, self.column_name)
-        column = getattr(inspect(self.model).relationships[self.column_name].mapper.class_, SOUGHT_BY[self.kind()])
-        return query.filter(relation.has(column.icontains(value, autoescape=True)))
+        return query.filter(relation.has(matching(self.kind(), SOUGHT_BY[self.kind()], value)))
 
     def kind(self) -> type:
         """Return the kind of the related record."""

@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request
-from flask_appbuilder.models.filters import Filters
+from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_appbuilder.models.sqla.filters import FilterEqual
-from sqlalchemy import false
+from sqlalchemy import ColumnElement, false
 from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
 
+from models.list_indexes import begins, folded, has_parts
 from rules.number import NotANumber, read_number
 from views.generated.pages import BEFORE, LAST, PARTS
 
@@ -18,6 +19,7 @@ from views.generated.pages import BEFORE, LAST, PARTS
 OF = "of_"
 
 SOUGHT_FIRST = ("ct", "eq", "rel_o_m", "rel_m_m")
+LETTERS_OF_A_PART = 3
 YES_NO = [("y", "Yes"), ("n", "No")]
 
 
@@ -47,6 +49,29 @@ class SameNumber(FilterEqual):
         """Return `query` with the rows whose column is that number."""
         fits = re.fullmatch(r"\s*-?[0-9]{1,9}\s*", value)
         return super().apply(query, value) if fits else query.filter(false())
+
+
+class Matching(BaseFilter):
+    """Words that are found as `matching` says."""
+
+    name = "Contains"
+    arg_name = "ct"
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Return `query` with the rows whose column matches."""
+        return query.filter(matching(self.model, self.column_name, value))
+
+
+def matching(model: type, name: str, value: str) -> ColumnElement[bool]:
+    """Return the SQL condition that a column matches what was typed, whatever its case, accents and punctuation.
+
+    Names and texts match with any part, references with how they begin: an index serves each (models/list_indexes.py).
+    Of a part of two letters an index knows nothing, so that names match such a one with how they begin.
+    """
+    words, sought = folded(getattr(model, name)), folded(value)
+    letters = sum(letter.isalnum() for letter in value)
+    anywhere = not begins(model, name) or (has_parts(model, name) and letters >= LETTERS_OF_A_PART)
+    return words.like("%" + sought + "%") if anywhere else words.like(sought + "%")
 
 
 def search_controls(form: Form, columns: list[str], filters: Filters) -> list[Control]:

@@ -15,23 +15,27 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 
 import copy
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request
 from flask_appbuilder import ModelView
 from flask_appbuilder.exceptions import DatabaseException
+from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.urltools import get_filter_args, get_order_args
+from sqlalchemy import Enum, String
 from sqlalchemy.exc import SQLAlchemyError
-from wtforms import Form
+from wtforms import Form, SelectField
+from wtforms.fields.choices import SelectChoice
 
 from rules.refusal import Refused
 from views.generated.fields import suit_fields, valid
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import Found, asked
 from views.generated.related import related_lists
-from views.generated.search import OF, SameNumber, YesOrNo, searching, tidy_address
+from views.generated.search import OF, Matching, SameNumber, YesOrNo, searching, tidy_address
 from views.page.constraint_messages import problem_of
 from views.page.format import record_href
 
@@ -48,6 +52,8 @@ class Records(SQLAInterface):
 class GeneratedView(ModelView):
     """A table of the database as list, search, record and form."""
 
+    # Columns of words that hold only these, each with how it is read: searched by choosing one.
+    vocabularies: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     delete_note: ClassVar[str] = "It cannot be brought back."
     add_row_message = "Added."
     edit_row_message = "Saved."
@@ -72,15 +78,31 @@ class GeneratedView(ModelView):
     def _init_properties(self) -> None:
         super()._init_properties()
         for column in self.search_columns:
-            kind = YesOrNo if self.datamodel.is_boolean(column) else SameNumber
-            if kind is YesOrNo or self.datamodel.is_integer(column):
+            if kind := self._sought_by(column):
                 for offered in (self._filters._search_filters, self._filters._all_filters):
                     offered[column] = [kind(column, self.datamodel)]
+
+    def _sought_by(self, column: str) -> type[BaseFilter] | None:
+        """Return how a column is searched; None where it is as the framework has it, by equality."""
+        if self.datamodel.is_boolean(column):
+            return YesOrNo
+        if self.datamodel.is_integer(column):
+            return SameNumber
+        type_ = getattr(self.datamodel.list_columns.get(column), "type", None)
+        if not isinstance(type_, String) or isinstance(type_, Enum):
+            return None
+        return FilterEqual if column in self.vocabularies else Matching
 
     def _init_forms(self) -> None:
         super()._init_forms()
         for form in (self.search_form, self.add_form, self.edit_form):
             suit_fields(form, self.datamodel)
+        for name, words in self.vocabularies.items():
+            setattr(
+                self.search_form,
+                name,
+                SelectField(self.label_columns[name], choices=[SelectChoice(*each) for each in words.items()]),
+            )
 
     def get_init_inner_views(self) -> Any:
         """Return the related views that are registered, in this class's order, whichever was registered first."""

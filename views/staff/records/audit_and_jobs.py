@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from models import AuditEvent, Email, ImportFile, JobRun
+from models.audit_event import AUDITED
 from rules import states
 from rules.policy import SETTINGS
 from views.access.roles import NOBODY_ELSE
 from views.generated.record_view import LABELS, RecordView
 from views.generated.records import StaffRecords
 from views.page.format import shown, uk_date, uk_time
+from workflows.upkeep.queue import Task
 
 # How the trail writes what is no text.
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -66,6 +68,7 @@ class JobRunView(RecordView):
     list_title, show_title = "Job runs", "Job run"
     list_columns = ["job", "due_on", "state", "started_at", "ended_at", "result"]
     search_columns = ["job", "due_on", "state"]
+    vocabularies = {"job": {job: job.capitalize() for job in Task}}
     base_order = ("started_at", "desc")
     show_columns = ["job", "due_on", "attempt", "state", "started_at", "ended_at", "result"]
     labels = {"due_on": "For", "started_at": "Started", "ended_at": "Ended"}
@@ -80,7 +83,7 @@ class EmailView(RecordView):
     readers = NOBODY_ELSE
     list_title, show_title = "E-mails", "E-mail"
     list_columns = ["subject", "recipient", "organisation", "state", "attempts", "written_at", "sent_at"]
-    search_columns = ["subject", "recipient", "state"]
+    search_columns = ["recipient", "state"]
     base_order = ("written_at", "desc")
     # The text is not shown: a link to choose a new password in it is for its reader alone.
     show_columns = [*list_columns, "problem"]
@@ -111,6 +114,10 @@ class AuditEventView(RecordView):
     list_title, show_title = "Audit trail", "Audit event"
     list_columns = ["at", "user", "action", "record", "organisation", "changes"]
     search_columns = ["user", "action", "record", "organisation"]
+    vocabularies = {
+        "action": {"added": "Added", "changed": "Changed", "deleted": "Deleted"},
+        "record": {table: record_in_words(table) for table in AUDITED},
+    }
     base_order = ("id", "desc")
     show_columns = ["at", "user", "action", "record", "organisation", "before", "after", "why", "from_address"]
     labels = {

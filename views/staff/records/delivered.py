@@ -1,6 +1,9 @@
 """What was delivered: actuals, aborted visits, checks against the exception level, absence claims. Read here only."""
 
+from sqlalchemy import inspect
+
 from models import DAYS, AbortedVisit, AbsenceClaim, AbsenceClaimLine, Actual, ActualVersion, ExceptionCheck
+from rules.aborted_visit import REASONS
 from views.access.roles import PAYMENTS_AND_BROKERAGE
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
@@ -16,7 +19,7 @@ class ExceptionCheckView(RecordView):
     readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Exception checks", "Exception check"
     list_columns = ["actual", "organisation", "planned", "claimed", "allowance", "over", "decision", "decided_units"]
-    search_columns = ["organisation", "over", "decision"]
+    search_columns = ["over", "decision"]
     base_order = ("id", "desc")
     show_columns = [
         "actual", "organisation", "planned", "claimed", "percent", "least_units", "extras_allowed", "allowance", "over",
@@ -39,7 +42,7 @@ class ActualVersionView(RecordView):
     readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Versions of actuals", "Version of a week"
     list_columns = ["actual", "version", "organisation", "delivered", "payable", "state", "saved_at", "saved_by"]
-    search_columns = ["organisation", "state", "saved_at"]
+    search_exclude_columns = [each.key for each in inspect(ActualVersion).attrs]  # found from their week
     base_order = ("id", "desc")
     show_columns = [
         "actual", "organisation", "version", "state", *DAYS, "delivered", "planned", "aborted", "aborted_payable",
@@ -86,6 +89,7 @@ class AbortedVisitView(RecordView):
     list_title, show_title = "Aborted visits", "Aborted visit"
     list_columns = ["line_item", "organisation", "visit_date", "planned_minutes", "reason", "planned_units", "payable"]
     search_columns = ["line_item", "organisation", "visit_date", "reason"]
+    vocabularies = {"reason": REASONS}
     base_order = ("visit_date", "desc")
     show_columns = [
         "line_item", "organisation", "visit_date", "planned_start", "planned_minutes", "told_at", "arrived_at",

@@ -5,7 +5,7 @@ from typing import Any
 from flask import g
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 
 from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
 from rules.policy import SETTINGS, read_value, write_value
@@ -60,6 +60,7 @@ class PolicySettingView(RecordView):
     edit_title = "Edit policy setting"
     list_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
     search_columns = ["name", "scope", "valid_from"]
+    vocabularies = {"name": {name: setting.wording for name, setting in SETTINGS.items()}}
     base_order = ("valid_from", "desc")
     needs = ("sector", "organisation", "line_item")
     show_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
@@ -69,13 +70,6 @@ class PolicySettingView(RecordView):
         "value": "A number, yes or no, a date, words, or dates with commas between, as the setting takes."
     }
     formatters_columns = {"name": lambda name: SETTINGS[name].wording if name in SETTINGS else name}
-    search_form_extra_fields = {
-        "name": SelectField(
-            "Setting",
-            choices=[SelectChoice("", ""), *WORDINGS],
-            validators=[Optional()],
-        )
-    }
     add_form_extra_fields = edit_form_extra_fields = {
         "name": SelectField(
             "Setting", choices=[SelectChoice("", ""), *WORDINGS], validators=[InputRequired()]
