@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Flask, current_app
 from flask_appbuilder import AppBuilder
-from flask_wtf import CSRFProtect
+from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import database
 from commands import register_commands
 from config import INSTANCE, PROJECT, connections, settings
 from models import db
+from views.access.form_tokens import MaskedTokens
 from views.access.gate import guard
 from views.access.headers import protect
 from views.access.permissions import PortalSecurity
@@ -21,6 +22,7 @@ from views.health import register_health
 from views.page.errors import register_errors
 from views.page.format import register_filters
 from views.page.frame import put_frame
+from views.page.static_files import register_static
 from views.provider import PROVIDER_VIEWS
 from views.sign_in import SIGN_IN_VIEWS
 from views.staff import STAFF_VIEWS
@@ -39,7 +41,7 @@ class Portal(AppBuilder):
 
 def create_app(**overrides: Any) -> Flask:
     """Return the portal as a Flask application; `overrides` are configuration keys (tests name their database)."""
-    app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE))
+    app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE), static_folder=None)
     app.config.update(settings(), FAB_ROLES=all_permissions(STAFF_VIEWS))
     app.config.update(overrides)
     app.request_class = PortalRequest
@@ -49,9 +51,11 @@ def create_app(**overrides: Any) -> Flask:
         # One proxy of the council's ends HTTPS before us and says who asked.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     db.init_app(app)
-    CSRFProtect(app)
+    MaskedTokens(app)
+    Compress(app)
     guard(app)
     protect(app)
+    register_static(app)
     register_filters(app)
     register_search(app)
     put_frame(app)

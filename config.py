@@ -58,6 +58,12 @@ def settings() -> dict[str, Any]:
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,
+        # What compresses best in the few milliseconds a page may take; measured in docs/performance.md.
+        "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],
+        "COMPRESS_ZSTD_LEVEL": 3,
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_LEVEL": 4,
+        "COMPRESS_MIN_SIZE": 1000,
         # Flask-AppBuilder: roles are code, the schema is Alembic's, and its side doors stay shut.
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,

@@ -1,5 +1,5 @@
 // Starts GOV.UK Frontend's components and keeps a form from being sent twice by an impatient second click.
-import { initAll } from "/static/build/govuk-frontend.min.js";
+import { initAll } from "./build/govuk-frontend.min.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
