@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bench.measure import WARM_UP
-from commands.serve import freeze_loaded_objects
+from commands.web import freeze_loaded_objects
 
 TURNS = 25
 MOST_TIMES = 4

@@ -8,9 +8,10 @@ from commands.load_demo import load_demo
 from commands.serve import serve
 from commands.set_up import set_up
 from commands.users import create_user
+from commands.web import web
 
 
 def register_commands(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (set_up, serve, load_demo, import_command, create_user, jobs, worker, job):
+    for command in (set_up, serve, web, load_demo, import_command, create_user, jobs, worker, job):
         app.cli.add_command(command)
