@@ -153,7 +153,7 @@ class _Maker:
             self._line(provider, document, kinds[index % len(kinds)], start, end)
 
     def _start(self, steady: bool) -> date:
-        if steady or self.chance.random() < 0.6:
+        if steady or self.chance.random() < 0.85:
             return monday_of(self.begins - timedelta(days=self.chance.randint(30, 900)))
         return self.begins + self.chance.randrange(self.weeks) * WEEK
 

@@ -14,7 +14,7 @@ from demonstration.county.scale import County
 from demonstration.history import History
 from demonstration.story import FULL, StoryStep, may_be_loaded
 from models import PaymentPeriod, Rollout, db
-from rules.period import period_dates, period_number
+from rules.period import WEEK, period_dates, period_number, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ActualState
@@ -42,22 +42,24 @@ class _Story:
         self.owner, self.county, self.today = owner, county, now
         self.chance = Random(county.seed)
         self.history = History(self.chance)
-        length, self.anchor = policy.for_council("period_weeks"), policy.for_council("period_anchor")
-        self.current = period_number(now, self.anchor, length)
-        self.portal_start = period_dates(self.current - county.periods, self.anchor, length)[0]
-        self.last_day = period_dates(self.current - 1, self.anchor, length)[1]
+        self.length, anchor = policy.for_council("period_weeks"), policy.for_council("period_anchor")
+        self.current = period_number(now, anchor, self.length)
+        self.portal_start = period_dates(self.current - county.periods, anchor, self.length)[0]
+        self.last_day = period_dates(self.current - 1, anchor, self.length)[1]
         self.hashes: Hashes
         self.lines: list[lines.CountyLine] = []
         self.teams: talk.Teams
+        self.contacts: dict[int, int] = {}  # who claims, by organisation
 
     def steps(self) -> list[StoryStep]:
         before = range(self.county.periods, 0, -1)
+        ends = [uk_date(self.last_day - (ago - 1) * (self.length * WEEK)) for ago in before]
         return [
             StoryStep("Officers and policy", self._council),
             StoryStep(f"{self.county.organisations:,} organisations", self._organisations),
             StoryStep(f"{self.county.lines:,} line items", self._lines),
             StoryStep("What weeks are like", self._look_ups),
-            *(StoryStep(f"Four weeks, {ago} periods ago", partial(self._period, ago)) for ago in before),
+            *(StoryStep(f"Period to {end}", partial(self._period, ago)) for ago, end in zip(before, ends, strict=True)),
             StoryStep("E-mails", self.history.settle_mail),
             StoryStep("Statistics", self._vacuum),
         ]
@@ -91,7 +93,7 @@ class _Story:
             officer("brokerage@council.example").id,
             officer("payments@council.example").id,
         )
-        self.contacts: dict[int, int] = dict(self.owner.ask("SELECT organisation_id, pays FROM county_provider"))
+        self.contacts = dict(self.owner.ask("SELECT organisation_id, pays FROM county_provider"))
 
     def _period(self, ago: int) -> None:
         """Tell a period: paid, on invoices that wait (two periods ago), or not invoiced yet (the last)."""

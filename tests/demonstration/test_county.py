@@ -1,0 +1,249 @@
+"""The county of the demonstration: a small one keeps every promise that the full size has to keep."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+import database
+import demonstration
+from demonstration import county
+from models import (
+    AbsenceClaim,
+    Actual,
+    Contact,
+    Conversation,
+    Email,
+    ExceptionCheck,
+    LineItem,
+    Message,
+    Organisation,
+    PaymentPeriod,
+    PaymentRun,
+    Person,
+    PortalUser,
+    Remittance,
+    acting_for,
+    db,
+)
+from rules.plan import plan_of_week
+from rules.refusal import Refused
+from rules.states import (
+    ActualState,
+    ClaimState,
+    ConversationState,
+    Decision,
+    EmailState,
+    InvoiceState,
+    PaymentMethod,
+    RunState,
+)
+from tests.support.world import World
+from workflows.access.passwords import matches
+from workflows.actuals.sheet import sheet
+from workflows.organisations.roll_out import what_is_missing
+from workflows.weeks.level import level_of, stored_allowance
+
+SMALL = county.County(organisations=12, lines=120, periods=4)
+EVERYTHING = "organisation, ab_user, person, element, policy_setting, rollout, announcement, payment_period"
+
+# Each counts what must not be there.
+BROKEN = {
+    "a line that is not units times rate": "FROM invoice_line WHERE net <> round(units * rate, 2)",
+    "an invoice that is not its lines": "FROM invoice WHERE net <> (SELECT sum(net) FROM invoice_line"
+    " WHERE invoice_id = invoice.id)",
+    "a remittance that is not its lines": "FROM remittance WHERE total <> (SELECT sum(gross) FROM remittance_line"
+    " WHERE remittance_id = remittance.id)",
+    "a remittance that is not its sources": "FROM remittance WHERE total <> (SELECT sum(gross) FROM payment_source"
+    " WHERE run_id = remittance.run_id AND organisation_id = remittance.organisation_id)",
+    "a run that is not its remittances": "FROM payment_run WHERE (total, payment_count) <>"
+    " (SELECT sum(total), count(*) FROM remittance WHERE run_id = payment_run.id)",
+    "a paid invoice outside a released run": "FROM invoice WHERE state = 'paid' AND 1 <> (SELECT count(*)"
+    " FROM payment_source JOIN payment_run ON payment_run.id = run_id"
+    " WHERE invoice_id = invoice.id AND payment_run.state = 'released')",
+    "an unpaid invoice in a run": "FROM payment_source JOIN invoice ON invoice.id = invoice_id WHERE state <> 'paid'",
+    "a week whose invoice is in another state": "FROM actual LEFT JOIN invoice_line ON actual_id = actual.id"
+    " LEFT JOIN invoice ON invoice.id = invoice_id WHERE actual.state <> CASE invoice.state WHEN 'paid' THEN 'paid'"
+    " WHEN 'submitted' THEN 'invoiced' WHEN 'accepted' THEN 'invoiced' ELSE actual.state END"
+    " OR invoice.id IS NULL AND actual.state IN ('paid', 'invoiced')",
+    "an invoiced week that is not priced as it stands": "FROM invoice_line JOIN actual ON actual.id = actual_id"
+    " WHERE (units, actual_version) <> (payable, version)",
+    "a week without its latest version": "FROM actual WHERE NOT EXISTS (SELECT FROM actual_version"
+    " WHERE actual_id = actual.id AND version = actual.version AND payable = actual.payable)",
+    "a week without a check": "FROM actual WHERE NOT EXISTS (SELECT FROM exception_check WHERE actual_id = actual.id)",
+    "a held week on an invoice": "FROM exception_check JOIN invoice_line USING (actual_id)"
+    " WHERE over AND decision IS NULL",
+    "a claim that is not its lines": "FROM absence_claim WHERE state IN ('approved', 'approved in part', 'paid')"
+    " AND net IS DISTINCT FROM (SELECT sum(net) FROM absence_claim_line WHERE absence_claim_id = absence_claim.id)",
+    "a claimed day on which care was delivered": "FROM absence_claim JOIN actual USING (line_item_id)"
+    " WHERE week_starting BETWEEN first_day - 6 AND last_day AND delivered > 0",
+    "a conversation without a message": "FROM conversation WHERE NOT EXISTS (SELECT FROM message"
+    " WHERE conversation_id = conversation.id)",
+}  # fmt: skip
+
+
+def _load(owner: county.Owner, size: county.County = SMALL) -> None:
+    for step in county.steps(owner, size):
+        step.work()
+    db.session.rollback()
+
+
+@pytest.fixture
+def owner(world: World, test_database: database.Urls) -> Iterator[county.Owner]:
+    """A connection as the owner of the tables."""
+    with county.Owner(test_database.owner) as connection:
+        yield connection
+
+
+@pytest.fixture
+def told(owner: county.Owner) -> county.Owner:
+    """A small county that was loaded."""
+    _load(owner)
+    return owner
+
+
+def _count(statement: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+def test_every_figure_agrees_with_those_it_is_made_of(told: county.Owner) -> None:
+    found = {wrong: told.ask(f"SELECT count(*) {rows}")[0][0] for wrong, rows in BROKEN.items()}
+    assert {wrong: count for wrong, count in found.items() if count} == {}
+    [(invoiced,)] = told.ask(f"SELECT sum(gross) FROM invoice WHERE state = '{InvoiceState.PAID}'")
+    [(claimed,)] = told.ask(f"SELECT sum(gross) FROM absence_claim WHERE state = '{ClaimState.PAID}'")
+    assert claimed
+    assert invoiced + claimed == db.session.scalar(select(func.sum(Remittance.total)))
+
+
+def test_there_is_as_much_as_was_asked_for(told: county.Owner) -> None:
+    assert _count(select(Organisation.id)) == 12
+    assert _count(select(Contact.id).where(Contact.user_id.is_not(None))) == 30
+    assert _count(select(LineItem.id).where(LineItem.end.is_(None))) == 120
+    assert _count(select(LineItem.id).where(LineItem.end.is_not(None))) > 5
+    lines = Counter(db.session.scalars(select(Organisation.name).join(LineItem).where(LineItem.end.is_(None))))
+    assert lines["Little Ouse Care Ltd"] == 25
+    assert lines.most_common(1) == [("Great Ouse Homecare Ltd", 30)]
+    scheduled = _count(select(LineItem.id).where(LineItem.payment_method == PaymentMethod.SCHEDULED))
+    assert 0 < scheduled < 60
+    assert _count(select(Person.id)) < _count(select(LineItem.id)), "nobody has two lines"
+
+
+def test_every_state_is_there(told: county.Owner) -> None:
+    assert set(db.session.scalars(select(Actual.state))) == {*ActualState}
+    assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState}
+    assert set(db.session.scalars(select(PaymentRun.state))) == {RunState.RELEASED}
+    assert set(db.session.scalars(select(Email.state))) == {EmailState.SENT}
+    assert _count(select(Message.id)) > _count(select(Conversation.id)) > 0
+    invoices = told.ask(
+        "SELECT period.number, invoice.state FROM invoice JOIN payment_period AS period ON period.id = period_id"
+        " GROUP BY 1, 2"
+    )
+    by_period: dict[int, set[str]] = {}
+    for number, state in invoices:
+        by_period.setdefault(number, set()).add(state)
+    paid, waiting = {InvoiceState.PAID.value}, {InvoiceState.ACCEPTED.value, InvoiceState.SUBMITTED.value}
+    assert list(dict(sorted(by_period.items())).values()) == [paid, paid, waiting]
+
+
+def test_weeks_of_each_period_are_as_far_as_they_would_be(told: county.Owner) -> None:
+    last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
+    assert _count(select(Actual.id).where(Actual.week_starting > last.end)) == 0
+    of_last = Counter(db.session.scalars(select(Actual.state).where(Actual.week_starting >= last.start)))
+    assert of_last[ActualState.CONFIRMED] > 5 * of_last[ActualState.DRAFT] > 0
+    twice = _count(select(Actual.id).where(Actual.version == 2))
+    assert 0.01 < twice / _count(select(Actual.id)) < 0.04
+
+
+def test_checks_are_those_the_rules_would_store(told: county.Owner) -> None:
+    rows = db.session.execute(
+        select(LineItem, Actual, ExceptionCheck)
+        .join(Actual, Actual.line_item_id == LineItem.id)
+        .join(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
+    ).all()
+    for line, actual, check in rows:
+        in_force = level_of(line, actual.week_starting)
+        assert actual.planned == plan_of_week(line.plan, actual.week_starting)
+        assert (check.allowance, check.rule) == (stored_allowance(actual.planned, in_force.level), in_force.rule)
+        assert check.claimed == actual.delivered
+    assert len(rows) > 1000
+
+
+def test_weeks_over_the_level_are_decided_in_the_past_and_held_in_the_last_period(owner: county.Owner) -> None:
+    _load(owner, county.County(organisations=12, lines=600, periods=4))
+    last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
+    over = db.session.execute(
+        select(Actual.week_starting, ExceptionCheck.decision).join(ExceptionCheck).where(ExceptionCheck.over)
+    ).all()
+    assert {decision for week, decision in over if week < last.start} >= {*Decision}
+    assert {decision for week, decision in over if week >= last.start} == {None}
+    assert set(db.session.scalars(select(Conversation.state))) == {*ConversationState}
+
+
+def test_people_sign_in_with_one_password_and_the_portal_is_open_to_them(told: county.Owner) -> None:
+    users = {user.email: user for user in db.session.scalars(select(PortalUser))}
+    assert {sign_in.email for sign_in in county.SIGN_INS} <= set(users)
+    manager = users["manager@great-ouse.example"]
+    assert matches(manager.password, demonstration.PASSWORD)
+    assert matches(manager.security_code, demonstration.CODE)
+    contact = db.session.scalars(select(Contact).where(Contact.user_id == manager.id)).one()
+    assert len(contact.functions) == 5
+    assert not [each for each in db.session.scalars(select(Organisation)) if what_is_missing(each)]
+    last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
+    with acting_for(contact.organisation_id):
+        assert len(sheet(last.start).rows) == 30
+
+
+def test_two_loads_from_one_seed_and_date_give_the_same_rows(world: World, test_database: database.Urls) -> None:
+    first, second = (_loaded(test_database, SMALL) for _ in range(2))
+    assert [name for name in first if first[name] != second[name]] == []
+    assert _loaded(test_database, replace(SMALL, seed=2018))["actual"] != first["actual"]
+
+
+def _loaded(urls: database.Urls, size: county.County) -> dict[str, list[Any]]:
+    with county.Owner(urls.owner) as owner:
+        owner.run(f"TRUNCATE {EVERYTHING} RESTART IDENTITY CASCADE")
+        _load(owner, size)
+        db.session.expunge_all()
+        return _rows(owner)
+
+
+def _rows(owner: county.Owner) -> dict[str, list[Any]]:
+    """Return every row of the tables that say what was done and paid, without the numbers that sequences gave."""
+    tables = ("organisation", "service", "contact", "person", "contract_document", "line_item", "rate", "actual",
+              "actual_version", "exception_check", "invoice_line", "payment_source", "absence_claim_line",
+              "message")  # fmt: skip
+    found = {table: owner.ask(f"SELECT * FROM {table} ORDER BY id") for table in tables}
+    owed = "SELECT organisation_id, run_id, total FROM remittance ORDER BY id"
+    return found | {
+        "remittance": owner.ask(owed),
+        "payment_run": owner.ask("SELECT total FROM payment_run ORDER BY id"),
+    }
+
+
+def test_a_county_is_the_demonstration_and_loaded_once(told: county.Owner) -> None:
+    assert demonstration.is_loaded()
+    assert not demonstration.may_be_loaded()
+    with pytest.raises(Refused, match="only loaded into an empty one"):
+        county.steps(told, SMALL)
+    with pytest.raises(Refused):
+        demonstration.steps()
+
+
+def test_the_command_refuses_a_county_beside_a_real_council(
+    world: World, app: Flask, test_database: database.Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.organisation("Trafford House")
+    with monkeypatch.context() as environment:
+        environment.setenv("DATABASE_URL", test_database.web)
+        environment.setenv("DATABASE_OWNER_URL", test_database.owner)
+        done = app.test_cli_runner().invoke(args=["load-demo", "--size", "county"])
+    database.start(durable=False)  # the tests' own server again
+    assert done.exit_code == 1
+    assert "only loaded into an empty one" in done.output
+    assert not demonstration.is_loaded()
+    assert db.session.scalar(select(func.count(Actual.id))) == Decimal(0)
