@@ -44,7 +44,7 @@ KINDS: dict[str, Sequence[CareKind]] = {
     "Housing with care": (PERSONAL_CARE, PERSONAL_CARE, SITTING),
 }
 # How many lines an organisation of a sector has beside one of home support.
-SIZES = {"Residential": 0.7, "Nursing": 0.9, "Day opportunities": 0.8}
+SIZES = {"Residential": 0.4, "Nursing": 0.5, "Day opportunities": 0.8}
 NEW_PROVIDER = "Wensum Support"  # has not signed in yet, so nothing is commissioned
 STEADY = (LARGEST, OF_25)  # every line began before the portal did and goes on
 SPREAD = 1.2  # of the logarithm of lines in an organisation: the median is half of the mean

@@ -30,7 +30,7 @@ CREATE TEMPORARY TABLE county_week (
 )
 
 # Of the period that ended last (`open`) one week in sixteen is not entered, one in twelve is a draft, and all over the
-# level are held; before it nearly all are decided. What comes to nothing is on no invoice and stays confirmed.
+# level are held; before it nearly all are decided. What comes to nothing is on an invoice like any other.
 FILL = """
 INSERT INTO county_week
 SELECT nextval('actual_id_seq'), found.* FROM (
@@ -49,7 +49,7 @@ SELECT nextval('actual_id_seq'), found.* FROM (
       AND shape.slot = CASE WHEN away.line_id IS NULL THEN mod(chance, %(away)s) ELSE %(away)s END)
   SELECT shaped.organisation_id, line_id, reference, unit, week, rate.rate, set_id, slot, luck,
     CASE WHEN %(open)s AND mod(luck, 100) < 14 THEN %(draft)s
-      WHEN over AND NOT decided OR payable = 0 OR %(open)s THEN %(confirmed)s ELSE %(settled)s END,
+      WHEN over AND NOT decided OR %(open)s THEN %(confirmed)s ELSE %(settled)s END,
     CASE WHEN decided THEN decided_payable ELSE payable END,
     over, decided,
     1 + (decided AND decided_payable <> payable OR comment = '' AND mod(luck, 50) = 1)::integer,

@@ -55,14 +55,14 @@ EVERYTHING = "organisation, ab_user, person, element, policy_setting, rollout, a
 # Each counts what must not be there.
 BROKEN = {
     "a line that is not units times rate": "FROM invoice_line WHERE net <> round(units * rate, 2)",
-    "an invoice that is not its lines": "FROM invoice WHERE net <> (SELECT sum(net) FROM invoice_line"
+    "an invoice that is not its lines": "FROM invoice WHERE net IS DISTINCT FROM (SELECT sum(net) FROM invoice_line"
     " WHERE invoice_id = invoice.id)",
-    "a remittance that is not its lines": "FROM remittance WHERE total <> (SELECT sum(gross) FROM remittance_line"
+    "a remittance that is not its lines": "FROM remittance WHERE total IS DISTINCT FROM (SELECT sum(gross) FROM remittance_line"
     " WHERE remittance_id = remittance.id)",
-    "a remittance that is not its sources": "FROM remittance WHERE total <> (SELECT sum(gross) FROM payment_source"
+    "a remittance that is not its sources": "FROM remittance WHERE total IS DISTINCT FROM (SELECT sum(gross) FROM payment_source"
     " WHERE run_id = remittance.run_id AND organisation_id = remittance.organisation_id)",
     "a run that is not its remittances": "FROM payment_run WHERE (total, payment_count) <>"
-    " (SELECT sum(total), count(*) FROM remittance WHERE run_id = payment_run.id)",
+    " (SELECT sum(total), count(*) FILTER (WHERE total > 0) FROM remittance WHERE run_id = payment_run.id)",
     "a paid invoice outside a released run": "FROM invoice WHERE state = 'paid' AND 1 <> (SELECT count(*)"
     " FROM payment_source JOIN payment_run ON payment_run.id = run_id"
     " WHERE invoice_id = invoice.id AND payment_run.state = 'released')",
@@ -78,6 +78,12 @@ BROKEN = {
     "a week without a check": "FROM actual WHERE NOT EXISTS (SELECT FROM exception_check WHERE actual_id = actual.id)",
     "a held week on an invoice": "FROM exception_check JOIN invoice_line USING (actual_id)"
     " WHERE over AND decision IS NULL",
+    "a week of the past on no invoice that is not held": "FROM actual JOIN exception_check ON actual_id = actual.id"
+    " WHERE state = 'confirmed' AND (NOT over OR decision IS NOT NULL)"
+    " AND week_starting < (SELECT max(week_starting) - 21 FROM actual)",
+    "a week that is not capped as it was decided": "FROM actual JOIN exception_check ON actual_id = actual.id"
+    " WHERE payable <> CASE decision WHEN 'refused' THEN exception_check.planned WHEN 'approved up to'"
+    " THEN decided_units ELSE claimed END",
     "a claim that is not its lines": "FROM absence_claim WHERE state IN ('approved', 'approved in part', 'paid')"
     " AND net IS DISTINCT FROM (SELECT sum(net) FROM absence_claim_line WHERE absence_claim_id = absence_claim.id)",
     "a claimed day on which care was delivered": "FROM absence_claim JOIN actual USING (line_item_id)"
