@@ -23,7 +23,7 @@ from demonstration.care import (
     TERMS,
     CareKind,
 )
-from demonstration.county.organisations import LARGEST, OF_25, Provider
+from demonstration.county.organisations import LARGEST, OF_25, Commissioned
 from demonstration.county.owner import Owner
 from demonstration.county.scale import County
 from demonstration.names import people
@@ -71,7 +71,7 @@ class CountyLine(NamedTuple):
 
 
 @dataclass
-class Rows:
+class LineRows:
     """Rows by table, in the order in which they refer to each other."""
 
     element: list[dict[str, object]] = field(default_factory=list)
@@ -82,13 +82,13 @@ class Rows:
 
 
 def add_lines(
-    owner: Owner, county: County, chance: Random, providers: Sequence[Provider], first: date, last: date
+    owner: Owner, county: County, chance: Random, providers: Sequence[Commissioned], first: date, last: date
 ) -> list[CountyLine]:
     """Commission the county's lines, and return those that are paid on actuals.
 
     `first` is the Monday on which the portal began, `last` the last day of the period that ended last.
     """
-    maker = _Maker(owner, chance, first, last)
+    maker = _LineMaker(owner, chance, first, last)
     for provider, number in zip(providers, _shares(county, chance, providers), strict=True):
         maker.commission(provider, number)
     for table, rows in vars(maker.rows).items():
@@ -107,7 +107,7 @@ def plan_of(unit: Unit, text: str, start: date, end: date | None) -> LinePlan:
     return LinePlan(PlanKind.TIMETABLED, unit, days, Decimal(0), start, end)
 
 
-def _shares(county: County, chance: Random, providers: Sequence[Provider]) -> list[int]:
+def _shares(county: County, chance: Random, providers: Sequence[Commissioned]) -> list[int]:
     """Return how many live lines each organisation has: few have many; all together are the county's."""
     fixed = {LARGEST: county.largest, OF_25: 25, NEW_PROVIDER: 0}
     others = [index for index, each in enumerate(providers) if each.name not in fixed]
@@ -127,19 +127,19 @@ def _shares(county: County, chance: Random, providers: Sequence[Provider]) -> li
     return shares
 
 
-class _Maker:
+class _LineMaker:
     def __init__(self, owner: Owner, chance: Random, first: date, last: date) -> None:
         self.chance, self.begins, self.ends = chance, first, last
         self.weeks = (last - first).days // 7 + 1
         self.elements: dict[str, int] = {}
-        self.first = {table: owner.next_id(table) for table in vars(Rows())}
-        self.rows = Rows()
+        self.first = {table: owner.next_id(table) for table in vars(LineRows())}
+        self.rows = LineRows()
         self.made: list[CountyLine] = []
         years = range(first.year, last.year + 1)
         # The Mondays on or after 1 April.
         self.uplifts = [monday for year in years if first < (monday := monday_of(date(year, 4, 7))) <= last]
 
-    def commission(self, provider: Provider, number: int) -> None:
+    def commission(self, provider: Commissioned, number: int) -> None:
         """Commission so many live lines, and a fifth as many that have ended; a sixth of people have two."""
         steady = provider.name in STEADY
         kinds = KINDS[provider.sector]
@@ -162,7 +162,7 @@ class _Maker:
         start = self._start(self.chance.random() < 0.5)
         return min(start, self.begins + (last_week - 1) * WEEK), self.begins + last_week * WEEK - DAY
 
-    def _document(self, provider: Provider, name: str, start: date, ended: bool) -> dict[str, object]:
+    def _document(self, provider: Commissioned, name: str, start: date, ended: bool) -> dict[str, object]:
         person_id, document_id = self._next("person"), self._next("contract_document")
         self.rows.person.append({"id": person_id, "reference": f"P{100_000 + person_id}", "name": name})
         published = datetime.combine(start - self.chance.randint(4, 12) * DAY, time(11), LONDON)
@@ -180,7 +180,7 @@ class _Maker:
         return row
 
     def _line(
-        self, provider: Provider, document: dict[str, object], kind: CareKind, start: date, end: date | None
+        self, provider: Commissioned, document: dict[str, object], kind: CareKind, start: date, end: date | None
     ) -> None:
         text = self.chance.choice(kind.plans)
         plan = plan_of(kind.unit, text, start, end)

@@ -28,7 +28,7 @@ JOBS = ("Care co-ordinator", "Finance assistant", "Deputy manager", "Administrat
 SOME = (("may_actuals",), ("may_payments", "may_conversations"), ("may_actuals", "may_documents"), FUNCTIONS)
 
 
-class Provider(NamedTuple):
+class Commissioned(NamedTuple):
     """An organisation as lines are made for it; `accepts` is the id of who accepts its documents."""
 
     id: int
@@ -39,7 +39,7 @@ class Provider(NamedTuple):
 
 
 @dataclass
-class Rows:
+class OrganisationRows:
     """Rows by table, in the order in which they refer to each other."""
 
     organisation: list[dict[str, object]] = field(default_factory=list)
@@ -53,7 +53,7 @@ def add_organisations(owner: Owner, county: County, chance: Random, hashes: Hash
 
     Those of the small demonstration are there already.
     """
-    maker = _Maker(owner, chance, hashes, portal_start)
+    maker = _OrganisationMaker(owner, chance, hashes, portal_start)
     [(organisations, contacts)] = owner.ask(
         "SELECT (SELECT count(*) FROM organisation), (SELECT count(*) FROM contact)"
     )
@@ -67,7 +67,7 @@ def add_organisations(owner: Owner, county: County, chance: Random, hashes: Hash
         owner.count_on(table)
 
 
-def providers(owner: Owner) -> list[Provider]:
+def providers(owner: Owner) -> list[Commissioned]:
     """Return every organisation, in the order in which they were added."""
     found: Iterable[tuple[int, str, str, list[int], int | None]] = owner.ask(
         """
@@ -76,15 +76,15 @@ def providers(owner: Owner) -> list[Provider]:
           (SELECT min(user_id) FROM contact WHERE organisation_id = organisation.id AND may_documents)
         FROM organisation JOIN sector ON sector.id = sector_id ORDER BY organisation.id"""
     )
-    return [Provider(*row) for row in found]
+    return [Commissioned(*row) for row in found]
 
 
-class _Maker:
+class _OrganisationMaker:
     def __init__(self, owner: Owner, chance: Random, hashes: Hashes, portal_start: date) -> None:
         self.chance, self.hashes, self.portal_start = chance, hashes, portal_start
         self.sectors: dict[str, int] = dict(owner.ask("SELECT name, id FROM sector"))
-        self.first = {table: owner.next_id(table) for table in vars(Rows())}
-        self.rows = Rows()
+        self.first = {table: owner.next_id(table) for table in vars(OrganisationRows())}
+        self.rows = OrganisationRows()
 
     def add(self, name: str, sector: str, contacts: int) -> None:
         """Add an organisation with a service or a few, and so many contacts, the first of whom manages it."""

@@ -34,10 +34,10 @@ def steps(owner: Owner, county: County) -> list[StoryStep]:
     """
     if not may_be_loaded():
         raise Refused(Problem(Code.NOT_EMPTY, FULL))
-    return _Story(owner, county, today()).steps()
+    return _CountyStory(owner, county, today()).steps()
 
 
-class _Story:
+class _CountyStory:
     def __init__(self, owner: Owner, county: County, now: date) -> None:
         self.owner, self.county, self.today = owner, county, now
         self.chance = Random(county.seed)
@@ -60,7 +60,6 @@ class _Story:
             StoryStep(f"{self.county.lines:,} line items", self._lines),
             StoryStep("What weeks are like", self._look_ups),
             *(StoryStep(f"Period to {end}", partial(self._period, ago)) for ago, end in zip(before, ends, strict=True)),
-            StoryStep("E-mails", self.history.settle_mail),
             StoryStep("Statistics", self._vacuum),
         ]
 
@@ -79,8 +78,7 @@ class _Story:
 
     def _lines(self) -> None:
         with_care = organisations.providers(self.owner)
-        found = lines.add_lines(self.owner, self.county, self.chance, with_care, self.portal_start, self.last_day)
-        self.lines = found
+        self.lines = lines.add_lines(self.owner, self.county, self.chance, with_care, self.portal_start, self.last_day)
         periods.keep_periods(self.today)
 
     def _look_ups(self) -> None:
@@ -110,6 +108,7 @@ class _Story:
             self.owner.run("ANALYZE")
         if settled is ActualState.PAID:
             self.history.pay(period)
+            self.history.settle_mail()  # now, for a worker may be running
 
     def _found(self, ago: int) -> PaymentPeriod:
         statement = select(PaymentPeriod).where(PaymentPeriod.number == self.current - ago)

@@ -60,7 +60,8 @@ BROKEN = {
     "a remittance that is not its lines": "FROM remittance WHERE total IS DISTINCT FROM"
     " (SELECT sum(gross) FROM remittance_line WHERE remittance_id = remittance.id)",
     "a remittance that is not its sources": "FROM remittance WHERE total IS DISTINCT FROM"
-    " (SELECT sum(gross) FROM payment_source WHERE run_id = remittance.run_id AND organisation_id = remittance.organisation_id)",
+    " (SELECT sum(gross) FROM payment_source WHERE run_id = remittance.run_id"
+    " AND organisation_id = remittance.organisation_id)",
     "a run that is not its remittances": "FROM payment_run WHERE (total, payment_count) <>"
     " (SELECT sum(total), count(*) FILTER (WHERE total > 0) FROM remittance WHERE run_id = payment_run.id)",
     "a paid invoice outside a released run": "FROM invoice WHERE state = 'paid' AND 1 <> (SELECT count(*)"
