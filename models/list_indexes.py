@@ -55,8 +55,6 @@ _SORTED: Final[dict[type, tuple[str, ...]]] = {
 }
 # Found by any part of them, and by their beginning where two letters were typed, of which there is no trigram.
 _NAMES: Final[dict[type, tuple[str, ...]]] = {
-    Conversation: ("subject",),
-    Message: ("body",),
     Organisation: ("name",),
     Person: ("name",),
 }

@@ -120,7 +120,7 @@ def within(place: Place, size: int, count: int) -> Place:
     numbered = -(-min(count, COUNTED) // size)
     if place.page < max(numbered, 1):
         return place
-    return Place(before=0) if count > COUNTED else Place(numbered - 1)
+    return Place(before=0) if count > COUNTED else Place(max(numbered - 1, 0))
 
 
 def beside(place: Place, keys: list[int], size: int) -> tuple[Place | None, Place | None]:

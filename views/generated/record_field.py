@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from flask_appbuilder.models.filters import BaseFilter
+from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
@@ -10,6 +11,8 @@ from models import AbsenceClaim, ContractDocument, LineItem, Organisation, Perso
 from rules.refusal import Refused
 from views.generated.search import matching
 from workflows import lookup
+
+FEW: Final = 200
 
 # The column of each kind that a search looks into.
 SOUGHT_BY: Final[dict[type, str]] = {
@@ -63,9 +66,11 @@ class RelatedContains(BaseFilter):
     arg_name = "ct"
 
     def apply(self, query: Any, value: str) -> Any:
-        """Return `query` with those records."""
-        relation = getattr(self.model, self.column_name)
-        return query.filter(relation.has(matching(self.kind(), SOUGHT_BY[self.kind()], value)))
+        """Return `query` with those records; the related ones are found first, so that the plan knows how few."""
+        relation, kind = getattr(self.model, self.column_name), self.kind()
+        found = matching(kind, SOUGHT_BY[kind], value)
+        keys = list(query.session.scalars(select(kind.id).where(found).limit(FEW + 1)))  # type: ignore[attr-defined]
+        return query.filter(relation.has(kind.id.in_(keys) if len(keys) <= FEW else found))  # type: ignore[attr-defined]
 
     def kind(self) -> type:
         """Return the kind of the related record."""

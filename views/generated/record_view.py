@@ -131,11 +131,12 @@ class RecordView(GeneratedView):
 
     def _init_properties(self) -> None:
         self.label_columns = LABELS | self.labels
-        self.order_columns = [name for name in self.list_columns if self.datamodel.can_be_sorted(name)]
         self.add_columns = self.add_columns or ["id"]
         self.edit_columns = self.edit_columns or self.add_columns
         self.datamodel.load_with([*self.list_columns, *self.needs], [*self.show_columns, *self.needs])
         super()._init_properties()
+        # Afterwards: for none the framework takes all.
+        self.order_columns = [name for name in self.list_columns if self.datamodel.can_be_sorted(name)]
         for name, column in self.datamodel.list_columns.items():
             if isinstance(column.type, Numeric):
                 self.formatters_columns.setdefault(name, FIGURES[type(column.type)])

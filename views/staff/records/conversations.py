@@ -15,7 +15,7 @@ class MessageView(RecordView):
     readers = EVERY_OFFICER
     list_title, show_title = "Messages", "Message"
     list_columns = ["sent_at", "conversation", "from_council", "author", "body"]
-    search_columns = ["body", "from_council"]
+    search_columns = ["from_council"]
     base_order = ("sent_at", "desc")
     show_columns = ["conversation", "organisation", "sent_at", "author", "from_council", "body"]
     labels = {"body": "Message", "from_council": "From the council"}
@@ -30,7 +30,7 @@ class ConversationView(RecordView):
     readers = EVERY_OFFICER
     list_title, show_title = "Conversations", "Conversation"
     list_columns = ["subject", "organisation", "team", "state", "opened_at", "target_on"]
-    search_columns = ["subject", "organisation", "team", "state"]
+    search_columns = ["organisation", "team", "state"]
     base_order = ("opened_at", "desc")
     show_columns = [
         "subject", "organisation", "team", "state", "document", "actual", "invoice", "opened_at", "target_on",
