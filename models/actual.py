@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
+    literal,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -91,7 +92,9 @@ class Actual(ByDay, Tenanted, Model):
     def to_invoice(cls) -> ColumnElement[bool]:
         """Return the SQL condition that a week is confirmed, on no invoice and not held (rules.md 5 and 8)."""
         held = exists().where(ExceptionCheck.actual_id == cls.id, ExceptionCheck.held)
-        return and_(cls.state == ActualState.CONFIRMED, ~held.correlate_except(ExceptionCheck))
+        # Written into the SQL, not bound: a plan for any state cannot use the index of the confirmed weeks.
+        confirmed = literal(ActualState.CONFIRMED, cls.state.type, literal_execute=True)
+        return and_(cls.state == confirmed, ~held.correlate_except(ExceptionCheck))
 
     def __str__(self) -> str:
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"

@@ -74,6 +74,7 @@ _REFERENCES: Final[dict[type, tuple[str, ...]]] = {
 # What few rows of many are: whatever waits, whatever is out of the ordinary.
 _FEW: Final[tuple[tuple[type, str, tuple[str, ...], str], ...]] = (
     (Actual, "to_invoice", ("organisation_id", "week_starting"), "state = 'confirmed'"),
+    (Actual, "saved_again", ("organisation_id", "id"), "version > 1"),
     (Actual, "state", ("state", "week_starting", "id"), "state <> 'paid'"),
     (ExceptionCheck, "held", ("organisation_id", "actual_id"), "over AND decision IS NULL"),
     (ExceptionCheck, "over", ("over", "id"), "over"),

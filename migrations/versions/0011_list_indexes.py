@@ -25,6 +25,7 @@ INDEXES = (
     "CREATE INDEX ix_absence_claim_number_begins ON absence_claim (folded(number) text_pattern_ops)",
     "CREATE INDEX ix_absence_claim_line_by_week_starting ON absence_claim_line (week_starting, id)",
     "CREATE INDEX ix_actual_by_week_starting ON actual (week_starting, id)",
+    "CREATE INDEX ix_actual_saved_again ON actual (organisation_id, id) WHERE version > 1",
     "CREATE INDEX ix_actual_state ON actual (state, week_starting, id) WHERE state <> 'paid'",
     "CREATE INDEX ix_actual_to_invoice ON actual (organisation_id, week_starting) WHERE state = 'confirmed'",
     "CREATE INDEX ix_audit_event_by_action ON audit_event (action, id)",

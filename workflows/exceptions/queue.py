@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Select, SQLColumnExpression, and_, exists, func, or_, select
+from sqlalchemy import ARRAY, Integer, Select, SQLColumnExpression, and_, any_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Organisation, Person, Team, db
@@ -89,20 +89,34 @@ def waiting_weeks(page: int, size: int, *, sought: str = "", asked: bool = False
         LineItem.reference.icontains(sought, autoescape=True),
         Person.reference.icontains(sought, autoescape=True),
     )
-    held = _weeks(ExceptionCheck.held, *([matching] if sought else []), *([_Open.waits_for_council] if asked else []))
+    held = _weeks(
+        _is_one_of(ExceptionCheck.held),
+        *([matching] if sought else []),
+        *([_Open.waits_for_council] if asked else []),
+    )
     return _page(held.order_by(SINCE, Actual.id), page, size)
 
 
 def answered_weeks(page: int, size: int) -> Page[ExceptionWeek]:
     """Return a page of the weeks in scope that were decided about, the latest decision first."""
     decided = and_(ExceptionCheck.over, ExceptionCheck.decision.is_not(None))
-    return _page(_weeks(decided).order_by(ExceptionCheck.decided_at.desc(), Actual.id.desc()), page, size)
+    return _page(_weeks(_is_one_of(decided)).order_by(ExceptionCheck.decided_at.desc(), Actual.id.desc()), page, size)
 
 
 def week_over_level(actual_id: int) -> ExceptionWeek | None:
     """Return one week of the organisation in scope that is over its level, decided or not; None where there is none."""
     found = _page(_weeks(ExceptionCheck.over.is_(True), Actual.id == actual_id), 1, 1).rows
     return found[0] if found else None
+
+
+def _is_one_of(checks: SQLColumnExpression[bool]) -> SQLColumnExpression[bool]:
+    """Return the condition that a week's check is one of a few, which an index knows.
+
+    An array, so that they are found first: else the plan begins with every week of every line (425 of 450 ms for an
+    organisation of 300 lines and two years).
+    """
+    few = select(ExceptionCheck.actual_id).where(checks).scalar_subquery()
+    return Actual.id == any_(func.ARRAY(few, type_=ARRAY(Integer)))
 
 
 def _weeks(*conditions: SQLColumnExpression[bool]) -> Select[Any]:
