@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from models import AbortedVisit, AbsenceClaim, Actual, ContractDocument, LineItem, Organisation, db
 from rules.absence_claim import ClaimDay, ClaimSegment, Tiers, days_of_claim, net_of, price_claim, units_of
@@ -135,7 +135,7 @@ def choices() -> list[LineItem]:
             LineItem.can_be_claimed(policy.claimed_since()),
         )
         .where(ContractDocument.takes_actuals)
-        .options(joinedload(LineItem.person), joinedload(LineItem.element))
+        .options(joinedload(LineItem.person), joinedload(LineItem.element), lazyload(LineItem.rates))
     )
     return sorted(found, key=lambda line: (line.person.reference, line.reference))
 

@@ -123,16 +123,17 @@ def withdraw(claim_id: int) -> None:
 def get_claim(claim_id: int) -> AbsenceClaim:
     """Return a claim of the organisation in scope with its line and who sent and decided it. Raises Unknown."""
     item = joinedload(AbsenceClaim.line_item)
-    found: AbsenceClaim | None = db.session.scalar(
+    statement = (
         select(AbsenceClaim)
         .where(AbsenceClaim.id == claim_id)
         .options(
-            *(item.options(each) for each in LINE),
+            *(item.options(each) for each in (*LINE, joinedload(LineItem.rates))),
             joinedload(AbsenceClaim.submitted_by),
             joinedload(AbsenceClaim.decided_by),
         )
         .execution_options(populate_existing=True)
     )
+    found: AbsenceClaim | None = db.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise Unknown
     return found

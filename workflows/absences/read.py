@@ -90,23 +90,25 @@ def decided_lately() -> list[AbsenceClaim]:
 def claim_page(claim_id: int) -> ClaimPage:
     """Return what a page shows of a claim. Raises Unknown."""
     claim = get_claim(claim_id)
-    lines = db.session.scalars(
-        select(AbsenceClaimLine)
-        .where(AbsenceClaimLine.absence_claim_id == claim.id)
-        .order_by(AbsenceClaimLine.number)
-    ).all()  # fmt: skip
-    remittance = db.session.scalar(
-        select(Remittance)
-        .join(
-            PaymentSource,
-            and_(PaymentSource.run_id == Remittance.run_id, PaymentSource.absence_claim_id == claim.id),
-        )
-        .where(Remittance.organisation_id == claim.organisation_id)
-    )
     near = other_claims(claim.line_item_id, claim.first_day - DAY, claim.until + DAY, claim.id)
     holds = _holds(claim) if claim.state in TO_PAY else []
-    judged = judge_claim(claim) if claim.state in OPEN else None
-    return ClaimPage(claim, judged, list(lines), remittance, near, holds)
+    if claim.state in OPEN:
+        return ClaimPage(claim, judge_claim(claim), [], None, near, holds)
+    return ClaimPage(claim, None, _lines(claim), _remittance(claim), near, holds)
+
+
+def _lines(claim: AbsenceClaim) -> list[AbsenceClaimLine]:
+    """Return what was approved of a claim, by week and rate."""
+    lines = select(AbsenceClaimLine).where(AbsenceClaimLine.absence_claim_id == claim.id)
+    return list(db.session.scalars(lines.order_by(AbsenceClaimLine.number)))
+
+
+def _remittance(claim: AbsenceClaim) -> Remittance | None:
+    """Return the remittance advice a claim was paid with, None where it is not paid yet."""
+    paid = and_(PaymentSource.run_id == Remittance.run_id, PaymentSource.absence_claim_id == claim.id)
+    remittances = select(Remittance).join(PaymentSource, paid)
+    found: Remittance | None = db.session.scalar(remittances.where(Remittance.organisation_id == claim.organisation_id))
+    return found
 
 
 def _listed() -> Select[tuple[AbsenceClaim]]:
