@@ -185,3 +185,19 @@ def test_without_any_postgresql_it_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setattr(own_server, "DEBIAN", tmp_path)
     with pytest.raises(own_server.DatabaseUnavailable, match=r"Install .* or set DATABASE_URL"):
         own_server._programs.__wrapped__(for_all=False)
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "durable", "buffers"), [(1, True, 256), (4, True, 1024), (64, True, 8192), (64, False, 512)]
+)
+def test_a_server_of_its_own_is_sized_from_the_machines_memory(gigabytes: int, durable: bool, buffers: int) -> None:
+    settings = dict(each.split("=") for each in own_server.sized_for(gigabytes * 1024 * own_server.MEGABYTE, durable))
+    assert settings["shared_buffers"] == f"{buffers}MB"
+    assert int(settings["effective_cache_size"].removesuffix("MB")) == gigabytes * 512
+
+
+def test_the_tests_server_runs_with_the_settings_it_was_given() -> None:
+    database.start(durable=False)
+    asked = "SELECT current_setting('random_page_cost'), current_setting('max_connections')"
+    with database.server_of_the_portal(durable=False).connect() as connection:
+        assert connection.execute(asked).fetchone() == ("1.1", str(own_server.MOST_CONNECTIONS))

@@ -76,7 +76,7 @@ def matching(model: type, name: str, value: str) -> ColumnElement[bool]:
     if anywhere:
         return words.like("%" + sought + "%")
     # LIKE would look at each row that the index finds once more.
-    return and_(words.op("~>=~")(sought), words.op("~<~")(sought + LAST_LETTER))
+    return and_(words.bool_op("~>=~")(sought), words.bool_op("~<~")(folded(value + LAST_LETTER)))
 
 
 def search_controls(form: Form, columns: list[str], filters: Filters) -> list[Control]:
