@@ -108,7 +108,9 @@ def address(view: str, said: dict[str, str]) -> str:
     return f"{request.path}?{urlencode([*kept, *((f'{part}_{view}', value) for part, value in said.items() if value)])}"
 
 
-def headings_of(view: Any, columns: Sequence[str], sorted_by: tuple[str, str], rows: Sequence[Any]) -> list[Heading]:
+def headings_of(
+    view: Any, columns: Sequence[str], sorted_by: tuple[str, str], rows: Sequence[Any], *, sortable: bool
+) -> list[Heading]:
     """Return the headings of a list's columns; a column of figures is at the right."""
     name, labels = type(view).__name__, view.label_columns
     found = []
@@ -121,8 +123,8 @@ def headings_of(view: Any, columns: Sequence[str], sorted_by: tuple[str, str], r
             Heading(
                 labels[column],
                 figures,
-                sort if column in view.order_columns else "",
-                {"asc": "ascending", "desc": "descending"}.get(now, ""),
+                sort if sortable and column in view.order_columns else "",
+                {"asc": "ascending", "desc": "descending"}.get(now, "") if sortable else "",
             )
         )
     return found

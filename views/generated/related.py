@@ -50,7 +50,7 @@ def related_lists(shown: Any, item: Any) -> list[RelatedList]:
     for number, ((view, relation, sought), count) in enumerate(zip(lists, counts.one(), strict=True)):
         rows = view.datamodel.first(sought, view.base_order, FEW) if count and number < LAID_OUT else []
         page = Found(rows, count, FEW, Place(), None, None)
-        ready = view.ready(page, view.base_order, hidden=(relation,)) if rows else None
+        ready = view.ready(page, view.base_order, hidden=(relation,), sortable=False) if rows else None
         found.append(RelatedList(view, relation, item.id, page, ready))
     return found
 

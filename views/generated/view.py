@@ -140,13 +140,15 @@ class GeneratedView(ModelView):
                 return relation, record
         return ()
 
-    def ready(self, found: Found, sorted_by: tuple[str, str], hidden: Collection[str] = ()) -> ReadyList:
+    def ready(
+        self, found: Found, sorted_by: tuple[str, str], hidden: Collection[str] = (), *, sortable: bool = True
+    ) -> ReadyList:
         """Return a list for the template, without the columns that would say the same in every row."""
         columns = [name for name in self.list_columns if name not in hidden or name == self.list_columns[0]]
         return ReadyList(
             self.list_title,
             type(self).__name__,
-            headings_of(self, columns, sorted_by, found.rows),
+            headings_of(self, columns, sorted_by, found.rows, sortable=sortable),
             rows_of(self, columns, found.rows),
             found,
             self.may("edit") or self.may("delete"),
