@@ -1,6 +1,7 @@
 """`flask --app app web`: the processes that answer requests, and nothing beside them."""
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -44,6 +45,8 @@ def _answer(app: Flask, listening: socket.socket) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    # Requests that wait for a thread are no news: how long, the load test says.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     freeze_loaded_objects()
     server = waitress.create_server(
         app,
