@@ -6,11 +6,11 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 
 import click
 import waitress
 from flask import Flask, current_app
+from waitress import wasyncore
 
 from commands.supervisor import PartFailed, supervise
 from models import close_pools
@@ -20,12 +20,10 @@ HERE = "127.0.0.1"
 PROCESSES = max(2, os.cpu_count() or 2)
 THREADS = 4
 CONNECTIONS, BACKLOG = 1_000, 1_024
+# How often an idle process looks whether it was asked to end.
+LOOK_SECONDS = 0.5
 # A connection that says nothing for so long is closed.
 SLOWEST_SECONDS = 60
-
-
-class _Asked(SystemExit):
-    """The process was asked to end."""
 
 
 def web_processes(app: Flask, listening: socket.socket) -> dict[str, Callable[[], None]]:
@@ -40,27 +38,33 @@ def _answer(app: Flask, listening: socket.socket) -> None:
     slow connections keep nobody waiting.
     """
 
+    asked_to_end = False
+
     def end(_signal: int, _frame: object) -> None:
-        raise _Asked
+        # Nothing is raised: between any two bytecodes it might be lost, as in a callback of the garbage collector.
+        nonlocal asked_to_end
+        asked_to_end = True
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     # Requests that wait for a thread are no news: how long, the load test says.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     freeze_loaded_objects()
+    channels: dict[int, object] = {}
     server = waitress.create_server(
         app,
+        map=channels,
         sockets=[listening],
         threads=THREADS,
         connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,
         channel_timeout=SLOWEST_SECONDS,
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
         clear_untrusted_proxy_headers=False,  # the application itself knows whether there is a proxy
         ident=None,
     )
-    with suppress(_Asked):
-        server.run()
+    while not asked_to_end:
+        wasyncore.loop(timeout=LOOK_SECONDS, use_poll=True, map=channels, count=1)
+    server.task_dispatcher.shutdown()
 
 
 def listen(host: str, port: int) -> socket.socket:

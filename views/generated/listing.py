@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 from flask import request
 from markupsafe import Markup, escape
 
-from views.generated.pages import AFTER, BEFORE, BY_NUMBER, LAST, PARTS, SIZE, SIZES, Found, Place
+from views.generated.pages import AFTER, BEFORE, BY_NUMBER, LAST, PARTS, SIZE, SIZES, ListPage, PagePlace
 from views.page.format import numeric, record_address, shown
 
 TD = Markup('<td class="govuk-table__cell{}" data-label="{}">')
 NUMERIC = " govuk-table__cell--numeric"
 
 
-class Heading(NamedTuple):
+class ListHeading(NamedTuple):
     """A column's heading; `address` sorts by it, empty where the list cannot be; `sorted_now` is aria-sort."""
 
     label: str
@@ -52,9 +52,9 @@ class ReadyList:
 
     title: str
     view: str
-    headings: Sequence[Heading]
+    headings: Sequence[ListHeading]
     rows: Sequence[ListRow]
-    found: Found
+    found: ListPage
     changes: bool
     narrowed: bool
 
@@ -69,7 +69,7 @@ class ReadyList:
             if links and links[-1] and page - (links[-1].number or 0) >= 1:
                 links.append(None)
             current = page == here and self.found.place.after is None and not self.found.place.before
-            links.append(PageLink(self._at(Place(page)), page + 1, current))
+            links.append(PageLink(self._at(PagePlace(page)), page + 1, current))
         return links
 
     @property
@@ -85,14 +85,14 @@ class ReadyList:
     @property
     def last(self) -> str:
         """The address of the last page of a list that is longer than it is counted, empty where it has a number."""
-        return "" if self.found.is_counted or not self.found.later else self._at(Place(before=0))
+        return "" if self.found.is_counted or not self.found.later else self._at(PagePlace(before=0))
 
     @property
     def sizes(self) -> list[tuple[int, str]]:
         """How many rows a page can have, each with its address, empty for the one it has."""
         return [(size, "" if size == self.found.size else address(self.view, {SIZE: str(size)})) for size in SIZES]
 
-    def _at(self, place: Place) -> str:
+    def _at(self, place: PagePlace) -> str:
         said = {BY_NUMBER: str(place.page) if place.page else ""}
         if place.after is not None:
             said = {AFTER: str(place.after)}
@@ -110,7 +110,7 @@ def address(view: str, said: dict[str, str]) -> str:
 
 def headings_of(
     view: Any, columns: Sequence[str], sorted_by: tuple[str, str], rows: Sequence[Any], *, sortable: bool
-) -> list[Heading]:
+) -> list[ListHeading]:
     """Return the headings of a list's columns; a column of figures is at the right."""
     name, labels = type(view).__name__, view.label_columns
     found = []
@@ -120,7 +120,7 @@ def headings_of(
         sort = address(name, {"_oc": column, "_od": opposite})
         figures = any(numeric(view.datamodel.value(row, column)) for row in rows)
         found.append(
-            Heading(
+            ListHeading(
                 labels[column],
                 figures,
                 sort if sortable and column in view.order_columns else "",

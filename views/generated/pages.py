@@ -19,7 +19,7 @@ BY_NUMBER, AFTER, BEFORE, SIZE = PARTS = ("page", "after", "before", "psize")
 LAST: Final = "last"
 
 
-class Place(NamedTuple):
+class PagePlace(NamedTuple):
     """The page of a list that is asked for: its number from 0, or the key of the row it follows or precedes.
 
     The last page precedes the end, which is the key 0.
@@ -30,15 +30,15 @@ class Place(NamedTuple):
     before: int | None = None
 
 
-class Found(NamedTuple):
+class ListPage(NamedTuple):
     """A page of a list. `total` is COUNTED + 1 where there are more; `earlier` and `later` are the pages beside it."""
 
     rows: list[Any]
     total: int
     size: int
-    place: Place
-    earlier: Place | None
-    later: Place | None
+    place: PagePlace
+    earlier: PagePlace | None
+    later: PagePlace | None
 
     @property
     def is_counted(self) -> bool:
@@ -78,15 +78,15 @@ class Order(NamedTuple):
         return row < tuple_(*values) if self.down is not backwards else row > tuple_(*values)
 
 
-def asked(view: str) -> tuple[Place, int]:
+def asked(view: str) -> tuple[PagePlace, int]:
     """Return the page of a view's list that the address asks for, and how many rows it has."""
     page, after, before, size = (request.args.get(f"{part}_{view}", "") for part in PARTS)
     rows = int(size) if size in map(str, SIZES) else SIZES[0]
     if after.isdecimal():
-        return Place(after=int(after)), rows
+        return PagePlace(after=int(after)), rows
     if before.isdecimal() or before == LAST:
-        return Place(before=0 if before == LAST else int(before)), rows
-    return Place(int(page) if page.isdecimal() else 0), rows
+        return PagePlace(before=0 if before == LAST else int(before)), rows
+    return PagePlace(int(page) if page.isdecimal() else 0), rows
 
 
 def count_rows(narrowed: Query[Any], key: Any) -> int:
@@ -95,7 +95,7 @@ def count_rows(narrowed: Query[Any], key: Any) -> int:
     return int(narrowed.session.scalar(select(func.count()).select_from(some)) or 0)
 
 
-def keys_of(narrowed: Query[Any], order: Order, place: Place, size: int, count: int) -> Query[Any]:
+def keys_of(narrowed: Query[Any], order: Order, place: PagePlace, size: int, count: int) -> Query[Any]:
     """Return the keys of a page's rows, and one more where there is a page beyond; backwards where `before` is asked.
 
     The keys alone, which an index holds: the rows that are skipped are not read, nor joined with what they show.
@@ -115,24 +115,24 @@ def keys_of(narrowed: Query[Any], order: Order, place: Place, size: int, count: 
     return window
 
 
-def within(place: Place, size: int, count: int) -> Place:
+def within(place: PagePlace, size: int, count: int) -> PagePlace:
     """Return a place that the list has: beyond the last page is the last page."""
     numbered = -(-min(count, COUNTED) // size)
     if place.page < max(numbered, 1):
         return place
-    return Place(before=0) if count > COUNTED else Place(max(numbered - 1, 0))
+    return PagePlace(before=0) if count > COUNTED else PagePlace(max(numbered - 1, 0))
 
 
-def beside(place: Place, keys: list[int], size: int) -> tuple[Place | None, Place | None]:
+def beside(place: PagePlace, keys: list[int], size: int) -> tuple[PagePlace | None, PagePlace | None]:
     """Return the pages before and after one whose keys (in the order of the list, one more where there is a page
     beyond) are given.
     """
     more = len(keys) > size
     if place.before is not None:
         shown = keys[-size:]
-        return Place(before=shown[0]) if more else None, Place(after=shown[-1]) if place.before else None
+        return PagePlace(before=shown[0]) if more else None, PagePlace(after=shown[-1]) if place.before else None
     shown = keys[:size]
     if place.after is not None:
-        return Place(before=shown[0]), Place(after=shown[-1]) if more else None
-    following = Place(place.page + 1) if (place.page + 1) * size < COUNTED else Place(after=shown[-1])
-    return Place(place.page - 1) if place.page else None, following if more else None
+        return PagePlace(before=shown[0]), PagePlace(after=shown[-1]) if more else None
+    following = PagePlace(place.page + 1) if (place.page + 1) * size < COUNTED else PagePlace(after=shown[-1])
+    return PagePlace(place.page - 1) if place.page else None, following if more else None

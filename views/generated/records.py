@@ -57,7 +57,7 @@ from models import (
 )
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from views.generated.pages import COUNTED, LARGEST_KEY, Found, Order, Place, beside, count_rows, keys_of, within
+from views.generated.pages import COUNTED, LARGEST_KEY, ListPage, Order, PagePlace, beside, count_rows, keys_of, within
 from views.generated.view import Records
 
 # Records whose own words take another record's.
@@ -151,7 +151,7 @@ class StaffRecords(Records):
             return False
         return self.obj in SHORT or (not column.nullable and column.name in _leading(self.obj.__table__))
 
-    def page(self, filters: Any, sorted_by: tuple[str, str], place: Place, size: int) -> Found:
+    def page(self, filters: Any, sorted_by: tuple[str, str], place: PagePlace, size: int) -> ListPage:
         """Return one page of the list: three queries at most."""
         narrowed = self.apply_filters(self.session.query(self.obj), filters)
         count = count_rows(narrowed, self.get_pk())
@@ -162,7 +162,7 @@ class StaffRecords(Records):
             keys = keys[::-1]
         earlier, later = beside(place, keys, size) if keys else (None, None)
         shown = keys[-size:] if place.before is not None else keys[:size]
-        return Found(self._rows(shown), count, size, place, earlier, later)
+        return ListPage(self._rows(shown), count, size, place, earlier, later)
 
     def first(self, filters: Any, sorted_by: tuple[str, str], size: int) -> list[Any]:
         """Return the first rows of a list, one query."""

@@ -6,7 +6,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from views.generated.listing import ReadyList
-from views.generated.pages import Found, Place
+from views.generated.pages import ListPage, PagePlace
 from views.generated.search import OF
 
 # Of the lists that belong to a record so many are laid out, with so many rows; the others are links with their counts.
@@ -19,7 +19,7 @@ class RelatedList(NamedTuple):
     view: Any
     relation: str
     key: int
-    found: Found
+    found: ListPage
     ready: ReadyList | None
 
     @property
@@ -49,7 +49,7 @@ def related_lists(shown: Any, item: Any) -> list[RelatedList]:
     found = []
     for number, ((view, relation, sought), count) in enumerate(zip(lists, counts.one(), strict=True)):
         rows = view.datamodel.first(sought, view.base_order, FEW) if count and number < LAID_OUT else []
-        page = Found(rows, count, FEW, Place(), None, None)
+        page = ListPage(rows, count, FEW, PagePlace(), None, None)
         ready = view.ready(page, view.base_order, hidden=(relation,), sortable=False) if rows else None
         found.append(RelatedList(view, relation, item.id, page, ready))
     return found

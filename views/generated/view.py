@@ -33,7 +33,7 @@ from wtforms.fields.choices import SelectChoice
 from rules.refusal import Refused
 from views.generated.fields import suit_fields, valid
 from views.generated.listing import ReadyList, headings_of, rows_of
-from views.generated.pages import Found, asked
+from views.generated.pages import ListPage, asked
 from views.generated.related import related_lists
 from views.generated.search import OF, Matching, SameNumber, YesOrNo, searching, tidy_address
 from views.page.constraint_messages import problem_of
@@ -141,7 +141,7 @@ class GeneratedView(ModelView):
         return ()
 
     def ready(
-        self, found: Found, sorted_by: tuple[str, str], hidden: Collection[str] = (), *, sortable: bool = True
+        self, found: ListPage, sorted_by: tuple[str, str], hidden: Collection[str] = (), *, sortable: bool = True
     ) -> ReadyList:
         """Return a list for the template, without the columns that would say the same in every row."""
         columns = [name for name in self.list_columns if name not in hidden or name == self.list_columns[0]]

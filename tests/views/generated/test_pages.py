@@ -13,7 +13,7 @@ from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.world import World
 from views.generated import pages
-from views.generated.pages import Place, beside, within
+from views.generated.pages import PagePlace, beside, within
 from views.staff.records import RECORD_VIEWS
 
 LIST = "/admin/line-items/list/"
@@ -83,7 +83,7 @@ def test_an_empty_list_has_one_page_whatever_is_asked(admin: Browser) -> None:
 
 @given(st.integers(0, 500), st.sampled_from([25, 50, 100, 200]), st.integers(0, 2000))
 def test_every_place_asked_for_is_one_that_the_list_has(count: int, size: int, page: int) -> None:
-    place = within(Place(page), size, count)
+    place = within(PagePlace(page), size, count)
     assert place.page * size < max(count, 1)
     keys = list(range(place.page * size, min(count, (place.page + 1) * size + 1)))
     earlier, later = beside(place, keys, size) if keys else (None, None)
