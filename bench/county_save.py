@@ -74,6 +74,9 @@ def compare_save(county: County, who: Signed, week: date) -> ComparedSave:
 
             return saved
 
+        # So that every line has a row before any is counted.
+        seen()
+        client.post(address, data=bodies.next(), content_type=FORM)
         ours = save(lambda: client.post(address, data=bodies.next(), content_type=FORM).status_code)
         theirs = save(lambda: bare.post("/", data=bodies.next(), content_type=FORM).status_code)
         before = _versions(connection, lines, week)
@@ -81,8 +84,9 @@ def compare_save(county: County, who: Signed, week: date) -> ComparedSave:
         _, mine, _, other = by_turns([seen, ours, bodies.prepare, theirs], warm_up=WARM_UP, turns=TURNS)
         written = _versions(connection, lines, week) - before
     county.app.config["WTF_CSRF_ENABLED"] = True
-    if written != 2 * len(lines) * (WARM_UP + TURNS):
-        raise RuntimeError(f"{written} versions came of saving {len(lines)} lines {2 * (WARM_UP + TURNS)} times.")
+    expected = 2 * len(lines) * (WARM_UP + TURNS)
+    if written != expected:
+        raise RuntimeError(f"{written} versions were written where {expected} were sent.")
     return ComparedSave(len(lines), mine, other)
 
 
@@ -94,8 +98,10 @@ class _Bodies:
         self.changed = {name: Decimal(form[name]) for name in map(self._figure_of, lines)}
 
     def _figure_of(self, line: str) -> str:
+        """Return the name of the first figure of a line above nothing, else of the first there is."""
         names = [f"total-{line}", *(f"d{day}-{line}" for day in range(len(DAYS)))]
-        return next(name for name in names if Decimal(self.form.get(name) or 0) > 0)
+        filled = [name for name in names if self.form.get(name)]
+        return max(filled, key=lambda name: Decimal(self.form[name]) > 0)
 
     def see(self, page: str) -> None:
         """Take the state of each line from the page, and prepare the next form."""
@@ -103,6 +109,7 @@ class _Bodies:
         self.prepare()
 
     def prepare(self) -> None:
+        """Prepare the next form: the other figures."""
         self.more = not self.more
         for name, figure in self.changed.items():
             less = -1 if figure >= MOST_HOURS else 1

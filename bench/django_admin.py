@@ -142,7 +142,7 @@ def _model_of(mapped: type) -> Any:
     """Return Django's model of one of our tables, made once, with those it refers to."""
     if mapped in _made:
         return _made[mapped]
-    mapper = inspect(mapped)
+    mapper: Any = inspect(mapped)
     fields: dict[str, Any] = {}
     by_column: set[str] = set()
     for relation in mapper.relationships:
