@@ -41,7 +41,7 @@ def main() -> None:
     database.start()
     began = perf_counter()
     with county_database() as county:
-        print(f"A county of 600 organisations, 15,000 lines and two years, {county.made}.", flush=True)
+        print(f"A county: {county.made}.", flush=True)
         measure_county(county)
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(f"\nAt county size: {perf_counter() - began:.0f} s in all, load of the machine {load} at the end.")
@@ -127,7 +127,7 @@ def _saves(county: County) -> list[Row]:
     for email in (OF_25, LARGEST):
         save = compare_save(county, manager(county.app, email), week)
         times = save.ours / save.bare
-        figure = f"{save.ours:.1f} ms, {times:.1f} x {save.bare:.1f} ms"
+        figure = f"{save.ours:.1f} ms, {times:.2f} x {save.bare:.1f} ms"
         rows.append(
             Row(
                 f"Save a week of {save.lines} lines, bare POST",
@@ -141,7 +141,7 @@ def _saves(county: County) -> list[Row]:
 
 def _beside_django(found: Rivals) -> Row:
     times = found.django / found.ours
-    figure = f"{1000 / found.ours:.0f}, {times:.1f} x {1000 / found.django:.0f}"
+    figure = f"{1000 / found.ours:.0f}, {times:.2f} x {1000 / found.django:.0f}"
     return Row(found.page, figure, f"{LEAST_TIMES_DJANGO} x", times >= LEAST_TIMES_DJANGO)
 
 

@@ -18,6 +18,7 @@ from commands.context import as_council
 from config import connections
 from demonstration import county
 from models import COUNCIL, Actual, Contact, LineItem, Organisation, PortalUser, acting_for, close_pools, db
+from rules.states import PaymentMethod
 from views.access.roles import ROLE_NAMES
 
 LARGEST, OF_25 = "manager@great-ouse.example", "manager@little-ouse.example"
@@ -42,8 +43,8 @@ def county_database() -> Iterator[County]:
         app = create_app(**connections(urls, pooled=True))
         if known is None:
             _load(app, urls)
-        verb = f"copied from {known}" if known else "loaded"
-        yield County(app, urls, f"{verb} in {perf_counter() - began:.0f} s")
+        made = f"copied from {known}" if known else _words_of(county.County())
+        yield County(app, urls, f"{made}, in {perf_counter() - began:.0f} s")
         with app.app_context():
             close_pools()
     finally:
@@ -54,6 +55,10 @@ def _load(app: Flask, urls: database.Urls) -> None:
     with app.app_context(), as_council(), county.Owner(urls.owner) as owner:
         for step in county.steps(owner, county.County()):
             step.work()
+
+
+def _words_of(size: county.County) -> str:
+    return f"{size.organisations:,} organisations, {size.lines:,} lines, {size.periods} periods, loaded"
 
 
 def officer(app: Flask) -> Signed:
@@ -71,11 +76,11 @@ def manager(app: Flask, email: str) -> Signed:
 
 
 def manager_of(app: Flask, lines: int) -> Signed:
-    """Return somebody who enters actuals at the organisation whose live lines are nearest to so many."""
+    """Return somebody who enters actuals at the organisation whose live lines that take them are nearest to so many."""
     with app.app_context(), acting_for(COUNCIL):
         nearest = (
             select(LineItem.organisation_id)
-            .where(LineItem.end.is_(None))
+            .where(LineItem.end.is_(None), LineItem.payment_method == PaymentMethod.ACTUALS)
             .group_by(LineItem.organisation_id)
             .order_by(func.abs(func.count() - lines), LineItem.organisation_id)
             .limit(1)

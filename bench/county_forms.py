@@ -44,8 +44,10 @@ def measure_forms(county: County, client: FlaskClient) -> dict[str, Measured]:
 
 
 def actuals_on_the_wire(client: FlaskClient, address: str) -> Wire:
-    """Ask for a week as a browser does."""
+    """Ask for a week as a browser does. Raises RuntimeError where the page shows no lines."""
     lines = client.get(address).text.count('name="v-')
+    if not lines:
+        raise RuntimeError(f"{address} shows no lines.")
     return Wire(lines, len(client.get(address, headers={"Accept-Encoding": ENCODINGS}).data))
 
 
