@@ -1,6 +1,6 @@
 # make run    the portal with its demonstration, in a browser
 # make test   every check: format, types, layers, tests
-# make bench  time and queries of the list pages
+# make bench  time and queries of the pages: small, then at the size of a county, beside Django's admin
 # make lint   the checks without the tests
 # make drawing the imports, drawn into docs/architecture.md
 # make clean  forget what was installed and built; keeps the database in instance/
@@ -23,7 +23,9 @@ test: lint chromium libreoffice
 	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 bench: build .venv/bench.stamp
-	@exec $(python) -m bench
+	@$(python) -m bench
+	@echo
+	@exec $(python) -m bench county
 
 build: static/build/portal.css
 

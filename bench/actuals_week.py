@@ -1,13 +1,11 @@
 """The week of Actuals beside a bare Flask page with as many cells: the same boxes from the same engine, no portal."""
 
 from dataclasses import dataclass
-from statistics import median
-from time import perf_counter
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bench.measure import WARM_UP
+from bench.measure import WARM_UP, by_turns
 from commands.web import freeze_loaded_objects
 
 TURNS = 25
@@ -71,14 +69,8 @@ class Compared:
 def compare(client: FlaskClient, address: str) -> Compared:
     """Ask for the week and for the bare page by turns, so that whatever else the machine does touches both."""
     freeze_loaded_objects()  # as the server does before it answers
-    pages = ((client, address), (bare_sheet().test_client(), "/"))
-    times: list[list[float]] = [[], []]
-    for _ in range(WARM_UP + TURNS):
-        for (asked, path), taken in zip(pages, times, strict=True):
-            began = perf_counter()
-            asked.get(path)
-            taken.append((perf_counter() - began) * 1000)
-    return Compared(*(median(taken[WARM_UP:]) for taken in times))
+    bare = bare_sheet().test_client()
+    return Compared(*by_turns([lambda: client.get(address), lambda: bare.get("/")], warm_up=WARM_UP, turns=TURNS))
 
 
 def words(compared: Compared) -> str:

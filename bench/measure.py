@@ -1,5 +1,6 @@
 """Measures one page: the median time of a request in this process, and the queries of one of them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -20,11 +21,12 @@ TIMES = 9
 
 @dataclass(frozen=True)
 class Measured:
-    """What one page took: milliseconds (median), queries, and the status it answered with."""
+    """What one page took: milliseconds (median), queries, and the status and bytes it answered with."""
 
     milliseconds: float
     queries: int
     status: int
+    size: int
 
 
 def bare_page() -> float:
@@ -49,19 +51,30 @@ def cookie_of(app: Flask, who: Signed) -> dict[str, Any]:
     return {"token": token, "_user_id": str(who.id), "_fresh": True}
 
 
-def measure(client: FlaskClient, address: str) -> Measured:
-    """Ask for an address several times."""
-    times = []
-    for _ in range(WARM_UP + TIMES):
+def measure(client: FlaskClient, address: str, *, warm_up: int = WARM_UP, times: int = TIMES) -> Measured:
+    """Ask for an address `times` times, after some times that do not count."""
+    taken = []
+    for _ in range(warm_up + times):
         began = perf_counter()
         client.get(address)
-        times.append((perf_counter() - began) * 1000)
+        taken.append((perf_counter() - began) * 1000)
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         statements.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
-    status = client.get(address).status_code
+    answer = client.get(address)
     event.remove(Engine, "before_cursor_execute", note)
-    return Measured(median(times[WARM_UP:]), len(statements), status)
+    return Measured(median(taken[warm_up:]), len(statements), answer.status_code, len(answer.data))
+
+
+def by_turns(deeds: Sequence[Callable[[], object]], *, warm_up: int, turns: int) -> list[float]:
+    """Return the milliseconds of each (medians), done by turns so that whatever else the machine does touches all."""
+    times: list[list[float]] = [[] for _ in deeds]
+    for _ in range(warm_up + turns):
+        for deed, taken in zip(deeds, times, strict=True):
+            began = perf_counter()
+            deed()
+            taken.append((perf_counter() - began) * 1000)
+    return [median(taken[warm_up:]) for taken in times]
