@@ -68,7 +68,6 @@ _REFERENCES: Final[dict[type, tuple[str, ...]]] = {
     OneOffPayment: ("number",),
     Person: ("name", "reference"),
     Remittance: ("number",),
-    RemittanceLine: ("line_reference",),
     ScheduledPayment: ("number",),
 }
 # What few rows of many are: whatever waits, whatever is out of the ordinary.

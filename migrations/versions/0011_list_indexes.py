@@ -64,7 +64,6 @@ INDEXES = (
     "CREATE INDEX ix_remittance_by_pay_date ON remittance (pay_date, id)",
     "CREATE INDEX ix_remittance_number_begins ON remittance (folded(number) text_pattern_ops)",
     "CREATE INDEX ix_remittance_line_kind ON remittance_line (kind, id) WHERE kind <> 'CURRENT'",
-    "CREATE INDEX ix_remittance_line_line_reference_begins ON remittance_line (folded(line_reference) text_pattern_ops)",
     "CREATE INDEX ix_scheduled_payment_by_state ON scheduled_payment (state, id)",
     "CREATE INDEX ix_scheduled_payment_number_begins ON scheduled_payment (folded(number) text_pattern_ops)",
     "CREATE INDEX ix_scheduled_payment_line_by_week_starting ON scheduled_payment_line (week_starting, id)",

@@ -36,6 +36,11 @@ class PortalSecurity(SecurityManager):
 
     user_model = PortalUser
 
+    def __init__(self, appbuilder: Any) -> None:
+        """Begin without an answer."""
+        self._answers: dict[tuple[tuple[str, ...], str, str], bool] = {}
+        super().__init__(appbuilder)
+
     def register_views(self) -> None:
         """Register none of the framework's addresses: sign-in, users and roles are pages of our own."""
 
@@ -54,6 +59,18 @@ class PortalSecurity(SecurityManager):
                 *(ProviderRole(provider_role(function)) for function in contact.functions),
             ]
         return list(user.roles) if user.council else []
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Say whether whoever is signed in may do something, worked out once for each set of roles.
+
+        Roles are code, so the answer stays. The framework would match their patterns anew each time, 26 times for a
+        list: 4 of its 16 ms (make bench).
+        """
+        roles = tuple(role.name for role in self.get_user_roles(current_user)) if current_user.is_authenticated else ()
+        asked = (roles, permission_name, view_name)
+        if asked not in self._answers:
+            self._answers[asked] = bool(super().has_access(permission_name, view_name))
+        return self._answers[asked]
 
     def _is_user_detached(self, user: Any) -> bool:
         """Say no: the gate loaded all of the person that permissions need, so nothing is fetched again."""

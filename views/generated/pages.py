@@ -104,7 +104,7 @@ def keys_of(narrowed: Query[Any], order: Order, place: PagePlace, size: int, cou
     asked_key = place.after or place.before
     values = None
     if asked_key and asked_key <= LARGEST_KEY:
-        values = narrowed.session.execute(select(*order.columns).where(order.key == asked_key)).one_or_none()
+        values = narrowed.with_entities(*order.columns).filter(order.key == asked_key).one_or_none()
     backwards = place.before is not None
     if values:
         keys = keys.filter(order.beyond(tuple(values), backwards=backwards))

@@ -35,7 +35,7 @@ from views.generated.fields import suit_fields, valid
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
 from views.generated.related import related_lists
-from views.generated.search import OF, Matching, SameNumber, YesOrNo, searching, tidy_address
+from views.generated.search import OF, Matching, SameNumber, SearchForm, YesOrNo, searching, tidy_address
 from views.page.constraint_messages import problem_of
 from views.page.format import record_href
 
@@ -54,6 +54,7 @@ class GeneratedView(ModelView):
 
     # Columns of words that hold only these, each with how it is read: searched by choosing one.
     vocabularies: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    search_widget = SearchForm
     delete_note: ClassVar[str] = "It cannot be brought back."
     add_row_message = "Added."
     edit_row_message = "Saved."

@@ -110,7 +110,7 @@ def shown(value: object) -> str:
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
         return Markup(", ").join(escape(shown(member)) for member in value)
     if href := record_href(value):
-        return Markup('<a class="govuk-link" href="{}">{}</a>').format(href, value)
+        return Markup(f'<a class="govuk-link" href="{href}">{escape(str(value))}</a>')
     return str(value)
 
 
@@ -160,7 +160,7 @@ def _state(value: enum.Enum) -> str:
     word = label(value)
     if str(value.value).lower() not in TONES:
         return word
-    return Markup('<span class="tag {}">{}</span>').format(tone(value), word)
+    return Markup(f'<span class="tag {tone(value)}">{escape(word)}</span>')
 
 
 def _figure(value: Decimal | dt.date) -> str:

@@ -140,7 +140,7 @@ class RemittanceLineView(RecordView):
     list_columns = [
         "number", "remittance", "source", "kind", "line_reference", "week_starting", "units", "rate", "net", "vat",
     ]  # fmt: skip
-    search_columns = ["line_reference", "kind"]
+    search_columns = ["kind"]
     base_order = ("id", "desc")
     show_columns = [
         "remittance", "number", "organisation", "source", "kind", "invoice_line", "absence_claim_line",
