@@ -266,7 +266,7 @@ def _searched(shown: str) -> dict[str, str]:
 def play(morning: Morning) -> None:
     """Run the morning to its end: the last person is gone, or it took too long."""
     users: list[type[User]] = [user for user, who in ((Person, morning.people), (Officer, morning.officers)) if who]
-    logging.getLogger("locust").setLevel(logging.ERROR)
+    logging.getLogger("locust").setLevel(logging.CRITICAL)  # our errors end a user with a traceback of gevent's
     environment = Environment(user_classes=users, host=morning.host, catch_exceptions=False)
     runner = environment.create_local_runner()
     gone: list[None] = []
