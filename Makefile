@@ -1,6 +1,7 @@
 # make run    the portal with its demonstration, in a browser
 # make test   every check: format, types, layers, tests
 # make bench  time and queries of the pages: small, then at the size of a county, beside Django's admin
+# make load   a go-live morning: 300 people in 150 seconds, and staff beside them
 # make lint   the checks without the tests
 # make drawing the imports, drawn into docs/architecture.md
 # make clean  forget what was installed and built; keeps the database in instance/
@@ -13,7 +14,7 @@ sources := $(wildcard static/*.scss static/*/*.scss)
 # node and npm are found here on machines that have none of their own.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: run test bench build lint clean requirements chromium libreoffice drawing
+.PHONY: run test bench load build lint clean requirements chromium libreoffice drawing
 .DELETE_ON_ERROR:
 
 run: build
@@ -26,6 +27,9 @@ bench: build .venv/bench.stamp
 	@$(python) -m bench
 	@echo
 	@exec $(python) -m bench county
+
+load: build .venv/bench.stamp
+	@exec $(python) -m bench.morning
 
 build: static/build/portal.css
 
