@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import database
 from commands import register_commands
 from config import INSTANCE, PROJECT, connections, settings
+from database.connection import keep_statements
 from models import db
 from views.access.form_tokens import MaskedTokens
 from views.access.gate import guard
@@ -63,6 +64,8 @@ def create_app(**overrides: Any) -> Flask:
     register_health(app)
     register_commands(app)
     with app.app_context():
+        for engine in db.engines.values():
+            keep_statements(engine)
         portal = Portal(app, db.session, security_manager_class=PortalSecurity, update_perms=False)
         for view in (*SIGN_IN_VIEWS, *PROVIDER_VIEWS, *STAFF_VIEWS):
             portal.add_view_no_menu(view)
