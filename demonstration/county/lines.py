@@ -101,10 +101,10 @@ def plan_of(unit: Unit, text: str, start: date, end: date | None) -> LinePlan:
     """Return a plan from its text: seven quantities, Monday to Sunday, or one for the week."""
     figures = [Decimal(quantity) for quantity in text.split()]
     if len(figures) == 1:
-        return LinePlan(PlanKind.WEEKLY, unit, NO_DAYS, figures[0], start, end)
+        return plan_throughout(PlanKind.WEEKLY, unit, NO_DAYS, figures[0], start, end)
     mon, tue, wed, thu, fri, sat, sun = figures
     days: SevenDays = (mon, tue, wed, thu, fri, sat, sun)
-    return LinePlan(PlanKind.TIMETABLED, unit, days, Decimal(0), start, end)
+    return plan_throughout(PlanKind.TIMETABLED, unit, days, Decimal(0), start, end)
 
 
 def _shares(county: County, chance: Random, providers: Sequence[Commissioned]) -> list[int]:
