@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select, update
 
-from models import DAYS, Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
+from models import Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import EmailState, PaymentMethod, PlanKind, Unit
 from rules.working_days import add_working_days

@@ -15,7 +15,7 @@ from models.exception_check import ExceptionCheck
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, say_who
+from models.isolation import acting_for, enter, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
@@ -103,4 +103,5 @@ __all__ = [
     "metadata",
     "say_who",
     "scope",
+    "who_acts",
 ]

@@ -34,9 +34,7 @@ class Proposal(Model):
         Index("ix_proposal_waiting", "proposed_at", postgresql_where=text("state = 'proposed'")),
         Index("ix_proposal_decided_in", "decided_in", postgresql_where=text("decided_in IS NOT NULL")),
         CheckConstraint("officers IN (1, 2)", name="officers"),
-        CheckConstraint(
-            "state <> 'confirmed' OR officers = 1 OR decided_by_id <> proposed_by_id", name="two_officers"
-        ),
+        CheckConstraint("state <> 'confirmed' OR officers = 1 OR decided_by_id <> proposed_by_id", name="two_officers"),
         CheckConstraint(
             "(state = 'proposed') = (decided_at IS NULL) AND (state = 'proposed') = (decided_by_id IS NULL)",
             name="decided_by_whom",

@@ -65,7 +65,7 @@ class LinePlan(NamedTuple):
         return self.start <= day and (self.end is None or day <= self.end)
 
 
-def plan_throughout(  # noqa: PLR0913 - a plan without changes, said in one breath
+def plan_throughout(
     kind: PlanKind, unit: Unit, days: SevenDays, weekly: Decimal, start: date, end: date | None
 ) -> LinePlan:
     """Return the plan of a line whose one version holds from its start to its end."""

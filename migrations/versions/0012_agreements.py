@@ -45,7 +45,7 @@ INSERT INTO document_version (organisation_id, document_id, number, state, conte
 SELECT organisation_id, kept, version, state, content, encode(sha256(convert_to(content, 'UTF8')), 'hex'), published_at,
   CASE WHEN state = 'rejected' THEN rejected_at ELSE accepted_at END, accepted_by_id,
   CASE WHEN accepted_at IS NOT NULL THEN encode(sha256(convert_to(content, 'UTF8')), 'hex') END, rejected_reason
-FROM (SELECT document.*, kept, jsonb_build_object(
+FROM (SELECT document.*, kept, jsonb_build_object('council', 'The council',
     'organisation', organisation.name, 'organisation_reference', organisation.reference, 'service', service.name,
     'person_reference', person.reference, 'reference', document.reference, 'version', document.version,
     'terms', document.terms, 'published_on', (published_at AT TIME ZONE 'Europe/London')::date,
