@@ -22,6 +22,7 @@ from models.list_indexes import folded
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
+from models.paper_scan import PaperScan
 from models.payment_period import PaymentPeriod
 from models.payment_run import PaymentRun, PaymentSource
 from models.person import Person
@@ -68,6 +69,7 @@ __all__ = [
     "OneOffPayment",
     "Organisation",
     "PaperOrder",
+    "PaperScan",
     "PasswordReset",
     "PaymentPeriod",
     "PaymentRun",

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 AUDITED = (
     "ab_user", "aborted_visit", "absence_claim", "announcement", "contact", "contract_document", "conversation",
     "element", "exception_check", "hold", "import_file", "invoice", "line_item", "one_off_payment", "organisation",
-    "paper_order", "payment_period", "payment_run", "person", "policy_setting", "rate", "recovery", "remittance",
-    "rollout", "scheduled_payment", "sector", "service",
+    "paper_order", "paper_scan", "payment_period", "payment_run", "person", "policy_setting", "rate", "recovery",
+    "remittance", "rollout", "scheduled_payment", "sector", "service",
 )  # fmt: skip
 
 

@@ -184,6 +184,7 @@ class PaperState(StrEnum):
     REPLACED = "replaced"
     MIGRATED = "migrated"
     REVIEW = "needs review"
+    CANCELLED = "not an agreement"
 
 
 class ConversationState(StrEnum):
@@ -249,7 +250,7 @@ class EmailState(StrEnum):
 
 
 class ImportState(StrEnum):
-    """Life of a staff import: checked, then put into the portal or left."""
+    """Life of a staff import: checked, then put into the portal or left; abandoned once nobody confirmed it in time."""
 
     WAITING = "waiting"
     CHECKING = "checking"
@@ -258,6 +259,7 @@ class ImportState(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"
+    ABANDONED = "abandoned"
 
 
 class UploadState(StrEnum):

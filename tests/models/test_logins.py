@@ -54,6 +54,7 @@ message                       SIUD SIUD ----
 one_off_payment               S--- SIUD ----
 organisation                  S--- SIUD S---
 paper_order                   S--- SIUD ----
+paper_scan                    ---- SIUD ----
 password_reset                ---- SIUD SIu-
 payment_period                S--- SIUD ----
 payment_run                   S--- SIUD ----
