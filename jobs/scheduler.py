@@ -20,6 +20,7 @@ TIMES: dict[Task, dict[str, int]] = {
     Task.PERIODS: {"hour": 2, "minute": 10},
     Task.TIDY: {"hour": 2, "minute": 20},
     Task.EMAILS: {"second": 0},
+    Task.PAPER_ISOS: {"minute": 25},
 }
 AT_START = (Task.PERIODS,)
 ENDS = (signal.SIGINT, signal.SIGTERM)

@@ -7,13 +7,22 @@ from sqlalchemy import ColumnElement
 
 from models import PortalUser, Proposal
 from rules.states import ProposalKind
-from workflows.contracts import changes, publication
+from workflows.contracts import changes, paper_review, publication
 from workflows.contracts.change_effect import Effect, effect_of
 from workflows.proposals import steps
 
+
+
+def _publish(proposal: Proposal) -> None:
+    if paper_review.is_from_paper(proposal):
+        paper_review.apply_new(proposal)
+    else:
+        publication.apply_publication(proposal)
+
+
 # What confirming does, by kind: each raises Refused where it cannot be done any more, and commits nothing.
 APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
-    ProposalKind.PUBLISH: publication.apply_publication,
+    ProposalKind.PUBLISH: _publish,
     ProposalKind.CHANGE_RATE: changes.apply_rate,
     ProposalKind.CHANGE_PLAN: changes.apply_plan,
     ProposalKind.END_LINE: changes.apply_end,

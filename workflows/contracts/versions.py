@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Contact, ContractDocument, DocumentVersion, LineItem, Organisation, Proposal, db
+from models import Contact, ContractDocument, DocumentVersion, Email, LineItem, Organisation, Proposal, db
 from rules.document_content import (
     DocumentContent,
     LineContent,
@@ -18,7 +18,7 @@ from rules.document_content import (
     to_text,
 )
 from rules.refusal import Unknown
-from rules.states import DocumentState
+from rules.states import DocumentState, EmailState
 from workflows.clock import now, today
 from workflows.mail import outbox
 
@@ -60,12 +60,17 @@ def publish_versions(document_ids: Sequence[int], proposal: Proposal) -> list[Co
 
 
 def tell_contacts(organisation_ids: set[int]) -> None:
-    """Write to everybody who may accept contract documents of these organisations; no names, no figures, no commit."""
+    """Write to everybody who may accept contract documents of these organisations; no names, no figures, no commit.
+
+    Whoever is about to be told already is not told again: a migration publishes hundreds one after the other.
+    """
+    told = select(Email.recipient).where(Email.state == EmailState.WAITING, Email.subject == PUBLISHED_SUBJECT)
     contacts = db.session.scalars(
         select(Contact).where(
             Contact.organisation_id.in_(organisation_ids),
             Contact.may_documents,
             Contact.in_force(today()),
+            Contact.email.not_in(told),
         )
     )
     for contact in contacts:

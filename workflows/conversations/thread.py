@@ -22,8 +22,12 @@ def open_conversation(
     actual: Actual | None = None,
     invoice: Invoice | None = None,
     organisation_id: int | None = None,
+    from_council: bool = False,
 ) -> Conversation:
-    """Open a provider's conversation with a team, about one record, or an organisation's own; the caller commits."""
+    """Open a provider's conversation with a team, about one record, or an organisation's own; the caller commits.
+
+    It is begun by the provider, or by an officer of the team.
+    """
     about = document or actual or invoice
     opened = Conversation(
         organisation_id=about.organisation_id if about else organisation_id,
@@ -36,7 +40,7 @@ def open_conversation(
     )
     db.session.add(opened)
     db.session.flush()
-    post(opened, body, author, from_council=False)
+    post(opened, body, author, from_council=from_council)
     return opened
 
 

@@ -46,6 +46,7 @@ class Task(StrEnum):
     PERIODS = "periods"
     EMAILS = "emails"
     TIDY = "tidy"
+    PAPER_ISOS = "paper-isos"
 
     @property
     def queue(self) -> Queue:

@@ -1,0 +1,131 @@
+"""The migration of paper ISOs killed at random moments, run again, and run by two at once: each exactly once."""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import database
+from models import ContractDocument, LineItem, Organisation, PaperOrder, db
+from rules.states import PaperState
+from sqlalchemy import func, select
+from tests.support.papers import paper
+from tests.support.processes import PROGRAM
+from tests.support.world import START, World
+from workflows.contracts.paper_orders import count_papers
+
+# PAPER_KILLS=200 does it two hundred times.
+KILLS = int(os.environ.get("PAPER_KILLS", "20"))
+# A run takes about so long for the papers of a round; a kill comes at any moment of it, or just after.
+LONGEST = 0.25
+
+# Forks so many runs each time a number is read, as making the application takes longer than a run.
+MIGRATE = """
+import os
+from models import db
+from workflows.contracts.paper_migration import run_migration
+from workflows.clock import today
+for asked in sys.stdin:
+    children = []
+    for _ in range(int(asked)):
+        child = os.fork()
+        if child == 0:
+            run_migration("paper-isos", today())
+            os._exit(0)
+        children.append(child)
+    print(*children, flush=True)
+    print(*(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children), flush=True)
+"""
+
+
+class Runs:
+    """Runs of the migration in processes of their own."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+
+    def start(self, count: int) -> list[int]:
+        """Start so many runs; their process ids."""
+        assert self.process.stdin
+        self.process.stdin.write(f"{count}\n")
+        self.process.stdin.flush()
+        return self._numbers()
+
+    def ended(self) -> list[int]:
+        """Wait for them; 0 where one ended by itself, -9 where it was killed."""
+        return self._numbers()
+
+    def _numbers(self) -> list[int]:
+        assert self.process.stdout
+        return [int(each) for each in self.process.stdout.readline().split()]
+
+
+@contextmanager
+def runs(urls: database.Urls) -> Iterator[Runs]:
+    """Be ready to run the migration in processes of their own."""
+    command = [sys.executable, "-c", PROGRAM, *urls, "*", "guarded", MIGRATE]
+    process = subprocess.Popen(
+        command, cwd=Path(database.__file__).parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield Runs(process)
+    finally:
+        process.communicate(timeout=60)
+
+
+def register(world: World, organisation: Organisation, round_: int) -> None:
+    """Two papers with a line each, one of them of two that are the same; two that are new, one twice; one not whole."""
+    for number in range(2):
+        line = world.line(organisation)
+        paper(world, organisation, f"PAP-{round_}-R{number}", person_reference=line.person.reference, person_name="")
+    for number in range(2):
+        paper(world, organisation, f"PAP-{round_}-M{number}", person_reference=f"P{round_:05}{number}")
+    again = START + timedelta(days=2)
+    paper(world, organisation, f"PAP-{round_}-T", person_reference=f"P{round_:05}0", start=again)
+    paper(world, organisation, f"PAP-{round_}-V", person_reference=f"P{round_:05}9", rate=None)
+
+
+def test_each_paper_is_taken_exactly_once_however_often_the_job_is_killed(
+    world: World, test_database: database.Urls
+) -> None:
+    chance = random.Random("paper ISOs")
+    organisation = world.organisation()
+    statuses: Counter[int] = Counter()
+    left_after_kills = 0
+    with runs(test_database) as processes:
+        for round_ in range(KILLS):
+            register(world, organisation, round_)
+            children = processes.start(2)
+            # Not to wait for something, but to kill at a moment that nobody chose.
+            threading.Event().wait(chance.uniform(0, LONGEST))
+            for child in children:
+                os.kill(child, 9)
+            statuses.update(processes.ended())
+            db.session.rollback()
+            left_after_kills += count_papers().to_migrate
+            db.session.rollback()
+            processes.start(2)
+            assert processes.ended() == [0, 0]
+            everything_once(round_ + 1)
+    print(f"{KILLS} rounds: {statuses[-9]} runs killed, {statuses[0]} ended first, {left_after_kills} papers left by them")
+    assert statuses[-9], "no run was killed before its end"
+
+
+def everything_once(rounds: int) -> None:
+    """Each paper became one thing, and every new ISO is one paper's."""
+    db.session.rollback()
+    found = count_papers()
+    assert found.received == 6 * rounds == found.replaced + found.migrated + found.review
+    assert (found.replaced, found.migrated, found.review) == (3 * rounds, 2 * rounds, rounds)
+    migrated = select(PaperOrder.document_id).where(PaperOrder.state == PaperState.MIGRATED)
+    made = select(func.count(ContractDocument.id)).where(ContractDocument.reference.like("PAP-%"))
+    assert db.session.scalar(made) == len(set(db.session.scalars(migrated))) == 2 * rounds
+    per_person = select(func.count(LineItem.id)).group_by(LineItem.person_id).order_by(func.count(LineItem.id).desc())
+    assert db.session.scalar(per_person.limit(1)) == 1, "somebody has two lines for the same care"
+    db.session.rollback()
