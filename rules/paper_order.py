@@ -1,4 +1,4 @@
-"""Paper ISOs beside the lines of the system: which line one is, what differs, and what it lacks (rules.md 12 and 17)."""
+"""Paper ISOs beside the lines of the system: which line one is, what differs, what it lacks (rules.md 12 and 17)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -107,7 +107,9 @@ def why_rate_differs(paper: Agreement, found: Sequence[KnownLine]) -> str:
     rates = {line.agreement.rate for line in found if line.agreement.rate is not None}
     if paper.rate is None or not rates or paper.rate in rates:
         return ""
-    words = plural(len(found), f"not on line {found[0].reference}", "on neither line" if len(found) == 2 else "on no line")
+    words = plural(
+        len(found), f"not on line {found[0].reference}", "on neither line" if len(found) == 2 else "on no line"
+    )
     sentence = f"The rate on the paper, {short_rate(paper.rate)}, is {words}."
     swapped = next((rate for rate in sorted(rates) if sorted(f"{rate:.4f}") == sorted(f"{paper.rate:.4f}")), None)
     return f"{sentence} The digits of {short_rate(swapped)} may be swapped." if swapped else sentence
@@ -172,7 +174,12 @@ def compare(paper: Agreement, line: Agreement) -> list[Compared]:
         _row("Unit", _units(paper), _units(line)),
         _row("Plan", plan_words(paper), plan_words(line)),
         _row("A week", _week(paper), _week(line)),
-        _row(f"Rate for each {UNIT_OF_RATE[paper.unit]}", _rate(paper), _rate(line), agrees=paper.rate in (None, line.rate)),
+        _row(
+            f"Rate for each {UNIT_OF_RATE[paper.unit]}",
+            _rate(paper),
+            _rate(line),
+            agrees=paper.rate in (None, line.rate),
+        ),
         _row("Start", uk_date(paper.start), _start(paper, line), agrees=paper.start == line.start),
         _row("End", _end(paper), _end(line)),
     ]

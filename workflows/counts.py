@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, func, select
 
-from models import AbsenceClaim, ContractDocument, Conversation, ExceptionCheck, Invoice, PaymentRun, db
-from rules.states import DocumentState, InvoiceState
+from models import AbsenceClaim, ContractDocument, Conversation, ExceptionCheck, Invoice, PaperOrder, PaymentRun, db
+from rules.states import DocumentState, InvoiceState, PaperState
 
 
 def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelect[int]:
@@ -46,7 +46,7 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str]) -> dict[str, int]:
     """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, conversations to answer.
+    approve or release, weeks held, paper ISOs to review or confirm, conversations to answer.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
     """
@@ -61,6 +61,8 @@ def _of_council(teams: tuple[str, ...]) -> Any:
         "to_decide": count_of(AbsenceClaim, AbsenceClaim.to_decide),
         "runs": count_of(PaymentRun, PaymentRun.waits),
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
+        "papers_to_review": count_of(PaperOrder, PaperOrder.state == PaperState.REVIEW),
+        "papers_to_confirm": count_of(PaperOrder, PaperOrder.to_confirm()),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
     }
     return select(*(count.label(name) for name, count in counts.items()))

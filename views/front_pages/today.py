@@ -20,6 +20,8 @@ from workflows.front_pages.today import CouncilWaiting
 QUEUES: Final = (
     ("to_publish", "contract document to publish", "contract documents to publish", (BROKERAGE,), ""),
     ("held", "week over the exception level", "weeks over the exception level", (BROKERAGE,), "late"),
+    ("papers_to_review", "paper ISO to review", "paper ISOs to review", (BROKERAGE,), "soon"),
+    ("papers_to_confirm", "paper ISO to confirm", "paper ISOs to confirm", (BROKERAGE,), "soon"),
     ("to_check", "invoice to check", "invoices to check", (PAYMENTS_OFFICER,), "soon"),
     ("to_decide", "absence claim to decide", "absence claims to decide", (PAYMENTS_OFFICER,), "soon"),
     ("to_pay", "accepted invoice to pay", "accepted invoices to pay", (PAYMENTS_OFFICER,), "good"),

@@ -28,6 +28,8 @@ OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "to_publish": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.DRAFT}),
     "not_accepted": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.PUBLISHED}),
     "held": ("ExceptionsView.index", {}),
+    "papers_to_review": ("PaperIsosView.index", {"show": "to-review"}),
+    "papers_to_confirm": ("PaperIsosView.index", {"show": "to-confirm"}),
     "to_check": ("InvoiceView.list", {"_flt_0_state": InvoiceState.SUBMITTED}),
     "to_decide": ("AbsenceDecisionsView.queue", {}),
     "runs": ("PaymentRunsView.list", {"show": RunsShown.WAITING}),

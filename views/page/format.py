@@ -27,7 +27,7 @@ TONES: Final[dict[str, str]] = {
         "bad": "rejected, refused, failed, suspended, over level, held, overdue",
         "info": "published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
         "waiting for the council, running, checked, checking, applying",
-        "grey": "draft, replaced, withdrawn, ended, closed",
+        "grey": "draft, replaced, withdrawn, ended, closed, not an agreement, abandoned",
     }.items()
     for word in words.split(", ")
 }

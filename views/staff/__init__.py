@@ -5,6 +5,7 @@ from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.imports import ImportsView
+from views.staff.desks.paper_isos import PaperIsosView
 from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.records import RECORD_VIEWS
 
@@ -15,5 +16,6 @@ STAFF_VIEWS: tuple[type, ...] = (
     ExceptionsView,
     PaymentRunsView,
     StaffConversationsView,
+    PaperIsosView,
     ImportsView,
 )

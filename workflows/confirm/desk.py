@@ -12,7 +12,6 @@ from workflows.contracts.change_effect import Effect, effect_of
 from workflows.proposals import steps
 
 
-
 def _publish(proposal: Proposal) -> None:
     if paper_review.is_from_paper(proposal):
         paper_review.apply_new(proposal)

@@ -162,9 +162,7 @@ def _read(papers: Sequence[PaperOrder]) -> _Known:
         person.reference.casefold(): person
         for person in db.session.scalars(select(Person).where(func.lower(Person.reference).in_(references)))
     }
-    elements = {
-        element.name.casefold(): (element.id, element.name) for element in db.session.scalars(select(Element))
-    }
+    elements = {element.name.casefold(): (element.id, element.name) for element in db.session.scalars(select(Element))}
     services: dict[int, dict[str, int]] = defaultdict(dict)
     for service in db.session.scalars(select(Service).where(Service.organisation_id.in_(organisation_ids))):
         services[service.organisation_id][service.name] = service.id
@@ -175,9 +173,7 @@ def _read(papers: Sequence[PaperOrder]) -> _Known:
     )  # fmt: skip
 
 
-def _read_lines(
-    organisation_ids: set[int], person_ids: Sequence[int]
-) -> Mapping[tuple[int, int], list[KnownLine]]:
+def _read_lines(organisation_ids: set[int], person_ids: Sequence[int]) -> Mapping[tuple[int, int], list[KnownLine]]:
     """Return the live lines of people with organisations: those whose care is entered, and paid."""
     statement = (
         select(LineItem)

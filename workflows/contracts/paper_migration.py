@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from models import DAYS, ContractDocument, LineItem, PaperOrder, Person, Plan, Proposal, Rate, db
+from models import DAYS, ContractDocument, JobRun, LineItem, PaperOrder, Person, Plan, Proposal, Rate, db
 from rules.paper_order import payment_method_of
 from rules.states import DocumentState, JobState, PaperState, ProposalKind, ProposalState
 from rules.words import counted
@@ -139,24 +139,28 @@ def replace(paper: PaperOrder, document_id: int, line_id: int) -> None:
 
 def make_agreement(paper: PaperOrder, verdict: Verdict) -> ContractDocument:
     """Return a draft ISO with one line, from the fields of a paper ISO that lacks nothing. Flushes, no commit."""
-    assert not verdict.lacks and verdict.service_id and verdict.element_id
-    assert paper.plan_kind is not None and paper.rate is not None
+    service_id, element_id, plan_kind, rate = verdict.service_id, verdict.element_id, paper.plan_kind, paper.rate
+    assert not verdict.lacks
+    assert service_id is not None
+    assert element_id is not None
+    assert plan_kind is not None
+    assert rate is not None
     own = {"organisation_id": paper.organisation_id}
     person_id = verdict.person_id or _add_person(paper)
     document = ContractDocument(
-        **own, service_id=verdict.service_id, person_id=person_id, reference=paper.reference,
+        **own, service_id=service_id, person_id=person_id, reference=paper.reference,
         terms=f"Agreed on paper ISO {paper.reference}, issued {paper.issued_on:%-d %B %Y}.",
     )  # fmt: skip
     db.session.add(document)
     db.session.flush()
     line = LineItem(
-        **own, document_id=document.id, service_id=verdict.service_id, person_id=person_id,
-        element_id=verdict.element_id, reference=line_reference(paper), unit=paper.unit, plan_kind=paper.plan_kind,
+        **own, document_id=document.id, service_id=service_id, person_id=person_id,
+        element_id=element_id, reference=line_reference(paper), unit=paper.unit, plan_kind=plan_kind,
         start=paper.start, end=paper.end, payment_method=payment_method_of(paper.unit),
     )  # fmt: skip
     days = dict(zip(DAYS, paper.days, strict=True))
     line.plans = [Plan(**own, start=paper.start, weekly_quantity=paper.weekly_quantity, **days)]
-    line.rates = [Rate(**own, rate=paper.rate, start=paper.start)]
+    line.rates = [Rate(**own, rate=rate, start=paper.start)]
     db.session.add(line)
     db.session.flush()
     paper.line_item_id = line.id
@@ -190,3 +194,9 @@ def _confirmed(paper: PaperOrder, document: ContractDocument) -> Proposal:
     db.session.add(proposal)
     db.session.flush()
     return proposal
+
+
+def last_runs(most: int = 5) -> list[JobRun]:
+    """Return the latest runs that took something, newest first."""
+    statement = select(JobRun).where(JobRun.job == Task.PAPER_ISOS).order_by(JobRun.started_at.desc(), JobRun.id.desc())
+    return list(db.session.scalars(statement.limit(most)))

@@ -12,7 +12,7 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.scan import kind_of, why_no_scan
 from rules.states import PaperState
-from rules.words import counted
+from rules.words import counted, plural
 from workflows import policy
 from workflows.clock import now
 from workflows.page import Page, page_of
@@ -65,7 +65,9 @@ def note_registration(paper: PaperOrder, officer: PortalUser) -> None:
 
     Raises Refused where its answer waits to be confirmed.
     """
-    if problem := why_kept(paper):
+    with db.session.no_autoflush:  # what was typed is flushed together with its registration
+        problem = why_kept(paper)
+    if problem:
         raise Refused(problem)
     paper.registered_at, paper.registered_by_id = now(), officer.id
     paper.confirmed_at = paper.confirmed_by_id = None
@@ -130,9 +132,7 @@ def _why_not(paper: PaperOrder | None, shown: str, officer: PortalUser) -> Probl
 
 def _locked(ids: list[int]) -> list[PaperOrder]:
     statement = select(PaperOrder).where(PaperOrder.id.in_(ids)).order_by(PaperOrder.id)
-    return list(
-        db.session.scalars(statement.with_for_update(of=PaperOrder).execution_options(populate_existing=True))
-    )
+    return list(db.session.scalars(statement.with_for_update(of=PaperOrder).execution_options(populate_existing=True)))
 
 
 def papers_where(condition: ColumnElement[bool], page: int, size: int) -> Page[PaperOrder]:
@@ -215,4 +215,5 @@ def has_papers() -> bool:
 
 def confirmed_words(count: int) -> str:
     """Return what is said after paper ISOs were confirmed."""
-    return f"{counted(count, 'paper ISO is', 'paper ISOs are')} confirmed. The next run takes {'it' if count == 1 else 'them'}."
+    confirmed = counted(count, "paper ISO is", "paper ISOs are")
+    return f"{confirmed} confirmed. The next run takes {plural(count, 'it', 'them')}."

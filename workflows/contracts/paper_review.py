@@ -83,7 +83,7 @@ def ids_to_review() -> list[int]:
 
 def _weeks_of(line_ids: list[int]) -> dict[int, int]:
     statement = select(Actual.line_item_id, func.count()).where(Actual.line_item_id.in_(line_ids))
-    return {line_id: count for line_id, count in db.session.execute(statement.group_by(Actual.line_item_id))}
+    return dict(db.session.execute(statement.group_by(Actual.line_item_id)).tuples().all())
 
 
 def say_same(paper_id: int, line_id: int, note: str, officer: PortalUser) -> PaperOrder:
@@ -170,7 +170,7 @@ def ask_provider(paper_id: int, message: str, officer: PortalUser) -> PaperOrder
     if paper.conversation_id:
         raise _refuse(Problem(Code.ASKED_ALREADY, "The provider was asked about this already.", "Write there."))
     opened = open_conversation(
-        TEAM, f"Paper ISO {paper}", message.strip(), officer, organisation_id=paper.organisation_id, from_council=True
+        TEAM, f"Paper ISO {paper}", message.strip(), officer, organisation_id=paper.organisation_id
     )
     paper.conversation_id = opened.id
     tell_provider([opened])

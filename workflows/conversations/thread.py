@@ -22,11 +22,10 @@ def open_conversation(
     actual: Actual | None = None,
     invoice: Invoice | None = None,
     organisation_id: int | None = None,
-    from_council: bool = False,
 ) -> Conversation:
     """Open a provider's conversation with a team, about one record, or an organisation's own; the caller commits.
 
-    It is begun by the provider, or by an officer of the team.
+    Where the author is an officer, it is the council that asks.
     """
     about = document or actual or invoice
     opened = Conversation(
@@ -40,7 +39,7 @@ def open_conversation(
     )
     db.session.add(opened)
     db.session.flush()
-    post(opened, body, author, from_council=from_council)
+    post(opened, body, author, from_council=author.council)
     return opened
 
 

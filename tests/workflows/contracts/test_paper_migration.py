@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -41,9 +42,10 @@ def organisation(world: World) -> Organisation:
 def became(reference: str = "PAP-0412") -> PaperOrder:
     """A paper ISO as it is now."""
     migrate_papers()
-    return db.session.scalars(
+    found: PaperOrder = db.session.scalars(
         select(PaperOrder).where(PaperOrder.reference == reference).execution_options(populate_existing=True)
     ).one()
+    return found
 
 
 def lines() -> int:
@@ -118,17 +120,20 @@ def test_two_candidates_are_never_guessed_between(world: World, organisation: Or
         ({"rate": None}, "The paper has no rate. Enter its price per unit."),
         ({"plan_kind": None}, "The paper does not say how it is planned. Say whether it is by day or by week."),
         ({"person_name": ""}, "P900001 is somebody new, and the paper has no name. Enter the person's name."),
-        ({"element_name": "Personl care"}, "There is no element of care “Personl care”. Use a name of the council's list."),
-        ({"service_name": "Cromer"}, "The organisation has no one service “Cromer”. It has Fenland Homecare Ltd branch."),
+        ({"element_name": "Persnal"}, "There is no element of care “Persnal”. Use a name of the council's list."),
+        ({"service_name": "Hove"}, "The organisation has no one service “Hove”. It has Fenland Homecare Ltd branch."),
         ({"days": ("0",) * 7}, "Nothing is planned. Enter the units that are wanted."),
         ({"mon": Decimal(25)}, "A day has 24 hours. Enter 24 or less."),
-        ({"end": START - DAY}, "The line ends before it starts. Enter 16 October 2017 or a later day, or leave it empty."),
+        (
+            {"end": START - DAY},
+            "The line ends before it starts. Enter 16 October 2017 or a later day, or leave it empty.",
+        ),
         ({"weekly_quantity": Decimal(5)}, "A plan by day has no quantity a week. Empty it, or plan by week."),
         ({"start": date(2017, 8, 1)}, "Line PAP-0412-1: 1 August 2017 is 111 days back, more than 90."),
     ],
 )  # fmt: skip
 def test_each_field_that_is_missing_or_wrong_is_listed(
-    world: World, organisation: Organisation, fields: dict[str, object], sentence: str
+    world: World, organisation: Organisation, fields: dict[str, Any], sentence: str
 ) -> None:
     paper(world, organisation, **fields)
     found = became()

@@ -7,6 +7,7 @@ from views.staff.records.contracts import (
     ElementView,
     LineItemView,
     PaperOrderView,
+    PaperScanView,
     PlanView,
     ProposalView,
     RateView,
@@ -45,8 +46,8 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
-    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, PersonView,
-    ElementView,
+    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, PaperScanView,
+    PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,

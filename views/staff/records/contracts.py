@@ -14,19 +14,20 @@ from models import (
     Element,
     LineItem,
     PaperOrder,
+    PaperScan,
     Plan,
     Proposal,
     Rate,
 )
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import DocumentState, PaperState
+from rules.states import DocumentState
 from rules.words import counted
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
-from workflows.contracts import publication
+from workflows.contracts import paper_orders, publication
 
 NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
 
@@ -249,6 +250,21 @@ class ProposalView(RecordView):
     labels = {"reason": "Why it was sent back"}
 
 
+class PaperScanView(RecordView):
+    """Scans of signed paper ISOs: attached, and handed out, on the page of each."""
+
+    datamodel = StaffRecords(PaperScan)
+    route_base = "/admin/paper-scans"
+    group = "Care"
+    readers = (BROKERAGE,)
+    list_title, show_title = "Scans of paper ISOs", "Scan of a paper ISO"
+    list_columns = ["filename", "paper_order", "kind", "size", "attached_at", "attached_by"]
+    search_columns = ["filename", "kind"]
+    base_order = ("id", "desc")
+    show_columns = [*list_columns, "sha256"]
+    labels = {"attached_at": "Attached", "attached_by": "Attached by", "paper_order": "Paper ISO", "size": "Bytes"}
+
+
 class PaperOrderView(RecordView):
     """Paper ISOs of a downtime, and what became of them."""
 
@@ -266,10 +282,34 @@ class PaperOrderView(RecordView):
         "reference", "organisation", "service_name", "person_reference", "person_name", "element_name", "unit",
         "plan_kind", *DAYS, "weekly_quantity", "rate", "start", "end", "issued_on",
     ]  # fmt: skip
-    show_columns = [*add_columns, "state", "review_reasons", "document", "settled_at"]
-    labels = {"service_name": "Service", "element_name": "Element of care", "document": "Became", "person_name": "Name"}
+    show_columns = [
+        *add_columns, "state", "registered_by", "registered_at", "confirmed_by", "confirmed_at", "review_reasons",
+        "document", "line_item", "settled_at", "settled_by", "note", "conversation", "proposal",
+    ]  # fmt: skip
+    labels = {
+        "service_name": "Service", "element_name": "Element of care", "document": "Became", "person_name": "Name",
+        "registered_by": "Registered by", "registered_at": "Registered", "confirmed_by": "Confirmed by",
+        "confirmed_at": "Confirmed", "settled_by": "Settled by", "review_reasons": "Why it needs review",
+        "proposal": "Confirmed as",
+    }  # fmt: skip
+    related_views = [PaperScanView]
+    delete_note = "Once it is confirmed it is kept: say under Paper ISOs that it is not an agreement."
+    needs = ("document", "proposal")
 
     def kept(self, item: PaperOrder) -> str:
         """Keep what became a contract document."""
-        became = item.state in (PaperState.REPLACED, PaperState.MIGRATED)
-        return f"This paper ISO has become {item.document} and is kept as it was." if became else ""
+        problem = paper_orders.why_kept(item)
+        return problem.message if problem else ""
+
+    def pre_add(self, item: PaperOrder) -> None:
+        """Note who registered it: another officer confirms it."""
+        paper_orders.note_registration(item, g.signed_in.user)
+
+    def pre_update(self, item: PaperOrder) -> None:
+        """Note who changed it: it has to be confirmed anew."""
+        paper_orders.note_registration(item, g.signed_in.user)
+
+    def pre_delete(self, item: PaperOrder) -> None:
+        """Refuse to delete what was confirmed."""
+        super().pre_delete(item)
+        self.datamodel.refuse(self.delete_note if item.confirmed_at else "")

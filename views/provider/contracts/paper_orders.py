@@ -1,0 +1,37 @@
+"""Paper ISOs as their provider sees them: what became of each agreement that was issued on paper (rules.md 12)."""
+
+from typing import Final
+
+from flask import redirect, render_template
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
+
+from rules.states import PaperState
+from views.access.permissions import permitted
+from views.page.paging import asked_page, asked_size, page_address
+from workflows.contracts import paper_orders
+
+# What the state means for them; the two that became a document name it beside this.
+WORDS: Final = {
+    PaperState.WAITING: "The council has it, and takes it over within the hour.",
+    PaperState.REVIEW: "The council is looking at it. You need not do anything unless you are asked.",
+    PaperState.REPLACED: "The same agreement was in the portal already. Record care on that line only.",
+    PaperState.MIGRATED: "It is in the portal now. Read it, and accept or reject it there.",
+    PaperState.CANCELLED: "The council says that this is not an agreement. Ask Service Brokerage if you think it is.",
+}
+
+
+class PaperOrdersView(BaseView):
+    """`/paper-isos`, for contacts with the function Contract documents."""
+
+    route_base = "/paper-isos"
+
+    @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
+    @permitted("view")
+    def index(self) -> str | Response:
+        """List the organisation's paper ISOs, newest first, with what became of each."""
+        found = paper_orders.papers_of_provider(asked_page(), asked_size())
+        if not found.rows and found.page > 1:
+            return redirect(page_address().format(page=1))
+        return render_template("provider/paper_isos.html", found=found, words=WORDS, address=page_address())
