@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 import database
@@ -101,6 +102,7 @@ def register(world: World, organisation: Organisation, round_: int) -> None:
     paper(world, organisation, f"PAP-{round_}-V", person_reference=f"NEW{round_:05}9", rate=None)
 
 
+@pytest.mark.timeout(60 + 10 * KILLS)
 def test_each_paper_is_taken_exactly_once_however_often_the_job_is_killed(
     world: World, test_database: database.Urls
 ) -> None:
