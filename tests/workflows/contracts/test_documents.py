@@ -12,9 +12,10 @@ from rules.refusal import Refused, Unknown
 from rules.states import ConversationState, DocumentState
 from tests.support.world import World
 from workflows.access.passwords import hash_password
-from workflows.contracts import documents
+from workflows.confirm import desk
+from workflows.contracts import documents, publication
 
-PASSWORD = "correct-horse-portal"
+PASSWORD, BROKERAGE = "correct-horse-portal", "Service Brokerage"
 
 
 @pytest.fixture
@@ -39,6 +40,12 @@ def answer(contact: Contact, line: LineItem, reason: str | None = None, password
         return documents.reject(line.document_id, contact, user, password, reason)
 
 
+def publish(world: World, line: LineItem) -> None:
+    """Let one officer propose to publish a draft, and another confirm, whatever is unusual about it."""
+    proposal = publication.propose([line.document_id], world.officer(BROKERAGE))
+    desk.confirm(proposal.id, world.officer(BROKERAGE), [each["code"] for each in proposal.unusual])
+
+
 def state_of(line: LineItem) -> DocumentState:
     db.session.expire_all()
     state: DocumentState = db.session.get_one(ContractDocument, line.document_id).state
@@ -49,8 +56,8 @@ def test_publishing_tells_the_contacts_for_documents(world: World) -> None:
     line = world.line(world.organisation(), state=DocumentState.DRAFT)
     told = world.contact(line.organisation, may_documents=True)
     world.contact(line.organisation, may_actuals=True)
-    assert documents.publish([line.document], world.officer("Service Brokerage")) == 1
-    assert line.document.published_at is not None
+    publish(world, line)
+    assert state_of(line) is DocumentState.PUBLISHED
     email = db.session.scalars(select(Email)).one()
     assert email.recipient == told.email
     assert line.person.name not in email.body
@@ -61,7 +68,7 @@ def test_only_drafts_are_published_and_all_or_none(world: World) -> None:
     organisation = world.organisation()
     draft = world.line(organisation, state=DocumentState.DRAFT)
     with pytest.raises(Refused, match="only a draft"):
-        documents.publish([draft.document, world.line(organisation).document], world.officer("Service Brokerage"))
+        publication.propose([draft.document_id, world.line(organisation).document_id], world.officer(BROKERAGE))
     assert state_of(draft) is DocumentState.DRAFT
 
 
@@ -73,15 +80,17 @@ def test_a_document_without_lines_is_not_published(world: World) -> None:
     db.session.add(empty)
     db.session.commit()
     with pytest.raises(Refused, match="no line items"):
-        documents.publish([empty], world.officer("Service Brokerage"))
+        publication.propose([empty.id], world.officer(BROKERAGE))
 
 
-def test_a_new_version_replaces_the_one_in_force(world: World, line: LineItem) -> None:
-    new = world.line(line.organisation, state=DocumentState.DRAFT, person=line.person)
-    new.document.reference, new.document.version = line.document.reference, 2
-    db.session.commit()
-    documents.publish([new.document], world.officer("Service Brokerage"))
-    assert (state_of(line), state_of(new)) == (DocumentState.REPLACED, DocumentState.PUBLISHED)
+def test_nothing_is_published_by_one_officer_alone(world: World) -> None:
+    line, officer = world.line(world.organisation(), state=DocumentState.DRAFT), world.officer(BROKERAGE)
+    proposal = publication.propose([line.document_id], officer)
+    with pytest.raises(Refused, match="another officer"):
+        desk.confirm(proposal.id, officer, ())
+    with pytest.raises(Refused, match="waits already"):
+        publication.propose([line.document_id], world.officer(BROKERAGE))
+    assert state_of(line) is DocumentState.DRAFT
 
 
 def test_accepting_keeps_who_and_when(line: LineItem, contact: Contact) -> None:
@@ -98,7 +107,7 @@ def test_accepting_twice_is_refused(line: LineItem, contact: Contact) -> None:
         answer(contact, line, "I changed my mind")
 
 
-@pytest.mark.parametrize("state", [DocumentState.WITHDRAWN, DocumentState.REPLACED, DocumentState.ENDED])
+@pytest.mark.parametrize("state", [DocumentState.WITHDRAWN, DocumentState.ENDED])
 def test_what_is_over_takes_no_answer(line: LineItem, contact: Contact, state: DocumentState) -> None:
     line.document.state = state
     db.session.commit()
