@@ -1,19 +1,33 @@
 """Contract documents: published once, answered once."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import COUNCIL, Contact, ContractDocument, Conversation, Email, LineItem, PortalUser, acting_for, db, enter
+from models import (
+    COUNCIL,
+    Contact,
+    ContractDocument,
+    Conversation,
+    DocumentVersion,
+    Email,
+    LineItem,
+    PortalUser,
+    acting_for,
+    db,
+    enter,
+)
+from rules.document_content import digest_of, from_text
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState, DocumentState
-from tests.support.world import World
+from tests.support.world import START, World
 from workflows.access.passwords import hash_password
 from workflows.confirm import desk
-from workflows.contracts import documents, publication
+from workflows.contracts import changes, documents, publication
 
 PASSWORD, BROKERAGE = "correct-horse-portal", "Service Brokerage"
 
@@ -32,11 +46,13 @@ def contact(world: World, line: LineItem) -> Contact:
     return contact
 
 
-def answer(contact: Contact, line: LineItem, reason: str | None = None, password: str = PASSWORD) -> ContractDocument:
+def answer(
+    contact: Contact, line: LineItem, reason: str | None = None, password: str = PASSWORD, digest: str = ""
+) -> ContractDocument:
     user = db.session.get_one(PortalUser, contact.user_id)
     with acting_for(contact.organisation_id):
         if reason is None:
-            return documents.accept(line.document_id, contact, user, password)
+            return documents.accept(line.document_id, contact, user, password, digest)
         return documents.reject(line.document_id, contact, user, password, reason)
 
 
@@ -178,3 +194,23 @@ def test_accepting_and_rejecting_at_once_is_one_answer(app: Flask, line: LineIte
         thread.join()
     assert sorted(results) == ["done", "refused"]
     assert len(db.session.scalars(select(Conversation)).all()) == (state_of(line) is DocumentState.REJECTED)
+
+
+def test_accepting_signs_what_was_shown(world: World, line: LineItem, contact: Contact) -> None:
+    answer(contact, line)
+    version = db.session.scalars(select(DocumentVersion)).one()
+    assert version.signed_digest == version.digest == digest_of(version.content)
+    assert from_text(version.content).lines[0].reference == line.reference
+
+
+def test_a_version_that_came_while_somebody_read_the_one_before_is_not_accepted(
+    world: World, line: LineItem, contact: Contact
+) -> None:
+    read = db.session.scalars(select(DocumentVersion.digest)).one()
+    proposal = changes.propose_rate(line.id, START, Decimal("20.0000"), world.officer(BROKERAGE), "Agreed")
+    desk.confirm(proposal.id, world.officer(BROKERAGE), ())
+    with pytest.raises(Refused, match="newer version"):
+        answer(contact, line, digest=read)
+    assert answer(contact, line).version == 2
+    states = db.session.scalars(select(DocumentVersion.state).order_by(DocumentVersion.number)).all()
+    assert states == [DocumentState.REPLACED, DocumentState.ACCEPTED]
