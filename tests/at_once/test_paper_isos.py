@@ -26,8 +26,8 @@ from workflows.contracts.paper_orders import count_papers
 
 log = logging.getLogger(__name__)
 
-# PAPER_KILLS=200 does it two hundred times.
-KILLS = int(os.environ.get("PAPER_KILLS", "20"))
+# PAPER_KILLS=200 kills two hundred runs; here a few, as each round takes some seconds.
+KILLS = int(os.environ.get("PAPER_KILLS", "8"))
 
 # Forks so many runs each time a number is read, as making the application takes longer than a run.
 MIGRATE = """
@@ -102,36 +102,44 @@ def register(world: World, organisation: Organisation, round_: int) -> None:
     paper(world, organisation, f"PAP-{round_}-V", person_reference=f"NEW{round_:05}9", rate=None)
 
 
-@pytest.mark.timeout(60 + 10 * KILLS)
+@pytest.mark.timeout(60 + 20 * KILLS)
 def test_each_paper_is_taken_exactly_once_however_often_the_job_is_killed(
     world: World, test_database: database.Urls
 ) -> None:
     chance = random.Random("paper ISOs")
     organisation = world.organisation()
     statuses: Counter[int] = Counter()
-    left = taken = 0
+    rounds = interrupted = 0
     with runs(test_database) as processes:
         longest = duration(world, organisation, processes)
-        for round_ in range(1, KILLS + 1):
-            register(world, organisation, round_)
-            children = processes.start(2)
-            # Not to wait for something, but to kill at a moment that nobody chose.
-            threading.Event().wait(chance.uniform(0, longest))
-            for child in children:
-                os.kill(child, 9)
-            statuses.update(processes.ended())
-            db.session.rollback()
-            waiting = count_papers().to_migrate
-            left, taken = left + waiting, taken + 6 - waiting
-            db.session.rollback()
-            processes.start(2)
-            assert processes.ended() == [0, 0]
-            everything_once(round_ + 1)
+        while statuses[-9] < KILLS:
+            rounds += 1
+            register(world, organisation, rounds)
+            while waiting := left():
+                children = processes.start(2)
+                # Not to wait for something, but to kill at a moment that nobody chose.
+                threading.Event().wait(chance.uniform(0, longest))
+                for child in children:
+                    os.kill(child, 9)
+                ended = processes.ended()
+                statuses.update(ended)
+                interrupted += 0 < left() < waiting
+                # A machine with other work to do is slower now and faster then: follow it.
+                longest *= 0.7 if 0 in ended else 1.2
+            everything_once(rounds + 1)
     log.info(
-        "%s rounds: %s runs killed, %s ended first; %s papers taken before the kills, %s after",
-        KILLS, statuses[-9], statuses[0], taken, left,
+        "%s rounds: %s runs killed, %s ended first; %s times some papers of a round were taken and some were not",
+        rounds, statuses[-9], statuses[0], interrupted,
     )  # fmt: skip
-    assert min(statuses[-9], taken, left) > 0, "no run was killed in the middle"
+    assert interrupted > 0, "no run was killed in the middle"
+
+
+def left() -> int:
+    """How many papers wait for a run."""
+    db.session.rollback()
+    waiting = count_papers().to_migrate
+    db.session.rollback()
+    return waiting
 
 
 def duration(world: World, organisation: Organisation, processes: Runs) -> float:

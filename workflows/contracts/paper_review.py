@@ -83,7 +83,7 @@ def ids_to_review() -> list[int]:
 
 def _weeks_of(line_ids: list[int]) -> dict[int, int]:
     statement = select(Actual.line_item_id, func.count()).where(Actual.line_item_id.in_(line_ids))
-    return dict(db.session.execute(statement.group_by(Actual.line_item_id)).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(statement.group_by(Actual.line_item_id))}
 
 
 def say_same(paper_id: int, line_id: int, note: str, officer: PortalUser) -> PaperOrder:

@@ -10,6 +10,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from models import PaperOrder
+from rules.money import short_rate
 from rules.paper_order import compare, plan_words
 from rules.refusal import Problem, Refused
 from rules.scan import MIME_TYPES
@@ -249,6 +250,7 @@ def _listed(problems: tuple[Problem, ...] = ()) -> str:
         found=found,
         would={paper_id: _would(verdict) for paper_id, verdict in judged.items()},
         plans={paper_id: plan_words(verdict.paper) for paper_id, verdict in judged.items()},
+        price=short_rate,
         seen=paper_orders.registration_of,
         is_answered=paper_orders.is_answered,
         officer=g.signed_in.user,

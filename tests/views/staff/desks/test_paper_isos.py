@@ -97,7 +97,8 @@ def test_another_officer_confirms_many_at_once(office: Office) -> None:
         for number in range(3)
     ]
     form = {key: value for each in papers for key, value in seen("", each).items() if key != "rowid"}
-    answer = office.as_officer(office.second).post(f"{PATH}/confirm", form | {"rowid": [str(each.id) for each in papers]})
+    ticked = {"rowid": [str(each.id) for each in papers]}
+    answer = office.as_officer(office.second).post(f"{PATH}/confirm", form | ticked)
     assert "3 paper ISOs are confirmed. The next run takes them." in answer.text
     assert {office.stored(each).confirmed_by for each in papers} == {office.second}
 
