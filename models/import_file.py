@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class ImportFile(Model):
     """A file staff gave to an import: kept with who, when, its SHA-256, what the check found, and what became of it.
 
-    `attempts` counts how often its check, or its writing, was begun.
+    `attempts` counts how often its check, or its writing, was begun; `done_at` is when it was written, or abandoned: by
+    nobody where it was only left too long.
     """
 
     __tablename__ = "import_file"

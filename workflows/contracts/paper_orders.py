@@ -60,16 +60,17 @@ def count_papers() -> Counted:
     return Counted(*waiting, *(found.get((state, False), 0) for state in taken))
 
 
-def note_registration(paper: PaperOrder, officer: PortalUser) -> None:
+def note_registration(paper: PaperOrder, officer: PortalUser | None) -> None:
     """Note who wrote a paper ISO down last: from now on it waits for another officer, and then for the job. No commit.
 
-    Raises Refused where its answer waits to be confirmed.
+    By a command nobody is known to have: an officer has to save it before it can be confirmed. Raises Refused where it
+    became something, or its answer waits to be confirmed.
     """
     with db.session.no_autoflush:  # what was typed is flushed together with its registration
         problem = why_kept(paper)
     if problem:
         raise Refused(problem)
-    paper.registered_at, paper.registered_by_id = now(), officer.id
+    paper.registered_at, paper.registered_by_id = now(), officer.id if officer else None
     paper.confirmed_at = paper.confirmed_by_id = None
     paper.state, paper.review_reasons = PaperState.WAITING, ""
 

@@ -33,7 +33,8 @@ COLUMN_OF_FUNCTION = {
     ProviderFunction.ORGANISATION: "may_organisation",
     ProviderFunction.CONVERSATIONS: "may_conversations",
 }
-COLUMNS = ("name", "job", "phone", "start", "end", *COLUMN_OF_FUNCTION.values())
+TITLES = {"name": "Name", "job": "Job", "phone": "Phone", "start": "From", "end": "To"}
+COLUMNS = (*TITLES, *COLUMN_OF_FUNCTION.values())
 
 Key = tuple[int, str]
 
@@ -114,11 +115,10 @@ class ContactImport:
         elif found is None:
             self.new[key] = values
             self.plan.note_fate(number, ImportFate.NEW)
-        elif any(getattr(found, name) != value for name, value in values.items()):
-            self.changed.append(values | {"id": found.id})
-            self.plan.note_fate(number, ImportFate.CHANGED)
         else:
-            self.plan.note_fate(number, ImportFate.UNCHANGED)
+            changes = _changes(found, values)
+            self.changed += [values | {"id": found.id}] if changes else []
+            self.plan.note_changes(number, f"{found.name}, {found.email}", changes)
 
     def _apply(self) -> None:
         emails = {email for _, email in self.new}
@@ -136,6 +136,20 @@ class ContactImport:
             ],
         )
         update_all(Contact, self.changed)
+
+
+def _changes(found: Any, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return what differs of a contact, by heading, before and after; their functions as one."""
+    differing = {
+        title: (getattr(found, name), values[name])
+        for name, title in TITLES.items()
+        if getattr(found, name) != values[name]
+    }
+    before, after = (
+        " | ".join(function for function, column in COLUMN_OF_FUNCTION.items() if has(column))
+        for has in (lambda column: getattr(found, column), values.__getitem__)
+    )
+    return differing | ({"Functions": (before, after)} if before != after else {})
 
 
 def plan_contacts(table: Table, rows: Iterable[Row]) -> ImportPlan:

@@ -222,19 +222,25 @@ class DocumentImport:
                     "CPLI", Code.TAKEN, "This line is on another contract document.", "Check the reference."
                 )
                 continue
-            columns = line.differences()
-            if columns and found and not is_draft:
+            changes = line.changes()
+            if changes and found and not is_draft:
                 line.first.reading.refuse(
-                    columns[0],
+                    next(iter(changes)),
                     Code.WRONG_STATE,
-                    f"{found} is {label(found.state).lower()} and differs from this row: {', '.join(columns)}.",
+                    f"{found} is {label(found.state).lower()} and differs from this row: {', '.join(changes)}.",
                     "Change the line on its own page, or remove the row.",
                 )
                 continue
-            changed = bool(columns) or self._publishes(document)
-            fate = ImportFate.NEW if line.found is None else ImportFate.CHANGED if changed else ImportFate.UNCHANGED
+            if found and self._publishes(document):
+                changes |= {"Status": (label(found.state), "Sent for confirmation")}
             for row in line.rows:
-                self.plan.note_fate(row.number, fate)
+                if line.found is None:
+                    self.plan.note_fate(row.number, ImportFate.NEW)
+                else:
+                    # Said once, by the first row of the line.
+                    self.plan.note_fate(row.number, ImportFate.CHANGED if changes else ImportFate.UNCHANGED)
+            if line.found is not None:
+                self.plan.note_changes(line.first.number, f"Line {line.first.reference}", changes)
 
     def _publishes(self, document: Document) -> bool:
         """Say whether the file sends a document for publication that is not waiting for it already."""
@@ -252,7 +258,7 @@ class DocumentImport:
         self._publish(ids)
 
     def _apply_lines(self, ids: dict[str, int], person_ids: dict[str, int]) -> None:
-        lines = [line for document in self.documents for line in document.lines if line.differences()]
+        lines = [line for document in self.documents for line in document.lines if line.changes()]
         new = [line for line in lines if line.found is None]
         values = [
             line.own_values

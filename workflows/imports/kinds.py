@@ -13,6 +13,8 @@ from workflows.imports.documents import plan_documents
 from workflows.imports.lines import LINES
 from workflows.imports.organisations import LAYOUTS as ORGANISATIONS
 from workflows.imports.organisations import plan_organisations
+from workflows.imports.papers import PAPERS, plan_papers
+from workflows.imports.people import PEOPLE, plan_people
 from workflows.imports.plan import Finding, ImportFate, ImportPlan, missing_columns
 
 # More than anybody reads; the counts are of all.
@@ -37,7 +39,9 @@ KINDS = {
     for kind in (
         ImportKind("organisations", "Organisations and services", ORGANISATIONS, plan_organisations),
         ImportKind("contacts", "Contacts", (CONTACTS,), plan_contacts),
+        ImportKind("people", "People", (PEOPLE,), plan_people),
         ImportKind("contract-documents", "Contract documents with line items", (LINES,), plan_documents),
+        ImportKind("paper-isos", "Paper ISOs", (PAPERS,), plan_papers),
     )
 }
 
@@ -68,6 +72,8 @@ def findings_of(plan: ImportPlan) -> dict[str, Any]:
         **{fate.value: counts[fate] for fate in ImportFate},
         "problem_count": len(plan.problems),
         "problems": [_stored(each) for each in plan.problems[:MOST_KEPT]],
+        "change_count": len(plan.changes),
+        "changes": [each._asdict() for each in plan.changes[:MOST_KEPT]],
         "warning_count": len(plan.warnings),
         "warnings": plan.warnings[:MOST_KEPT],
         "notices": plan.notices,
@@ -83,5 +89,5 @@ def _stored(finding: Finding) -> dict[str, Any]:
 # What is known of a file before it has been read.
 NOTHING_FOUND: dict[str, Any] = {
     "layout": "", "rows": 0, **{fate.value: 0 for fate in ImportFate}, "problem_count": 0, "problems": [],
-    "warning_count": 0, "warnings": [], "notices": [],
+    "change_count": 0, "changes": [], "warning_count": 0, "warnings": [], "notices": [],
 }  # fmt: skip

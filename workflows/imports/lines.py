@@ -11,7 +11,8 @@ from typing import Any
 from files.reading.table import Column, Layout, Row
 from models import DAYS, ContractDocument, LineItem
 from rules.line_fields import LineFields, problems_of_line
-from rules.money import NOTHING
+from rules.money import NOTHING, short_rate
+from rules.period import uk_date
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
@@ -121,15 +122,19 @@ class ImportedLine:
         """The columns of the line itself."""
         return {name: value for name, value in self.values.items() if name not in PLAN_COLUMNS}
 
-    def differences(self) -> list[str]:
-        """Return the names of the columns in which the file differs from the database."""
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """Return by heading what the file says otherwise than the database, before and after; of a new line all is."""
         if self.found is None:
-            return ["CPLI"]
+            return {"CPLI": (None, self.first.reference)}
         columns = LINE_COLUMNS | {"service_id": "Service", "element_id": "Element"}
         stored = stored_values(self.found)
-        differing = [columns[key] for key, value in self.values.items() if stored[key] != value]
+        differing = {columns[key]: (stored[key], value) for key, value in self.values.items() if stored[key] != value}
+        named = {"Service": (self.found.service.name, "service"), "Element": (self.found.element.name, "element")}
+        differing |= {
+            title: (before, self.first.names[key]) for title, (before, key) in named.items() if title in differing
+        }
         rates = [(rate.start, rate.rate) for rate in self.found.rates]
-        return [*differing, "Rate"] if rates != self.rates else differing
+        return differing | ({"Rate": (_rates(rates), _rates(self.rates))} if rates != self.rates else {})
 
 
 @dataclass
@@ -150,10 +155,16 @@ class Document:
         return self.first.publish and (self.found is None or self.found.state is DocumentState.DRAFT)
 
 
+def _rates(versions: RateVersions) -> str:
+    return ", ".join(f"{short_rate(rate)} from {uk_date(start)}" for start, rate in versions)
+
+
 def read_line_row(row: Row, plan: ImportPlan) -> LineRow:
     """Return a row; each cell that cannot stand is a problem of the plan."""
     reading = Reading(row, plan)
     names = {key: reading.text(column, needed=True, most=200) for key, column in NAMED_COLUMNS.items()}
+    reading.check_reference("ISO", names["document"])
+    reading.check_reference("Person ref", names["person"])
     reference = reading.text("CPLI", needed=True, most=40)
     person_name = reading.text("Person name", most=200)
     values = _values(reading)

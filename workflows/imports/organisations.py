@@ -82,12 +82,11 @@ SECTOR_OF_TYPE = {
 }
 OWN_FIELDS = {"address": "Address", "postcode": "Postcode", "phone": "Phone", "email": "E-mail"}
 SERVICE_FIELDS = {
-    "service_type": "Service type",
-    "address": "Service address",
-    "postcode": "Service postcode",
-    "phone": "Service phone",
-    "cqc_location": "CQC location",
-}
+    "service_type": "Service type", "address": "Service address", "postcode": "Service postcode",
+    "phone": "Service phone", "cqc_location": "CQC location",
+}  # fmt: skip
+OWN_TITLES = {"name": "Organisation", "sector_id": "Sector", **OWN_FIELDS}
+SERVICE_TITLES = {"name": "Service", **SERVICE_FIELDS}
 
 
 @dataclass
@@ -100,12 +99,13 @@ class Wanted:
     row: int = 0
     services: dict[str, "Wanted"] = field(default_factory=dict)
 
-    def want(self, values: dict[str, Any]) -> bool:
-        """Take over the values that are not empty; say whether one differs from what is in the database."""
+    def want(self, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """Take over the values that are not empty; return those that differ from what is there, before and after."""
         differs = {name: value for name, value in values.items() if value and value != self.values.get(name)}
+        changes = {name: (self.values.get(name), value) for name, value in differs.items()}
         self.values |= differs
         self.changed |= bool(differs) and self.id is not None
-        return bool(differs)
+        return changes
 
 
 class OrganisationImport:
@@ -115,6 +115,7 @@ class OrganisationImport:
         self.plan = ImportPlan(table, apply=self._apply)
         self.directory = table.layout is not OWN
         self.sectors = Names({sector.name: sector.id for sector in db.session.scalars(select(Sector))})
+        self.sector_names = {self.sectors.find(name): name for name in self.sectors}
         self.organisations: dict[str, Wanted] = {}
         self.locations: dict[str, tuple[Wanted, Wanted]] = {}
         self.left_out = 0
@@ -187,9 +188,19 @@ class OrganisationImport:
             differs, remedy = f"Row {found.row} says something else.", "Make all rows of an organisation agree."
             reading.refuse(column, Code.CONTRADICTION, differs, remedy)
             return None
-        reading.plan.note_fate(reading.row.number, ImportFate.CHANGED if found.want(wanted) else ImportFate.UNCHANGED)
+        self._want(reading.row.number, found, wanted, OWN_TITLES)
         found.row = found.row or reading.row.number
         return found
+
+    def _want(self, row: int, record: Wanted, wanted: dict[str, Any], titles: dict[str, str]) -> None:
+        """Let a record take over what a row says of it; what that changes of one that is there is noted."""
+        name, changes = str(record.values["name"]), record.want(wanted)
+        if record.id is None:
+            self.plan.note_fate(row, ImportFate.CHANGED if changes else ImportFate.UNCHANGED)
+            return
+        if sectors := changes.get("sector_id"):
+            changes["sector_id"] = (self.sector_names.get(sectors[0]), self.sector_names.get(sectors[1]))
+        self.plan.note_changes(row, name, {titles[key]: values for key, values in changes.items()})
 
     def _sector(self, reading: Reading) -> int | None:
         name = reading.text("Sector", needed=True)
@@ -238,7 +249,7 @@ class OrganisationImport:
             if not self.directory and name.casefold() not in organisation.services:
                 wanted["name"] = name
             self.locations.pop(found.values.get("cqc_location") or "", None)
-            self.plan.note_fate(found.row, ImportFate.CHANGED if found.want(wanted) else ImportFate.UNCHANGED)
+            self._want(found.row, found, wanted, SERVICE_TITLES)
             self._place(organisation, found)
         else:
             self._place(organisation, Wanted(None, {"name": name} | wanted, row=reading.row.number))
@@ -278,9 +289,8 @@ def _without_na(row: Row) -> Row:
 
 def _contradiction(known: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Return the column in which two rows of one organisation differ, empty where none does."""
-    columns = {"name": "Organisation", "sector_id": "Sector", **OWN_FIELDS}
     return next(
-        (name for key, name in columns.items() if wanted[key] and known.get(key) and wanted[key] != known[key]), ""
+        (name for key, name in OWN_TITLES.items() if wanted[key] and known.get(key) and wanted[key] != known[key]), ""
     )
 
 

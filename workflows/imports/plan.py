@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, literal, select, update
 
@@ -15,9 +15,10 @@ from files.reading.cells import Unreadable, is_empty, read_day, read_decimal, re
 from files.reading.table import Row, Table
 from models import db
 from rules.number import figure_problem
+from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem
-from rules.text import UNSEEN, visible
+from rules.text import UNSEEN, reference_problem, visible
 from rules.words import plural
 
 # The first key of the lock under which imports are confirmed, one at a time.
@@ -56,12 +57,23 @@ class Finding:
         return self.problem.remedy
 
 
+class Change(NamedTuple):
+    """What a row would change of a record that is there: under which heading, and what it says before and after."""
+
+    row: int
+    record: str
+    column: str
+    before: str
+    after: str
+
+
 @dataclass
 class ImportPlan:
     """What importing a table would do: `fates` has what becomes of each row; `apply` writes it, nothing before does."""
 
     table: Table
     fates: dict[int, ImportFate] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -72,6 +84,14 @@ class ImportPlan:
         order = (ImportFate.REJECTED, ImportFate.NEW, ImportFate.CHANGED, ImportFate.UNCHANGED)
         self.fates[row] = min(fate, self.fates.get(row, ImportFate.UNCHANGED), key=order.index)
 
+    def note_changes(self, row: int, record: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
+        """Say what a row changes of a record that is there, by heading: values before and after. None: unchanged."""
+        self.changes += [
+            Change(row, record, self.table.title(column), as_written(before), as_written(after))
+            for column, (before, after) in changes.items()
+        ]
+        self.note_fate(row, ImportFate.CHANGED if changes else ImportFate.UNCHANGED)
+
     def reject(self, finding: Finding) -> None:
         """Keep a problem and reject its row."""
         self.problems.append(finding)
@@ -80,6 +100,15 @@ class ImportPlan:
     def count(self) -> Counter[ImportFate]:
         """Return how many rows have which fate."""
         return Counter(self.fates.values())
+
+
+def as_written(value: Any) -> str:
+    """Return a value as a person would write it in a file; empty where there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return uk_date(value) if isinstance(value, date) else str(value)
 
 
 class Reading:
@@ -106,6 +135,11 @@ class Reading:
         if len(text) > most:
             self.refuse(column, Code.TOO_LONG, f"This is longer than {most} characters.", "Shorten it.")
         return text
+
+    def check_reference(self, column: str, text: str) -> None:
+        """Refuse a cell, already read as text, that cannot be the reference of a record."""
+        if text and (problem := reference_problem(text, f"The {self.plan.table.title(column)}")):
+            self.refuse(column, problem.code, problem.wrong, problem.remedy)
 
     def day(self, column: str, *, needed: bool = False) -> date | None:
         """Return a cell as a date."""

@@ -6,9 +6,10 @@ small file is checked, and written, at once, in the same way (`workflows/imports
 """
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from files.reading.sheet import read_grid
@@ -18,8 +19,9 @@ from models import ImportFile, PortalUser, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ImportState
+from workflows.clock import now
 from workflows.imports.kinds import KINDS, NOTHING_FOUND, Watch
-from workflows.imports.plan import Finding
+from workflows.imports.plan import Finding, ImportFate
 from workflows.imports.work import check, find, refuse_unless_checked, work_on, write
 from workflows.upkeep.queue import REQUEST, Task, at_once, defer
 
@@ -27,6 +29,7 @@ NO_FILE = Problem(Code.MISSING, "Choose a file.", field="file")
 EMPTY_FILE = Problem(Code.BROKEN_FILE, "The file is empty.", "Choose another.", "file")
 # Files up to this size are checked while the person waits.
 SMALL = 100_000
+ABANDONED_AFTER = timedelta(days=7)
 
 
 def store_import(kind_name: str, filename: str, content: bytes, officer: PortalUser | None) -> ImportFile:
@@ -48,6 +51,35 @@ def ask_to_confirm(import_id: int, officer: PortalUser | None) -> ImportFile:
     refuse_unless_checked(kept)
     kept.state, kept.attempts, kept.done_by_id = ImportState.APPLYING, 0, officer.id if officer else None
     return _hand_over(kept, small=len(kept.content) <= SMALL)
+
+
+def abandon(import_id: int, officer: PortalUser | None) -> ImportFile:
+    """Leave a checked file without writing it. Commits. Raises Unknown, and Refused where nothing waits any more."""
+    kept = find(import_id, lock=True)
+    refuse_unless_checked(kept)
+    kept.state, kept.done_at, kept.done_by_id = ImportState.ABANDONED, now(), officer.id if officer else None
+    db.session.commit()
+    return import_file(import_id)
+
+
+def abandon_old() -> int:
+    """Leave every checked file that would change something and that nobody confirmed in time; how many. Commits."""
+    changes = [ImportFile.findings[fate].as_integer() > 0 for fate in (ImportFate.NEW, ImportFate.CHANGED)]
+    statement = (
+        update(ImportFile)
+        .where(ImportFile.state == ImportState.CHECKED, ImportFile.given_at < now() - ABANDONED_AFTER, or_(*changes))
+        .values(state=ImportState.ABANDONED, done_at=now())
+        .returning(ImportFile.id)
+    )
+    left = db.session.scalars(statement).all()
+    db.session.commit()
+    return len(left)
+
+
+def check_again(import_id: int, officer: PortalUser | None) -> ImportFile:
+    """Check a file that was given before anew, as an import of its own. Commits. Raises Unknown, Refused."""
+    kept = find(import_id, undefer(ImportFile.content))
+    return store_import(kept.kind, kept.filename, kept.content, officer)
 
 
 def _hand_over(kept: ImportFile, *, small: bool) -> ImportFile:

@@ -19,6 +19,7 @@ from workflows.upkeep.queue import GAVE_UP, GAVE_UP_WRITING, MOST_ATTEMPTS, held
 
 UNFINISHED = (ImportState.WAITING, ImportState.CHECKING, ImportState.APPLYING)
 DONE_ALREADY = Problem(Code.DONE_ALREADY, "This file has been imported already.", "Nothing was changed.")
+ABANDONED = Problem(Code.WRONG_STATE, "This import was abandoned.", "Check the file again.")
 HAS_PROBLEMS = Problem(Code.HAS_PROBLEMS, "This file has problems.", "Put them right and check it again.")
 CHANGED_SINCE = Problem(
     Code.CHANGED_MEANWHILE,
@@ -102,6 +103,8 @@ def refuse_unless_checked(kept: ImportFile) -> None:
     """Refuse what is not a checked file that waits to be confirmed."""
     if kept.state is not ImportState.CHECKED:
         db.session.rollback()
+        if kept.state is ImportState.ABANDONED:
+            raise Refused(ABANDONED)
         done = kept.state in (ImportState.DONE, ImportState.APPLYING)
         raise Refused(DONE_ALREADY if done else HAS_PROBLEMS)
 

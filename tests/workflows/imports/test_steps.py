@@ -2,12 +2,13 @@
 
 import csv
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from models import (
     Contact,
@@ -26,6 +27,7 @@ from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import DocumentState, ImportState, OrganisationState
 from tests.support.world import World
+from workflows.clock import now
 from workflows.imports import steps as imports
 from workflows.imports.kinds import KINDS
 
@@ -352,3 +354,76 @@ def test_a_template_filled_in_comes_back(fenland: Organisation) -> None:
     book.save(target)
     bring_in("contract-documents", target.getvalue())
     assert db.session.scalars(select(LineItem.reference)).one() == "48210"
+
+
+def changes_of(kept: ImportFile) -> list[tuple[str, str, str, str]]:
+    return [(each["record"], each["column"], each["before"], each["after"]) for each in kept.findings["changes"]]
+
+
+def test_what_changes_of_an_organisation_is_shown_before_and_after(world: World) -> None:
+    row = {
+        "Organisation ref": "A-7", "Organisation": "Wensum Support", "Sector": "Supported living",
+        "Service": "Wensum House", "Service phone": "01603100200",
+    }  # fmt: skip
+    bring_in("organisations", a_csv(row))
+    changed = row | {"Sector": "Nursing", "Service phone": "01603100299"}
+    kept = imports.check_file("organisations", "file.csv", a_csv(changed), None)
+    assert changes_of(kept) == [
+        ("Wensum Support", "Sector", "Supported living", "Nursing"),
+        ("Wensum House", "Service phone", "01603100200", "01603100299"),
+    ]
+
+
+def test_what_changes_of_a_contact_is_shown_before_and_after(fenland: Organisation) -> None:
+    row = {
+        "Organisation ref": "ORG-0001", "Name": "Ada Bell", "E-mail": "ada@fenland.example",
+        "Functions": "Actuals", "From": "16/10/2017",
+    }  # fmt: skip
+    bring_in("contacts", a_csv(row))
+    changed = row | {"Name": "Ada Bell-Ray", "Functions": "Actuals | Conversations", "To": "31/12/2017"}
+    kept = imports.check_file("contacts", "file.csv", a_csv(changed), None)
+    assert changes_of(kept) == [
+        ("Ada Bell, ada@fenland.example", "Name", "Ada Bell", "Ada Bell-Ray"),
+        ("Ada Bell, ada@fenland.example", "To", "", "31 December 2017"),
+        ("Ada Bell, ada@fenland.example", "Functions", "Actuals", "Actuals | Conversations"),
+    ]
+
+
+def test_what_changes_of_a_draft_is_shown_before_and_after(fenland: Organisation) -> None:
+    bring_in("contract-documents", lines({"Status": "DRAFT"}))
+    changed = lines({"Status": "DRAFT", "Mon": "1.5", "Rate": "20.25", "Element": "Sitting service"})
+    kept = imports.check_file("contract-documents", "file.csv", changed, None)
+    assert changes_of(kept) == [
+        ("Line 48210", "Mon", "1.25", "1.50"),
+        ("Line 48210", "Element", "Personal care", "Sitting service"),
+        ("Line 48210", "Rate", "£19.68 from 16 October 2017", "£20.25 from 16 October 2017"),
+    ]
+
+
+def test_a_document_whose_reference_is_a_formula_is_rejected(fenland: Organisation) -> None:
+    assert problem_of("contract-documents", lines({"ISO": "=1+1"}))["column"] == "ISO"
+
+
+def test_a_checked_file_can_be_left_and_is_marked_so(world: World) -> None:
+    officer = world.officer("Procurement")
+    kept = imports.check_file("organisations", TRAFFORD.name, TRAFFORD.read_bytes(), officer)
+    left = imports.abandon(kept.id, officer)
+    assert (left.state, left.done_by, count(Organisation)) == (ImportState.ABANDONED, officer, 0)
+    with pytest.raises(Refused, match="This import was abandoned. Check the file again."):
+        imports.confirm(kept.id)
+    again = imports.check_again(kept.id, officer)
+    assert (again.state, again.findings["new"], again.id != kept.id) == (ImportState.CHECKED, 56, True)
+
+
+def test_what_nobody_confirms_in_a_week_is_abandoned_unless_there_is_nothing_in_it(world: World) -> None:
+    bring_in("organisations", TRAFFORD.read_bytes())
+    row = {"Organisation ref": "A-7", "Organisation": "Wensum", "Sector": "Nursing", "Service": "Wensum House"}
+    new = imports.check_file("organisations", "new.csv", a_csv(row), None).id
+    same = imports.check_file("organisations", TRAFFORD.name, TRAFFORD.read_bytes(), None).id
+    assert imports.abandon_old() == 0
+    db.session.execute(update(ImportFile).values(given_at=now() - imports.ABANDONED_AFTER - timedelta(minutes=1)))
+    db.session.commit()
+    assert imports.abandon_old() == 1
+    db.session.expire_all()
+    assert imports.import_file(new).state is ImportState.ABANDONED
+    assert imports.import_file(same).state is ImportState.CHECKED

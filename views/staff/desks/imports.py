@@ -29,6 +29,8 @@ class ImportsView(BaseView):
         "can_view": (BROKERAGE, PROCUREMENT),
         "can_import": (BROKERAGE, PROCUREMENT),
         "can_import_contract_documents": (BROKERAGE,),
+        "can_import_people": (BROKERAGE,),
+        "can_import_paper_isos": (BROKERAGE,),
         "can_import_organisations": (PROCUREMENT,),
         "can_import_contacts": (PROCUREMENT,),
     }
@@ -71,6 +73,7 @@ class ImportsView(BaseView):
             busy=kept.state in BUSY,
             findings=kept.findings,
             problems=problems[:MOST_SHOWN],
+            changes=kept.findings.get("changes", [])[:MOST_SHOWN],
             may_import=_may_import(kept.kind),
         )
 
@@ -90,6 +93,30 @@ class ImportsView(BaseView):
                 written = kept.findings["new"] + kept.findings["changed"]
                 flash(f"{counted(written, 'row was', 'rows were')} imported.", "success")
         return redirect(url_for("ImportsView.show", import_id=import_id))
+
+    @expose("/<int:import_id>/abandon", methods=["POST"])
+    @permitted("import")
+    def abandon(self, import_id: int) -> Response:
+        """Leave a checked file without writing it."""
+        if not _may_import(imports.import_file(import_id).kind):
+            abort(403)
+        try:
+            kept = imports.abandon(import_id, g.signed_in.user)
+        except Refused as refused:
+            for problem in refused.problems:
+                flash(problem.message, "error")
+            return redirect(url_for("ImportsView.show", import_id=import_id))
+        flash(f"{kept} is left. Nothing was written.", "success")
+        return redirect(url_for("ImportsView.index"))
+
+    @expose("/<int:import_id>/again", methods=["POST"])
+    @permitted("import")
+    def again(self, import_id: int) -> Response:
+        """Check a file that was given before anew, as an import of its own."""
+        if not _may_import(imports.import_file(import_id).kind):
+            abort(403)
+        kept = imports.check_again(import_id, g.signed_in.user)
+        return redirect(url_for("ImportsView.show", import_id=kept.id))
 
     @expose("/<int:import_id>/progress", methods=["GET"])
     @permitted("view")
@@ -124,7 +151,7 @@ def _may_import(kind: str) -> bool:
 
 def _page(problems: Sequence[Problem]) -> str:
     own: list[ImportKind] = [kind for kind in KINDS.values() if _may_import(kind.name)]
-    chosen = request.form.get("kind", "")
+    chosen = request.values.get("kind", "")
     return render_template(
         "staff/imports.html",
         kinds=own,
