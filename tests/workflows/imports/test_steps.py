@@ -409,7 +409,7 @@ def test_a_checked_file_can_be_left_and_is_marked_so(world: World) -> None:
     kept = imports.check_file("organisations", TRAFFORD.name, TRAFFORD.read_bytes(), officer)
     left = imports.abandon(kept.id, officer)
     assert (left.state, left.done_by, count(Organisation)) == (ImportState.ABANDONED, officer, 0)
-    with pytest.raises(Refused, match="This import was abandoned. Check the file again."):
+    with pytest.raises(Refused, match=r"This import was abandoned\. Check the file again."):
         imports.confirm(kept.id)
     again = imports.check_again(kept.id, officer)
     assert (again.state, again.findings["new"], again.id != kept.id) == (ImportState.CHECKED, 56, True)

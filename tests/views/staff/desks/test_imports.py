@@ -123,3 +123,38 @@ def test_a_browser_shows_what_was_found_once_the_worker_has_it(app: Flask, world
     check_accessible(page)
     work_off(app)
     expect(page.get_by_text("rows read")).to_be_visible()
+
+
+def test_what_would_change_is_shown_before_and_after(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Service Brokerage"))
+    world.person("P105340", "Nora Olet")
+    page = give(browser, "people", b"Person ref,Person name\nP105340,Nora Ollett\n")
+    for words in ("What would be changed", "P105340", "Person name", "Nora Olet<", "<b>Nora Ollett</b>"):
+        assert words in page.text, words
+    assert "What was changed" in browser.post(page.request.path).text
+
+
+def test_a_cancelled_import_is_marked_abandoned_and_can_be_checked_again(world: World, browser: Browser) -> None:
+    officer = world.officer("Procurement")
+    path = give(browser.sign_in(officer), "organisations", TRAFFORD.read_bytes(), TRAFFORD.name).request.path
+    assert "Nothing was written" in browser.post(f"{path}/abandon").text
+    assert "Abandoned" in browser.get("/staff/imports").text
+    page = browser.get(path).text
+    assert f"by {officer}: nothing was written" in page
+    assert "Import these rows" not in page
+    again = browser.post(f"{path}/again")
+    assert again.request.path != path
+    assert "Import these rows" in again.text
+    assert "This import was abandoned." in browser.post(path).text
+
+
+def test_who_may_not_import_a_kind_neither_leaves_nor_checks_it_again(world: World, browser: Browser) -> None:
+    path = give(browser.sign_in(world.officer("Procurement")), "organisations", TRAFFORD.read_bytes()).request.path
+    browser.sign_in(world.officer("Service Brokerage"))
+    assert browser.post(f"{path}/abandon").status_code == 403
+    assert browser.post(f"{path}/again").status_code == 403
+
+
+def test_the_desk_of_paper_isos_leads_to_their_import(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Service Brokerage"))
+    assert 'value="paper-isos" checked' in browser.get("/staff/imports?kind=paper-isos").text
