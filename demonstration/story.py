@@ -12,6 +12,7 @@ from demonstration import care, council, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
+from demonstration.papers import Papers
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
 from rules.period import period_dates, period_number
@@ -77,6 +78,7 @@ class _Story:
             ),
             StoryStep("The last four weeks", self._open),
             StoryStep("Questions and answers of the last four weeks", self._talk),
+            StoryStep("Agreements on paper", self._papers),
         ]
 
     def _council(self) -> None:
@@ -141,4 +143,9 @@ class _Story:
         talk = Talk(self.history)
         talk.over_level(self.home_support[0], self._period(1), self.today)
         talk.payments(self.home_support[1], self.today)
+        self.history.settle_mail()
+
+    def _papers(self) -> None:
+        """What was agreed on paper while brokerage's system was down, and what became of it."""
+        Papers(self.history, self.home_support[1], self.today).in_each_state()
         self.history.settle_mail()

@@ -15,8 +15,11 @@ from models import (
     Email,
     ExceptionCheck,
     Invoice,
+    JobRun,
     LineItem,
     Organisation,
+    PaperOrder,
+    PaperScan,
     PaymentPeriod,
     PaymentRun,
     PortalUser,
@@ -32,6 +35,7 @@ from rules.states import (
     DocumentState,
     EmailState,
     InvoiceState,
+    PaperState,
     PaymentBasis,
     RunState,
     Unit,
@@ -109,7 +113,7 @@ def test_organisations_have_the_care_the_story_needs(told: None) -> None:
         .group_by(Organisation.name)
         .order_by(Organisation.name)
     ).all()
-    expected = [("Broadland Care CIC", 25, 25), ("Fenland Homecare Ltd", 62, 58), ("Holt House", 18, 18)]
+    expected = [("Broadland Care CIC", 26, 26), ("Fenland Homecare Ltd", 62, 58), ("Holt House", 18, 18)]
     assert [tuple(row) for row in counts][:3] == expected
     holt = db.session.scalars(select(LineItem).where(LineItem.organisation_id == _organisation("Holt House").id)).all()
     assert {(line.unit, line.payment_basis) for line in holt} == {(Unit.WEEK, PaymentBasis.NET)}
@@ -170,3 +174,16 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     with acting_for(_organisation("Fenland Homecare Ltd").id):
         rows = sheet(last.start).rows
     assert len(rows) > 50
+
+
+def test_a_paper_iso_stands_in_each_state_with_its_scan_and_the_report_of_the_job(told: None) -> None:
+    states = Counter((paper.state, paper.confirmed_at is None) for paper in db.session.scalars(select(PaperOrder)))
+    assert states == {
+        (PaperState.REPLACED, False): 1, (PaperState.MIGRATED, False): 1, (PaperState.REVIEW, False): 2,
+        (PaperState.CANCELLED, False): 1, (PaperState.WAITING, True): 2,
+    }  # fmt: skip
+    assert {scan.kind for scan in db.session.scalars(select(PaperScan))} == {"pdf"}
+    report = db.session.scalars(select(JobRun.result).where(JobRun.job == "paper-isos")).one()
+    assert report.startswith("5 paper ISOs taken = 1 replaced + 1 migrated + 3 need review")
+    reasons = db.session.scalars(select(PaperOrder.review_reasons).where(PaperOrder.reference == "PAP-0409")).one()
+    assert "may be swapped" in reasons
