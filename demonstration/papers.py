@@ -4,14 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from demonstration.history import History
 from demonstration.talk import BROKERAGE
-from models import DAYS, LineItem, PaperOrder, PortalUser, db, say_who
+from models import DAYS, JobRun, LineItem, PaperOrder, PortalUser, db, say_who
 from rules.period import DAY, WEEK, monday_of
 from rules.states import PlanKind, Unit
-from workflows.clock import story_at
+from workflows.clock import now, story_at
 from workflows.contracts import paper_orders, paper_review
 from workflows.contracts.paper_migration import run_migration
 from workflows.upkeep.queue import Task
@@ -45,6 +45,9 @@ class Papers:
         with story_at(self.today - DAY):
             say_who(None, "")
             run_migration(Task.PAPER_ISOS, self.today - DAY)
+            db.session.execute(
+                update(JobRun).where(JobRun.job == Task.PAPER_ISOS).values(started_at=now())
+            )  # not today
             say_who(self.first.id, "")
             paper_review.say_nothing(twice.id, "Issued twice: the first is PAP-0391, which was sent back.", self.first)
             self._register("P108433", "Arthur Pegg")

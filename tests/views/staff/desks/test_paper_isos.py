@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from models import (
     ContractDocument,
@@ -31,6 +33,7 @@ from tests.support.papers import officers, paper
 from tests.support.world import START, World
 from workflows.confirm import desk
 from workflows.contracts.paper_migration import migrate_papers
+from workflows.proposals import steps
 
 PATH = "/staff/paper-isos"
 PDF = b"%PDF-1.7 signed"
@@ -64,9 +67,10 @@ class Office:
 
     def stored(self, found: PaperOrder) -> PaperOrder:
         db.session.rollback()
-        return db.session.scalars(
+        now: PaperOrder = db.session.scalars(
             select(PaperOrder).where(PaperOrder.id == found.id).execution_options(populate_existing=True)
         ).one()
+        return now
 
 
 @pytest.fixture
@@ -186,8 +190,6 @@ def test_neither_is_proposed_and_becomes_an_iso_once_another_officer_has_ticked_
 
 
 def test_a_new_line_that_was_sent_back_waits_for_an_answer_again(office: Office) -> None:
-    from workflows.proposals import steps
-
     *_, found = office.two_lines()
     office.as_officer(office.first).post(f"{PATH}/{found.id}", {"answer": "new"})
     proposal = db.session.scalars(select(Proposal).where(Proposal.state == ProposalState.PROPOSED)).one()
@@ -244,11 +246,12 @@ def test_asking_the_provider_opens_a_conversation_that_waits_for_them(office: Of
 
 
 def test_a_scan_is_kept_by_what_it_is_and_handed_out_to_officers_who_may_read(office: Office) -> None:
-    from io import BytesIO
-
     found = paper(office.world, office.organisation)
     browser = office.as_officer(office.first)
-    send = lambda content, name: browser.post(f"{PATH}/{found.id}/scan", {"file": (BytesIO(content), name)})  # noqa: E731
+
+    def send(content: bytes, name: str) -> TestResponse:
+        return browser.post(f"{PATH}/{found.id}/scan", {"file": (BytesIO(content), name)})
+
     assert "This is no scan that the portal can keep" in send(b"MZ\x90 a program", "signed.pdf").text
     assert "signed.png is attached." in send(PDF, "signed.png").text
     scan = db.session.scalars(select(PaperScan)).one()
@@ -260,8 +263,6 @@ def test_a_scan_is_kept_by_what_it_is_and_handed_out_to_officers_who_may_read(of
 
 
 def test_a_scan_has_at_most_the_size_of_the_policy(office: Office) -> None:
-    from io import BytesIO
-
     office.world.policy("attachment_mebibytes", "1")
     found = paper(office.world, office.organisation)
     large = PDF + b"." * 1_100_000
