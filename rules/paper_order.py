@@ -50,7 +50,7 @@ class KnownLine(NamedTuple):
     agreement: Agreement
 
 
-class Compared(NamedTuple):
+class ComparedField(NamedTuple):
     """One field of a paper beside the same of a line, in words."""
 
     field: str
@@ -164,7 +164,7 @@ def same_part(part: str, name: str) -> bool:
     return " ".join(part.split()).casefold() in " ".join(name.split()).casefold()
 
 
-def compare(paper: Agreement, line: Agreement) -> list[Compared]:
+def compare(paper: Agreement, line: Agreement) -> list[ComparedField]:
     """Return every field of a paper beside the same of a line, in words; what the paper does not say never differs."""
     return [
         _row("Organisation", paper.organisation, line.organisation, agrees=same(paper.organisation, line.organisation)),
@@ -185,9 +185,9 @@ def compare(paper: Agreement, line: Agreement) -> list[Compared]:
     ]
 
 
-def _row(field: str, paper: str, line: str, *, agrees: bool | None = None) -> Compared:
+def _row(field: str, paper: str, line: str, *, agrees: bool | None = None) -> ComparedField:
     agrees = paper == line if agrees is None else agrees
-    return Compared(field, paper or "Not on the paper", line, bool(paper) and not agrees)
+    return ComparedField(field, paper or "Not on the paper", line, bool(paper) and not agrees)
 
 
 def _is_one_person(paper: Agreement, line: Agreement) -> bool:

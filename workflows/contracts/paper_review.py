@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models import Actual, PaperOrder, PortalUser, Proposal, db
-from rules.paper_order import Compared, KnownLine, compare
+from rules.paper_order import ComparedField, KnownLine, compare
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import PaperState, ProposalKind
@@ -30,7 +30,7 @@ class Candidate:
     """A line that the paper may be: every field beside the paper's, in how many they agree, weeks of care on it."""
 
     line: KnownLine
-    fields: list[Compared]
+    fields: list[ComparedField]
     weeks: int
 
     @property

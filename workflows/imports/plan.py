@@ -57,7 +57,7 @@ class Finding:
         return self.problem.remedy
 
 
-class Change(NamedTuple):
+class ImportChange(NamedTuple):
     """What a row would change of a record that is there: under which heading, and what it says before and after."""
 
     row: int
@@ -73,7 +73,7 @@ class ImportPlan:
 
     table: Table
     fates: dict[int, ImportFate] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ImportChange] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -87,7 +87,7 @@ class ImportPlan:
     def note_changes(self, row: int, record: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
         """Say what a row changes of a record that is there, by heading: values before and after. None: unchanged."""
         self.changes += [
-            Change(row, record, self.table.title(column), as_written(before), as_written(after))
+            ImportChange(row, record, self.table.title(column), as_written(before), as_written(after))
             for column, (before, after) in changes.items()
         ]
         self.note_fate(row, ImportFate.CHANGED if changes else ImportFate.UNCHANGED)
@@ -108,6 +108,8 @@ def as_written(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, Decimal):
+        return f"{value:.{max(2, -int(value.as_tuple().exponent))}f}"
     return uk_date(value) if isinstance(value, date) else str(value)
 
 
