@@ -4,7 +4,7 @@ from views.staff.records.audit_and_jobs import AuditEventView, EmailView, Import
 from views.staff.records.contracts import (
     ContractDocumentView,
     DocumentVersionView,
-    PersonView, ElementView,
+    ElementView,
     LineItemView,
     PaperOrderView,
     PlanView,
