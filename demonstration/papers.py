@@ -12,8 +12,8 @@ from models import DAYS, JobRun, LineItem, PaperOrder, PortalUser, db, say_who
 from rules.period import DAY, WEEK, monday_of
 from rules.states import PlanKind, Unit
 from workflows.clock import now, story_at
-from workflows.contracts import paper_orders, paper_review
-from workflows.contracts.paper_migration import run_migration
+from workflows.paper_isos import answers, register
+from workflows.paper_isos.migration import run_migration
 from workflows.upkeep.queue import Task
 
 BROKERAGE_LEAD = "brokerage.lead@council.example"
@@ -49,7 +49,7 @@ class Papers:
                 update(JobRun).where(JobRun.job == Task.PAPER_ISOS).values(started_at=now())
             )  # not today
             say_who(self.first.id, "")
-            paper_review.say_nothing(twice.id, "Issued twice: the first is PAP-0391, which was sent back.", self.first)
+            answers.say_nothing(twice.id, "Issued twice: the first is PAP-0391, which was sent back.", self.first)
             self._register("P108433", "Arthur Pegg")
             self._register("P108440", "Daphne Moy", officer=self.second)
             db.session.commit()
@@ -86,18 +86,18 @@ class Papers:
             person_name=name, unit=Unit.HOUR, plan_kind=PlanKind.TIMETABLED, issued_on=self.today - 9 * DAY,
             **days, **values,
         )  # fmt: skip
-        paper_orders.note_registration(paper, officer or self.first)
+        register.note_registration(paper, officer or self.first)
         db.session.add(paper)
         db.session.flush()
         return paper
 
     def _scan(self, paper: PaperOrder) -> None:
         words = f"Paper ISO {paper}. Signed for the council and the provider. Demonstration: invented."
-        paper_orders.attach_scan(paper.id, f"{paper}-signed.pdf", one_page(words), self.first)
+        register.attach_scan(paper.id, f"{paper}-signed.pdf", one_page(words), self.first)
 
     def _confirm(self) -> None:
         waiting = db.session.scalars(select(PaperOrder).where(PaperOrder.to_confirm()))
-        paper_orders.confirm_papers({each.id: paper_orders.registration_of(each) for each in waiting}, self.second)
+        register.confirm_papers({each.id: register.registration_of(each) for each in waiting}, self.second)
 
 
 def _swapped(rate: Decimal) -> Decimal:

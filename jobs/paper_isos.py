@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from workflows.contracts.paper_migration import run_migration
+from workflows.paper_isos.migration import run_migration
 
 NAME = "paper-isos"
 

@@ -22,7 +22,7 @@ from rules.states import PaperState
 from tests.support.papers import paper
 from tests.support.processes import PROGRAM
 from tests.support.world import START, World
-from workflows.contracts.paper_orders import count_papers
+from workflows.paper_isos.register import count_papers
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ KILLS = int(os.environ.get("PAPER_KILLS", "8"))
 MIGRATE = """
 import os
 from models import db
-from workflows.contracts.paper_migration import run_migration
+from workflows.paper_isos.migration import run_migration
 from workflows.clock import today
 run_migration("paper-isos", today())  # statements are compiled once, and not by each run
 db.session.remove()

@@ -7,14 +7,15 @@ from sqlalchemy import ColumnElement
 
 from models import PortalUser, Proposal
 from rules.states import ProposalKind
-from workflows.contracts import changes, paper_review, publication
+from workflows.contracts import changes, publication
 from workflows.contracts.change_effect import Effect, effect_of
+from workflows.paper_isos import answers
 from workflows.proposals import steps
 
 
 def _publish(proposal: Proposal) -> None:
-    if paper_review.is_from_paper(proposal):
-        paper_review.apply_new(proposal)
+    if answers.is_from_paper(proposal):
+        answers.apply_new(proposal)
     else:
         publication.apply_publication(proposal)
 

@@ -13,9 +13,9 @@ from files.reading.table import Column, Layout, Row, Table
 from models import DAYS, Element, Organisation, PaperOrder, PortalUser, db, who_acts
 from rules.problem_codes import Code
 from rules.states import PlanKind, Unit
-from workflows.contracts.paper_orders import note_registration, why_kept
 from workflows.imports.lines import DAY_COLUMNS
 from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, insert_all, pairs
+from workflows.paper_isos.register import note_registration, why_kept
 
 CONFIRMED_NEXT = "What is new or changed waits under Paper ISOs, where another officer confirms it."
 TITLES = {

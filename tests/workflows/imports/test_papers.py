@@ -13,9 +13,9 @@ from tests.support.papers import officers
 from tests.support.world import World
 from tests.workflows.imports.test_steps import a_csv, bring_in, problem_of
 from workflows.clock import now
-from workflows.contracts.paper_migration import migrate_papers
-from workflows.contracts.paper_orders import confirm_papers, registration_of
 from workflows.imports import steps as imports
+from workflows.paper_isos.migration import migrate_papers
+from workflows.paper_isos.register import confirm_papers, registration_of
 
 ROW = {
     "Paper ref": "PAP-0412", "Organisation ref": "ORG-0001", "Service": "", "Person ref": "P900001",

@@ -9,7 +9,8 @@ from rules.states import DocumentState, label
 from views.access.permissions import permitted
 from views.page.paging import SIZES, asked_page, asked_size, page_address
 from workflows import policy
-from workflows.contracts import documents, paper_orders
+from workflows.contracts import documents
+from workflows.paper_isos import register
 
 Answer = str | tuple[str, int] | Response
 
@@ -41,7 +42,7 @@ class ContractDocumentsView(BaseView):
             sizes=[(size, str(size)) for size in SIZES],
             address=page_address(),
             full_names=policy.for_council("full_names_in_lists"),
-            has_papers=paper_orders.has_papers(),
+            has_papers=register.has_papers(),
         )
 
     @expose("/<int:document_id>", methods=["GET"])

@@ -22,11 +22,11 @@ from views.page.conversation_form import text_of
 from views.page.file_transfer import given_file, hand_out
 from views.page.paging import asked_page, asked_size, page_address
 from workflows import policy
-from workflows.contracts import paper_orders, paper_review
-from workflows.contracts.paper_match import Verdict, judge_papers
-from workflows.contracts.paper_migration import last_runs, migrate_now
-from workflows.contracts.paper_orders import Counted
-from workflows.contracts.paper_review import Review
+from workflows.paper_isos import answers, register
+from workflows.paper_isos.answers import Review
+from workflows.paper_isos.match import Verdict, judge_papers
+from workflows.paper_isos.migration import last_runs, migrate_now
+from workflows.paper_isos.register import Counted
 
 Answer = str | Response | tuple[str, int]
 
@@ -77,10 +77,10 @@ class PaperIsosView(BaseView):
         ids = [int(each) for each in request.form.getlist("rowid") if re.fullmatch("[0-9]{1,9}", each)]
         seen = {each: request.form.get(f"seen-{each}", "") for each in ids}
         try:
-            count = paper_orders.confirm_papers(seen, g.signed_in.user)
+            count = register.confirm_papers(seen, g.signed_in.user)
         except Refused as refused:
             return _listed(refused.problems), 422
-        flash(paper_orders.confirmed_words(count), "success")
+        flash(register.confirmed_words(count), "success")
         return redirect(url_for("PaperIsosView.index", show=Shown.TO_MIGRATE))
 
     @expose("/migrate", methods=["POST"])
@@ -104,7 +104,7 @@ class PaperIsosView(BaseView):
     @permitted("decide")
     def save(self, paper_id: int) -> Answer:
         """Take the answer, and go to the next one."""
-        following = paper_review.review_of(paper_id).next
+        following = answers.review_of(paper_id).next
         try:
             said = _answer(paper_id)
         except Refused as refused:
@@ -118,17 +118,17 @@ class PaperIsosView(BaseView):
     @permitted("decide")
     def ask(self, paper_id: int) -> str:
         """Show the form of a question to the provider."""
-        review = paper_review.review_of(paper_id)
-        return _asked(review, paper_review.usual_question(review))
+        review = answers.review_of(paper_id)
+        return _asked(review, answers.usual_question(review))
 
     @expose("/<int(max=2147483647):paper_id>/ask", methods=["POST"])
     @permitted("decide")
     def send(self, paper_id: int) -> Answer:
         """Open the conversation."""
         try:
-            paper = paper_review.ask_provider(paper_id, text_of("message"), g.signed_in.user)
+            paper = answers.ask_provider(paper_id, text_of("message"), g.signed_in.user)
         except Refused as refused:
-            return _asked(paper_review.review_of(paper_id), text_of("message"), refused.problems), 422
+            return _asked(answers.review_of(paper_id), text_of("message"), refused.problems), 422
         flash(f"{paper.organisation} is asked about {paper}. The paper ISO waits here meanwhile.", "success")
         return redirect(url_for("PaperIsosView.show", paper_id=paper_id))
 
@@ -136,7 +136,7 @@ class PaperIsosView(BaseView):
     @permitted("view")
     def scan(self, paper_id: int) -> Response:
         """Hand out the scan of the signed paper."""
-        scan = paper_orders.scan_of(paper_id)
+        scan = register.scan_of(paper_id)
         return hand_out(scan.content, scan.filename, MIME_TYPES[scan.kind])
 
     @expose("/<int(max=2147483647):paper_id>/scan", methods=["POST"])
@@ -144,7 +144,7 @@ class PaperIsosView(BaseView):
     def attach(self, paper_id: int) -> Answer:
         """Attach the scan of the signed paper."""
         try:
-            scan = paper_orders.attach_scan(paper_id, *given_file(), g.signed_in.user)
+            scan = register.attach_scan(paper_id, *given_file(), g.signed_in.user)
         except Refused as refused:
             return _page(paper_id, refused.problems), 422
         flash(f"{scan} is attached.", "success")
@@ -155,14 +155,14 @@ def _answer(paper_id: int) -> str:
     """Do what the form says a paper ISO is, and return the words that say it is done. Raises Refused."""
     answer, note, officer = request.form.get("answer", ""), text_of("note"), g.signed_in.user
     if same := SAME.fullmatch(answer):
-        paper = paper_review.say_same(paper_id, int(same[1]), note, officer)
+        paper = answers.say_same(paper_id, int(same[1]), note, officer)
         return f"{paper} is replaced by {paper.document}."
     if answer == NEW:
-        proposal = paper_review.propose_new(paper_id, note, officer)
+        proposal = answers.propose_new(paper_id, note, officer)
         return f"Sent for confirmation: {proposal}. Another officer confirms it under To confirm."
     if answer == NOTHING:
-        return f"{paper_review.say_nothing(paper_id, note, officer)} is not an agreement."
-    raise Refused(paper_review.CHOOSE)
+        return f"{answers.say_nothing(paper_id, note, officer)} is not an agreement."
+    raise Refused(answers.CHOOSE)
 
 
 def _asked(review: Review, message: str, problems: tuple[Problem, ...] = ()) -> str:
@@ -176,9 +176,9 @@ def _asked(review: Review, message: str, problems: tuple[Problem, ...] = ()) -> 
 
 
 def _page(paper_id: int, problems: tuple[Problem, ...] = ()) -> str:
-    review = paper_review.review_of(paper_id)
+    review = answers.review_of(paper_id)
     paper = review.paper
-    waits = paper.state is PaperState.REVIEW and not paper_orders.is_answered(paper)
+    waits = paper.state is PaperState.REVIEW and not register.is_answered(paper)
     return render_template(
         "staff/paper.html",
         review=review,
@@ -188,7 +188,7 @@ def _page(paper_id: int, problems: tuple[Problem, ...] = ()) -> str:
         answers=_answers(review),
         waits=waits,
         can_decide=may("can_decide", "PaperIsosView"),
-        can_correct=paper_orders.why_kept(paper) is None and may("can_edit", "PaperOrderView"),
+        can_correct=register.why_kept(paper) is None and may("can_edit", "PaperOrderView"),
         problems=problems,
         typed=request.form,
         would=_would(review.verdict),
@@ -238,9 +238,9 @@ def _would(verdict: Verdict) -> str:
 
 
 def _listed(problems: tuple[Problem, ...] = ()) -> str:
-    counts = paper_orders.count_papers()
+    counts = register.count_papers()
     show = _asked_list(counts)
-    found = paper_orders.papers_where(WHICH[show](), asked_page(), asked_size())
+    found = register.papers_where(WHICH[show](), asked_page(), asked_size())
     judged = judge_papers(found.rows) if show in (Shown.TO_CONFIRM, Shown.TO_MIGRATE) and found.rows else {}
     return render_template(
         "staff/paper_isos.html",
@@ -251,8 +251,8 @@ def _listed(problems: tuple[Problem, ...] = ()) -> str:
         would={paper_id: _would(verdict) for paper_id, verdict in judged.items()},
         plans={paper_id: plan_words(verdict.paper) for paper_id, verdict in judged.items()},
         price=short_rate,
-        seen=paper_orders.registration_of,
-        is_answered=paper_orders.is_answered,
+        seen=register.registration_of,
+        is_answered=register.is_answered,
         officer=g.signed_in.user,
         can_decide=may("can_decide", "PaperIsosView"),
         can_register=may("can_add", "PaperOrderView"),

@@ -27,7 +27,8 @@ from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
-from workflows.contracts import paper_orders, publication
+from workflows.contracts import publication
+from workflows.paper_isos import register
 
 NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
 
@@ -298,16 +299,16 @@ class PaperOrderView(RecordView):
 
     def kept(self, item: PaperOrder) -> str:
         """Keep what became a contract document."""
-        problem = paper_orders.why_kept(item)
+        problem = register.why_kept(item)
         return problem.message if problem else ""
 
     def pre_add(self, item: PaperOrder) -> None:
         """Note who registered it: another officer confirms it."""
-        paper_orders.note_registration(item, g.signed_in.user)
+        register.note_registration(item, g.signed_in.user)
 
     def pre_update(self, item: PaperOrder) -> None:
         """Note who changed it: it has to be confirmed anew."""
-        paper_orders.note_registration(item, g.signed_in.user)
+        register.note_registration(item, g.signed_in.user)
 
     def pre_delete(self, item: PaperOrder) -> None:
         """Refuse to delete what was confirmed."""

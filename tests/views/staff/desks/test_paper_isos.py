@@ -32,7 +32,7 @@ from tests.support.live import Live
 from tests.support.papers import officers, paper
 from tests.support.world import START, World
 from workflows.confirm import desk
-from workflows.contracts.paper_migration import migrate_papers
+from workflows.paper_isos.migration import migrate_papers
 from workflows.proposals import steps
 
 PATH = "/staff/paper-isos"

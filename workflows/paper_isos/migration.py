@@ -18,9 +18,9 @@ from rules.paper_order import payment_method_of
 from rules.states import DocumentState, JobState, PaperState, ProposalKind, ProposalState
 from rules.words import counted
 from workflows.clock import now, today
-from workflows.contracts.paper_match import Verdict, judge, line_reference
-from workflows.contracts.paper_orders import count_papers
 from workflows.contracts.versions import publish_versions
+from workflows.paper_isos.match import Verdict, judge, line_reference
+from workflows.paper_isos.register import count_papers
 from workflows.upkeep.job_run import note_run
 from workflows.upkeep.queue import Task, defer_job
 

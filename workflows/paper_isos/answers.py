@@ -11,11 +11,11 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import PaperState, ProposalKind
 from workflows.clock import now
-from workflows.contracts.paper_match import Verdict, judge
-from workflows.contracts.paper_migration import hold_person, make_agreement, publish, replace
-from workflows.contracts.paper_orders import is_answered, paper_order
 from workflows.conversations.notify import tell_provider
 from workflows.conversations.thread import open_conversation, why_no_message
+from workflows.paper_isos.match import Verdict, judge
+from workflows.paper_isos.migration import hold_person, make_agreement, publish, replace
+from workflows.paper_isos.register import is_answered, paper_order
 from workflows.proposals import steps
 from workflows.proposals.steps import About
 

@@ -26,9 +26,9 @@ from tests.models.test_promises import confirmed_week
 from tests.support.papers import ISSUED, officers, paper
 from tests.support.queries import Queries
 from tests.support.world import START, World
-from workflows.contracts.paper_match import judge, judge_papers
-from workflows.contracts.paper_migration import migrate_now, migrate_papers, run_migration
-from workflows.contracts.paper_orders import count_papers
+from workflows.paper_isos.match import judge, judge_papers
+from workflows.paper_isos.migration import migrate_now, migrate_papers, run_migration
+from workflows.paper_isos.register import count_papers
 
 DAY = timedelta(days=1)
 
@@ -255,7 +255,7 @@ def test_more_than_a_request_takes_is_left_to_the_worker(
 ) -> None:
     for number in range(3):
         paper(world, organisation, f"PAP-{number}", person_reference=f"P90000{number}")
-    monkeypatch.setattr("workflows.contracts.paper_migration.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("workflows.paper_isos.migration.MOST_AT_ONCE", 2)
     report, left = migrate_now()
     assert (sum(report.became.values()), left) == (2, 1)
 
