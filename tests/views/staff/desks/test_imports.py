@@ -158,3 +158,20 @@ def test_who_may_not_import_a_kind_neither_leaves_nor_checks_it_again(world: Wor
 def test_the_desk_of_paper_isos_leads_to_their_import(world: World, browser: Browser) -> None:
     browser.sign_in(world.officer("Service Brokerage"))
     assert 'value="paper-isos" checked' in browser.get("/staff/imports?kind=paper-isos").text
+
+
+def test_the_check_with_its_changes_can_be_read_on_a_phone(world: World, live: Live) -> None:
+    officer = world.officer("Service Brokerage")
+    for number in range(12):
+        world.person(f"P{number}", "Nora Olet")
+    rows = "".join(f"P{number},Nora Ollett\n" for number in range(12))
+    kept = imports.check_file("people", "people.csv", f"Person ref,Person name\n{rows}".encode(), officer)
+    page = live.sign_in(officer).page
+    page.set_viewport_size({"width": 375, "height": 800})
+    page = live.open(f"/staff/imports/{kept.id}")
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.get_by_text("The other 2").click()
+    page.get_by_role("button", name="Cancel this import").click()
+    expect(page.get_by_text("people.csv is left. Nothing was written.")).to_be_visible()
+    check_accessible(page)
