@@ -21,6 +21,7 @@ class Code(StrEnum):
     NOT_TIERS = "not-tiers"
     NOT_AN_ADDRESS = "not-an-address"
     NOT_A_TELEPHONE_NUMBER = "not-a-telephone-number"
+    NOT_BANK_DETAILS = "not-bank-details"
     NEGATIVE = "negative"
     OUT_OF_RANGE = "out-of-range"
     TOO_LONG = "too-long"
