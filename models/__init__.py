@@ -6,7 +6,8 @@ from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.audit_event import AuditEvent
 from models.base import DAYS, Tenanted, close_pools, db, metadata
-from models.contact import Contact
+from models.change_request import ChangeRequest, DetailChange
+from models.contact import Contact, ContactReview, ContactService
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
 from models.email import Email
@@ -18,6 +19,7 @@ from models.isolation import acting_for, enter, say_who
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
+from models.modulus_weight import ModulusWeight
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
@@ -48,9 +50,13 @@ __all__ = [
     "ActualVersion",
     "Announcement",
     "AuditEvent",
+    "ChangeRequest",
     "Contact",
+    "ContactReview",
+    "ContactService",
     "ContractDocument",
     "Conversation",
+    "DetailChange",
     "Element",
     "Email",
     "ExceptionCheck",
@@ -61,6 +67,7 @@ __all__ = [
     "JobRun",
     "LineItem",
     "Message",
+    "ModulusWeight",
     "OneOffPayment",
     "Organisation",
     "PaperOrder",

@@ -37,7 +37,7 @@ class Method(StrEnum):
     DBLAL = "DBLAL"
 
 
-class Checked(StrEnum):
+class DigitCheck(StrEnum):
     """What the modulus check found. PASSED: the digits fit. FAILED: a digit is wrong. UNCHECKED: nobody can say."""
 
     PASSED = "digits checked"
@@ -146,7 +146,7 @@ def _no_line(number: int) -> NotWeights:
     return NotWeights(Problem(Code.BROKEN_FILE, wrong, remedy))
 
 
-def check(sort_code: str, account_number: str, table: Sequence[Weights]) -> Checked:
+def check(sort_code: str, account_number: str, table: Sequence[Weights]) -> DigitCheck:
     """Return whether an account number (eight digits) fits its sort code (six), by the lines of a table in its order.
 
     A table without the sort code, with an exception it does not know, or for an account in a foreign currency says
@@ -155,14 +155,14 @@ def check(sort_code: str, account_number: str, table: Sequence[Weights]) -> Chec
     lines = [line for line in table if line.first <= sort_code <= line.last]
     digits = _digits(sort_code, account_number)
     if not lines or any(line.exception not in KNOWN_EXCEPTIONS for line in lines):
-        return Checked.UNCHECKED
+        return DigitCheck.UNCHECKED
     if lines[0].exception == 6 and 4 <= digits[_A] <= 8 and digits[_G] == digits[_H]:
-        return Checked.UNCHECKED
+        return DigitCheck.UNCHECKED
     if any(line.exception == 3 for line in lines) and digits[_C] in (6, 9):
         lines = [line for line in lines if line.exception != 3] or lines
     results = [_passes(line, digits) for line in lines]
     exceptions = tuple(line.exception for line in lines)
-    return Checked.PASSED if (any(results) if exceptions in _EITHER else all(results)) else Checked.FAILED
+    return DigitCheck.PASSED if (any(results) if exceptions in _EITHER else all(results)) else DigitCheck.FAILED
 
 
 def _digits(sort_code: str, account_number: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from rules.bank_account import (
     BankDetails,
-    Checked,
+    DigitCheck,
     NotAnAccountNumber,
     NotASortCode,
     NotWeights,
@@ -39,35 +39,35 @@ TABLE = read_weights("""
 @pytest.mark.parametrize(
     ("sort_code", "account", "found"),
     [
-        ("089999", "66374958", Checked.PASSED),
-        ("089999", "66374959", Checked.FAILED),
-        ("107999", "88837491", Checked.PASSED),
-        ("107999", "88837493", Checked.FAILED),
-        ("202959", "63748472", Checked.PASSED),
-        ("203099", "66831036", Checked.FAILED),  # eleven passes, double alternate does not
-        ("203099", "58716970", Checked.FAILED),  # the other way round
-        ("118765", "64371381", Checked.PASSED),  # own example: 33 and 27 are 60
-        ("118765", "64371388", Checked.FAILED),
-        ("820000", "73688637", Checked.PASSED),
-        ("827999", "73988638", Checked.PASSED),
-        ("827101", "28748352", Checked.PASSED),
-        ("134020", "63849203", Checked.PASSED),
-        ("180002", "00000190", Checked.PASSED),
+        ("089999", "66374958", DigitCheck.PASSED),
+        ("089999", "66374959", DigitCheck.FAILED),
+        ("107999", "88837491", DigitCheck.PASSED),
+        ("107999", "88837493", DigitCheck.FAILED),
+        ("202959", "63748472", DigitCheck.PASSED),
+        ("203099", "66831036", DigitCheck.FAILED),  # eleven passes, double alternate does not
+        ("203099", "58716970", DigitCheck.FAILED),  # the other way round
+        ("118765", "64371381", DigitCheck.PASSED),  # own example: 33 and 27 are 60
+        ("118765", "64371388", DigitCheck.FAILED),
+        ("820000", "73688637", DigitCheck.PASSED),
+        ("827999", "73988638", DigitCheck.PASSED),
+        ("827101", "28748352", DigitCheck.PASSED),
+        ("134020", "63849203", DigitCheck.PASSED),
+        ("180002", "00000190", DigitCheck.PASSED),
     ],
 )
-def test_the_published_examples_come_out_as_published(sort_code: str, account: str, found: Checked) -> None:
+def test_the_published_examples_come_out_as_published(sort_code: str, account: str, found: DigitCheck) -> None:
     assert check(sort_code, account, TABLE) is found
 
 
 def test_a_second_check_is_left_out_for_accounts_that_exception_3_names() -> None:
     lines = [line for line in TABLE if line.first == "820000"]
     eleven, double = ([line] for line in lines)
-    assert check("820000", "73688637", eleven) is Checked.PASSED
-    assert check("820000", "73688637", [*eleven, *double]) is Checked.PASSED
+    assert check("820000", "73688637", eleven) is DigitCheck.PASSED
+    assert check("820000", "73688637", [*eleven, *double]) is DigitCheck.PASSED
     # Of another account both count.
-    assert check("827101", "28748352", eleven) is Checked.PASSED
-    assert check("827101", "28748352", lines) is Checked.PASSED
-    assert check("827101", "28748352", [*eleven, replace(double[0], weights=(1,) * 14)]) is Checked.FAILED
+    assert check("827101", "28748352", eleven) is DigitCheck.PASSED
+    assert check("827101", "28748352", lines) is DigitCheck.PASSED
+    assert check("827101", "28748352", [*eleven, replace(double[0], weights=(1,) * 14)]) is DigitCheck.FAILED
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_a_second_check_is_left_out_for_accounts_that_exception_3_names() -> Non
     ],
 )
 def test_what_nobody_can_check_is_said_to_be_unchecked(sort_code: str, account: str, why: str) -> None:
-    assert check(sort_code, account, TABLE) is Checked.UNCHECKED, why
+    assert check(sort_code, account, TABLE) is DigitCheck.UNCHECKED, why
 
 
 def test_one_mistyped_digit_is_found() -> None:
     good = "66374958"
     for place in range(8):
         wrong = good[:place] + str((int(good[place]) + 1) % 10) + good[place + 1 :]
-        assert check("089999", wrong, TABLE) is Checked.FAILED, wrong
+        assert check("089999", wrong, TABLE) is DigitCheck.FAILED, wrong
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("20-00-00", "200000"), (" 20 00 00 ", "200000"), ("200000", "200000")])

@@ -12,6 +12,9 @@ from models import (
     AbsenceClaimLine,
     Actual,
     Announcement,
+    ChangeRequest,
+    ContactReview,
+    ContactService,
     Conversation,
     Element,
     Email,
@@ -46,6 +49,7 @@ from models import (
 from rules.states import (
     AbsenceReason,
     ActualState,
+    ChangeKind,
     ClaimState,
     DocumentState,
     FindingKind,
@@ -76,7 +80,7 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
             address="1 High Street",
             phone="01603 00000",
         )
-        world.contact(organisation)
+        _about_itself(world, organisation)
         drafted = world.line(organisation, state=DocumentState.DRAFT)
         drafted.document.terms = "As agreed."
         line = world.line(organisation, element=world._keep(Element(name=f"Element {number}")))
@@ -85,6 +89,22 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
         _other(organisation, line, number, officer, period)
         _paid(organisation, line, actual, period, officer, number)
         _talked(organisation, line, actual, officer, number)
+    db.session.commit()
+
+
+def _about_itself(world: World, organisation: Organisation) -> None:
+    """A contact limited to a service, who reviewed the contacts, changed the telephone number and asked for a name."""
+    contact = world.contact(organisation)
+    service = organisation.services[0]
+    db.session.add_all([
+        ContactService(organisation_id=organisation.id, contact=contact, service=service),
+        ContactReview(organisation=organisation, reviewed_by=contact.user),
+        ChangeRequest(
+            organisation=organisation, kind=ChangeKind.LEGAL_NAME, was=organisation.name, wanted="Another name Ltd",
+            asked_by=contact.user,
+        ),
+    ])  # fmt: skip
+    organisation.phone = "01603 000001"
     db.session.commit()
 
 
