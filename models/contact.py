@@ -8,10 +8,11 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Dated, Key, Tenanted, Words
+from models.base import Dated, Instant, Key, Tenanted, Words
 from rules.states import ProviderFunction
 
 if TYPE_CHECKING:
+    from models.invitation import Invitation
     from models.organisation import Organisation
     from models.user import PortalUser
 
@@ -20,7 +21,8 @@ class Contact(Dated, Tenanted, Model):
     """A named person at an organisation, with the functions of the portal they may use.
 
     `start` and `end` are inclusive; outside them the contact has no access. One person may be a contact of several
-    organisations: each is a row of its own, all with the same `user_id`.
+    organisations: each is a row of its own, all with the same `user_id`. `invited_at` is when the last e-mail that lets
+    them sign in was written.
     """
 
     __tablename__ = "contact"
@@ -41,8 +43,12 @@ class Contact(Dated, Tenanted, Model):
     may_payments: Mapped[bool] = mapped_column(default=False)
     may_organisation: Mapped[bool] = mapped_column(default=False)
     may_conversations: Mapped[bool] = mapped_column(default=False)
+    invited_at: Mapped[Instant | None]
     organisation: Mapped[Organisation] = relationship(back_populates="contacts")
     user: Mapped[PortalUser | None] = relationship(foreign_keys=[user_id])
+    invitations: Mapped[list[Invitation]] = relationship(
+        primaryjoin="Contact.id == foreign(Invitation.contact_id)", back_populates="contact", passive_deletes="all"
+    )
 
     @property
     def functions(self) -> list[ProviderFunction]:

@@ -12,12 +12,15 @@ from models import (
     AbsenceClaimLine,
     Actual,
     Announcement,
+    Contact,
     Conversation,
     Element,
     Email,
     ExceptionCheck,
     Hold,
     ImportFile,
+    Invitation,
+    InvitationWave,
     Invoice,
     InvoiceLine,
     JobRun,
@@ -76,7 +79,7 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
             address="1 High Street",
             phone="01603 00000",
         )
-        world.contact(organisation)
+        _invited(organisation, world.contact(organisation), officer)
         drafted = world.line(organisation, state=DocumentState.DRAFT)
         drafted.document.terms = "As agreed."
         line = world.line(organisation, element=world._keep(Element(name=f"Element {number}")))
@@ -86,6 +89,11 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
         _paid(organisation, line, actual, period, officer, number)
         _talked(organisation, line, actual, officer, number)
     db.session.commit()
+
+
+def _invited(organisation: Organisation, contact: Contact, officer: PortalUser) -> None:
+    wave = InvitationWave(sector=organisation.sector, asked_by=officer, ended_at=AT)
+    db.session.add(Invitation(organisation=organisation, contact=contact, wave=wave, invited_by=officer))
 
 
 def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) -> Actual:
