@@ -12,6 +12,7 @@ from models import COUNCIL, enter, say_who
 from rules.refusal import Refused
 from workflows.imports import work as imports
 from workflows.mail.sender import MailServerAway
+from workflows.organisations import invitations
 from workflows.upkeep.queue import Task
 from workflows.uploads import work as uploads
 
@@ -36,6 +37,13 @@ def work_on_import(import_id: int) -> None:
         log.info("import %s: %s", import_id, refused)
 
 
+def send_invitations() -> None:
+    """Write the e-mails of the invitations that wait."""
+    enter(COUNCIL)
+    say_who(None, "invitations")
+    log.info("%s invitations", invitations.send_waiting())
+
+
 def run_job(name: str, on: date) -> str:
     """Run a job for a date, seeing every organisation; returns its sentence, and raises what it raises."""
     enter(COUNCIL)
@@ -56,5 +64,6 @@ def _job(name: Task) -> Callable[[str], None]:
 TASKS: Mapping[Task, Callable[..., None]] = {
     Task.UPLOAD: work_on_upload,
     Task.IMPORT: work_on_import,
+    Task.INVITATIONS: send_invitations,
     **{job: _job(job) for job in (Task.PERIODS, Task.EMAILS, Task.TIDY)},
 }

@@ -14,6 +14,7 @@ from models.email import Email
 from models.exception_check import ExceptionCheck
 from models.hold import Hold
 from models.import_file import ImportFile
+from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
 from models.isolation import acting_for, enter, say_who
 from models.job_run import JobRun
@@ -62,6 +63,8 @@ __all__ = [
     "ExceptionCheck",
     "Hold",
     "ImportFile",
+    "Invitation",
+    "InvitationWave",
     "Invoice",
     "InvoiceLine",
     "JobRun",

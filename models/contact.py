@@ -14,6 +14,7 @@ from models.base import Dated, Instant, Key, Recorded, Tenanted, TenantedByParen
 from rules.states import ProviderFunction
 
 if TYPE_CHECKING:
+    from models.invitation import Invitation
     from models.organisation import Organisation, Service
     from models.user import PortalUser
 
@@ -27,7 +28,8 @@ class Contact(Dated, Tenanted, Model):
 
     `start` and `end` are inclusive; outside them the contact has no access, nor from the instant `ended_at` on, when
     somebody ended it. One person may be a contact of several organisations: each is a row of its own, all with the same
-    `user_id`. Without `limits` a contact sees every service of the organisation.
+    `user_id`. Without `limits` a contact sees every service of the organisation. `invited_at` is
+    when the last e-mail that lets them sign in was written.
     """
 
     __tablename__ = "contact"
@@ -49,6 +51,7 @@ class Contact(Dated, Tenanted, Model):
     may_payments: Mapped[bool] = mapped_column(default=False)
     may_organisation: Mapped[bool] = mapped_column(default=False)
     may_conversations: Mapped[bool] = mapped_column(default=False)
+    invited_at: Mapped[Instant | None]
     ended_at: Mapped[Instant | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     organisation: Mapped[Organisation] = relationship(back_populates="contacts")
@@ -59,6 +62,10 @@ class Contact(Dated, Tenanted, Model):
         primaryjoin="Contact.id == foreign(ContactService.contact_id)",
         cascade="all, delete-orphan",
         passive_deletes=True,
+    )
+
+    invitations: Mapped[list[Invitation]] = relationship(
+        primaryjoin="Contact.id == foreign(Invitation.contact_id)", back_populates="contact", passive_deletes="all"
     )
 
     def _has_access(self, day: date) -> bool:

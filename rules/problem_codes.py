@@ -95,6 +95,7 @@ class Code(StrEnum):
 
     # Signing in
     WRONG_PASSWORD = "wrong-password"
+    PASSWORD_EXPIRED = "password-expired"
     TOO_MANY_TRIES = "too-many-tries"
     NOT_THE_SAME = "not-the-same"
     SAME_AS_BEFORE = "same-as-before"

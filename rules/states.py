@@ -244,6 +244,15 @@ class EmailState(StrEnum):
     FAILED = "failed"
 
 
+class InvitationState(StrEnum):
+    """Life of a contact's invitation."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    NOT_SENT = "not sent"
+    STOPPED = "stopped"
+
+
 class ImportState(StrEnum):
     """Life of a staff import: checked, then put into the portal or left."""
 

@@ -37,8 +37,8 @@ from rules.states import (
     Unit,
 )
 from tests.support.world import World
-from workflows.access.passwords import matches
 from workflows.actuals.sheet import sheet
+from workflows.hashes import matches
 from workflows.organisations.roll_out import what_is_missing
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]

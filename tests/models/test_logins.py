@@ -50,6 +50,8 @@ email                         SI-- SIUD sI--
 exception_check               SIUD SIUD ----
 hold                          S--- SIUD ----
 import_file                   ---- SIUD ----
+invitation                    SI-- SIUD ----
+invitation_wave               ---- SIUD ----
 invoice                       SIUD SIUD ----
 invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----

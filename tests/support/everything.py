@@ -13,6 +13,7 @@ from models import (
     Actual,
     Announcement,
     ChangeRequest,
+    Contact,
     ContactReview,
     ContactService,
     Conversation,
@@ -21,6 +22,8 @@ from models import (
     ExceptionCheck,
     Hold,
     ImportFile,
+    Invitation,
+    InvitationWave,
     Invoice,
     InvoiceLine,
     JobRun,
@@ -80,7 +83,9 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
             address="1 High Street",
             phone="01603 00000",
         )
-        _about_itself(world, organisation)
+        contact = world.contact(organisation)
+        _about_itself(organisation, contact)
+        _invited(organisation, contact, officer)
         drafted = world.line(organisation, state=DocumentState.DRAFT)
         drafted.document.terms = "As agreed."
         line = world.line(organisation, element=world._keep(Element(name=f"Element {number}")))
@@ -92,9 +97,8 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
     db.session.commit()
 
 
-def _about_itself(world: World, organisation: Organisation) -> None:
+def _about_itself(organisation: Organisation, contact: Contact) -> None:
     """A contact limited to a service, who reviewed the contacts, changed the telephone number and asked for a name."""
-    contact = world.contact(organisation)
     service = organisation.services[0]
     db.session.add_all([
         ContactService(organisation_id=organisation.id, contact=contact, service=service),
@@ -106,6 +110,11 @@ def _about_itself(world: World, organisation: Organisation) -> None:
     ])  # fmt: skip
     organisation.phone = "01603 000001"
     db.session.commit()
+
+
+def _invited(organisation: Organisation, contact: Contact, officer: PortalUser) -> None:
+    wave = InvitationWave(sector=organisation.sector, asked_by=officer, ended_at=AT)
+    db.session.add(Invitation(organisation=organisation, contact=contact, wave=wave, invited_by=officer))
 
 
 def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) -> Actual:

@@ -24,10 +24,10 @@ TONES: Final[dict[str, str]] = {
     for tone, words in {
         "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran",
         "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late",
-        "bad": "rejected, refused, sent back, failed, suspended, over level, held, overdue",
+        "bad": "rejected, refused, sent back, failed, not sent, suspended, over level, held, overdue",
         "info": "published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
         "waiting for the council, running, checked, checking, applying, asked for, confirmed once",
-        "grey": "draft, replaced, withdrawn, ended, closed",
+        "grey": "draft, replaced, withdrawn, ended, closed, stopped",
     }.items()
     for word in words.split(", ")
 }

@@ -1,7 +1,5 @@
 """Sessions of signed-in people: opened at the last step of signing in, kept in the database, ended on the server."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -10,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from models import Contact, Organisation, PortalUser, UserSession, db
 from workflows import counts, policy
 from workflows.clock import now, today
+from workflows.hashes import hash_token, new_token
 
 # Writing "last seen" on every click would make every page a write.
 SEEN_EVERY = timedelta(minutes=1)
@@ -31,10 +30,10 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
     `began_at` is the beginning of the session this one goes on from: its greatest age is counted from there.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     db.session.add(
         UserSession(
-            token_hash=_hash(token),
+            token_hash=hash_token(token),
             user_id=user.id,
             organisation_id=contact.organisation_id if contact else None,
             contact_id=contact.id if contact else None,
@@ -47,7 +46,7 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
 def find_session(token: str) -> UserSession | None:
     """Return the session behind a token with its user and roles, or nothing where it was ended."""
-    row = db.session.execute(_SESSION, {"hash": _hash(token)}).unique().first()
+    row = db.session.execute(_SESSION, {"hash": hash_token(token)}).unique().first()
     if row is None or not row[0].user.active:
         return None
     policy.remember(row[1])
@@ -97,7 +96,7 @@ def stop_reading() -> None:
 
 def end_session(token: str) -> None:
     """End one session on the server: its cookie opens nothing any more."""
-    _end(UserSession.token_hash == _hash(token))
+    _end(UserSession.token_hash == hash_token(token))
 
 
 def end_sessions_of(user_id: int) -> None:
@@ -110,8 +109,3 @@ def _end(which: object) -> None:
         update(UserSession).where(which, UserSession.ended_at.is_(None)).values(ended_at=now())  # type: ignore[arg-type]
     )
     db.session.commit()
-
-
-def _hash(token: str) -> str:
-    # A token of 256 random bits cannot be guessed, so a plain hash is enough to make the table worthless to a thief.
-    return hashlib.sha256(token.encode()).hexdigest()

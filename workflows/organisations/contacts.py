@@ -150,7 +150,9 @@ def end_access(contact_id: int, by: PortalUser, *, known: bool) -> Contact:
     """
     contact = _locked(contact_id)
     if not contact.in_force(today()) and contact.start <= today():
-        ended = f"The access of {contact} ended on {uk_date(contact.end)}." if contact.end else f"{contact} has no access."
+        ended = (
+            f"The access of {contact} ended on {uk_date(contact.end)}." if contact.end else f"{contact} has no access."
+        )
         _refuse_for(Problem(Code.ACCESS_ENDED, ended, "Nothing was changed."))
     if not known:
         _refuse_for(*losses(contact, None))
@@ -171,12 +173,8 @@ def losses(contact: Contact, after: Access | None) -> list[Problem]:
     lost = left_without(
         Access(contact.functions, contact.end), after, [Access(other.functions, other.end) for other in others]
     )
-    return [
-        Problem(
-            Code.STILL_NEEDED, LOST[function].format(name=contact.name), "Tick that you know this, or name another.", KNOWN
-        )
-        for function in lost
-    ]
+    remedy = "Tick that you know this, or name another first."
+    return [Problem(Code.STILL_NEEDED, LOST[function].format(name=contact.name), remedy, KNOWN) for function in lost]
 
 
 def review(organisation: Organisation, by: PortalUser) -> None:
@@ -214,9 +212,7 @@ def _problems(organisation_id: int, entry: ContactEntry) -> list[Problem]:
 
 
 def _taken(organisation_id: int, email: str) -> Sequence[Problem]:
-    found = db.session.scalar(
-        select(Contact).where(Contact.organisation_id == organisation_id, Contact.email == email)
-    )
+    found = db.session.scalar(select(Contact).where(Contact.organisation_id == organisation_id, Contact.email == email))
     if found is None:
         return ()
     wrong = f"{found.name} has this address already."

@@ -11,8 +11,8 @@ from models import COUNCIL, Contact, ContractDocument, Conversation, Email, Line
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState, DocumentState
 from tests.support.world import World
-from workflows.access.passwords import hash_password
 from workflows.contracts import documents
+from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
 

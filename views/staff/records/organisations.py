@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import flash, g, redirect
 from flask_appbuilder.actions import action
 
 from models import Contact, Hold, Organisation, Rollout, Sector, Service
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
+from rules.words import counted
 from views.access.roles import EVERY_OFFICER, PAYMENTS_OFFICER, PROCUREMENT
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
@@ -16,7 +17,7 @@ from views.staff.records.conversations import ConversationView
 from views.staff.records.delivered import AbsenceClaimView
 from views.staff.records.invoices import InvoiceView
 from views.staff.records.payments import RemittanceView
-from workflows.access import users
+from workflows.organisations import invitations
 
 
 class ServiceView(RecordView):
@@ -47,12 +48,14 @@ class ContactView(RecordView):
     readers = EVERY_OFFICER
     changes = EVERY_CHANGE
     writers = (PROCUREMENT,)
-    action_roles = {"give_access": (PROCUREMENT,)}
+    action_roles = {"invite": (PROCUREMENT,)}
     list_title, show_title, add_title = "Contacts", "Contact", "Add a contact"
-    list_columns = ["name", "organisation", "job", "email", "start", "end", "functions", "can_sign_in"]
+    list_columns = ["name", "organisation", "job", "email", "start", "end", "functions", "can_sign_in", "invited_at"]
     search_columns = ["name", "organisation", "email"]
     base_order = ("name", "asc")
-    show_columns = ["name", "organisation", "job", "email", "phone", "functions", "start", "end", "can_sign_in"]
+    show_columns = [
+        "name", "organisation", "job", "email", "phone", "functions", "start", "end", "can_sign_in", "invited_at",
+    ]  # fmt: skip
     add_columns = [
         "organisation", "name", "job", "email", "phone", "may_documents", "may_actuals", "may_payments",
         "may_organisation", "may_conversations", "start", "end",
@@ -60,7 +63,7 @@ class ContactView(RecordView):
     edit_columns = add_columns[1:]
     labels = {
         "may_documents": "Contract documents", "may_actuals": "Actuals", "may_payments": "Invoices and payments",
-        "may_organisation": "Contacts and organisation", "may_conversations": "Conversations",
+        "may_organisation": "Contacts and organisation", "may_conversations": "Conversations", "invited_at": "Invited",
     }  # fmt: skip
 
     def pre_add(self, item: Contact) -> None:
@@ -74,19 +77,19 @@ class ContactView(RecordView):
     pre_update = pre_add
 
     def makes_sense(self, _action: str, item: Contact) -> bool:
-        """Offer access to those without."""
-        return item.user_id is None
+        """Offer an invitation to those who have not signed in."""
+        return item.user is None or item.user.must_change_password
 
-    @action("give_access", "Give access", "Each gets a password to begin with. It is shown once, for you to pass on.")
-    def give_access(self, contacts: list[Contact]) -> Any:
-        """Let contacts sign in, and show the passwords they begin with, once."""
+    @action("invite", "Invite", "Each is sent an e-mail with a password to begin with, which works for seven days.")
+    def invite(self, contacts: list[Contact]) -> Any:
+        """Have contacts sent an e-mail that lets them sign in."""
         try:
-            given = users.give_access(contacts)
+            invitations.invite_contacts(contacts, g.signed_in.user)
+            flash(f"{counted(len(contacts), 'invitation')} on the way.", "success")
         except Refused as refused:
             for problem in refused.problems:
                 flash(problem.message, "danger")
-            return redirect(self.get_default_url())
-        return render_template("staff/given_access.html", given=given, list_path=self.get_default_url())
+        return redirect(self.get_default_url())
 
 
 class HoldView(RecordView):

@@ -17,7 +17,7 @@ from views.access.roles import NOBODY_ELSE, STAFF_ROLES
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from workflows.access import users
-from workflows.access.passwords import hash_password
+from workflows.hashes import hash_password
 
 
 class OfficersRoles(BaseFilter):

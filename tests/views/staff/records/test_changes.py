@@ -12,8 +12,9 @@ from models import Contact, ContractDocument, Hold, Invoice, LineItem, Organisat
 from rules.states import DocumentState, InvoiceState, PolicyScope
 from tests.support import everything
 from tests.support.browser import Browser
+from tests.support.queue import work_off
 from tests.support.world import World
-from workflows.access.passwords import matches
+from workflows.hashes import matches
 
 
 @pytest.fixture
@@ -158,22 +159,22 @@ def test_a_setting_that_has_begun_stays(world: World, admin: Browser) -> None:
     assert "Not done" in admin.get(f"/admin/policy-settings/edit/{setting.id}").text
 
 
-def test_access_is_given_to_a_contact_with_a_password_shown_once(world: World, admin: Browser) -> None:
+def test_a_contact_is_invited_from_their_record_until_they_have_signed_in(world: World, admin: Browser) -> None:
     organisation = world.organisation()
     admin.post(
         f"/admin/contacts/add?_flt_0_organisation={organisation.id}",
         {"name": "Ann Lee", "email": "Ann@Provider.example", "start": "16/10/2017", "may_actuals": "y"},
     )
     contact = db.session.scalars(select(Contact)).one()
-    page = admin.post(f"/admin/contacts/action/give_access/{contact.id}")
-    password = page.text.split("<code>")[1].split("</code>")[0]
+    assert "1 invitation on the way." in admin.post(f"/admin/contacts/action/invite/{contact.id}").text
+    work_off(world.app)
     db.session.refresh(contact)
     assert contact.user
     assert contact.user.must_change_password
-    assert matches(contact.user.password, password)
-    again = admin.post(f"/admin/contacts/action/give_access/{contact.id}")
-    assert "Has a password already" in again.text
-    assert password not in again.text
+    assert "Invite" in admin.get(f"/admin/contacts/show/{contact.id}").text
+    contact.user.must_change_password = False
+    db.session.commit()
+    assert "action/invite" not in admin.get(f"/admin/contacts/show/{contact.id}").text
 
 
 def test_an_officer_is_added_with_a_given_password(world: World, admin: Browser) -> None:
