@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -14,7 +14,7 @@ from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ProviderFunction
-from workflows.clock import LONDON, now, today
+from workflows.clock import london_day, now, today
 from workflows.organisations.invitations import invite
 
 # The name of the tick that says one knows what the organisation loses.
@@ -59,22 +59,7 @@ def contacts_page(organisation_id: int) -> ContactsPage:
         .limit(1)
     )
     begun = min((contact.start for contact in found), default=today())
-    return ContactsPage(found, last, review_due(_day_of(last), begun))
-
-
-def review_due_on() -> date | None:
-    """Return the day from which the contacts of the organisation in scope want looking through; None: it has none."""
-    last, begun = db.session.execute(
-        select(
-            select(func.max(ContactReview.reviewed_at)).scalar_subquery(),
-            select(func.min(Contact.start)).scalar_subquery(),
-        )
-    ).one()
-    return review_due(last.astimezone(LONDON).date() if last else None, begun) if begun else None
-
-
-def _day_of(review: ContactReview | None) -> date | None:
-    return review.reviewed_at.astimezone(LONDON).date() if review else None
+    return ContactsPage(found, last, review_due(london_day(last.reviewed_at) if last else None, begun))
 
 
 def services_of(organisation_id: int) -> list[Service]:
@@ -179,7 +164,11 @@ def losses(contact: Contact, after: Access | None) -> list[Problem]:
 
 def review(organisation: Organisation, by: PortalUser) -> None:
     """Record that somebody looked through an organisation's contacts and found them right. Commits."""
-    db.session.add(ContactReview(organisation_id=organisation.id, organisation=organisation, reviewed_by_id=by.id))
+    db.session.add(
+        ContactReview(
+            organisation_id=organisation.id, organisation=organisation, reviewed_at=now(), reviewed_by_id=by.id
+        )
+    )
     db.session.commit()
 
 

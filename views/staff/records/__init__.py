@@ -11,6 +11,7 @@ from views.staff.records.delivered import (
     ActualView,
     ExceptionCheckView,
 )
+from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import InvitationView, InvitationWaveView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
 from views.staff.records.organisations import (
@@ -37,7 +38,7 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
-    InvitationView, InvitationWaveView,
+    InvitationView, InvitationWaveView, ContactReviewView, ChangeRequestRecordView, DetailChangeView,
     ContractDocumentView, LineItemView, RateView, PaperOrderView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
