@@ -96,7 +96,7 @@ class ChangeRequest(Tenanted, Model):
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[Instant | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    sent_back_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    sent_back_reason: Mapped[Words] = mapped_column(server_default="")
     called_at: Mapped[Instant | None]
     called_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     called_who: Mapped[str | None] = mapped_column(Text)
