@@ -60,8 +60,9 @@ def office(world: World) -> Office:
     return Office(world)
 
 
-def state_of(request_id: int) -> ChangeState | None:
-    return db.session.scalar(select(ChangeRequest.state).where(ChangeRequest.id == request_id))
+def state_of(request_id: int) -> ChangeState:
+    found: ChangeState = db.session.scalars(select(ChangeRequest.state).where(ChangeRequest.id == request_id)).one()
+    return found
 
 
 def test_nothing_goes_live_before_a_second_officer_has_confirmed(office: Office) -> None:

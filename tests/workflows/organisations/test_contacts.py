@@ -183,5 +183,5 @@ def test_an_organisation_deletes_no_contact_and_no_review(mary: Contact) -> None
     with acting_for(organisation.id):
         for table in (Contact, ContactReview):
             with pytest.raises(ProgrammingError, match="permission denied"):
-                db.session.execute(table.__table__.delete())  # type: ignore[attr-defined]
+                db.session.execute(table.__table__.delete())
             db.session.rollback()

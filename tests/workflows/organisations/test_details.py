@@ -71,9 +71,9 @@ def test_an_organisation_writes_no_history_and_no_legal_name(contact: Contact) -
     own = contact.organisation_id
     with acting_for(own):
         for statement in (
-            DetailChange.__table__.insert().values(organisation_id=own, field="x", was="", became=""),  # type: ignore[attr-defined]
-            Organisation.__table__.update().values(name="Mine"),  # type: ignore[attr-defined]
-            Organisation.__table__.update().values(vat_number="GB1"),  # type: ignore[attr-defined]
+            DetailChange.__table__.insert().values(organisation_id=own, field="x", was="", became=""),
+            Organisation.__table__.update().values(name="Mine"),
+            Organisation.__table__.update().values(vat_number="GB1"),
         ):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 db.session.execute(statement)
