@@ -45,6 +45,7 @@ contact_service               SI-D SIUD ----
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
 detail_change                 S--- S--- ----
+document_version              S-u- SIUD ----
 element                       S--- SIUD ----
 email                         SI-- SIUD sI--
 exception_check               SIUD SIUD ----
@@ -66,11 +67,13 @@ payment_period                S--- SIUD ----
 payment_run                   S--- SIUD ----
 payment_source                S--- SIUD ----
 person                        S--- SIUD ----
+plan                          S--- SIUD ----
 policy_setting                S--- SIUD S---
 procrastinate_events          SI-- SI-- ----
 procrastinate_jobs            SI-- SIUD ----
 procrastinate_periodic_defers ---- S-U- ----
 procrastinate_workers         ---- SIUD ----
+proposal                      ---- SIUD ----
 rate                          S--- SIUD ----
 recovery                      S--- SIUD ----
 recovery_code                 ---- SIUD SIuD
