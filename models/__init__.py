@@ -17,7 +17,7 @@ from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, say_who, who_acts
+from models.isolation import acting_for, enter, limit_to_services, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
@@ -110,6 +110,7 @@ __all__ = [
     "db",
     "enter",
     "folded",
+    "limit_to_services",
     "metadata",
     "say_who",
     "scope",

@@ -103,6 +103,27 @@ CREATE OR REPLACE FUNCTION organisations_of(person integer, day date) RETURNS bi
 $$;
 """
 
+# A contact who is limited to services sees and writes nothing of other services: the session says which, for the length
+# of a transaction, as it says the organisation. Rows that pages reach only through one of these have no rule of their own.
+SERVICES = """
+CREATE FUNCTION app_services() RETURNS integer[] LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT nullif(current_setting('app.services', true), '')::integer[]
+$$;
+"""
+OF_SERVICE = "service_id = ANY ((SELECT app_services())::integer[])"
+OF_LINE = "EXISTS (SELECT FROM line_item WHERE line_item.id = line_item_id)"
+OWN_SERVICES = {
+    "line_item": OF_SERVICE,
+    "contract_document": OF_SERVICE,
+    "actual": OF_LINE,
+    "aborted_visit": OF_LINE,
+    "absence_claim": OF_LINE,
+    "exception_check": "EXISTS (SELECT FROM actual WHERE actual.id = actual_id)",
+    "conversation": "document_id IS NULL"
+    " OR EXISTS (SELECT FROM contract_document WHERE contract_document.id = document_id)",
+    "upload": "given_by_id = nullif(current_setting('app.user', true), '')::integer",
+}
+
 SEES = {
     "INSERT": "NEW TABLE AS new_rows",
     "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -170,6 +191,12 @@ def upgrade() -> None:
         )
         op.execute(f"CREATE POLICY every_row ON {table} TO portal_council USING (true)")
     op.execute(RIGHTS)
+    op.execute(SERVICES)
+    for table, rule in OWN_SERVICES.items():
+        op.execute(
+            f"CREATE POLICY own_services ON {table} AS RESTRICTIVE TO portal_web"
+            f" USING ((SELECT app_services()) IS NULL OR {rule})"
+        )
 
 
 def _contacts() -> None:
@@ -276,6 +303,9 @@ def _requests() -> None:
 
 
 def downgrade() -> None:
+    for table in OWN_SERVICES:
+        op.execute(f"DROP POLICY own_services ON {table}")
+    op.execute("DROP FUNCTION app_services()")
     op.execute("GRANT DELETE ON contact TO portal_web")
     op.execute("REVOKE UPDATE (address, postcode, phone, email) ON organisation, service FROM portal_web")
     op.execute("DROP TRIGGER hold_until_called ON hold")

@@ -90,7 +90,8 @@ class ContactsView(BaseView):
         except Refused as refused:
             return _form(typed, contact=contacts.get_contact(contact_id), problems=refused.problems), 422
         flash(f"{changed} is changed.", "success")
-        return redirect(url_for("ContactsView.index"))
+        shut_out = changed.id == g.contact.id and not changed.may_organisation
+        return redirect(url_for("HomeView.index" if shut_out else "ContactsView.index"))
 
     @expose("/<int(max=2147483647):contact_id>/end-access", methods=["GET"])
     @permitted("view")
