@@ -17,12 +17,12 @@ LONGEST_NAME: Final = 100
 # What an organisation lacks without anybody for a function (rules.md 13).
 LOST: Final = {
     ProviderFunction.PAYMENTS: (
-        "{name} is your last contact for payments: nobody will hear of a remittance or can send an invoice, and nobody"
-        " of your organisation can sign in until another is named."
+        "{name} is the last contact of {organisation} for payments: nobody will hear of a remittance or can send an"
+        " invoice, and nobody of {organisation} can sign in until another is named."
     ),
     ProviderFunction.DOCUMENTS: (
-        "{name} is your last contact for contract documents (ISOs): nobody will hear of a new one or can accept it, and"
-        " nobody of your organisation can sign in until another is named."
+        "{name} is the last contact of {organisation} for contract documents (ISOs): nobody will hear of a new one or"
+        " can accept it, and nobody of {organisation} can sign in until another is named."
     ),
 }
 

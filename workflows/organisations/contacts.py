@@ -159,7 +159,8 @@ def losses(contact: Contact, after: Access | None) -> list[Problem]:
         Access(contact.functions, contact.end), after, [Access(other.functions, other.end) for other in others]
     )
     remedy = "Tick that you know this, or name another first."
-    return [Problem(Code.STILL_NEEDED, LOST[function].format(name=contact.name), remedy, KNOWN) for function in lost]
+    names = {"name": contact.name, "organisation": contact.organisation.name}
+    return [Problem(Code.STILL_NEEDED, LOST[function].format(**names), remedy, KNOWN) for function in lost]
 
 
 def review(organisation: Organisation, by: PortalUser) -> None:

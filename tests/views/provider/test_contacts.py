@@ -34,7 +34,7 @@ from workflows.uploads import steps
 
 ADDRESS = "/contacts"
 NEW = f"{ADDRESS}/new"
-LAST = "is your last contact for payments"
+LAST = "is the last contact of Fenland Homecare Ltd for payments"
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -127,9 +127,7 @@ def test_taking_the_last_function_from_a_form_asks_too_and_keeps_the_rest(provid
     assert (kept.name, kept.may_payments) == ("Mary Lane", False)
 
 
-def test_ending_access_ends_it_on_the_next_click(
-    app: Flask, provider: Browser, contact: Contact, world: World
-) -> None:
+def test_ending_access_ends_it_on_the_next_click(app: Flask, provider: Browser, contact: Contact, world: World) -> None:
     jo = colleague(world, contact)
     theirs = Browser(app).sign_in(jo)
     assert theirs.get("/actuals").status_code == 200

@@ -125,7 +125,7 @@ def test_access_is_given_again_with_a_new_invitation(mary: Contact) -> None:
 
 
 def test_the_last_contact_for_payments_and_isos_is_not_ended_unknowingly(mary: Contact) -> None:
-    with pytest.raises(Refused, match="your last contact for payments") as refused:
+    with pytest.raises(Refused, match="last contact of Fenland Homecare Ltd for payments") as refused:
         contacts.end_access(mary.id, user_of(mary), known=False)
     assert codes(refused) == [(Code.STILL_NEEDED, contacts.KNOWN)] * 2
     assert contacts.get_contact(mary.id).in_force(today())
@@ -140,7 +140,7 @@ def test_the_last_contact_for_payments_and_isos_is_not_ended_unknowingly(mary: C
 )
 def test_nor_is_the_last_one_changed_so_that_nobody_is_left(mary: Contact, changed: dict[str, object]) -> None:
     wanted = entry(name="Mary Lane", email=mary.email, start=mary.start, **changed)
-    with pytest.raises(Refused, match="your last contact for payments"):
+    with pytest.raises(Refused, match="last contact of Fenland Homecare Ltd for payments"):
         contacts.change(mary.id, wanted, user_of(mary), known=False)
     contacts.change(mary.id, wanted, user_of(mary), known=True)
 
