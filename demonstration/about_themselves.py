@@ -12,7 +12,7 @@ from sqlalchemy import select
 from models import Contact, ContactService, Organisation, PortalUser, db, say_who
 from rules.bank_account import BankDetails
 from rules.states import ChangeKind
-from workflows.organisations import bank_details, change_requests, contacts
+from workflows.organisations import bank_details, change_requests, contacts, invitations
 from workflows.organisations.details import Details, change_details
 
 # Invented, in VocaLink's layout: no bank has these sort codes in these ways.
@@ -40,7 +40,7 @@ def tell(today: date) -> None:
 
 
 def _contacts(fenland: Organisation, today: date) -> None:
-    """Somebody for one branch only who has not signed in yet, and somebody who has left."""
+    """Somebody for one branch only who is invited and has not signed in yet, and somebody who has left."""
     branch = next(service for service in fenland.services if "Swaffham" in service.name)
     begins = today - timedelta(days=120)
     new = Contact(
@@ -53,7 +53,7 @@ def _contacts(fenland: Organisation, today: date) -> None:
         email="finance@fenland-homecare.example", phone="01632 960418", start=begins,
     )  # fmt: skip
     db.session.add_all([new, left])
-    db.session.commit()
+    invitations.invite_contacts([new], _manager(fenland))
     contacts.end_access(left.id, _manager(fenland), known=False)
 
 
