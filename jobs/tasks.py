@@ -24,7 +24,7 @@ def work_on_upload(organisation_id: int, upload_id: int) -> None:
     """Check or put in a file of actuals, as its organisation and as far as who gave it may see."""
     enter(organisation_id)
     try:
-        sessions.act_as(uploads.find(upload_id).given_by_id)
+        sessions.act_as(uploads.giver_of(upload_id))
         uploads.work_on(upload_id, "upload")
     except Refused as refused:  # the file's page says it too
         log.info("upload %s: %s", upload_id, refused)

@@ -229,6 +229,7 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
     own = {"organisation": organisation}
     upload = Upload(
         **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", state=UploadState.CHECKED,
+        given_by=organisation.contacts[0].user,
         counts=dict.fromkeys(("read", "new", "changed", "unchanged", "rejected", "asked", "warned"), 1),
     )  # fmt: skip
     db.session.add(upload)

@@ -102,6 +102,8 @@ def act_as(user_id: int | None) -> None:
 
     Whose access has ended meanwhile is limited as before.
     """
+    if user_id is None:
+        return
     own = select(ContactService.service_id).join(ContactService.contact).where(Contact.user_id == user_id)
     if services := db.session.scalars(own).all():
         say_who(user_id, "")

@@ -68,6 +68,14 @@ def services_of(organisation_id: int) -> list[Service]:
     return list(db.session.scalars(own.order_by(Service.name)))
 
 
+def get_organisation(organisation_id: int) -> Organisation:
+    """Return the organisation a contact is added to, in the council's scope. Raises Unknown."""
+    found: Organisation | None = db.session.get(Organisation, organisation_id)
+    if found is None:
+        raise Unknown
+    return found
+
+
 def get_contact(contact_id: int) -> Contact:
     """Return a contact with its services. Raises Unknown."""
     found: Contact | None = db.session.scalar(

@@ -47,7 +47,8 @@ def form(**changes: Any) -> dict[str, Any]:
 
 def stored(email: str) -> Contact | None:
     query = select(Contact).where(Contact.email == email).execution_options(populate_existing=True)
-    return db.session.scalars(query).first()
+    found: Contact | None = db.session.scalars(query).first()
+    return found
 
 
 def other_service(contact: Contact) -> Service:

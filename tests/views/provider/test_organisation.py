@@ -135,10 +135,10 @@ def test_bank_details_ask_for_the_password_and_are_shown_by_their_last_four_digi
     assert 'value="66374958"' in page.text
     assert PASSWORD not in page.text
     assert requests() == []
-    page = provider.post(BANK, account()).text
-    assert "Fenland Homecare Ltd, account ending 4958" in page
+    page = provider.post(BANK, account())
+    assert "Fenland Homecare Ltd, account ending 4958" in page.text
     for secret in ("66374958", "08-99-99", "089999"):
-        assert secret not in page, secret
+        assert secret not in page.text, secret
     assert [each.kind for each in requests()] == [ChangeKind.BANK_DETAILS]
 
 

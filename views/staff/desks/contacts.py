@@ -1,17 +1,19 @@
-"""A contact as the council looks after it: changed, limited to services, ended; by the same rules as the provider's."""
+"""A contact as the council looks after it, by the same rules as the provider: added, changed, limited, ended."""
 
 from collections.abc import Sequence
 
-from flask import flash, g, redirect, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import Contact
+from models import Contact, Organisation
 from rules.refusal import Problem, Refused
 from views.access.permissions import permitted
 from views.access.roles import PROCUREMENT
 from views.page.contact_form import Typed, contact_form, ending_page, entry_of, is_known, typed_contact, typed_of
+from views.page.form_reading import read_key
 from views.page.format import record_href
+from workflows.clock import today
 from workflows.organisations import contacts
 
 Answer = str | Response | tuple[str, int]
@@ -22,6 +24,24 @@ class StaffContactsView(BaseView):
 
     route_base = "/staff/contacts"
     roles = {"can_change": (PROCUREMENT,)}
+
+    @expose("/new", methods=["GET"])
+    @permitted("change")
+    def new(self) -> str:
+        """Show the form of a new contact of the organisation that the address names."""
+        return _new_form(_organisation(), {"start": f"{today():%d/%m/%Y}"})
+
+    @expose("/new", methods=["POST"])
+    @permitted("change")
+    def add(self) -> Answer:
+        """Add a contact, who is invited by e-mail."""
+        organisation, typed = _organisation(), typed_contact()
+        try:
+            added = contacts.add(organisation, entry_of(typed), g.signed_in.user)
+        except Refused as refused:
+            return _new_form(_organisation(), typed, refused.problems), 422
+        flash(f"{added} is added. An e-mail to {added.email} says how to sign in, within 7 days.", "success")
+        return redirect(record_href(added) or url_for("HomeView.index"))
 
     @expose("/<int(max=2147483647):contact_id>", methods=["GET"])
     @permitted("change")
@@ -59,6 +79,15 @@ class StaffContactsView(BaseView):
             return _ending(contact_id, refused.problems), 422
         flash(f"The access of {ended} has ended.", "success")
         return redirect(record_href(ended) or url_for("HomeView.index"))
+
+
+def _organisation() -> Organisation:
+    return contacts.get_organisation(read_key(request.args.get("organisation", "")))
+
+
+def _new_form(organisation: Organisation, typed: Typed, problems: Sequence[Problem] = ()) -> str:
+    back = organisation.name, record_href(organisation) or url_for("HomeView.index")
+    return contact_form(typed, organisation.id, back=back, problems=problems)
 
 
 def _form(typed: Typed, contact: Contact, problems: Sequence[Problem] = ()) -> str:

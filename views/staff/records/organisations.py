@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder.actions import action
 
 from models import Contact, Hold, Organisation, Rollout, Sector, Service
@@ -90,6 +90,12 @@ class ContactView(RecordView):
         if action == "end_access":
             return item.in_force(today())
         return item.user is None or item.user.must_change_password
+
+    def _add(self) -> Any:
+        # From an organisation's record: the form that limits a contact to services, and invites at once.
+        if request.method == "GET" and (of := request.args.get("_flt_0_organisation")):
+            abort(redirect(url_for("StaffContactsView.new", organisation=of)))
+        return super()._add()
 
     def _edit(self, pk: Any) -> Any:
         # The form of the council asks what the organisation loses, and limits a contact to services.

@@ -37,7 +37,8 @@ class Desk:
 
     def stored(self) -> ChangeRequest:
         query = select(ChangeRequest).where(ChangeRequest.id == self.asked)
-        return db.session.scalars(query.execution_options(populate_existing=True)).one()
+        found: ChangeRequest = db.session.scalars(query.execution_options(populate_existing=True)).one()
+        return found
 
     def confirm_twice(self) -> None:
         for officer in self.officers:
@@ -94,8 +95,8 @@ def test_what_goes_back_says_why_and_what_was_typed_stays(desk: Desk) -> None:
     page = desk.first.post(f"{desk.path}/send-back", {"reason": "x" * 5001})
     assert page.status_code == 422
     assert "x" * 5001 in page.text
-    page = desk.first.post(f"{desk.path}/send-back", {"reason": "Please send a bank statement."}).text
-    assert "The bank details of Fenland Homecare Ltd went back." in page
+    page = desk.first.post(f"{desk.path}/send-back", {"reason": "Please send a bank statement."})
+    assert "The bank details of Fenland Homecare Ltd went back." in page.text
     theirs = Browser(desk.app).sign_in(desk.contact).get("/organisation").text
     assert "Please send a bank statement." in theirs
 

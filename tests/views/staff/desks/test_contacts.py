@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import Contact, db
+from models import Contact, Invitation, db
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.live import Live
@@ -39,7 +39,8 @@ def form(**changes: object) -> dict[str, object]:
 
 def stored(contact: Contact) -> Contact:
     query = select(Contact).where(Contact.id == contact.id).execution_options(populate_existing=True)
-    return db.session.scalars(query).one()
+    found: Contact = db.session.scalars(query).one()
+    return found
 
 
 def test_a_contact_is_changed_and_limited(procurement: Browser, contact: Contact) -> None:
@@ -57,6 +58,23 @@ def test_a_refused_form_keeps_what_was_typed(procurement: Browser, contact: Cont
     for words in ("Enter the name of the contact.", "“soon” is not a date.", 'value="Night manager"', 'value="soon"'):
         assert words in page.text, words
     assert stored(contact).job == ""
+
+
+def test_a_contact_is_added_from_an_organisation_and_invited(procurement: Browser, contact: Contact) -> None:
+    organisation = contact.organisation
+    form_page = procurement.get(f"/admin/contacts/add?_flt_0_organisation={organisation.id}")
+    assert form_page.request.path == "/staff/contacts/new"
+    assert "Fenland Homecare Ltd" in form_page.text
+    path = f"/staff/contacts/new?organisation={organisation.id}"
+    page = procurement.post(path, form(name="", email="josef@provider.example", job="Night manager"))
+    assert page.status_code == 422
+    assert 'value="Night manager"' in page.text
+    page = procurement.post(path, form(name="Josef Nowak", email="josef@provider.example"))
+    assert "Josef Nowak is added. An e-mail to josef@provider.example says how to sign in" in page.text
+    added = db.session.scalars(select(Contact.id).where(Contact.email == "josef@provider.example")).one()
+    assert db.session.scalars(select(Invitation.contact_id)).all() == [added]
+    for unknown in ("", "x", "999"):
+        assert procurement.get(f"/staff/contacts/new?organisation={unknown}").status_code == 404
 
 
 def test_the_last_contact_for_isos_is_not_ended_unknowingly(app: Flask, procurement: Browser, contact: Contact) -> None:
@@ -81,12 +99,13 @@ def test_the_record_leads_to_the_form_and_to_the_end(procurement: Browser, conta
 def test_only_procurement_changes_contacts(world: World, browser: Browser, contact: Contact, role: str) -> None:
     browser.sign_in(world.officer(role))
     expected = 200 if role == "Administrator" else 403
-    for path in (path_of(contact), f"{path_of(contact)}/end-access"):
+    add = f"/staff/contacts/new?organisation={contact.organisation_id}"
+    for path in (path_of(contact), f"{path_of(contact)}/end-access", add):
         assert browser.get(path).status_code == expected, path
     if expected == 200:
         return
-    for path in (path_of(contact), f"{path_of(contact)}/end-access"):
-        assert browser.post(path, form(known="y")).status_code == expected, path
+    for path in (path_of(contact), f"{path_of(contact)}/end-access", add):
+        assert browser.post(path, form(known="y", email="josef@provider.example")).status_code == expected, path
     assert (stored(contact).ended_at, stored(contact).name) == (None, contact.name)
 
 
