@@ -25,6 +25,7 @@ from models.payment_period import PaymentPeriod
 from models.payment_run import PaymentRun, PaymentSource
 from models.person import Person
 from models.policy_setting import PolicySetting
+from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
@@ -40,6 +41,7 @@ __all__ = [
     "COUNCIL",
     "DAYS",
     "NOTHING",
+    "NO_TWO_ALIKE",
     "SIGN_IN",
     "AbortedVisit",
     "AbsenceClaim",
@@ -95,6 +97,7 @@ __all__ = [
     "enter",
     "folded",
     "metadata",
+    "same_key",
     "say_who",
     "scope",
 ]

@@ -21,6 +21,8 @@ class Code(StrEnum):
     NOT_TIERS = "not-tiers"
     NOT_AN_ADDRESS = "not-an-address"
     NOT_A_TELEPHONE_NUMBER = "not-a-telephone-number"
+    NOT_A_POSTCODE = "not-a-postcode"
+    NOT_A_REFERENCE = "not-a-reference"
     NEGATIVE = "negative"
     OUT_OF_RANGE = "out-of-range"
     TOO_LONG = "too-long"

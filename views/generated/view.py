@@ -15,7 +15,7 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 
 import copy
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request
@@ -30,7 +30,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from wtforms import Form, SelectField
 from wtforms.fields.choices import SelectChoice
 
-from rules.refusal import Refused
+from rules.refusal import Problem, Refused
+from views.generated.duplicates import tell_duplicates
 from views.generated.fields import suit_fields, valid
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
@@ -176,7 +177,7 @@ class GeneratedView(ModelView):
         form = self.add_form.refresh()
         if request.method == "POST":
             self._fill_form_exclude_cols(given, form)
-            if valid(form) and self._stored(form, self.datamodel.obj(), is_new=True):
+            if self._valid(form) and self._stored(form, self.datamodel.obj(), is_new=True):
                 return None
         widgets = self._get_add_widget(form=form, exclude_cols=given)
         widgets["add"].template_args["back"] = self.get_default_url()
@@ -188,8 +189,7 @@ class GeneratedView(ModelView):
             abort(404)
         if request.method == "POST":
             form = self.edit_form.refresh()
-            form._id = self.datamodel.get_pk_value(item)  # the framework's check for uniqueness passes the row itself
-            if valid(form) and self._stored(form, item, is_new=False):
+            if self._valid(form, item) and self._stored(form, item, is_new=False):
                 return None
         else:
             form = self.edit_form.refresh(obj=item)
@@ -198,6 +198,20 @@ class GeneratedView(ModelView):
         item = self.datamodel.get(pk, self._base_filters)
         widgets["edit"].template_args |= {"record": str(item), "back": self._after(item)}
         return widgets
+
+    def problems_of(self, _form: Form, _item: Any) -> Iterable[Problem]:
+        """Return what is wrong with a form beyond its single fields; `item` is None for a new record.
+
+        Asked also where a field was refused: its data are None then.
+        """
+        return ()
+
+    def _valid(self, form: Form, item: Any = None) -> bool:
+        """Say at its fields everything that is wrong with a form, and whether nothing is."""
+        fields = valid(form)
+        problems = list(self.problems_of(form, item))
+        _tell(form, problems)
+        return not (tell_duplicates(form, self, item) or problems) and fields
 
     def _stored(self, form: Form, item: Any, *, is_new: bool) -> bool:
         """Write what the form says into `item` and store it; say no at the fields where it cannot be."""

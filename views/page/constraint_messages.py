@@ -77,12 +77,26 @@ SENTENCES: Final[dict[str, Problem]] = {
         Code.TAKEN, "The organisation already has a contact with this address.", field="email"
     ),
     "uq_rollout_sector_id": Problem(Code.TAKEN, "This sector already has a roll-out date.", field="sector"),
+    "last_administrator": Problem(
+        Code.STILL_NEEDED,
+        "Nobody would be left who manages users: this is the last administrator.",
+        "Make somebody else an administrator first.",
+    ),
+    "contact_signed_in": Problem(
+        Code.KEPT, "Somebody who has signed in is never deleted.", "Give their access a last day instead."
+    ),
 } | {
     f"ck_{table}_dates": Problem(Code.DATES_REVERSED, ENDS_FIRST, field="end")
     for table in ("line_item", "rate", "contact", "hold", "announcement")
 }
 
-IS_A_NUMBER: Final = "_is_a_number"
+# Named after the column they are about (models/base.py, models/record_rules.py).
+OF_COLUMNS: Final[dict[str, Problem]] = {
+    "_is_a_number": NotANumber().problem,
+    "_length": Problem(Code.TOO_LONG, "This is too long.", "Shorten it."),
+    "_plain": Problem(Code.NOT_A_REFERENCE, "A reference has no spaces in it and does not begin with = + - or @."),
+    "_alike": Problem(Code.TAKEN, "There is already one with this value, whatever its case and blanks."),
+}
 
 # PostgreSQL's codes for what has no name of its own.
 RESTRICTED, STILL_NEEDED, TOO_LARGE, MISSING = "23001", "23503", "22003", "23502"
@@ -97,9 +111,9 @@ def problem_of(error: Exception) -> Problem:
     constraint = broken.diag.constraint_name or ""
     if known := SENTENCES.get(constraint):
         return known
-    # Every numeric column has such a constraint, named after the column.
-    if constraint.endswith(IS_A_NUMBER):
-        return NotANumber().problem.at(constraint.removeprefix(f"ck_{broken.diag.table_name}_")[: -len(IS_A_NUMBER)])
+    if of_column := next((suffix for suffix in OF_COLUMNS if constraint.endswith(suffix)), ""):
+        column = constraint.partition(f"_{broken.diag.table_name}_")[2].removesuffix(of_column)
+        return OF_COLUMNS[of_column].at(column)
     if broken.sqlstate == RESTRICTED:
         return Problem(Code.KEPT, KEPT)
     if broken.sqlstate == STILL_NEEDED:

@@ -63,16 +63,6 @@ class ContactView(RecordView):
         "may_organisation": "Contacts and organisation", "may_conversations": "Conversations",
     }  # fmt: skip
 
-    def pre_add(self, item: Contact) -> None:
-        """Keep addresses in small letters: nobody signs in with capitals."""
-        item.email = item.email.strip().lower()
-        if "@" not in item.email:
-            raise Refused(
-                Problem(Code.NOT_AN_ADDRESS, "Enter an e-mail address, such as name@provider.co.uk.", field="email")
-            )
-
-    pre_update = pre_add
-
     def makes_sense(self, _action: str, item: Contact) -> bool:
         """Offer access to those without."""
         return item.user_id is None
