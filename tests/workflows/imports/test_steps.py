@@ -85,7 +85,7 @@ def test_the_directory_comes_in_as_it_was_published(world: World) -> None:
     assert stockdales.state is OrganisationState.WAITING
     assert len(stockdales.services) == 5
     home = db.session.scalars(select(Service).where(Service.cqc_location == "1-466088203")).one()
-    assert [home.name, home.phone, home.postcode] == ["10 Spennithorne Road", "01617486414", "M41 5BU"]
+    assert [home.name, home.phone, home.postcode] == ["10 Spennithorne Road", "0161 748 6414", "M41 5BU"]
     several = db.session.scalars(select(Service).where(Service.name == "Ashlands Manor Care Home")).one()
     assert several.service_type == "Nursing homes, Residential homes"
     assert several.organisation.sector.name == "Nursing"
@@ -140,7 +140,30 @@ def test_own_columns_make_and_change_organisations(world: World) -> None:
     assert changed.findings["changed"] == 1
     found = db.session.scalars(select(Organisation)).one()
     assert [found.reference, found.name, found.email] == ["A-7", "=Wensum Support", "new@wensum.example"]
-    assert found.services[0].phone == "01603100200"
+    assert found.services[0].phone == "01603 100200"
+
+
+def test_a_reference_that_differs_by_case_and_blanks_is_the_same_organisation(world: World) -> None:
+    row = {"Organisation ref": "A-7", "Organisation": "Wensum", "Sector": "Nursing", "Service": "Wensum House"}
+    bring_in("organisations", a_csv(row))
+    again = bring_in("organisations", a_csv(row | {"Organisation ref": "a-7", "Service": "WENSUM HOUSE"}))
+    assert (again.findings["new"], count(Organisation), count(Service)) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Organisation ref": "=1+1"}, "not-a-reference"),
+        ({"Organisation": "x" * 3_000}, "too-long"),
+        ({"E-mail": "not-an-email"}, "not-an-address"),
+        ({"Phone": "ask for Mary"}, "not-a-telephone-number"),
+        ({"Service postcode": "Norwich"}, "not-a-postcode"),
+    ],
+)
+def test_a_file_is_refused_what_a_form_is_refused(world: World, change: dict[str, str], code: str) -> None:
+    row = {"Organisation ref": "A-7", "Organisation": "Wensum", "Sector": "Nursing", "Service": "Wensum House"}
+    found = problem_of("organisations", a_csv(row | change))
+    assert (found["column"], found["code"]) == (next(iter(change)), code)
 
 
 def test_a_sector_that_is_nearly_right_is_suggested(world: World) -> None:

@@ -10,6 +10,7 @@ from flask_appbuilder.security.sqla.models import Role
 from wtforms import StringField
 
 from models import PortalUser
+from rules.email_address import NotAnEmailAddress, read_email
 from rules.password import MOST_LENGTH
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -72,11 +73,10 @@ class UserView(RecordView):
 
     def pre_add(self, item: PortalUser) -> None:
         """Make an officer who has to change the given password."""
-        item.email = item.username = item.email.strip().lower()
-        if "@" not in item.email:
-            raise Refused(
-                Problem(Code.NOT_AN_ADDRESS, "Enter an e-mail address, such as name@council.gov.uk.", field="email")
-            )
+        try:
+            item.email = item.username = read_email(item.email)
+        except NotAnEmailAddress as error:
+            raise Refused(error.problem.at("email")) from error
         if not item.roles:
             raise Refused(Problem(Code.MISSING, "Choose at least one role.", field="roles"))
         users.check_given_password(g.given_password, item.email)

@@ -27,11 +27,13 @@ def admin(administrator: PortalUser, browser: Browser) -> Browser:
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_why_at_the_field(world: World, admin: Browser) -> None:
-    world.organisation("Fenland Homecare Ltd", reference="ORG-1")
-    typed = {"name": "Another", "reference": "ORG-1", "sector": "1", "state": "live", "email": "x"}
+    other = world.organisation("Fenland Homecare Ltd", reference="ORG-1")
+    typed = {"name": "Another", "reference": "org-1", "sector": "1", "state": "live", "email": "x"}
     page = admin.post("/admin/organisations/add", typed)
     assert page.status_code == 422
-    assert "There is already one with this value." in page.text
+    named = f'organisation <a class="govuk-link" href="/admin/organisations/show/{other.id}">Fenland Homecare Ltd</a>'
+    assert f"There is already a record with this reference: {named}." in page.text
+    assert "This is not an e-mail address." in page.text
     assert 'value="Another"' in page.text
     assert "INSERT" not in page.text
     assert "psycopg" not in page.text
