@@ -177,10 +177,15 @@ class RecordView(GeneratedView):
 
     def _edit(self, pk: Any) -> Any:
         item = self.datamodel.get(pk, self._base_filters)
-        if item and (reason := self.kept(item)):
+        if request.method == "GET" and item and (reason := self.kept(item)):
             flash(reason, "danger")
             abort(redirect(self._after(item)))
         return super()._edit(pk)
+
+    def _valid(self, form: Form, item: Any = None) -> bool:
+        if item is not None and (reason := self.kept(item)):
+            form.form_errors.append(reason)
+        return super()._valid(form, item) and not form.form_errors
 
     def pre_delete(self, item: Any) -> None:
         """Refuse to delete what is kept."""

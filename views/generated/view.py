@@ -15,24 +15,23 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 
 import copy
 import enum
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request
-from flask_appbuilder import ModelView
 from flask_appbuilder.exceptions import DatabaseException
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.urltools import get_filter_args, get_order_args
-from sqlalchemy import Enum, String
+from sqlalchemy import Enum, String, select
 from sqlalchemy.exc import SQLAlchemyError
-from wtforms import Form, SelectField
+from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
-from rules.refusal import Problem, Refused
-from views.generated.duplicates import tell_duplicates
-from views.generated.fields import suit_fields, valid
+from rules.refusal import Refused
+from views.generated.fields import suit_fields
+from views.generated.form_view import FormView
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
 from views.generated.related import related_lists
@@ -44,13 +43,18 @@ from views.page.format import record_href
 class Records(SQLAInterface):
     """The framework's way to the rows of a model, except that words of a vocabulary stay words."""
 
+    def lock(self, item: Any) -> None:
+        """Read a row again and keep it from everybody else until the transaction ends: two do not save it at once."""
+        self.session.expire(item)
+        self.session.execute(select(self.obj.id).where(self.obj.id == item.id).with_for_update())
+
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
         value = getattr(item, col, None)
         return value if isinstance(value, enum.Enum) else SQLAInterface._get_attr_value(item, col)
 
 
-class GeneratedView(ModelView):
+class GeneratedView(FormView):
     """A table of the database as list, search, record and form."""
 
     # Columns of words that hold only these, each with how it is read: searched by choosing one.
@@ -171,70 +175,6 @@ class GeneratedView(ModelView):
         }  # fmt: skip
         return widgets
 
-    def _add(self) -> Any:
-        get_filter_args(self._filters, disallow_if_not_in_search=False)
-        given = self._filters.get_relation_cols()
-        form = self.add_form.refresh()
-        if request.method == "POST":
-            self._fill_form_exclude_cols(given, form)
-            if self._valid(form) and self._stored(form, self.datamodel.obj(), is_new=True):
-                return None
-        widgets = self._get_add_widget(form=form, exclude_cols=given)
-        widgets["add"].template_args["back"] = self.get_default_url()
-        return widgets
-
-    def _edit(self, pk: Any) -> Any:
-        item = self.datamodel.get(pk, self._base_filters)
-        if not item:
-            abort(404)
-        if request.method == "POST":
-            form = self.edit_form.refresh()
-            if self._valid(form, item) and self._stored(form, item, is_new=False):
-                return None
-        else:
-            form = self.edit_form.refresh(obj=item)
-            self.prefill_form(form, pk)
-        widgets = self._get_edit_widget(form=form)
-        item = self.datamodel.get(pk, self._base_filters)
-        widgets["edit"].template_args |= {"record": str(item), "back": self._after(item)}
-        return widgets
-
-    def problems_of(self, _form: Form, _item: Any) -> Iterable[Problem]:
-        """Return what is wrong with a form beyond its single fields; `item` is None for a new record.
-
-        Asked also where a field was refused: its data are None then.
-        """
-        return ()
-
-    def _valid(self, form: Form, item: Any = None) -> bool:
-        """Say at its fields everything that is wrong with a form, and whether nothing is."""
-        fields = valid(form)
-        problems = list(self.problems_of(form, item))
-        _tell(form, problems)
-        return not (tell_duplicates(form, self, item) or problems) and fields
-
-    def _stored(self, form: Form, item: Any, *, is_new: bool) -> bool:
-        """Write what the form says into `item` and store it; say no at the fields where it cannot be."""
-        try:
-            self.process_form(form, is_new)
-            with self.datamodel.session.no_autoflush:  # a record half filled is not stored because another is read
-                form.populate_obj(item)
-                (self.pre_add if is_new else self.pre_update)(item)
-            (self.datamodel.add if is_new else self.datamodel.edit)(item)
-            (self.post_add if is_new else self.post_update)(item)
-        except Refused as refused:
-            self.datamodel.session.rollback()
-            _tell(form, refused.problems)
-            return False
-        except (SQLAlchemyError, DatabaseException) as error:
-            self.datamodel.session.rollback()
-            _tell(form, [problem_of(error)])
-            return False
-        flash(self.add_row_message if is_new else self.edit_row_message, "success")
-        # A record added from another's page leads back to that page.
-        g.stored = next((getattr(item, each) for each in self._filters.get_relation_cols()), item)
-        return True
-
     def _delete(self, pk: Any) -> None:
         item = self.datamodel.get(pk, self._base_filters)
         if not item:
@@ -276,12 +216,3 @@ class GeneratedView(ModelView):
         """Return the page; one that answers a POST is a form that was refused, and says so by its status."""
         page = super().render_template(template, **kwargs)
         return (page, 422) if request.method == "POST" else page
-
-
-def _tell(form: Form, problems: Any) -> None:
-    for problem in problems:
-        field = form._fields.get(problem.field)
-        if field is None:
-            form.form_errors.append(problem.message)
-        else:
-            field.errors = [*field.errors, problem.message]
