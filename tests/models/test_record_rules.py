@@ -81,6 +81,7 @@ def test_the_last_administrator_stays(world: World) -> None:
 def test_a_contact_who_has_signed_in_is_not_deleted(world: World) -> None:
     organisation = world.organisation()
     never, once = world.contact(organisation), world.contact(organisation)
+    assert once.user
     once.user.last_login = now().replace(tzinfo=None)
     db.session.commit()
     db.session.delete(never)

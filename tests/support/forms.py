@@ -8,6 +8,7 @@ import html5lib
 def form_on(page: Any) -> dict[str, Any]:
     """Return the fields of the first form on a page that has a button "Save", by name; several values as a list."""
     main = html5lib.parse(page.text, namespaceHTMLElements=False).find(".//main")
+    assert main is not None
     form = next(each for each in main.iter("form") if any(b.text == "Save" for b in each.iter("button")))
     found: dict[str, Any] = {}
     for field in form.iter():

@@ -122,6 +122,7 @@ def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> Unbou
         table = column.table.name
         kwargs["validators"] = [*validators, FieldOf(table, name) if rule_of(table, name) else _all_seen]
         return _field(TextAreaField if name in LONG else StringField, unbound, kwargs)
+    unbound.kwargs["validators"] = kwargs["validators"]
     return unbound
 
 

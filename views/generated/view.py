@@ -15,7 +15,7 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 
 import copy
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request
@@ -32,6 +32,7 @@ from wtforms.fields.choices import SelectChoice
 from rules.refusal import Refused
 from views.generated.fields import suit_fields
 from views.generated.form_view import FormView
+from views.generated.hanging import Hanging, enumerated, hanging_counts, hanging_of, hanging_on
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
 from views.generated.related import related_lists
@@ -61,6 +62,8 @@ class GeneratedView(FormView):
     vocabularies: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     search_widget = SearchForm
     delete_note: ClassVar[str] = "It cannot be brought back."
+    # What to do with a record that others belong to.
+    instead: ClassVar[str] = "Delete those first."
     add_row_message = "Added."
     edit_row_message = "Saved."
     delete_row_message = "Deleted."
@@ -166,7 +169,16 @@ class GeneratedView(FormView):
         item = self.datamodel.get(pk, self._base_filters)
         if not item:
             abort(404)
-        return self._get_show_widget(pk, item) | {"related_views": related_lists(self, item)}
+        hanging = hanging_counts(self, item) if self.may_delete(item) else []
+        related, counts = related_lists(self, item, hanging)
+        widgets = self._get_show_widget(pk, item) | {"related_views": related}
+        if self.may_delete(item):
+            widgets["show"].template_args["undeletable"] = self.why_not_deleted(item, hanging_of(self, counts))
+        return widgets
+
+    def may_delete(self, _item: Any) -> bool:
+        """Say whether a record is offered to be deleted by whoever is signed in."""
+        return self.may("delete")
 
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
         widgets = super()._get_show_widget(pk, item, **kwargs)
@@ -175,12 +187,20 @@ class GeneratedView(FormView):
         }  # fmt: skip
         return widgets
 
+    def why_not_deleted(self, _item: Any, hanging: Sequence[Hanging]) -> str:
+        """Return why a record cannot be deleted and what to do instead, nothing where it can be."""
+        if not hanging:
+            return ""
+        belong = enumerated([each.words for each in hanging])
+        return f"It cannot be deleted, for these belong to it: {belong}. {self.instead}"
+
     def _delete(self, pk: Any) -> None:
         item = self.datamodel.get(pk, self._base_filters)
         if not item:
             abort(404)
         try:
             self.pre_delete(item)
+            self.datamodel.refuse(self.why_not_deleted(item, hanging_on(self, item)))
             self.datamodel.delete(item)
             self.post_delete(item)
         except Refused as refused:

@@ -1,5 +1,6 @@
 """Organisations with their services, contacts and holds; sectors and the dates on which they get the portal."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template
@@ -9,6 +10,7 @@ from models import Contact, Hold, Organisation, Rollout, Sector, Service
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from views.access.roles import EVERY_OFFICER, PAYMENTS_OFFICER, PROCUREMENT
+from views.generated.hanging import Hanging
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.contracts import ContractDocumentView
@@ -17,6 +19,11 @@ from views.staff.records.delivered import AbsenceClaimView
 from views.staff.records.invoices import InvoiceView
 from views.staff.records.payments import RemittanceView
 from workflows.access import users
+
+SIGNED_IN = (
+    "{} has signed in, and what they did stays theirs. Edit the contact and give their access a last day instead."
+)
+READABLE = "What was commissioned has to stay readable: leave this record."
 
 
 class ServiceView(RecordView):
@@ -36,6 +43,7 @@ class ServiceView(RecordView):
     add_columns = ["organisation", "name", "service_type", "address", "postcode", "phone", "cqc_location"]
     edit_columns = ["name", "service_type", "address", "postcode", "phone", "cqc_location"]
     related_views = [ContractDocumentView]
+    instead = READABLE
 
 
 class ContactView(RecordView):
@@ -62,6 +70,12 @@ class ContactView(RecordView):
         "may_documents": "Contract documents", "may_actuals": "Actuals", "may_payments": "Invoices and payments",
         "may_organisation": "Contacts and organisation", "may_conversations": "Conversations",
     }  # fmt: skip
+
+    needs = ("user",)
+
+    def why_not_deleted(self, item: Contact, hanging: Sequence[Hanging]) -> str:
+        """Keep whoever has signed in: what they did stays theirs."""
+        return SIGNED_IN.format(item) if item.user and item.user.last_login else super().why_not_deleted(item, hanging)
 
     def makes_sense(self, _action: str, item: Contact) -> bool:
         """Offer access to those without."""
@@ -127,6 +141,7 @@ class OrganisationView(RecordView):
         ServiceView, ContactView, ContractDocumentView, HoldView, InvoiceView, AbsenceClaimView, RemittanceView,
         ConversationView,
     ]  # fmt: skip
+    instead = "Edit it and set its state to “Ended” instead."
 
 
 class RolloutView(RecordView):

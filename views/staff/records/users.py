@@ -14,10 +14,11 @@ from rules.email_address import NotAnEmailAddress, read_email
 from rules.password import MOST_LENGTH
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from views.access.roles import NOBODY_ELSE, STAFF_ROLES
+from views.access.roles import ADMINISTRATOR, NOBODY_ELSE, STAFF_ROLES
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from workflows.access import users
+from workflows.access.administrators import refuse_without_administrator
 from workflows.access.passwords import hash_password
 
 
@@ -65,6 +66,17 @@ class UserView(RecordView):
         "must_change_password": "Has to change the password",
         "code_kind": "Security code", "failed_attempts": "Wrong tries", "last_login": "Last signed in",
     }  # fmt: skip
+
+    def problems_of(self, form: Any, item: PortalUser | None) -> list[Problem]:
+        """Refuse to take the role from the last administrator."""
+        roles = [role.name for role in form.roles.data or []]
+        if item is None or ADMINISTRATOR in roles:
+            return []
+        try:
+            refuse_without_administrator([item], "roles")
+        except Refused as refused:
+            return list(refused.problems)
+        return []
 
     def process_form(self, form: Any, is_created: bool) -> None:
         """Keep the given password for `pre_add`: only its hash is stored."""
