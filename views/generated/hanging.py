@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from flask import current_app
 from sqlalchemy import ForeignKeyConstraint, ScalarSelect, Table, func, select
 
 from models import metadata
 from rules.words import counted
-from views.generated.words import record_in_words
+from views.generated.words import record_in_words, views_by_table
 
 # Counted up to here: more than a hundred are as good a reason as a million.
 MOST: Final = 100
@@ -41,12 +40,13 @@ def hanging_counts(view: Any, item: Any) -> list[ScalarSelect[int]]:
 
 def hanging_of(view: Any, counts: Sequence[int]) -> list[Hanging]:
     """Return what has to go before a record can be deleted; `counts` are what `hanging_counts` came to."""
-    titles = _titles()
+    views = views_by_table()
     found = []
     for key, count in zip(_hangers(view.datamodel.obj.__table__), counts, strict=True):
         one = record_in_words(key.table.name).lower()
         if count:
-            found.append(Hanging(one, titles.get(key.table.name, f"{one}s"), count))
+            several = views[key.table.name].list_title.lower() if key.table.name in views else f"{one}s"
+            found.append(Hanging(one, several, count))
     return found
 
 
@@ -84,8 +84,3 @@ def _belongs(table: Table, to: Table) -> bool:
 def _column(key: ForeignKeyConstraint) -> Any:
     # Of a key that begins with the organisation the last column says which record.
     return list(key.columns)[-1]
-
-
-def _titles() -> dict[str, str]:
-    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-    return {view.datamodel.obj.__table__.name: view.list_title.lower() for view in views if hasattr(view, "list_title")}

@@ -28,6 +28,7 @@ from flask import Response, abort, flash, redirect, request, stream_with_context
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.urltools import get_order_args
+from markupsafe import Markup
 from sqlalchemy import Numeric
 from wtforms import Form, StringField
 from wtforms.fields.core import UnboundField
@@ -263,6 +264,8 @@ MIME: Final = {
 def _cell(value: Any) -> Any:
     if isinstance(value, enum.StrEnum):
         return label(value)
+    if isinstance(value, Markup):
+        return value.striptags()
     if isinstance(value, dt.datetime):
         return value.astimezone(LONDON).replace(tzinfo=None)
     if value is None or isinstance(value, bool | int | Decimal | dt.date):

@@ -24,7 +24,7 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.urltools import get_filter_args, get_order_args
-from sqlalchemy import Enum, String, select
+from sqlalchemy import DateTime, Enum, String, select
 from sqlalchemy.exc import SQLAlchemyError
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
@@ -36,7 +36,7 @@ from views.generated.hanging import Hanging, enumerated, hanging_counts, hanging
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
 from views.generated.related import related_lists
-from views.generated.search import OF, Matching, SameNumber, SearchForm, YesOrNo, searching, tidy_address
+from views.generated.search import OF, Matching, SameNumber, SearchForm, Since, Until, YesOrNo, searching, tidy_address
 from views.page.constraint_messages import problem_of
 from views.page.format import record_href
 
@@ -87,20 +87,22 @@ class GeneratedView(FormView):
     def _init_properties(self) -> None:
         super()._init_properties()
         for column in self.search_columns:
-            if kind := self._sought_by(column):
+            if kinds := self._sought_by(column):
                 for offered in (self._filters._search_filters, self._filters._all_filters):
-                    offered[column] = [kind(column, self.datamodel)]
+                    offered[column] = [kind(column, self.datamodel) for kind in kinds]
 
-    def _sought_by(self, column: str) -> type[BaseFilter] | None:
-        """Return how a column is searched; None where it is as the framework has it, by equality."""
+    def _sought_by(self, column: str) -> tuple[type[BaseFilter], ...]:
+        """Return how a column is searched; in no way of ours where it is as the framework has it, by equality."""
         if self.datamodel.is_boolean(column):
-            return YesOrNo
+            return (YesOrNo,)
         if self.datamodel.is_integer(column):
-            return SameNumber
+            return (SameNumber,)
         type_ = getattr(self.datamodel.list_columns.get(column), "type", None)
+        if isinstance(type_, DateTime):
+            return (Since, Until)
         if not isinstance(type_, String) or isinstance(type_, Enum):
-            return None
-        return FilterEqual if column in self.vocabularies else Matching
+            return ()
+        return (FilterEqual if column in self.vocabularies else Matching,)
 
     def _init_forms(self) -> None:
         super()._init_forms()

@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from flask import current_app
+
 from rules import states
 from rules.policy import SETTINGS
 from views.generated.labels import LABELS
@@ -47,6 +49,12 @@ def value_in_words(value: Any) -> str:
     return (
         uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
     )
+
+
+def views_by_table() -> dict[str, Any]:
+    """Return the generated view of each table that has one."""
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    return {view.datamodel.obj.__table__.name: view for view in views if hasattr(view, "list_title")}
 
 
 def record_in_words(table: str) -> str:

@@ -116,14 +116,16 @@ def shown(value: object) -> str:
 
 def record_href(value: Any) -> str | None:
     """Return where a record is shown, None where it is no record or not open to the person signed in."""
-    if not hasattr(value, "__mapper__"):
-        return None
+    return record_page(type(value), value.id) if hasattr(value, "__mapper__") else None
+
+
+def record_page(model: type, key: int) -> str | None:
+    """Return where the record of a model with this key is shown, None where that is not open to who is signed in."""
     known: dict[type, str] = g.setdefault("_addresses_of_records", {})
-    model = type(value)
     if model not in known:
         view = _view_of(model)
         known[model] = record_address(view, "show") if view else ""
-    return f"{known[model]}{value.id}" if known[model] else None
+    return f"{known[model]}{key}" if known[model] else None
 
 
 def record_address(view: Any, page: str) -> str:

@@ -1,12 +1,16 @@
 """What the portal keeps of its own work: job runs, e-mails, imports, the audit trail. Nobody changes these."""
 
 import textwrap
+from typing import Any
 
 from models import AuditEvent, Email, ImportFile, JobRun
 from models.audit_event import AUDITED
 from views.access.roles import NOBODY_ELSE
+from views.generated.listing import ReadyList
+from views.generated.pages import ListPage
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
+from views.generated.trail import record_link, remember_names
 from views.generated.words import changes_in_words, record_in_words
 from workflows.upkeep.queue import Task
 
@@ -65,26 +69,33 @@ class ImportFileView(RecordView):
 class AuditEventView(RecordView):
     """Who changed what, when, from where."""
 
-    datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly})
+    datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly, "about": record_link})
     route_base = "/admin/audit"
     group = "The portal itself"
     readers = NOBODY_ELSE
     list_title, show_title = "Audit trail", "Audit event"
-    list_columns = ["at", "user", "action", "record", "organisation", "changes"]
-    search_columns = ["user", "action", "record", "organisation"]
+    list_columns = ["at", "user", "action", "about", "organisation", "changes"]
+    search_columns = ["at", "user", "action", "record", "organisation"]
     vocabularies = {
         "action": {"added": "Added", "changed": "Changed", "deleted": "Deleted"},
         "record": {table: record_in_words(table) for table in AUDITED},
     }
     base_order = ("id", "desc")
-    show_columns = ["at", "user", "action", "record", "organisation", "before", "after", "why", "from_address"]
+    show_columns = ["at", "user", "action", "about", "organisation", "before", "after", "why", "from_address"]
     labels = {
         "at": "When",
         "user": "Who",
         "action": "What",
+        "about": "Record",
+        "record": "Kind of record",
         "changes": "Values",
         "before": "Before",
         "after": "After",
         "from_address": "From",
     }
-    formatters_columns = {"before": changes_in_words, "after": changes_in_words, "record": record_in_words}
+    formatters_columns = {"before": changes_in_words, "after": changes_in_words}
+
+    def ready(self, found: ListPage, *args: Any, **kwargs: Any) -> ReadyList:
+        """Return the list; what its records are called is read for all rows at once."""
+        remember_names(found.rows)
+        return super().ready(found, *args, **kwargs)

@@ -1,0 +1,70 @@
+"""Who changed what when: on each record's own page, and in the audit trail, which leads to the record."""
+
+import pytest
+from sqlalchemy import select
+
+from models import AuditEvent, Organisation, PortalUser, db
+from tests.support.browser import Browser
+from tests.support.forms import form_on
+from tests.support.world import World
+
+
+@pytest.fixture
+def ann(world: World) -> PortalUser:
+    return world.officer("Administrator", "ann@council.example")
+
+
+@pytest.fixture
+def admin(ann: PortalUser, browser: Browser) -> Browser:
+    return browser.sign_in(ann)
+
+
+@pytest.fixture
+def renamed(world: World, admin: Browser) -> Organisation:
+    organisation = world.organisation("Fenland Homecare Ltd", reference="ORG-7")
+    address = f"/admin/organisations/edit/{organisation.id}"
+    nursing = {"name": "Fenland Care Ltd", "sector": str(3), "state": "suspended"}
+    admin.post(address, form_on(admin.get(address)) | nursing)
+    return organisation
+
+
+def test_a_record_shows_who_changed_what_from_what_to_what(renamed: Organisation, admin: Browser) -> None:
+    page = admin.get(f"/admin/organisations/show/{renamed.id}").text
+    history = page[page.index('id="history-heading"') :]
+    for words in ("Ann Lane", "Changed", "Fenland Homecare Ltd", "Fenland Care Ltd", "Suspended", "Added"):
+        assert words in history, words
+    assert history.index("Changed") < history.index("Added")
+    # A key of another record is its name.
+    assert "Nursing" in history
+    assert "sector_id" not in history
+
+
+def test_the_trail_is_searched_by_day_kind_and_person_and_leads_to_the_record(
+    renamed: Organisation, ann: PortalUser, admin: Browser
+) -> None:
+    day = db.session.scalars(select(AuditEvent.at)).first()
+    assert day
+    today = f"{day:%Y-%m-%d}"
+    page = admin.get(
+        f"/admin/audit/list/?_flt_0_at={today}&_flt_1_at={today}&_flt_0_record=organisation&_flt_2_user=lane"
+    ).text
+    assert (
+        f'<a class="govuk-link" href="/admin/organisations/show/{renamed.id}">Organisation Fenland Care Ltd</a>' in page
+    )
+    for narrowed in ("_flt_0_at=2100-01-01", "_flt_1_at=2000-01-01", "_flt_0_at=nonsense", "_flt_0_record=rate"):
+        assert "No records match." in admin.get(f"/admin/audit/list/?{narrowed}").text, narrowed
+    assert "Kind of record" in page
+
+
+def test_a_record_that_was_deleted_is_named_without_a_link(world: World, admin: Browser) -> None:
+    key = world.element("Gardening").id
+    admin.post(f"/admin/elements/delete/{key}")
+    page = admin.get("/admin/audit/list/?_flt_0_action=deleted").text
+    assert "Element Gardening" in page
+    assert f"/admin/elements/show/{key}" not in page
+
+
+def test_the_file_of_the_trail_names_records_in_words(renamed: Organisation, admin: Browser) -> None:
+    file = admin.get("/admin/audit/export/csv").data.decode("utf-8-sig")
+    assert "Organisation Fenland Care Ltd" in file
+    assert "<a" not in file
