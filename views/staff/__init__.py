@@ -1,5 +1,6 @@
 """Every page of council staff: generated records under `/admin`, workbenches under `/staff`."""
 
+from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.conversations import StaffConversationsView
@@ -11,6 +12,7 @@ from views.staff.records import RECORD_VIEWS
 STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
+    RecordChoicesView,
     AbsenceDecisionsView,
     ExceptionsView,
     PaymentRunsView,

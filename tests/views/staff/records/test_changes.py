@@ -284,7 +284,9 @@ def test_organisations_are_told_apart_by_their_reference(world: World, admin: Br
     for reference in ("A", "B"):
         world.organisation("Twin Ltd", reference=reference)
     page = admin.post("/admin/services/add", {"organisation": "twin ltd", "name": "Office"})
-    assert "More than one organisation is called" in page.text
+    assert "Which of these do you mean?" in page.text
+    assert "Twin Ltd (A)" in page.text
+    assert "Twin Ltd (B)" in page.text
     admin.post("/admin/services/add", {"organisation": "b", "name": "Office"})
     found = db.session.scalars(select(Organisation).where(Organisation.reference == "B")).one()
     assert "Office" in [service.name for service in found.services]
