@@ -27,8 +27,8 @@ TONES: Final[dict[str, str]] = {
         "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late, "
         "no roll-out date",
         "bad": "contacts missing, rejected, refused, failed, suspended, over level, held, overdue",
-        "info": "nobody in yet, opens later, begins later, published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
-        "waiting for the council, running, checked, checking, applying",
+        "info": "nobody in yet, opens later, begins later, published, invoiced, submitted, in a payment run, released, "
+        "preview, finalised, waiting, waiting for the council, running, checked, checking, applying",
         "grey": "draft, replaced, withdrawn, ended, closed",
     }.items()
     for word in words.split(", ")
