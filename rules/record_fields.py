@@ -9,9 +9,8 @@ from rules.email_address import read_email
 from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem
 from rules.telephone import read_telephone
-from rules.text import refuse_longer, refuse_unseen
+from rules.text import LONGEST_REFERENCE, refuse_longer, refuse_unseen
 
-LONGEST_REFERENCE: Final = 40
 LONGEST_NAME: Final = 200
 LONGEST_LINE: Final = 500
 LONGEST_TEXT: Final = 7_500
@@ -114,7 +113,10 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
         "reference": _REFERENCE, "terms": FieldRule(LONGEST_TERMS), "rejected_reason": FieldRule(LONGEST_TEXT),
     },
     "line_item": {"reference": _REFERENCE},
+    "document_version": {"rejected_reason": _LONG},
+    "plan": {"reason": FieldRule(LONGEST_LINE)},
     "rate": {"reason": FieldRule(LONGEST_LINE)},
+    "proposal": {"note": _LONG, "reason": _LONG},
     "hold": {"reason": _REASON},
     "paper_order": {
         "reference": _REFERENCE, "service_name": _NAME_OR_NOTHING, "person_reference": _REFERENCE,

@@ -20,9 +20,10 @@ from workflows.clock import now
 NOT_TYPED = {
     "absence_claim": "number", "absence_claim_line": "explained rule", "aborted_visit": "rule", "actual": "source",
     "actual_version": "reason comment source", "audit_event": "action record why from_address",
-    "email": "recipient subject body problem", "exception_check": "rule", "import_file": "kind filename sha256",
+    "document_version": "content digest signed_digest", "email": "recipient subject body problem",
+    "exception_check": "rule", "import_file": "kind filename sha256",
     "invoice": "number", "invoice_line": "rule", "job_run": "job attempt result", "one_off_payment": "number",
-    "paper_order": "review_reasons", "password_reset": "token_hash", "policy_setting": "name",
+    "paper_order": "review_reasons", "password_reset": "token_hash", "policy_setting": "name", "proposal": "title",
     "recovery_code": "code_hash", "remittance": "number bank_reference",
     "remittance_line": "source line_reference person_reference reason", "scheduled_payment": "number",
     "sign_in": "token_hash", "unknown_address": "email_hash", "upload": "filename sha256 layout held_against",

@@ -15,7 +15,7 @@ from views.page.format import label
 # So many are shown; the audit trail has them all.
 LATEST: Final = 20
 # What says nothing to people.
-SILENT: Final = frozenset({"id", "organisation_id", "version"})
+SILENT: Final = frozenset({"id", "organisation_id", "version", "content", "payload", "decided_in"})
 ANOTHER: Final = "another one"
 
 

@@ -54,7 +54,11 @@ def value_in_words(value: Any) -> str:
 def views_by_table() -> dict[str, Any]:
     """Return the generated view of each table that has one."""
     views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-    return {view.datamodel.obj.__table__.name: view for view in views if hasattr(view, "list_title")}
+    return {
+        view.datamodel.obj.__table__.name: view
+        for view in views
+        if hasattr(view, "datamodel") and hasattr(view, "list_title")
+    }
 
 
 def record_in_words(table: str) -> str:

@@ -7,6 +7,7 @@ from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.payment_run import PaymentRunsView
+from views.staff.desks.policy_in_force import PolicyInForceView
 from views.staff.records import RECORD_VIEWS
 
 STAFF_VIEWS: tuple[type, ...] = (
@@ -16,6 +17,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     AbsenceDecisionsView,
     ExceptionsView,
     PaymentRunsView,
+    PolicyInForceView,
     StaffConversationsView,
     ImportsView,
 )

@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, l
 from files.reading.cells import Unreadable, is_empty, read_day, read_decimal, read_money, read_text, read_yes_no
 from files.reading.table import Row, Table
 from models import db
+from rules.number import figure_problem
 from rules.problem_codes import Code
 from rules.record_fields import FIELDS, read_field, same_key
 from rules.refusal import NotUnderstood, Problem
@@ -178,17 +179,10 @@ class Reading:
         found: Decimal | None = self._read(column, read, needed, Code.NOT_A_NUMBER)
         if found is None:
             return None
-        if found < 0:
-            self.refuse(column, Code.NEGATIVE, "This is below 0.", "Write 0 or more.")
-        elif found > most:
-            self.refuse(column, Code.OUT_OF_RANGE, f"This is more than {most:,}.", "Check the figure.")
-        elif found != round(found, places):
-            self.refuse(
-                column, Code.WRONG_STEP, f"This has more than {places} decimal places.", f"Round it to {places} places."
-            )
-        else:
-            return round(found, places)
-        return None
+        if problem := figure_problem(found, places, most):
+            self.refuse(column, problem.code, problem.wrong, problem.remedy)
+            return None
+        return round(found, places)
 
 
 def missing_columns(table: Table) -> Finding | None:

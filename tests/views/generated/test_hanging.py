@@ -23,7 +23,7 @@ def test_an_organisation_says_what_belongs_to_it_and_has_no_button(world: World,
     world.contact(organisation)
     page = admin.get(f"/admin/organisations/show/{organisation.id}").text
     assert "for these belong to it: 1 contact and 1 service." in page
-    assert "set its state to “Ended” instead" in page
+    assert "set it to “Ended” instead" in page
     assert "/admin/organisations/delete/" not in page
     refused = admin.post(f"/admin/organisations/delete/{organisation.id}")
     assert "It cannot be deleted, for these belong to it" in refused.text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from models import ContractDocument, LineItem, PortalUser, Sector, Team, db
+from models import ContractDocument, LineItem, Plan, PortalUser, Rate, Sector, Team, db
 from rules.states import DocumentState
 from tests.support import everything
 from tests.support.browser import Browser
@@ -21,6 +21,7 @@ WRITTEN = {
     "AnnouncementView": "title", "ContactView": "name", "ContractDocumentView": "terms", "ElementView": "name",
     "HoldView": "reason", "LineItemView": "reference", "OneOffPaymentView": "reason", "OrganisationView": "name",
     "PaperOrderView": "person_name", "PaymentPeriodView": "pay_on", "PersonView": "name",
+    "PlanView": "reason",
     "PolicySettingView": "why", "RateView": "reason", "RolloutView": "opens_on", "SectorView": "name",
     "ServiceView": "name", "TeamView": "name", "UserView": "first_name",
 }  # fmt: skip
@@ -48,8 +49,10 @@ def editable(view: Any) -> int:
         query = query.where(model.state == DocumentState.DRAFT)
     if model is LineItem:
         query = query.where(model.document.has(state=DocumentState.DRAFT))
+    if model in (Plan, Rate):
+        query = query.where(model.line_item.has(LineItem.document.has(state=DocumentState.DRAFT)))
     if model is PortalUser:
-        query = query.where(model.council)
+        query = query.where(model.council, model.roles.any())
     return int(db.session.scalar(query) or 0)
 
 
