@@ -20,7 +20,7 @@ AUDITED = (
     "ab_user", "aborted_visit", "absence_claim", "announcement", "contact", "contract_document", "conversation",
     "document_version", "element", "exception_check", "hold", "import_file", "invoice", "line_item", "one_off_payment",
     "organisation", "paper_order", "payment_period", "payment_run", "person", "plan", "policy_setting", "proposal",
-    "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service",
+    "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service", "team",
 )  # fmt: skip
 
 

@@ -65,6 +65,17 @@ INDEXES = (
     "CREATE INDEX ix_ab_user_email_parts ON ab_user USING gin (folded(email) gin_trgm_ops)",
 )
 
+# Changes of teams left no trace.
+TEAM = tuple(
+    f"CREATE TRIGGER team_audit_{change} AFTER {change} ON team REFERENCING {rows} FOR EACH STATEMENT"
+    " EXECUTE FUNCTION keep_audit()"
+    for change, rows in (
+        ("insert", "NEW TABLE AS new_rows"),
+        ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+        ("delete", "OLD TABLE AS old_rows"),
+    )
+)
+
 # When the transaction ends, so that somebody's roles can be changed in any order.
 ADMINISTRATOR = """
 CREATE FUNCTION an_administrator_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -118,7 +129,7 @@ def upgrade() -> None:
         )
     for table, column, check, condition in _checks():
         op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{column}_{check} CHECK ({condition})")
-    for statement in (*INDEXES, ADMINISTRATOR, CONTACT):
+    for statement in (*INDEXES, *TEAM, ADMINISTRATOR, CONTACT):
         op.execute(statement)
 
 
@@ -159,6 +170,8 @@ def downgrade() -> None:
     """Let everything stand in a field again."""
     for function in ("contact_signed_in", "an_administrator_stays"):
         op.execute(f"DROP FUNCTION {function} CASCADE")
+    for statement in TEAM:
+        op.execute(f"DROP TRIGGER {statement.split()[2]} ON team")
     for statement in INDEXES:
         op.execute(f"DROP INDEX {statement.split()[2]}")
     for table, column, check, _ in _checks():

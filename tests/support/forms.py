@@ -22,3 +22,10 @@ def form_on(page: Any) -> dict[str, Any]:
             value = (field.text or "").removeprefix("\n") if field.tag == "textarea" else field.get("value", "")
         found.setdefault(name, []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def errors_on(page: Any) -> dict[str, str]:
+    """Return what a page says is wrong, by the fields at which it says so."""
+    found = html5lib.parse(page.text, namespaceHTMLElements=False).iter("p")
+    told = [each for each in found if each.get("class") == "govuk-error-message"]
+    return {str(each.get("id")).removesuffix("-error"): " ".join("".join(each.itertext()).split()) for each in told}

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import Text, cast, literal, select, union_all
 
 from models import AuditEvent, db
-from views.generated.words import record_in_words, views_by_table
+from views.generated.words import WORDS, record_in_words, views_by_table
 from views.page.format import record_page
 
 # By the first of these that a table has, a record is called.
@@ -36,7 +36,7 @@ def record_link(event: AuditEvent) -> Markup | str:
     """Return the record that was changed, in words, as the link to it where it is still there to be shown."""
     known: dict[tuple[str, int], str] = g.get("names_of_records", {})
     called = known.get((event.record, event.record_id)) or _own_name(event) or str(event.record_id)
-    words = f"{record_in_words(event.record)} {called}"
+    words = f"{record_in_words(event.record)} {WORDS.get(called, called)}"
     view = views_by_table().get(event.record)
     address = record_page(view.datamodel.obj, event.record_id) if view and event.action != "deleted" else None
     return Markup('<a class="govuk-link" href="{}">{}</a>').format(address, words) if address else words

@@ -10,7 +10,7 @@ from models import Organisation, PolicySetting, PortalUser, db
 from rules.policy import SETTINGS
 from rules.states import PolicyScope
 from tests.support.browser import Browser
-from tests.support.queries import queries
+from tests.support.queries import Queries
 from tests.support.world import World
 
 PAGE = "/staff/policy-in-force"
@@ -83,6 +83,6 @@ def test_the_page_is_among_all_records_and_takes_few_queries(
     assert PAGE in officer.get("/admin").text
     for number in range(5):
         give(str(number), date(2017, 10, 1), auditor, world.organisation(f"Provider {number}"))
-    with queries() as seen:
+    with Queries() as seen:
         assert "Provider 4" in unescape(officer.get(PAGE).text)
     assert len(seen) <= 8

@@ -230,7 +230,7 @@ def test_a_list_is_sent_as_it_is_filtered_and_sorted(world: World, admin: Browse
     )
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row[0] for row in rows] == ["Name", "Holt Lodge", "Holt House"]
-    assert rows[1][3] == "Live"
+    assert rows[1][3] == "Contacts missing"
     everything_ = admin.get("/admin/organisations/export/csv").data.decode("utf-8-sig")
     assert "'=Cmd Ltd" in everything_
     sheet = openpyxl.load_workbook(io.BytesIO(admin.get("/admin/organisations/export/xlsx").data)).active
