@@ -16,6 +16,11 @@ from views.page.format import DASH, shown, uk_date, uk_time
 # How the trail writes what is no text.
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(DATE.pattern + r"T[0-9:.+-]+")
+# Tables that pages call by another name.
+NAMED = {
+    "ab_user": "User", "element": "Element of care", "import_file": "Import", "one_off_payment": "One-off payment",
+    "paper_order": "Paper ISO", "rollout": "Roll-out date",
+}  # fmt: skip
 VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
 WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
 WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
@@ -63,4 +68,4 @@ def views_by_table() -> dict[str, Any]:
 
 def record_in_words(table: str) -> str:
     """Return what a table is called: "Contract document"."""
-    return {"ab_user": "User"}.get(table, table.replace("_", " ").capitalize())
+    return NAMED.get(table) or table.replace("_", " ").capitalize()

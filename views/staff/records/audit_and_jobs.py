@@ -12,6 +12,7 @@ from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from views.generated.trail import record_link, remember_names
 from views.generated.words import changes_in_words, record_in_words
+from views.page.format import label
 from workflows.upkeep.queue import Task
 
 
@@ -93,7 +94,7 @@ class AuditEventView(RecordView):
         "after": "After",
         "from_address": "From",
     }
-    formatters_columns = {"before": changes_in_words, "after": changes_in_words}
+    formatters_columns = {"action": label, "before": changes_in_words, "after": changes_in_words}
 
     def ready(self, found: ListPage, *args: Any, **kwargs: Any) -> ReadyList:
         """Return the list; what its records are called is read for all rows at once."""

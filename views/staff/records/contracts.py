@@ -26,7 +26,7 @@ from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
-from views.staff.records.line_forms import line_problems, plan_problems, rate_problems
+from views.staff.records.line_forms import line_problems, paper_problems, plan_problems, rate_problems
 from workflows.contracts import publication
 
 NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
@@ -281,6 +281,10 @@ class PaperOrderView(RecordView):
     ]  # fmt: skip
     show_columns = [*add_columns, "state", "review_reasons", "document", "settled_at"]
     labels = {"service_name": "Service", "element_name": "Element of care", "document": "Became", "person_name": "Name"}
+
+    def problems_of(self, form: Any, item: PaperOrder | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return paper_problems(form, item)
 
     def kept(self, item: PaperOrder) -> str:
         """Keep what became a contract document."""

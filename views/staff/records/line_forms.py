@@ -1,11 +1,11 @@
-"""What is wrong with a line item, a plan or a rate on a generated form, by the rules that files and pages go by too."""
+"""What is wrong with a line, a plan, a rate or a paper ISO on a generated form, by the rules files and pages go by."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from wtforms import Form
 
-from models import DAYS, LineItem, Plan, Rate
+from models import DAYS, LineItem, PaperOrder, Plan, Rate
 from rules.line_fields import LineFields, problems_of_line, problems_of_plan
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
@@ -32,18 +32,29 @@ def plan_problems(form: Form, item: Plan | None) -> list[Problem]:
     line = item.line_item if item is not None else form["line_item"].data
     if line is None:
         return []
-    days = [form[day].data for day in DAYS]
-    found = problems_of_plan(line.unit, line.plan_kind, days, form["weekly_quantity"].data)
-    unread = any(form[name].errors for name in (*DAYS, "weekly_quantity"))
-    told = (each for each in found if not (unread and each.code is Code.NOTHING_PLANNED))
+    found = problems_of_plan(line.unit, line.plan_kind, _days(form), form["weekly_quantity"].data)
+    # A plan that begins after its line has ended counts for nothing, and harms nobody.
     dates = (each for each in _of_start(form, line) if each.code is not Code.DATES_REVERSED)
-    return _unsaid(form, [*told, *dates])
+    return _unsaid(form, [*found, *dates])
 
 
 def rate_problems(form: Form, item: Rate | None) -> list[Problem]:
     """Return what is wrong with a rate as it was typed."""
     line = item.line_item if item is not None else form["line_item"].data
     return [] if line is None else _unsaid(form, _of_start(form, line, form["rate"].data))
+
+
+def paper_problems(form: Form, _item: PaperOrder | None) -> list[Problem]:
+    """Return what is wrong with a line as it stands on paper."""
+    fields = LineFields(
+        reference="", days=_days(form), rate_from=None,
+        **{name: form[name].data for name in ("unit", "plan_kind", "weekly_quantity", "rate", "start", "end")},
+    )  # fmt: skip
+    return _unsaid(form, problems_of_line(fields._replace(payment_method=None), today()))
+
+
+def _days(form: Form) -> tuple[Any, ...]:
+    return tuple(form[day].data for day in DAYS)
 
 
 def _of_start(form: Form, line: LineItem, rate: Any = None) -> list[Problem]:
@@ -54,5 +65,10 @@ def _of_start(form: Form, line: LineItem, rate: Any = None) -> list[Problem]:
 
 
 def _unsaid(form: Form, problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems of fields that could be read: the others have their own."""
-    return [each for each in problems if each.field not in form or not form[each.field].errors]
+    """Return the problems of fields that could be read: the others have their own. What is unread is not nothing."""
+    unread = any(form[name].errors for name in (*DAYS, "weekly_quantity") if name in form)
+    return [
+        each
+        for each in problems
+        if not ((each.field in form and form[each.field].errors) or (unread and each.code is Code.NOTHING_PLANNED))
+    ]

@@ -69,3 +69,17 @@ def test_a_rate_begins_within_its_line_and_is_not_below_nothing(line: LineItem, 
     address = f"/admin/rates/edit/{line.rates[0].id}"
     assert set(refused(officer, address, {"rate": "-1", "start": "01/04/2018"})) == {"rate", "start"}
     assert set(refused(officer, address, {"rate": "19.12345"})) == {"rate"}
+
+
+def test_a_paper_iso_is_judged_as_any_line(world: World, officer: Browser) -> None:
+    world.organisation(reference="ORG-9")
+    form = {
+        "reference": "PAPER-9", "organisation": "ORG-9", "person_reference": "P1", "element_name": "Personal care",
+        "unit": "HOUR", "plan_kind": "TIMETABLED", "weekly_quantity": "0", "rate": "-1", "start": "16/10/1999",
+        "issued_on": "16/10/2017", **dict.fromkeys(DAYS, "0"), "tue": "25",
+    }  # fmt: skip
+    answer = officer.post("/admin/paper-isos/add", form)
+    assert set(errors_on(answer)) == {"tue", "rate", "start"}
+    assert (
+        "Added." in officer.post("/admin/paper-isos/add", form | {"tue": "2", "rate": "19", "start": "16/10/2017"}).text
+    )
