@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import CheckConstraint, ColumnElement, Index, Table, func
 
 from models.base import metadata
+from models.contract_document import ContractDocument
 from models.line_item import Element, LineItem
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
@@ -15,8 +16,8 @@ from rules.record_fields import FIELDS, read_reference
 
 # Of each kind what no two records share, whatever its case and blanks; a service's name only in its organisation.
 NO_TWO_ALIKE: Final[dict[type, str]] = {
-    Organisation: "reference", Person: "reference", LineItem: "reference", PaperOrder: "reference",
-    Element: "name", Sector: "name", Team: "name", Service: "name",
+    Organisation: "reference", Person: "reference", ContractDocument: "reference", LineItem: "reference",
+    PaperOrder: "reference", Element: "name", Sector: "name", Team: "name", Service: "name",
 }  # fmt: skip
 
 

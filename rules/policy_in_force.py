@@ -22,9 +22,12 @@ HEADINGS: Final[Mapping[str, str]] = {
 class Dated(Protocol):
     """A value of a setting from a day on, for the council, a sector, an organisation or a line."""
 
-    scope: Any
-    scope_id: Any
-    valid_from: Any
+    @property
+    def scope(self) -> Any: ...
+    @property
+    def scope_id(self) -> Any: ...
+    @property
+    def valid_from(self) -> Any: ...
 
 
 Value = TypeVar("Value", bound=Dated)

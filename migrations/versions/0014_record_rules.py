@@ -47,8 +47,8 @@ PLAIN = (
 )  # fmt: skip
 # Two of these with the same words are the same record, whatever their case and blanks.
 ALIKE = (
-    ("organisation", "reference"), ("person", "reference"), ("line_item", "reference"), ("paper_order", "reference"),
-    ("element", "name"), ("sector", "name"), ("team", "name"), ("service", "name"),
+    ("organisation", "reference"), ("person", "reference"), ("contract_document", "reference"),
+    ("line_item", "reference"), ("paper_order", "reference"), ("element", "name"), ("sector", "name"), ("team", "name"), ("service", "name"),
 )  # fmt: skip
 
 SAME_KEY = """

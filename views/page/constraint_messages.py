@@ -26,11 +26,13 @@ SENTENCES: Final[dict[str, Problem]] = {
     "ck_hold_one_target": Problem(
         Code.ONE_OF_TWO, "Choose a contract document or a line item, not both.", field="line_item"
     ),
-    "ck_line_item_plan_not_negative": Problem(Code.NEGATIVE, "Quantities of a plan are 0 or more.", field="plan_kind"),
-    "ck_line_item_plan_of_its_kind": Problem(
-        Code.ONE_OF_TWO,
-        "A timetabled line has quantities by day and none for the week; a weekly line the other way round.",
-        field="plan_kind",
+    "ck_plan_not_negative": Problem(Code.NEGATIVE, "Quantities of a plan are 0 or more.", field="mon"),
+    "ck_plan_one_of_two": Problem(
+        Code.ONE_OF_TWO, "A plan has units by day or units a week, not both.", field="weekly_quantity"
+    ),
+    "ck_plan_not_nothing": Problem(Code.NOTHING_PLANNED, "Nothing is planned.", field="mon"),
+    "uq_plan_line_item_id_start": Problem(
+        Code.TAKEN, "The line already has a plan from this day.", "Edit that one, or choose another day.", "start"
     ),
     "ck_line_item_week_is_scheduled": Problem(
         Code.NO_ACTUALS, "A line in weeks is paid as a scheduled payment.", field="payment_method"
@@ -56,12 +58,6 @@ SENTENCES: Final[dict[str, Problem]] = {
     ),
     "ex_rate_overlap": Problem(
         Code.DAYS_TAKEN, "The line has another price on some of these days: end that one first.", field="start"
-    ),
-    "uq_contract_document_in_force": Problem(
-        Code.TAKEN, "Another version of this document is in force.", field="reference"
-    ),
-    "uq_contract_document_reference_version": Problem(
-        Code.TAKEN, "This version of the document is there already.", field="reference"
     ),
     "uq_payment_period_number": Problem(Code.TAKEN, "There is already a period with this number.", field="number"),
     "uq_policy_setting_name_scope_scope_id_valid_from": Problem(

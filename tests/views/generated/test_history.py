@@ -60,7 +60,7 @@ def test_a_record_that_was_deleted_is_named_without_a_link(world: World, admin: 
     key = world.element("Gardening").id
     admin.post(f"/admin/elements/delete/{key}")
     page = admin.get("/admin/audit/list/?_flt_0_action=deleted").text
-    assert "Element Gardening" in page
+    assert "Element of care Gardening" in page
     assert f"/admin/elements/show/{key}" not in page
 
 

@@ -246,6 +246,13 @@ def test_the_same_documents_again_change_nothing(world: World, fenland: Organisa
     assert (count(LineItem), count(Email), count(Person)) == (1, 0, 1)
 
 
+def test_references_are_the_same_whatever_their_case(world: World, fenland: Organisation) -> None:
+    bring_in("contract-documents", lines({"ISO": "ISO-A1", "CPLI": "L-1", "Person ref": "P-1", "Status": ""}))
+    lower = {"ISO": "iso-a1", "CPLI": "l-1", "Person ref": "p-1", "Status": ""}
+    assert bring_in("contract-documents", lines(lower)).findings["unchanged"] == 1
+    assert (count(LineItem), count(Person), count(ContractDocument)) == (1, 1, 1)
+
+
 def test_a_draft_follows_the_file_and_waits_to_be_published(world: World, fenland: Organisation) -> None:
     say_who(world.officer("Service Brokerage").id, "")
     bring_in("contract-documents", lines({"Status": ""}))

@@ -87,7 +87,7 @@ class PolicySettingView(RecordView):
     def problems_of(self, form: Any, _item: PolicySetting | None) -> list[Problem]:
         """Read the value as the rules will, and find whom it is for."""
         setting, scope = SETTINGS.get(form.name.data or ""), form.scope.data
-        found = []
+        found: list[Problem] = []
         try:
             if setting and not form.value.errors:
                 read_value(setting, form.value.data)
