@@ -43,7 +43,7 @@ def column_in_words(name: str) -> str:
 
 def value_in_words(value: Any) -> str:
     """Return a value as the audit trail keeps it, in words."""
-    if value in (None, "", {}):
+    if value in (None, "", {}, []):
         return DASH
     if isinstance(value, bool):
         return "Yes" if value else "No"

@@ -1,12 +1,15 @@
 """Who changed what when: on each record's own page, and in the audit trail, which leads to the record."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models import AuditEvent, Organisation, PortalUser, db
+from models.audit_event import AUDITED
+from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.forms import form_on
 from tests.support.world import World
+from views.staff.records import RECORD_VIEWS
 
 
 @pytest.fixture
@@ -68,3 +71,13 @@ def test_the_file_of_the_trail_names_records_in_words(renamed: Organisation, adm
     file = admin.get("/admin/audit/export/csv").data.decode("utf-8-sig")
     assert "Organisation Fenland Care Ltd" in file
     assert "<a" not in file
+
+
+def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, ann: PortalUser, admin: Browser) -> None:
+    everything.build(world, ann)
+    for view in RECORD_VIEWS:
+        model = view.datamodel.obj
+        # Sectors and teams were there before the test began.
+        if model.__tablename__ in AUDITED and model.__tablename__ not in ("sector", "team"):
+            page = admin.get(f"{view.route_base}/show/{db.session.scalar(select(func.max(model.id)))}").text
+            assert 'id="history-heading"' in page, view.__name__
