@@ -24,11 +24,11 @@ TONES: Final[dict[str, str]] = {
     for tone, words in {
         "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran, "
         "in force",
-        "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late, "
-        "no roll-out date",
+        "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, "
+        "sent back, late, no roll-out date",
         "bad": "contacts missing, rejected, refused, failed, suspended, over level, held, overdue",
-        "info": "nobody in yet, opens later, begins later, published, invoiced, submitted, in a payment run, released, "
-        "preview, finalised, waiting, waiting for the council, running, checked, checking, applying",
+        "info": "nobody in yet, opens later, begins later, published, proposed, invoiced, submitted, in a payment run, "
+        "released, preview, finalised, waiting, waiting for the council, running, checked, checking, applying",
         "grey": "draft, replaced, withdrawn, ended, closed",
     }.items()
     for word in words.split(", ")

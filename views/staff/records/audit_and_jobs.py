@@ -17,7 +17,9 @@ from workflows.upkeep.queue import Task
 
 
 def _shortly(event: AuditEvent) -> str:
-    values = {name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {}, [])}
+    values = {
+        name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {}, [])
+    }
     return textwrap.shorten(changes_in_words(values), 90, placeholder=" …")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request
 from flask_appbuilder.actions import action
+from sqlalchemy.orm import joinedload
 
 from models import Contact, Hold, Organisation, Rollout, Sector, Service
 from rules.in_force import in_force_on
@@ -24,7 +25,7 @@ from views.staff.records.invoices import InvoiceView
 from views.staff.records.payments import RemittanceView
 from workflows.access import users
 from workflows.clock import today
-from workflows.organisations.standing import standings
+from workflows.organisations.standing import standing_now, standings
 
 SIGNED_IN = (
     "{} has signed in, and what they did stays theirs. Edit the contact and give their access a last day instead."
@@ -130,9 +131,11 @@ class HoldView(RecordView):
 
 
 def _standing(organisation: Organisation) -> Standing | None:
-    """Return where an organisation stands; of a list they are known, of a file all are read, of a page one."""
+    """Return where an organisation stands; of a list they are known, of a file all are read, of a page it is loaded."""
+    if request.endpoint == "OrganisationView.show":
+        return standing_now(organisation)
     if "standings" not in g:
-        g.standings = standings([organisation.id] if request.endpoint == "OrganisationView.show" else None)
+        g.standings = standings()
     found: Standing | None = g.standings.get(organisation.id)
     return found
 
@@ -158,6 +161,13 @@ class OrganisationView(RecordView):
         ConversationView,
     ]  # fmt: skip
     instead = "Edit it and set it to “Ended” instead."
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        self.datamodel.show_with(
+            joinedload(Organisation.sector).joinedload(Sector.rollout),
+            joinedload(Organisation.contacts).joinedload(Contact.user),
+        )
 
     def ready(self, found: ListPage, *args: Any, **kwargs: Any) -> ReadyList:
         """Return the list; where its organisations stand is read for all rows at once."""
