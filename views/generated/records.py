@@ -266,7 +266,7 @@ def _loads(model: type, name: str) -> list[_AbstractLoad]:
 def _chained(model: type, name: str) -> list[_AbstractLoad]:
     """Return how to load a relation of a related record ("line_item.document"), nothing for a column of one."""
     first, _, then = name.partition(".")
-    related = inspect(model).relationships[first].mapper.class_
+    related: type = inspect(model).relationships[first].mapper.class_
     if then not in inspect(related).relationships:
         return []
     return [joinedload(getattr(model, first)).joinedload(getattr(related, then))]

@@ -35,7 +35,7 @@ def standings(ids: Collection[int] | None = None) -> dict[int, Standing]:
 
 
 def standing_now(organisation: Organisation) -> Standing:
-    """Return where an organisation stands, by its sector's roll-out and its contacts; asks nothing if those are loaded."""
+    """Return where an organisation stands; no query where its sector's roll-out and its contacts are loaded."""
     in_force = [contact for contact in organisation.contacts if contact.in_force(today())]
     rollout = organisation.sector.rollout
     return standing_of(
