@@ -31,6 +31,7 @@ from models.person import Person
 from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
+from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
@@ -46,6 +47,7 @@ __all__ = [
     "COUNCIL",
     "DAYS",
     "NOTHING",
+    "NO_TWO_ALIKE",
     "SIGN_IN",
     "AbortedVisit",
     "AbsenceClaim",
@@ -112,6 +114,7 @@ __all__ = [
     "folded",
     "limit_to_services",
     "metadata",
+    "same_key",
     "say_who",
     "scope",
     "who_acts",

@@ -157,7 +157,8 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         Hold(organisation=organisation, line_item=line, reason="Under review", start=START),
         PaperOrder(
             organisation=organisation, reference=f"PAPER-{number}", person_reference="P1", element_name="Personal care",
-            unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, start=START, issued_on=START, rate=Decimal("19.6800"),
+            unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, weekly_quantity=ONE, start=START, issued_on=START,
+            rate=Decimal("19.6800"),
         ),
         PolicySetting(
             name="aborted_minutes", value="45", scope=PolicyScope.ORGANISATION, scope_id=organisation.id,
