@@ -56,6 +56,11 @@ def price(amount: Decimal | None) -> str:
     return DASH if amount is None else f"£{amount:,.4f}"
 
 
+def short_rate(amount: Decimal | None) -> str:
+    """Return a price per unit as people read it: £19.68, with more places only where it has them."""
+    return DASH if amount is None else money.short_rate(amount)
+
+
 def per_cent(share: Decimal | None) -> str:
     """Return a share as 10% or 12.5%."""
     return DASH if share is None else f"{share.normalize():f}%"
@@ -176,7 +181,21 @@ def _figure(value: Decimal | dt.date) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give every template the filters of this module, and those of `rules`, under their own names."""
-    own = (tone, label, pounds, units, uk_date, short_date, uk_time, shown, record_href, unit_word, units_word, numeric)
+    own = (
+        tone,
+        label,
+        pounds,
+        short_rate,
+        units,
+        uk_date,
+        short_date,
+        uk_time,
+        shown,
+        record_href,
+        unit_word,
+        units_word,
+        numeric,
+    )
     for filter_ in (*own, visible, plural, counted):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")
