@@ -9,12 +9,13 @@ from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.contact import Contact
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
+from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, say_who
+from models.isolation import acting_for, enter, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
@@ -24,7 +25,9 @@ from models.paper_order import PaperOrder
 from models.payment_period import PaymentPeriod
 from models.payment_run import PaymentRun, PaymentSource
 from models.person import Person
+from models.plan import Plan
 from models.policy_setting import PolicySetting
+from models.proposal import Proposal
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
@@ -51,6 +54,7 @@ __all__ = [
     "Contact",
     "ContractDocument",
     "Conversation",
+    "DocumentVersion",
     "Element",
     "Email",
     "ExceptionCheck",
@@ -69,8 +73,10 @@ __all__ = [
     "PaymentRun",
     "PaymentSource",
     "Person",
+    "Plan",
     "PolicySetting",
     "PortalUser",
+    "Proposal",
     "Rate",
     "Recovery",
     "RecoveryCode",
@@ -97,4 +103,5 @@ __all__ = [
     "metadata",
     "say_who",
     "scope",
+    "who_acts",
 ]

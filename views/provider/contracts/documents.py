@@ -48,9 +48,7 @@ class ContractDocumentsView(BaseView):
     def show(self, document_id: int) -> str:
         """Show one document as a page."""
         document = documents.document(document_id)
-        return render_template(
-            "provider/contract_document.html", document=document, versions=documents.other_versions(document)
-        )
+        return render_template("provider/contract_document.html", document=document, versions=document.versions[1:])
 
     @expose("/<int:document_id>/accept", methods=["GET"])
     @permitted("view")
