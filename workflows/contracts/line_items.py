@@ -14,7 +14,7 @@ from models import ContractDocument, Element, LineItem, Organisation, Person, Se
 from rules.line_cost import WeeklyCost, sum_of, weekly_cost
 from rules.money import NOTHING
 from rules.period import monday_of, uk_date
-from rules.plan import NO_DAYS, LinePlan, SevenDays
+from rules.plan import NO_DAYS, LinePlan, SevenDays, version_on
 from rules.price import NoRate, rate_on
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, VatCode
 from workflows import policy
@@ -151,9 +151,13 @@ def may_see(days: int) -> list[ColumnElement[bool]]:
     ]
 
 
-def week_at(plan: LinePlan) -> tuple[SevenDays, Decimal]:
-    """Return what is planned in a whole week: Monday to Sunday, all nothing for a weekly plan, and the week's units."""
-    return (NO_DAYS, plan.weekly) if plan.kind is PlanKind.WEEKLY else (plan.days, sum(plan.days, NOTHING))
+def week_at(plan: LinePlan, day: date) -> tuple[SevenDays, Decimal]:
+    """Return what is planned in a whole week of the plan in force on a day: Monday to Sunday, and the week's units.
+
+    The days are all nothing for a weekly plan.
+    """
+    version = version_on(plan, day)
+    return (NO_DAYS, version.weekly) if plan.kind is PlanKind.WEEKLY else (version.days, sum(version.days, NOTHING))
 
 
 def _listed(chosen: LineFilter) -> list[ListedLine]:
@@ -179,7 +183,7 @@ def _terms(line_ids: list[int]) -> dict[int, LineTerms]:
 def _with_cost(line: Line, terms: LineTerms, now: date) -> ListedLine:
     day = max(now, line.plan.start)
     day = min(day, line.plan.end) if line.plan.end else day
-    days, units = week_at(line.plan)
+    days, units = week_at(line.plan, day)
     try:
         rate = rate_on(line.rate_versions, day).rate
     except NoRate:
