@@ -19,6 +19,7 @@ from models.isolation import acting_for, enter, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
+from models.missing_package import MissingPackage
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
@@ -65,6 +66,7 @@ __all__ = [
     "JobRun",
     "LineItem",
     "Message",
+    "MissingPackage",
     "OneOffPayment",
     "Organisation",
     "PaperOrder",

@@ -51,6 +51,7 @@ invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----
+missing_package               SI-- SIUD ----
 one_off_payment               S--- SIUD ----
 organisation                  S--- SIUD S---
 paper_order                   S--- SIUD ----

@@ -63,6 +63,9 @@ SENTENCES: Final[dict[str, Problem]] = {
     "uq_contract_document_reference_version": Problem(
         Code.TAKEN, "This version of the document is there already.", field="reference"
     ),
+    "uq_missing_package_waiting": Problem(
+        Code.TAKEN, "This person’s care package is reported as missing already.", field="person_reference"
+    ),
     "uq_payment_period_number": Problem(Code.TAKEN, "There is already a period with this number.", field="number"),
     "uq_policy_setting_name_scope_scope_id_valid_from": Problem(
         Code.TAKEN,

@@ -9,6 +9,7 @@ from views.provider.actuals.upload import ActualsUploadView
 from views.provider.actuals.week import ActualsView
 from views.provider.contracts.documents import ContractDocumentsView
 from views.provider.contracts.line_items import LineItemsView
+from views.provider.contracts.missing_packages import MissingPackagesView
 from views.provider.conversations import ConversationsView
 from views.provider.exceptions import OverExceptionLevelView
 from views.provider.invoices import InvoicesView
@@ -18,6 +19,7 @@ PROVIDER_VIEWS = (
     HomeView,
     ContractDocumentsView,
     LineItemsView,
+    MissingPackagesView,
     ActualsView,
     LateWeeksView,
     AbortedVisitsView,

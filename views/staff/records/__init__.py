@@ -21,6 +21,7 @@ from views.staff.records.delivered import (
     ExceptionCheckView,
 )
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
+from views.staff.records.missing_packages import MissingPackageView
 from views.staff.records.organisations import (
     ContactView,
     HoldView,
@@ -45,8 +46,8 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
-    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, PersonView,
-    ElementView,
+    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView,
+    MissingPackageView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
