@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, url_for
 from flask_appbuilder import ModelView
 from markupsafe import Markup, escape
 
-from rules import money, period, plan, states
+from rules import money, period, plan, states, week_stand
 from rules.text import visible
 from rules.words import counted, plural
 
@@ -88,6 +88,11 @@ def uk_date(day: dt.date | None) -> str:
 def short_date(day: dt.date | None) -> str:
     """Return 16 October."""
     return DASH if day is None else period.short_date(day)
+
+
+def weeks_in_words(mondays: tuple[dt.date, ...]) -> str:
+    """Return weeks as a sentence names them, by their Mondays: "2 November 2026 and 9 November 2026"."""
+    return week_stand.in_words(mondays, uk_date)
 
 
 def uk_time(moment: dt.datetime | None) -> str:
@@ -190,6 +195,7 @@ def register_filters(app: Flask) -> None:
         units,
         uk_date,
         short_date,
+        weeks_in_words,
         uk_time,
         shown,
         record_href,

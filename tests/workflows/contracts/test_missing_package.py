@@ -34,7 +34,8 @@ def contact(world: World) -> Contact:
 
 def own(contact: Contact) -> Organisation:
     """The organisation of a contact, as the session knows it now: another scope begins with an empty one."""
-    return db.session.get_one(Organisation, contact.organisation_id)
+    organisation: Organisation = db.session.get_one(Organisation, contact.organisation_id)
+    return organisation
 
 
 def report(contact: Contact, element: Element | None = None, **changed: Any) -> MissingPackage:
@@ -43,7 +44,8 @@ def report(contact: Contact, element: Element | None = None, **changed: Any) -> 
         service = db.session.scalars(select(Service.id)).one()
         user = db.session.get_one(PortalUser, contact.user_id)
         package_id = packages.report(replace(ENTRY, **changed), service, element_id, user).id
-    return db.session.get_one(MissingPackage, package_id)
+    package: MissingPackage = db.session.get_one(MissingPackage, package_id)
+    return package
 
 
 def draft(world: World, contact: Contact, **more: Any) -> LineItem:
