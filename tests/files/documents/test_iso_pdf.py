@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from files.documents.iso_pdf import USUAL_TERMS, iso_pdf, plan_table, rate_facts
+from files.documents.iso_paper import USUAL_TERMS, IsoPaper, paper_of
+from files.documents.iso_pdf import iso_pdf
 from rules.document_content import DocumentContent, PlanContent
 from rules.plan import NO_DAYS
 from rules.states import PlanKind
@@ -28,7 +29,7 @@ words = st.text("ab#*_$\\`'\"[]<>@=-~/ ŵłé", min_size=1, max_size=60).map(str
 
 
 def read(content: DocumentContent = CONTENT, status: dict[str, str] = STATUS) -> PdfReader:
-    return PdfReader(BytesIO(iso_pdf(content, status)))
+    return PdfReader(BytesIO(iso_pdf(paper_of(content, status))))
 
 
 def text_of(paper: PdfReader) -> str:
@@ -65,13 +66,14 @@ def structure(paper: PdfReader) -> Any:
     return root_of(paper)["/StructTreeRoot"]["/K"]
 
 
-def values_of(content: DocumentContent) -> list[str]:
-    facts = [value for name, value in content.facts.items() if name != "Terms"]
-    for line in content.lines:
-        headings, rows = plan_table(line)
-        facts += [line.reference, *line.facts.values(), *headings, *rate_facts(line)]
-        facts += [cell for row in rows for cell in row]
-    return facts
+def words_of(paper: IsoPaper) -> Iterator[str]:
+    """Yield every text of a paper."""
+    yield paper.title
+    yield from (part for fact in paper.facts for part in fact)
+    for line in paper.lines:
+        yield from (line.title, *(part for fact in line.facts for part in fact))
+        yield from (*line.headings, *(cell for row in line.rows for cell in row))
+    yield from paper.terms
 
 
 def test_a_paper_says_its_title_and_its_language() -> None:
@@ -107,7 +109,7 @@ def test_a_paper_is_set_in_the_font_of_the_portal() -> None:
 
 def test_every_value_of_the_content_stands_on_the_paper() -> None:
     text = text_of(read())
-    for value in [*values_of(CONTENT), *STATUS.values(), "First.", "Second.", "6 April 2026"]:
+    for value in words_of(paper_of(CONTENT, STATUS)):
         assert without_blanks(value) in text
 
 
