@@ -38,7 +38,7 @@ class MissingChoices:
 def choices() -> MissingChoices:
     """Return what can be chosen: the organisation's services and every element of care."""
     services, elements = (
-        dict(db.session.execute(select(kind.id, kind.name).order_by(kind.name)).tuples().all())
+        {row.id: row.name for row in db.session.execute(select(kind.id, kind.name).order_by(kind.name))}
         for kind in (Service, Element)
     )
     return MissingChoices(services, elements)

@@ -131,7 +131,7 @@ class ContractDocumentsView(BaseView):
 def _version_page(document_id: int, number: int | None = None) -> str:
     document = documents.document(document_id)
     version = document_paper.version_numbered(document, number)
-    before = document_paper.version_before(document, version)
+    earlier = document_paper.version_before(document, version)
     return render_template(
         "provider/contract_document.html",
         document=document,
@@ -139,8 +139,8 @@ def _version_page(document_id: int, number: int | None = None) -> str:
         latest=version.number == document.version,
         paper=document_paper.paper_shown(version, _beside(document, version)),
         line_ids={line.reference: line.id for line in document.line_items},
-        before=before,
-        changes=document_paper.changed(before, version) if before else [],
+        earlier=earlier,
+        changes=document_paper.changed(earlier, version) if earlier else [],
         waiting=document_paper.next_waiting(),
         talk=document_paper.rejection_talk(version),
         may_read=may("can_view", "ConversationsView"),

@@ -183,7 +183,10 @@ def test_two_versions_stand_side_by_side_and_their_differences_in_words(
     page = browser.sign_in(contact).get(f"{address}/compare?old=2&new=1").text
     change = f"Line {two_versions.reference}: Rate £20.50 per hour instead of £19.68 per hour from 6 November 2017"
     assert change in page
-    assert change in browser.get(address).text
+    document = browser.get(address).text
+    assert change in document
+    assert "What changed since version 1" in document
+    assert f'href="{address}/compare?old=1&amp;new=2"' in document
     assert "<del>£19.68 per hour from 16 October 2017, no end date</del>" in page
     assert "£20.50 per hour from 6 November 2017, no end date</ins>" in page
     assert page.count("<ins>") == 1
