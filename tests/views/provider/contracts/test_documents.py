@@ -142,10 +142,13 @@ def two_versions(world: World, line: LineItem) -> LineItem:
 
 def seen(page: str) -> str:
     """Return what a document's page says without its blanks, and without what is there for screen readers alone."""
-    tree = html5lib.parse(page, namespaceHTMLElements=False)
-    for table in tree.iterfind(".//article//table"):
-        table.remove(table.find("caption"))
-    return without_blanks("".join(text for part in ("h1", "article") for text in tree.find(f".//{part}").itertext()))
+    main = html5lib.parse(page, namespaceHTMLElements=False).find(".//main")
+    assert main is not None
+    for table in main.iterfind(".//article//table"):
+        for caption in table.findall("caption"):
+            table.remove(caption)
+    parts = [*main.iterfind(".//h1"), *main.iterfind(".//article")]
+    return without_blanks("".join(text for part in parts for text in part.itertext()))
 
 
 def without_blanks(text: str) -> str:
