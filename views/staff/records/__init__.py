@@ -46,13 +46,13 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
-    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView,
+    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, ProposalView,
     MissingPackageView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView,
     ConversationView, MessageView, TeamView, AnnouncementView,
-    PaymentPeriodView, PolicySettingView, ProposalView,
+    PaymentPeriodView, PolicySettingView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
 )  # fmt: skip
