@@ -113,7 +113,7 @@ def test_every_value_of_the_content_stands_on_the_paper() -> None:
         assert without_blanks(value) in text
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)  # a busy machine lays out slowly
 @given(words, words, words)
 def test_nothing_that_somebody_wrote_is_read_as_markup(element: str, terms: str, who: str) -> None:
     content = content_of(line_of(element=element), terms=terms, organisation=who)
