@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import care, council, providers
+from demonstration import about_themselves, care, council, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
 from demonstration.papers import Papers
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
-from rules.period import period_dates, period_number
+from rules.period import DAY, period_dates, period_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
@@ -71,6 +71,7 @@ class _Story:
             StoryStep("Fenland Homecare Ltd", self._fenland),
             StoryStep("Broadland Care CIC", self._broadland),
             StoryStep("Wensum Support, Holt House, Yare Lodge", self._others),
+            StoryStep("What providers told about themselves", lambda: about_themselves.tell(self.today)),
             StoryStep("Payment periods", lambda: periods.keep_periods(self.today)),
             *(
                 StoryStep(f"Four weeks, {ago} periods ago", partial(self._paid, ago))
@@ -143,6 +144,8 @@ class _Story:
         talk = Talk(self.history)
         talk.over_level(self.home_support[0], self._period(1), self.today)
         talk.payments(self.home_support[1], self.today)
+        broadland = db.session.get_one(Organisation, self.home_support[1])
+        talk.missing(self.commissioning.draft_late(broadland, care.HOME_SUPPORT[0], self.today - 16 * DAY), self.today)
         self.history.settle_mail()
 
     def _papers(self) -> None:

@@ -187,6 +187,13 @@ class PaperState(StrEnum):
     CANCELLED = "not an agreement"
 
 
+class MissingState(StrEnum):
+    """What became of a care package that a provider reported missing."""
+
+    REPORTED = "reported"
+    FOUND = "found"
+
+
 class ConversationState(StrEnum):
     """Whose turn it is in a conversation."""
 
@@ -212,6 +219,25 @@ class ProviderFunction(StrEnum):
     PAYMENTS = "Invoices and payments"
     ORGANISATION = "Contacts and organisation"
     CONVERSATIONS = "Conversations"
+
+
+class ChangeKind(StrEnum):
+    """What of an organisation the council changes only after two officers have said yes."""
+
+    LEGAL_NAME = "legal name"
+    VAT_NUMBER = "VAT number"
+    BANK_DETAILS = "bank details"
+
+
+class ChangeState(StrEnum):
+    """Life of a change that a provider asked for. CHECKED: one officer has confirmed it, another has to."""
+
+    ASKED = "asked for"
+    CHECKED = "confirmed once"
+    CONFIRMED = "confirmed"
+    SENT_BACK = "sent back"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
 
 
 class CodeKind(StrEnum):
@@ -247,6 +273,15 @@ class EmailState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+
+
+class InvitationState(StrEnum):
+    """Life of a contact's invitation."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    NOT_SENT = "not sent"
+    STOPPED = "stopped"
 
 
 class ImportState(StrEnum):

@@ -10,7 +10,17 @@ from typing import Any
 
 from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, func, select
 
-from models import AbsenceClaim, ContractDocument, Conversation, ExceptionCheck, Invoice, PaperOrder, PaymentRun, db
+from models import (
+    AbsenceClaim,
+    ChangeRequest,
+    ContractDocument,
+    Conversation,
+    ExceptionCheck,
+    Invoice,
+    PaperOrder,
+    PaymentRun,
+    db,
+)
 from rules.states import DocumentState, InvoiceState, PaperState
 
 
@@ -46,7 +56,7 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str]) -> dict[str, int]:
     """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, paper ISOs to review or confirm, conversations to answer.
+    approve or release, weeks held, paper ISOs to review or confirm, changes asked for, conversations to answer.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
     """
@@ -63,6 +73,7 @@ def _of_council(teams: tuple[str, ...]) -> Any:
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
         "papers_to_review": count_of(PaperOrder, PaperOrder.state == PaperState.REVIEW),
         "papers_to_confirm": count_of(PaperOrder, PaperOrder.to_confirm()),
+        "changes": count_of(ChangeRequest, ChangeRequest.waits),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
     }
     return select(*(count.label(name) for name, count in counts.items()))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0012"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -58,7 +58,9 @@ ALTER POLICY own_rows ON paper_order
 
 def upgrade() -> None:
     # No job has taken any yet, whatever somebody typed into its state.
-    op.execute("UPDATE paper_order SET state = 'waiting', document_id = NULL, settled_at = NULL WHERE state <> 'waiting'")
+    op.execute(
+        "UPDATE paper_order SET state = 'waiting', document_id = NULL, settled_at = NULL WHERE state <> 'waiting'"
+    )
     _set_states("paper_order", "paperstate", (*STATES, "not an agreement"))
     _set_states("import_file", "importstate", (*IMPORT_STATES, "abandoned"))
     op.add_column(

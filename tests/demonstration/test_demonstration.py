@@ -9,6 +9,7 @@ import demonstration
 from models import (
     AbsenceClaim,
     Actual,
+    ChangeRequest,
     Contact,
     ContractDocument,
     Conversation,
@@ -17,6 +18,7 @@ from models import (
     Invoice,
     JobRun,
     LineItem,
+    MissingPackage,
     Organisation,
     PaperOrder,
     PaperScan,
@@ -27,22 +29,27 @@ from models import (
     acting_for,
     db,
 )
+from rules.bank_account import DigitCheck
 from rules.refusal import Refused
 from rules.states import (
     ActualState,
+    ChangeState,
     ClaimState,
     ConversationState,
     DocumentState,
     EmailState,
     InvoiceState,
+    MissingState,
     PaperState,
     PaymentBasis,
     RunState,
     Unit,
 )
 from tests.support.world import World
-from workflows.access.passwords import matches
 from workflows.actuals.sheet import sheet
+from workflows.clock import today
+from workflows.hashes import matches
+from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
@@ -94,8 +101,9 @@ def test_officers_hold_the_role_their_name_says(told: None) -> None:
 
 def test_contacts_have_every_function_but_the_carer_who_only_enters_actuals(told: None) -> None:
     contacts = {contact.email: contact for contact in db.session.scalars(select(Contact))}
-    carer = contacts.pop("carers@fenland-homecare.example")
-    assert [function.value for function in carer.functions] == ["Actuals"]
+    for email, function in (("carers", "Actuals"), ("swaffham", "Actuals"), ("finance", "Invoices and payments")):
+        one = contacts.pop(f"{email}@fenland-homecare.example")
+        assert [each.value for each in one.functions] == [function]
     assert all(len(contact.functions) == 5 for contact in contacts.values())
 
 
@@ -121,6 +129,21 @@ def test_organisations_have_the_care_the_story_needs(told: None) -> None:
     wensum = ContractDocument.organisation_id == _organisation("Wensum Support").id
     states = db.session.scalars(select(ContractDocument.state).where(wensum))
     assert set(states) == {DocumentState.PUBLISHED}
+
+
+def test_every_state_of_a_request_that_somebody_acts_on_is_there(told: None) -> None:
+    requests = db.session.scalars(select(ChangeRequest).order_by(ChangeRequest.id)).all()
+    assert [(each.organisation.name, each.state, each.waits) for each in requests] == [
+        ("Fenland Homecare Ltd", ChangeState.ASKED, True),
+        ("Broadland Care CIC", ChangeState.CHECKED, True),
+        ("Holt House", ChangeState.CONFIRMED, True),
+        ("Wensum Support", ChangeState.SENT_BACK, False),
+    ]
+    assert {each.digits for each in requests} == {DigitCheck.PASSED, DigitCheck.UNCHECKED, None}
+    fenland = contacts_page(_organisation("Fenland Homecare Ltd").id)
+    assert fenland.review_due <= today()
+    assert [contact.name for contact in fenland.contacts if contact.ended_at] == ["Piers Holloway"]
+    assert [contact.name for contact in fenland.contacts if contact.limits] == ["Agnes Moyo"]
 
 
 def test_it_is_told_once(told: None) -> None:
@@ -162,11 +185,16 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
         "refused",
     ]
     states = Counter(db.session.scalars(select(Conversation.state)))
-    # Approved as claimed; part of it, refused and asked back; a held week and a copy that was asked for.
+    # Approved as claimed, and a care package found; part of it, refused and asked back; a held week, a copy that was
+    # asked for, and a care package that nobody has found yet.
     assert states == {
-        ConversationState.CLOSED: 1,
+        ConversationState.CLOSED: 2,
         ConversationState.WAITING_FOR_PROVIDER: 3,
-        ConversationState.WAITING_FOR_COUNCIL: 2,
+        ConversationState.WAITING_FOR_COUNCIL: 3,
+    }
+    assert Counter(db.session.scalars(select(MissingPackage.state))) == {
+        MissingState.FOUND: 1,
+        MissingState.REPORTED: 1,
     }
     last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
     open_weeks = select(Actual.state).where(Actual.week_starting >= last.start)

@@ -55,7 +55,12 @@ HOME: Final = _on("HomeView")
 
 PROVIDER_ROLES: Final[dict[str, Permissions]] = {
     "Provider": HOME,
-    provider_role(ProviderFunction.DOCUMENTS): _on("ContractDocumentsView", "LineItemsView", "PaperOrdersView"),
+    provider_role(ProviderFunction.DOCUMENTS): _on(
+        "ContractDocumentsView",
+        "LineItemsView",
+        "MissingPackagesView",
+        "PaperOrdersView",
+    ),
     provider_role(ProviderFunction.ACTUALS): _on(
         "ActualsView",
         "LateWeeksView",
@@ -67,7 +72,7 @@ PROVIDER_ROLES: Final[dict[str, Permissions]] = {
         "ConversationsView",
     ),
     provider_role(ProviderFunction.PAYMENTS): _on("InvoicesView", "RemittancesView", "AbsenceClaimsView"),
-    provider_role(ProviderFunction.ORGANISATION): [],
+    provider_role(ProviderFunction.ORGANISATION): _on("ContactsView", "OrganisationDetailsView"),
     provider_role(ProviderFunction.CONVERSATIONS): _on("ConversationsView", may=("can_view", "can_start")),
 }
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from files.reading.table import Column, Layout, Row, Table
 from models import DAYS, Element, Organisation, PaperOrder, PortalUser, db, who_acts
 from rules.problem_codes import Code
+from rules.record_fields import same_key
 from rules.states import PlanKind, Unit
 from workflows.imports.lines import DAY_COLUMNS
 from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, insert_all, pairs
@@ -70,11 +71,10 @@ class PaperImport:
         return self.plan
 
     def _read(self, reading: Reading) -> None:
-        reference = reading.text("Paper ref", needed=True, most=38)  # its line adds "-1"
-        reading.check_reference("Paper ref", reference)
+        reference = reading.field("Paper ref", "paper_order", "reference")
         values = {"organisation_id": self._organisation(reading), **_values(reading)}
         number = reading.row.number
-        if before := self.rows.setdefault(reference.casefold(), number) - number:
+        if before := self.rows.setdefault(same_key(reference), number) - number:
             wrong = f"Row {number + before} is about the same paper ISO."
             reading.refuse("Paper ref", Code.DUPLICATE_ROW, wrong, "Keep one of the rows.")
         if reading.faulty:
@@ -129,15 +129,13 @@ def plan_papers(table: Table, rows: Iterable[Row]) -> ImportPlan:
 
 
 def _values(reading: Reading) -> dict[str, Any]:
-    person = reading.text("Person ref", needed=True, most=40)
-    reading.check_reference("Person ref", person)
     days = {day: reading.quantity(column) for day, column in zip(DAYS, DAY_COLUMNS, strict=True)}
     weekly = reading.quantity("Weekly quantity")
     return {
-        "service_name": reading.text("Service", most=200),
-        "person_reference": person,
-        "person_name": reading.text("Person name", most=200),
-        "element_name": reading.text("Element", needed=True, most=200),
+        "service_name": reading.field("Service", "paper_order", "service_name"),
+        "person_reference": reading.field("Person ref", "paper_order", "person_reference"),
+        "person_name": reading.field("Person name", "paper_order", "person_name"),
+        "element_name": reading.field("Element", "paper_order", "element_name"),
         "unit": reading.word("Unit", Unit),
         "plan_kind": _plan_kind(reading, by_day=any(days.values()), by_week=bool(weekly)),
         **days,

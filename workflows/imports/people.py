@@ -7,6 +7,7 @@ from sqlalchemy import select
 from files.reading.table import Column, Layout, Row, Table
 from models import Person, db
 from rules.problem_codes import Code
+from rules.record_fields import same_key
 from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, insert_all, update_all
 
 PEOPLE = Layout(
@@ -36,13 +37,12 @@ class PeopleImport:
         return self.plan
 
     def _read(self, reading: Reading) -> None:
-        reference = reading.text("Person ref", needed=True, most=40)
-        reading.check_reference("Person ref", reference)
-        name = reading.text("Person name", needed=True, most=200)
+        reference = reading.field("Person ref", "person", "reference")
+        name = reading.field("Person name", "person", "name")
         if reading.faulty:
             return
         number = reading.row.number
-        before, said = self.read_already.setdefault(reference.casefold(), (number, name))
+        before, said = self.read_already.setdefault(same_key(reference), (number, name))
         if before != number:
             self._again(reading, before, agrees=said == name)
             return

@@ -125,12 +125,12 @@ def test_an_unknown_element_is_warned_of_and_left_to_the_review(world: World, pr
     ("change", "column", "wrong"),
     [
         ({"Organisation ref": "ORG-0009"}, "Organisation ref", "There is no such organisation."),
-        ({"Paper ref": "=1+1"}, "Paper ref", "begins with “=”"),
-        ({"Person ref": "+4"}, "Person ref", "begins with “+”"),
+        ({"Paper ref": "=1+1"}, "Paper ref", "begin with ="),
+        ({"Person ref": "+4"}, "Person ref", "begin with +"),
         ({"Rate": "NaN"}, "Rate", "not an amount in pounds"),
         ({"Issued on": ""}, "Issued on", "This cell is empty."),
         ({"Unit": "HOURS A DAY"}, "Unit", "is not known here"),
-        ({"Paper ref": "P" * 39}, "Paper ref", "longer than 38"),
+        ({"Paper ref": "P" * 41}, "Paper ref", "41 characters"),
     ],
 )
 def test_a_cell_that_cannot_stand_is_rejected(
