@@ -400,7 +400,7 @@ def test_what_changes_of_an_organisation_is_shown_before_and_after(world: World)
     kept = imports.check_file("organisations", "file.csv", a_csv(changed), None)
     assert changes_of(kept) == [
         ("Wensum Support", "Sector", "Supported living", "Nursing"),
-        ("Wensum House", "Service phone", "01603100200", "01603100299"),
+        ("Wensum House", "Service phone", "01603 100200", "01603 100299"),
     ]
 
 
