@@ -13,7 +13,7 @@ from rules.states import PaperState, ProposalKind
 from workflows.clock import now
 from workflows.conversations.notify import tell_provider
 from workflows.conversations.thread import open_conversation, why_no_message
-from workflows.paper_isos.match import Verdict, judge
+from workflows.paper_isos.match import PaperVerdict, judge
 from workflows.paper_isos.migration import hold_person, make_agreement, publish, replace
 from workflows.paper_isos.register import is_answered, paper_order
 from workflows.proposals import steps
@@ -44,7 +44,7 @@ class Review:
     """One paper ISO as its page shows it; `place` and the two beside it are of the list of those to review."""
 
     paper: PaperOrder
-    verdict: Verdict
+    verdict: PaperVerdict
     candidates: list[Candidate]
     ids: list[int]
 

@@ -34,7 +34,7 @@ from workflows.proposals import steps
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PaperVerdict:
     """What would become of a paper ISO now.
 
     `same` are the lines it may be, `near` all live lines of its person and element. `lacks` is each field that is
@@ -77,18 +77,18 @@ def line_reference(paper: PaperOrder) -> str:
     return f"{paper.reference}-1"
 
 
-def judge_papers(papers: Sequence[PaperOrder]) -> dict[int, Verdict]:
+def judge_papers(papers: Sequence[PaperOrder]) -> dict[int, PaperVerdict]:
     """Return what would become of each paper ISO now, by id; a handful of queries, however many papers."""
     known = _read(papers)
     return {paper.id: _judge(paper, known) for paper in papers}
 
 
-def judge(paper: PaperOrder) -> Verdict:
+def judge(paper: PaperOrder) -> PaperVerdict:
     """Return what would become of one paper ISO now."""
     return judge_papers([paper])[paper.id]
 
 
-def _judge(paper: PaperOrder, known: _Known) -> Verdict:
+def _judge(paper: PaperOrder, known: _Known) -> PaperVerdict:
     agreement = agreement_of_paper(paper)
     days = policy.for_council("paper_match_days")
     person = known.people.get(paper.person_reference.casefold())
@@ -106,7 +106,7 @@ def _judge(paper: PaperOrder, known: _Known) -> Verdict:
     near = [line for line in lines if same(line.agreement.element, agreement.element)]
     if rate := why_rate_differs(agreement, found if len(found) > 1 else near) if reasons else "":
         reasons.append(rate)
-    return Verdict(
+    return PaperVerdict(
         agreement, tuple(found), tuple(near), tuple(lacks), tuple(unusual), tuple(reasons),
         service_id, element[0] if element else None, person.id if person else None,
     )  # fmt: skip

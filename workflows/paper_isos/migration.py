@@ -19,7 +19,7 @@ from rules.states import DocumentState, JobState, PaperState, ProposalKind, Prop
 from rules.words import counted
 from workflows.clock import now, today
 from workflows.contracts.versions import publish_versions
-from workflows.paper_isos.match import Verdict, judge, line_reference
+from workflows.paper_isos.match import PaperVerdict, judge, line_reference
 from workflows.paper_isos.register import count_papers
 from workflows.upkeep.job_run import note_run
 from workflows.upkeep.queue import Task, defer_job
@@ -137,7 +137,7 @@ def replace(paper: PaperOrder, document_id: int, line_id: int) -> None:
     paper.settled_at = now()
 
 
-def make_agreement(paper: PaperOrder, verdict: Verdict) -> ContractDocument:
+def make_agreement(paper: PaperOrder, verdict: PaperVerdict) -> ContractDocument:
     """Return a draft ISO with one line, from the fields of a paper ISO that lacks nothing. Flushes, no commit."""
     service_id, element_id, plan_kind, rate = verdict.service_id, verdict.element_id, paper.plan_kind, paper.rate
     assert not verdict.lacks

@@ -24,7 +24,7 @@ from views.page.paging import asked_page, asked_size, page_address
 from workflows import policy
 from workflows.paper_isos import answers, register
 from workflows.paper_isos.answers import Review
-from workflows.paper_isos.match import Verdict, judge_papers
+from workflows.paper_isos.match import PaperVerdict, judge_papers
 from workflows.paper_isos.migration import last_runs, migrate_now
 from workflows.paper_isos.register import Counted
 
@@ -34,7 +34,7 @@ SAME: Final = re.compile("same-([0-9]{1,9})")
 NEW, NOTHING = "new", "nothing"
 
 
-class Shown(StrEnum):
+class PapersShown(StrEnum):
     """Which paper ISOs the list shows."""
 
     TO_CONFIRM = "to-confirm"
@@ -44,16 +44,16 @@ class Shown(StrEnum):
 
 
 WORDS: Final = {
-    Shown.TO_CONFIRM: "To confirm",
-    Shown.TO_MIGRATE: "To migrate",
-    Shown.TO_REVIEW: "To review",
-    Shown.SETTLED: "Settled",
+    PapersShown.TO_CONFIRM: "To confirm",
+    PapersShown.TO_MIGRATE: "To migrate",
+    PapersShown.TO_REVIEW: "To review",
+    PapersShown.SETTLED: "Settled",
 }
-WHICH: Final[dict[Shown, Callable[[], Any]]] = {
-    Shown.TO_CONFIRM: PaperOrder.to_confirm,
-    Shown.TO_MIGRATE: PaperOrder.to_migrate,
-    Shown.TO_REVIEW: lambda: PaperOrder.state == PaperState.REVIEW,
-    Shown.SETTLED: lambda: PaperOrder.state.in_((PaperState.REPLACED, PaperState.MIGRATED, PaperState.CANCELLED)),
+WHICH: Final[dict[PapersShown, Callable[[], Any]]] = {
+    PapersShown.TO_CONFIRM: PaperOrder.to_confirm,
+    PapersShown.TO_MIGRATE: PaperOrder.to_migrate,
+    PapersShown.TO_REVIEW: lambda: PaperOrder.state == PaperState.REVIEW,
+    PapersShown.SETTLED: lambda: PaperOrder.state.in_((PaperState.REPLACED, PaperState.MIGRATED, PaperState.CANCELLED)),
 }
 
 
@@ -81,7 +81,7 @@ class PaperIsosView(BaseView):
         except Refused as refused:
             return _listed(refused.problems), 422
         flash(register.confirmed_words(count), "success")
-        return redirect(url_for("PaperIsosView.index", show=Shown.TO_MIGRATE))
+        return redirect(url_for("PaperIsosView.index", show=PapersShown.TO_MIGRATE))
 
     @expose("/migrate", methods=["POST"])
     @permitted("decide")
@@ -91,7 +91,7 @@ class PaperIsosView(BaseView):
         flash(str(report), "error" if report.failed else "success")
         if left:
             flash(f"{counted(left, 'paper ISO is', 'paper ISOs are')} left, and taken in the background.", "success")
-        show = Shown.TO_REVIEW if report.review else Shown.SETTLED
+        show = PapersShown.TO_REVIEW if report.review else PapersShown.SETTLED
         return redirect(url_for("PaperIsosView.index", show=show))
 
     @expose("/<int(max=2147483647):paper_id>", methods=["GET"])
@@ -111,7 +111,7 @@ class PaperIsosView(BaseView):
             return _page(paper_id, refused.problems), 422
         flash(said, "success")
         if following is None:
-            return redirect(url_for("PaperIsosView.index", show=Shown.TO_REVIEW))
+            return redirect(url_for("PaperIsosView.index", show=PapersShown.TO_REVIEW))
         return redirect(url_for("PaperIsosView.show", paper_id=following))
 
     @expose("/<int(max=2147483647):paper_id>/ask", methods=["GET"])
@@ -192,7 +192,7 @@ def _page(paper_id: int, problems: tuple[Problem, ...] = ()) -> str:
         problems=problems,
         typed=request.form,
         would=_would(review.verdict),
-        Shown=Shown,
+        Shown=PapersShown,
     )
 
 
@@ -225,7 +225,7 @@ def _answers(review: Review) -> list[tuple[str, str, str]]:
     ]
 
 
-def _would(verdict: Verdict) -> str:
+def _would(verdict: PaperVerdict) -> str:
     """Return what the next run would make of a paper ISO, in words."""
     if verdict.outcome is PaperState.REPLACED:
         line = verdict.same[0]
@@ -241,7 +241,7 @@ def _listed(problems: tuple[Problem, ...] = ()) -> str:
     counts = register.count_papers()
     show = _asked_list(counts)
     found = register.papers_where(WHICH[show](), asked_page(), asked_size())
-    judged = judge_papers(found.rows) if show in (Shown.TO_CONFIRM, Shown.TO_MIGRATE) and found.rows else {}
+    judged = judge_papers(found.rows) if show in (PapersShown.TO_CONFIRM, PapersShown.TO_MIGRATE) and found.rows else {}
     return render_template(
         "staff/paper_isos.html",
         counts=counts,
@@ -260,31 +260,31 @@ def _listed(problems: tuple[Problem, ...] = ()) -> str:
         problems=problems,
         ticked=set(request.form.getlist("rowid")),
         address=page_address(),
-        Shown=Shown,
+        Shown=PapersShown,
     )
 
 
-def _asked_list(counts: Counted) -> Shown:
+def _asked_list(counts: Counted) -> PapersShown:
     """Return the list that is asked for; otherwise the first in which somebody has something to do."""
     if request.method == "POST":
-        return Shown.TO_CONFIRM
+        return PapersShown.TO_CONFIRM
     asked = request.args.get("show", "")
-    if asked in list(Shown):
-        return Shown(asked)
+    if asked in list(PapersShown):
+        return PapersShown(asked)
     waits = (
-        (Shown.TO_REVIEW, counts.review),
-        (Shown.TO_CONFIRM, counts.to_confirm),
-        (Shown.TO_MIGRATE, counts.to_migrate),
+        (PapersShown.TO_REVIEW, counts.review),
+        (PapersShown.TO_CONFIRM, counts.to_confirm),
+        (PapersShown.TO_MIGRATE, counts.to_migrate),
     )
-    return next((show for show, count in waits if count), Shown.SETTLED)
+    return next((show for show, count in waits if count), PapersShown.SETTLED)
 
 
-def _tabs(counts: Counted, current: Shown) -> list[dict[str, Any]]:
+def _tabs(counts: Counted, current: PapersShown) -> list[dict[str, Any]]:
     numbers = {
-        Shown.TO_CONFIRM: counts.to_confirm,
-        Shown.TO_MIGRATE: counts.to_migrate,
-        Shown.TO_REVIEW: counts.review,
-        Shown.SETTLED: counts.replaced + counts.migrated + counts.cancelled,
+        PapersShown.TO_CONFIRM: counts.to_confirm,
+        PapersShown.TO_MIGRATE: counts.to_migrate,
+        PapersShown.TO_REVIEW: counts.review,
+        PapersShown.SETTLED: counts.replaced + counts.migrated + counts.cancelled,
     }
     return [
         {

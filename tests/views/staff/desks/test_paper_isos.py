@@ -1,7 +1,9 @@
 """Service Brokerage confirms, migrates and reviews paper ISOs; another officer confirms what becomes a price."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -275,12 +277,15 @@ def test_a_correction_on_the_generated_screen_has_to_be_confirmed_anew(office: O
     migrate_papers()
     browser = office.as_officer(office.second)
     form = {
-        "reference": "PAP-0412", "organisation": office.organisation.name, "person_reference": "P900001",
+        "reference": "PAP-0412", "organisation": office.organisation.reference, "person_reference": "P900001",
         "person_name": "Nora Ollett", "element_name": "Personal care", "unit": "HOUR", "plan_kind": "TIMETABLED",
         "mon": "1", "tue": "1", "wed": "0", "thu": "0", "fri": "0", "sat": "0", "sun": "0", "weekly_quantity": "0",
         "rate": "19.6800", "start": "16/10/2017", "issued_on": "09/10/2017", "service_name": "", "end": "",
     }  # fmt: skip
-    browser.post(f"/admin/paper-isos/edit/{found.id}", form)
+    address = f"/admin/paper-isos/edit/{found.id}"
+    opened = re.search('name="_opened" value="([^"]*)"', browser.get(address).text)
+    assert opened
+    browser.post(address, form | {"_opened": unescape(opened[1])})
     stored = office.stored(found)
     assert (stored.rate, stored.state, stored.confirmed_at) == (Decimal("19.6800"), PaperState.WAITING, None)
     assert stored.registered_by == office.second
