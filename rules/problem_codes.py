@@ -20,6 +20,7 @@ class Code(StrEnum):
     NOT_A_NUMBER = "not-a-number"
     NOT_TIERS = "not-tiers"
     NOT_AN_ADDRESS = "not-an-address"
+    NOT_A_TELEPHONE_NUMBER = "not-a-telephone-number"
     NEGATIVE = "negative"
     OUT_OF_RANGE = "out-of-range"
     TOO_LONG = "too-long"
