@@ -7,6 +7,7 @@ from models.announcement import Announcement
 from models.audit_event import AuditEvent
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.contact import Contact
+from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
 from models.email import Email
@@ -26,6 +27,7 @@ from models.payment_period import PaymentPeriod
 from models.payment_run import PaymentRun, PaymentSource
 from models.person import Person
 from models.policy_setting import PolicySetting
+from models.proposed_contact import ProposedContact
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
@@ -50,6 +52,7 @@ __all__ = [
     "Announcement",
     "AuditEvent",
     "Contact",
+    "ContactsForm",
     "ContractDocument",
     "Conversation",
     "Element",
@@ -74,6 +77,7 @@ __all__ = [
     "Person",
     "PolicySetting",
     "PortalUser",
+    "ProposedContact",
     "Rate",
     "Recovery",
     "RecoveryCode",

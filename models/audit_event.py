@@ -20,7 +20,7 @@ AUDITED = (
     "ab_user", "aborted_visit", "absence_claim", "announcement", "contact", "contract_document", "conversation",
     "element", "exception_check", "hold", "import_file", "invitation", "invitation_wave", "invoice", "line_item",
     "one_off_payment", "organisation", "paper_order", "payment_period", "payment_run", "person", "policy_setting",
-    "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service",
+    "proposed_contact", "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service",
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ alembic_version               S--- S--- ----
 announcement                  S--- SIUD ----
 audit_event                   ---- S--- ----
 contact                       SIUD SIUD S---
+contacts_form                 ---- SIUD S-u-
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
 element                       S--- SIUD ----
@@ -66,6 +67,7 @@ procrastinate_events          SI-- SI-- ----
 procrastinate_jobs            SI-- SIUD ----
 procrastinate_periodic_defers ---- S-U- ----
 procrastinate_workers         ---- SIUD ----
+proposed_contact              ---- SIUD -I--
 rate                          S--- SIUD ----
 recovery                      S--- SIUD ----
 recovery_code                 ---- SIUD SIuD

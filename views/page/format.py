@@ -25,9 +25,9 @@ TONES: Final[dict[str, str]] = {
         "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran",
         "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late",
         "bad": "rejected, refused, failed, not sent, suspended, over level, held, overdue",
-        "info": "published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
+        "info": "published, proposed, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
         "waiting for the council, running, checked, checking, applying",
-        "grey": "draft, replaced, withdrawn, ended, closed, stopped",
+        "grey": "draft, replaced, withdrawn, ended, closed, stopped, left out",
     }.items()
     for word in words.split(", ")
 }

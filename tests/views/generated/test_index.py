@@ -17,10 +17,11 @@ def groups_on(page: Any) -> dict[str, list[str]]:
     }
 
 
-def test_the_administrator_has_every_list_in_eight_groups(world: World, browser: Browser) -> None:
+def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: Browser) -> None:
     browser.sign_in(world.officer("Administrator"))
     assert groups_on(browser.get("/admin")) == {
         "Providers": ["Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out"],
+        "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
         "Care": ["Contract documents", "Line items", "Rates", "Paper ISOs", "People", "Elements of care"],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
@@ -36,10 +37,10 @@ def test_the_administrator_has_every_list_in_eight_groups(world: World, browser:
         "The portal itself": ["Users", "Roles", "Job runs", "E-mails", "Imports", "Audit trail"],
     }  # fmt: skip
     assert list(groups_on(browser.get("/admin"))) == [
-        "Providers", "Care", "Delivered", "Invoices", "Payments", "Talking", "Rules", "The portal itself",
+        "Providers", "Go-live", "Care", "Delivered", "Invoices", "Payments", "Talking", "Rules", "The portal itself",
     ]  # fmt: skip
 
 
 def test_a_group_of_which_an_officer_may_read_nothing_is_not_there(world: World, browser: Browser) -> None:
     browser.sign_in(world.officer("Procurement"))
-    assert list(groups_on(browser.get("/admin"))) == ["Providers", "Care", "Talking", "Rules"]
+    assert list(groups_on(browser.get("/admin"))) == ["Providers", "Go-live", "Care", "Talking", "Rules"]

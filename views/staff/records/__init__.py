@@ -11,7 +11,7 @@ from views.staff.records.delivered import (
     ActualView,
     ExceptionCheckView,
 )
-from views.staff.records.go_live import InvitationView, InvitationWaveView
+from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
 from views.staff.records.organisations import (
     ContactView,
@@ -37,7 +37,7 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
-    InvitationView, InvitationWaveView,
+    ContactsFormView, ProposedContactView, InvitationView, InvitationWaveView,
     ContractDocumentView, LineItemView, RateView, PaperOrderView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
