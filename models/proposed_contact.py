@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, TenantedByParent, Words, words
@@ -56,6 +57,16 @@ class ProposedContact(TenantedByParent, Model):
         primaryjoin="Contact.id == foreign(ProposedContact.contact_id)", passive_deletes="all"
     )
     decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
+
+    @hybrid_property
+    def waits(self) -> bool:
+        """Whether Procurement has yet to decide."""
+        return self.state is ProposalState.PROPOSED
+
+    @waits.inplace.expression
+    @classmethod
+    def _waits(cls) -> ColumnElement[bool]:
+        return cls.state == ProposalState.PROPOSED
 
     @property
     def named_for(self) -> str:

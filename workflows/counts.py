@@ -10,7 +10,16 @@ from typing import Any
 
 from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, func, select
 
-from models import AbsenceClaim, ContractDocument, Conversation, ExceptionCheck, Invoice, PaymentRun, db
+from models import (
+    AbsenceClaim,
+    ContractDocument,
+    Conversation,
+    ExceptionCheck,
+    Invoice,
+    PaymentRun,
+    ProposedContact,
+    db,
+)
 from rules.states import DocumentState, InvoiceState
 
 
@@ -46,7 +55,7 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str]) -> dict[str, int]:
     """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, conversations to answer.
+    approve or release, weeks held, conversations to answer, people named as contacts to confirm.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
     """
@@ -62,5 +71,6 @@ def _of_council(teams: tuple[str, ...]) -> Any:
         "runs": count_of(PaymentRun, PaymentRun.waits),
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
+        "named": count_of(ProposedContact, ProposedContact.waits),
     }
     return select(*(count.label(name) for name, count in counts.items()))

@@ -4,6 +4,7 @@ from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
+from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.records import RECORD_VIEWS
@@ -13,6 +14,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     RecordsView,
     AbsenceDecisionsView,
     ExceptionsView,
+    GoLiveView,
     PaymentRunsView,
     StaffConversationsView,
     ImportsView,
