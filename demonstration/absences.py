@@ -71,9 +71,9 @@ class Absences:
 
     def _line(self, week: date, number: int) -> LineItem:
         """Return one of the lines with most care, every day of the week, and remember that its person is away."""
-        daily = [line for line in self.history.whole_weeks(week) if min(line.plan.days)]
+        daily = [line for line in self.history.whole_weeks(week) if min(line.plans[0].days)]
         # Those at the end of the list have stories of their own.
-        line = sorted(daily[: len(daily) // 2], key=lambda each: (-sum(each.plan.days), each.id))[number]
+        line = sorted(daily[: len(daily) // 2], key=lambda each: (-sum(each.plans[0].days), each.id))[number]
         self.history.away.add(line.id)
         return line
 
@@ -86,6 +86,6 @@ def _away(line: LineItem, monday: date, first: date, last: date, comment: str) -
     """Return a line's week as planned, with nothing delivered on the days of an absence."""
     figures = tuple(
         NOTHING_DELIVERED if first <= monday + index * DAY <= last else f"{planned:.2f}"
-        for index, planned in enumerate(line.plan.days)
+        for index, planned in enumerate(line.plans[0].days)
     )
     return Entry(line.id, figures, "HOSPITAL", comment)

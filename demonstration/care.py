@@ -8,7 +8,8 @@ from itertools import count
 from random import Random
 
 from demonstration.names import people
-from models import DAYS, ContractDocument, Element, LineItem, Organisation, Person, Rate, db
+from demonstration.publication import publish
+from models import DAYS, ContractDocument, Element, LineItem, Organisation, Person, Plan, Rate, db
 from rules.period import DAY, WEEK, monday_of
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit
 from workflows.clock import LONDON
@@ -66,16 +67,23 @@ class Commissioning:
     def commission(
         self, organisation: Organisation, kinds: Sequence[CareKind], number: int, *, waiting: Sequence[int] = ()
     ) -> None:
-        """Commission so many lines for as many people; `waiting` are those whose document is not yet accepted."""
+        """Draft so many lines for as many people; `waiting` are those whose document is not yet accepted.
+
+        They are drafts until `publish`. The caller commits.
+        """
         for index, name in enumerate(people(self.chance, number)):
             state = DocumentState.PUBLISHED if index in waiting else DocumentState.ACCEPTED
             document = self._document(organisation, name, state)
             start, end = self._dates(index)
             self._line(document, kinds[index % len(kinds)], start, end, index)
+
+    def publish(self, organisation: Organisation) -> None:
+        """Publish all the drafts of an organisation, as one officer proposed and another confirmed. Commits."""
+        publish(organisation.id)
         db.session.commit()
 
     def add_line(self, document: ContractDocument, kind: CareKind) -> None:
-        """Give a document one more line, such as nights beside days; the caller commits."""
+        """Give a draft one more line, such as nights beside days; the caller commits."""
         self._line(document, kind, document.line_items[0].start, None, 0)
 
     def _document(self, organisation: Organisation, name: str, state: DocumentState) -> ContractDocument:
@@ -89,7 +97,6 @@ class Commissioning:
             service=self.chance.choice(organisation.services),
             person=Person(reference=f"P{next(self.persons)}", name=name),
             reference=f"ISO-{next(self.documents)}",
-            state=state,
             terms=TERMS,
             published_at=published,
         )
@@ -120,12 +127,12 @@ class Commissioning:
             reference=str(next(self.lines)),
             unit=kind.unit,
             plan_kind=PlanKind.WEEKLY if weekly else PlanKind.TIMETABLED,
-            weekly_quantity=plan[0] if weekly else Decimal(0),
             # A share of a week's hours would not be in steps of a quarter: such lines begin and end with a week.
             start=monday_of(start) if weekly else start,
             end=None if weekly else end,
-            **({} if weekly else dict(zip(DAYS, plan, strict=True))),
         )
+        units = {"weekly_quantity": plan[0]} if weekly else dict(zip(DAYS, plan, strict=True))
+        line.plans = [Plan(organisation_id=document.organisation_id, start=line.start, **units)]
         if kind.unit is Unit.WEEK:
             self._pay_by_schedule(line, index)
         line.rates = self._rates(line, Decimal(self.chance.choice(kind.rates)), index)

@@ -31,8 +31,10 @@ OFFICERS = {
     "payments@council.example": ("Payments officer", "Nadia", "Rahman"),
     "approver@council.example": ("Payments approver", "Tom", "Buxton"),
     "brokerage@council.example": ("Service Brokerage", "Carol", "Denny"),
+    "brokerage.lead@council.example": ("Service Brokerage", "Ruth", "Gedge"),
     "procurement@council.example": ("Procurement", "Pat", "Green"),
     "auditor@council.example": ("Auditor", "Ifor", "Bevan"),
+    "admin.second@council.example": ("Administrator", "Olive", "Sands"),
 }
 
 SIGN_INS = (
@@ -106,7 +108,7 @@ def user(email: str, first: str, last: str, hashes: Hashes, *, council: bool = F
 
 
 def add_officers(hashes: Hashes) -> None:
-    """Add the six officers with their roles."""
+    """Add the officers with their roles."""
     roles = {role.name: role for role in db.session.scalars(select(Role))}
     for email, (role, first, last) in OFFICERS.items():
         officer = user(email, first, last, hashes, council=True)

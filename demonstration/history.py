@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select, update
 
-from models import DAYS, Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
+from models import Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import EmailState, PaymentMethod, PlanKind, Unit
 from rules.working_days import add_working_days
@@ -134,17 +134,17 @@ class History:
 
     def _event(self, line: LineItem) -> Entry:
         quarters, reason, comment = self.chance.choice(EVENTS)
-        planned = [index for index, day in enumerate(DAYS) if getattr(line, day)]
+        planned = [index for index, day in enumerate(line.plans[0].days) if day]
         return entry_of(line, self.chance.choice(planned), quarters * QUARTER, reason, comment)
 
     def _above_level(self, week: date) -> Entry:
-        line = max(self.whole_weeks(week)[-12:], key=lambda line: sum(line.plan.days))
-        above = max(Decimal(2), sum(line.plan.days, Decimal(0)) / 5 // QUARTER * QUARTER)
+        line = max(self.whole_weeks(week)[-12:], key=lambda line: sum(line.plans[0].days))
+        above = max(Decimal(2), sum(line.plans[0].days, Decimal(0)) / 5 // QUARTER * QUARTER)
         return entry_of(line, 4, above, "EXTRA", "Fell at night, a second carer was needed until Sunday")
 
 
 def entry_of(line: LineItem, day: int = 0, change: Decimal = Decimal(0), reason: str = "", comment: str = "") -> Entry:
     """Return a line's week as planned but for one day, on which so many units more (or fewer) were delivered."""
-    figures = [Decimal(getattr(line, name)) for name in DAYS]
+    figures = list(line.plans[0].days)
     figures[day] = max(Decimal(0), figures[day] + change)
     return Entry(line.id, tuple(f"{figure:.2f}" for figure in figures), reason, comment)

@@ -96,17 +96,23 @@ class _Story:
         documents = db.session.scalars(own.order_by(ContractDocument.id)).all()
         for index, kind in ((0, care.SLEEP_IN), (2, care.SITTING), (6, care.SITTING), (8, care.SESSION)):
             self.commissioning.add_line(documents[index], kind)
-        db.session.commit()
+        self.commissioning.publish(fenland)
 
     def _broadland(self) -> None:
         broadland = self._add(providers.BROADLAND)
         self.home_support.append(broadland.id)
         self.commissioning.commission(broadland, care.HOME_SUPPORT, 25, waiting=(9,))
+        self.commissioning.publish(broadland)
 
     def _others(self) -> None:
-        self.commissioning.commission(self._add(providers.WENSUM), care.HOME_SUPPORT, 4, waiting=range(4))
-        self.commissioning.commission(self._add(providers.HOLT_HOUSE), care.NURSING, 18)
-        self.commissioning.commission(self._add(providers.YARE_LODGE), care.RESIDENTIAL, 8, waiting=range(8))
+        for provider, kinds, lines, waiting in (
+            (providers.WENSUM, care.HOME_SUPPORT, 4, range(4)),
+            (providers.HOLT_HOUSE, care.NURSING, 18, ()),
+            (providers.YARE_LODGE, care.RESIDENTIAL, 8, range(8)),
+        ):
+            organisation = self._add(provider)
+            self.commissioning.commission(organisation, kinds, lines, waiting=waiting)
+            self.commissioning.publish(organisation)
 
     def _period(self, ago: int) -> PaymentPeriod:
         number = self.current - ago

@@ -112,7 +112,7 @@ class Talk:
 
 
 def _longer(line: LineItem, comment: str) -> Entry:
-    above = max(Decimal(2), sum(line.plan.days, Decimal(0)) / 5 // QUARTER * QUARTER)
+    above = max(Decimal(2), sum(line.plans[0].days, Decimal(0)) / 5 // QUARTER * QUARTER)
     return entry_of(line, 4, above, "EXTRA", comment)
 
 

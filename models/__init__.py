@@ -10,13 +10,14 @@ from models.contact import Contact
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
+from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, say_who
+from models.isolation import acting_for, enter, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
@@ -26,7 +27,9 @@ from models.paper_order import PaperOrder
 from models.payment_period import PaymentPeriod
 from models.payment_run import PaymentRun, PaymentSource
 from models.person import Person
+from models.plan import Plan
 from models.policy_setting import PolicySetting
+from models.proposal import Proposal
 from models.proposed_contact import ProposedContact
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
@@ -55,6 +58,7 @@ __all__ = [
     "ContactsForm",
     "ContractDocument",
     "Conversation",
+    "DocumentVersion",
     "Element",
     "Email",
     "ExceptionCheck",
@@ -75,8 +79,10 @@ __all__ = [
     "PaymentRun",
     "PaymentSource",
     "Person",
+    "Plan",
     "PolicySetting",
     "PortalUser",
+    "Proposal",
     "ProposedContact",
     "Rate",
     "Recovery",
@@ -104,4 +110,5 @@ __all__ = [
     "metadata",
     "say_who",
     "scope",
+    "who_acts",
 ]

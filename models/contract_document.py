@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyConstraint, UniqueConstraint, and_, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +13,7 @@ from models.base import Instant, Key, Tenanted, Words, words
 from rules.states import DocumentState
 
 if TYPE_CHECKING:
+    from models.document_version import DocumentVersion
     from models.line_item import LineItem
     from models.organisation import Organisation, Service
     from models.person import Person
@@ -25,19 +26,15 @@ TAKES_ACTUALS = (*IN_FORCE, DocumentState.ENDED)
 class ContractDocument(Tenanted, Model):
     """An Individual Service Order (ISO): the contract for one person's care with one organisation.
 
-    A new version replaces the old one, which stays readable; of a reference at most one version is in force.
+    `version` is the number of the version published last, 0 before the first; `state` is where that one stands. Each is
+    kept as it was shown, as a DocumentVersion. `accepted_at` and `accepted_by` are of the version accepted last.
     """
 
     __tablename__ = "contract_document"
     __table_args__ = (
         UniqueConstraint("organisation_id", "id"),
-        UniqueConstraint("reference", "version"),
-        Index(
-            "uq_contract_document_in_force",
-            "reference",
-            unique=True,
-            postgresql_where=text("state IN ('published', 'accepted')"),
-        ),
+        UniqueConstraint("reference"),
+        CheckConstraint("state <> 'replaced'", name="versions_are_replaced"),
         CheckConstraint("(state = 'accepted') <= (accepted_at IS NOT NULL)", name="accepted_when"),
         CheckConstraint("state <> 'rejected' OR rejected_reason <> ''", name="rejected_why"),
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
@@ -46,7 +43,7 @@ class ContractDocument(Tenanted, Model):
     service_id: Mapped[int] = mapped_column(index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     reference: Mapped[Words]
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[DocumentState] = mapped_column(words(DocumentState), default=DocumentState.DRAFT)
     terms: Mapped[Words] = mapped_column(default="", server_default="")
     published_at: Mapped[Instant | None]
@@ -63,10 +60,15 @@ class ContractDocument(Tenanted, Model):
         primaryjoin="ContractDocument.id == foreign(LineItem.document_id)",
         order_by="LineItem.reference",
     )
+    versions: Mapped[list[DocumentVersion]] = relationship(
+        back_populates="document",
+        primaryjoin="ContractDocument.id == foreign(DocumentVersion.document_id)",
+        order_by="DocumentVersion.number.desc()",
+    )
 
     @hybrid_property
     def in_force(self) -> bool:
-        """Whether this is the version of its reference that counts: published or accepted (rules.md 11)."""
+        """Whether its last version was published or accepted (rules.md 11)."""
         return self.state in IN_FORCE
 
     @in_force.inplace.expression
@@ -76,13 +78,21 @@ class ContractDocument(Tenanted, Model):
 
     @hybrid_property
     def takes_actuals(self) -> bool:
-        """Whether care is entered and claimed on its lines: in force, or ended with weeks that nobody entered yet."""
-        return self.state in TAKES_ACTUALS
+        """Whether care is entered and claimed on its lines: in force, or ended with weeks that nobody entered yet.
+
+        Or its last version was rejected, but one before it was accepted: the care goes on while the two sides talk.
+        """
+        return self.state in TAKES_ACTUALS or self._goes_on
 
     @takes_actuals.inplace.expression
     @classmethod
     def _takes_actuals(cls) -> ColumnElement[bool]:
-        return cls.state.in_(TAKES_ACTUALS)
+        goes_on = and_(cls.state == DocumentState.REJECTED, cls.accepted_at.is_not(None))
+        return or_(cls.state.in_(TAKES_ACTUALS), goes_on)
+
+    @property
+    def _goes_on(self) -> bool:
+        return self.state is DocumentState.REJECTED and self.accepted_at is not None
 
     def __str__(self) -> str:
-        return f"{self.reference} version {self.version}" if self.version > 1 else self.reference
+        return self.reference

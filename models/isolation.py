@@ -87,6 +87,12 @@ def say_who(user_id: int | None, address: str) -> None:
         _tell_database(db.session().connection())
 
 
+def who_acts() -> int | None:
+    """Return the id of the person who acts in this request, task or command, none where nobody is known."""
+    found: int | None = g.get("acting_user")
+    return found
+
+
 def _tell_database(connection: Connection) -> None:
     who = {"user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or ""}
     if pool_of(scope()) is None:

@@ -26,9 +26,9 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actual import Actual
-from models.base import ByDay, Dated, Key, Money, Price, Quantity, Tenanted, Words, words
+from models.base import Dated, Key, Money, Price, Tenanted, Words, words
 from models.contract_document import ContractDocument
-from rules.plan import LAST_DAY, LinePlan
+from rules.plan import LAST_DAY, LinePlan, nothing_planned
 from rules.policy import Target
 from rules.price import RateVersion
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
@@ -36,6 +36,8 @@ from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 if TYPE_CHECKING:
     from models.organisation import Organisation, Service
     from models.person import Person
+    from models.plan import Plan
+    from models.proposal import Proposal
 
 
 class Element(Model):
@@ -49,19 +51,16 @@ class Element(Model):
         return self.name
 
 
-class LineItem(ByDay, Dated, Tenanted, Model):
-    """A Care Package Line Item (CPLI): one element of care on an ISO, with unit, plan, rates and dates (inclusive)."""
+class LineItem(Dated, Tenanted, Model):
+    """A Care Package Line Item (CPLI): one element of care on an ISO, with unit, plans, rates and dates (inclusive).
+
+    It belongs to its ISO for life; kind of plan and unit never change.
+    """
 
     __tablename__ = "line_item"
     __table_args__ = (
         UniqueConstraint("organisation_id", "id"),
         CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
-        CheckConstraint("least(mon, tue, wed, thu, fri, sat, sun, weekly_quantity) >= 0", name="plan_not_negative"),
-        CheckConstraint(
-            "CASE plan_kind WHEN 'TIMETABLED' THEN weekly_quantity = 0"
-            " ELSE mon + tue + wed + thu + fri + sat + sun = 0 END",
-            name="plan_of_its_kind",
-        ),
         CheckConstraint("unit <> 'WEEK' OR payment_method = 'SCHEDULED'", name="week_is_scheduled"),
         CheckConstraint("contribution >= 0 AND top_up >= 0", name="deductions_not_negative"),
         ForeignKeyConstraint(
@@ -77,7 +76,6 @@ class LineItem(ByDay, Dated, Tenanted, Model):
     element_id: Mapped[int] = mapped_column(ForeignKey("element.id"), index=True)
     unit: Mapped[Unit] = mapped_column(words(Unit))
     plan_kind: Mapped[PlanKind] = mapped_column(words(PlanKind))
-    weekly_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
     payment_method: Mapped[PaymentMethod] = mapped_column(words(PaymentMethod), default=PaymentMethod.ACTUALS)
     payment_basis: Mapped[PaymentBasis] = mapped_column(words(PaymentBasis), default=PaymentBasis.GROSS)
     contribution: Mapped[Money] = mapped_column(default=Decimal(0))
@@ -91,6 +89,12 @@ class LineItem(ByDay, Dated, Tenanted, Model):
     service: Mapped[Service] = relationship(primaryjoin="Service.id == foreign(LineItem.service_id)")
     person: Mapped[Person] = relationship()
     element: Mapped[Element] = relationship()
+    plans: Mapped[list[Plan]] = relationship(
+        back_populates="line_item",
+        primaryjoin="LineItem.id == foreign(Plan.line_item_id)",
+        order_by="Plan.start",
+        lazy="selectin",
+    )
     rates: Mapped[list[Rate]] = relationship(
         back_populates="line_item",
         primaryjoin="LineItem.id == foreign(Rate.line_item_id)",
@@ -167,8 +171,9 @@ class LineItem(ByDay, Dated, Tenanted, Model):
 
     @property
     def plan(self) -> LinePlan:
-        """The plan of this line as the rules know it: quantities in the line's unit, dates inclusive."""
-        return LinePlan(self.plan_kind, self.unit, self.days, self.weekly_quantity, self.start, self.end)
+        """The plan of this line as the rules know it: quantities in its unit, dates inclusive."""
+        versions = tuple(plan.version for plan in self.plans) or nothing_planned(self.start)
+        return LinePlan(self.plan_kind, self.unit, versions, self.start, self.end)
 
     @property
     def rate_versions(self) -> list[RateVersion]:
@@ -204,10 +209,12 @@ class Rate(Dated, Tenanted, Model):
     line_item_id: Mapped[int] = mapped_column(index=True)
     rate: Mapped[Price]
     reason: Mapped[str | None] = mapped_column(Text)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem] = relationship(
         back_populates="rates", primaryjoin="LineItem.id == foreign(Rate.line_item_id)"
     )
+    proposal: Mapped[Proposal | None] = relationship()
 
     def __str__(self) -> str:
         return f"£{self.rate} from {self.start:%-d %B %Y}"

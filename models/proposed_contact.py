@@ -10,7 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, TenantedByParent, Words, words
-from rules.states import ProposalState
+from rules.states import NamingState
 
 if TYPE_CHECKING:
     from models.contact import Contact
@@ -45,7 +45,7 @@ class ProposedContact(TenantedByParent, Model):
     phone: Mapped[Words] = mapped_column(default="", server_default="")
     may_documents: Mapped[bool] = mapped_column(default=False)
     may_payments: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[ProposalState] = mapped_column(words(ProposalState), default=ProposalState.PROPOSED, index=True)
+    state: Mapped[NamingState] = mapped_column(words(NamingState), default=NamingState.PROPOSED, index=True)
     proposed_at: Mapped[Recorded]
     decided_at: Mapped[Instant | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
@@ -61,12 +61,12 @@ class ProposedContact(TenantedByParent, Model):
     @hybrid_property
     def waits(self) -> bool:
         """Whether Procurement has yet to decide."""
-        return self.state is ProposalState.PROPOSED
+        return self.state is NamingState.PROPOSED
 
     @waits.inplace.expression
     @classmethod
     def _waits(cls) -> ColumnElement[bool]:
-        return cls.state == ProposalState.PROPOSED
+        return cls.state == NamingState.PROPOSED
 
     @property
     def named_for(self) -> str:

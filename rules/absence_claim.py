@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.period import DAY, monday_of
-from rules.plan import LinePlan, active_days
+from rules.plan import LinePlan, active_days, quantity_on
 from rules.policy import AbsenceTier
 from rules.price import NoRate, RateVersion, rate_on
 from rules.states import PlanKind
@@ -93,7 +93,7 @@ def days_of_claim(
         day = first + offset * DAY
         tiers = tiers_on(day)
         weekly = line.kind is PlanKind.WEEKLY
-        quantity = (line.weekly if weekly else line.days[day.weekday()]) if line.covers(day) else NOTHING
+        quantity = quantity_on(line, day)
         percent = percent_on(offset + 1, tiers.tiers)
         found.append(
             ClaimDay(day, offset + 1, percent, quantity, 7 if weekly else 1, _version(line, rates, day), tiers.rule)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from rules.absence_claim import ClaimDay
 from rules.money import NOTHING
 from rules.period import DAY, date_range, monday_of, uk_date
-from rules.plan import LinePlan, active_days, plan_of_week, unit_words
+from rules.plan import LinePlan, active_days, plan_of_week, quantity_on, unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import AbsenceReason
@@ -153,10 +153,10 @@ def _weeks_over_plan(line: LinePlan, days: Sequence[ClaimDay], recorded: Recorde
     """
     found = {}
     for monday, there in recorded.by_week.items():
-        active = len(active_days(line, monday))
-        claimed = sum(monday_of(each.day) == monday and line.covers(each.day) for each in days)
-        left = line.weekly * (active - claimed) / 7
-        if there and claimed and there > left:
+        claimed = {each.day for each in days if line.covers(each.day)}
+        open_days = [day for day in active_days(line, monday) if day not in claimed]
+        left = sum((quantity_on(line, day) for day in open_days), NOTHING) / 7
+        if there and len(open_days) < len(active_days(line, monday)) and there > left:
             words, plan = unit_words(line.unit, NOTHING), plan_of_week(line, monday)
             found[monday] = Problem(
                 Code.OVER_PLAN,

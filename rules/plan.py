@@ -36,23 +36,55 @@ UNIT_WORDS: Mapping[Unit, tuple[str, str]] = {
 }
 
 
-class LinePlan(NamedTuple):
-    """What a care package line item commissions, from `start` to `end`, both inclusive, open where `end` is None.
+class PlanVersion(NamedTuple):
+    """What is commissioned from `start` on, until the next version starts.
 
     `days` holds Monday to Sunday of a timetabled line; `weekly` holds the week's quantity of a weekly one. The other
     of the two is not looked at.
     """
 
-    kind: PlanKind
-    unit: Unit
+    start: date
     days: SevenDays
     weekly: Decimal
+
+
+class LinePlan(NamedTuple):
+    """What a care package line item commissions, from `start` to `end`, both inclusive, open where `end` is None.
+
+    `versions` are in order, at least one; the first counts from the line's first day, whatever its own start.
+    """
+
+    kind: PlanKind
+    unit: Unit
+    versions: tuple[PlanVersion, ...]
     start: date
     end: date | None
 
     def covers(self, day: date) -> bool:
         """Say whether the line is active on a day."""
         return self.start <= day and (self.end is None or day <= self.end)
+
+
+def nothing_planned(start: date) -> tuple[PlanVersion, ...]:
+    """Return the versions of a line whose plan nobody has written yet: a draft's."""
+    return (PlanVersion(start, NO_DAYS, NOTHING),)
+
+
+def plan_throughout(
+    kind: PlanKind, unit: Unit, days: SevenDays, weekly: Decimal, start: date, end: date | None
+) -> LinePlan:
+    """Return the plan of a line whose one version holds from its start to its end."""
+    return LinePlan(kind, unit, (PlanVersion(start, days, weekly),), start, end)
+
+
+def version_on(line: LinePlan, day: date) -> PlanVersion:
+    """Return the version of the plan that is in force on a day: the last that has started."""
+    found = line.versions[0]
+    for version in line.versions[1:]:
+        if version.start > day:
+            break
+        found = version
+    return found
 
 
 def active_days(line: LinePlan, monday: date) -> list[date]:
@@ -65,19 +97,42 @@ def active_days(line: LinePlan, monday: date) -> list[date]:
 
 def plan_of_week(line: LinePlan, monday: date) -> Decimal:
     """Return the units commissioned in a week: the timetable of its active days, or the weekly quantity's share."""
-    if line.start <= monday and (line.end is None or line.end >= monday + LAST_DAY):
-        return round2(line.weekly) if line.kind is PlanKind.WEEKLY else sum(line.days, NOTHING)
-    days = active_days(line, monday)
-    if line.kind is PlanKind.WEEKLY:
-        return round2(line.weekly * len(days) / 7)
-    return sum((line.days[day.weekday()] for day in days), NOTHING)
+    sunday = monday + LAST_DAY
+    version = _version_throughout(line, monday, sunday)
+    if version and line.start <= monday and (line.end is None or line.end >= sunday):
+        return round2(version.weekly) if line.kind is PlanKind.WEEKLY else sum(version.days, NOTHING)
+    total = sum((quantity_on(line, day) for day in active_days(line, monday)), NOTHING)
+    return round2(total / 7) if line.kind is PlanKind.WEEKLY else total
 
 
 def plan_of_day(line: LinePlan, day: date) -> Decimal:
     """Return the units commissioned on a day, 0 outside the line; a weekly plan gives an unrounded seventh."""
+    quantity = quantity_on(line, day)
+    return quantity / 7 if line.kind is PlanKind.WEEKLY else quantity
+
+
+def quantity_on(line: LinePlan, day: date) -> Decimal:
+    """Return what stands in the plan for a day: its units, or the whole week's of a weekly plan; 0 outside the line."""
     if not line.covers(day):
         return NOTHING
-    return line.weekly / 7 if line.kind is PlanKind.WEEKLY else line.days[day.weekday()]
+    version = version_on(line, day)
+    return version.weekly if line.kind is PlanKind.WEEKLY else version.days[day.weekday()]
+
+
+def days_planned(line: LinePlan, monday: date) -> SevenDays:
+    """Return the units of Monday to Sunday of a timetabled line in a week, as if the line were active on all seven."""
+    if version := _version_throughout(line, monday, monday + LAST_DAY):
+        return version.days
+    mon, tue, wed, thu, fri, sat, sun = (
+        version_on(line, monday + timedelta(days=index)).days[index] for index in range(7)
+    )
+    return mon, tue, wed, thu, fri, sat, sun
+
+
+def _version_throughout(line: LinePlan, first: date, last: date) -> PlanVersion | None:
+    """Return the one version in force on every day from `first` to `last`, nothing where the plan changes."""
+    found = version_on(line, last)
+    return found if found.start <= first or found is line.versions[0] else None
 
 
 def step_of(unit: Unit, hour_step: Decimal) -> Decimal:

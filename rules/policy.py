@@ -135,6 +135,24 @@ _ALL = (
     Setting("paper_match_days", 7, _W, "PI-1", "Days the start of a line may differ from a paper ISO it replaces"),
     Setting("line_hidden_days", 28, _W, "LI-1", "Days after its end from which a line is hidden in lists"),
     Setting("claim_window_days", 90, _W, "LI-2", "Days after a line's end in which it can still be claimed for"),
+    *(
+        Setting(f"two_officers_{name}", True, _Y, "TO-1", f"Whether another officer confirms {what}")
+        for name, what in (
+            ("publishing", "the publishing of a contract document"),
+            ("rate_change", "a change of rate"),
+            ("plan_change", "a change of plan"),
+            ("line_end", "the end of a line on a past day"),
+            ("uplift", "an uplift"),
+            ("one_off_payment", "a one-off payment"),
+            ("policy_value", "a policy value"),
+            ("bank_details", "a change of bank details"),
+            ("instalments", "instalments of a recovery"),
+        )
+    ),
+    Setting("unusual_rate_percent", Decimal(25), _N, "TO-2", "Per cent a rate may differ before it is unusual", _ONE),
+    Setting("unusual_plan_factor", Decimal(2), _N, "TO-2", "Times its last plan from which a plan is unusual", _ONE),
+    Setting("unusual_days_back", 90, _W, "TO-2", "Days back from which a start is unusual", _ONE),
+    Setting("unusual_exception_percent", Decimal(50), _N, "TO-2", "Per cent from which an exception level is unusual"),
     Setting("message_length", 7500, _W, "CO-1", "Most characters in a message", _ONE),
     Setting("attachment_mebibytes", 10, _W, "CO-2", "Most mebibytes in an attachment"),
     Setting("attachment_kinds", _FILES, _L, "CO-3", "Kinds of file that can be attached", choices=_FILES),

@@ -64,6 +64,29 @@ class DocumentState(StrEnum):
     ENDED = "ended"
 
 
+class ProposalKind(StrEnum):
+    """What two officers decide together (rules.md 14)."""
+
+    PUBLISH = "publishing"
+    CHANGE_RATE = "rate change"
+    CHANGE_PLAN = "plan change"
+    END_LINE = "line end"
+    NEW_VERSION = "new version"
+    UPLIFT = "uplift"
+    ONE_OFF = "one-off payment"
+    POLICY_VALUE = "policy value"
+    ROLE = "role"
+
+
+class ProposalState(StrEnum):
+    """Life of a proposal; one that was sent back or withdrawn is proposed anew as another."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    SENT_BACK = "sent back"
+    WITHDRAWN = "withdrawn"
+
+
 class ActualState(StrEnum):
     """Life of one line's week. "Not started" is a week that has no row."""
 
@@ -234,7 +257,7 @@ class InvitationState(StrEnum):
     STOPPED = "stopped"
 
 
-class ProposalState(StrEnum):
+class NamingState(StrEnum):
     """What became of somebody an organisation named on its contacts form."""
 
     PROPOSED = "proposed"

@@ -26,11 +26,12 @@ from demonstration.care import (
 from demonstration.county.organisations import LARGEST, OF_25, Commissioned
 from demonstration.county.owner import Owner
 from demonstration.county.scale import County
+from demonstration.county.versions import confirmed, versions_of
 from demonstration.names import people
 from models import DAYS
-from rules.money import round2
+from rules.money import NOTHING, round2
 from rules.period import DAY, WEEK, monday_of
-from rules.plan import NO_DAYS, LinePlan, SevenDays
+from rules.plan import NO_DAYS, LinePlan, SevenDays, plan_throughout
 from rules.price import RateVersion
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from workflows.clock import LONDON
@@ -78,7 +79,9 @@ class LineRows:
     person: list[dict[str, object]] = field(default_factory=list)
     contract_document: list[dict[str, object]] = field(default_factory=list)
     line_item: list[dict[str, object]] = field(default_factory=list)
+    plan: list[dict[str, object]] = field(default_factory=list)
     rate: list[dict[str, object]] = field(default_factory=list)
+    document_version: list[dict[str, object]] = field(default_factory=list)
 
 
 def add_lines(
@@ -91,9 +94,12 @@ def add_lines(
     maker = _LineMaker(owner, chance, first, last)
     for provider, number in zip(providers, _shares(county, chance, providers), strict=True):
         maker.commission(provider, number)
-    for table, rows in vars(maker.rows).items():
-        owner.pour(table, rows)
-        owner.count_on(table)
+    with owner.at_once():
+        proposal = confirmed(owner, len(maker.rows.contract_document))
+        maker.rows.document_version = versions_of(owner, vars(maker.rows), proposal)
+        for table, rows in vars(maker.rows).items():
+            owner.pour(table, rows)
+            owner.count_on(table)
     return maker.made
 
 
@@ -101,10 +107,10 @@ def plan_of(unit: Unit, text: str, start: date, end: date | None) -> LinePlan:
     """Return a plan from its text: seven quantities, Monday to Sunday, or one for the week."""
     figures = [Decimal(quantity) for quantity in text.split()]
     if len(figures) == 1:
-        return LinePlan(PlanKind.WEEKLY, unit, NO_DAYS, figures[0], start, end)
+        return plan_throughout(PlanKind.WEEKLY, unit, NO_DAYS, figures[0], start, end)
     mon, tue, wed, thu, fri, sat, sun = figures
     days: SevenDays = (mon, tue, wed, thu, fri, sat, sun)
-    return LinePlan(PlanKind.TIMETABLED, unit, days, Decimal(0), start, end)
+    return plan_throughout(PlanKind.TIMETABLED, unit, days, Decimal(0), start, end)
 
 
 def _shares(county: County, chance: Random, providers: Sequence[Commissioned]) -> list[int]:
@@ -189,13 +195,18 @@ class _LineMaker:
         row = {name: document[name] for name in ("organisation_id", "service_id", "person_id")} | {
             "id": id_, "document_id": document["id"], "element_id": self._element(kind.element),
             "reference": str(40_000 + id_), "unit": kind.unit.value, "plan_kind": plan.kind.value,
-            "weekly_quantity": plan.weekly, **dict(zip(DAYS, plan.days, strict=True)), "start": start, "end": end,
+            "start": start, "end": end,
             "payment_method": (PaymentMethod.SCHEDULED if scheduled else PaymentMethod.ACTUALS).value,
             "payment_basis": (PaymentBasis.NET if scheduled else PaymentBasis.GROSS).value,
-            "contribution": Decimal(self.chance.randint(14_000, 18_500)) / 100 if scheduled else 0,
-            "top_up": 25 if scheduled and id_ % 5 == 2 else 0, "vat_code": VatCode.EXEMPT.value,
+            "contribution": Decimal(self.chance.randint(14_000, 18_500)) / 100 if scheduled else NOTHING,
+            "top_up": Decimal(25) if scheduled and id_ % 5 == 2 else NOTHING, "vat_code": VatCode.EXEMPT.value,
         }  # fmt: skip
         self.rows.line_item.append(row)
+        version = plan.versions[0]
+        self.rows.plan.append({
+            "id": self._next("plan"), "organisation_id": row["organisation_id"], "line_item_id": id_, "start": start,
+            "weekly_quantity": version.weekly, **dict(zip(DAYS, version.days, strict=True)),
+        })  # fmt: skip
         rates = self._rates(row, Decimal(self.chance.choice(kind.rates)), plan)
         if not scheduled:
             template = Template(provider.sector, kind.unit, text)

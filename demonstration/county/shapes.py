@@ -73,7 +73,7 @@ class _Shapes:
     def __init__(self, plan: LinePlan, level: LevelInForce, step: Decimal, monday: date) -> None:
         self.plan, self.level, self.step = plan, level, step
         self.planned = plan_of_week(plan, monday)
-        self.figures = [plan.weekly] if plan.kind is PlanKind.WEEKLY else list(plan.days)
+        self.figures = [plan.versions[0].weekly] if plan.kind is PlanKind.WEEKLY else list(plan.versions[0].days)
         self.care = [index for index, figure in enumerate(self.figures) if figure]
 
     def all(self) -> list[dict[str, Any]]:

@@ -4,12 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
 STATES = ("waiting", "sent", "not sent", "stopped")
-PROPOSALS = ("proposed", "confirmed", "left out")
+NAMINGS = ("proposed", "confirmed", "left out")
 AUDITED = ("invitation_wave", "invitation", "proposed_contact")
 SEES = {
     "INSERT": "NEW TABLE AS new_rows",
@@ -166,7 +166,7 @@ def _proposed_contact() -> None:
         sa.Column("may_payments", sa.Boolean(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum(*PROPOSALS, name="proposalstate", native_enum=False, create_constraint=True, length=40),
+            sa.Enum(*NAMINGS, name="namingstate", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("proposed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

@@ -100,7 +100,6 @@ def test_each_contact_is_invited_once_whenever_a_process_is_killed(world: World,
                 Event().wait(chance.uniform(0, LONGEST))
                 os.kill(pid, signal.SIGKILL)
         waiting = db.session.query(Invitation).filter_by(state=InvitationState.WAITING).count()
-        print("WAITING",waiting,"of",asked)
         assert waiting > 0, "all were invited before the last kill: make the sector greater"
         assert waiting < asked, "nobody was invited before the last kill: the processes were killed too early"
         db.session.rollback()

@@ -42,6 +42,7 @@ contact                       SIUD SIUD S---
 contacts_form                 ---- SIUD S-u-
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
+document_version              S-u- SIUD ----
 element                       S--- SIUD ----
 email                         SI-- SIUD sI--
 exception_check               SIUD SIUD ----
@@ -62,11 +63,13 @@ payment_period                S--- SIUD ----
 payment_run                   S--- SIUD ----
 payment_source                S--- SIUD ----
 person                        S--- SIUD ----
+plan                          S--- SIUD ----
 policy_setting                S--- SIUD S---
 procrastinate_events          SI-- SI-- ----
 procrastinate_jobs            SI-- SIUD ----
 procrastinate_periodic_defers ---- S-U- ----
 procrastinate_workers         ---- SIUD ----
+proposal                      ---- SIUD ----
 proposed_contact              ---- SIUD -I--
 rate                          S--- SIUD ----
 recovery                      S--- SIUD ----

@@ -46,7 +46,7 @@ class Desk:
     """Somebody at one week of one line, to whom a refusal is an answer like any other."""
 
     def __init__(self, line: LineItem) -> None:
-        self.line_id, self.weekly = line.id, bool(line.weekly_quantity)
+        self.line_id, self.weekly = line.id, bool(line.plans[0].weekly_quantity)
 
     def do(self, step: Step) -> None:
         name, what = step
@@ -124,7 +124,7 @@ def assert_follows(line: LineItem) -> None:
         sum((visit.payable for visit in visits), NOTHING),
     )
     assert {name: getattr(actual, name) for name in derived._fields} == derived._asdict()
-    if not line.weekly_quantity:
+    if not line.plans[0].weekly_quantity:
         assert sum(actual.days) == delivered
     if actual.state is ActualState.CONFIRMED:
         assert actual.reason or delivered + derived.aborted == planned

@@ -48,7 +48,7 @@ class Books:
         """Type a week, in quarters of an hour; on an invoice it is a correction."""
         item, week = self.lines[line], WEEKS[monday]
         units = [Decimal(each) / 4 for each in quarters]
-        units = [sum(units, Decimal(0))] if item.weekly_quantity else units
+        units = [sum(units, Decimal(0))] if item.plans[0].weekly_quantity else units
         entry = Entry(item.id, tuple(map(str, units)), "OTHER")
         saved = save_week(week, [entry], self.contact.user, confirm=confirm, correct=True)
         assert not saved.refused

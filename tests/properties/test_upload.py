@@ -116,9 +116,9 @@ def test_any_edit_of_editable_cells_is_exactly_what_changes(world: World, story:
             line_id, week, _version = key
             line = place.lines[line_id]
             units = WHOLE if line.unit is Unit.VISIT else QUARTERS
-            zeros = ("0.00",) if line.weekly_quantity else ("0.00",) * 7
+            zeros = ("0.00",) if line.plans[0].weekly_quantity else ("0.00",) * 7
             figures = list(expected.get((line_id, week), (zeros, "", ""))[0])
-            columns = [TOTAL] if line.weekly_quantity else [MON + index for index in range(7)]
+            columns = [TOTAL] if line.plans[0].weekly_quantity else [MON + index for index in range(7)]
             for index in data.draw(st.sets(st.integers(0, len(columns) - 1), min_size=1), "cells"):
                 figures[index] = data.draw(units, "units")
                 sheet.cell(number, columns[index]).value = float(figures[index])

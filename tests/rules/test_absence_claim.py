@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,18 +31,23 @@ from rules.absence_refusal import (
     refused_days,
 )
 from rules.money import round2
-from rules.plan import NO_DAYS, LinePlan
+from rules.plan import NO_DAYS, LinePlan, plan_throughout
 from rules.policy import AbsenceTier
 from rules.price import NoRate, RateVersion
 from rules.states import AbsenceReason, PlanKind, Unit
 
 START = date(2017, 10, 16)
 TODAY = date(2017, 11, 20)
-EVERY_DAY = LinePlan(PlanKind.TIMETABLED, Unit.HOUR, (Decimal("1.00"),) * 7, Decimal(0), START, None)
-TEN_A_WEEK = LinePlan(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal("10.00"), START, None)
+EVERY_DAY = plan_throughout(PlanKind.TIMETABLED, Unit.HOUR, (Decimal("1.00"),) * 7, Decimal(0), START, None)
+TEN_A_WEEK = plan_throughout(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal("10.00"), START, None)
 TWENTY = RateVersion(Decimal("20.0000"), START, None)
 A_WEEK_IN_FULL = (AbsenceTier(1, Decimal(100)), AbsenceTier(8, Decimal(0)))
 THREE = (AbsenceTier(1, Decimal(100)), AbsenceTier(3, Decimal("62.5")), AbsenceTier(29, Decimal(0)))
+
+
+def planning(line: LinePlan, **plan: Any) -> LinePlan:
+    """Return a line with another plan throughout."""
+    return line._replace(versions=(line.versions[0]._replace(**plan),))
 
 
 def nov(day: int) -> date:
@@ -86,7 +92,7 @@ def test_a_weekly_plan_gives_each_day_a_seventh_that_is_not_rounded() -> None:
 
 
 def test_a_whole_week_of_a_weekly_plan_is_exactly_its_quantity() -> None:
-    two = TEN_A_WEEK._replace(weekly=Decimal("2.00"))
+    two = planning(TEN_A_WEEK, weekly=Decimal("2.00"))
     (segment,) = claim(two, nov(6), nov(12), RateVersion(Decimal("0.0025"), START, None))
     # Seven times 0.285714… is 1.999…; half a penny would be lost by adding it up.
     assert (segment.units, segment.net) == (Decimal(2), Decimal("0.01"))
@@ -117,7 +123,7 @@ def test_a_change_of_the_setting_counts_from_its_day() -> None:
 
 
 def test_days_without_a_plan_count_as_days_of_the_absence_and_are_worth_nothing() -> None:
-    weekdays = EVERY_DAY._replace(days=(Decimal(1),) * 5 + (Decimal(0),) * 2)
+    weekdays = planning(EVERY_DAY, days=(Decimal(1),) * 5 + (Decimal(0),) * 2)
     days = days_of_claim(weekdays, [TWENTY], nov(3), nov(7), always(*A_WEEK_IN_FULL))
     assert [(day.number, day.planned) for day in days] == [
         (number, Decimal(planned)) for number, planned in ((1, 1), (2, 0), (3, 0), (4, 1), (5, 1))
@@ -241,8 +247,8 @@ tier_lists = st.lists(st.tuples(st.integers(2, 40), st.integers(0, 400)), max_si
     )
 )
 lines = st.one_of(
-    st.tuples(*[quantities] * 7).map(lambda days: EVERY_DAY._replace(days=days)),
-    quantities.map(lambda weekly: TEN_A_WEEK._replace(weekly=weekly)),
+    st.tuples(*[quantities] * 7).map(lambda days: planning(EVERY_DAY, days=days)),
+    quantities.map(lambda weekly: planning(TEN_A_WEEK, weekly=weekly)),
 )
 rates = st.decimals("0", "99.9999", places=4).map(lambda rate: [RateVersion(rate, START, None)])
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.actual import REASONS, NotAQuantity, check_week, derive, read_quantity
-from rules.plan import NO_DAYS, LinePlan, SevenDays
+from rules.plan import NO_DAYS, LinePlan, SevenDays, plan_throughout
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import PlanKind, Unit
@@ -35,11 +35,11 @@ def timetabled(
     start: date = date(2017, 1, 2),
     end: date | None = None,
 ) -> LinePlan:
-    return LinePlan(PlanKind.TIMETABLED, unit, days, Decimal(0), start, end)
+    return plan_throughout(PlanKind.TIMETABLED, unit, days, Decimal(0), start, end)
 
 
 def weekly(quantity: str = "7", start: date = date(2017, 1, 2), end: date | None = None) -> LinePlan:
-    return LinePlan(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal(quantity), start, end)
+    return plan_throughout(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal(quantity), start, end)
 
 
 def check(

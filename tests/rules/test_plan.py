@@ -16,6 +16,7 @@ from rules.plan import (
     active_days,
     plan_of_day,
     plan_of_week,
+    plan_throughout,
     step_of,
     unit_words,
 )
@@ -27,11 +28,11 @@ quantities = st.decimals(min_value=0, max_value=24, places=2)
 
 
 def timetabled(days: SevenDays, start: date = date(2017, 1, 1), end: date | None = None) -> LinePlan:
-    return LinePlan(PlanKind.TIMETABLED, Unit.HOUR, days, Decimal(0), start, end)
+    return plan_throughout(PlanKind.TIMETABLED, Unit.HOUR, days, Decimal(0), start, end)
 
 
 def weekly(quantity: str, start: date = date(2017, 1, 1), end: date | None = None) -> LinePlan:
-    return LinePlan(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal(quantity), start, end)
+    return plan_throughout(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal(quantity), start, end)
 
 
 def test_a_timetabled_week_is_the_sum_of_its_days() -> None:

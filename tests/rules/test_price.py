@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.money import round2
-from rules.plan import NO_DAYS, LinePlan, SevenDays
+from rules.plan import NO_DAYS, LinePlan, SevenDays, plan_throughout
 from rules.price import NoRate, RateVersion, Segment, amount_of, price_week
 from rules.states import PlanKind, Unit
 
@@ -28,8 +28,8 @@ def day(index: int) -> date:
     return MONDAY + timedelta(days=index)
 
 
-TIMETABLED = LinePlan(PlanKind.TIMETABLED, Unit.HOUR, each("1.25"), Decimal(0), date(2017, 1, 2), None)
-WEEKLY = LinePlan(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal("6.25"), date(2017, 1, 2), None)
+TIMETABLED = plan_throughout(PlanKind.TIMETABLED, Unit.HOUR, each("1.25"), Decimal(0), date(2017, 1, 2), None)
+WEEKLY = plan_throughout(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal("6.25"), date(2017, 1, 2), None)
 
 
 def test_units_belong_to_the_day_they_were_delivered() -> None:
@@ -74,7 +74,7 @@ def test_the_payable_part_of_an_aborted_visit_belongs_to_its_day() -> None:
 def test_a_weekly_plan_is_priced_at_the_rate_of_its_first_active_day() -> None:
     (segment,) = price_week(WEEKLY, MONDAY, Decimal("6.25"), NO_DAYS, [NEW, OLD])
     assert (segment.rate, segment.units) == (OLD.rate, Decimal("6.25"))
-    starts_thursday = LinePlan(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal("6.25"), THURSDAY, None)
+    starts_thursday = plan_throughout(PlanKind.WEEKLY, Unit.HOUR, NO_DAYS, Decimal("6.25"), THURSDAY, None)
     (segment,) = price_week(starts_thursday, MONDAY, Decimal("3.57"), NO_DAYS, [OLD, NEW])
     assert (segment.rate, segment.days[0]) == (NEW.rate, THURSDAY)
 

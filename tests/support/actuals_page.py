@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from models import DAYS, Actual, Contact, LineItem, Organisation, PaymentPeriod, Rate, db
+from models import DAYS, Actual, Contact, LineItem, Organisation, PaymentPeriod, Plan, Rate, db
 from tests.support.browser import Browser
 from tests.support.weeks import NOV_6
 from tests.support.world import World
@@ -60,12 +60,15 @@ def form_of(page: TestResponse, **changes: str) -> dict[str, str]:
 
 def clone(line: LineItem, times: int) -> None:
     """Give the person of a line many more of the same, in one transaction."""
+    World.confirmed()
     for number in range(times):
         copy = LineItem(
             organisation=line.organisation, document=line.document, service=line.service, person=line.person,
             element=line.element, reference=f"C{number}", unit=line.unit, plan_kind=line.plan_kind, start=line.start,
-            **{day: getattr(line, day) for day in DAYS},
         )  # fmt: skip
+        copy.plans = [
+            Plan(organisation=line.organisation, start=line.start, **dict(zip(DAYS, line.plans[0].days, strict=True)))
+        ]
         copy.rates = [Rate(organisation=line.organisation, rate=Decimal("19.68"), start=line.start)]
         db.session.add(copy)
     db.session.commit()

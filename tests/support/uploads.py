@@ -74,7 +74,7 @@ def stored() -> Figures:
     db.session.expire_all()
     return {
         (each.line_item_id, each.week_starting): (
-            tuple(map(str, (each.delivered,) if each.line_item.weekly_quantity else each.days)),
+            tuple(map(str, (each.delivered,) if each.line_item.plans[0].weekly_quantity else each.days)),
             each.reason,
             each.comment,
         )

@@ -33,7 +33,7 @@ def week(
 ) -> Actual:
     """Store what was delivered on a line in a week, as planned unless told, checked against its exception level."""
     planned = plan_of_week(line.plan, monday)
-    days = [Decimal(0)] * 7 if line.weekly_quantity else list(line.plan.days)
+    days = [Decimal(0)] * 7 if line.plans[0].weekly_quantity else list(line.plans[0].days)
     total = planned
     if isinstance(delivered, str):
         total = Decimal(delivered)

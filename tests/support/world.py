@@ -10,23 +10,30 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
 from models import (
+    DAYS,
     Contact,
     ContractDocument,
+    DocumentVersion,
     Element,
     LineItem,
     Organisation,
     PaymentPeriod,
     Person,
+    Plan,
     PolicySetting,
     PortalUser,
+    Proposal,
     Rate,
     Rollout,
     Sector,
     Service,
     db,
 )
+from rules.document_content import digest_of, to_text
 from rules.period import plan_period
-from rules.states import DocumentState, OrganisationState, PlanKind, Unit
+from rules.states import DocumentState, OrganisationState, PlanKind, ProposalKind, ProposalState, Unit
+from workflows.clock import now
+from workflows.contracts.versions import content_of
 
 START = date(2017, 10, 16)
 ANCHOR = date(2017, 10, 16)
@@ -106,17 +113,9 @@ class World:
         number = next(self._number)
         person = more.pop("person", None) or self.person()
         start = more.pop("start", START)
+        self.confirmed()
         document = ContractDocument(
-            organisation=organisation,
-            service=organisation.services[0],
-            person=person,
-            reference=f"ISO-{number}",
-            state=state,
-        )
-        quantities = (
-            {}
-            if weekly
-            else dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), map(Decimal, days), strict=True))
+            organisation=organisation, service=organisation.services[0], person=person, reference=f"ISO-{number}"
         )
         db.session.add(document)
         db.session.flush()
@@ -124,10 +123,53 @@ class World:
             organisation=organisation, document=document, service=document.service, person=person,
             element=more.pop("element", None) or self.element(), reference=more.pop("reference", f"{48000 + number}"),
             unit=more.pop("unit", Unit.HOUR), plan_kind=PlanKind.WEEKLY if weekly else PlanKind.TIMETABLED,
-            weekly_quantity=Decimal(weekly or 0), start=start, **quantities, **more,
+            start=start, **more,
         )  # fmt: skip
+        plan = {"weekly_quantity": Decimal(weekly)} if weekly else dict(zip(DAYS, map(Decimal, days), strict=True))
+        line.plans = [Plan(organisation=organisation, start=start, **plan)] if any(plan.values()) else []
         line.rates = [Rate(organisation=organisation, rate=Decimal(rate), start=start)]
+        db.session.add(line)
+        self.publish(document, state)
         return self._keep(line)
+
+    def publish(self, document: ContractDocument, state: DocumentState = DocumentState.PUBLISHED) -> None:
+        """Give a draft its first version, in some state; a draft stays one. Nothing is committed."""
+        if state is DocumentState.DRAFT:
+            return
+        self.confirmed()
+        accepted = state is DocumentState.ACCEPTED
+        if state is DocumentState.REJECTED:
+            document.rejected_at, document.rejected_reason = now(), "Not as agreed"
+        if accepted:
+            document.accepted_at = now()
+        document.version, document.state, document.published_at = 1, state, now()
+        text = to_text(content_of(document, START))
+        db.session.add(
+            DocumentVersion(
+                organisation=document.organisation, document=document, number=1, state=state, content=text,
+                digest=digest_of(text), published_at=now(), rejected_reason=document.rejected_reason or "",
+                signed_digest=digest_of(text) if accepted else None, answered_at=now() if accepted else None,
+            )
+        )  # fmt: skip
+
+    @staticmethod
+    def confirmed() -> None:
+        """Let this transaction change live lines: one officer proposed something, and another confirms it in it."""
+        first, second = (
+            db.session.scalars(select(PortalUser).where(PortalUser.email == email)).first()
+            or PortalUser(
+                first_name=email[:5].title(), last_name="Lane", username=email, email=email, active=True, council=True,
+                must_change_password=False, password="!",
+            )
+            for email in ("proposes@council.example", "confirms@council.example")
+        )  # fmt: skip
+        db.session.add(
+            Proposal(
+                kind=ProposalKind.PUBLISH, state=ProposalState.CONFIRMED, title="As the test has it", payload={},
+                proposed_by=first, decided_by=second, decided_at=now(),
+            )
+        )  # fmt: skip
+        db.session.flush()
 
     def policy(self, name: str, value: str) -> None:
         """A value of a setting for the whole council, from the start of the portal on."""

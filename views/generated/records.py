@@ -255,7 +255,8 @@ def _loads(model: type, name: str) -> list[_AbstractLoad]:
 
 def _with_names(load: _AbstractLoad, model: type) -> list[_AbstractLoad]:
     if model is LineItem:
-        load = load.lazyload(LineItem.rates)  # a list that only names the line needs no prices
+        # A list that only names the line needs neither plans nor prices.
+        load = load.options(lazyload(LineItem.plans), lazyload(LineItem.rates))
     found = [load]
     for name in NAMED_AFTER.get(model, ()):
         found += _with_names(load.joinedload(getattr(model, name)), inspect(model).relationships[name].mapper.class_)

@@ -23,7 +23,7 @@ from models import (
 )
 from rules.money import NOTHING, short_rate
 from rules.period import DAY_NAMES, date_range, short_date, weeks_of
-from rules.plan import LinePlan, active_days, plan_of_week, step_of, unit_words
+from rules.plan import LinePlan, active_days, days_planned, plan_of_week, step_of, unit_words
 from rules.price import NoRate, RateVersion, rate_on
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
@@ -103,11 +103,10 @@ def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[S
     opens: date = policy.for_council("portal_start")
     settings = policy.known()
     for found in sorted(by_line.values(), key=lambda found: _place(found[0].line)):
-        # The same in each week of a line.
-        person, plan = found[0].line.person_shown, _plan_words(found[0].line.plan)
+        person = found[0].line.person_shown
         for stored in found:
             step = step_of(stored.line.plan.unit, settings.of("hour_step", stored.line, stored.week).value)
-            yield _row(stored, opens, person, plan, step)
+            yield _row(stored, opens, person, _plan_words(stored.plan, stored.week), step)
 
 
 def _place(line: Line) -> tuple[str, str, str]:
@@ -187,12 +186,12 @@ def _rate_words(rates: Sequence[RateVersion], active: Sequence[date]) -> Decimal
     return ", ".join(changes) or "no rate yet"
 
 
-def _plan_words(plan: LinePlan) -> str:
-    """Return the plan of a line as it is shown beside the cell that is being filled in."""
+def _plan_words(plan: LinePlan, week: date) -> str:
+    """Return the plan of a line's week as it is shown beside the cell that is being filled in."""
     words = unit_words(plan.unit, NOTHING)
     if plan.kind is PlanKind.WEEKLY:
-        return f"{_short_units(plan.weekly)} {words} a week"
-    days = zip(DAY_NAMES, plan.days, strict=True)
+        return f"{_short_units(plan_of_week(plan, week))} {words} a week"
+    days = zip(DAY_NAMES, days_planned(plan, week), strict=True)
     return f"{', '.join(f'{name} {_short_units(units)}' for name, units in days)} {words}"
 
 

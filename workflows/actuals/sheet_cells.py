@@ -10,7 +10,7 @@ from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
 from rules.open_days import Calendar, closed_because, first_open_day, is_open_throughout
 from rules.period import DAY_NAMES
-from rules.plan import LAST_DAY, SevenDays, active_days, plan_of_week, unit_words
+from rules.plan import LAST_DAY, SevenDays, active_days, days_planned, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
 from rules.states import PlanKind, Unit
 from workflows.actuals.marks import DayVisits
@@ -103,7 +103,7 @@ def _day_cells(sources: Sources) -> Sequence[Cell]:
     plan, rates, week = sources.stored.plan, sources.stored.line.rate_versions, sources.stored.week
     version = rate_throughout(rates, week, week + LAST_DAY)
     by_day = (version.rate,) * 7 if version else tuple(_rate_on(rates, day) for day, _ in days_of(week))
-    return _alike(week, plan.unit, plan.days, sources.kept, by_day)
+    return _alike(week, plan.unit, days_planned(plan, week), sources.kept, by_day)
 
 
 @lru_cache(maxsize=2048)

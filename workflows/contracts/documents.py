@@ -1,93 +1,58 @@
-"""Contract documents (ISOs): published by the council, accepted or rejected once by the provider (rules.md 11)."""
+"""Contract documents (ISOs) as their provider has them: read, accepted or rejected once a version (rules.md 11)."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from models import Contact, ContractDocument, LineItem, Person, PortalUser, db
+from models import Contact, ContractDocument, DocumentVersion, LineItem, Person, PortalUser, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import DocumentState, label
 from workflows import policy
 from workflows.access import passwords
-from workflows.clock import now, today
+from workflows.clock import now
+from workflows.contracts.versions import version_of
 from workflows.conversations import thread as conversation
 from workflows.conversations.notify import tell_team
-from workflows.mail import outbox
 from workflows.page import Page, page_of
 
 TEAM = "Service Brokerage"
+ANOTHER_VERSION = Problem(
+    Code.CHANGED_MEANWHILE, "A newer version has been published since you opened this.", "Read it, then answer."
+)
 REJECTED_WITHOUT = Problem(Code.REASON_NEEDED, "Say why you reject this document.", field="reason")
 
-PUBLISHED_SUBJECT = "A contract document is waiting for you"
-PUBLISHED_BODY = (
-    "The council has published a contract document for your organisation.\n\n"
-    "Sign in to the provider portal and open Contract documents to read it, then accept or reject it.\n"
-)
 
-
-def publish(documents: Sequence[ContractDocument], officer: PortalUser) -> int:
-    """Publish drafts, all or none, tell the contacts for contract documents by e-mail, and return how many they were.
-
-    A version in force with the same reference is replaced. Raises Refused, naming each document that is no draft or
-    has no line items.
-    """
-    locked = _locked([document.id for document in documents])
-    problems = [problem for document in locked if (problem := _why_not_published(document, locked))]
-    if problems or not locked:
-        db.session.rollback()
-        raise Refused(*(problems or [Problem(Code.MISSING, "Choose at least one contract document.")]))
-    # First out of force, then in: of a reference only one version may be in force at any moment.
-    db.session.execute(
-        update(ContractDocument)
-        .where(ContractDocument.reference.in_([document.reference for document in locked]))
-        .where(ContractDocument.in_force)
-        .values(state=DocumentState.REPLACED)
-    )
-    for document in locked:
-        document.state, document.published_at = DocumentState.PUBLISHED, now()
-    tell_contacts({document.organisation_id for document in locked})
-    db.session.commit()
-    return len(locked)
-
-
-def tell_contacts(organisation_ids: set[int]) -> None:
-    """Write to everybody who may accept contract documents of these organisations; no names, no figures, no commit."""
-    contacts = db.session.scalars(
-        select(Contact).where(
-            Contact.organisation_id.in_(organisation_ids),
-            Contact.may_documents,
-            Contact.in_force(today()),
-        )
-    )
-    for contact in contacts:
-        outbox.write_email(contact.email, PUBLISHED_SUBJECT, PUBLISHED_BODY, contact.organisation_id)
-
-
-def accept(document_id: int, contact: Contact, user: PortalUser, typed_password: str) -> ContractDocument:
+def accept(
+    document_id: int, contact: Contact, user: PortalUser, typed_password: str, digest: str = ""
+) -> ContractDocument:
     """Accept a published document for the contact's organisation; the provider cannot take this back.
 
-    Raises Unknown for a document that is not theirs, Refused for a wrong password (field "password") or a document
-    that is not waiting for an answer.
+    What is signed is the digest of the version; `digest` is that of the version the person read, where they read one.
+    Raises Unknown for a document that is not theirs, Refused for a wrong password (field "password"), a document
+    that is not waiting for an answer, or one of which another version has come since. Commits.
     """
-    document = _waiting(document_id, contact, user, typed_password)
-    document.state = DocumentState.ACCEPTED
+    document, version = _waiting(document_id, contact, user, typed_password, digest)
+    document.state = version.state = DocumentState.ACCEPTED
     document.accepted_at, document.accepted_by_id = now(), user.id
+    version.answered_at, version.answered_by_id, version.signed_digest = now(), user.id, version.digest
     db.session.commit()
     return document
 
 
-def reject(document_id: int, contact: Contact, user: PortalUser, typed_password: str, reason: str) -> ContractDocument:
+def reject(
+    document_id: int, contact: Contact, user: PortalUser, typed_password: str, reason: str, digest: str = ""
+) -> ContractDocument:
     """Reject a published document with a reason, which opens a conversation with Service Brokerage.
 
     Raises as `accept` does, and Refused at field "reason" where it is empty or too long for a message.
     """
     if problem := conversation.why_no_message(reason, REJECTED_WITHOUT):
         raise Refused(problem)
-    document = _waiting(document_id, contact, user, typed_password)
-    document.state = DocumentState.REJECTED
-    document.rejected_at, document.rejected_reason = now(), reason.strip()
+    document, version = _waiting(document_id, contact, user, typed_password, digest)
+    document.state = version.state = DocumentState.REJECTED
+    document.rejected_at = version.answered_at = now()
+    document.rejected_reason = version.rejected_reason = reason.strip()
+    version.answered_by_id = user.id
     opened = conversation.open_conversation(
         TEAM, f"Contract document {document} rejected", reason.strip(), user, document=document
     )
@@ -129,26 +94,12 @@ def document(document_id: int) -> ContractDocument:
             joinedload(ContractDocument.service),
             joinedload(ContractDocument.accepted_by),
             selectinload(ContractDocument.line_items).joinedload(LineItem.element),
+            selectinload(ContractDocument.versions).joinedload(DocumentVersion.answered_by),
         )
     )
     if found is None:
         raise Unknown
     return found
-
-
-def other_versions(found: ContractDocument) -> list[ContractDocument]:
-    """Return the other versions of a document that its provider may read, the newest first."""
-    return list(
-        db.session.scalars(
-            select(ContractDocument)
-            .where(
-                ContractDocument.reference == found.reference,
-                ContractDocument.id != found.id,
-                ContractDocument.state != DocumentState.DRAFT,
-            )
-            .order_by(ContractDocument.version.desc())
-        )
-    )
 
 
 def why_not_open(found: ContractDocument) -> Problem | None:
@@ -163,17 +114,21 @@ def why_not_open(found: ContractDocument) -> Problem | None:
     return Problem(Code.WRONG_STATE, over, "Ask Service Brokerage if you think it should be.")
 
 
-def _waiting(document_id: int, contact: Contact, user: PortalUser, typed_password: str) -> ContractDocument:
-    """Return the document, its row locked, when it waits for an answer and the password is right."""
+def _waiting(
+    document_id: int, contact: Contact, user: PortalUser, typed_password: str, digest: str
+) -> tuple[ContractDocument, DocumentVersion]:
+    """Return the document, its row locked, and its version when it waits for an answer and the password is right."""
     if wrong := why_not_open(_own(document_id, contact)):
         raise Refused(wrong)
     passwords.confirm(user, typed_password, "password")
     # Checking a password ends a transaction of its own, so the row is read again, under its lock.
     found = _own(document_id, contact, lock=True)
-    if wrong := why_not_open(found):
+    version = version_of(found.id, found.version)
+    wrong = why_not_open(found) or (ANOTHER_VERSION if digest not in ("", version.digest) else None)
+    if wrong:
         db.session.rollback()
         raise Refused(wrong)
-    return found
+    return found, version
 
 
 def _own(document_id: int, contact: Contact, *, lock: bool = False) -> ContractDocument:
@@ -187,31 +142,6 @@ def _own(document_id: int, contact: Contact, *, lock: bool = False) -> ContractD
     if found is None:
         raise Unknown
     return found
-
-
-def _locked(ids: list[int]) -> list[ContractDocument]:
-    return list(
-        db.session.scalars(
-            select(ContractDocument)
-            .where(ContractDocument.id.in_(ids))
-            .options(selectinload(ContractDocument.line_items))
-            .order_by(ContractDocument.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
-def _why_not_published(found: ContractDocument, chosen: list[ContractDocument]) -> Problem | None:
-    if found.state is not DocumentState.DRAFT:
-        state = label(found.state).lower()
-        return Problem(Code.WRONG_STATE, f"{found} is {state}: only a draft can be published.")
-    if not found.line_items:
-        remedy = "Add what it commissions, then publish it."
-        return Problem(Code.NO_LINE_ITEMS, f"{found} has no line items yet.", remedy)
-    if any(other.reference == found.reference and other.id != found.id for other in chosen):
-        return Problem(Code.CHOSEN_TWICE, f"{found} is chosen in two versions: publish one of them.")
-    return None
 
 
 def _may_see() -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from models import Contact, Organisation, PortalUser, db
 from rules.problem_codes import Code
 from rules.states import ProviderFunction
 from workflows.clock import today
-from workflows.imports.plan import ImportFate, Names, Plan, Reading, among, either, insert_all, pairs, update_all
+from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, either, insert_all, pairs, update_all
 
 CONTACTS = Layout(
     "Contacts",
@@ -42,7 +42,7 @@ class ContactImport:
     """Works out what a table of contacts would change."""
 
     def __init__(self, table: Table) -> None:
-        self.plan = Plan(table, apply=self._apply)
+        self.plan = ImportPlan(table, apply=self._apply)
         self.organisations = Names(pairs(select(Organisation.reference, Organisation.id)))
         self.functions = Names({function.value: function for function in ProviderFunction})
         self.rows: dict[Key, int] = {}
@@ -57,7 +57,7 @@ class ContactImport:
             )
         }
 
-    def read(self, rows: Iterable[Row]) -> Plan:
+    def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read every row and return the plan."""
         for row in rows:
             self._read(Reading(row, self.plan))
@@ -138,6 +138,6 @@ class ContactImport:
         update_all(Contact, self.changed)
 
 
-def plan_contacts(table: Table, rows: Iterable[Row]) -> Plan:
+def plan_contacts(table: Table, rows: Iterable[Row]) -> ImportPlan:
     """Return what a table of contacts would change."""
     return ContactImport(table).read(rows)

@@ -9,36 +9,48 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from files.reading.table import Row, Table
-from models import ContractDocument, Element, LineItem, Organisation, Person, Rate, Service, db
+from models import (
+    ContractDocument,
+    Element,
+    LineItem,
+    Organisation,
+    Person,
+    Plan,
+    PortalUser,
+    Rate,
+    Service,
+    db,
+    who_acts,
+)
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.states import DocumentState, label
-from workflows.clock import now
-from workflows.contracts.documents import tell_contacts
+from workflows.contracts.publication import propose_publication, waiting_publications
 from workflows.imports.lines import (
     LINE_COLUMNS,
     NAMED_COLUMNS,
     Document,
     ImportedLine,
     LineRow,
+    plan_values,
     rate_values,
     read_line_row,
 )
-from workflows.imports.plan import ImportFate, Names, Plan, among, insert_all, pairs, update_all
+from workflows.imports.plan import ImportFate, ImportPlan, Names, among, insert_all, pairs, update_all
 
 
 class DocumentImport:
     """Works out what a table of contract documents would change."""
 
     def __init__(self, table: Table) -> None:
-        self.plan = Plan(table, apply=self._apply)
+        self.plan = ImportPlan(table, apply=self._apply)
         self.documents: list[Document] = []
         self.new_people: dict[str, str] = {}
 
-    def read(self, rows: Iterable[Row]) -> Plan:
+    def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read every row and return the plan."""
         all_rows = [read_line_row(row, self.plan) for row in rows]
         self._load(all_rows)
@@ -73,17 +85,16 @@ class DocumentImport:
                 select(Person.reference, Person.id, Person.name).where(among(Person.reference, references))
             )
         }
-        # The oldest first, so that of several versions the latest stays.
         documents = {row.names["document"] for row in rows}
         self.found_documents = {
             document.reference: document
             for document in db.session.scalars(
                 select(ContractDocument)
                 .where(among(ContractDocument.reference, documents))
-                .order_by(ContractDocument.version)
                 .execution_options(populate_existing=True)
             )
         }
+        self.waiting = waiting_publications()
         lines = {row.reference for row in rows}
         self.found_lines = {
             line.reference: line
@@ -217,13 +228,17 @@ class DocumentImport:
                     columns[0],
                     Code.WRONG_STATE,
                     f"{found} is {label(found.state).lower()} and differs from this row: {', '.join(columns)}.",
-                    "Publish a new version of the document, or remove the row.",
+                    "Change the line on its own page, or remove the row.",
                 )
                 continue
-            changed = bool(columns) or document.publishes
+            changed = bool(columns) or self._publishes(document)
             fate = ImportFate.NEW if line.found is None else ImportFate.CHANGED if changed else ImportFate.UNCHANGED
             for row in line.rows:
                 self.plan.note_fate(row.number, fate)
+
+    def _publishes(self, document: Document) -> bool:
+        """Say whether the file sends a document for publication that is not waiting for it already."""
+        return document.publishes and (document.found is None or document.found.id not in self.waiting)
 
     def _apply(self) -> None:
         new_people = [{"reference": reference, "name": name} for reference, name in self.new_people.items()]
@@ -234,13 +249,13 @@ class DocumentImport:
         ids = {document.first.names["document"]: key for document, key in zip(new, keys, strict=True)}
         ids |= {reference: found.id for reference, found in self.found_documents.items()}
         self._apply_lines(ids, person_ids)
-        self._publish()
+        self._publish(ids)
 
     def _apply_lines(self, ids: dict[str, int], person_ids: dict[str, int]) -> None:
         lines = [line for document in self.documents for line in document.lines if line.differences()]
         new = [line for line in lines if line.found is None]
         values = [
-            line.values
+            line.own_values
             | {
                 "reference": line.first.reference,
                 "organisation_id": line.first.ids["organisation"],
@@ -251,27 +266,26 @@ class DocumentImport:
         ]
         keyed = list(zip(new, insert_all(LineItem, values), strict=True))
         known = [(line, line.found.id) for line in lines if line.found]
-        update_all(LineItem, [line.values | {"id": key} for line, key in known])
+        update_all(LineItem, [line.own_values | {"id": key} for line, key in known])
         if known:
-            db.session.execute(delete(Rate).where(Rate.line_item_id.in_([key for _, key in known])))
+            for table in (Plan, Rate):
+                db.session.execute(delete(table).where(table.line_item_id.in_([key for _, key in known])))
+        insert_all(Plan, [plan_values(line, key) for line, key in (*keyed, *known)])
         insert_all(Rate, [rate for line, key in (*keyed, *known) for rate in rate_values(line, key)])
 
-    def _publish(self) -> None:
-        """Publish the drafts that the file says are published; tell of these and of the new ones."""
-        drafts = [each.found for each in self.documents if each.publishes and each.found is not None]
-        if drafts:
-            db.session.execute(
-                update(ContractDocument)
-                .where(among(ContractDocument.reference, [draft.reference for draft in drafts]))
-                .where(ContractDocument.in_force)
-                .values(state=DocumentState.REPLACED)
-            )
-            published = {"state": DocumentState.PUBLISHED, "published_at": now()}
-            update_all(ContractDocument, [published | {"id": draft.id} for draft in drafts])
-        tell_contacts({each.first.ids["organisation"] for each in self.documents if each.publishes})
+    def _publish(self, ids: dict[str, int]) -> None:
+        """Propose to publish the drafts that the file says are published: another officer confirms (rules.md 14).
+
+        Where nobody is known to act, as in a command, they stay drafts.
+        """
+        wanted = [ids[each.first.names["document"]] for each in self.documents if self._publishes(each)]
+        officer = db.session.get(PortalUser, who_acts()) if wanted and who_acts() else None
+        if officer:
+            db.session.flush()
+            propose_publication(wanted, officer)
 
 
-def plan_documents(table: Table, rows: Iterable[Row]) -> Plan:
+def plan_documents(table: Table, rows: Iterable[Row]) -> ImportPlan:
     """Return what a table of contract documents with line items would change."""
     return DocumentImport(table).read(rows)
 
@@ -299,6 +313,5 @@ def _document_values(document: Document, person_ids: dict[str, int]) -> dict[str
         "organisation_id": first.ids["organisation"],
         "service_id": first.ids["service"],
         "person_id": person_ids[first.names["person"]],
-        "state": DocumentState.PUBLISHED if document.publishes else DocumentState.DRAFT,
-        "published_at": now() if document.publishes else None,
+        "state": DocumentState.DRAFT,
     }

@@ -13,7 +13,7 @@ from workflows.imports.documents import plan_documents
 from workflows.imports.lines import LINES
 from workflows.imports.organisations import LAYOUTS as ORGANISATIONS
 from workflows.imports.organisations import plan_organisations
-from workflows.imports.plan import Finding, ImportFate, Plan, missing_columns
+from workflows.imports.plan import Finding, ImportFate, ImportPlan, missing_columns
 
 # More than anybody reads; the counts are of all.
 MOST_KEPT = 5_000
@@ -29,7 +29,7 @@ class ImportKind:
     name: str
     title: str
     layouts: tuple[Layout, ...]
-    plan: Callable[[Table, Iterable[Row]], Plan]
+    plan: Callable[[Table, Iterable[Row]], ImportPlan]
 
 
 KINDS = {
@@ -42,14 +42,14 @@ KINDS = {
 }
 
 
-def plan_file(kind: ImportKind, content: bytes, watch: Watch) -> Plan:
+def plan_file(kind: ImportKind, content: bytes, watch: Watch) -> ImportPlan:
     """Return what importing a file would do. Raises Refused, at "file", where it cannot be read at all."""
     try:
         table = read_table(read_grid(content), kind.layouts)
     except BrokenFile as problem:
         raise Refused(Problem(Code.BROKEN_FILE, str(problem), field="file")) from None
     if missing := missing_columns(table):
-        return Plan(table, problems=[missing])
+        return ImportPlan(table, problems=[missing])
     plan = kind.plan(table, watch(table.rows))
     if not table.rows:
         no_rows = Problem(Code.NO_ROWS, "There are no rows below the headings.", "Fill in the rows.")
@@ -59,7 +59,7 @@ def plan_file(kind: ImportKind, content: bytes, watch: Watch) -> Plan:
     return plan
 
 
-def findings_of(plan: Plan) -> dict[str, Any]:
+def findings_of(plan: ImportPlan) -> dict[str, Any]:
     """Return what is kept of a check."""
     counts = plan.count()
     return {

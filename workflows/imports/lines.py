@@ -10,9 +10,11 @@ from typing import Any
 
 from files.reading.table import Column, Layout, Row
 from models import DAYS, ContractDocument, LineItem
+from rules.money import NOTHING
+from rules.plan import NO_DAYS
 from rules.problem_codes import Code
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
-from workflows.imports.plan import Plan, Reading
+from workflows.imports.plan import ImportPlan, Reading
 
 DAY_COLUMNS = tuple(day.title() for day in DAYS)
 MOST_HOURS = Decimal(24)
@@ -61,6 +63,7 @@ LINE_COLUMNS = {
     "vat_code": "VAT code",
     "extras_allowed": "Extras allowed",
 }
+PLAN_COLUMNS = (*DAYS, "weekly_quantity")
 NAMED_COLUMNS = {
     "organisation": "Organisation ref",
     "service": "Service",
@@ -108,16 +111,22 @@ class ImportedLine:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The columns of the line, without its document, organisation and person."""
+        """What the file says of the line and its plan, without its document, organisation and person."""
         ids = self.first.ids
         return self.first.values | {"service_id": ids["service"], "element_id": ids["element"]}
+
+    @property
+    def own_values(self) -> dict[str, Any]:
+        """The columns of the line itself."""
+        return {name: value for name, value in self.values.items() if name not in PLAN_COLUMNS}
 
     def differences(self) -> list[str]:
         """Return the names of the columns in which the file differs from the database."""
         if self.found is None:
             return ["CPLI"]
         columns = LINE_COLUMNS | {"service_id": "Service", "element_id": "Element"}
-        differing = [columns[key] for key, value in self.values.items() if getattr(self.found, key) != value]
+        stored = stored_values(self.found)
+        differing = [columns[key] for key, value in self.values.items() if stored[key] != value]
         rates = [(rate.start, rate.rate) for rate in self.found.rates]
         return [*differing, "Rate"] if rates != self.rates else differing
 
@@ -140,7 +149,7 @@ class Document:
         return self.first.publish and (self.found is None or self.found.state is DocumentState.DRAFT)
 
 
-def read_line_row(row: Row, plan: Plan) -> LineRow:
+def read_line_row(row: Row, plan: ImportPlan) -> LineRow:
     """Return a row; each cell that cannot stand is a problem of the plan."""
     reading = Reading(row, plan)
     names = {key: reading.text(column, needed=True, most=200) for key, column in NAMED_COLUMNS.items()}
@@ -224,6 +233,27 @@ def _check_dates(reading: Reading, values: dict[str, Any], rate_from: date | Non
         reading.refuse(
             "Rate from", Code.DATES_REVERSED, "This rate begins after the end of the line.", "Check Rate from and End."
         )
+
+
+def stored_values(line: LineItem) -> dict[str, Any]:
+    """Return what a line has under each column of the file: its plan is the one it began with, or has now."""
+    plan = line.plans[-1] if line.plans else None
+    days = plan.days if plan else NO_DAYS
+    return (
+        {name: getattr(line, name) for name in (*LINE_COLUMNS, "service_id", "element_id") if name not in PLAN_COLUMNS}
+        | dict(zip(DAYS, days, strict=True))
+        | {"weekly_quantity": plan.weekly_quantity if plan else NOTHING}
+    )
+
+
+def plan_values(line: ImportedLine, key: int) -> dict[str, Any]:
+    """Return the plan of a line, from its start on."""
+    values = line.first.values
+    return {name: values[name] for name in PLAN_COLUMNS} | {
+        "organisation_id": line.first.ids["organisation"],
+        "line_item_id": key,
+        "start": values["start"],
+    }
 
 
 def rate_values(line: ImportedLine, key: int) -> list[dict[str, Any]]:

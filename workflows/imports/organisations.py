@@ -18,7 +18,7 @@ from models import Organisation, Sector, Service, db
 from rules.problem_codes import Code
 from rules.states import OrganisationState
 from rules.words import counted
-from workflows.imports.plan import ImportFate, Names, Plan, Reading, insert_all, update_all
+from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, insert_all, update_all
 
 OWN = Layout(
     "Organisations",
@@ -112,7 +112,7 @@ class OrganisationImport:
     """Works out what a table of organisations would change."""
 
     def __init__(self, table: Table) -> None:
-        self.plan = Plan(table, apply=self._apply)
+        self.plan = ImportPlan(table, apply=self._apply)
         self.directory = table.layout is not OWN
         self.sectors = Names({sector.name: sector.id for sector in db.session.scalars(select(Sector))})
         self.organisations: dict[str, Wanted] = {}
@@ -121,7 +121,7 @@ class OrganisationImport:
         self._load()
         self.number = max((_number(each.values["reference"]) for each in self.organisations.values()), default=0)
 
-    def read(self, rows: Iterable[Row]) -> Plan:
+    def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read every row and return the plan."""
         for row in rows:
             self._read(_without_na(row) if self.directory else row)
@@ -266,7 +266,7 @@ class OrganisationImport:
         update_all(Service, [service.values | {"id": service.id} for _, service in services if service.changed])
 
 
-def plan_organisations(table: Table, rows: Iterable[Row]) -> Plan:
+def plan_organisations(table: Table, rows: Iterable[Row]) -> ImportPlan:
     """Return what a table of organisations and services would change."""
     return OrganisationImport(table).read(rows)
 

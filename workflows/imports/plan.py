@@ -56,7 +56,7 @@ class Finding:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What importing a table would do: `fates` has what becomes of each row; `apply` writes it, nothing before does."""
 
     table: Table
@@ -84,7 +84,7 @@ class Plan:
 class Reading:
     """Reads the cells of one row; each cell that cannot be read becomes a problem of the plan, and is None."""
 
-    def __init__(self, row: Row, plan: Plan) -> None:
+    def __init__(self, row: Row, plan: ImportPlan) -> None:
         self.row, self.plan, self.faulty = row, plan, False
 
     def refuse(self, column: str, code: Code, wrong: str, remedy: str) -> None:

@@ -9,7 +9,7 @@ from models import Contact, Organisation, PortalUser, ProposedContact, db
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ProposalState
+from rules.states import NamingState
 from workflows.clock import now, today
 
 
@@ -29,13 +29,13 @@ def waiting_of(organisation_ids: Collection[int] | None) -> list[tuple[ProposedC
     return [(proposed, contact) for proposed, contact in db.session.execute(query)]
 
 
-def decide(decisions: Mapping[int, ProposalState], officer: PortalUser) -> tuple[int, int]:
+def decide(decisions: Mapping[int, NamingState], officer: PortalUser) -> tuple[int, int]:
     """Confirm people, or leave them out, by the ids of the proposals; return how many of each. Commits.
 
     Raises Refused, and changes nothing, where one was decided about meanwhile or the access of the contact they are
     has ended.
     """
-    chosen = {key: state for key, state in decisions.items() if state is not ProposalState.PROPOSED}
+    chosen = {key: state for key, state in decisions.items() if state is not NamingState.PROPOSED}
     query = _with_contact().where(ProposedContact.id.in_(chosen)).with_for_update(of=ProposedContact)
     found = db.session.execute(query.order_by(ProposedContact.id)).all()
     if len(found) < len(chosen):
@@ -48,16 +48,16 @@ def decide(decisions: Mapping[int, ProposalState], officer: PortalUser) -> tuple
             f"decision-{proposed.id}",
         )
         for proposed, contact in found
-        if chosen[proposed.id] is ProposalState.CONFIRMED and contact and contact.end and contact.end < today()
+        if chosen[proposed.id] is NamingState.CONFIRMED and contact and contact.end and contact.end < today()
     ]
     if ended:
         raise _refused(*ended)
     for proposed, contact in found:
         proposed.state, proposed.decided_at, proposed.decided_by_id = chosen[proposed.id], now(), officer.id
-        if proposed.state is ProposalState.CONFIRMED:
+        if proposed.state is NamingState.CONFIRMED:
             proposed.contact_id = _become(proposed, contact).id
     db.session.commit()
-    confirmed = sum(state is ProposalState.CONFIRMED for state in chosen.values())
+    confirmed = sum(state is NamingState.CONFIRMED for state in chosen.values())
     return confirmed, len(chosen) - confirmed
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rules.actual import NotAQuantity, read_quantity
 from rules.money import NOTHING
 from rules.open_days import Calendar, closed_because, is_open_throughout, is_over
-from rules.plan import plan_of_day, plan_of_week
+from rules.plan import days_planned, plan_of_day, plan_of_week
 from rules.refusal import Problem
 from rules.states import PlanKind
 from workflows import policy
@@ -72,7 +72,7 @@ def figures_of(stored: LineWeek, calendar: Calendar) -> tuple[Decimal, ...]:
     if actual:
         return actual.days
     if is_open_throughout(plan, week, calendar):
-        return plan.days
+        return days_planned(plan, week)
     days = [week + timedelta(days=index) for index in range(7)]
     return tuple(NOTHING if closed_because(plan, day, calendar) else plan_of_day(plan, day) for day in days)
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    Numeric,
     Row,
     Select,
     and_,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Bundle
 
@@ -31,13 +33,14 @@ from models import (
     LineItem,
     Organisation,
     Person,
+    Plan,
     PortalUser,
     Rate,
     Sector,
     Service,
     db,
 )
-from rules.plan import LinePlan, SevenDays
+from rules.plan import LinePlan, PlanVersion, SevenDays, nothing_planned
 from rules.policy import Target
 from rules.price import RateVersion
 from workflows import policy
@@ -45,8 +48,7 @@ from workflows.weeks.line_week import LevelCheck, Line, LineWeek, StoredWeek, We
 
 _LINE: tuple[Any, ...] = (
     LineItem.id, LineItem.reference, LineItem.organisation_id, LineItem.service_id, Service.name.label("service"),
-    LineItem.plan_kind, LineItem.unit, LineItem.weekly_quantity, LineItem.start, LineItem.end,
-    *(getattr(LineItem, day) for day in DAYS), LineItem.extras_allowed,
+    LineItem.plan_kind, LineItem.unit, LineItem.start, LineItem.end, LineItem.extras_allowed,
     Person.reference.label("person_reference"), Person.name.label("person_name"), Element.name.label("element"),
     ContractDocument.state.label("document_state"), literal_column("line_item.xmin::text").label("written"),
     Organisation.sector_id, Sector.name.label("sector"),
@@ -112,18 +114,18 @@ def _lines_with(*columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def _lines(rows: Mapping[int, Row[Any]]) -> dict[int, Line]:
-    rates = _rates(rows)
-    return {id_: _line(row, rates[id_]) for id_, row in rows.items()}
+    plans, rates = _plans_and_rates(rows)
+    return {id_: _line(row, plans[id_], rates[id_]) for id_, row in rows.items()}
 
 
-def _line(row: Row[Any], rates: Sequence[RateVersion]) -> Line:
+def _line(row: Row[Any], plans: Sequence[PlanVersion], rates: Sequence[RateVersion]) -> Line:
     return Line(
         id=row.id,
         reference=row.reference,
         organisation_id=row.organisation_id,
         service_id=row.service_id,
         service=row.service,
-        plan=LinePlan(row.plan_kind, row.unit, _by_day(row), row.weekly_quantity, row.start, row.end),
+        plan=LinePlan(row.plan_kind, row.unit, tuple(plans) or nothing_planned(row.start), row.start, row.end),
         rate_versions=rates,
         extras_allowed=row.extras_allowed,
         person_reference=row.person_reference,
@@ -161,13 +163,28 @@ def _by_day(row: Row[Any]) -> SevenDays:
     return row.mon, row.tue, row.wed, row.thu, row.fri, row.sat, row.sun
 
 
-def _rates(line_ids: Collection[int]) -> dict[int, list[RateVersion]]:
-    found: dict[int, list[RateVersion]] = defaultdict(list)
-    if line_ids:
-        statement = select(Rate.line_item_id, Rate.rate, Rate.start, Rate.end).order_by(Rate.start)
-        for row in db.session.execute(statement.where(_among(Rate.line_item_id, line_ids))):
-            found[row.line_item_id].append(RateVersion(row.rate, row.start, row.end))
-    return found
+def _plans_and_rates(
+    line_ids: Collection[int],
+) -> tuple[Mapping[int, list[PlanVersion]], Mapping[int, list[RateVersion]]]:
+    """Return the plans and the rates of lines by line, oldest first, in one query."""
+    plans: dict[int, list[PlanVersion]] = defaultdict(list)
+    rates: dict[int, list[RateVersion]] = defaultdict(list)
+    if not line_ids:
+        return plans, rates
+    days = [getattr(Plan, day) for day in DAYS]
+    of_plans = select(
+        Plan.line_item_id, Plan.start, literal(None, Date).label("end"), literal(None, Numeric).label("rate"),
+        Plan.weekly_quantity, *days,
+    ).where(_among(Plan.line_item_id, line_ids))  # fmt: skip
+    of_rates = select(
+        Rate.line_item_id, Rate.start, Rate.end, Rate.rate, *(literal(None, Numeric) for _ in range(1 + len(days)))
+    ).where(_among(Rate.line_item_id, line_ids))
+    for row in db.session.execute(union_all(of_plans, of_rates).order_by("start")):
+        if row.rate is None:
+            plans[row.line_item_id].append(PlanVersion(row.start, _by_day(row), row.weekly_quantity))
+        else:
+            rates[row.line_item_id].append(RateVersion(row.rate, row.start, row.end))
+    return plans, rates
 
 
 def _among(of: Any, ids: Iterable[int]) -> ColumnElement[bool]:

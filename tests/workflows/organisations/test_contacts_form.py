@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from models import SIGN_IN, Contact, ContactsForm, Email, Organisation, ProposedContact, acting_for, db
 from rules.refusal import Refused
-from rules.states import OrganisationState, ProposalState
+from rules.states import NamingState, OrganisationState
 from tests.support.at_once import at_once
 from tests.support.go_live import form, named, person, provider
 from tests.support.world import World
@@ -67,7 +67,7 @@ def test_what_is_named_waits_to_be_confirmed(world: World) -> None:
     assert (proposed.organisation_id, proposed.name, proposed.email) == (
         organisation.id, "Paula Hurn", "paula@beech.example",
     )  # fmt: skip
-    assert (proposed.may_payments, proposed.may_documents, proposed.state) == (True, True, ProposalState.PROPOSED)
+    assert (proposed.may_payments, proposed.may_documents, proposed.state) == (True, True, NamingState.PROPOSED)
     assert db.session.scalars(select(Contact)).all() == []
 
 
@@ -105,7 +105,7 @@ def test_after_what_was_named_was_left_out_a_new_link_asks_again(world: World) -
     organisation = provider(world, "Beech Court")
     first = link_of(organisation)
     contacts_form.answer(first, BOTH)
-    db.session.execute(update(ProposedContact).values(state=ProposalState.LEFT_OUT, decided_at=now()))
+    db.session.execute(update(ProposedContact).values(state=NamingState.LEFT_OUT, decided_at=now()))
     tomorrow()
     assert not contacts_form.open_form(link_of(organisation)).answered
     assert contacts_form.open_form(first).answered

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from models import Contact, ProposedContact, db
 from rules.refusal import Refused
-from rules.states import ProposalState
+from rules.states import NamingState
 from tests.support.at_once import at_once
 from tests.support.go_live import named, person, provider
 from tests.support.world import World
 from workflows.organisations.proposed_contacts import decide, waiting_of
 
-CONFIRM, LEAVE_OUT, LATER = ProposalState.CONFIRMED, ProposalState.LEFT_OUT, ProposalState.PROPOSED
+CONFIRM, LEAVE_OUT, LATER = NamingState.CONFIRMED, NamingState.LEFT_OUT, NamingState.PROPOSED
 
 
 def test_who_is_confirmed_is_a_contact_from_today_with_what_they_were_named_for(world: World) -> None:

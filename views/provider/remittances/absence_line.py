@@ -4,7 +4,7 @@ from flask import url_for
 
 from models import AbsenceClaimLine
 from rules.period import date_range, uk_date
-from rules.plan import unit_words
+from rules.plan import quantity_on, unit_words
 from rules.states import PlanKind, label
 from rules.words import counted
 from views.page.claim_days import exactly
@@ -25,7 +25,7 @@ def claim_steps(line: AbsenceClaimLine) -> list[Step]:
     claim, item = line.absence_claim, line.absence_claim.line_item
     days = (line.last_day - line.first_day).days + 1
     away = f"{date_range(line.first_day, line.last_day)}: {label(claim.reason).lower()}"
-    weekly = f"{item.weekly_quantity:.2f} a week, a seventh of it each day"
+    weekly = f"{quantity_on(item.plan, line.first_day):.2f} a week, a seventh of it each day"
     planned = weekly if item.plan_kind is PlanKind.WEEKLY else "What the plan has on these days"
     calculated = "To the penny. " if line.units * line.rate == line.net else "Rounded half up, once for the week. "
     return [

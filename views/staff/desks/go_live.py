@@ -11,7 +11,7 @@ from rules.go_live import FormStage, Lack
 from rules.period import short_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ProposalState
+from rules.states import NamingState
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.access.roles import PROCUREMENT
@@ -231,8 +231,8 @@ def _carried(chosen: list[int]) -> dict[str, object]:
     return {"chosen": chosen, "sector": request.form.get("sector", "")}
 
 
-def _decisions() -> dict[int, ProposalState]:
-    states = {state.value: state for state in ProposalState}
+def _decisions() -> dict[int, NamingState]:
+    states = {state.value: state for state in NamingState}
     return {
         read_key(field.removeprefix("decision-")): states[value]
         for field, value in request.form.items()

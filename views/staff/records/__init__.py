@@ -1,7 +1,16 @@
 """Every kind of record the council sees, in the order of "All records"; `group` of each says under which heading."""
 
 from views.staff.records.audit_and_jobs import AuditEventView, EmailView, ImportFileView, JobRunView
-from views.staff.records.contracts import ContractDocumentView, ElementView, LineItemView, PaperOrderView, RateView
+from views.staff.records.contracts import (
+    ContractDocumentView,
+    DocumentVersionView,
+    ElementView,
+    LineItemView,
+    PaperOrderView,
+    PlanView,
+    ProposalView,
+    RateView,
+)
 from views.staff.records.conversations import AnnouncementView, ConversationView, MessageView, TeamView
 from views.staff.records.delivered import (
     AbortedVisitView,
@@ -38,12 +47,13 @@ from views.staff.records.users import RoleView, UserView
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
     ContactsFormView, ProposedContactView, InvitationView, InvitationWaveView,
-    ContractDocumentView, LineItemView, RateView, PaperOrderView, PersonView, ElementView,
+    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, PersonView,
+    ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView,
     ConversationView, MessageView, TeamView, AnnouncementView,
-    PaymentPeriodView, PolicySettingView,
+    PaymentPeriodView, PolicySettingView, ProposalView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
 )  # fmt: skip

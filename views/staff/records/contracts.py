@@ -7,7 +7,17 @@ from flask_appbuilder.actions import action
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
-from models import DAYS, ContractDocument, Element, LineItem, PaperOrder, Rate
+from models import (
+    DAYS,
+    ContractDocument,
+    DocumentVersion,
+    Element,
+    LineItem,
+    PaperOrder,
+    Plan,
+    Proposal,
+    Rate,
+)
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, PaperState
@@ -16,9 +26,19 @@ from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
-from workflows.contracts import documents as contract_document
+from workflows.contracts import publication
 
-NOT_A_DRAFT = "A contract document that was published stays as it is. A change is a new version of it."
+NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
+
+
+def _published(line: LineItem | None) -> str:
+    """Return why a line, its plans and its rates stay as they are, empty where they do not."""
+    return "" if line is None or line.document is None or line.document.version == 0 else NOT_A_DRAFT
+
+
+def _refuse_published(line: LineItem) -> None:
+    if why := _published(line):
+        raise Refused(Problem(Code.WRONG_STATE, why, field="line_item"))
 
 
 class ElementView(RecordView):
@@ -54,8 +74,44 @@ class RateView(RecordView):
     edit_columns = ["rate", "start", "end", "reason"]
     description_columns = {"rate": "In pounds, up to four places, such as 19.6800."}
 
+    needs = ("line_item.document",)
+
+    def kept(self, item: Rate) -> str:
+        """Keep the rates of lines that were published."""
+        return _published(item.line_item)
+
     def pre_add(self, item: Rate) -> None:
-        """Take the organisation from the line item."""
+        """Take the organisation from the line item, which must be a draft's."""
+        _refuse_published(item.line_item)
+        item.organisation = item.line_item.organisation
+
+
+class PlanView(RecordView):
+    """What lines commission, each plan from a date."""
+
+    datamodel = StaffRecords(Plan)
+    route_base = "/admin/plans"
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
+    list_title, show_title, add_title, edit_title = "Plans", "Plan", "Add a plan", "Edit plan"
+    list_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason"]
+    search_columns = ["line_item", "start"]
+    base_order = ("start", "desc")
+    show_columns = [*list_columns, "proposal"]
+    add_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason"]
+    edit_columns = ["start", *DAYS, "weekly_quantity", "reason"]
+    labels = {"proposal": "Confirmed as"}
+    needs = ("line_item.document",)
+
+    def kept(self, item: Plan) -> str:
+        """Keep the plans of lines that were published."""
+        return _published(item.line_item)
+
+    def pre_add(self, item: Plan) -> None:
+        """Take the organisation from the line item, which must be a draft's."""
+        _refuse_published(item.line_item)
         item.organisation = item.line_item.organisation
 
 
@@ -74,11 +130,10 @@ class LineItemView(RecordView):
     base_order = ("reference", "asc")
     show_columns = [
         "reference", "document", "organisation", "service", "person", "person.name", "element", "unit", "plan_kind",
-        *DAYS, "weekly_quantity", "start", "end", "payment_method", "payment_basis", "contribution", "top_up",
-        "vat_code", "extras_allowed",
+        "start", "end", "payment_method", "payment_basis", "contribution", "top_up", "vat_code", "extras_allowed",
     ]  # fmt: skip
     add_columns = [
-        "document", "reference", "element", "unit", "plan_kind", *DAYS, "weekly_quantity", "start", "end",
+        "document", "reference", "element", "unit", "plan_kind", "start", "end",
         "payment_method", "payment_basis", "contribution", "top_up", "vat_code", "extras_allowed",
     ]  # fmt: skip
     edit_columns = [name for name in add_columns if name != "document"]
@@ -98,13 +153,13 @@ class LineItemView(RecordView):
             coerce=lambda value: {"yes": True, "True": True, "no": False, "False": False}.get(str(value)),
         )
     }
-    related_views = [RateView, ActualView, AbortedVisitView, AbsenceClaimView]
-    delete_note = "Its prices have to be deleted first."
+    related_views = [PlanView, RateView, ActualView, AbortedVisitView, AbsenceClaimView]
+    delete_note = "Its plans and rates have to be deleted first."
     needs = ("document",)
 
     def kept(self, item: LineItem) -> str:
         """Keep the lines of documents that were published."""
-        return "" if item.document is None or item.document.state is DocumentState.DRAFT else NOT_A_DRAFT
+        return _published(item)
 
     def pre_add(self, item: LineItem) -> None:
         """Take organisation, service and person from the contract document, which must be a draft."""
@@ -113,6 +168,21 @@ class LineItemView(RecordView):
         item.organisation, item.service, item.person = (
             item.document.organisation, item.document.service, item.document.person,
         )  # fmt: skip
+
+
+class DocumentVersionView(RecordView):
+    """Every version of a contract document as its provider was shown it, and what they answered."""
+
+    datamodel = StaffRecords(DocumentVersion)
+    route_base = "/admin/document-versions"
+    group = "Care"
+    readers = EVERY_OFFICER
+    list_title, show_title = "Document versions", "Document version"
+    list_columns = ["document", "number", "organisation", "state", "published_at", "answered_at"]
+    search_columns = ["document", "state"]
+    base_order = ("id", "desc")
+    show_columns = [*list_columns, "answered_by", "rejected_reason", "proposal", "digest", "signed_digest"]
+    labels = {"answered_at": "Answered", "proposal": "Confirmed as", "signed_digest": "Digest that was signed"}
 
 
 class ContractDocumentView(RecordView):
@@ -133,10 +203,10 @@ class ContractDocumentView(RecordView):
         "reference", "version", "state", "organisation", "service", "person", "person.name", "terms", "published_at",
         "accepted_at", "accepted_by", "rejected_at", "rejected_reason",
     ]  # fmt: skip
-    add_columns = ["service", "person", "reference", "version", "terms"]
-    edit_columns = ["person", "reference", "version", "terms"]
+    add_columns = ["service", "person", "reference", "terms"]
+    edit_columns = ["person", "reference", "terms"]
     labels = {"person.name": "Name", "rejected_reason": "Why it was rejected"}
-    related_views = [LineItemView]
+    related_views = [LineItemView, DocumentVersionView]
     delete_note = "Its line items have to be deleted first."
 
     def kept(self, item: ContractDocument) -> str:
@@ -151,16 +221,32 @@ class ContractDocumentView(RecordView):
         """Take the organisation from the service."""
         item.organisation = item.service.organisation
 
-    @action("publish", "Publish", "Providers are told by e-mail and can accept them. A version in force is replaced.")
+    @action("publish", "Publish", "Another officer confirms; then providers are told by e-mail and can accept them.")
     def publish(self, documents: list[ContractDocument]) -> Any:
-        """Publish drafts."""
+        """Propose to publish drafts."""
         try:
-            count = contract_document.publish(documents, g.signed_in.user)
-            flash(f"Published: {counted(count, 'contract document')}.", "success")
+            publication.propose([document.id for document in documents], g.signed_in.user)
+            waits = counted(len(documents), "contract document")
+            flash(f"Sent for confirmation: {waits}. Another officer confirms it under To confirm.", "success")
         except Refused as refused:
             for problem in refused.problems:
                 flash(problem.message, "danger")
         return redirect(self._after(documents[0]) if len(documents) == 1 else self.get_default_url())
+
+
+class ProposalView(RecordView):
+    """What one officer proposed about money, and who confirmed it."""
+
+    datamodel = StaffRecords(Proposal)
+    route_base = "/admin/proposals"
+    group = "Settings"
+    readers = EVERY_OFFICER
+    list_title, show_title = "Proposals", "Proposal"
+    list_columns = ["title", "kind", "state", "organisation", "proposed_by", "proposed_at", "decided_by", "decided_at"]
+    search_columns = ["kind", "state", "organisation"]
+    base_order = ("id", "desc")
+    show_columns = [*list_columns, "document", "line_item", "note", "reason"]
+    labels = {"reason": "Why it was sent back"}
 
 
 class PaperOrderView(RecordView):

@@ -1,0 +1,144 @@
+"""Versions of contract documents: what a provider is shown, kept word for word when it is published (rules.md 11)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload, selectinload
+
+from models import Contact, ContractDocument, DocumentVersion, LineItem, Organisation, Proposal, db
+from rules.document_content import (
+    DocumentContent,
+    LineContent,
+    PlanContent,
+    RateContent,
+    digest_of,
+    from_text,
+    to_text,
+)
+from rules.refusal import Unknown
+from rules.states import DocumentState
+from workflows.clock import now, today
+from workflows.mail import outbox
+
+PUBLISHED_SUBJECT = "A contract document is waiting for you"
+PUBLISHED_BODY = (
+    "The council has published a contract document for your organisation.\n\n"
+    "Sign in to the provider portal and open Contract documents to read it, then accept or reject it.\n"
+)
+
+
+def publish_versions(document_ids: Sequence[int], proposal: Proposal) -> list[ContractDocument]:
+    """Publish the next version of each document as it stands now, and tell who accepts contract documents.
+
+    The version before is replaced and stays readable. No commit: it belongs to the transaction that confirms
+    `proposal`, and the database takes it in no other.
+    """
+    documents = load_documents(document_ids)
+    db.session.execute(
+        update(DocumentVersion)
+        .where(DocumentVersion.document_id.in_(document_ids))
+        .where(DocumentVersion.state.in_((DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJECTED)))
+        .values(state=DocumentState.REPLACED)
+    )
+    for document in documents:
+        document.version += 1
+        document.state, document.published_at = DocumentState.PUBLISHED, now()
+        document.rejected_at, document.rejected_reason = None, ""
+        text = to_text(content_of(document, today()))
+        db.session.add(
+            DocumentVersion(
+                organisation_id=document.organisation_id, document_id=document.id, number=document.version,
+                state=DocumentState.PUBLISHED, content=text, digest=digest_of(text), published_at=now(),
+                proposal_id=proposal.id,
+            )
+        )  # fmt: skip
+    tell_contacts({document.organisation_id for document in documents})
+    db.session.flush()
+    return documents
+
+
+def tell_contacts(organisation_ids: set[int]) -> None:
+    """Write to everybody who may accept contract documents of these organisations; no names, no figures, no commit."""
+    contacts = db.session.scalars(
+        select(Contact).where(
+            Contact.organisation_id.in_(organisation_ids),
+            Contact.may_documents,
+            Contact.in_force(today()),
+        )
+    )
+    for contact in contacts:
+        outbox.write_email(contact.email, PUBLISHED_SUBJECT, PUBLISHED_BODY, contact.organisation_id)
+
+
+def load_documents(document_ids: Sequence[int]) -> list[ContractDocument]:
+    """Return documents with all that their content says, locked, in the order of their ids."""
+    return list(
+        db.session.scalars(
+            select(ContractDocument)
+            .where(ContractDocument.id.in_(document_ids))
+            .options(
+                joinedload(ContractDocument.organisation).load_only(Organisation.name, Organisation.reference),
+                joinedload(ContractDocument.service),
+                joinedload(ContractDocument.person),
+                selectinload(ContractDocument.line_items).joinedload(LineItem.element),
+            )
+            .order_by(ContractDocument.id)
+            .with_for_update(of=ContractDocument)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def content_of(document: ContractDocument, published_on: date) -> DocumentContent:
+    """Return what a document says as it stands now, under the number of its version."""
+    return DocumentContent(
+        council=current_app.config["COUNCIL_NAME"],
+        organisation=document.organisation.name,
+        organisation_reference=document.organisation.reference,
+        service=document.service.name,
+        person_reference=document.person.reference,
+        reference=document.reference,
+        version=document.version,
+        terms=document.terms,
+        published_on=published_on,
+        lines=tuple(line_content(line) for line in sorted(document.line_items, key=lambda line: line.reference)),
+    )
+
+
+def line_content(line: LineItem) -> LineContent:
+    """Return what a document says of a line: all plans and rates it has had."""
+    return LineContent(
+        reference=line.reference,
+        element=line.element.name,
+        unit=line.unit,
+        plan_kind=line.plan_kind,
+        plans=tuple(PlanContent(plan.start, plan.days, plan.weekly_quantity) for plan in line.plans),
+        rates=tuple(RateContent(rate.rate, rate.start, rate.end) for rate in line.rates),
+        start=line.start,
+        end=line.end,
+        payment_method=line.payment_method,
+        payment_basis=line.payment_basis,
+        contribution=line.contribution,
+        top_up=line.top_up,
+        vat_code=line.vat_code,
+        extras_allowed=line.extras_allowed,
+    )
+
+
+def version_of(document_id: int, number: int) -> DocumentVersion:
+    """Return one version of a document of the organisation in scope. Raises Unknown."""
+    found: DocumentVersion | None = db.session.scalar(
+        select(DocumentVersion)
+        .where(DocumentVersion.document_id == document_id, DocumentVersion.number == number)
+        .options(joinedload(DocumentVersion.answered_by))
+    )
+    if found is None:
+        raise Unknown
+    return found
+
+
+def content_shown(version: DocumentVersion) -> DocumentContent:
+    """Return what a version said when it was published."""
+    return from_text(version.content)

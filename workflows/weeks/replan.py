@@ -1,0 +1,152 @@
+"""Weeks whose line changed: what a new plan or price does to those that are not invoiced yet (rules.md 2, 5 and 14)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from models import AbortedVisit, Actual, LineItem, PortalUser, db
+from rules.actual import derive
+from rules.exception import is_over
+from rules.money import NOTHING
+from rules.period import monday_of
+from rules.plan import LinePlan, PlanVersion, plan_of_week
+from rules.price import RateVersion
+from rules.states import ActualState, PlanKind
+from workflows.weeks.level import level_of, store_checks
+from workflows.weeks.line_week import Line, LineWeek, StoredWeek
+from workflows.weeks.price import UnstoredFigures, aborted_by_day, price_of
+from workflows.weeks.read import read_lines, read_stored
+from workflows.weeks.write import Change, to_check, write_changes
+
+SOURCE = "Change of plan"
+
+
+class ChangedWeek(NamedTuple):
+    """A stored week before and after a change of its line: plan and payable in units, amounts in pounds, or None.
+
+    `held` says whether it would be over its exception level; `stays` that it is on an invoice and keeps its figures.
+    """
+
+    week: date
+    planned: tuple[Decimal, Decimal]
+    payable: tuple[Decimal, Decimal]
+    amount: tuple[Decimal | None, Decimal | None]
+    held: tuple[bool, bool]
+    state: ActualState
+    stays: bool
+
+    @property
+    def more(self) -> Decimal:
+        """The pounds by which the change makes the week dearer, below zero cheaper; nothing where it stays."""
+        before, after = self.amount
+        return NOTHING if self.stays or before is None or after is None else after - before
+
+
+def with_plan(plan: LinePlan, version: PlanVersion) -> LinePlan:
+    """Return a line's plan with a version from its day on, until the next version that is known."""
+    others = [each for each in plan.versions if each.start != version.start]
+    versions = tuple(sorted((*others, version)))
+    # What begins on the line's first day, or before it, is in force from the first day.
+    first = max((index for index, each in enumerate(versions) if each.start <= plan.start), default=0)
+    return plan._replace(versions=versions[first:])
+
+
+def changed_weeks(line: Line, changed: Line, since: date) -> list[ChangedWeek]:
+    """Return the stored weeks of a line from the week of `since` on, beside what they would be on the changed line."""
+    weeks = _stored_weeks(line.id, since)
+    stored = read_stored([line.id], weeks)
+    aborted = aborted_by_day(Actual.line_item_id == line.id, Actual.week_starting >= monday_of(since))[line.id]
+    found = []
+    for week in weeks:
+        actual, _ = stored[line.id, week]
+        found.append(_changed_week(line, changed, week, actual, aborted))
+    return found
+
+
+def replan_weeks(line_id: int, since: date, officer: PortalUser | None) -> int:
+    """Work out anew the stored weeks of a line from the week of `since` on that are on no invoice; return how many.
+
+    A confirmed week that now differs from its plan and has no reason becomes a draft, so that the provider looks at it
+    again. No commit.
+    """
+    lines = read_lines(LineItem.id == line_id)
+    weeks = _stored_weeks(line_id, since)
+    stored = read_stored([line_id], weeks)
+    changes = [
+        change
+        for (_, week), (actual, check) in stored.items()
+        if (change := _replanned(LineWeek(lines[line_id], week, actual, check)))
+    ]
+    written = write_changes(changes, officer)
+    store_checks(to_check(change, id_) for change, id_ in written)
+    return len(written)
+
+
+def care_after(line_id: int, day: date) -> list[date]:
+    """Return the days after `day` on which care or an aborted visit is recorded, and the Mondays of weekly ones."""
+    statement = select(Actual).where(Actual.line_item_id == line_id, Actual.week_starting >= monday_of(day))
+    found = set()
+    for actual in db.session.scalars(statement):
+        days = {actual.week_starting.fromordinal(actual.week_starting.toordinal() + index): units
+                for index, units in enumerate(actual.days)}  # fmt: skip
+        if any(actual.days):
+            found |= {each for each, units in days.items() if units and each > day}
+        elif actual.delivered and actual.week_starting > day:
+            found.add(actual.week_starting)
+    visits = select(AbortedVisit.visit_date).where(AbortedVisit.line_item_id == line_id, AbortedVisit.visit_date > day)
+    return sorted(found | set(db.session.scalars(visits)))
+
+
+def _stored_weeks(line_id: int, since: date) -> list[date]:
+    statement = select(Actual.week_starting).where(
+        Actual.line_item_id == line_id, Actual.week_starting >= monday_of(since)
+    )
+    return list(db.session.scalars(statement.order_by(Actual.week_starting)))
+
+
+def _changed_week(
+    line: Line, changed: Line, week: date, actual: StoredWeek, aborted: Mapping[date, Decimal]
+) -> ChangedWeek:
+    plans = plan_of_week(line.plan, week), plan_of_week(changed.plan, week)
+    before = actual.payable
+    after = derive(plans[1], actual.delivered, actual.aborted, actual.aborted_payable).payable
+    if plans[0] == plans[1]:
+        after = before  # what was decided about it stands
+    figures = [UnstoredFigures(units, actual.days) for units in (before, after)]
+    amounts = [
+        price_of(each, week, figure, aborted).amount for each, figure in zip((line, changed), figures, strict=True)
+    ]
+    held = [
+        is_over(planned, units, level_of(line, week).level)
+        for planned, units in zip(plans, (before, after), strict=True)
+    ]
+    return ChangedWeek(
+        week, plans, (before, after), (amounts[0], amounts[1]), (held[0], held[1]), actual.state, actual.is_money
+    )
+
+
+def _replanned(stored: LineWeek) -> Change | None:
+    actual = stored.actual
+    assert actual is not None
+    planned = plan_of_week(stored.plan, stored.week)
+    if actual.is_money or planned == actual.planned:
+        return None
+    figures: Sequence[Decimal] = (actual.delivered,) if stored.plan.kind is PlanKind.WEEKLY else actual.days
+    differs = actual.delivered + actual.aborted != planned and not actual.reason
+    state = ActualState.DRAFT if differs else actual.state
+    return Change(stored, tuple(figures), actual.reason, actual.comment, state, source=SOURCE)
+
+
+def with_rate(rates: Sequence[RateVersion], rate: Decimal, start: date) -> list[RateVersion]:
+    """Return a line's rates with a new one from a day on, until the day before the next one that is known."""
+    later = [each for each in rates if each.start > start]
+    until = date.fromordinal(later[0].start.toordinal() - 1) if later else None
+    before = [
+        each._replace(end=date.fromordinal(start.toordinal() - 1)) if each.end is None or each.end >= start else each
+        for each in rates
+        if each.start < start
+    ]
+    return [*before, RateVersion(rate, start, until), *later]
