@@ -8,7 +8,7 @@ from flask_appbuilder import Model
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Instant, Key, Tenanted, Words
+from models.base import Day, Instant, Key, Recorded, Tenanted, Words
 
 if TYPE_CHECKING:
     from models.email import Email
@@ -27,6 +27,7 @@ class ContactsForm(Tenanted, Model):
     id: Mapped[Key]
     token_hash: Mapped[Words] = mapped_column(unique=True)
     sent_on: Mapped[Day]
+    sent_at: Mapped[Recorded]
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     email_id: Mapped[int] = mapped_column(ForeignKey("email.id"), unique=True)
     expires_at: Mapped[Instant]

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask import current_app
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, insert, or_, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from models import SIGN_IN, ContactsForm, Organisation, PortalUser, ProposedContact, Rollout, Sector, acting_for, db
 from rules.contacts_form import read_named
 from rules.email_address import read_email
-from rules.go_live import LACKS_CONTACTS, Lack
+from rules.go_live import LACKS_CONTACTS, FormStage, Lack
 from rules.refusal import NotUnderstood
 from workflows.clock import now, today
 from workflows.hashes import hash_token, new_token
@@ -25,6 +25,8 @@ from workflows.organisations import roll_out
 from workflows.organisations.go_live import Readiness, readiness
 
 LINK_LASTS = timedelta(days=30)
+# Who has not answered is reminded by itself after so long, until so many links were sent.
+REMINDED_AFTER, MOST_SENT = timedelta(days=7), 4
 
 
 class FormLinkIsDead(Exception):
@@ -76,18 +78,36 @@ def send(organisation_ids: Collection[int], officer: PortalUser | None) -> int:
     opens_on = {row.sector_id: row.opens_on for row in db.session.execute(select(Rollout.sector_id, Rollout.opens_on))}
     reached = whom_it_reaches(organisation_ids).reached
     for row, address in reached:
-        token, until = new_token(), now() + LINK_LASTS
+        token, at = new_token(), now()
+        until = at + LINK_LASTS
         link = f"{current_app.config['PORTAL_ADDRESS']}/contacts-form/{token}"
         body = letters.ask_for_contacts(row.name, link, until, opens_on.get(row.sector_id))
         subject = letters.SUBJECT_AGAIN if row.form_sent_on else letters.SUBJECT
         email = write_email(address, subject, body, row.organisation_id, holds_secret=True)
         form = ContactsForm(
-            organisation_id=row.organisation_id, token_hash=hash_token(token), sent_on=today(), expires_at=until,
+            organisation_id=row.organisation_id, token_hash=hash_token(token), sent_on=today(), sent_at=at,
+            expires_at=until,
             sent_by_id=officer.id if officer else None, email=email,
         )  # fmt: skip
         db.session.add(form)
     db.session.commit()
     return len(reached)
+
+
+def remind_by_itself() -> int:
+    """Remind whoever was asked a week ago and has not answered; return how many. Commits.
+
+    After three reminders nobody is sent another: there the council telephones.
+    """
+    unanswered = [
+        row.organisation_id
+        for row in readiness()
+        if row.form in (FormStage.SENT, FormStage.OPENED)
+        and row.form_sent_on
+        and today() - row.form_sent_on >= REMINDED_AFTER
+        and row.forms_sent < MOST_SENT
+    ]
+    return send(unanswered, None) if unanswered else 0
 
 
 def open_form(token: str) -> OpenForm:
@@ -141,8 +161,9 @@ def _find(token: str) -> OpenForm:
     later = aliased(ContactsForm)
     answered = exists().where(
         later.organisation_id == ContactsForm.organisation_id,
-        later.id >= ContactsForm.id,
         later.answered_at.is_not(None),
+        # By a link sent later, or by an older one that was still at hand.
+        or_(later.id >= ContactsForm.id, later.answered_at >= ContactsForm.sent_at),
     )
     row = db.session.execute(
         select(ContactsForm.id, Organisation, answered)

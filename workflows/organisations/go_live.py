@@ -41,6 +41,7 @@ class Readiness:
     signed_in: bool
     form: FormStage
     form_sent_on: date | None
+    forms_sent: int
     answered_on: date | None
     lack: Lack | None
 
@@ -117,9 +118,13 @@ def _query() -> Select[Any]:
         .subquery()
     )
     proposed = named.subquery()
+    of_each = ContactsForm.organisation_id
     form = (
         select(
-            ContactsForm.organisation_id, ContactsForm.sent_on, ContactsForm.opened_at, ContactsForm.answered_at,
+            ContactsForm.organisation_id, ContactsForm.sent_on, ContactsForm.sent_at, ContactsForm.opened_at,
+            ContactsForm.answered_at,
+            func.max(ContactsForm.answered_at).over(partition_by=of_each).label("last_answer"),
+            func.count().over(partition_by=of_each).label("forms_sent"),
             (Email.state == EmailState.FAILED).label("came_back"),
         )
         .join(Email, Email.id == ContactsForm.email_id)
@@ -134,7 +139,8 @@ def _query() -> Select[Any]:
         (Organisation.state == OrganisationState.LIVE).label("switched_on"),
         people.c.payments, people.c.documents, people.c.to_invite, people.c.signed_in,
         proposed.c.payments.label("named_payments"), proposed.c.documents.label("named_documents"),
-        form.c.sent_on, form.c.opened_at, form.c.answered_at, form.c.came_back,
+        form.c.sent_on, form.c.sent_at, form.c.opened_at, form.c.answered_at, form.c.last_answer, form.c.forms_sent,
+        form.c.came_back,
     ).select_from(Organisation)  # fmt: skip
     for part in (people, proposed, form, services):
         query = query.outerjoin(part, part.c.organisation_id == Organisation.id)
@@ -166,18 +172,24 @@ def _read(row: Row[Any]) -> Readiness:
     return Readiness(
         row.id, row.name, row.sector_id, row.services, row.switched_on, row.email, row.payments or "",
         row.documents or "", row.named_payments or "", row.named_documents or "", row.to_invite or 0,
-        bool(row.signed_in), form, row.sent_on, _day(row.answered_at), lack,
+        bool(row.signed_in), form, row.sent_on, row.forms_sent or 0, _day(_answered(row)), lack,
     )  # fmt: skip
 
 
 def _stage(row: Row[Any]) -> FormStage:
     if row.sent_on is None:
         return FormStage.NOT_SENT
-    if row.answered_at:
+    if _answered(row):
         return FormStage.ANSWERED
     if row.came_back:
         return FormStage.CAME_BACK
     return FormStage.OPENED if row.opened_at else FormStage.SENT
+
+
+def _answered(row: Row[Any]) -> datetime | None:
+    """Return when the last form was answered, by its own link or since it was sent by an older one."""
+    older: datetime | None = row.last_answer
+    return row.answered_at or (older if older and older >= row.sent_at else None)
 
 
 def _day(at: datetime | None) -> date | None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from models import SIGN_IN, Contact, ContactsForm, Email, Organisation, ProposedContact, acting_for, db
+from rules.go_live import FormStage, Lack
 from rules.refusal import Refused
 from rules.states import NamingState, OrganisationState
 from tests.support.at_once import at_once
@@ -16,6 +17,7 @@ from tests.support.world import World
 from workflows.clock import now
 from workflows.organisations import contacts_form
 from workflows.organisations.contacts_form import FormLinkIsDead, OpenForm
+from workflows.organisations.go_live import readiness
 
 PAULA = {"payments_name": "Paula Hurn", "payments_email": "paula@beech.example", "payments_phone": "01603 495702"}
 BOTH = PAULA | {"documents_same": "y"}
@@ -99,6 +101,51 @@ def test_a_reminder_has_a_link_of_its_own_and_the_one_before_goes_on_working(wor
     assert not contacts_form.open_form(first).answered
     contacts_form.answer(second, BOTH)
     assert contacts_form.open_form(first).answered
+
+
+def test_an_older_link_that_was_still_at_hand_answers_for_both(world: World) -> None:
+    organisation = provider(world, "Beech Court")
+    first = link_of(organisation)
+    tomorrow()
+    second = link_of(organisation)
+    contacts_form.answer(first, BOTH)
+    assert contacts_form.open_form(second).answered
+    [row] = readiness([organisation.id])
+    assert (row.form, row.lack) == (FormStage.ANSWERED, Lack.CONFIRMATION)
+
+
+def sent_ago(days: int) -> None:
+    db.session.execute(update(ContactsForm).values(sent_on=ContactsForm.sent_on - days))
+    db.session.commit()
+
+
+def test_who_has_not_answered_for_a_week_is_reminded_by_itself_three_times(world: World) -> None:
+    organisation = provider(world, "Beech Court")
+    link_of(organisation)
+    reminded = []
+    for days in (6, 1, 6, 1, 7, 7):
+        sent_ago(days)
+        reminded.append(contacts_form.remind_by_itself())
+        assert contacts_form.remind_by_itself() == 0  # nobody twice
+    assert reminded == [0, 1, 0, 1, 1, 0]
+    assert db.session.scalars(select(ContactsForm.sent_by_id)).all() == [None] * 4
+
+
+def test_who_answered_or_was_never_asked_or_has_both_contacts_is_not_reminded(world: World) -> None:
+    asked, answered, complete, back, never = (
+        provider(world, name) for name in ("Alder Grange", "Beech Court", "Cley House", "Dunes", "Elm Tree")
+    )
+    for organisation in (asked, answered, complete):
+        form(organisation)
+    form(back, came_back=True)
+    db.session.execute(
+        update(ContactsForm).where(ContactsForm.organisation_id == answered.id).values(answered_at=now())
+    )
+    person(complete)
+    assert contacts_form.remind_by_itself() == 1
+    again = select(ContactsForm.organisation_id).where(ContactsForm.sent_on == date(2017, 11, 20))
+    assert db.session.scalars(again).all() == [asked.id]
+    assert never.id != asked.id
 
 
 def test_after_what_was_named_was_left_out_a_new_link_asks_again(world: World) -> None:
