@@ -108,7 +108,7 @@ def _add(home: Home, since: date) -> int:
 def _link_of(organisation_id: int) -> str:
     """Return the token of the link an organisation was sent, as it reads it in its e-mail."""
     sent = select(Email.body).join(ContactsForm, ContactsForm.email_id == Email.id)
-    body = db.session.scalars(sent.where(ContactsForm.organisation_id == organisation_id)).one()
+    body: str = db.session.scalars(sent.where(ContactsForm.organisation_id == organisation_id)).one()
     return body.partition("/contacts-form/")[2].split()[0]
 
 

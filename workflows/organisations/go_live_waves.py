@@ -46,7 +46,7 @@ def start(sector_id: int, ready: Sequence[Readiness], officer: PortalUser | None
     by = officer.id if officer else None
     wave_id = db.session.scalar(
         insert(InvitationWave)
-        .values(sector_id=sector_id, asked_by_id=by)
+        .values(sector_id=sector_id, asked_at=now(), asked_by_id=by)
         .on_conflict_do_nothing(index_elements=["sector_id"], index_where=text("ended_at IS NULL"))
         .returning(InvitationWave.id)
     )

@@ -200,7 +200,8 @@ def _chosen() -> list[int]:
 
 
 def _remind_page(chosen: list[int]) -> str:
-    return render_template("staff/go_live/remind.html", reach=contacts_form.whom_it_reaches(chosen), **_carried(chosen))
+    reach = contacts_form.whom_it_reaches(chosen)
+    return render_template("staff/go_live/remind.html", reach=reach, came_back=FormStage.CAME_BACK, **_carried(chosen))
 
 
 def _confirm_page(chosen: list[int] | None = None, problems: Sequence[Problem] = ()) -> str:
