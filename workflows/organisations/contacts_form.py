@@ -138,7 +138,7 @@ def answer(token: str, typed: Mapping[str, str]) -> OpenForm:
             {
                 "organisation_id": found.organisation_id, "contacts_form_id": found.form_id, "name": each.name,
                 "job": each.job, "email": each.email, "phone": each.phone, "may_payments": each.for_payments,
-                "may_documents": each.for_documents, "state": "proposed",
+                "may_documents": each.for_documents, "state": "proposed", "proposed_at": now(),
             }
             for each in named
         ]  # fmt: skip

@@ -54,13 +54,18 @@ def start(sector_id: int, ready: Sequence[Readiness], officer: PortalUser | None
         raise _refused(RUNNING)
     people = (
         select(
-            Contact.organisation_id, Contact.id, literal(wave_id), literal(InvitationState.WAITING.value), literal(by)
+            Contact.organisation_id,
+            Contact.id,
+            literal(wave_id),
+            literal(InvitationState.WAITING.value),
+            literal(now()),
+            literal(by),
         )
         .outerjoin(PortalUser, PortalUser.id == Contact.user_id)
         .where(Contact.organisation_id.in_([row.organisation_id for row in ready]), not_invited())
         .order_by(Contact.organisation_id, Contact.id)
     )
-    columns = ["organisation_id", "contact_id", "wave_id", "state", "invited_by_id"]
+    columns = ["organisation_id", "contact_id", "wave_id", "state", "asked_at", "invited_by_id"]
     asked = db.session.scalars(
         insert(Invitation.__table__)
         .from_select(columns, people)
