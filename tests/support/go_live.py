@@ -1,13 +1,16 @@
 """Organisations at every stage of the way to the portal."""
 
+import re
 from datetime import date
 from typing import Any
+
+from sqlalchemy import select
 
 from models import Contact, ContactsForm, Email, Organisation, ProposedContact, Rollout, Sector, db
 from rules.states import EmailState, OrganisationState
 from tests.support.world import START, World
 from workflows.clock import now
-from workflows.organisations.contacts_form import LINK_LASTS
+from workflows.organisations import contacts_form
 
 SECTOR = "Residential"
 OPENS_ON = date(2018, 1, 11)
@@ -53,11 +56,20 @@ def form(organisation: Organisation, *, came_back: bool = False, sent_on: date |
     email = Email(organisation=organisation, recipient=organisation.email, subject="Contacts", body="", state=state)
     sent = ContactsForm(
         organisation=organisation, token_hash=organisation.reference, sent_on=sent_on or date(2017, 11, 13),
-        expires_at=now() + LINK_LASTS, email=email, **more,
+        expires_at=now() + contacts_form.LINK_LASTS, email=email, **more,
     )  # fmt: skip
     db.session.add(sent)
     db.session.commit()
     return sent.id
+
+
+def link_of(organisation: Organisation) -> str:
+    """Send an organisation its form; the token in the e-mail."""
+    assert contacts_form.send([organisation.id], None) == 1
+    body = db.session.scalars(select(Email.body).order_by(Email.id.desc()).limit(1)).one()
+    found = re.search(r"/contacts-form/(\S+)", body)
+    assert found
+    return found[1]
 
 
 def named(organisation: Organisation, name: str = "Paula Hurn", **functions: bool) -> ProposedContact:

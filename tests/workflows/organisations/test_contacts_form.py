@@ -1,18 +1,17 @@
 """The contacts form: one link an organisation and a day, answered once, by whoever has it; what was named waits."""
 
-import re
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from models import SIGN_IN, Contact, ContactsForm, Email, Organisation, ProposedContact, acting_for, db
+from models import SIGN_IN, Contact, ContactsForm, Email, ProposedContact, acting_for, db
 from rules.go_live import FormStage, Lack
 from rules.refusal import Refused
 from rules.states import NamingState, OrganisationState
 from tests.support.at_once import at_once
-from tests.support.go_live import form, named, person, provider
+from tests.support.go_live import form, link_of, named, person, provider
 from tests.support.world import World
 from workflows.clock import now
 from workflows.organisations import contacts_form
@@ -21,15 +20,6 @@ from workflows.organisations.go_live import readiness
 
 PAULA = {"payments_name": "Paula Hurn", "payments_email": "paula@beech.example", "payments_phone": "01603 495702"}
 BOTH = PAULA | {"documents_same": "y"}
-
-
-def link_of(organisation: Organisation) -> str:
-    """Send an organisation its form; the token in the e-mail."""
-    assert contacts_form.send([organisation.id], None) == 1
-    body = db.session.scalars(select(Email.body).order_by(Email.id.desc()).limit(1)).one()
-    found = re.search(r"/contacts-form/(\S+)", body)
-    assert found
-    return found[1]
 
 
 def tomorrow() -> None:
