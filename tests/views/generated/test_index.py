@@ -22,7 +22,10 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
     assert groups_on(browser.get("/admin")) == {
         "Providers": ["Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out"],
         "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
-        "Care": ["Contract documents", "Line items", "Rates", "Paper ISOs", "People", "Elements of care"],
+        "Care": [
+            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs", "Proposals",
+            "People", "Elements of care",
+        ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
             "Lines of absence claims",
