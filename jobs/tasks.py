@@ -10,6 +10,7 @@ from datetime import date
 from jobs import JOBS
 from models import COUNCIL, enter, say_who
 from rules.refusal import Refused
+from workflows.access import sessions
 from workflows.imports import work as imports
 from workflows.mail.sender import MailServerAway
 from workflows.organisations import invitations
@@ -20,9 +21,10 @@ log = logging.getLogger(__name__)
 
 
 def work_on_upload(organisation_id: int, upload_id: int) -> None:
-    """Check or put in a file of actuals, as its organisation."""
+    """Check or put in a file of actuals, as its organisation and as far as who gave it may see."""
     enter(organisation_id)
     try:
+        sessions.act_as(uploads.giver_of(upload_id))
         uploads.work_on(upload_id, "upload")
     except Refused as refused:  # the file's page says it too
         log.info("upload %s: %s", upload_id, refused)

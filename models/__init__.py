@@ -6,7 +6,8 @@ from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.audit_event import AuditEvent
 from models.base import DAYS, Tenanted, close_pools, db, metadata
-from models.contact import Contact
+from models.change_request import ChangeRequest, DetailChange
+from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
@@ -17,10 +18,11 @@ from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, say_who, who_acts
+from models.isolation import acting_for, enter, limit_to_services, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
+from models.modulus_weight import ModulusWeight
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
@@ -54,10 +56,14 @@ __all__ = [
     "ActualVersion",
     "Announcement",
     "AuditEvent",
+    "ChangeRequest",
     "Contact",
+    "ContactReview",
+    "ContactService",
     "ContactsForm",
     "ContractDocument",
     "Conversation",
+    "DetailChange",
     "DocumentVersion",
     "Element",
     "Email",
@@ -71,6 +77,7 @@ __all__ = [
     "JobRun",
     "LineItem",
     "Message",
+    "ModulusWeight",
     "OneOffPayment",
     "Organisation",
     "PaperOrder",
@@ -107,6 +114,7 @@ __all__ = [
     "db",
     "enter",
     "folded",
+    "limit_to_services",
     "metadata",
     "say_who",
     "scope",

@@ -21,6 +21,8 @@ class Code(StrEnum):
     NOT_TIERS = "not-tiers"
     NOT_AN_ADDRESS = "not-an-address"
     NOT_A_TELEPHONE_NUMBER = "not-a-telephone-number"
+    NOT_BANK_DETAILS = "not-bank-details"
+    NOT_A_VAT_NUMBER = "not-a-vat-number"
     NEGATIVE = "negative"
     OUT_OF_RANGE = "out-of-range"
     TOO_LONG = "too-long"
@@ -89,6 +91,7 @@ class Code(StrEnum):
     TOO_EARLY = "too-early"
     NOT_A_WORKING_DAY = "not-a-working-day"
     OWN_RUN = "own-run"
+    OWN_CHECK = "own-check"
     TOTALS_DISAGREE = "totals-disagree"
 
     # Signing in

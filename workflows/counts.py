@@ -12,6 +12,7 @@ from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindpar
 
 from models import (
     AbsenceClaim,
+    ChangeRequest,
     ContractDocument,
     Conversation,
     ExceptionCheck,
@@ -55,7 +56,7 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str]) -> dict[str, int]:
     """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, conversations to answer, people named as contacts to confirm.
+    approve or release, weeks held, changes asked for, conversations to answer, people named as contacts to confirm.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
     """
@@ -70,6 +71,7 @@ def _of_council(teams: tuple[str, ...]) -> Any:
         "to_decide": count_of(AbsenceClaim, AbsenceClaim.to_decide),
         "runs": count_of(PaymentRun, PaymentRun.waits),
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
+        "changes": count_of(ChangeRequest, ChangeRequest.waits),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
         "named": count_of(ProposedContact, ProposedContact.waits),
     }

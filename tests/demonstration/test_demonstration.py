@@ -10,6 +10,7 @@ from demonstration.go_live import LINK
 from models import (
     AbsenceClaim,
     Actual,
+    ChangeRequest,
     Contact,
     ContractDocument,
     Conversation,
@@ -25,10 +26,12 @@ from models import (
     acting_for,
     db,
 )
+from rules.bank_account import DigitCheck
 from rules.go_live import FormStage, Lack
 from rules.refusal import Refused
 from rules.states import (
     ActualState,
+    ChangeState,
     ClaimState,
     ConversationState,
     DocumentState,
@@ -40,8 +43,10 @@ from rules.states import (
 )
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
+from workflows.clock import today
 from workflows.hashes import matches
 from workflows.organisations import contacts_form, go_live
+from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
@@ -93,10 +98,11 @@ def test_officers_hold_the_role_their_name_says(told: None) -> None:
 
 
 def test_contacts_have_every_function_but_the_carer_who_only_enters_actuals(told: None) -> None:
-    signing_in = select(Contact).where(Contact.email.in_(sign_in.email for sign_in in demonstration.SIGN_INS))
-    contacts = {contact.email: contact for contact in db.session.scalars(signing_in)}
-    carer = contacts.pop("carers@fenland-homecare.example")
-    assert [function.value for function in carer.functions] == ["Actuals"]
+    of_five = select(Contact).join(Contact.organisation).where(Organisation.name.in_(FIVE))
+    contacts = {contact.email: contact for contact in db.session.scalars(of_five)}
+    for email, function in (("carers", "Actuals"), ("swaffham", "Actuals"), ("finance", "Invoices and payments")):
+        one = contacts.pop(f"{email}@fenland-homecare.example")
+        assert [each.value for each in one.functions] == [function]
     assert all(len(contact.functions) == 5 for contact in contacts.values())
 
 
@@ -143,6 +149,21 @@ def test_homes_before_their_date_are_at_every_stage_of_the_go_live(told: None) -
     live = [row.signed_in for each in go_live.sectors() if each.live for row in each.rows]
     assert sorted(live) == [False, True, True, True]  # Wensum Support has not
     assert contacts_form.open_form(LINK).organisation == "Ferry Lane"
+
+
+def test_every_state_of_a_request_that_somebody_acts_on_is_there(told: None) -> None:
+    requests = db.session.scalars(select(ChangeRequest).order_by(ChangeRequest.id)).all()
+    assert [(each.organisation.name, each.state, each.waits) for each in requests] == [
+        ("Fenland Homecare Ltd", ChangeState.ASKED, True),
+        ("Broadland Care CIC", ChangeState.CHECKED, True),
+        ("Holt House", ChangeState.CONFIRMED, True),
+        ("Wensum Support", ChangeState.SENT_BACK, False),
+    ]
+    assert {each.digits for each in requests} == {DigitCheck.PASSED, DigitCheck.UNCHECKED, None}
+    fenland = contacts_page(_organisation("Fenland Homecare Ltd").id)
+    assert fenland.review_due <= today()
+    assert [contact.name for contact in fenland.contacts if contact.ended_at] == ["Piers Holloway"]
+    assert [contact.name for contact in fenland.contacts if contact.limits] == ["Agnes Moyo"]
 
 
 def test_it_is_told_once(told: None) -> None:

@@ -33,6 +33,7 @@ def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(
     definers = [row for row in db.session.execute(text(OWN)) if row.prosecdef]
     assert {row.proname for row in definers} == {
         "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
+        "keep_detail",
     }  # fmt: skip
     assert [row.proname for row in definers if SAFE not in row.settings] == []
     assert [row.proname for row in definers if row.open_to_all] == []

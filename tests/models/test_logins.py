@@ -38,10 +38,14 @@ actual_version                S--- S--- ----
 alembic_version               S--- S--- ----
 announcement                  S--- SIUD ----
 audit_event                   ---- S--- ----
-contact                       SIUD SIUD S---
+change_request                Siu- SIU- ----
+contact                       SIU- SIUD S---
+contact_review                SI-- SI-- ----
+contact_service               SI-D SIUD ----
 contacts_form                 ---- SIUD S-u-
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
+detail_change                 S--- S--- ----
 document_version              S-u- SIUD ----
 element                       S--- SIUD ----
 email                         SI-- SIUD sI--
@@ -55,8 +59,9 @@ invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----
+modulus_weight                S--- SIUD ----
 one_off_payment               S--- SIUD ----
-organisation                  S--- SIUD S---
+organisation                  S-u- SIUD S---
 paper_order                   S--- SIUD ----
 password_reset                ---- SIUD SIu-
 payment_period                S--- SIUD ----
@@ -81,7 +86,7 @@ scheduled_payment             S--- SIUD ----
 scheduled_payment_line        S--- SIUD ----
 scope_key                     ---- ---- ----
 sector                        S--- SIUD S---
-service                       S--- SIUD ----
+service                       S-u- SIUD ----
 sign_in                       ---- SIUD SIuD
 team                          S--- SIUD ----
 unknown_address               ---- SIUD SIUD

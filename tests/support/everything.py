@@ -12,7 +12,10 @@ from models import (
     AbsenceClaimLine,
     Actual,
     Announcement,
+    ChangeRequest,
     Contact,
+    ContactReview,
+    ContactService,
     ContactsForm,
     Conversation,
     Element,
@@ -51,6 +54,7 @@ from models import (
 from rules.states import (
     AbsenceReason,
     ActualState,
+    ChangeKind,
     ClaimState,
     DocumentState,
     FindingKind,
@@ -81,7 +85,9 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
             address="1 High Street",
             phone="01603 00000",
         )
-        _invited(organisation, world.contact(organisation), officer)
+        contact = world.contact(organisation)
+        _about_itself(organisation, contact)
+        _invited(organisation, contact, officer)
         drafted = world.line(organisation, state=DocumentState.DRAFT)
         drafted.document.terms = "As agreed."
         line = world.line(organisation, element=world._keep(Element(name=f"Element {number}")))
@@ -90,6 +96,21 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
         _other(organisation, line, number, officer, period)
         _paid(organisation, line, actual, period, officer, number)
         _talked(organisation, line, actual, officer, number)
+    db.session.commit()
+
+
+def _about_itself(organisation: Organisation, contact: Contact) -> None:
+    """A contact limited to a service, who reviewed the contacts, changed the telephone number and asked for a name."""
+    service = organisation.services[0]
+    db.session.add_all([
+        ContactService(organisation_id=organisation.id, contact=contact, service=service),
+        ContactReview(organisation=organisation, reviewed_by=contact.user),
+        ChangeRequest(
+            organisation=organisation, kind=ChangeKind.LEGAL_NAME, was=organisation.name, wanted="Another name Ltd",
+            asked_by=contact.user,
+        ),
+    ])  # fmt: skip
+    organisation.phone = "01603 000001"
     db.session.commit()
 
 
@@ -221,6 +242,7 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
     own = {"organisation": organisation}
     upload = Upload(
         **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", state=UploadState.CHECKED,
+        given_by=organisation.contacts[0].user,
         counts=dict.fromkeys(("read", "new", "changed", "unchanged", "rejected", "asked", "warned"), 1),
     )  # fmt: skip
     db.session.add(upload)

@@ -27,7 +27,7 @@ TONES: Final[dict[str, str]] = {
         "sent back, late",
         "bad": "rejected, refused, failed, not sent, suspended, over level, held, overdue",
         "info": "published, proposed, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
-        "waiting for the council, running, checked, checking, applying",
+        "waiting for the council, running, checked, checking, applying, asked for, confirmed once",
         "grey": "draft, replaced, withdrawn, ended, closed, stopped, left out",
     }.items()
     for word in words.split(", ")

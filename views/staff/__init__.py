@@ -2,6 +2,8 @@
 
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
+from views.staff.desks.change_requests import ChangeRequestsView
+from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.go_live import GoLiveView
@@ -17,5 +19,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     GoLiveView,
     PaymentRunsView,
     StaffConversationsView,
+    StaffContactsView,
+    ChangeRequestsView,
     ImportsView,
 )

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import joinedload
 
-from models import Contact, Organisation, PortalUser, UserSession, db
+from models import Contact, ContactService, Organisation, PortalUser, UserSession, db, limit_to_services, say_who
 from workflows import counts, policy
 from workflows.clock import now, today
 from workflows.hashes import hash_token, new_token
@@ -19,7 +19,14 @@ _SESSION = (
     .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
 )
 _CONTACT = (
-    select(Contact, *counts.OF_PROVIDER)
+    select(
+        Contact,
+        select(func.array_agg(ContactService.service_id))
+        .where(ContactService.contact_id == Contact.id)
+        .correlate(Contact)
+        .scalar_subquery(),
+        *counts.OF_PROVIDER,
+    )
     .where(Contact.id == bindparam("contact"))
     .options(joinedload(Contact.organisation).joinedload(Organisation.sector))
 )
@@ -74,14 +81,33 @@ def touch(session: UserSession) -> None:
         db.session.commit()
 
 
-def own_contact(session: UserSession) -> tuple[Contact, dict[str, int]] | None:
+def own_contact(session: UserSession) -> tuple[Contact, dict[str, int] | None] | None:
     """Return the contact a session acts as, with organisation and sector, and what waits for them, in one query.
 
-    To be called in the organisation's scope.
+    To be called in the organisation's scope, which is narrowed to the services the contact is limited to; what waits
+    has then to be counted anew, and is None.
     """
     asked = {"contact": session.contact_id, "user": session.user_id, "today": today()}
     found = db.session.execute(_CONTACT, asked).first()
-    return (found[0], counts.named(found[1:])) if found else None
+    if found is None:
+        return None
+    contact, services, *waiting = found
+    if services:
+        limit_to_services(services)
+    return contact, None if services else counts.named(waiting)
+
+
+def act_as(user_id: int | None) -> None:
+    """Narrow the organisation's scope to the services a person is limited to in it: for work that is done later.
+
+    Whose access has ended meanwhile is limited as before.
+    """
+    if user_id is None:
+        return
+    own = select(ContactService.service_id).join(ContactService.contact).where(Contact.user_id == user_id)
+    if services := db.session.scalars(own).all():
+        say_who(user_id, "")
+        limit_to_services(services)
 
 
 def stop_reading() -> None:

@@ -150,7 +150,7 @@ def _new_user(contact: Contact) -> PortalUser:
 
 
 def _why_not(contact: Contact, user: PortalUser | None) -> Problem | None:
-    if contact.end and contact.end < today():
+    if contact.end and (contact.ended_at or contact.end < today()):
         ended = f"The access of {contact} ended on {uk_date(contact.end)}."
         return Problem(Code.ACCESS_ENDED, ended, "Change that first.")
     if user and user.council:

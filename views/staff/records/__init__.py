@@ -20,6 +20,7 @@ from views.staff.records.delivered import (
     ActualView,
     ExceptionCheckView,
 )
+from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
 from views.staff.records.organisations import (
@@ -47,6 +48,7 @@ from views.staff.records.users import RoleView, UserView
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
     ContactsFormView, ProposedContactView, InvitationView, InvitationWaveView,
+    ContactReviewView, ChangeRequestRecordView, DetailChangeView,
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, ProposalView,
     PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,

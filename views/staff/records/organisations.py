@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, g, redirect
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder.actions import action
 
 from models import Contact, Hold, Organisation, Rollout, Sector, Service
@@ -17,6 +17,7 @@ from views.staff.records.conversations import ConversationView
 from views.staff.records.delivered import AbsenceClaimView
 from views.staff.records.invoices import InvoiceView
 from views.staff.records.payments import RemittanceView
+from workflows.clock import today
 from workflows.organisations import invitations
 
 
@@ -48,13 +49,14 @@ class ContactView(RecordView):
     readers = EVERY_OFFICER
     changes = EVERY_CHANGE
     writers = (PROCUREMENT,)
-    action_roles = {"invite": (PROCUREMENT,)}
+    action_roles = {"invite": (PROCUREMENT,), "end_access": (PROCUREMENT,)}
     list_title, show_title, add_title = "Contacts", "Contact", "Add a contact"
     list_columns = ["name", "organisation", "job", "email", "start", "end", "functions", "can_sign_in", "invited_at"]
     search_columns = ["name", "organisation", "email"]
     base_order = ("name", "asc")
     show_columns = [
-        "name", "organisation", "job", "email", "phone", "functions", "start", "end", "can_sign_in", "invited_at",
+        "name", "organisation", "job", "email", "phone", "functions", "limits", "start", "end", "ended_by",
+        "can_sign_in", "invited_at",
     ]  # fmt: skip
     add_columns = [
         "organisation", "name", "job", "email", "phone", "may_documents", "may_actuals", "may_payments",
@@ -64,6 +66,7 @@ class ContactView(RecordView):
     labels = {
         "may_documents": "Contract documents", "may_actuals": "Actuals", "may_payments": "Invoices and payments",
         "may_organisation": "Contacts and organisation", "may_conversations": "Conversations", "invited_at": "Invited",
+        "limits": "Services",
     }  # fmt: skip
 
     def pre_add(self, item: Contact) -> None:
@@ -76,9 +79,35 @@ class ContactView(RecordView):
 
     pre_update = pre_add
 
-    def makes_sense(self, _action: str, item: Contact) -> bool:
-        """Offer an invitation to those who have not signed in."""
+    def pre_delete(self, item: Contact) -> None:
+        """Keep who has signed in: what they did has their name."""
+        if item.user and item.user.last_login:
+            raise Refused(Problem(Code.KEPT, f"{item} has signed in and is kept.", "End the access instead."))
+        super().pre_delete(item)
+
+    def makes_sense(self, action: str, item: Contact) -> bool:
+        """Offer an invitation to those who have not signed in, and an end to those whose access has not ended."""
+        if action == "end_access":
+            return item.in_force(today())
         return item.user is None or item.user.must_change_password
+
+    def _add(self) -> Any:
+        # From an organisation's record: the form that limits a contact to services, and invites at once.
+        if request.method == "GET" and (of := request.args.get("_flt_0_organisation")):
+            abort(redirect(url_for("StaffContactsView.new", organisation=of)))
+        return super()._add()
+
+    def _edit(self, pk: Any) -> Any:
+        # The form of the council asks what the organisation loses, and limits a contact to services.
+        abort(redirect(url_for("StaffContactsView.show", contact_id=pk)))
+
+    @action("end_access", "End access", "The next page says what happens.")
+    def end_access(self, contacts: list[Contact]) -> Any:
+        """Lead to the page that says what happens when a contact's access is ended; one at a time."""
+        if len(contacts) > 1:
+            flash("Tick one contact only: the next page says what its organisation loses.", "danger")
+            return redirect(self.get_default_url())
+        return redirect(url_for("StaffContactsView.ending", contact_id=contacts[0].id))
 
     @action("invite", "Invite", "Each is sent an e-mail with a password to begin with, which works for seven days.")
     def invite(self, contacts: list[Contact]) -> Any:
