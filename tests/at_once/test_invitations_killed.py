@@ -11,8 +11,8 @@ from threading import Event
 from typing import Self
 
 import database
-from models import COUNCIL, Contact, Email, Invitation, InvitationWave, PortalUser, db
-from rules.states import InvitationState
+from models import COUNCIL, Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, db
+from rules.states import InvitationState, OrganisationState
 from tests.support.go_live import provider
 from tests.support.processes import doing, until
 from tests.support.world import START, World
@@ -76,8 +76,11 @@ def is_gone(pid: int) -> bool:
 
 def a_sector(world: World) -> int:
     """Invite a sector whose providers have two contacts each, some of them at two providers; how many contacts."""
+    kind = provider(world, "House").sector_id
     for number in range(0, CONTACTS, 2):
-        organisation = provider(world, f"House {number:04}")
+        organisation = Organisation(
+            name=f"House {number:04}", reference=f"H{number}", sector_id=kind, state=OrganisationState.LIVE
+        )
         shared = f"owner{number % 40}@homes.example" if number % 10 == 0 else f"t{number}@x.example"
         for email in (shared, f"a{number}@x.example"):
             db.session.add(
