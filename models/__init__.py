@@ -22,6 +22,7 @@ from models.isolation import acting_for, enter, limit_to_services, say_who, who_
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
+from models.missing_package import MissingPackage
 from models.modulus_weight import ModulusWeight
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
@@ -33,6 +34,7 @@ from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
 from models.proposed_contact import ProposedContact
+from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
@@ -48,6 +50,7 @@ __all__ = [
     "COUNCIL",
     "DAYS",
     "NOTHING",
+    "NO_TWO_ALIKE",
     "SIGN_IN",
     "AbortedVisit",
     "AbsenceClaim",
@@ -77,6 +80,7 @@ __all__ = [
     "JobRun",
     "LineItem",
     "Message",
+    "MissingPackage",
     "ModulusWeight",
     "OneOffPayment",
     "Organisation",
@@ -116,6 +120,7 @@ __all__ = [
     "folded",
     "limit_to_services",
     "metadata",
+    "same_key",
     "say_who",
     "scope",
     "who_acts",

@@ -23,6 +23,8 @@ class Code(StrEnum):
     NOT_A_TELEPHONE_NUMBER = "not-a-telephone-number"
     NOT_BANK_DETAILS = "not-bank-details"
     NOT_A_VAT_NUMBER = "not-a-vat-number"
+    NOT_A_POSTCODE = "not-a-postcode"
+    NOT_A_REFERENCE = "not-a-reference"
     NEGATIVE = "negative"
     OUT_OF_RANGE = "out-of-range"
     TOO_LONG = "too-long"

@@ -43,7 +43,7 @@ def test_every_other_function_does_so_too_but_those_that_name_no_table(world: Wo
     """The queue's functions are its library's: they run as the caller, who reaches no table through them."""
     plain = {row.proname for row in db.session.execute(text(OWN)) if SAFE not in row.settings}
     own = {name for name in plain if not name.startswith("procrastinate_")}
-    assert own == {"without_secrets", "folded"}
+    assert own == {"without_secrets", "folded", "same_key"}
 
 
 def test_only_who_puts_files_in_may_create_temporary_tables_and_creates_nothing_else(world: World) -> None:

@@ -30,6 +30,7 @@ from models import (
     JobRun,
     LineItem,
     Message,
+    MissingPackage,
     OneOffPayment,
     Organisation,
     PaperOrder,
@@ -170,7 +171,8 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         Hold(organisation=organisation, line_item=line, reason="Under review", start=START),
         PaperOrder(
             organisation=organisation, reference=f"PAPER-{number}", person_reference="P1", element_name="Personal care",
-            unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, start=START, issued_on=START, rate=Decimal("19.6800"),
+            unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, weekly_quantity=ONE, start=START, issued_on=START,
+            rate=Decimal("19.6800"),
         ),
         PolicySetting(
             name="aborted_minutes", value="45", scope=PolicyScope.ORGANISATION, scope_id=organisation.id,
@@ -236,6 +238,13 @@ def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer:
             organisation=organisation, conversation=conversation, author=officer, from_council=True, body="We answer."
         )
     )
+    db.session.add(
+        MissingPackage(
+            organisation=organisation, person_reference=f"P9{number}", service=line.service, element=line.element,
+            start=START, plan="7 hours a week", agreed_with="Discharge team", agreed_on=START, reported_by=officer,
+            conversation=conversation,
+        )
+    )  # fmt: skip
 
 
 def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[Upload | UploadFinding | Visit]:

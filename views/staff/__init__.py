@@ -1,5 +1,6 @@
 """Every page of council staff: generated records under `/admin`, workbenches under `/staff`."""
 
+from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.change_requests import ChangeRequestsView
@@ -9,15 +10,18 @@ from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.payment_run import PaymentRunsView
+from views.staff.desks.policy_in_force import PolicyInForceView
 from views.staff.records import RECORD_VIEWS
 
 STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
+    RecordChoicesView,
     AbsenceDecisionsView,
     ExceptionsView,
     GoLiveView,
     PaymentRunsView,
+    PolicyInForceView,
     StaffConversationsView,
     StaffContactsView,
     ChangeRequestsView,

@@ -9,6 +9,7 @@ from rules.password import check_password
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
+from workflows.access.administrators import refuse_without_administrator
 from workflows.access.passwords import common_passwords
 from workflows.clock import now
 
@@ -23,8 +24,12 @@ def check_given_password(password: str, email: str) -> None:
 
 
 def switch_off(users: Sequence[PortalUser], officer: PortalUser) -> int:
-    """Keep people out from now on, and end their sessions; return how many. Raises Refused for the officer's own."""
+    """Keep people out from now on, and end their sessions; return how many.
+
+    Raises Refused for the officer's own, and for the last administrator.
+    """
     _not_oneself(users, officer, "You cannot switch off your own access.")
+    refuse_without_administrator(users)
     for user in users:
         user.active = False
         _end_sessions(user)

@@ -44,11 +44,13 @@ def admin(administrator: PortalUser, browser: Browser) -> Browser:
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_why_at_the_field(world: World, admin: Browser) -> None:
-    world.organisation("Fenland Homecare Ltd", reference="ORG-1")
-    typed = {"name": "Another", "reference": "ORG-1", "sector": "1", "state": "live", "email": "x"}
+    other = world.organisation("Fenland Homecare Ltd", reference="ORG-1")
+    typed = {"name": "Another", "reference": "org-1", "sector": "1", "state": "live", "email": "x"}
     page = admin.post("/admin/organisations/add", typed)
     assert page.status_code == 422
-    assert "There is already one with this value." in page.text
+    named = f'organisation <a class="govuk-link" href="/admin/organisations/show/{other.id}">Fenland Homecare Ltd</a>'
+    assert f"There is already a record with this reference: {named}." in page.text
+    assert "This is not an e-mail address." in page.text
     assert 'value="Another"' in page.text
     assert "INSERT" not in page.text
     assert "psycopg" not in page.text
@@ -272,7 +274,7 @@ def test_a_list_is_sent_as_it_is_filtered_and_sorted(world: World, admin: Browse
     )
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row[0] for row in rows] == ["Name", "Holt Lodge", "Holt House"]
-    assert rows[1][3] == "Live"
+    assert rows[1][3] == "Contacts missing"
     everything_ = admin.get("/admin/organisations/export/csv").data.decode("utf-8-sig")
     assert "'=Cmd Ltd" in everything_
     sheet = openpyxl.load_workbook(io.BytesIO(admin.get("/admin/organisations/export/xlsx").data)).active
@@ -326,7 +328,9 @@ def test_organisations_are_told_apart_by_their_reference(world: World, admin: Br
     for reference in ("A", "B"):
         world.organisation("Twin Ltd", reference=reference)
     page = admin.post("/admin/services/add", {"organisation": "twin ltd", "name": "Office"})
-    assert "More than one organisation is called" in page.text
+    assert "Which of these do you mean?" in page.text
+    assert "Twin Ltd (A)" in page.text
+    assert "Twin Ltd (B)" in page.text
     admin.post("/admin/services/add", {"organisation": "b", "name": "Office"})
     found = db.session.scalars(select(Organisation).where(Organisation.reference == "B")).one()
     assert "Office" in [service.name for service in found.services]
