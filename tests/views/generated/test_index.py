@@ -20,11 +20,14 @@ def groups_on(page: Any) -> dict[str, list[str]]:
 def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: Browser) -> None:
     browser.sign_in(world.officer("Administrator"))
     assert groups_on(browser.get("/admin")) == {
-        "Providers": ["Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out"],
+        "Providers": [
+            "Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out", "Contacts looked through",
+            "Changes asked for", "Changed details",
+        ],
         "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
         "Care": [
             "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs", "Proposals",
-            "People", "Elements of care",
+            "Missing care packages", "People", "Elements of care",
         ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
