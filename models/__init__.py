@@ -8,6 +8,7 @@ from models.audit_event import AuditEvent
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.change_request import ChangeRequest, DetailChange
 from models.contact import Contact, ContactReview, ContactService
+from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
 from models.document_version import DocumentVersion
@@ -33,6 +34,7 @@ from models.person import Person
 from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
+from models.proposed_contact import ProposedContact
 from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
@@ -62,6 +64,7 @@ __all__ = [
     "Contact",
     "ContactReview",
     "ContactService",
+    "ContactsForm",
     "ContractDocument",
     "Conversation",
     "DetailChange",
@@ -93,6 +96,7 @@ __all__ = [
     "PolicySetting",
     "PortalUser",
     "Proposal",
+    "ProposedContact",
     "Rate",
     "Recovery",
     "RecoveryCode",

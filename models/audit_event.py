@@ -21,7 +21,7 @@ AUDITED = (
     "contract_document", "conversation", "document_version", "element", "exception_check", "hold", "import_file",
     "invitation", "invitation_wave", "invoice", "line_item", "missing_package", "one_off_payment", "organisation",
     "paper_order", "paper_scan", "payment_period", "payment_run", "person", "plan", "policy_setting", "proposal",
-    "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service", "team",
+    "proposed_contact", "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service", "team",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from models import (
     Invoice,
     PaperOrder,
     PaymentRun,
+    ProposedContact,
     db,
 )
 from rules.states import DocumentState, InvoiceState, PaperState
@@ -56,7 +57,8 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str]) -> dict[str, int]:
     """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, paper ISOs to review or confirm, changes asked for, conversations to answer.
+    approve or release, weeks held, paper ISOs to review or confirm, changes asked for, conversations to answer, people
+    named as contacts to confirm.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
     """
@@ -75,5 +77,6 @@ def _of_council(teams: tuple[str, ...]) -> Any:
         "papers_to_confirm": count_of(PaperOrder, PaperOrder.to_confirm()),
         "changes": count_of(ChangeRequest, ChangeRequest.waits),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
+        "named": count_of(ProposedContact, ProposedContact.waits),
     }
     return select(*(count.label(name) for name, count in counts.items()))

@@ -7,6 +7,7 @@ from views.staff.desks.change_requests import ChangeRequestsView
 from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
+from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.paper_isos import PaperIsosView
 from views.staff.desks.payment_run import PaymentRunsView
@@ -19,6 +20,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     RecordChoicesView,
     AbsenceDecisionsView,
     ExceptionsView,
+    GoLiveView,
     PaymentRunsView,
     PolicyInForceView,
     StaffConversationsView,
