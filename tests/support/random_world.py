@@ -90,6 +90,7 @@ class RandomWorld:
             document.accepted_at = _at(start)
         if state is DocumentState.REJECTED:
             document.rejected_at, document.rejected_reason = _at(start), "Not ours"
+        document.withdrawn_reason = "Not needed" if state is DocumentState.WITHDRAWN else ""
         db.session.commit()
         return line
 
