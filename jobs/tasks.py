@@ -56,5 +56,5 @@ def _job(name: Task) -> Callable[[str], None]:
 TASKS: Mapping[Task, Callable[..., None]] = {
     Task.UPLOAD: work_on_upload,
     Task.IMPORT: work_on_import,
-    **{job: _job(job) for job in (Task.PERIODS, Task.EMAILS, Task.TIDY)},
+    **{job: _job(job) for job in (Task.PERIODS, Task.EMAILS, Task.TIDY, Task.DOCUMENTS)},
 }

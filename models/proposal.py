@@ -80,7 +80,7 @@ class Proposal(Model):
     decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
 
     @classmethod
-    def waits_for(cls, officer_id: int, kinds: Collection[ProposalKind]) -> ColumnElement[bool]:
+    def waits_for(cls, officer_id: int | ColumnElement[int], kinds: Collection[ProposalKind]) -> ColumnElement[bool]:
         """Return the SQL condition that an officer who decides these kinds can confirm it (rules.md 14).
 
         Not their own where it takes two. The desk and every count of what waits there ask this.

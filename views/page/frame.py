@@ -76,6 +76,7 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("OrganisationView.list", "Providers", ""),
     ("ContractDocumentView.list", "Contract documents", "to_publish"),
     ("LineItemView.list", "Line items", ""),
+    ("ConfirmView.index", "To confirm", "proposals"),
     ("ActualView.list", "Actuals", ""),
     ("ExceptionsView.index", "Exceptions", "held"),
     ("InvoiceView.list", "Invoices", "to_check"),

@@ -2,9 +2,12 @@
 
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
+from views.staff.desks.confirm import ConfirmView
 from views.staff.desks.conversations import StaffConversationsView
+from views.staff.desks.document_changes import DocumentChangesView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.imports import ImportsView
+from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.records import RECORD_VIEWS
 
@@ -12,6 +15,9 @@ STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
     AbsenceDecisionsView,
+    ConfirmView,
+    LineChangesView,
+    DocumentChangesView,
     ExceptionsView,
     PaymentRunsView,
     StaffConversationsView,

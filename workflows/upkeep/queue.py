@@ -46,6 +46,7 @@ class Task(StrEnum):
     PERIODS = "periods"
     EMAILS = "emails"
     TIDY = "tidy"
+    DOCUMENTS = "documents"
 
     @property
     def queue(self) -> Queue:
