@@ -137,9 +137,6 @@ class World:
         if state is DocumentState.DRAFT:
             return
         self.confirmed()
-        db.session.flush()
-        document.version, document.state, document.published_at = 1, state, now()
-        text = to_text(content_of(document, START))
         accepted = state is DocumentState.ACCEPTED
         if state is DocumentState.REJECTED:
             document.rejected_at, document.rejected_reason = now(), "Not as agreed"
@@ -147,6 +144,8 @@ class World:
             document.withdrawn_at, document.withdrawn_reason = now(), "Not needed any more"
         if accepted:
             document.accepted_at = now()
+        document.version, document.state, document.published_at = 1, state, now()
+        text = to_text(content_of(document, START))
         db.session.add(
             DocumentVersion(
                 organisation=document.organisation, document=document, number=1, state=state, content=text,

@@ -31,7 +31,7 @@ LINES = Layout(
         Column("Person name", note="Needed for somebody new."),
         Column("Element", True, "Personal care, Sitting service …: a name on the council's list."),
         Column("Unit", True, "HOUR, VISIT, SESSION, DAY, NIGHT, MEAL, EACH or WEEK."),
-        Column("ImportPlan kind", True, "TIMETABLED: Mon to Sun are filled. WEEKLY: Weekly quantity is."),
+        Column("Plan kind", True, "TIMETABLED: Mon to Sun are filled. WEEKLY: Weekly quantity is."),
         *(Column(day, note=f"Units planned on {day}, such as 1.25." if day == "Mon" else "") for day in DAY_COLUMNS),
         Column("Weekly quantity", note="Units planned a week, for WEEKLY."),
         Column("Rate", True, "Pounds per unit, up to four decimal places."),
@@ -51,7 +51,7 @@ LINES = Layout(
 # What is stored under which column; a line's rows agree in all of these.
 LINE_COLUMNS = {
     "unit": "Unit",
-    "plan_kind": "ImportPlan kind",
+    "plan_kind": "Plan kind",
     **dict(zip(DAYS, DAY_COLUMNS, strict=True)),
     "weekly_quantity": "Weekly quantity",
     "start": "Start",
@@ -169,7 +169,7 @@ def read_line_row(row: Row, plan: ImportPlan) -> LineRow:
 def _values(reading: Reading) -> dict[str, Any]:
     return {
         "unit": reading.word("Unit", Unit),
-        "plan_kind": reading.word("ImportPlan kind", PlanKind),
+        "plan_kind": reading.word("Plan kind", PlanKind),
         **{day: reading.quantity(column) for day, column in zip(DAYS, DAY_COLUMNS, strict=True)},
         "weekly_quantity": reading.quantity("Weekly quantity"),
         "start": reading.day("Start", needed=True),
