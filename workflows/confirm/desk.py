@@ -21,6 +21,7 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.END_LINE: changes.apply_end,
     ProposalKind.NEW_VERSION: new_version.apply_new_version,
 }
+EVERY_KIND: Final = tuple(ProposalKind)
 _OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
 
 
@@ -73,7 +74,7 @@ def waiting_for(officer: PortalUser, kinds: Collection[ProposalKind]) -> list[Pr
 
 
 def confirm(
-    proposal_id: int, officer: PortalUser, kinds: Collection[ProposalKind], ticked: Collection[str]
+    proposal_id: int, officer: PortalUser, ticked: Collection[str], kinds: Collection[ProposalKind] = EVERY_KIND
 ) -> Proposal:
     """Confirm a proposal of a kind the officer decides and do it, in one transaction. Commits.
 
@@ -85,7 +86,9 @@ def confirm(
     return steps.confirm(proposal_id, officer, ticked, APPLY[kind])
 
 
-def send_back(proposal_id: int, officer: PortalUser, kinds: Collection[ProposalKind], reason: str) -> Proposal:
+def send_back(
+    proposal_id: int, officer: PortalUser, reason: str, kinds: Collection[ProposalKind] = EVERY_KIND
+) -> Proposal:
     """Send a proposal of a kind the officer decides back to who made it. Commits. Raises Unknown, Refused."""
     if steps.proposal_of(proposal_id).kind not in kinds:
         raise Unknown

@@ -7,11 +7,11 @@ from models import DAYS, ContractDocument, LineItem, db
 from rules.absence_refusal import name_days
 from rules.money import short_rate
 from rules.period import DAY, monday_of, uk_date
-from rules.plan import PlanVersion, plan_of_week
+from rules.plan import PlanVersion, plan_of_week, version_on
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, PlanKind, Unit
-from workflows.weeks.replan import care_after, with_plan
+from workflows.weeks.replan import care_after
 
 MOST_HOURS = Decimal(24)
 MOST_UNITS = Decimal(9999)
@@ -66,8 +66,8 @@ def why_no_price(rate: Decimal) -> list[Problem]:
 def why_no_plan(line: LineItem, version: PlanVersion) -> list[Problem]:
     """Return why a line cannot have a plan from its day on, nothing where it can."""
     found = _why_outside(line, version.start) + why_no_units(line.plan_kind, line.unit, version)
-    week = monday_of(version.start) + 7 * DAY
-    if not found and with_plan(line.plan, version) == line.plan:
+    week, before = monday_of(version.start) + 7 * DAY, version_on(line.plan, version.start)
+    if not found and version._replace(start=before.start) == before:
         same = f"This is the plan already on {uk_date(version.start)}, {plan_of_week(line.plan, week):.2f} a week."
         found.append(Problem(Code.SAME_AS_BEFORE, same, field="start"))
     return found
@@ -80,8 +80,9 @@ def why_no_units(kind: PlanKind, unit: Unit, version: PlanVersion) -> list[Probl
         return problems or ([] if version.weekly else [_nothing("weekly")])
     found = []
     for name, units in zip(DAYS, version.days, strict=True):
-        found += _why_no_figure(units, 2, MOST_UNITS, name, "A plan")
-        if unit is Unit.HOUR and units > MOST_HOURS:
+        wrong = _why_no_figure(units, 2, MOST_UNITS, name, "A plan")
+        found += wrong
+        if not wrong and unit is Unit.HOUR and units > MOST_HOURS:
             found.append(Problem(Code.OVER_24_HOURS, "A day has 24 hours.", "Enter 24 or less.", name))
     return found or ([] if any(version.days) else [_nothing("mon")])
 

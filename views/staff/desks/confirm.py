@@ -68,14 +68,14 @@ class ConfirmView(BaseView):
     def confirm(self, proposal_id: int) -> Answer:
         """Confirm a proposal, once everything unusual is ticked."""
         ticked = request.form.getlist("ticked")
-        decide = partial(desks.confirm, proposal_id, g.signed_in.user, kinds_decided(), ticked)
+        decide = partial(desks.confirm, proposal_id, g.signed_in.user, ticked, kinds_decided())
         return _decided(proposal_id, decide, "Confirmed: {title}.")
 
     @expose("/<int(max=2147483647):proposal_id>/send-back", methods=["POST"])
     @permitted("decide")
     def send_back(self, proposal_id: int) -> Answer:
         """Send a proposal back, with a reason."""
-        decide = partial(desks.send_back, proposal_id, g.signed_in.user, kinds_decided(), _reason())
+        decide = partial(desks.send_back, proposal_id, g.signed_in.user, _reason(), kinds_decided())
         return _decided(proposal_id, decide, "Sent back: {title}.")
 
     @expose("/<int(max=2147483647):proposal_id>/withdraw", methods=["POST"])
