@@ -1,0 +1,304 @@
+"""Whatever is done with a line, in any order: plan and rate of every day, and what was invoiced, stay right (rules.md 2).
+
+Beside the portal stands a second, plain account of the same line: one plan and one rate written down for every day.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from models import Actual, Contact, InvoiceLine, LineItem, PaymentPeriod, PortalUser, acting_for, db
+from rules.money import round2
+from rules.plan import NO_DAYS, PlanVersion, plan_of_day, plan_of_week
+from rules.refusal import Refused
+from rules.states import ActualState, DocumentState
+from tests.support.weeks import send
+from tests.support.world import START, World
+from workflows.access.passwords import hash_password
+from workflows.actuals.save import Entry, save_week
+from workflows.clock import today
+from workflows.confirm import desk
+from workflows.contracts import changes, documents, endings
+from workflows.contracts.line_items import line_page
+from workflows.contracts.new_version import new_version
+from workflows.weeks.read import read_weeks
+
+Step = tuple[str, Any]
+Units = tuple[Decimal, ...]
+
+PASSWORD = "correct-horse-portal"
+DAY = timedelta(days=1)
+# The weeks that are over, and the days around them.
+MONDAYS = [START + timedelta(weeks=index) for index in range(5)]
+DAYS = [START + timedelta(days=index) for index in range(-3, 50)]
+
+QUARTERS = st.integers(0, 8).map(lambda count: Decimal(count) / 4)
+STEPS = st.one_of(
+    st.tuples(st.just("rate"), st.tuples(st.sampled_from(DAYS), st.sampled_from([Decimal(19), Decimal("20.25")]))),
+    st.tuples(st.just("plan"), st.tuples(st.sampled_from(DAYS), st.lists(QUARTERS, min_size=7, max_size=7))),
+    st.tuples(st.just("end"), st.none() | st.sampled_from(DAYS)),
+    st.tuples(st.just("new version"), st.none()),
+    st.tuples(st.just("accept"), st.none()),
+    st.tuples(st.just("withdraw"), st.none()),
+    st.tuples(st.just("night"), st.none()),
+    st.tuples(st.just("deliver"), st.sampled_from(MONDAYS)),
+    st.tuples(st.just("deliver"), st.sampled_from(MONDAYS)),
+    st.tuples(st.just("invoice"), st.none()),
+)
+
+
+@dataclass
+class Account:
+    """The second account: what holds on every day, and what was delivered and invoiced. `weekly` counts by the week."""
+
+    weekly: bool
+    plans: dict[date, Units]
+    rates: dict[date, Decimal]
+    plan_starts: set[date] = field(default_factory=lambda: {START})
+    rate_starts: set[date] = field(default_factory=lambda: {START})
+    end: date | None = None
+    state: DocumentState = DocumentState.PUBLISHED
+    version: int = 1
+    delivered: dict[date, Units] = field(default_factory=dict)
+    invoiced: dict[date, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+    def quantity(self, day: date) -> Decimal:
+        """What is planned for a day, or in the whole of its week where the line counts by the week."""
+        if day < START or (self.end and day > self.end):
+            return Decimal(0)
+        return self.plans[day][0] if self.weekly else self.plans[day][day.weekday()]
+
+    def week(self, monday: date) -> list[date]:
+        return [monday + index * DAY for index in range(7)]
+
+    def planned(self, monday: date) -> Decimal:
+        total = sum((self.quantity(day) for day in self.week(monday)), Decimal(0))
+        return round2(total / 7) if self.weekly else total
+
+    def figures(self, monday: date) -> Units:
+        """What is typed for a week that went as planned."""
+        return (self.planned(monday),) if self.weekly else tuple(self.quantity(day) for day in self.week(monday))
+
+    def amount(self, monday: date) -> Decimal:
+        """The pounds of what was delivered in a week: by the rate of its first day, or each day by its own."""
+        typed = self.delivered[monday]
+        active = [day for day in self.week(monday) if day >= START and not (self.end and day > self.end)]
+        if self.weekly:
+            return round2(typed[0] * self.rates[active[0]])
+        units: dict[Decimal, Decimal] = {}
+        for day, quantity in zip(self.week(monday), typed, strict=True):
+            if quantity:
+                units[self.rates[day]] = units.get(self.rates[day], Decimal(0)) + quantity
+        return sum((round2(quantity * rate) for rate, quantity in units.items()), Decimal(0))
+
+    def cares_after(self, last: date) -> bool:
+        for monday, typed in self.delivered.items():
+            if self.weekly and typed[0] and monday > last:
+                return True
+            if not self.weekly and any(u and d > last for d, u in zip(self.week(monday), typed, strict=True)):
+                return True
+        return False
+
+    def write(self, since: date, what: Any, of: dict[date, Any], starts: set[date]) -> None:
+        """Write something down for every day from one on, until the day before the next that is known."""
+        until = min((start for start in starts if start > since), default=DAYS[-1] + DAY)
+        starts.add(since)
+        for day in of:
+            if since <= day < until:
+                of[day] = what
+
+    def inside(self, day: date) -> bool:
+        return day >= START and not (self.end and day > self.end)
+
+    def publish(self) -> None:
+        self.version, self.state = self.version + 1, DocumentState.PUBLISHED
+
+
+class Life:
+    """One line in the portal and in the account: each step is done in both, and both refuse the same."""
+
+    def __init__(self, line: LineItem, contact: Contact, council: "Council") -> None:
+        self.line_id, self.document_id, self.organisation_id = line.id, line.document_id, line.organisation_id
+        self.service_id = line.service_id
+        self.contact, self.period = contact, db.session.get_one(PaymentPeriod, council.period_id)
+        self.officers = [db.session.get_one(PortalUser, each) for each in council.officer_ids]
+        weekly = bool(line.plans[0].weekly_quantity)
+        units = (line.plans[0].weekly_quantity,) if weekly else line.plans[0].days
+        self.account = Account(weekly, dict.fromkeys(DAYS, units), dict.fromkeys(DAYS, line.rates[0].rate))
+
+    def do(self, step: Step) -> None:
+        name, what = step
+        expected = self._allows(name, what)
+        try:
+            self._act(name, what)
+            done = True
+        except Refused as refused:
+            db.session.rollback()
+            done, why = False, str(refused)
+        assert expected is None or done == expected, f"{step} {'was done' if done else why}"
+        if done:
+            self._note(name, what)
+
+    def _allows(self, name: str, what: Any) -> bool | None:
+        """Say whether the account lets a step through; None where that is not its business."""
+        own = self.account
+        live = own.state is not DocumentState.WITHDRAWN
+        match name:
+            case "rate":
+                return live and own.inside(what[0]) and own.rates[what[0]] != what[1]
+            case "plan":
+                units = self._units(what[1])
+                return live and own.inside(what[0]) and any(units) and own.plans[what[0]] != units
+            case "end":
+                return live and what != own.end and not (what and (what < START or own.cares_after(what)))
+            case "new version":
+                return live
+            case "accept":
+                return own.state is DocumentState.PUBLISHED
+            case "withdraw":
+                return own.state is DocumentState.PUBLISHED and not any(any(each) for each in own.delivered.values())
+            case _:
+                return None
+
+    def _units(self, units: list[Decimal]) -> Units:
+        return (units[0] * 3,) if self.account.weekly else tuple(units)
+
+    def _act(self, name: str, what: Any) -> None:
+        first = self.officers[0]
+        match name:
+            case "rate":
+                self._confirm(changes.rate_change(self.line_id, what[0], what[1], "As agreed"))
+            case "plan":
+                units = self._units(what[1])
+                weekly = self.account.weekly
+                version = PlanVersion(what[0], NO_DAYS if weekly else units, units[0] if weekly else Decimal(0))  # type: ignore[arg-type]
+                self._confirm(changes.plan_change(self.line_id, version, "As agreed"))
+            case "end":
+                self._confirm(changes.line_end(self.line_id, what, "As agreed"))
+            case "new version":
+                terms = f"Terms of version {self.account.version + 1}, by {first}"
+                self._confirm(new_version(self.document_id, self.service_id, terms, [], "As agreed"))
+            case "accept":
+                user = db.session.get_one(PortalUser, self.contact.user_id)
+                with acting_for(self.organisation_id):
+                    documents.accept(self.document_id, self.contact, user, PASSWORD, "")
+            case "withdraw":
+                endings.withdraw(self.document_id, "Not needed")
+            case "night":
+                endings.end_documents(today())
+            case "deliver":
+                self._deliver(what)
+            case _:
+                with acting_for(self.organisation_id):
+                    send(self.contact, self.period)
+
+    def _confirm(self, change: changes.Change) -> None:
+        proposal = changes.propose(change, self.officers[0])
+        desk.confirm(proposal.id, self.officers[1], [each["code"] for each in proposal.unusual])
+
+    def _deliver(self, monday: date) -> None:
+        figures = tuple(f"{units}" for units in self.account.figures(monday))
+        with acting_for(self.organisation_id):
+            save_week(monday, [Entry(self.line_id, figures, "LONGER")], None, confirm=True)
+
+    def _note(self, name: str, what: Any) -> None:
+        own = self.account
+        match name:
+            case "rate":
+                own.write(what[0], what[1], own.rates, own.rate_starts)
+            case "plan":
+                own.write(what[0], self._units(what[1]), own.plans, own.plan_starts)
+            case "end":
+                own.end = what
+            case "accept":
+                own.state = DocumentState.ACCEPTED
+            case "withdraw":
+                own.state = DocumentState.WITHDRAWN
+            case "night":
+                if own.state is DocumentState.ACCEPTED and own.end and own.end < today():
+                    own.state = DocumentState.ENDED
+            case "deliver":
+                if what in self._stored() and what not in own.invoiced:
+                    own.delivered[what] = own.figures(what)
+            case "invoice":
+                for monday, actual in self._stored().items():
+                    if actual.state is ActualState.INVOICED and monday not in own.invoiced:
+                        own.invoiced[monday] = own.planned(monday), own.amount(monday)
+        if name in ("rate", "plan", "end", "new version"):
+            own.publish()
+
+    def _stored(self) -> dict[date, Actual]:
+        found = select(Actual).where(Actual.line_item_id == self.line_id).execution_options(populate_existing=True)
+        return {each.week_starting: each for each in db.session.scalars(found)}
+
+    def compare(self) -> None:
+        """Fail where the portal says anything else than the account, or a week of care is not to be seen."""
+        db.session.expire_all()
+        own, line = self.account, db.session.get_one(LineItem, self.line_id)
+        assert (line.document.version, line.document.state, line.end) == (own.version, own.state, own.end)
+        for day in DAYS:
+            quantity = own.quantity(day)
+            assert plan_of_day(line.plan, day) == (quantity / 7 if own.weekly else quantity), day
+            if day >= START:
+                assert line.rate_on(day) == own.rates[day], day
+        for monday, actual in self._stored().items():
+            planned, _ = own.invoiced.get(monday, (own.planned(monday), None))
+            assert actual.planned == planned, monday
+            assert actual.delivered == sum(own.delivered[monday], Decimal(0)), monday
+        assert {monday: amount for monday, (_, amount) in own.invoiced.items()} == self._invoiced()
+        self._compare_pages()
+        for monday in MONDAYS:
+            assert plan_of_week(line.plan, monday) == own.planned(monday)
+
+    def _invoiced(self) -> dict[date, Decimal]:
+        sums: dict[date, Decimal] = {}
+        for each in db.session.scalars(select(InvoiceLine).where(InvoiceLine.line_item_id == self.line_id)):
+            sums[each.week_starting] = sums.get(each.week_starting, Decimal(0)) + each.amount
+        return sums
+
+    def _compare_pages(self) -> None:
+        cared = {monday for monday, typed in self.account.delivered.items() if any(typed)}
+        with acting_for(self.organisation_id):
+            sheet = {stored.week for stored in read_weeks(MONDAYS) if stored.line.id == self.line_id}
+            assert cared <= sheet, "gone from Actuals"
+            assert cared <= {week.monday for week in line_page(self.line_id).weeks}, "gone from the line's page"
+
+
+@dataclass(frozen=True)
+class Council:
+    """What all stories share, by id: hypothesis prints it after a session is over."""
+
+    period_id: int
+    officer_ids: tuple[int, int]
+    password: str
+
+
+@pytest.fixture
+def council(world: World) -> Council:
+    officers = world.officer("Service Brokerage").id, world.officer("Service Brokerage").id
+    return Council(world.period().id, officers, hash_password(PASSWORD))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(weekly=st.booleans(), steps=st.lists(STEPS, min_size=2, max_size=10))
+def test_plan_and_rate_of_every_day_and_what_was_invoiced_stay_right(
+    world: World, council: Council, weekly: bool, steps: list[Step]
+) -> None:
+    # A provider of its own for each story: weeks, invoices and their versions are never deleted.
+    organisation = world.organisation()
+    contact = world.contact(organisation)
+    assert contact.user
+    contact.user.password = council.password
+    db.session.commit()
+    life = Life(world.line(organisation, weekly="5.50" if weekly else None), contact, council)
+    life.compare()
+    for step in steps:
+        life.do(step)
+        life.compare()
+    db.session.rollback()
