@@ -8,6 +8,7 @@ from models import PortalUser, Proposal
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ProposalKind, ProposalState
+from workflows import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
 from workflows.contracts import changes, new_version, publication
 from workflows.contracts.change_effect import Effect, effect_of
@@ -20,6 +21,7 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.CHANGE_PLAN: changes.apply_plan,
     ProposalKind.END_LINE: changes.apply_end,
     ProposalKind.NEW_VERSION: new_version.apply_new_version,
+    ProposalKind.POLICY_VALUE: policy_values.apply_value,
 }
 EVERY_KIND: Final = tuple(ProposalKind)
 _OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
@@ -58,8 +60,13 @@ def desk_of(officer: PortalUser, kinds: Collection[ProposalKind], proposal_id: i
     shown = steps.proposal_of(proposal_id) if proposal_id else next(iter(waits), None)
     if shown is None or shown.state is not ProposalState.PROPOSED:
         return Desk(shown, waits, own)
-    effect = effect_of(shown) if shown.kind in _OF_LINES else Effect()
-    return Desk(shown, waits, own, effect, _documents(shown))
+    return Desk(shown, waits, own, _effect(shown), _documents(shown))
+
+
+def _effect(proposal: Proposal) -> Effect:
+    if proposal.kind is ProposalKind.POLICY_VALUE:
+        return policy_values.effect_of_value(proposal)
+    return effect_of(proposal) if proposal.kind in _OF_LINES else Effect()
 
 
 def _documents(proposal: Proposal) -> list[ProposedDocument]:
@@ -101,7 +108,7 @@ def submit(change: changes.Change, officer: PortalUser, ticked: Collection[str])
     Raises Refused where one waits already, and, where one officer is enough, where something unusual is not ticked:
     then nothing is proposed.
     """
-    alone = steps.officers_for(change.kind) == 1
+    alone = change.officers == 1
     if alone and any(each.code not in ticked for each in change.unusual):
         wrong = "Something about this is unusual."
         raise Refused(Problem(Code.MISSING, wrong, "Look at it, and tick that you did.", "ticked"))

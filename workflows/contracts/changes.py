@@ -39,6 +39,12 @@ class Change:
     payload: dict[str, Any]
     about: About
     unusual: list[Unusual]
+    two_officers: bool = False
+
+    @property
+    def officers(self) -> int:
+        """How many officers it takes: two where it always does, or as the policy says of its kind."""
+        return 2 if self.two_officers else steps.officers_for(self.kind)
 
     @property
     def line_item_id(self) -> int | None:
@@ -142,7 +148,7 @@ def propose(change: Change, officer: PortalUser) -> Proposal:
     try:
         proposal = steps.propose(
             change.kind, change.title, change.payload, officer, about=change.about, unusual=change.unusual,
-            note=change.payload["reason"],
+            note=change.payload["reason"], officers=change.officers,
         )  # fmt: skip
     except Refused:
         db.session.rollback()

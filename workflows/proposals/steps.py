@@ -73,8 +73,11 @@ def propose(
     about: About = NOTHING_YET,
     unusual: Iterable[Unusual] = (),
     note: str = "",
+    officers: int | None = None,
 ) -> Proposal:
     """Store a proposal for another officer and return it, flushed. `payload` is JSON. Does not commit.
+
+    It takes as many `officers` as the policy says of its kind, where none are named.
 
     Raises Refused where a proposal of this kind about the same line or document waits already: two at once would be
     decided without knowing of each other.
@@ -85,7 +88,7 @@ def propose(
         raise Refused(Problem(Code.ASKED_ALREADY, wrong, "Withdraw it first, or wait until it is decided."))
     proposal = Proposal(
         kind=kind, title=title, payload=payload, note=note.strip(), proposed_by_id=officer.id, proposed_at=now(),
-        unusual=[each._asdict() for each in unusual], officers=officers_for(kind), **about._asdict(),
+        unusual=[each._asdict() for each in unusual], officers=officers or officers_for(kind), **about._asdict(),
     )  # fmt: skip
     db.session.add(proposal)
     db.session.flush()

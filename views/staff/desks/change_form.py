@@ -19,7 +19,6 @@ from workflows.confirm import desk
 from workflows.confirm.proposed import changed_document
 from workflows.contracts.change_effect import Effect, effect_of, touched
 from workflows.contracts.changes import Change
-from workflows.proposals import steps
 
 Answer = str | Response | tuple[str, int]
 Typed = Mapping[str, str]
@@ -73,7 +72,7 @@ def page(
         proposed=changed_document(change) if change and not of_lines else None,
         unusual=[(each.code, each.sentence) for each in change.unusual] if change else [],
         ticked=request.form.getlist("ticked"),
-        alone=change is not None and steps.officers_for(change.kind) == 1,
+        alone=change is not None and change.officers == 1,
         days=DAY_FIELDS,
         **shown,
     )

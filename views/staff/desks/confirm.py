@@ -32,6 +32,7 @@ DOES: Final = {
     ProposalKind.CHANGE_PLAN: _NEW_VERSION,
     ProposalKind.END_LINE: _NEW_VERSION,
     ProposalKind.NEW_VERSION: _NEW_VERSION,
+    ProposalKind.POLICY_VALUE: "The value holds from its day on. Invoices that were sent keep their figures.",
 }
 AT_ONCE = "It takes effect at once."
 # Where a change that was sent back is proposed anew.
