@@ -43,7 +43,9 @@ def value_change(new: NewValue) -> Change:
     if (same := _same_day(new)) and same.valid_from <= today():
         wrong = "There is already a value of this setting from this day."
         problems.append(Problem(Code.TAKEN, wrong, NOT_BEGUN, "valid_from"))
-    if waiting := steps.waiting(Proposal.kind == ProposalKind.POLICY_VALUE, Proposal.payload["name"].astext == new.name):
+    if waiting := steps.waiting(
+        Proposal.kind == ProposalKind.POLICY_VALUE, Proposal.payload["name"].astext == new.name
+    ):
         wrong = f"“{waiting[0].title}” waits to be confirmed."
         problems.append(Problem(Code.ASKED_ALREADY, wrong, "Withdraw it first, or wait until it is decided.", "name"))
     if problems:

@@ -286,7 +286,12 @@ def council(world: World) -> Council:
     return Council(world.period().id, officers, hash_password(PASSWORD))
 
 
-@settings(max_examples=15, report_multiple_bugs=False, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    report_multiple_bugs=False,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(weekly=st.booleans(), steps=st.lists(STEPS, min_size=2, max_size=10))
 def test_plan_and_rate_of_every_day_and_what_was_invoiced_stay_right(
     world: World, council: Council, weekly: bool, steps: list[Step]

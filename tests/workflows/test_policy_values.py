@@ -30,9 +30,7 @@ def value(value: str = "20", name: str = "exception_percent", start: date = date
     return NewValue(name, value, PolicyScope.COUNCIL, None, start, "Agreed")
 
 
-def test_a_value_is_in_force_when_another_has_confirmed_it(
-    world: World, helen: PortalUser, olive: PortalUser
-) -> None:
+def test_a_value_is_in_force_when_another_has_confirmed_it(world: World, helen: PortalUser, olive: PortalUser) -> None:
     proposal = desk.submit(value_change(value()), helen, ())
     assert (proposal.state, db.session.scalars(select(PolicySetting)).all()) == (ProposalState.PROPOSED, [])
     with pytest.raises(Refused, match="another officer"):

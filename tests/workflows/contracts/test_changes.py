@@ -182,9 +182,7 @@ def test_a_document_ends_with_all_lines_that_go_on_longer(line: LineItem, carol:
         (NOV_6, "20", "  ", "reason"),
     ],
 )
-def test_a_rate_that_cannot_stand_is_refused(
-    line: LineItem, start: date, pounds: str, reason: str, field: str
-) -> None:
+def test_a_rate_that_cannot_stand_is_refused(line: LineItem, start: date, pounds: str, reason: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
         changes.rate_change(line.id, start, Decimal(pounds), reason)
     assert [problem.field for problem in refused.value.problems] == [field]

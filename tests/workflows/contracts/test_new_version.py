@@ -48,7 +48,9 @@ def test_a_line_is_added_and_what_stays_is_not_touched(
     stored = week(line, NOV_6)
     before = (stored.id, stored.version_id if hasattr(stored, "version_id") else None, line.plans[0].id)
     sitting = world.element("Sitting service")
-    change = new_version(line.document_id, line.service_id, "Twice on Mondays", [added(line, element_id=sitting.id)], "R")
+    change = new_version(
+        line.document_id, line.service_id, "Twice on Mondays", [added(line, element_id=sitting.id)], "R"
+    )
     assert change.unusual == []
     proposal = changes.propose(change, officers[0])
     assert db.session.scalars(select(LineItem.reference)).all() == [line.reference]

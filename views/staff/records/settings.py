@@ -50,9 +50,7 @@ class ProposedValues(StaffRecords):
 
     def add(self, item: PolicySetting, raise_exception: bool = False) -> bool:
         """Propose a value; raises Refused."""
-        new = policy_values.NewValue(
-            item.name, item.value, item.scope, item.scope_id, item.valid_from, item.why or ""
-        )
+        new = policy_values.NewValue(item.name, item.value, item.scope, item.scope_id, item.valid_from, item.why or "")
         change = policy_values.value_change(new)
         # Where one officer is enough, adding it is what they looked at.
         proposal = desk.submit(change, g.signed_in.user, [each.code for each in change.unusual])
@@ -68,7 +66,9 @@ class PolicySettingView(RecordView):
     group = "Rules"
     readers = EVERY_OFFICER
     changes = frozenset({"add"})
-    add_row_message = "Proposed. It is in force once another administrator has confirmed it, or now where one is enough."
+    add_row_message = (
+        "Proposed. It is in force once another administrator has confirmed it, or now where one is enough."
+    )
     writers = NOBODY_ELSE
     list_title, show_title, add_title = "Policy settings", "Policy setting", "Add a value of a setting"
     list_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]

@@ -215,7 +215,9 @@ def test_a_setting_that_has_begun_stays(world: World, admin: Browser) -> None:
         assert admin.get(f"/admin/policy-settings/{verb}/{setting.id}").status_code == 404
     form = {"name": "aborted_minutes", "value": "40", "scope": "council", "for_whom": "", "why": "Agreed",
             "valid_from": "1 January 2017"}  # fmt: skip
-    assert "There is already a value of this setting from this day." in admin.post("/admin/policy-settings/add", form).text
+    assert (
+        "There is already a value of this setting from this day." in admin.post("/admin/policy-settings/add", form).text
+    )
 
 
 def test_access_is_given_to_a_contact_with_a_password_shown_once(world: World, admin: Browser) -> None:
