@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import care, council, providers
+from demonstration import care, changes, council, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -63,6 +63,7 @@ class _Story:
         self.absences = Absences(self.history)
         self.hashes: Hashes
         self.home_support: list[int] = []
+        self.later = 0
 
     def steps(self) -> list[StoryStep]:
         return [
@@ -77,6 +78,7 @@ class _Story:
             ),
             StoryStep("The last four weeks", self._open),
             StoryStep("Questions and answers of the last four weeks", self._talk),
+            StoryStep("What one officer proposed and another decides", self._propose),
         ]
 
     def _council(self) -> None:
@@ -113,6 +115,7 @@ class _Story:
             organisation = self._add(provider)
             self.commissioning.commission(organisation, kinds, lines, waiting=waiting)
             self.commissioning.publish(organisation)
+            self.later = organisation.id  # the last one, whose turn comes later
 
     def _period(self, ago: int) -> PaymentPeriod:
         number = self.current - ago
@@ -141,4 +144,14 @@ class _Story:
         talk = Talk(self.history)
         talk.over_level(self.home_support[0], self._period(1), self.today)
         talk.payments(self.home_support[1], self.today)
+        self.history.settle_mail()
+
+    def _propose(self) -> None:
+        """Changes of agreements that wait for a second officer, and some that were decided."""
+        changes.change_agreements(self.home_support[0], self.today)
+        yare = db.session.get_one(Organisation, self.later)
+        self.commissioning.commission(yare, care.RESIDENTIAL, 1)
+        db.session.commit()
+        changes.publish_later(yare.id)
+        changes.change_policy(self.today)
         self.history.settle_mail()

@@ -85,7 +85,7 @@ def value_in(payload: dict[str, Any]) -> NewValue:
 
 
 def effect_of_value(proposal: Proposal) -> Effect:
-    """Return what a new value changes: before and after, for whom, since when, and how many weeks were entered since."""
+    """Return what a new value changes: before and after, for whom, since when, how many weeks were entered since."""
     new = value_in(proposal.payload)
     setting, target, whom = SETTINGS[new.name], *_target(new)
     before = resolve(policy.versions(), new.name, new.start, target).value

@@ -1,4 +1,4 @@
-"""Whatever is done with a line, in any order: plan and rate of every day, and what was invoiced, stay right (rules.md 2).
+"""Whatever is done with a line, in any order: plan and rate of every day, and what was invoiced, stay right.
 
 Beside the portal stands a second, plain account of the same line: one plan and one rate written down for every day.
 """
@@ -221,18 +221,20 @@ class Life:
                 own.state = DocumentState.ACCEPTED
             case "withdraw":
                 own.state = DocumentState.WITHDRAWN
-            case "night":
-                if own.state is DocumentState.ACCEPTED and own.end and own.end < today():
-                    own.state = DocumentState.ENDED
-            case "deliver":
-                if what in self._stored() and what not in own.invoiced:
-                    own.delivered[what] = own.figures(what)
-            case "invoice":
-                for monday, actual in self._stored().items():
-                    if actual.state is ActualState.INVOICED and monday not in own.invoiced:
-                        own.invoiced[monday] = own.planned(monday), own.amount(monday)
+            case "night" if own.state is DocumentState.ACCEPTED and own.end and own.end < today():
+                own.state = DocumentState.ENDED
+            case "deliver" | "invoice":
+                self._note_weeks(what)
         if name in ("rate", "plan", "end", "new version"):
             own.publish()
+
+    def _note_weeks(self, delivered: date | None) -> None:
+        own = self.account
+        for monday, actual in self._stored().items():
+            if monday == delivered and monday not in own.invoiced:
+                own.delivered[monday] = own.figures(monday)
+            if actual.state is ActualState.INVOICED and monday not in own.invoiced:
+                own.invoiced[monday] = own.planned(monday), own.amount(monday)
 
     def _stored(self) -> dict[date, Actual]:
         found = select(Actual).where(Actual.line_item_id == self.line_id).execution_options(populate_existing=True)
@@ -253,7 +255,6 @@ class Life:
             assert actual.planned == planned, monday
             assert actual.delivered == sum(own.delivered[monday], Decimal(0)), monday
         assert {monday: amount for monday, (_, amount) in own.invoiced.items()} == self._invoiced()
-        self._compare_pages()
         for monday in MONDAYS:
             assert plan_of_week(line.plan, monday) == own.planned(monday)
 
@@ -263,7 +264,8 @@ class Life:
             sums[each.week_starting] = sums.get(each.week_starting, Decimal(0)) + each.amount
         return sums
 
-    def _compare_pages(self) -> None:
+    def compare_pages(self) -> None:
+        """Fail where a week that holds care is not to be seen."""
         cared = {monday for monday, typed in self.account.delivered.items() if any(typed)}
         with acting_for(self.organisation_id):
             sheet = {stored.week for stored in read_weeks(MONDAYS) if stored.line.id == self.line_id}
@@ -286,13 +288,13 @@ def council(world: World) -> Council:
     return Council(world.period().id, officers, hash_password(PASSWORD))
 
 
+@pytest.mark.timeout(600)
 @settings(
-    max_examples=15,
-    report_multiple_bugs=False,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(weekly=st.booleans(), steps=st.lists(STEPS, min_size=2, max_size=10))
+@given(weekly=st.booleans(), steps=st.lists(STEPS, min_size=2, max_size=8))
 def test_plan_and_rate_of_every_day_and_what_was_invoiced_stay_right(
     world: World, council: Council, weekly: bool, steps: list[Step]
 ) -> None:
@@ -307,4 +309,5 @@ def test_plan_and_rate_of_every_day_and_what_was_invoiced_stay_right(
     for step in steps:
         life.do(step)
         life.compare()
+    life.compare_pages()
     db.session.rollback()

@@ -27,7 +27,7 @@ LIVE = {
     " line_item_id JOIN contract_document AS document ON document.id = document_id WHERE version > 0 ORDER BY plan.id",
     "policy": "SELECT id, name, value, valid_from FROM policy_setting ORDER BY id",
 }
-PLAN = {day: "2" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+PLAN = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "2")
 FILE = {
     "Organisation ref": "", "Service": "Fenland Homecare Ltd branch", "ISO": "", "CPLI": "", "Person ref": "",
     "Person name": "Ada Bell", "Element": "Personal care", "Unit": "HOUR", "Plan kind": "TIMETABLED", "Mon": "2",
