@@ -1,5 +1,6 @@
 """The desk of the second officer: what waits for whom, and that nobody is both officers."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -94,11 +95,12 @@ def test_what_is_unusual_has_to_be_ticked(line: LineItem, carol: PortalUser, rut
 def test_what_is_decided_is_decided_once(line: LineItem, carol: PortalUser, ruth: PortalUser) -> None:
     proposal = rate(line, carol)
     desk.confirm(proposal.id, ruth, ())
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: desk.confirm(proposal.id, ruth, ()),
         lambda: desk.send_back(proposal.id, ruth, "No"),
         lambda: steps.withdraw(proposal.id, carol),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(Refused, match="decided already: confirmed"):
             act()
 

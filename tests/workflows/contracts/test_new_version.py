@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Actual, LineItem, Plan, PortalUser, Rate, Service, db
-from rules.plan import PlanVersion
+from rules.plan import NO_DAYS, PlanVersion
 from rules.refusal import Refused
 from rules.states import DocumentState, PaymentMethod, PlanKind, Unit, VatCode
 from tests.support.weeks import NOV_6, week
@@ -30,7 +30,7 @@ def officers(world: World) -> tuple[PortalUser, PortalUser]:
 
 def added(line: LineItem, **values: object) -> NewLine:
     """A line to add beside one that is there: two hours on Mondays, of another element unless told."""
-    plan = PlanVersion(NOV_6, (Decimal(2), *[Decimal(0)] * 6), Decimal(0))
+    plan = PlanVersion(NOV_6, (Decimal(2), *NO_DAYS[1:]), Decimal(0))
     new = NewLine(
         "49000", line.element_id, Unit.HOUR, PlanKind.TIMETABLED, plan, Decimal("19.68"), None, PaymentMethod.ACTUALS,
         VatCode.EXEMPT,
@@ -93,7 +93,7 @@ def test_a_line_of_the_same_element_is_asked_about(line: LineItem) -> None:
         ({"element_id": 0}, "element"),
         ({"end": date(2017, 11, 5)}, "end"),
         ({"unit": Unit.WEEK}, "unit"),
-        ({"plan": PlanVersion(NOV_6, (Decimal(25), *[Decimal(0)] * 6), Decimal(0))}, "mon"),
+        ({"plan": PlanVersion(NOV_6, (Decimal(25), *NO_DAYS[1:]), Decimal(0))}, "mon"),
     ],
 )
 def test_a_line_that_cannot_stand_is_refused_in_its_own_row(
