@@ -68,7 +68,8 @@ def _lines(organisation_id: int) -> Sequence[LineItem]:
         .where(LineItem.end.is_(None))
         .order_by(LineItem.id.desc())
     )
-    return db.session.scalars(own).all()
+    found: Sequence[LineItem] = db.session.scalars(own).all()
+    return found
 
 
 def _one_more(line: LineItem, start: date) -> PlanVersion:

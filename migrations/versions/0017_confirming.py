@@ -37,7 +37,7 @@ BEGIN
   END IF;
   NEW.decided_in := NULL;
   IF NEW.state = 'confirmed' THEN
-    IF EXISTS (SELECT FROM jsonb_array_elements(NEW.unusual) AS each WHERE NOT each ->> 'code' = ANY (NEW.ticked)) THEN
+    IF EXISTS (SELECT FROM jsonb_array_elements(NEW.unusual) AS each WHERE NOT NEW.ticked ? (each ->> 'code')) THEN
       RAISE EXCEPTION 'what is unusual has not been looked at'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_proposal_unusual_ticked';
     END IF;

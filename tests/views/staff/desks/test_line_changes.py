@@ -87,7 +87,7 @@ def test_a_weekly_plan_is_one_figure(world: World, line: LineItem, carol: Browse
     path = f"/staff/line-items/{weekly.id}/plan"
     assert 'value="5.00"' in carol.get(path).text
     refused = carol.post(path, {"start": "6/11/2017", "weekly": "0", "reason": "Review", "do": "send"})
-    assert "A plan of nothing is no plan. End the line instead." in words(refused)
+    assert "A plan of nothing is no plan. Enter what is planned, or end the line." in words(refused)
     carol.post(path, {"start": "6/11/2017", "weekly": "6", "reason": "Review", "do": "send"})
     assert proposals()[0].payload["weekly"] == "6"
 
