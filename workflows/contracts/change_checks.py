@@ -106,7 +106,8 @@ def why_no_end(line: LineItem, last: date | None) -> list[Problem]:
 
 
 def _nothing(field: str) -> Problem:
-    return Problem(Code.NOTHING_PLANNED, "A plan of nothing is no plan.", "Enter what is planned, or end the line.", field)
+    remedy = "Enter what is planned, or end the line."
+    return Problem(Code.NOTHING_PLANNED, "A plan of nothing is no plan.", remedy, field)
 
 
 def _why_no_figure(figure: Decimal, places: int, most: Decimal, field: str, what: str) -> list[Problem]:
