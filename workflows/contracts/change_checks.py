@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from models import DAYS, ContractDocument, LineItem, db
+from models import DAYS, ContractDocument, LineItem
 from rules.absence_refusal import name_days
 from rules.money import short_rate
 from rules.period import DAY, monday_of, uk_date
@@ -19,10 +19,9 @@ MOST_RATE = Decimal(99999)
 
 
 def refuse(*problems: list[Problem]) -> None:
-    """Raise Refused with every problem, and roll back, where there is one."""
+    """Raise Refused with every problem, where there is one. Whoever wrote something before has to roll back."""
     found = [problem for each in problems for problem in each]
     if found:
-        db.session.rollback()
         raise Refused(*found)
 
 

@@ -146,15 +146,20 @@ def propose_end(line_id: int, last: date | None, officer: PortalUser, reason: st
 def propose(change: Change, officer: PortalUser) -> Proposal:
     """Propose a judged change, for another officer to confirm. Commits. Raises Refused where one waits already."""
     try:
-        proposal = steps.propose(
-            change.kind, change.title, change.payload, officer, about=change.about, unusual=change.unusual,
-            note=change.payload["reason"], officers=change.officers,
-        )  # fmt: skip
+        proposal = put_forward(change, officer)
     except Refused:
         db.session.rollback()
         raise
     db.session.commit()
     return proposal
+
+
+def put_forward(change: Change, officer: PortalUser) -> Proposal:
+    """Store the proposal of a judged change, flushed. Does not commit. Raises Refused where one waits already."""
+    return steps.propose(
+        change.kind, change.title, change.payload, officer, about=change.about, unusual=change.unusual,
+        note=change.payload["reason"], officers=change.officers,
+    )  # fmt: skip
 
 
 def apply_rate(proposal: Proposal) -> None:

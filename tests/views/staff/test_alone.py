@@ -105,11 +105,11 @@ class Alone:
 
     def by_import(self) -> None:
         content = BytesIO(self._file().read_bytes())
-        checked = self.browser.post("/staff/imports", {"kind": "documents", "file": (content, "lines.csv")})
+        checked = self.browser.post("/staff/imports", {"kind": "contract-documents", "file": (content, "lines.csv")})
         self.statuses["/staff/imports"] = self.browser.post(checked.request.path).status_code
 
     def by_command(self) -> None:
-        done = self.app.test_cli_runner().invoke(args=["import", "documents", str(self._file()), "--yes"])
+        done = self.app.test_cli_runner().invoke(args=["import", "contract-documents", str(self._file()), "--yes"])
         self.statuses["import documents"] = done.exit_code
 
     def confirm_own(self) -> None:
