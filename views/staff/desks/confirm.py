@@ -41,6 +41,10 @@ AGAIN: Final = {
     ProposalKind.CHANGE_PLAN: "LineChangesView.plan",
     ProposalKind.END_LINE: "LineChangesView.end",
 }
+AGAIN_OF_DOCUMENT: Final = {
+    ProposalKind.NEW_VERSION: "DocumentChangesView.new_version",
+    ProposalKind.END_LINE: "DocumentChangesView.end",
+}
 
 
 class ConfirmView(BaseView):
@@ -113,18 +117,26 @@ def _page(proposal_id: int | None, problems: tuple[Problem, ...] = ()) -> str:
 def _words_of(proposal: Proposal, desk: desks.Desk) -> dict[str, Any]:
     """Return what the page says of a proposal, and what the officer may do with it."""
     own = proposal.proposed_by_id == g.signed_in.user.id
-    again = AGAIN.get(proposal.kind) if own and proposal.line_item_id else None
-    sent_back = proposal.state in (ProposalState.SENT_BACK, ProposalState.WITHDRAWN)
+    back = own and proposal.state in (ProposalState.SENT_BACK, ProposalState.WITHDRAWN)
     return {
         "about": _about(proposal),
         "unusual": [(each["code"], each["sentence"]) for each in proposal.unusual],
         "own": own,
         "decides": desk.place > 0 and may("can_decide", "ConfirmView"),
         "decided": proposal.state is not ProposalState.PROPOSED,
-        "again": url_for(again, line_id=proposal.line_item_id) if again and sent_back else "",
+        "again": _again(proposal) if back else "",
         "does": DOES.get(proposal.kind, AT_ONCE),
         "others": f"It is confirmed by: {', '.join(CONFIRMED_BY[proposal.kind])}.",
     }
+
+
+def _again(proposal: Proposal) -> str:
+    """Return where a change is proposed anew, empty where it has no page of its own."""
+    if proposal.line_item_id and proposal.kind in AGAIN:
+        return url_for(AGAIN[proposal.kind], line_id=proposal.line_item_id)
+    if proposal.document_id and proposal.kind in AGAIN_OF_DOCUMENT:
+        return url_for(AGAIN_OF_DOCUMENT[proposal.kind], document_id=proposal.document_id)
+    return ""
 
 
 def _about(proposal: Proposal) -> list[tuple[str, object]]:

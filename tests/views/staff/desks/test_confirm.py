@@ -120,6 +120,9 @@ def test_what_would_be_published_stands_there_with_its_lines(
     assert draft.document.state is DocumentState.PUBLISHED
     version = changes.propose(new_version(line.document_id, line.service_id, "Other terms", [], "Agreed"), carol)
     assert "Terms – Other terms" in words(browser.get(f"/staff/confirm/{version.id}"))
+    browser.post(f"/staff/confirm/{version.id}/send-back", {"reason": "Which terms?"})
+    again = f'href="/staff/contract-documents/{line.document_id}/new-version"'
+    assert again in browser.sign_in(carol).get(f"/staff/confirm/{version.id}").text
 
 
 def test_a_held_week_and_an_overlap_are_in_words(
