@@ -27,3 +27,17 @@ def read_number(text: str) -> Decimal:
     if not _NUMBER.fullmatch(typed):
         raise NotANumber
     return Decimal(typed)
+
+
+def figure_problem(figure: Decimal, places: int, most: Decimal) -> Problem | None:
+    """Return why a figure cannot be kept, nothing where it can: no number, below 0, above `most`, or finer than its
+    column, which has so many places."""
+    if not figure.is_finite():
+        return NotANumber().problem
+    if figure < 0:
+        return Problem(Code.NEGATIVE, "This is below 0.", "Write 0 or more.")
+    if figure > most:
+        return Problem(Code.OUT_OF_RANGE, f"This is more than {most:,}.", "Check the figure.")
+    if figure != round(figure, places):
+        return Problem(Code.WRONG_STEP, f"This has more than {places} decimal places.", f"Round it to {places} places.")
+    return None

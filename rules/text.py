@@ -10,6 +10,10 @@ from rules.refusal import Problem
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SHOWN_BEFORE = 20
 
+# A cell that begins with one of these is run by spreadsheets as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LONGEST_REFERENCE = 40
+
 # Characters of a comment, typed or out of a file: as many as the workbook's cells take.
 LONGEST_COMMENT = 500
 
@@ -33,6 +37,14 @@ def refuse_longer(text: str, longest: int, what: str = "This text") -> Problem |
     if len(text) <= longest:
         return None
     return Problem(Code.TOO_LONG, f"{what} has {len(text):,} characters.", f"Shorten it to {longest:,}.")
+
+
+def reference_problem(text: str, what: str) -> Problem | None:
+    """Return why a text cannot be the reference of a record, nothing where it can; `what` it is, such as "The CPLI"."""
+    if text.lstrip(" ").startswith(_FORMULA):
+        wrong = f"{what} begins with “{text.lstrip(' ')[0]}”, which spreadsheets take for a formula."
+        return Problem(Code.NOT_ON_LIST, wrong, "Begin it with a letter or a digit.")
+    return refuse_unseen(text, what) or refuse_longer(text, LONGEST_REFERENCE, what)
 
 
 def visible(text: str) -> str:

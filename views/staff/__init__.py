@@ -1,25 +1,33 @@
 """Every page of council staff: generated records under `/admin`, workbenches under `/staff`."""
 
+from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
+from views.staff.desks.change_requests import ChangeRequestsView
 from views.staff.desks.confirm import ConfirmView
+from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.document_changes import DocumentChangesView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.payment_run import PaymentRunsView
+from views.staff.desks.policy_in_force import PolicyInForceView
 from views.staff.records import RECORD_VIEWS
 
 STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
+    RecordChoicesView,
     AbsenceDecisionsView,
     ConfirmView,
     LineChangesView,
     DocumentChangesView,
     ExceptionsView,
     PaymentRunsView,
+    PolicyInForceView,
     StaffConversationsView,
+    StaffContactsView,
+    ChangeRequestsView,
     ImportsView,
 )

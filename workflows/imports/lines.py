@@ -10,14 +10,16 @@ from typing import Any
 
 from files.reading.table import Column, Layout, Row
 from models import DAYS, ContractDocument, LineItem
+from rules.line_fields import LineFields, problems_of_line
 from rules.money import NOTHING
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
+from rules.record_fields import same_key
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from workflows.clock import today
 from workflows.imports.plan import ImportPlan, Reading
 
 DAY_COLUMNS = tuple(day.title() for day in DAYS)
-MOST_HOURS = Decimal(24)
 PLAN_FROM = "Plan from"
 RateVersions = list[tuple[date, Decimal]]
 
@@ -73,6 +75,8 @@ NAMED_COLUMNS = {
     "person": "Person ref",
     "element": "Element",
 }
+# What a file may bring in: the field of the record it is kept in.
+NEW_HERE = {"document": ("contract_document", "reference"), "person": ("person", "reference")}
 
 
 @dataclass
@@ -91,6 +95,10 @@ class LineRow:
     rate_from: date
     publish: bool
     ids: dict[str, int]
+
+    def key(self, name: str) -> str:
+        """By what the row's name of another record is the same as another name, whatever its case and blanks."""
+        return same_key(self.names[name])
 
     @property
     def number(self) -> int:
@@ -154,16 +162,18 @@ class Document:
 def read_line_row(row: Row, plan: ImportPlan) -> LineRow:
     """Return a row; each cell that cannot stand is a problem of the plan."""
     reading = Reading(row, plan)
-    names = {key: reading.text(column, needed=True, most=200) for key, column in NAMED_COLUMNS.items()}
-    reference = reading.text("CPLI", needed=True, most=40)
-    person_name = reading.text("Person name", most=200)
+    names = {
+        key: reading.field(column, *NEW_HERE[key]) if key in NEW_HERE else reading.text(column, needed=True, most=200)
+        for key, column in NAMED_COLUMNS.items()
+    }
+    reference = reading.field("CPLI", "line_item", "reference")
+    person_name = reading.field("Person name", "person", "name", needed=False)
     values = _values(reading)
     rate = reading.money("Rate", 4, needed=True) or Decimal(0)
     rate_from = reading.day("Rate from")
     publish = _status(reading) is DocumentState.PUBLISHED
     if not reading.faulty:
-        _check_plan(reading, values)
-        _check_dates(reading, values, rate_from)
+        _check(reading, _fields(reference, values, rate, rate_from))
     rate_from = rate_from or values["start"] or date.min
     return LineRow(reading, reference, names, person_name, values, rate, rate_from, publish, {})
 
@@ -185,6 +195,12 @@ def _values(reading: Reading) -> dict[str, Any]:
     }
 
 
+def _fields(reference: str, values: dict[str, Any], rate: Decimal, rate_from: date | None) -> LineFields:
+    days = tuple(values[day] for day in DAYS)
+    own = {name: values[name] for name in LineFields._fields if name in values}
+    return LineFields(reference=reference, days=days, rate=rate, rate_from=rate_from, **own)
+
+
 def _status(reading: Reading) -> DocumentState | None:
     status = reading.word("Status", DocumentState, DocumentState.DRAFT)
     if status not in (None, DocumentState.DRAFT, DocumentState.PUBLISHED):
@@ -194,47 +210,11 @@ def _status(reading: Reading) -> DocumentState | None:
     return status
 
 
-def _check_plan(reading: Reading, values: dict[str, Any]) -> None:
-    days = [values[day] for day in DAYS]
-    if values["plan_kind"] is PlanKind.WEEKLY:
-        if any(days):
-            column = next(column for column, units in zip(DAY_COLUMNS, days, strict=True) if units)
-            reading.refuse(
-                column, Code.ONE_OF_TWO, "A WEEKLY plan has no days.", "Empty Mon to Sun, or use TIMETABLED."
-            )
-        if not values["weekly_quantity"]:
-            reading.refuse(
-                "Weekly quantity", Code.MISSING, "A WEEKLY plan needs its quantity.", "Write the units a week."
-            )
-    else:
-        if values["weekly_quantity"]:
-            reading.refuse(
-                "Weekly quantity",
-                Code.ONE_OF_TWO,
-                "A TIMETABLED plan has no weekly quantity.",
-                "Empty it, or use WEEKLY.",
-            )
-        if not any(days):
-            reading.refuse(
-                "Mon", Code.MISSING, "A TIMETABLED plan needs at least one day.", "Write the units of each day."
-            )
-    if values["unit"] is Unit.HOUR:
-        for column, units in zip(DAY_COLUMNS, days, strict=True):
-            if units > MOST_HOURS:
-                reading.refuse(column, Code.OVER_24_HOURS, "A day has 24 hours.", "Write 24 or less.")
-    if values["unit"] is Unit.WEEK and values["payment_method"] is not PaymentMethod.SCHEDULED:
-        reading.refuse(
-            "Payment method", Code.NO_ACTUALS, "A line by the week is paid without an invoice.", "Use SCHEDULED."
-        )
-
-
-def _check_dates(reading: Reading, values: dict[str, Any], rate_from: date | None) -> None:
-    if values["end"] and values["end"] < values["start"]:
-        reading.refuse("End", Code.DATES_REVERSED, "The line ends before it starts.", "Check Start and End.")
-    if rate_from and values["end"] and rate_from > values["end"]:
-        reading.refuse(
-            "Rate from", Code.DATES_REVERSED, "This rate begins after the end of the line.", "Check Rate from and End."
-        )
+def _check(reading: Reading, fields: LineFields) -> None:
+    """Judge a row whose cells could all be read, by the rules of any line."""
+    columns = LINE_COLUMNS | {"reference": "CPLI", "rate": "Rate", "rate_from": "Rate from"}
+    for problem in problems_of_line(fields, today()):
+        reading.refuse(columns[problem.field], problem.code, problem.wrong, problem.remedy)
 
 
 def stored_values(line: LineItem) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def test_the_directory_comes_in_as_it_was_published(world: World) -> None:
     assert stockdales.state is OrganisationState.WAITING
     assert len(stockdales.services) == 5
     home = db.session.scalars(select(Service).where(Service.cqc_location == "1-466088203")).one()
-    assert [home.name, home.phone, home.postcode] == ["10 Spennithorne Road", "01617486414", "M41 5BU"]
+    assert [home.name, home.phone, home.postcode] == ["10 Spennithorne Road", "0161 748 6414", "M41 5BU"]
     several = db.session.scalars(select(Service).where(Service.name == "Ashlands Manor Care Home")).one()
     assert several.service_type == "Nursing homes, Residential homes"
     assert several.organisation.sector.name == "Nursing"
@@ -152,7 +152,30 @@ def test_own_columns_make_and_change_organisations(world: World) -> None:
     assert changed.findings["changed"] == 1
     found = db.session.scalars(select(Organisation)).one()
     assert [found.reference, found.name, found.email] == ["A-7", "=Wensum Support", "new@wensum.example"]
-    assert found.services[0].phone == "01603100200"
+    assert found.services[0].phone == "01603 100200"
+
+
+def test_a_reference_that_differs_by_case_and_blanks_is_the_same_organisation(world: World) -> None:
+    row = {"Organisation ref": "A-7", "Organisation": "Wensum", "Sector": "Nursing", "Service": "Wensum House"}
+    bring_in("organisations", a_csv(row))
+    again = bring_in("organisations", a_csv(row | {"Organisation ref": "a-7", "Service": "WENSUM HOUSE"}))
+    assert (again.findings["new"], count(Organisation), count(Service)) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Organisation ref": "=1+1"}, "not-a-reference"),
+        ({"Organisation": "x" * 3_000}, "too-long"),
+        ({"E-mail": "not-an-email"}, "not-an-address"),
+        ({"Phone": "ask for Mary"}, "not-a-telephone-number"),
+        ({"Service postcode": "Norwich"}, "not-a-postcode"),
+    ],
+)
+def test_a_file_is_refused_what_a_form_is_refused(world: World, change: dict[str, str], code: str) -> None:
+    row = {"Organisation ref": "A-7", "Organisation": "Wensum", "Sector": "Nursing", "Service": "Wensum House"}
+    found = problem_of("organisations", a_csv(row | change))
+    assert (found["column"], found["code"]) == (next(iter(change)), code)
 
 
 def test_a_sector_that_is_nearly_right_is_suggested(world: World) -> None:
@@ -223,6 +246,13 @@ def test_the_same_documents_again_change_nothing(world: World, fenland: Organisa
     assert (count(LineItem), count(Email), count(Person)) == (1, 0, 1)
 
 
+def test_references_are_the_same_whatever_their_case(world: World, fenland: Organisation) -> None:
+    bring_in("contract-documents", lines({"ISO": "ISO-A1", "CPLI": "L-1", "Person ref": "P-1", "Status": ""}))
+    lower = {"ISO": "iso-a1", "CPLI": "l-1", "Person ref": "p-1", "Status": ""}
+    assert bring_in("contract-documents", lines(lower)).findings["unchanged"] == 1
+    assert (count(LineItem), count(Person), count(ContractDocument)) == (1, 1, 1)
+
+
 def test_a_draft_follows_the_file_and_waits_to_be_published(world: World, fenland: Organisation) -> None:
     say_who(world.officer("Service Brokerage").id, "")
     bring_in("contract-documents", lines({"Status": ""}))
@@ -254,14 +284,14 @@ def test_a_published_document_is_not_changed_by_a_file(world: World, fenland: Or
         ({"Rate": "nineteen"}, "Rate", "not-a-number", "amount alone"),
         ({"Rate": "19.68123"}, "Rate", "wrong-step", "Round it to 4"),
         ({"Start": "10/25/2017"}, "Start", "not-a-date", "day, month and year"),
-        ({"End": "01/10/2017"}, "End", "dates-reversed", "Check Start and End"),
+        ({"End": "01/10/2017"}, "End", "dates-reversed", "or a later day"),
         ({"Mon": "1:75"}, "Mon", "not-a-number", "1.75"),
         ({"Mon": "25"}, "Mon", "over-24-hours", "24 or less"),
-        ({"Mon": ""}, "Mon", "missing", "units of each day"),
-        ({"Weekly quantity": "3"}, "Weekly quantity", "one-of-two", "WEEKLY"),
+        ({"Mon": ""}, "Mon", "nothing-planned", "units that are wanted"),
+        ({"Weekly quantity": "3"}, "Weekly quantity", "one-of-two", "plan by week"),
         ({"Rate from": "01/11/2017"}, "Rate from", "no-rate", "from the start of the line"),
         ({"Person name": ""}, "Person name", "missing", "person's name"),
-        ({"Unit": "WEEK"}, "Payment method", "no-actuals", "Use SCHEDULED"),
+        ({"Unit": "WEEK"}, "Payment method", "no-actuals", "payment every four weeks"),
         ({"CPLI": ""}, "CPLI", "missing", "Fill in CPLI"),
         ({"Status": "accepted"}, "Status", "not-on-list", "DRAFT or PUBLISHED"),
     ],

@@ -27,6 +27,7 @@ from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
+from views.staff.records.line_forms import line_problems, paper_problems, plan_problems, rate_problems
 from workflows.contracts import publication
 from workflows.contracts.endings import CAN_BE_WITHDRAWN
 
@@ -87,6 +88,10 @@ class RateView(RecordView):
 
     needs = ("line_item.document", "proposal")
 
+    def problems_of(self, form: Any, item: Rate | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return rate_problems(form, item)
+
     def kept(self, item: Rate) -> str:
         """Keep the rates of lines that were published."""
         return _published(item.line_item)
@@ -115,6 +120,10 @@ class PlanView(RecordView):
     edit_columns = ["start", *DAYS, "weekly_quantity", "reason"]
     labels = {"agreed": "Proposed and confirmed by", "proposal": "Confirmed as"}
     needs = ("line_item.document", "proposal")
+
+    def problems_of(self, form: Any, item: Plan | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return plan_problems(form, item)
 
     def kept(self, item: Plan) -> str:
         """Keep the plans of lines that were published."""
@@ -174,6 +183,10 @@ class LineItemView(RecordView):
         if not live or not may("can_change", "LineChangesView"):
             return []
         return [(words, url_for(f"LineChangesView.{verb}", line_id=item.id)) for verb, words in LINE_VERBS.items()]
+
+    def problems_of(self, form: Any, item: LineItem | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return line_problems(form, item)
 
     def kept(self, item: LineItem) -> str:
         """Keep the lines of documents that were published."""
@@ -297,6 +310,10 @@ class PaperOrderView(RecordView):
     ]  # fmt: skip
     show_columns = [*add_columns, "state", "review_reasons", "document", "settled_at"]
     labels = {"service_name": "Service", "element_name": "Element of care", "document": "Became", "person_name": "Name"}
+
+    def problems_of(self, form: Any, item: PaperOrder | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return paper_problems(form, item)
 
     def kept(self, item: PaperOrder) -> str:
         """Keep what became a contract document."""

@@ -93,12 +93,28 @@ class PolicySettingView(RecordView):
         ),
     }  # fmt: skip
 
+    def problems_of(self, form: Any, _item: PolicySetting | None) -> list[Problem]:
+        """Read the value as the rules will, and find whom it is for."""
+        setting, scope = SETTINGS.get(form.name.data or ""), form.scope.data
+        found: list[Problem] = []
+        try:
+            if setting and not form.value.errors:
+                read_value(setting, form.value.data)
+        except Refused as refused:
+            found += refused.problems
+        try:
+            if scope:
+                _id_of(scope, (form.for_whom.data or "").strip())
+        except Refused as refused:
+            found += refused.problems
+        return found
+
     def process_form(self, form: Any, is_created: bool) -> None:
         """Keep what was typed for whom, which is no column."""
         g.for_whom = (form.for_whom.data or "").strip()
 
     def pre_add(self, item: PolicySetting) -> None:
-        """Read the value as the rules will, and find whom it is for."""
+        """Keep the value as the rules write it, and whom it is for."""
         setting = SETTINGS[item.name]
         item.value = write_value(setting, read_value(setting, item.value))
         item.scope_id = _id_of(item.scope, g.for_whom)
