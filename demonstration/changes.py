@@ -12,10 +12,10 @@ from rules.plan import PlanVersion, version_on
 from rules.states import DocumentState, PaymentMethod, PlanKind, PolicyScope
 from workflows.clock import story_at
 from workflows.confirm import desk
+from workflows.confirm.policy_values import NewValue, value_change
 from workflows.contracts import changes, publication
 from workflows.contracts.changes import Change
 from workflows.contracts.new_version import new_version
-from workflows.policy_values import NewValue, value_change
 from workflows.proposals import steps
 
 CAROL, RUTH = "brokerage@council.example", "brokerage.lead@council.example"

@@ -8,7 +8,7 @@ from models import PortalUser, Proposal
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ProposalKind, ProposalState
-from workflows import policy_values
+from workflows.confirm import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
 from workflows.contracts import changes, new_version, publication
 from workflows.contracts.change_effect import Effect, effect_of

@@ -16,8 +16,8 @@ from views.access.roles import EVERY_OFFICER, NOBODY_ELSE
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.invoices import InvoiceView
-from workflows import lookup, policy_values
-from workflows.confirm import desk
+from workflows import lookup
+from workflows.confirm import desk, policy_values
 from workflows.upkeep.periods import moved_dates
 
 WORDINGS = [SelectChoice(name, f"{each.wording} ({each.code})") for name, each in SETTINGS.items()]

@@ -11,9 +11,9 @@ from rules.refusal import Refused
 from rules.states import PolicyScope, ProposalKind, ProposalState
 from tests.support.weeks import NOV_6, week
 from tests.support.world import World
-from workflows import policy, policy_values
-from workflows.confirm import desk
-from workflows.policy_values import NewValue, value_change
+from workflows import policy
+from workflows.confirm import desk, policy_values
+from workflows.confirm.policy_values import NewValue, value_change
 
 
 @pytest.fixture
