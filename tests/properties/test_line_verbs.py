@@ -20,13 +20,13 @@ from rules.states import ActualState, DocumentState
 from tests.support.line_account import DAYS, Account, Units
 from tests.support.weeks import send
 from tests.support.world import START, World
-from workflows.access.passwords import hash_password
 from workflows.actuals.save import Entry, save_week
 from workflows.clock import today
 from workflows.confirm import desk
 from workflows.contracts import changes, documents, endings
 from workflows.contracts.line_items import line_page
 from workflows.contracts.new_version import new_version
+from workflows.hashes import hash_password
 from workflows.weeks.read import read_weeks
 
 Step = tuple[str, Any]

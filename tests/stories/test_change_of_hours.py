@@ -17,7 +17,7 @@ from models import Contact, LineItem, PortalUser, db
 from tests.support.accessibility import check_accessible
 from tests.support.live import Live
 from tests.support.world import World
-from workflows.access.passwords import hash_password
+from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
 WEEK = "2017-11-13"
