@@ -17,6 +17,7 @@ from models import (
     ExceptionCheck,
     Invoice,
     LineItem,
+    MissingPackage,
     Organisation,
     PaymentPeriod,
     PaymentRun,
@@ -36,6 +37,7 @@ from rules.states import (
     DocumentState,
     EmailState,
     InvoiceState,
+    MissingState,
     PaymentBasis,
     ProposalKind,
     ProposalState,
@@ -195,11 +197,16 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
         "refused",
     ]
     states = Counter(db.session.scalars(select(Conversation.state)))
-    # Approved as claimed; part of it, refused and asked back; a held week and a copy that was asked for.
+    # Approved as claimed, and a care package found; part of it, refused and asked back; a held week, a copy that was
+    # asked for, and a care package that nobody has found yet.
     assert states == {
-        ConversationState.CLOSED: 1,
+        ConversationState.CLOSED: 2,
         ConversationState.WAITING_FOR_PROVIDER: 3,
-        ConversationState.WAITING_FOR_COUNCIL: 2,
+        ConversationState.WAITING_FOR_COUNCIL: 3,
+    }
+    assert Counter(db.session.scalars(select(MissingPackage.state))) == {
+        MissingState.FOUND: 1,
+        MissingState.REPORTED: 1,
     }
     last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
     open_weeks = select(Actual.state).where(Actual.week_starting >= last.start)

@@ -112,8 +112,13 @@ class Story:
 
     def the_provider_accepts(self) -> Page:
         page = self.live.sign_out().sign_in(self.contact).open(f"/contract-documents/{self.document_id}")
-        expect(page.get_by_text("2.00").first).to_be_visible()
+        said = "Line 48213: Wednesday 2.00 hours instead of 1.00 hour from 15 November 2017"
+        expect(page.get_by_text(said)).to_be_visible()
         self.stop(page)
+        self.hand.press(page.get_by_role("link", name="See both versions side by side"))
+        expect(page.get_by_text(said)).to_be_visible()
+        self.stop(page)
+        page.go_back()
         self.hand.press(page.get_by_role("button", name="Accept"))
         self.hand.write(page.get_by_label("Password"), PASSWORD)
         self.stop(page)
