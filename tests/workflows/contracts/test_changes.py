@@ -115,6 +115,15 @@ def test_a_week_on_an_invoice_keeps_its_figures(
     ] * 2
 
 
+def test_a_rate_at_which_weeks_were_invoiced_stays(world: World, line: LineItem) -> None:
+    contact, period = world.contact(line.organisation), world.period()
+    week(line, OCT_16)
+    send(contact, period)
+    with pytest.raises(Refused, match="Weeks are invoiced at the rate from 16 October 2017"):
+        changes.rate_change(line.id, START, RATE, "Agreed")
+    assert changes.rate_change(line.id, OCT_23, RATE, "Agreed").unusual == []
+
+
 def test_a_week_not_yet_invoiced_is_worked_out_anew_and_looked_at_again(
     line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
