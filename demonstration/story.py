@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, care, changes, council, providers
+from demonstration import about_themselves, care, changes, council, go_live, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -80,6 +80,7 @@ class _Story:
             StoryStep("The last four weeks", self._open),
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("What one officer proposed and another decides", self._propose),
+            StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
         ]
 
     def _council(self) -> None:

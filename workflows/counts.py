@@ -19,6 +19,7 @@ from models import (
     Invoice,
     PaymentRun,
     Proposal,
+    ProposedContact,
     db,
 )
 from rules.states import DocumentState, InvoiceState, ProposalKind
@@ -56,7 +57,8 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str], officer_id: int, kinds: Sequence[ProposalKind]) -> dict[str, int]:
     """Return what waits for an officer: documents to publish, proposals to confirm, invoices to check, claims to
-    decide, payment runs to approve or release, weeks held, changes asked for, conversations to answer.
+    decide, payment runs to approve or release, weeks held, changes asked for, conversations to answer, people named
+    as contacts to confirm.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none; the
     proposals those of the `kinds` they decide.
@@ -76,5 +78,6 @@ def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> Any:
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
         "changes": count_of(ChangeRequest, ChangeRequest.waits),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
+        "named": count_of(ProposedContact, ProposedContact.waits),
     }
     return select(*(count.label(name) for name, count in counts.items()))

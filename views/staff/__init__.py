@@ -9,6 +9,7 @@ from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.document_changes import DocumentChangesView
 from views.staff.desks.exceptions import ExceptionsView
+from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.payment_run import PaymentRunsView
@@ -24,6 +25,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     LineChangesView,
     DocumentChangesView,
     ExceptionsView,
+    GoLiveView,
     PaymentRunsView,
     PolicyInForceView,
     StaffConversationsView,
