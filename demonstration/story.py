@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, care, council, go_live, providers
+from demonstration import about_themselves, care, changes, council, go_live, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -64,6 +64,7 @@ class _Story:
         self.absences = Absences(self.history)
         self.hashes: Hashes
         self.home_support: list[int] = []
+        self.later = 0
 
     def steps(self) -> list[StoryStep]:
         return [
@@ -80,6 +81,7 @@ class _Story:
             StoryStep("The last four weeks", self._open),
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("Agreements on paper", self._papers),
+            StoryStep("What one officer proposed and another decides", self._propose),
             StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
         ]
 
@@ -117,6 +119,7 @@ class _Story:
             organisation = self._add(provider)
             self.commissioning.commission(organisation, kinds, lines, waiting=waiting)
             self.commissioning.publish(organisation)
+            self.later = organisation.id  # the last one, whose turn comes later
 
     def _period(self, ago: int) -> PaymentPeriod:
         number = self.current - ago
@@ -152,4 +155,14 @@ class _Story:
     def _papers(self) -> None:
         """What was agreed on paper while brokerage's system was down, and what became of it."""
         Papers(self.history, self.home_support[1], self.today).in_each_state()
+        self.history.settle_mail()
+
+    def _propose(self) -> None:
+        """Changes of agreements that wait for a second officer, and some that were decided."""
+        changes.change_agreements(self.home_support[0], self.today)
+        yare = db.session.get_one(Organisation, self.later)
+        self.commissioning.commission(yare, care.RESIDENTIAL, 1)
+        db.session.commit()
+        changes.publish_later(yare.id)
+        changes.change_policy(self.today)
         self.history.settle_mail()

@@ -67,5 +67,8 @@ TASKS: Mapping[Task, Callable[..., None]] = {
     Task.UPLOAD: work_on_upload,
     Task.IMPORT: work_on_import,
     Task.INVITATIONS: send_invitations,
-    **{job: _job(job) for job in (Task.PERIODS, Task.EMAILS, Task.REMINDERS, Task.TIDY, Task.PAPER_ISOS)},
+    **{
+        job: _job(job)
+        for job in (Task.PERIODS, Task.EMAILS, Task.REMINDERS, Task.TIDY, Task.PAPER_ISOS, Task.DOCUMENTS)
+    },
 }

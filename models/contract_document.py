@@ -37,6 +37,8 @@ class ContractDocument(Tenanted, Model):
         CheckConstraint("state <> 'replaced'", name="versions_are_replaced"),
         CheckConstraint("(state = 'accepted') <= (accepted_at IS NOT NULL)", name="accepted_when"),
         CheckConstraint("state <> 'rejected' OR rejected_reason <> ''", name="rejected_why"),
+        CheckConstraint("state = 'draft' OR version > 0", name="published_has_a_version"),
+        CheckConstraint("state <> 'withdrawn' OR withdrawn_reason <> ''", name="withdrawn_why"),
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
     )
     id: Mapped[Key]
@@ -51,6 +53,8 @@ class ContractDocument(Tenanted, Model):
     accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     rejected_at: Mapped[Instant | None]
     rejected_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    withdrawn_at: Mapped[Instant | None]
+    withdrawn_reason: Mapped[Words] = mapped_column(default="", server_default="")
     organisation: Mapped[Organisation] = relationship()
     service: Mapped[Service] = relationship(primaryjoin="Service.id == foreign(ContractDocument.service_id)")
     person: Mapped[Person] = relationship()

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    and_,
+    exists,
+    or_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Words, words
 from rules.states import ProposalKind, ProposalState
@@ -25,7 +37,8 @@ class Proposal(Model):
     `unusual` lists what has to be looked at, each with a code and a sentence; `ticked` the codes that were looked at.
     The database refuses a confirmation by who proposed it (unless `officers` is 1, which it takes only where the policy
     says so), one with something unusual unticked, and any change of what was proposed. `decided_in` is the transaction
-    that confirmed it: only in that one do plans, rates and dates of a live line change.
+    that confirmed it: only in that one do plans, rates and dates of a live line change, and only of the line or the
+    document it is about. `seen_at` says when who made it saw that it was sent back.
     """
 
     __tablename__ = "proposal"
@@ -58,11 +71,39 @@ class Proposal(Model):
     decided_at: Mapped[Instant | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_in: Mapped[int | None] = mapped_column(BigInteger)
+    seen_at: Mapped[Instant | None]
     organisation: Mapped[Organisation | None] = relationship()
     document: Mapped[ContractDocument | None] = relationship()
     line_item: Mapped[LineItem | None] = relationship()
     proposed_by: Mapped[PortalUser] = relationship(foreign_keys=[proposed_by_id])
     decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
+
+    @classmethod
+    def waits_for(cls, officer_id: int | ColumnElement[int], kinds: Collection[ProposalKind]) -> ColumnElement[bool]:
+        """Return the SQL condition that an officer who decides these kinds can confirm it (rules.md 14).
+
+        Not their own where it takes two. The desk and every count of what waits there ask this.
+        """
+        return and_(
+            cls.state == ProposalState.PROPOSED,
+            cls.kind.in_(kinds),
+            or_(cls.proposed_by_id != officer_id, cls.officers == 1),
+        )
+
+    @classmethod
+    def waits_for_another(cls, officer_id: int) -> ColumnElement[bool]:
+        """Return the SQL condition that an officer proposed it, and another has not decided it yet."""
+        return and_(cls.state == ProposalState.PROPOSED, cls.proposed_by_id == officer_id, cls.officers > 1)
+
+    @classmethod
+    def sent_back_to(cls, officer_id: int) -> ColumnElement[bool]:
+        """Return the SQL condition that it came back to an officer, who has not looked at it or proposed it anew."""
+        later = aliased(cls)
+        about = ("organisation_id", "document_id", "line_item_id", "kind", "proposed_by_id")
+        same = (getattr(later, name).is_not_distinct_from(getattr(cls, name)) for name in about)
+        anew = exists().where(later.id > cls.id, *same).correlate_except(later)
+        sent_back = cls.state == ProposalState.SENT_BACK
+        return and_(sent_back, cls.proposed_by_id == officer_id, cls.seen_at.is_(None), ~anew)
 
     def __str__(self) -> str:
         return self.title

@@ -19,10 +19,11 @@ from models import (
     Invoice,
     PaperOrder,
     PaymentRun,
+    Proposal,
     ProposedContact,
     db,
 )
-from rules.states import DocumentState, InvoiceState, PaperState
+from rules.states import DocumentState, InvoiceState, PaperState, ProposalKind
 
 
 def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelect[int]:
@@ -55,20 +56,23 @@ def named(counts: Sequence[int]) -> dict[str, int]:
     return dict(zip(_PROVIDER, counts, strict=True))
 
 
-def for_council(teams: Sequence[str]) -> dict[str, int]:
-    """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, paper ISOs to review or confirm, changes asked for, conversations to answer, people
-    named as contacts to confirm.
+def for_council(teams: Sequence[str], officer_id: int, kinds: Sequence[ProposalKind]) -> dict[str, int]:
+    """Return what waits for an officer: documents to publish, proposals to confirm, invoices to check, claims to
+    decide, payment runs to approve or release, weeks held, paper ISOs to review or confirm, changes asked for,
+    conversations to answer, people named as contacts to confirm.
 
-    The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
+    The conversations are those of the `teams` an officer answers for, of all teams where they answer for none; the
+    proposals those of the `kinds` they decide.
     """
-    return dict(db.session.execute(_of_council(tuple(teams))).one()._mapping)
+    statement = _of_council(tuple(teams), tuple(kinds))
+    return dict(db.session.execute(statement, {"officer": officer_id}).one()._mapping)
 
 
 @lru_cache(maxsize=32)
-def _of_council(teams: tuple[str, ...]) -> Any:
+def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> Any:
     counts = {
         "to_publish": count_of(ContractDocument, ContractDocument.state == DocumentState.DRAFT),
+        "proposals": count_of(Proposal, Proposal.waits_for(bindparam("officer", type_=Integer), kinds)),
         "to_check": count_of(Invoice, Invoice.state == InvoiceState.SUBMITTED),
         "to_decide": count_of(AbsenceClaim, AbsenceClaim.to_decide),
         "runs": count_of(PaymentRun, PaymentRun.waits),

@@ -40,6 +40,11 @@ def versions() -> list[Version]:
     return found
 
 
+def forget() -> None:
+    """Read the settings anew from now on: one of them was written in this request."""
+    g.pop("policy_versions", None)
+
+
 def for_council(name: str, on: date | None = None) -> Any:
     """Return the value of a setting for the whole council on a day, today where none is given."""
     return known().resolved(name, COUNCIL, on or today()).value

@@ -26,6 +26,7 @@ from models import (
     PaymentPeriod,
     PaymentRun,
     PortalUser,
+    Proposal,
     Remittance,
     acting_for,
     db,
@@ -44,6 +45,8 @@ from rules.states import (
     MissingState,
     PaperState,
     PaymentBasis,
+    ProposalKind,
+    ProposalState,
     RunState,
     Unit,
 )
@@ -134,6 +137,19 @@ def test_organisations_have_the_care_the_story_needs(told: None) -> None:
     wensum = ContractDocument.organisation_id == _organisation("Wensum Support").id
     states = db.session.scalars(select(ContractDocument.state).where(wensum))
     assert set(states) == {DocumentState.PUBLISHED}
+
+
+def test_one_proposal_of_each_kind_waits_and_each_state_is_there(told: None) -> None:
+    found = db.session.execute(
+        select(Proposal.kind, Proposal.state, func.count()).group_by(Proposal.kind, Proposal.state)
+    )
+    counted = {(kind, state): number for kind, state, number in found}
+    for kind in (
+        ProposalKind.PUBLISH, ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE,
+        ProposalKind.NEW_VERSION, ProposalKind.POLICY_VALUE,
+    ):  # fmt: skip
+        assert counted[kind, ProposalState.PROPOSED] == 1, kind
+    assert {state for _, state in counted} == set(ProposalState)
 
 
 def test_homes_before_their_date_are_at_every_stage_of_the_go_live(told: None) -> None:

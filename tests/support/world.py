@@ -140,6 +140,8 @@ class World:
         accepted = state is DocumentState.ACCEPTED
         if state is DocumentState.REJECTED:
             document.rejected_at, document.rejected_reason = now(), "Not as agreed"
+        if state is DocumentState.WITHDRAWN:
+            document.withdrawn_at, document.withdrawn_reason = now(), "Not needed any more"
         if accepted:
             document.accepted_at = now()
         document.version, document.state, document.published_at = 1, state, now()

@@ -11,7 +11,7 @@ The administrator may do everything on all of them and the auditor may read all 
 from collections.abc import Iterable
 from typing import Final
 
-from rules.states import ProviderFunction
+from rules.states import ProposalKind, ProviderFunction
 
 Roles = tuple[str, ...]
 Permissions = list[list[str]]
@@ -38,7 +38,27 @@ PAYMENTS: Final[Roles] = (PAYMENTS_OFFICER, PAYMENTS_APPROVER)
 PAYMENTS_AND_BROKERAGE: Final[Roles] = (*PAYMENTS, BROKERAGE)
 NOBODY_ELSE: Final[Roles] = ()
 
+# Who confirms what another officer proposed (rules.md 14).
+_CARE: Final[Roles] = (BROKERAGE, ADMINISTRATOR)
+CONFIRMED_BY: Final[dict[ProposalKind, Roles]] = {
+    ProposalKind.PUBLISH: _CARE,
+    ProposalKind.CHANGE_RATE: _CARE,
+    ProposalKind.CHANGE_PLAN: _CARE,
+    ProposalKind.END_LINE: _CARE,
+    ProposalKind.NEW_VERSION: _CARE,
+    ProposalKind.UPLIFT: _CARE,
+    ProposalKind.ONE_OFF: PAYMENTS,
+    ProposalKind.POLICY_VALUE: (ADMINISTRATOR,),
+    ProposalKind.ROLE: (ADMINISTRATOR,),
+}
+
 READ: Final = ("can_list", "can_show", "can_export")
+
+
+def kinds_confirmed_by(roles: Iterable[str]) -> tuple[ProposalKind, ...]:
+    """Return what officers with these roles confirm, always in the same order."""
+    own = set(roles)
+    return tuple(kind for kind, confirming in CONFIRMED_BY.items() if own & set(confirming))
 
 
 def provider_role(function: ProviderFunction) -> str:

@@ -8,7 +8,15 @@ from flask import render_template
 from models import PaymentPeriod, PortalUser
 from rules.period import date_range, uk_date
 from rules.words import counted, plural
-from views.access.roles import ADMINISTRATOR, AUDITOR, BROKERAGE, PAYMENTS_APPROVER, PAYMENTS_OFFICER, PROCUREMENT
+from views.access.roles import (
+    ADMINISTRATOR,
+    AUDITOR,
+    BROKERAGE,
+    EVERY_OFFICER,
+    PAYMENTS_APPROVER,
+    PAYMENTS_OFFICER,
+    PROCUREMENT,
+)
 from views.front_pages.card import Card
 from views.page.counted import council_counts, list_address
 from workflows.clock import LONDON, today
@@ -19,6 +27,7 @@ from workflows.front_pages.today import CouncilWaiting
 # what waits, one, many, the roles whose work it is, tone
 QUEUES: Final = (
     ("to_publish", "contract document to publish", "contract documents to publish", (BROKERAGE,), ""),
+    ("proposals", "proposal to confirm", "proposals to confirm", EVERY_OFFICER, "soon"),
     ("held", "week over the exception level", "weeks over the exception level", (BROKERAGE,), "late"),
     ("papers_to_review", "paper ISO to review", "paper ISOs to review", (BROKERAGE,), "soon"),
     ("papers_to_confirm", "paper ISO to confirm", "paper ISOs to confirm", (BROKERAGE,), "soon"),
@@ -48,12 +57,13 @@ SEES_ALL: Final = (ADMINISTRATOR, AUDITOR)
 
 def show_today(officer: PortalUser) -> str:
     """Return the page: the queues of the officer's roles; administrators and auditors see all that wait."""
-    found = today_page.for_officer(officers_teams(officer))
+    found = today_page.for_officer(officer, officers_teams(officer))
     return render_template(
         "staff/today.html",
         cards=_cards(found.waiting, {role.name for role in officer.roles}),
         dates=[each for period in found.periods for each in _dates(period)],
         jobs=found.jobs,
+        sent_back=found.sent_back,
     )
 
 

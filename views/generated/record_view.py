@@ -104,6 +104,10 @@ class RecordView(GeneratedView):
         """Return sentences that stand above a record on its own page."""
         return []
 
+    def verbs(self, _item: Any) -> list[tuple[str, str]]:
+        """Return what else can be done with a record on a page of its own: words and address of each."""
+        return []
+
     def makes_sense(self, _action: str, _item: Any) -> bool:
         """Return whether an action is offered on a record's own page; done to what it does not suit, it says no."""
         return True
@@ -160,6 +164,7 @@ class RecordView(GeneratedView):
         args["history"] = history_of(self, item)
         args["latest"] = LATEST
         args["notes"] = self.notes(item)
+        args["verbs"] = self.verbs(item)
         args["actions"] = {name: action for name, action in args["actions"].items() if self.makes_sense(name, item)}
         return widgets
 

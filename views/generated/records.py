@@ -46,6 +46,7 @@ from models import (
     Person,
     PolicySetting,
     PortalUser,
+    Proposal,
     Remittance,
     RemittanceLine,
     Rollout,
@@ -70,6 +71,7 @@ NAMED_AFTER: Final[dict[type, tuple[str, ...]]] = {
     RemittanceLine: ("remittance",),
     Rollout: ("sector",),
     ScheduledPaymentLine: ("scheduled_payment", "line_item"),
+    Proposal: ("proposed_by", "decided_by"),
     PaymentSource: ("invoice", "scheduled_payment", "absence_claim", "one_off_payment", "recovery"),
 }
 

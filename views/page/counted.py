@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from flask import g, url_for
 
-from rules.states import DocumentState, InvoiceState
+from rules.states import DocumentState, InvoiceState, ProposalKind
+from views.access.roles import kinds_confirmed_by
 from workflows import counts
 from workflows.absences.read import ClaimsShown
 from workflows.clock import today
@@ -27,6 +28,7 @@ OF_PROVIDER: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "to_publish": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.DRAFT}),
     "not_accepted": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.PUBLISHED}),
+    "proposals": ("ConfirmView.index", {}),
     "held": ("ExceptionsView.index", {}),
     "papers_to_review": ("PaperIsosView.index", {"show": "to-review"}),
     "papers_to_confirm": ("PaperIsosView.index", {"show": "to-confirm"}),
@@ -60,5 +62,11 @@ def council_counts() -> dict[str, int]:
     """Return what waits for the officer who is signed in, counted once in a request."""
     found: dict[str, int] | None = g.get("waiting")
     if found is None:
-        found = g.waiting = counts.for_council(officers_teams(g.signed_in.user))
+        officer = g.signed_in.user
+        found = g.waiting = counts.for_council(officers_teams(officer), officer.id, kinds_decided())
     return found
+
+
+def kinds_decided() -> tuple[ProposalKind, ...]:
+    """Return which proposals the officer who is signed in confirms or sends back."""
+    return kinds_confirmed_by(role.name for role in g.signed_in.user.roles)

@@ -79,6 +79,7 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("GoLiveView.index", "Go-live", "named"),
     ("ContractDocumentView.list", "Contract documents", "to_publish"),
     ("LineItemView.list", "Line items", ""),
+    ("ConfirmView.index", "To confirm", "proposals"),
     ("ActualView.list", "Actuals", ""),
     ("ExceptionsView.index", "Exceptions", "held"),
     ("PaperIsosView.index", "Paper ISOs", "papers_to_review"),

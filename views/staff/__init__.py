@@ -4,11 +4,14 @@ from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.change_requests import ChangeRequestsView
+from views.staff.desks.confirm import ConfirmView
 from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
+from views.staff.desks.document_changes import DocumentChangesView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
+from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.paper_isos import PaperIsosView
 from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.desks.policy_in_force import PolicyInForceView
@@ -19,6 +22,9 @@ STAFF_VIEWS: tuple[type, ...] = (
     RecordsView,
     RecordChoicesView,
     AbsenceDecisionsView,
+    ConfirmView,
+    LineChangesView,
+    DocumentChangesView,
     ExceptionsView,
     GoLiveView,
     PaymentRunsView,

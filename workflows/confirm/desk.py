@@ -1,13 +1,16 @@
 """The desk where a second officer confirms: what waits for them, what each would do, and doing it (rules.md 14)."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import ColumnElement
-
 from models import PortalUser, Proposal
-from rules.states import ProposalKind
-from workflows.contracts import changes, publication
+from rules.problem_codes import Code
+from rules.refusal import Problem, Refused, Unknown
+from rules.states import ProposalKind, ProposalState
+from workflows.confirm import policy_values
+from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
+from workflows.contracts import changes, new_version, publication
 from workflows.contracts.change_effect import Effect, effect_of
 from workflows.paper_isos import answers
 from workflows.proposals import steps
@@ -26,26 +29,97 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.CHANGE_RATE: changes.apply_rate,
     ProposalKind.CHANGE_PLAN: changes.apply_plan,
     ProposalKind.END_LINE: changes.apply_end,
+    ProposalKind.NEW_VERSION: new_version.apply_new_version,
+    ProposalKind.POLICY_VALUE: policy_values.apply_value,
 }
-_OF_A_LINE: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
+EVERY_KIND: Final = tuple(ProposalKind)
+_OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
 
 
-def confirm(proposal_id: int, officer: PortalUser, ticked: Collection[str]) -> Proposal:
-    """Confirm a proposal and do it, in one transaction. Commits; raises as `steps.confirm` does."""
-    kind = steps.proposal_of(proposal_id).kind
-    return steps.confirm(proposal_id, officer, ticked, APPLY[kind])
+@dataclass(frozen=True)
+class Desk:
+    """One proposal as it is shown, and what else waits for the officer, the oldest first; `own` wait for others."""
+
+    proposal: Proposal | None
+    waiting: list[Proposal]
+    own: list[Proposal]
+    effect: Effect = field(default_factory=Effect)
+    documents: list[ProposedDocument] = field(default_factory=list)
+
+    @property
+    def place(self) -> int:
+        """Which of those that wait is shown, from 1 on; 0 where it is none of them."""
+        ids = [each.id for each in self.waiting]
+        return ids.index(self.proposal.id) + 1 if self.proposal and self.proposal.id in ids else 0
+
+    @property
+    def following(self) -> Proposal | None:
+        """The one that waits after the one shown, from the last on the oldest again; None where there is no other."""
+        others = [*self.waiting[self.place :], *self.waiting[: max(0, self.place - 1)]]
+        return others[0] if others else None
+
+
+def desk_of(officer: PortalUser, kinds: Collection[ProposalKind], proposal_id: int | None = None) -> Desk:
+    """Return a proposal, the oldest that waits for the officer where none is named, with what it would do.
+
+    Every officer may read every proposal. Raises Unknown.
+    """
+    waits = waiting_for(officer, kinds)
+    own = steps.waiting(Proposal.waits_for_another(officer.id))
+    shown = steps.proposal_of(proposal_id) if proposal_id else next(iter(waits), None)
+    if shown is None or shown.state is not ProposalState.PROPOSED:
+        return Desk(shown, waits, own)
+    return Desk(shown, waits, own, _effect(shown), _documents(shown))
+
+
+def _effect(proposal: Proposal) -> Effect:
+    if proposal.kind is ProposalKind.POLICY_VALUE:
+        return policy_values.effect_of_value(proposal)
+    return effect_of(proposal) if proposal.kind in _OF_LINES else Effect()
+
+
+def _documents(proposal: Proposal) -> list[ProposedDocument]:
+    if proposal.kind is ProposalKind.PUBLISH:
+        return drafts_of(proposal)
+    return [changed_document(proposal)] if proposal.kind is ProposalKind.NEW_VERSION else []
 
 
 def waiting_for(officer: PortalUser, kinds: Collection[ProposalKind]) -> list[Proposal]:
     """Return what this officer can confirm, of the kinds their role decides, the oldest first."""
-    return steps.waiting(*can_confirm(officer, kinds))
+    return steps.waiting(Proposal.waits_for(officer.id, kinds))
 
 
-def can_confirm(officer: PortalUser, kinds: Collection[ProposalKind]) -> list[ColumnElement[bool]]:
-    """Return the conditions of what an officer can confirm: of their kinds, and not their own where it takes two."""
-    return [Proposal.kind.in_(kinds), (Proposal.proposed_by_id != officer.id) | (Proposal.officers == 1)]
+def confirm(
+    proposal_id: int, officer: PortalUser, ticked: Collection[str], kinds: Collection[ProposalKind] = EVERY_KIND
+) -> Proposal:
+    """Confirm a proposal of a kind the officer decides and do it, in one transaction. Commits.
+
+    Raises as `steps.confirm` does, and Unknown for another kind.
+    """
+    kind = steps.proposal_of(proposal_id).kind
+    if kind not in kinds or kind not in APPLY:
+        raise Unknown
+    return steps.confirm(proposal_id, officer, ticked, APPLY[kind])
 
 
-def effect(proposal: Proposal) -> Effect | None:
-    """Return what a proposal would do to a line's weeks, nothing where it is about no line."""
-    return effect_of(proposal) if proposal.kind in _OF_A_LINE else None
+def send_back(
+    proposal_id: int, officer: PortalUser, reason: str, kinds: Collection[ProposalKind] = EVERY_KIND
+) -> Proposal:
+    """Send a proposal of a kind the officer decides back to who made it. Commits. Raises Unknown, Refused."""
+    if steps.proposal_of(proposal_id).kind not in kinds:
+        raise Unknown
+    return steps.send_back(proposal_id, officer, reason)
+
+
+def submit(change: changes.Change, officer: PortalUser, ticked: Collection[str]) -> Proposal:
+    """Propose a judged change; where one officer is enough (policy), confirm it at once. Commits.
+
+    Raises Refused where one waits already, and, where one officer is enough, where something unusual is not ticked:
+    then nothing is proposed.
+    """
+    alone = change.officers == 1
+    if alone and any(each.code not in ticked for each in change.unusual):
+        wrong = "Something about this is unusual."
+        raise Refused(Problem(Code.MISSING, wrong, "Look at it, and tick that you did.", "ticked"))
+    proposal = changes.propose(change, officer)
+    return steps.confirm(proposal.id, officer, ticked, APPLY[change.kind]) if alone else proposal

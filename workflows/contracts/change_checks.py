@@ -3,24 +3,27 @@
 from datetime import date
 from decimal import Decimal
 
-from models import DAYS, LineItem, db
+from sqlalchemy import exists, select
+
+from models import DAYS, ContractDocument, InvoiceLine, LineItem, db
 from rules.absence_refusal import name_days
 from rules.money import short_rate
 from rules.period import DAY, monday_of, uk_date
-from rules.plan import PlanVersion, plan_of_week
+from rules.plan import PlanVersion, plan_of_week, version_on
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, PlanKind, Unit
-from workflows.weeks.replan import care_after, with_plan
+from workflows.weeks.replan import care_after
 
 MOST_HOURS = Decimal(24)
+MOST_UNITS = Decimal(9999)
+MOST_RATE = Decimal(99999)
 
 
 def refuse(*problems: list[Problem]) -> None:
-    """Raise Refused with every problem, and roll back, where there is one."""
+    """Raise Refused with every problem, where there is one. Whoever wrote something before has to roll back."""
     found = [problem for each in problems for problem in each]
     if found:
-        db.session.rollback()
         raise Refused(*found)
 
 
@@ -29,11 +32,11 @@ def why_no_reason(reason: str) -> list[Problem]:
     return [] if reason.strip() else [Problem(Code.REASON_NEEDED, "Say why it changes.", field="reason")]
 
 
-def why_no_change(line: LineItem, reason: str) -> list[Problem]:
-    """Return why nothing of a line can be changed, nothing where it can."""
+def why_no_change(document: ContractDocument, reason: str) -> list[Problem]:
+    """Return why nothing of a document and its lines can be changed, nothing where it can."""
     found = why_no_reason(reason)
-    if line.document.state in (DocumentState.WITHDRAWN, DocumentState.ENDED):
-        found.append(Problem(Code.WRONG_STATE, f"{line.document} is over, so its lines stay as they are."))
+    if document.state is DocumentState.WITHDRAWN:
+        found.append(Problem(Code.WRONG_STATE, f"{document} was withdrawn, so its lines stay as they are."))
     return found
 
 
@@ -49,33 +52,55 @@ def _why_outside(line: LineItem, start: date) -> list[Problem]:
 
 def why_no_rate(line: LineItem, start: date, rate: Decimal) -> list[Problem]:
     """Return why a line cannot cost `rate` pounds per unit from a day on, nothing where it can."""
-    found = _why_outside(line, start)
-    if rate < 0:
-        found.append(Problem(Code.NEGATIVE, "A rate is not below zero.", field="rate"))
+    found = _why_outside(line, start) + why_no_price(rate)
     if line.rate_on(start) == rate:
         same = f"The rate on {uk_date(start)} is {short_rate(rate)} already."
         found.append(Problem(Code.SAME_AS_BEFORE, same, field="rate"))
-    return found
+    return found or _why_invoiced(line, start)
+
+
+def _why_invoiced(line: LineItem, start: date) -> list[Problem]:
+    """Return that a rate which begins on just that day stays, for weeks were invoiced at it."""
+    same = next((each for each in line.rates if each.start == start), None)
+    if same is None:
+        return []
+    of_rate = exists().where(
+        InvoiceLine.line_item_id == line.id, InvoiceLine.live, InvoiceLine.rate == same.rate,
+        InvoiceLine.week_starting >= same.start - 6 * DAY, InvoiceLine.week_starting <= (same.end or date.max),
+    )  # fmt: skip
+    if not db.session.scalar(select(of_rate)):
+        return []
+    wrong = f"Weeks are invoiced at the rate from {uk_date(start)}, so it stays."
+    return [Problem(Code.CARE_RECORDED, wrong, "Choose a later day.", "start")]
+
+
+def why_no_price(rate: Decimal) -> list[Problem]:
+    """Return why a figure is no price per unit, nothing where it is: up to four places, not below zero."""
+    return _why_no_figure(rate, 4, MOST_RATE, "rate", "A rate")
 
 
 def why_no_plan(line: LineItem, version: PlanVersion) -> list[Problem]:
     """Return why a line cannot have a plan from its day on, nothing where it can."""
-    found = _why_outside(line, version.start)
-    if line.plan_kind is PlanKind.WEEKLY and version.weekly <= 0:
-        found.append(Problem(Code.NOTHING_PLANNED, "A plan of nothing is no plan.", "End the line instead.", "weekly"))
-    if line.plan_kind is PlanKind.TIMETABLED:
-        if not any(version.days):
-            found.append(Problem(Code.NOTHING_PLANNED, "A plan of nothing is no plan.", "End the line instead.", "mon"))
-        for name, units in zip(DAYS, version.days, strict=True):
-            if units < 0:
-                found.append(Problem(Code.NEGATIVE, "A plan is not below zero.", field=name))
-            if line.unit is Unit.HOUR and units > MOST_HOURS:
-                found.append(Problem(Code.OVER_24_HOURS, "A day has 24 hours.", "Enter 24 or less.", name))
-    week = monday_of(version.start) + 7 * DAY
-    if not found and with_plan(line.plan, version) == line.plan:
+    found = _why_outside(line, version.start) + why_no_units(line.plan_kind, line.unit, version)
+    week, before = monday_of(version.start) + 7 * DAY, version_on(line.plan, version.start)
+    if not found and version._replace(start=before.start) == before:
         same = f"This is the plan already on {uk_date(version.start)}, {plan_of_week(line.plan, week):.2f} a week."
         found.append(Problem(Code.SAME_AS_BEFORE, same, field="start"))
     return found
+
+
+def why_no_units(kind: PlanKind, unit: Unit, version: PlanVersion) -> list[Problem]:
+    """Return why figures are no plan of a kind, nothing where they are: two places, something, and no day over 24 h."""
+    if kind is PlanKind.WEEKLY:
+        problems = _why_no_figure(version.weekly, 2, MOST_UNITS, "weekly", "A plan")
+        return problems or ([] if version.weekly else [_nothing("weekly")])
+    found = []
+    for name, units in zip(DAYS, version.days, strict=True):
+        wrong = _why_no_figure(units, 2, MOST_UNITS, name, "A plan")
+        found += wrong
+        if not wrong and unit is Unit.HOUR and units > MOST_HOURS:
+            found.append(Problem(Code.OVER_24_HOURS, "A day has 24 hours.", "Enter 24 or less.", name))
+    return found or ([] if any(version.days) else [_nothing("mon")])
 
 
 def why_no_end(line: LineItem, last: date | None) -> list[Problem]:
@@ -88,8 +113,26 @@ def why_no_end(line: LineItem, last: date | None) -> list[Problem]:
         return [Problem(Code.DATES_REVERSED, wrong, "Choose that day or a later one.", "end")]
     days = care_after(line.id, last) if last else []
     if days:
-        wrong = f"Care is recorded after that day: {name_days(days[:10])}."
+        more = f" and {len(days) - 10} more" if len(days) > 10 else ""
+        wrong = f"Care is recorded or an absence claimed after that day: {name_days(days[:10])}{more}."
         return [
             Problem(Code.CARE_RECORDED, wrong, "Choose a later day, or have the provider correct those weeks.", "end")
         ]
+    return []
+
+
+def _nothing(field: str) -> Problem:
+    remedy = "Enter what is planned, or end the line."
+    return Problem(Code.NOTHING_PLANNED, "A plan of nothing is no plan.", remedy, field)
+
+
+def _why_no_figure(figure: Decimal, places: int, most: Decimal, field: str, what: str) -> list[Problem]:
+    if not figure.is_finite():
+        return [Problem(Code.NOT_A_NUMBER, f"{what} is a number.", field=field)]
+    if figure < 0:
+        return [Problem(Code.NEGATIVE, f"{what} is not below zero.", field=field)]
+    if figure > most:
+        return [Problem(Code.OUT_OF_RANGE, f"{what} is at most {most:,}.", field=field)]
+    if round(figure, places) != figure:
+        return [Problem(Code.OUT_OF_RANGE, f"{what} has at most {places} places.", field=field)]
     return []

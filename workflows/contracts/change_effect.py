@@ -1,79 +1,185 @@
-"""What a change of a line would do, before anybody confirms it: before and after, week by week, in units and pounds."""
+"""What a change of lines would do, before anybody confirms it: before and after, week by week, in units and pounds."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple, Protocol
 
-from models import LineItem, Proposal
-from rules.money import NOTHING, short_rate
-from rules.period import DAY, WEEKDAYS, monday_of, uk_date
-from rules.plan import PlanVersion, SevenDays, days_planned, plan_of_week, unit_words
-from rules.price import rate_throughout
-from rules.states import PlanKind, ProposalKind
+from sqlalchemy import select
+
+from models import LineItem, db
+from rules.money import NOTHING, pounds, short_rate
+from rules.period import DAY, WEEKDAYS, monday_of, short_date, uk_date, weeks_of
+from rules.plan import days_planned, plan_of_week, unit_words
+from rules.price import RateVersion, rate_throughout
+from rules.states import PaymentMethod, PlanKind, ProposalKind
+from workflows import policy
+from workflows.clock import today
+from workflows.contracts.change_payload import end_in, plan_in, rate_in
 from workflows.weeks.line_week import Line
+from workflows.weeks.price import price_at_plan
 from workflows.weeks.read import read_lines
 from workflows.weeks.replan import ChangedWeek, changed_weeks, with_plan, with_rate
+
+NONE = "none"
+NO_END = "no end date"
+
+
+class Proposed(Protocol):
+    """A change as it is judged, or a stored proposal of it."""
+
+    @property
+    def kind(self) -> ProposalKind: ...
+    @property
+    def payload(self) -> dict[str, Any]: ...
+    @property
+    def line_item_id(self) -> int | None: ...
+    @property
+    def document_id(self) -> int | None: ...
+
+
+class BeforeAfter(NamedTuple):
+    """One thing that changes, in words."""
+
+    what: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change does: each thing before and after in words, and every stored week it touches."""
+    """What a change does: each thing before and after in words, and every week it touches until today."""
 
-    rows: list[tuple[str, str, str]]
-    weeks: list[ChangedWeek]
+    rows: list[BeforeAfter] = field(default_factory=list)
+    weeks: list[ChangedWeek] = field(default_factory=list)
+
+    @property
+    def open_weeks(self) -> list[ChangedWeek]:
+        """The weeks that are on no invoice, so that they change."""
+        return [week for week in self.weeks if not week.stays]
+
+    @property
+    def before(self) -> Decimal:
+        """What the weeks not yet invoiced come to now, in pounds; those without a rate count nothing."""
+        return sum((week.amount[0] or NOTHING for week in self.open_weeks), NOTHING)
+
+    @property
+    def after(self) -> Decimal:
+        """What they would come to."""
+        return sum((week.amount[1] or NOTHING for week in self.open_weeks), NOTHING)
 
     @property
     def more(self) -> Decimal:
-        """The pounds by which the weeks not yet invoiced become dearer, below zero cheaper."""
-        return sum((week.more for week in self.weeks), NOTHING)
+        """The pounds by which they become dearer, below zero cheaper."""
+        return self.after - self.before
 
 
-def effect_of(proposal: Proposal) -> Effect:
-    """Return what a proposal about one line would do, as things stand now."""
-    assert proposal.line_item_id is not None
-    line = read_lines(LineItem.id == proposal.line_item_id)[proposal.line_item_id]
-    if proposal.kind is ProposalKind.CHANGE_RATE:
-        start, rate = day_of(proposal, "start"), Decimal(proposal.payload["rate"])
+def effect_of(change: Proposed) -> Effect:
+    """Return what a change of a line, or of all lines of a document, would do as things stand now."""
+    of = LineItem.id == change.line_item_id if change.line_item_id else LineItem.document_id == change.document_id
+    entered = set(db.session.scalars(select(LineItem.id).where(of, LineItem.payment_method == PaymentMethod.ACTUALS)))
+    effect = Effect()
+    for line in read_lines(of).values():
+        rows, changed, since = _changed(line, change)
+        if changed == line:
+            continue
+        of_line = "" if change.line_item_id else f"Line {line.reference}: "
+        effect.rows.extend(row._replace(what=of_line + row.what.lower()) if of_line else row for row in rows)
+        effect.weeks.extend(changed_weeks(line, changed, since, _until_now(line, changed, since, entered)))
+    return effect
+
+
+def _until_now(line: Line, changed: Line, since: date, entered: set[int]) -> list[date]:
+    """Return the weeks until this one that are shown though nobody entered them: none where nobody enters any."""
+    ends = [each.plan.end or today() for each in (line, changed)]
+    first = max(since, policy.for_council("portal_start"))
+    return weeks_of(first, min(today(), max(ends))) if line.id in entered else []
+
+
+def _changed(line: Line, change: Proposed) -> tuple[list[BeforeAfter], Line, date]:
+    """Return what a change alters on a line: in words, the line after it, and since when."""
+    if change.kind is ProposalKind.CHANGE_RATE:
+        start, rate = rate_in(change.payload)
         changed = line._replace(rate_versions=with_rate(line.rate_versions, rate, start))
-        old = rate_throughout(line.rate_versions, start, start)
-        rows = [("Rate", short_rate(old.rate) if old else "none", short_rate(rate))]
-    elif proposal.kind is ProposalKind.CHANGE_PLAN:
-        version = proposed_plan(proposal)
-        start, changed = version.start, line._replace(plan=with_plan(line.plan, version))
-        rows = _plan_rows(line, changed, start)
-    else:
-        end = proposal.payload["end"]
-        last = date.fromisoformat(end) if end else None
-        changed = line._replace(plan=line.plan._replace(end=last))
-        start = min(day for day in (line.plan.end, last) if day)
-        before, after = (uk_date(day) if day else "no end date" for day in (line.plan.end, last))
-        rows = [("Last day", before, after)]
-    return Effect(rows, changed_weeks(line, changed, start))
+        return _rate_rows(line, changed, start), changed, start
+    if change.kind is ProposalKind.CHANGE_PLAN:
+        version = plan_in(change.payload)
+        changed = line._replace(plan=with_plan(line.plan, version))
+        return _plan_rows(line, changed, version.start), changed, version.start
+    last = end_in(change.payload)
+    if change.line_item_id is None and last and line.plan.end and line.plan.end <= last:
+        return [], line, last  # it ends by then already
+    changed = line._replace(plan=line.plan._replace(end=last))
+    before, after = (uk_date(day) if day else NO_END for day in (line.plan.end, last))
+    since = min((day for day in (line.plan.end, last) if day), default=today())
+    return [BeforeAfter("Last day", before, after)], changed, since
 
 
-def _plan_rows(line: Line, changed: Line, start: date) -> list[tuple[str, str, str]]:
-    monday = monday_of(start) if start.weekday() == 0 else monday_of(start) + 7 * DAY
+def _rate_rows(line: Line, changed: Line, start: date) -> list[BeforeAfter]:
+    unit = unit_words(line.plan.unit, Decimal(1))
+    old, new = (rate_throughout(each.rate_versions, start, start) for each in (line, changed))
+    ends = f"; {short_rate(old.rate)} ends on {short_date(start - DAY)}" if old and old.start < start else ""
+    prices = [short_rate(each.rate) if each else NONE for each in (old, new)]
+    return [
+        BeforeAfter(f"Rate per {unit}", prices[0], prices[1]),
+        BeforeAfter("Valid", _validity(old), _validity(new) + ends),
+        _week_row(line, changed, start),
+    ]
+
+
+def _validity(rate: RateVersion | None) -> str:
+    return f"From {uk_date(rate.start)}, {f'until {uk_date(rate.end)}' if rate.end else NO_END}" if rate else NONE
+
+
+def _plan_rows(line: Line, changed: Line, start: date) -> list[BeforeAfter]:
+    monday = _first_whole_week(start)
     words = unit_words(line.plan.unit, NOTHING)
     rows = []
     if line.plan.kind is PlanKind.TIMETABLED:
         before, after = days_planned(line.plan, monday), days_planned(changed.plan, monday)
         rows = [
-            (name, f"{old:.2f}", f"{new:.2f}")
+            BeforeAfter(name, f"{old:.2f}", f"{new:.2f}")
             for name, old, new in zip(WEEKDAYS, before, after, strict=True)
             if old != new
         ]
-    total = [f"{plan_of_week(each.plan, monday):.2f} {words}" for each in (line, changed)]
-    return [*rows, ("A week", total[0], total[1])]
+    units = [plan_of_week(_endless(each).plan, monday) for each in (line, changed)]
+    until = next((each.start - DAY for each in changed.plan.versions if each.start > start), None)
+    valid = f"From {uk_date(start)}, {f'until {uk_date(until)}' if until else NO_END}"
+    rows.append(BeforeAfter("A week", f"{units[0]:.2f} {words}", f"{units[1]:.2f} {words}"))
+    return [*rows, BeforeAfter("Valid", "Until then", valid), _week_row(line, changed, start)]
 
 
-def day_of(proposal: Proposal, name: str) -> date:
-    """Return a day of a proposal's payload."""
-    return date.fromisoformat(proposal.payload[name])
+def _week_row(line: Line, changed: Line, start: date) -> BeforeAfter:
+    """Return what a whole week at plan costs, before and after."""
+    monday = _first_whole_week(start)
+    before, after = (price_at_plan(_endless(each), monday).amount for each in (line, changed))
+    units = plan_of_week(_endless(line).plan, monday)
+    same = units == plan_of_week(_endless(changed).plan, monday)
+    what = f"A week at plan ({units:.2f} {unit_words(line.plan.unit, units)})" if same else "A week at plan"
+    costs = [NONE if each is None else pounds(each) for each in (before, after)]
+    return BeforeAfter(what, costs[0], costs[1])
 
 
-def proposed_plan(proposal: Proposal) -> PlanVersion:
-    """Return the plan that a proposal is about."""
-    payload = proposal.payload
-    mon, tue, wed, thu, fri, sat, sun = (Decimal(units) for units in payload["days"])
-    days: SevenDays = (mon, tue, wed, thu, fri, sat, sun)
-    return PlanVersion(day_of(proposal, "start"), days, Decimal(payload["weekly"]))
+def _endless(line: Line) -> Line:
+    return line._replace(plan=line.plan._replace(end=None))
+
+
+def _first_whole_week(start: date) -> date:
+    return start if start.weekday() == 0 else monday_of(start) + 7 * DAY
+
+
+def touched(effect: Effect) -> Sequence[str]:
+    """Return what there is to say about the weeks below their table: those on invoices, those held by it, or freed."""
+    stays = sum(week.stays for week in effect.weeks)
+    held = sum(week.held[1] and not week.held[0] for week in effect.weeks)
+    freed = sum(week.held[0] and not week.held[1] for week in effect.weeks)
+    return [
+        sentence
+        for number, sentence in (
+            (stays, f"Weeks on an invoice: {stays}. They keep the figures they were invoiced with."),
+            (held, f"Weeks that will be over their exception level: {held}. They are held until somebody decides."),
+            (freed, f"Weeks that are no longer over their exception level: {freed}."),
+        )
+        if number
+    ]

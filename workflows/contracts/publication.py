@@ -1,12 +1,13 @@
 """Publishing contract documents: proposed by one officer, live when another has confirmed (rules.md 11, 14 and 17)."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy import func, select
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, Rate, db
+from rules.document_content import digest_of, to_text
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -14,9 +15,18 @@ from rules.states import DocumentState, ProposalKind, label
 from rules.unusual import Unusual, unusual_rates, unusual_start
 from rules.words import counted
 from workflows.clock import today
-from workflows.contracts.versions import publish_versions
+from workflows.contracts.overlaps import Span, overlaps_among
+from workflows.contracts.versions import content_of, load_documents, publish_versions
 from workflows.proposals import steps
 from workflows.proposals.steps import NOTHING_YET, about_document
+
+CHANGED = Problem(
+    Code.CHANGED_MEANWHILE,
+    "What it would publish was changed after it was proposed.",
+    "Send it back to be proposed anew.",
+)
+# The digest of a draft leaves out when it will be published.
+NO_DAY = date.min
 
 
 def propose_publication(document_ids: Sequence[int], officer: PortalUser, note: str = "") -> Proposal:
@@ -24,7 +34,7 @@ def propose_publication(document_ids: Sequence[int], officer: PortalUser, note: 
 
     Raises Refused, naming each document that is no draft, has no line items, or has a line without plan or rate.
     """
-    drafts = _drafts(document_ids)
+    drafts = load_documents(document_ids)
     _refuse(drafts)
     if twice := waiting_publications() & set(document_ids):
         named = next(draft for draft in drafts if draft.id in twice)
@@ -34,7 +44,7 @@ def propose_publication(document_ids: Sequence[int], officer: PortalUser, note: 
     return steps.propose(
         ProposalKind.PUBLISH,
         title,
-        {"documents": [document.id for document in drafts]},
+        {"documents": [document.id for document in drafts], "digest": _digest(drafts)},
         officer,
         about=about_document(drafts[0]) if single else NOTHING_YET,
         unusual=_unusual(drafts),
@@ -56,8 +66,11 @@ def propose(document_ids: Sequence[int], officer: PortalUser) -> Proposal:
 def apply_publication(proposal: Proposal) -> None:
     """Publish what a confirmed proposal names. Raises Refused where it cannot be published any more. No commit."""
     ids: list[int] = proposal.payload["documents"]
-    drafts = _drafts(ids)
+    drafts = load_documents(ids)
     _refuse(drafts)
+    if _digest(drafts) != proposal.payload.get("digest"):
+        raise Refused(CHANGED)
+    steps.refuse_newly_unusual(proposal, _unusual(drafts))
     publish_versions(ids, proposal)
 
 
@@ -79,58 +92,20 @@ def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:
     return {row.element_id: row.median for row in db.session.execute(statement)}
 
 
-def overlaps(lines: Sequence[LineItem]) -> list[Unusual]:
-    """Return which of some lines have days in common with another line of their person and element (rules.md 17)."""
-    own, other = aliased(LineItem), aliased(LineItem)
-    statement = (
-        select(own.reference, other.reference, func.greatest(own.start, other.start))
-        .join(
-            other,
-            (other.organisation_id == own.organisation_id)
-            & (other.person_id == own.person_id)
-            & (other.element_id == own.element_id)
-            & (other.id != own.id),
-        )
-        .join(ContractDocument, ContractDocument.id == other.document_id)
-        .where(
-            own.id.in_([line.id for line in lines]),
-            or_(ContractDocument.takes_actuals, other.document_id.in_({line.document_id for line in lines})),
-            or_(own.end.is_(None), own.end >= other.start),
-            or_(other.end.is_(None), other.end >= own.start),
-        )
-        .order_by(own.reference, other.reference)
-    )
-    return [
-        Unusual(
-            f"overlap {one} {two}",
-            f"Line {one} is for the same person and element as line {two} from {uk_date(since)} on. Are both meant?",
-        )
-        for one, two, since in db.session.execute(statement)
-    ]
-
-
 def _unusual(drafts: Sequence[ContractDocument]) -> list[Unusual]:
     lines = [line for document in drafts for line in document.line_items]
     medians, limits, day = median_rates({line.element_id for line in lines}), steps.limits(), today()
-    found = overlaps(lines)
+    found = overlaps_among([Span.of(line) for line in lines])
     for line in lines:
-        found += unusual_rates(line.reference, line.rates[-1].rate, None, medians.get(line.element_id), limits)
+        for rate in line.rates:
+            found += unusual_rates(line.reference, rate.rate, None, medians.get(line.element_id), limits)
         found += unusual_start(line.reference, line.start, day, limits)
-    return found
+    return list({each.code: each for each in found}.values())
 
 
-def _drafts(ids: Sequence[int]) -> list[ContractDocument]:
-    return list(
-        db.session.scalars(
-            select(ContractDocument)
-            .where(ContractDocument.id.in_(ids))
-            .options(selectinload(ContractDocument.line_items).joinedload(LineItem.element))
-            .options(joinedload(ContractDocument.organisation))
-            .order_by(ContractDocument.id)
-            .with_for_update(of=ContractDocument)
-            .execution_options(populate_existing=True)
-        )
-    )
+def _digest(drafts: Sequence[ContractDocument]) -> str:
+    """Return the digest of all that is to be published, as it stands now."""
+    return digest_of("".join(to_text(content_of(document, NO_DAY)) for document in drafts))
 
 
 def _refuse(drafts: Sequence[ContractDocument]) -> None:

@@ -23,6 +23,7 @@ from workflows.clock import now, today
 from workflows.contracts.missing_package import tell_found
 from workflows.mail import outbox
 
+REPLACEABLE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJECTED, DocumentState.ENDED)
 PUBLISHED_SUBJECT = "A contract document is waiting for you"
 PUBLISHED_BODY = (
     "The council has published a contract document for your organisation.\n\n"
@@ -40,7 +41,7 @@ def publish_versions(document_ids: Sequence[int], proposal: Proposal) -> list[Co
     db.session.execute(
         update(DocumentVersion)
         .where(DocumentVersion.document_id.in_(document_ids))
-        .where(DocumentVersion.state.in_((DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJECTED)))
+        .where(DocumentVersion.state.in_(REPLACEABLE))
         .values(state=DocumentState.REPLACED)
     )
     for document in documents:
@@ -62,12 +63,12 @@ def publish_versions(document_ids: Sequence[int], proposal: Proposal) -> list[Co
     return documents
 
 
-def tell_contacts(organisation_ids: set[int]) -> None:
+def tell_contacts(organisation_ids: set[int], subject: str = PUBLISHED_SUBJECT, body: str = PUBLISHED_BODY) -> None:
     """Write to everybody who may accept contract documents of these organisations; no names, no figures, no commit.
 
-    Whoever is about to be told already is not told again: a migration publishes hundreds one after the other.
+    Whoever is about to be told the same is not told again: a migration publishes hundreds one after the other.
     """
-    told = select(Email.recipient).where(Email.state == EmailState.WAITING, Email.subject == PUBLISHED_SUBJECT)
+    told = select(Email.recipient).where(Email.state == EmailState.WAITING, Email.subject == subject)
     contacts = db.session.scalars(
         select(Contact).where(
             Contact.organisation_id.in_(organisation_ids),
@@ -77,26 +78,24 @@ def tell_contacts(organisation_ids: set[int]) -> None:
         )
     )
     for contact in contacts:
-        outbox.write_email(contact.email, PUBLISHED_SUBJECT, PUBLISHED_BODY, contact.organisation_id)
+        outbox.write_email(contact.email, subject, body, contact.organisation_id)
 
 
-def load_documents(document_ids: Sequence[int]) -> list[ContractDocument]:
-    """Return documents with all that their content says, locked, in the order of their ids."""
-    return list(
-        db.session.scalars(
-            select(ContractDocument)
-            .where(ContractDocument.id.in_(document_ids))
-            .options(
-                joinedload(ContractDocument.organisation).load_only(Organisation.name, Organisation.reference),
-                joinedload(ContractDocument.service),
-                joinedload(ContractDocument.person),
-                selectinload(ContractDocument.line_items).joinedload(LineItem.element),
-            )
-            .order_by(ContractDocument.id)
-            .with_for_update(of=ContractDocument)
-            .execution_options(populate_existing=True)
+def load_documents(document_ids: Sequence[int], *, lock: bool = True) -> list[ContractDocument]:
+    """Return documents with all that their content says, in the order of their ids."""
+    statement = (
+        select(ContractDocument)
+        .where(ContractDocument.id.in_(document_ids))
+        .options(
+            joinedload(ContractDocument.organisation).load_only(Organisation.name, Organisation.reference),
+            joinedload(ContractDocument.service),
+            joinedload(ContractDocument.person),
+            selectinload(ContractDocument.line_items).joinedload(LineItem.element),
         )
+        .order_by(ContractDocument.id)
+        .execution_options(populate_existing=True)
     )
+    return list(db.session.scalars(statement.with_for_update(of=ContractDocument) if lock else statement))
 
 
 def content_of(document: ContractDocument, published_on: date) -> DocumentContent:

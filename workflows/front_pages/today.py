@@ -19,6 +19,8 @@ from models import (
     JobRun,
     PaymentPeriod,
     PaymentRun,
+    PortalUser,
+    Proposal,
     db,
 )
 from rules.states import DocumentState, RunState
@@ -26,6 +28,7 @@ from workflows.clock import today
 from workflows.counts import count_of
 from workflows.exceptions.queue import SINCE
 from workflows.payments.run_read import waiting
+from workflows.proposals.steps import sent_back_to
 
 
 @dataclass(frozen=True)
@@ -46,16 +49,20 @@ class CouncilWaiting:
 
 @dataclass(frozen=True)
 class Today:
-    """The first page of one officer; `periods` are those with a date ahead, `jobs` the last run of each."""
+    """The first page of one officer; `periods` are those with a date ahead, `jobs` the last run of each.
+
+    `sent_back` is what the officer proposed and somebody sent back, until they have looked at it.
+    """
 
     waiting: CouncilWaiting
     periods: list[PaymentPeriod]
     jobs: list[JobRun]
+    sent_back: list[Proposal]
 
 
-def for_officer(teams: Collection[str]) -> Today:
+def for_officer(officer: PortalUser, teams: Collection[str]) -> Today:
     """Return what Today shows an officer who answers for these teams, or for none."""
-    return Today(waiting=_waiting(teams), periods=_periods(), jobs=_jobs())
+    return Today(waiting=_waiting(teams), periods=_periods(), jobs=_jobs(), sent_back=sent_back_to(officer))
 
 
 def _waiting(teams: Collection[str]) -> CouncilWaiting:

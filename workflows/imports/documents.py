@@ -1,7 +1,8 @@
 """The import of contract documents with their line items: one row for each line and version of its rate.
 
-A document that is not there yet is made as a draft or published at once; a draft follows the file; a document that has
-been published stays as it is, and a file that differs from it is told so. Running a file again changes nothing.
+A document that is not there yet is made as a draft, and proposed for publication where the file says so. A draft
+follows the file. Of a published document it proposes changes of rate, plan and end; in all else that stays, and a file
+that differs is told so. Running a file again changes nothing.
 """
 
 from collections.abc import Iterable
@@ -29,8 +30,11 @@ from models import same_key as key_of
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.record_fields import same_key
+from rules.refusal import Refused
 from rules.states import DocumentState, label
+from workflows.contracts.changes import Change
 from workflows.contracts.publication import propose_publication, waiting_publications
+from workflows.imports import line_changes
 from workflows.imports.lines import (
     LINE_COLUMNS,
     NAMED_COLUMNS,
@@ -50,6 +54,7 @@ class DocumentImport:
     def __init__(self, table: Table) -> None:
         self.plan = ImportPlan(table, apply=self._apply)
         self.documents: list[Document] = []
+        self.changes: list[Change] = []
         # By the key of each: the reference and the name.
         self.new_people: dict[str, tuple[str, str]] = {}
 
@@ -226,13 +231,8 @@ class DocumentImport:
                 )
                 continue
             changes = line.changes()
-            if changes and found and not is_draft:
-                line.first.reading.refuse(
-                    next(iter(changes)),
-                    Code.WRONG_STATE,
-                    f"{found} is {label(found.state).lower()} and differs from this row: {', '.join(changes)}.",
-                    "Change the line on its own page, or remove the row.",
-                )
+            if changes and line.found and not is_draft:
+                self._change(line, changes)
                 continue
             if found and self._publishes(document):
                 changes |= {"Status": (label(found.state), "Sent for confirmation")}
@@ -244,6 +244,22 @@ class DocumentImport:
                     self.plan.note_fate(row.number, ImportFate.CHANGED if changes else ImportFate.UNCHANGED)
             if line.found is not None:
                 self.plan.note_changes(line.first.number, f"Line {line.first.reference}", changes)
+
+    def _change(self, line: ImportedLine, changes: dict[str, tuple[Any, Any]]) -> None:
+        """Work out which changes of a published line the file proposes."""
+        try:
+            wanted = line_changes.changes_of(line, list(changes))
+        except Refused as refused:
+            for problem in refused.problems:
+                line.first.reading.refuse(
+                    problem.field or next(iter(changes)), problem.code, problem.wrong, problem.remedy
+                )
+            return
+        self.changes += wanted
+        for row in line.rows:
+            self.plan.note_fate(row.number, ImportFate.CHANGED if wanted else ImportFate.UNCHANGED)
+        if wanted:
+            self.plan.note_changes(line.first.number, f"Line {line.first.reference}", changes)
 
     def _publishes(self, document: Document) -> bool:
         """Say whether the file sends a document for publication that is not waiting for it already."""
@@ -259,9 +275,11 @@ class DocumentImport:
         ids |= {key: found.id for key, found in self.found_documents.items()}
         self._apply_lines(ids, person_ids)
         self._publish(ids)
+        line_changes.propose(self.changes)
 
     def _apply_lines(self, ids: dict[str, int], person_ids: dict[str, int]) -> None:
-        lines = [line for document in self.documents for line in document.lines if line.changes()]
+        drafts = [each for each in self.documents if each.found is None or each.found.state is DocumentState.DRAFT]
+        lines = [line for document in drafts for line in document.lines if line.changes()]
         new = [line for line in lines if line.found is None]
         values = [
             line.own_values

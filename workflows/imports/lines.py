@@ -21,6 +21,7 @@ from workflows.clock import today
 from workflows.imports.plan import ImportPlan, Reading
 
 DAY_COLUMNS = tuple(day.title() for day in DAYS)
+PLAN_FROM = "Plan from"
 RateVersions = list[tuple[date, Decimal]]
 
 LINES = Layout(
@@ -41,6 +42,7 @@ LINES = Layout(
         Column("Rate from", note="First day of this rate. Empty: the start of the line."),
         Column("Start", True, "First day of the line, such as 16/10/2017."),
         Column("End", note="Last day of the line. Empty: open."),
+        Column(PLAN_FROM, note="First day of this plan, where a published line has another."),
         Column("Payment method", True, "ACTUALS: paid by invoice. SCHEDULED: paid every four weeks."),
         Column("Payment basis", note="GROSS or NET. Empty: GROSS."),
         Column("Contribution", note="Pounds a week that the person pays."),

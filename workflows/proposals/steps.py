@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, db
@@ -73,8 +73,11 @@ def propose(
     about: About = NOTHING_YET,
     unusual: Iterable[Unusual] = (),
     note: str = "",
+    officers: int | None = None,
 ) -> Proposal:
     """Store a proposal for another officer and return it, flushed. `payload` is JSON. Does not commit.
+
+    It takes as many `officers` as the policy says of its kind, where none are named.
 
     Raises Refused where a proposal of this kind about the same line or document waits already: two at once would be
     decided without knowing of each other.
@@ -85,7 +88,7 @@ def propose(
         raise Refused(Problem(Code.ASKED_ALREADY, wrong, "Withdraw it first, or wait until it is decided."))
     proposal = Proposal(
         kind=kind, title=title, payload=payload, note=note.strip(), proposed_by_id=officer.id, proposed_at=now(),
-        unusual=[each._asdict() for each in unusual], officers=officers_for(kind), **about._asdict(),
+        unusual=[each._asdict() for each in unusual], officers=officers or officers_for(kind), **about._asdict(),
     )  # fmt: skip
     db.session.add(proposal)
     db.session.flush()
@@ -93,12 +96,12 @@ def propose(
 
 
 def _about_the_same(kind: ProposalKind, about: About) -> Proposal | None:
-    if about.line_item_id:
-        same: ColumnElement[bool] = Proposal.line_item_id == about.line_item_id
-    elif about.document_id:
-        same = Proposal.document_id == about.document_id
-    else:
+    """Return what waits of a kind about a line or all of its document, or about a document or any of its lines."""
+    if about.document_id is None:
         return None
+    same: ColumnElement[bool] = Proposal.document_id == about.document_id
+    if about.line_item_id:
+        same = and_(same, or_(Proposal.line_item_id == about.line_item_id, Proposal.line_item_id.is_(None)))
     found: Proposal | None = db.session.scalar(
         select(Proposal).where(same, Proposal.kind == kind, Proposal.state == ProposalState.PROPOSED).limit(1)
     )
@@ -163,6 +166,29 @@ def proposal_of(proposal_id: int) -> Proposal:
     if found is None:
         raise Unknown
     return found
+
+
+def refuse_newly_unusual(proposal: Proposal, unusual: Iterable[Unusual]) -> None:
+    """Raise Refused where something is unusual by now that was not when it was proposed, so that nobody ticked it."""
+    asked = {each["code"] for each in proposal.unusual}
+    new = [each for each in unusual if each.code not in asked]
+    if new:
+        remedy = "Send it back, so that it is proposed anew."
+        raise Refused(*(Problem(Code.CHANGED_MEANWHILE, f"New since it was proposed: {each.sentence}", remedy)
+                        for each in new))  # fmt: skip
+
+
+def note_seen(proposal: Proposal, officer: PortalUser) -> None:
+    """Note that an officer looked at what was sent back to them. Commits where there was something to note."""
+    if proposal.state is ProposalState.SENT_BACK and proposal.proposed_by_id == officer.id and not proposal.seen_at:
+        proposal.seen_at = now()
+        db.session.commit()
+
+
+def sent_back_to(officer: PortalUser) -> list[Proposal]:
+    """Return what was sent back to an officer who has not looked at it yet, nor proposed it anew; the latest first."""
+    statement = select(Proposal).where(Proposal.sent_back_to(officer.id)).options(joinedload(Proposal.decided_by))
+    return list(db.session.scalars(statement.order_by(Proposal.decided_at.desc())))
 
 
 def _locked(proposal_id: int) -> Proposal:

@@ -49,6 +49,7 @@ class Task(StrEnum):
     REMINDERS = "reminders"
     TIDY = "tidy"
     PAPER_ISOS = "paper-isos"
+    DOCUMENTS = "documents"
 
     @property
     def queue(self) -> Queue:

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from models import AbortedVisit, Actual, db
 from rules.money import NOTHING
-from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days
+from rules.period import DAY
+from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
 from rules.price import DoesNotAddUp, NoRate, RateVersion, Segment, amount_of, price_week, rate_on
+from rules.states import PlanKind
 
 ByDay = Mapping[date, Decimal]
 
@@ -68,6 +70,15 @@ def price_of(line: Priced, monday: date, figures: Figures, aborted: ByDay) -> We
     except (NoRate, DoesNotAddUp) as problem:
         return WeekPrice([], problem)
     return WeekPrice(segments)
+
+
+def price_at_plan(line: Priced, monday: date) -> WeekPrice:
+    """Return what a line's week costs when exactly its plan is delivered."""
+    by_day = line.plan.kind is PlanKind.TIMETABLED
+    days = [plan_of_day(line.plan, monday + index * DAY) if by_day else NOTHING for index in range(7)]
+    mon, tue, wed, thu, fri, sat, sun = days
+    figures = UnstoredFigures(plan_of_week(line.plan, monday), (mon, tue, wed, thu, fri, sat, sun))
+    return price_of(line, monday, figures, {})
 
 
 def aborted_by_day(*of: ColumnElement[bool]) -> dict[int, dict[date, Decimal]]:

@@ -5,19 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models import AbortedVisit, Actual, LineItem, PortalUser, db
+from models import AbortedVisit, AbsenceClaim, Actual, LineItem, PortalUser, db
 from rules.actual import derive
-from rules.exception import is_over
+from rules.exception import allowance, is_over
 from rules.money import NOTHING
-from rules.period import monday_of
+from rules.period import DAY, monday_of
 from rules.plan import LinePlan, PlanVersion, plan_of_week
 from rules.price import RateVersion
-from rules.states import ActualState, PlanKind
+from rules.states import ActualState, ClaimState, PlanKind
 from workflows.weeks.level import level_of, store_checks
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek
-from workflows.weeks.price import UnstoredFigures, aborted_by_day, price_of
+from workflows.weeks.price import UnstoredFigures, aborted_by_day, price_at_plan, price_of
 from workflows.weeks.read import read_lines, read_stored
 from workflows.weeks.write import Change, to_check, write_changes
 
@@ -25,17 +25,21 @@ SOURCE = "Change of plan"
 
 
 class ChangedWeek(NamedTuple):
-    """A stored week before and after a change of its line: plan and payable in units, amounts in pounds, or None.
+    """A week before and after a change of its line: plan and payable in units, amounts in pounds, or None.
 
-    `held` says whether it would be over its exception level; `stays` that it is on an invoice and keeps its figures.
+    `line` is the line's reference; `allowed` is how far above its plan it may go, in units, `held` whether it would be
+    over that. `state` is None where nothing is stored: then it is taken at its plan. `stays` says that it is on an
+    invoice and keeps its figures.
     """
 
+    line: str
     week: date
     planned: tuple[Decimal, Decimal]
     payable: tuple[Decimal, Decimal]
     amount: tuple[Decimal | None, Decimal | None]
+    allowed: tuple[Decimal, Decimal]
     held: tuple[bool, bool]
-    state: ActualState
+    state: ActualState | None
     stays: bool
 
     @property
@@ -54,16 +58,20 @@ def with_plan(plan: LinePlan, version: PlanVersion) -> LinePlan:
     return plan._replace(versions=versions[first:])
 
 
-def changed_weeks(line: Line, changed: Line, since: date) -> list[ChangedWeek]:
-    """Return the stored weeks of a line from the week of `since` on, beside what they would be on the changed line."""
-    weeks = _stored_weeks(line.id, since)
-    stored = read_stored([line.id], weeks)
+def changed_weeks(line: Line, changed: Line, since: date, others: Sequence[date] = ()) -> list[ChangedWeek]:
+    """Return the stored weeks of a line from the week of `since` on, beside what they would be on the changed line.
+
+    Of `others` (Mondays), those of which nothing is stored are taken at their plan.
+    """
+    kept = _stored_weeks(line.id, since)
+    stored = read_stored([line.id], kept)
     aborted = aborted_by_day(Actual.line_item_id == line.id, Actual.week_starting >= monday_of(since))[line.id]
-    found = []
-    for week in weeks:
-        actual, _ = stored[line.id, week]
-        found.append(_changed_week(line, changed, week, actual, aborted))
-    return found
+    return [
+        _changed_week(line, changed, week, stored[line.id, week][0], aborted)
+        if (line.id, week) in stored
+        else _week_at_plan(line, changed, week)
+        for week in sorted({*kept, *others})
+    ]
 
 
 def replan_weeks(line_id: int, since: date, officer: PortalUser | None) -> int:
@@ -86,18 +94,29 @@ def replan_weeks(line_id: int, since: date, officer: PortalUser | None) -> int:
 
 
 def care_after(line_id: int, day: date) -> list[date]:
-    """Return the days after `day` on which care or an aborted visit is recorded, and the Mondays of weekly ones."""
+    """Return the days after `day` on which care or an aborted visit is recorded or an absence is claimed, and the
+    Mondays of weekly care."""
     statement = select(Actual).where(Actual.line_item_id == line_id, Actual.week_starting >= monday_of(day))
     found = set()
     for actual in db.session.scalars(statement):
-        days = {actual.week_starting.fromordinal(actual.week_starting.toordinal() + index): units
-                for index, units in enumerate(actual.days)}  # fmt: skip
+        days = {actual.week_starting + index * DAY: units for index, units in enumerate(actual.days)}
         if any(actual.days):
             found |= {each for each, units in days.items() if units and each > day}
         elif actual.delivered and actual.week_starting > day:
             found.add(actual.week_starting)
     visits = select(AbortedVisit.visit_date).where(AbortedVisit.line_item_id == line_id, AbortedVisit.visit_date > day)
-    return sorted(found | set(db.session.scalars(visits)))
+    return sorted(found | set(db.session.scalars(visits)) | _claimed_after(line_id, day))
+
+
+def _claimed_after(line_id: int, day: date) -> set[date]:
+    until = func.coalesce(AbsenceClaim.approved_last_day, AbsenceClaim.last_day)
+    live = AbsenceClaim.state.not_in((ClaimState.DRAFT, ClaimState.REFUSED))
+    claims = select(AbsenceClaim.first_day, until).where(AbsenceClaim.line_item_id == line_id, live, until > day)
+    return {
+        date.fromordinal(number)
+        for first, last in db.session.execute(claims)
+        for number in range(max(first, day + DAY).toordinal(), last.toordinal() + 1)
+    }
 
 
 def _stored_weeks(line_id: int, since: date) -> list[date]:
@@ -113,19 +132,33 @@ def _changed_week(
     plans = plan_of_week(line.plan, week), plan_of_week(changed.plan, week)
     before = actual.payable
     after = derive(plans[1], actual.delivered, actual.aborted, actual.aborted_payable).payable
-    if plans[0] == plans[1]:
-        after = before  # what was decided about it stands
+    if plans[0] == plans[1] or actual.is_money:
+        after = before  # what was decided about it, or invoiced, stands
     figures = [UnstoredFigures(units, actual.days) for units in (before, after)]
     amounts = [
         price_of(each, week, figure, aborted).amount for each, figure in zip((line, changed), figures, strict=True)
     ]
-    held = [
-        is_over(planned, units, level_of(line, week).level)
-        for planned, units in zip(plans, (before, after), strict=True)
-    ]
+    level = level_of(line, week).level
+    held = [is_over(planned, units, level) for planned, units in zip(plans, (before, after), strict=True)]
     return ChangedWeek(
-        week, plans, (before, after), (amounts[0], amounts[1]), (held[0], held[1]), actual.state, actual.is_money
+        line.reference,
+        week,
+        plans,
+        (before, after),
+        (amounts[0], amounts[0] if actual.is_money else amounts[1]),
+        (allowance(plans[0], level), allowance(plans[1], level)),
+        (held[0], held[1]),
+        actual.state,
+        actual.is_money,
     )
+
+
+def _week_at_plan(line: Line, changed: Line, week: date) -> ChangedWeek:
+    level = level_of(line, week).level
+    plans = plan_of_week(line.plan, week), plan_of_week(changed.plan, week)
+    amounts = price_at_plan(line, week).amount, price_at_plan(changed, week).amount
+    allowed = allowance(plans[0], level), allowance(plans[1], level)
+    return ChangedWeek(line.reference, week, plans, plans, amounts, allowed, (False, False), None, stays=False)
 
 
 def _replanned(stored: LineWeek) -> Change | None:

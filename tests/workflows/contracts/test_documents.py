@@ -125,7 +125,7 @@ def test_accepting_twice_is_refused(line: LineItem, contact: Contact) -> None:
 
 @pytest.mark.parametrize("state", [DocumentState.WITHDRAWN, DocumentState.ENDED])
 def test_what_is_over_takes_no_answer(line: LineItem, contact: Contact, state: DocumentState) -> None:
-    line.document.state = state
+    line.document.state, line.document.withdrawn_reason = state, "Not needed"
     db.session.commit()
     with pytest.raises(Refused, match="any more"):
         answer(contact, line)

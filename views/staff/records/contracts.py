@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, g, redirect
+from flask import flash, g, redirect, url_for
 from flask_appbuilder.actions import action
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
@@ -23,15 +23,19 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState
 from rules.words import counted
+from views.access.permissions import may
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
 from views.staff.records.line_forms import line_problems, paper_problems, plan_problems, rate_problems
 from workflows.contracts import publication
+from workflows.contracts.endings import CAN_BE_WITHDRAWN
 from workflows.paper_isos import register
 
 NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
+LINE_VERBS = {"rate": "Change rate from", "plan": "Change plan from", "end": "End line on"}
+DOCUMENT_VERBS = {"new_version": "New version", "end": "End", "withdraw": "Withdraw"}
 
 
 def _published(line: LineItem | None) -> str:
@@ -42,6 +46,12 @@ def _published(line: LineItem | None) -> str:
 def _refuse_published(line: LineItem) -> None:
     if why := _published(line):
         raise Refused(Problem(Code.WRONG_STATE, why, field="line_item"))
+
+
+def _agreed(price: Plan | Rate) -> str:
+    """Return who proposed a plan or a rate and who confirmed it; nothing of one that came with its document."""
+    proposal = price.proposal
+    return f"{proposal.proposed_by}; {proposal.decided_by}" if proposal else ""
 
 
 class ElementView(RecordView):
@@ -62,22 +72,23 @@ class ElementView(RecordView):
 class RateView(RecordView):
     """Prices per unit, each from a date."""
 
-    datamodel = StaffRecords(Rate)
+    datamodel = StaffRecords(Rate, worked_out={"agreed": _agreed})
     route_base = "/admin/rates"
     group = "Care"
     readers = EVERY_OFFICER
     changes = EVERY_CHANGE
     writers = (BROKERAGE,)
     list_title, show_title, add_title, edit_title = "Rates", "Rate", "Add a rate", "Edit rate"
-    list_columns = ["line_item", "organisation", "rate", "start", "end", "reason"]
+    list_columns = ["line_item", "organisation", "rate", "start", "end", "reason", "agreed"]
     search_columns = ["line_item", "organisation", "start"]
     base_order = ("start", "desc")
-    show_columns = list_columns
+    show_columns = [*list_columns, "proposal"]
+    labels = {"agreed": "Proposed and confirmed by", "proposal": "Confirmed as"}
     add_columns = ["line_item", "rate", "start", "end", "reason"]
     edit_columns = ["rate", "start", "end", "reason"]
     description_columns = {"rate": "In pounds, up to four places, such as 19.6800."}
 
-    needs = ("line_item.document",)
+    needs = ("line_item.document", "proposal")
 
     def problems_of(self, form: Any, item: Rate | None) -> list[Problem]:
         """Judge it as files and pages do."""
@@ -96,21 +107,21 @@ class RateView(RecordView):
 class PlanView(RecordView):
     """What lines commission, each plan from a date."""
 
-    datamodel = StaffRecords(Plan)
+    datamodel = StaffRecords(Plan, worked_out={"agreed": _agreed})
     route_base = "/admin/plans"
     group = "Care"
     readers = EVERY_OFFICER
     changes = EVERY_CHANGE
     writers = (BROKERAGE,)
     list_title, show_title, add_title, edit_title = "Plans", "Plan", "Add a plan", "Edit plan"
-    list_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason"]
+    list_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason", "agreed"]
     search_columns = ["line_item", "start"]
     base_order = ("start", "desc")
     show_columns = [*list_columns, "proposal"]
     add_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason"]
     edit_columns = ["start", *DAYS, "weekly_quantity", "reason"]
-    labels = {"proposal": "Confirmed as"}
-    needs = ("line_item.document",)
+    labels = {"agreed": "Proposed and confirmed by", "proposal": "Confirmed as"}
+    needs = ("line_item.document", "proposal")
 
     def problems_of(self, form: Any, item: Plan | None) -> list[Problem]:
         """Judge it as files and pages do."""
@@ -168,6 +179,13 @@ class LineItemView(RecordView):
     delete_note = "Its plans and rates have to be deleted first."
     needs = ("document",)
 
+    def verbs(self, item: LineItem) -> list[tuple[str, str]]:
+        """Offer to change what is live, to those who may."""
+        live = item.document.version > 0 and item.document.state is not DocumentState.WITHDRAWN
+        if not live or not may("can_change", "LineChangesView"):
+            return []
+        return [(words, url_for(f"LineChangesView.{verb}", line_id=item.id)) for verb, words in LINE_VERBS.items()]
+
     def problems_of(self, form: Any, item: LineItem | None) -> list[Problem]:
         """Judge it as files and pages do."""
         return line_problems(form, item)
@@ -193,10 +211,10 @@ class DocumentVersionView(RecordView):
     group = "Care"
     readers = EVERY_OFFICER
     list_title, show_title = "Document versions", "Document version"
-    list_columns = ["document", "number", "organisation", "state", "published_at", "answered_at"]
+    list_columns = ["document", "number", "organisation", "state", "published_at", "answered_at", "proposal"]
     search_columns = ["document", "state"]
     base_order = ("id", "desc")
-    show_columns = [*list_columns, "answered_by", "rejected_reason", "proposal", "digest", "signed_digest"]
+    show_columns = [*list_columns, "answered_by", "rejected_reason", "digest", "signed_digest"]
     labels = {"answered_at": "Answered", "proposal": "Confirmed as", "signed_digest": "Digest that was signed"}
 
 
@@ -216,17 +234,28 @@ class ContractDocumentView(RecordView):
     base_order = ("id", "desc")
     show_columns = [
         "reference", "version", "state", "organisation", "service", "person", "person.name", "terms", "published_at",
-        "accepted_at", "accepted_by", "rejected_at", "rejected_reason",
+        "accepted_at", "accepted_by", "rejected_at", "rejected_reason", "withdrawn_at", "withdrawn_reason",
     ]  # fmt: skip
     add_columns = ["service", "person", "reference", "terms"]
     edit_columns = ["person", "reference", "terms"]
-    labels = {"person.name": "Name", "rejected_reason": "Why it was rejected"}
+    labels = {
+        "person.name": "Name", "rejected_reason": "Why it was rejected", "withdrawn_at": "Withdrawn",
+        "withdrawn_reason": "Why it was withdrawn",
+    }  # fmt: skip
     related_views = [LineItemView, DocumentVersionView]
     delete_note = "Its line items have to be deleted first."
 
     def kept(self, item: ContractDocument) -> str:
         """Keep what was published."""
         return "" if item.state in (None, DocumentState.DRAFT) else NOT_A_DRAFT
+
+    def verbs(self, item: ContractDocument) -> list[tuple[str, str]]:
+        """Offer to change what was published, to those who may."""
+        live = item.version > 0 and item.state is not DocumentState.WITHDRAWN
+        if not live or not may("can_change", "DocumentChangesView"):
+            return []
+        verbs = ["new_version", "end", *(["withdraw"] if item.state in CAN_BE_WITHDRAWN else [])]
+        return [(DOCUMENT_VERBS[verb], url_for(f"DocumentChangesView.{verb}", document_id=item.id)) for verb in verbs]
 
     def makes_sense(self, _action: str, item: ContractDocument) -> bool:
         """Offer to publish drafts."""

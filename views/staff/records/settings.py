@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g
+from flask import g, redirect, url_for
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
@@ -11,16 +11,14 @@ from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
 from rules.policy import SETTINGS, read_value, write_value
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import PolicyScope
+from rules.states import PolicyScope, ProposalState
 from views.access.roles import EVERY_OFFICER, NOBODY_ELSE
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.invoices import InvoiceView
 from workflows import lookup
-from workflows.clock import now
+from workflows.confirm import desk, policy_values
 from workflows.upkeep.periods import moved_dates
-
-HAS_BEGUN = "This value has begun, and figures stand on it: it stays. Another value is a new row from its own day."
 
 WORDINGS = [SelectChoice(name, f"{each.wording} ({each.code})") for name, each in SETTINGS.items()]
 
@@ -47,17 +45,32 @@ class PaymentPeriodView(RecordView):
         return [f"{self.label_columns[name]}: {reason}." for name, reason in moved_dates(item).items()]
 
 
+class ProposedValues(StaffRecords):
+    """Values of settings: what is added is proposed, and in force when another administrator has confirmed."""
+
+    def add(self, item: PolicySetting, raise_exception: bool = False) -> bool:
+        """Propose a value; raises Refused."""
+        new = policy_values.NewValue(item.name, item.value, item.scope, item.scope_id, item.valid_from, item.why or "")
+        change = policy_values.value_change(new)
+        # Where one officer is enough, adding it is what they looked at.
+        proposal = desk.submit(change, g.signed_in.user, [each.code for each in change.unusual])
+        g.proposed = proposal
+        return True
+
+
 class PolicySettingView(RecordView):
     """The council's own figures, each from a day, under the name of who changed it."""
 
-    datamodel = StaffRecords(PolicySetting)
+    datamodel = ProposedValues(PolicySetting)
     route_base = "/admin/policy-settings"
     group = "Rules"
     readers = EVERY_OFFICER
-    changes = EVERY_CHANGE
+    changes = frozenset({"add"})
+    add_row_message = (
+        "Proposed. It is in force once another administrator has confirmed it, or now where one is enough."
+    )
     writers = NOBODY_ELSE
     list_title, show_title, add_title = "Policy settings", "Policy setting", "Add a value of a setting"
-    edit_title = "Edit policy setting"
     list_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
     search_columns = ["name", "scope", "valid_from"]
     vocabularies = {"name": {name: setting.wording for name, setting in SETTINGS.items()}}
@@ -80,10 +93,6 @@ class PolicySettingView(RecordView):
         ),
     }  # fmt: skip
 
-    def kept(self, item: PolicySetting) -> str:
-        """Keep what is in force."""
-        return HAS_BEGUN if item.valid_from and item.valid_from <= now().date() else ""
-
     def problems_of(self, form: Any, _item: PolicySetting | None) -> list[Problem]:
         """Read the value as the rules will, and find whom it is for."""
         setting, scope = SETTINGS.get(form.name.data or ""), form.scope.data
@@ -100,23 +109,20 @@ class PolicySettingView(RecordView):
             found += refused.problems
         return found
 
-    def prefill_form(self, form: Any, pk: Any) -> None:
-        """Say for whom the value is."""
-        item = self.datamodel.get(pk)
-        form.for_whom.data = "" if item.scope is PolicyScope.COUNCIL else item.applies_to
-
     def process_form(self, form: Any, is_created: bool) -> None:
         """Keep what was typed for whom, which is no column."""
         g.for_whom = (form.for_whom.data or "").strip()
 
     def pre_add(self, item: PolicySetting) -> None:
-        """Keep the value as the rules write it, whom it is for, and who changed it."""
+        """Keep the value as the rules write it, and whom it is for."""
         setting = SETTINGS[item.name]
         item.value = write_value(setting, read_value(setting, item.value))
         item.scope_id = _id_of(item.scope, g.for_whom)
-        item.changed_by_id = g.signed_in.user_id
 
-    pre_update = pre_add
+    def post_add_redirect(self) -> Any:
+        """Go to the proposal, or to the values where one officer was enough."""
+        waits = g.proposed.state is ProposalState.PROPOSED
+        return redirect(url_for("ConfirmView.show", proposal_id=g.proposed.id) if waits else self.get_default_url())
 
 
 def _id_of(scope: PolicyScope, typed: str) -> int | None:

@@ -1,0 +1,117 @@
+"""Change rate from, Change plan from, End line on: shown before they are sent; nothing typed is lost."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from models import LineItem, Proposal, db
+from rules.states import DocumentState, ProposalKind, ProposalState
+from tests.support.browser import Browser
+from tests.support.shown import words
+from tests.support.weeks import NOV_6, week
+from tests.support.world import World
+
+
+@pytest.fixture
+def line(world: World) -> LineItem:
+    return world.line(world.organisation())
+
+
+@pytest.fixture
+def carol(world: World, browser: Browser) -> Browser:
+    return browser.sign_in(world.officer("Service Brokerage", "carol@council.example"))
+
+
+def proposals() -> list[Proposal]:
+    asked = select(Proposal).where(Proposal.kind != ProposalKind.PUBLISH)
+    return list(db.session.scalars(asked.execution_options(populate_existing=True)))
+
+
+def rate(start: str = "6/11/2017", rate: str = "20.25", do: str = "show", **more: str) -> dict[str, str]:
+    return {"start": start, "rate": rate, "reason": "Agreed", "do": do} | more
+
+
+def test_the_lines_own_page_offers_its_verbs_to_brokerage_only(world: World, line: LineItem, carol: Browser) -> None:
+    draft = world.line(line.organisation, state=DocumentState.DRAFT)
+    page = carol.get(f"/admin/line-items/show/{line.id}").text
+    for verb in ("rate", "plan", "end"):
+        assert f'href="/staff/line-items/{line.id}/{verb}"' in page
+    assert "/staff/line-items/" not in carol.get(f"/admin/line-items/show/{draft.id}").text
+    assert carol.get(f"/staff/line-items/{draft.id}/rate").status_code == 404
+    payments = carol.sign_in(world.officer("Payments officer"))
+    assert "/staff/line-items/" not in payments.get(f"/admin/line-items/show/{line.id}").text
+    assert payments.get(f"/staff/line-items/{line.id}/rate").status_code in (403, 404)
+
+
+def test_a_rate_is_shown_first_then_sent_and_nothing_changes_until_it_is_confirmed(
+    line: LineItem, carol: Browser
+) -> None:
+    path = f"/staff/line-items/{line.id}/rate"
+    assert "£19.68" in words(carol.get(path))
+    shown = words(carol.post(path, rate()))
+    assert "Rate per hour £19.68 £20.25" in shown
+    assert "Nothing has changed yet. Another officer has to confirm it." in shown
+    assert proposals() == []
+    assert "Sent for confirmation: Change rate of line" in words(carol.post(path, rate(do="send")))
+    assert [(each.state, each.note) for each in proposals()] == [(ProposalState.PROPOSED, "Agreed")]
+    assert line.rate_on(NOV_6) == Decimal("19.68")
+    again = carol.post(path, rate(do="send"))
+    assert again.status_code == 422
+    assert "waits to be confirmed" in words(again)
+
+
+def test_all_that_is_wrong_is_said_at_once_and_everything_typed_stays(line: LineItem, carol: Browser) -> None:
+    refused = carol.post(f"/staff/line-items/{line.id}/rate", rate("1.13.2017", "much", reason=""))
+    assert refused.status_code == 422
+    for said in ("Say why it changes.", 'value="1.13.2017"', 'value="much"'):
+        assert said in refused.text
+    assert refused.text.count('href="#start"') == refused.text.count('href="#rate"') == 1
+
+
+def test_a_plan_is_changed_day_by_day_and_what_it_does_to_weeks_is_shown(line: LineItem, carol: Browser) -> None:
+    week(line, NOV_6)
+    path = f"/staff/line-items/{line.id}/plan"
+    assert carol.get(path).text.count('value="1.00"') == 7
+    typed = {"start": "6/11/2017", "mon": "2", "tue": "1", "wed": "1", "reason": "Review", "do": "show"}
+    shown = words(carol.post(path, typed))
+    assert "A week 7.00 hours 4.00 hours" in shown
+    assert "Confirmed, will be over its level 7.00 → 4.00" in shown
+    carol.post(path, typed | {"do": "send"})
+    assert proposals()[0].payload["days"] == ["2", "1", "1", *["0.00"] * 4]
+
+
+def test_a_weekly_plan_is_one_figure(world: World, line: LineItem, carol: Browser) -> None:
+    weekly = world.line(line.organisation, weekly="5")
+    path = f"/staff/line-items/{weekly.id}/plan"
+    assert 'value="5.00"' in carol.get(path).text
+    refused = carol.post(path, {"start": "6/11/2017", "weekly": "0", "reason": "Review", "do": "send"})
+    assert "A plan of nothing is no plan. Enter what is planned, or end the line." in words(refused)
+    carol.post(path, {"start": "6/11/2017", "weekly": "6", "reason": "Review", "do": "send"})
+    assert proposals()[0].payload["weekly"] == "6"
+
+
+def test_a_line_ends_on_a_day_or_has_no_end(world: World, line: LineItem, carol: Browser) -> None:
+    path = f"/staff/line-items/{line.id}/end"
+    shown = words(carol.post(path, {"ends": "on", "end": "19/11/2017", "reason": "Moved", "do": "show"}))
+    assert "Last day no end date 19 November 2017" in shown
+    carol.post(path, {"ends": "on", "end": "19/11/2017", "reason": "Moved", "do": "send"})
+    assert proposals()[0].title == f"End line {line} on 19 November 2017"
+    ending = world.line(line.organisation, end=date(2017, 12, 31))
+    carol.post(f"/staff/line-items/{ending.id}/end", {"ends": "none", "reason": "Stays", "do": "send"})
+    assert proposals()[1].title == f"Line {ending} has no end date"
+    assert "Choose whether the line ends." in words(carol.post(path, {"reason": "Moved"}))
+
+
+def test_where_one_officer_is_enough_it_takes_effect_once_the_unusual_is_ticked(
+    world: World, line: LineItem, carol: Browser
+) -> None:
+    world.policy("two_officers_rate_change", "no")
+    path = f"/staff/line-items/{line.id}/rate"
+    assert "one officer is enough: it takes effect at once" in words(carol.post(path, rate(rate="30")))
+    assert carol.post(path, rate(rate="30", do="send")).status_code == 422
+    assert line.rate_on(NOV_6) == Decimal("19.68")
+    codes = [f"rate-last {line}", f"rate-median {line}"]
+    assert "Done: Change rate" in words(carol.post(path, rate(rate="30", do="send") | {"ticked": codes}))
+    assert line.rate_on(NOV_6) == Decimal(30)

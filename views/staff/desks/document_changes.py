@@ -1,0 +1,156 @@
+"""Verbs of a published contract document: a new version, withdraw it, end it with all its lines."""
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from sqlalchemy import select
+
+from models import ContractDocument, Element, Service, db
+from rules.money import NOTHING
+from rules.number import read_number
+from rules.period import read_date
+from rules.problem_codes import Code
+from rules.refusal import Problem, Refused
+from rules.states import PaymentMethod, PlanKind, Unit, label
+from views.access.permissions import permitted
+from views.access.roles import BROKERAGE
+from views.page.form_reading import FormReading
+from views.page.format import record_href
+from views.staff.desks.change_form import Answer, page, read_day, read_plan, take, typed_form
+from workflows.clock import today
+from workflows.contracts import changes, endings
+from workflows.contracts.changes import Change
+from workflows.contracts.new_version import NewLine, document_of, new_version
+
+MOST_LINES = 20
+KINDS = [(PlanKind.TIMETABLED.value, "by day"), (PlanKind.WEEKLY.value, "by week")]
+
+
+class DocumentChangesView(BaseView):
+    """`/staff/contract-documents/<id>/…`, offered on the document's own record."""
+
+    route_base = "/staff/contract-documents"
+    roles = {"can_change": (BROKERAGE,)}
+
+    @expose("/<int(max=2147483647):document_id>/end", methods=["GET", "POST"])
+    @permitted("change")
+    def end(self, document_id: int) -> Answer:
+        """Set the last day of all lines that go on longer."""
+        document = document_of(document_id, lock=False)
+        shown = {"document": document, "back": _back(document)}
+
+        def judge(reading: FormReading) -> Change:
+            last = read_day(reading, "end", today(), "Enter the last day of care.")
+            return changes.document_end(document_id, last, reading.typed.get("reason", ""))
+
+        if request.method == "GET":
+            return page("staff/end_document.html", {}, shown)
+        return take("staff/end_document.html", typed_form(), judge, _back(document), shown)
+
+    @expose("/<int(max=2147483647):document_id>/withdraw", methods=["GET", "POST"])
+    @permitted("change")
+    def withdraw(self, document_id: int) -> Answer:
+        """Withdraw a document that was not accepted and of which no care is recorded; its provider is told."""
+        document = document_of(document_id, lock=False)
+        shown: dict[str, Any] = {"document": document, "back": _back(document), "typed": typed_form()}
+        if request.method == "GET":
+            problems = tuple(endings.why_not_withdrawn(document))
+            return render_template("staff/withdraw_document.html", problems=(), refused=problems, **shown)
+        try:
+            endings.withdraw(document_id, shown["typed"].get("reason", ""))
+        except Refused as refused:
+            return render_template("staff/withdraw_document.html", problems=refused.problems, refused=(), **shown), 422
+        flash(f"{document} is withdrawn. Its provider is told by e-mail.", "success")
+        return redirect(_back(document))
+
+    @expose("/<int(max=2147483647):document_id>/new-version", methods=["GET", "POST"])
+    @permitted("change")
+    def new_version(self, document_id: int) -> Answer:
+        """Change the terms or the service, or add lines; what stays is not touched."""
+        document = document_of(document_id, lock=False)
+        if request.method == "GET":
+            typed = {"service": str(document.service_id), "terms": document.terms}
+            return page("staff/new_version.html", typed, _choices(document, 0))
+        typed, number = _with_rows(typed_form())
+        shown = _choices(document, number)
+
+        def judge(reading: FormReading) -> Change:
+            lines = [_read_line(reading, index, document) for index in range(number)]
+            service = typed.get("service", "")
+            service_id = int(service) if service.isdecimal() and len(service) < 10 else 0
+            return new_version(document_id, service_id, typed.get("terms", ""), lines, typed.get("reason", ""))
+
+        if typed.get("do") in ("add", "remove"):
+            return page("staff/new_version.html", typed, shown)
+        return take("staff/new_version.html", typed, judge, _back(document), shown)
+
+
+def _with_rows(typed: dict[str, str]) -> tuple[dict[str, str], int]:
+    """Return what was typed and how many new lines stand there, after a line was added or removed."""
+    count = typed.get("count", "")
+    number = min(int(count), MOST_LINES) if count.isdecimal() and len(count) < 3 else 0
+    do = typed.get("do", "")
+    if do == "add":
+        number = min(number + 1, MOST_LINES)
+    elif do.startswith("remove-") and do[7:].isdecimal() and int(do[7:]) < number:
+        gone = int(do[7:])
+        rows = {name: value for name, value in typed.items() if not name.startswith("line-")}
+        for name, value in typed.items():
+            _, index, field = (*name.split("-", 2), "", "")[:3]
+            if name.startswith("line-") and index.isdecimal() and int(index) != gone:
+                rows[f"line-{int(index) - (int(index) > gone)}-{field}"] = value
+        return rows | {"do": "remove"}, number - 1
+    return typed, number
+
+
+def _read_line(reading: FormReading, index: int, document: ContractDocument) -> NewLine:
+    prefix = f"line-{index}-"
+    typed = reading.typed
+    start = read_day(reading, f"{prefix}start", today(), "Enter the first day.")
+    kind = _word(reading, f"{prefix}kind", PlanKind, PlanKind.TIMETABLED)
+    unit = _word(reading, f"{prefix}unit", Unit, Unit.HOUR)
+    element = typed.get(f"{prefix}element", "")
+    first = document.line_items[0]
+    end: date | None = None
+    if typed.get(f"{prefix}end"):
+        end = reading.read(f"{prefix}end", read_date, start)
+    return NewLine(
+        reference=typed.get(f"{prefix}reference", ""),
+        element_id=int(element) if element.isdecimal() and len(element) < 10 else 0,
+        unit=unit,
+        plan_kind=kind,
+        plan=read_plan(reading, kind, start, prefix),
+        rate=reading.read(f"{prefix}rate", read_number, NOTHING, "Enter the first rate."),
+        end=end,
+        payment_method=_word(reading, f"{prefix}paid", PaymentMethod, PaymentMethod.ACTUALS),
+        vat_code=first.vat_code,
+    )
+
+
+def _word(reading: FormReading, field: str, vocabulary: Any, otherwise: Any) -> Any:
+    typed = reading.typed.get(field, "")
+    if typed in [word.value for word in vocabulary]:
+        return vocabulary(typed)
+    reading.problems.append(Problem(Code.NOT_ON_LIST, "Choose one of the list.", field=field))
+    return otherwise
+
+
+def _choices(document: ContractDocument, number: int) -> dict[str, Any]:
+    own = select(Service.id, Service.name).where(Service.organisation_id == document.organisation_id)
+    elements = db.session.execute(select(Element.id, Element.name).order_by(Element.name))
+    return {
+        "document": document,
+        "back": _back(document),
+        "number": number,
+        "services": [tuple(row) for row in db.session.execute(own.order_by(Service.name))],
+        "elements": [("", "Choose"), *(tuple(row) for row in elements)],
+        "units": [(unit.value, label(unit)) for unit in Unit],
+        "kinds": KINDS,
+        "methods": [(method.value, label(method)) for method in PaymentMethod],
+    }
+
+
+def _back(document: ContractDocument) -> str:
+    return record_href(document) or url_for("ContractDocumentView.list")
