@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from rules.money import NOTHING, round2
 from rules.number import figure_problem
 from rules.period import DAY_NAMES, uk_date
 from rules.plan import step_of
@@ -125,6 +126,19 @@ def _of_dates(line: LineFields, today: date) -> list[Problem]:
 def _years_after(today: date) -> date:
     first = today.replace(day=1) if (today.month, today.day) == (2, 29) else today
     return first.replace(year=today.year + YEARS_AHEAD)
+
+
+def units_a_week(line: LineFields) -> Decimal | None:
+    """Return the units that a line plans a week, None where that cannot be read yet."""
+    if line.plan_kind is PlanKind.WEEKLY:
+        return line.weekly_quantity
+    return sum((units for units in line.days if units), NOTHING) if any(line.days) else None
+
+
+def cost_a_week(line: LineFields) -> Decimal | None:
+    """Return the pounds a week that a line costs at its first rate, None where that cannot be read yet."""
+    units = units_a_week(line)
+    return None if units is None or line.rate is None else round2(units * line.rate)
 
 
 def off_step(

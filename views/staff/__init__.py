@@ -2,6 +2,7 @@
 
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
+from views.staff.desks.agreements import AgreementsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.imports import ImportsView
@@ -12,6 +13,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
     AbsenceDecisionsView,
+    AgreementsView,
     ExceptionsView,
     PaymentRunsView,
     StaffConversationsView,

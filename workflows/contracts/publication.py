@@ -1,20 +1,24 @@
 """Publishing contract documents: proposed by one officer, live when another has confirmed (rules.md 11, 14 and 17)."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, Rate, db
+from rules.document_content import digest_of, to_text
+from rules.line_fields import off_step
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, ProposalKind, label
 from rules.unusual import Unusual, unusual_rates, unusual_start
 from rules.words import counted
+from workflows import policy
 from workflows.clock import today
-from workflows.contracts.versions import publish_versions
+from workflows.contracts.versions import content_of, publish_versions
 from workflows.proposals import steps
 from workflows.proposals.steps import NOTHING_YET, about_document
 
@@ -30,7 +34,7 @@ def propose_publication(document_ids: Sequence[int], officer: PortalUser, note: 
     return steps.propose(
         ProposalKind.PUBLISH,
         title,
-        {"documents": [document.id for document in drafts]},
+        {"documents": [document.id for document in drafts], "digest": _digest(drafts)},
         officer,
         about=about_document(drafts[0]) if len(drafts) == 1 else NOTHING_YET,
         unusual=_unusual(drafts),
@@ -54,7 +58,15 @@ def apply_publication(proposal: Proposal) -> None:
     ids: list[int] = proposal.payload["documents"]
     drafts = _drafts(ids)
     _refuse(drafts)
+    if proposal.payload.get("digest") != _digest(drafts):
+        wrong = "What was sent for confirmation has been changed since."
+        raise Refused(Problem(Code.CHANGED_MEANWHILE, wrong, "Send it back, so that it is looked at and sent anew."))
     publish_versions(ids, proposal)
+
+
+def _digest(drafts: Sequence[ContractDocument]) -> str:
+    """Return by what drafts are known to say at the confirmation what they said when they were sent."""
+    return digest_of("".join(to_text(content_of(document, date.min)) for document in drafts))
 
 
 def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:
@@ -102,10 +114,11 @@ def overlaps(lines: Sequence[LineItem]) -> list[Unusual]:
 def _unusual(drafts: Sequence[ContractDocument]) -> list[Unusual]:
     lines = [line for document in drafts for line in document.line_items]
     medians, limits, day = median_rates({line.element_id for line in lines}), steps.limits(), today()
-    found = overlaps(lines)
+    found, step = overlaps(lines), policy.for_council("hour_step")
     for line in lines:
         found += unusual_rates(line.reference, line.rates[-1].rate, None, medians.get(line.element_id), limits)
         found += unusual_start(line.reference, line.start, day, limits)
+        found += off_step(line.reference, line.unit, line.plan_kind, line.plans[-1].days, step)
     return found
 
 
@@ -115,7 +128,8 @@ def _drafts(ids: Sequence[int]) -> list[ContractDocument]:
             select(ContractDocument)
             .where(ContractDocument.id.in_(ids))
             .options(selectinload(ContractDocument.line_items).joinedload(LineItem.element))
-            .options(joinedload(ContractDocument.organisation))
+            .options(joinedload(ContractDocument.organisation), joinedload(ContractDocument.service))
+            .options(joinedload(ContractDocument.person))
             .order_by(ContractDocument.id)
             .with_for_update(of=ContractDocument)
             .execution_options(populate_existing=True)
