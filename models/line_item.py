@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.actual import Actual
 from models.base import Dated, Key, Money, Price, Tenanted, Words, words
 from models.contract_document import ContractDocument
-from rules.plan import LAST_DAY, LinePlan
+from rules.plan import LAST_DAY, LinePlan, nothing_planned
 from rules.policy import Target
 from rules.price import RateVersion
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
@@ -171,8 +171,8 @@ class LineItem(Dated, Tenanted, Model):
 
     @property
     def plan(self) -> LinePlan:
-        """The plan of this line, which has one, as the rules know it: quantities in its unit, dates inclusive."""
-        versions = tuple(plan.version for plan in self.plans)
+        """The plan of this line as the rules know it: quantities in its unit, dates inclusive."""
+        versions = tuple(plan.version for plan in self.plans) or nothing_planned(self.start)
         return LinePlan(self.plan_kind, self.unit, versions, self.start, self.end)
 
     @property

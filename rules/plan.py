@@ -65,6 +65,11 @@ class LinePlan(NamedTuple):
         return self.start <= day and (self.end is None or day <= self.end)
 
 
+def nothing_planned(start: date) -> tuple[PlanVersion, ...]:
+    """Return the versions of a line whose plan nobody has written yet: a draft's."""
+    return (PlanVersion(start, NO_DAYS, NOTHING),)
+
+
 def plan_throughout(
     kind: PlanKind, unit: Unit, days: SevenDays, weekly: Decimal, start: date, end: date | None
 ) -> LinePlan:

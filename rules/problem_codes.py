@@ -74,7 +74,6 @@ class Code(StrEnum):
 
     # Contract documents, exceptions, claims, conversations
     NO_LINE_ITEMS = "no-line-items"
-    CHOSEN_TWICE = "chosen-twice"
     NOT_IN_FORCE = "not-in-force"
     NOT_ACCEPTED = "not-accepted"
     NOT_HELD = "not-held"

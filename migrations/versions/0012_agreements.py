@@ -160,9 +160,9 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER line_item_keeps_its_kind BEFORE UPDATE ON line_item FOR EACH ROW
-  WHEN ((OLD.document_id, OLD.reference, OLD.person_id, OLD.element_id, OLD.unit, OLD.plan_kind, OLD.payment_method)
+  WHEN ((OLD.document_id, OLD.reference, OLD.person_id, OLD.element_id, OLD.unit, OLD.plan_kind)
     IS DISTINCT FROM
-    (NEW.document_id, NEW.reference, NEW.person_id, NEW.element_id, NEW.unit, NEW.plan_kind, NEW.payment_method))
+    (NEW.document_id, NEW.reference, NEW.person_id, NEW.element_id, NEW.unit, NEW.plan_kind))
   EXECUTE FUNCTION line_keeps_its_kind();
 """
 FUNCTIONS = ("line_keeps_its_kind", "publication_is_confirmed", "line_is_confirmed", "price_is_confirmed",

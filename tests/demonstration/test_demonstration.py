@@ -81,8 +81,10 @@ def test_officers_hold_the_role_their_name_says(told: None) -> None:
         "payments": ["Payments officer"],
         "approver": ["Payments approver"],
         "brokerage": ["Service Brokerage"],
+        "brokerage.lead": ["Service Brokerage"],
         "procurement": ["Procurement"],
         "auditor": ["Auditor"],
+        "admin.second": ["Administrator"],
     }
 
 

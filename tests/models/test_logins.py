@@ -41,6 +41,7 @@ audit_event                   ---- S--- ----
 contact                       SIUD SIUD S---
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
+document_version              S-u- SIUD ----
 element                       S--- SIUD ----
 email                         SI-- SIUD sI--
 exception_check               SIUD SIUD ----
@@ -59,11 +60,13 @@ payment_period                S--- SIUD ----
 payment_run                   S--- SIUD ----
 payment_source                S--- SIUD ----
 person                        S--- SIUD ----
+plan                          S--- SIUD ----
 policy_setting                S--- SIUD S---
 procrastinate_events          SI-- SI-- ----
 procrastinate_jobs            SI-- SIUD ----
 procrastinate_periodic_defers ---- S-U- ----
 procrastinate_workers         ---- SIUD ----
+proposal                      ---- SIUD ----
 rate                          S--- SIUD ----
 recovery                      S--- SIUD ----
 recovery_code                 ---- SIUD SIuD

@@ -41,6 +41,7 @@ class Books:
         self.organisation: Organisation = self.contact.organisation
         self.period = db.session.scalars(select(PaymentPeriod)).first() or world.period()
         self.daily = world.line(self.organisation, days=("2",) * 7, rate="10.0000")
+        World.confirmed()
         self.daily.rates[0].end = THURSDAY - timedelta(days=1)
         self.daily.rates.append(Rate(organisation_id=self.organisation.id, rate=Decimal("20.0000"), start=THURSDAY))
         self.weekly = world.line(self.organisation, weekly="14", rate="17.2820")
@@ -142,6 +143,7 @@ def test_the_check_page_counts_an_aborted_visit_that_comes_with_the_file(books: 
 
 def test_a_week_without_a_rate_is_in_no_pounds_and_the_check_says_so(world: World, books: Books) -> None:
     line = world.line(books.organisation)
+    World.confirmed()
     line.rates[0].end = THURSDAY
     db.session.commit()
     good = lines_of(books.daily, OCT_16, [Decimal(2)])

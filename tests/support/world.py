@@ -137,14 +137,13 @@ class World:
         if state is DocumentState.DRAFT:
             return
         self.confirmed()
-        db.session.flush()
-        document.version, document.state, document.published_at = 1, state, now()
-        text = to_text(content_of(document, START))
         accepted = state is DocumentState.ACCEPTED
         if state is DocumentState.REJECTED:
             document.rejected_at, document.rejected_reason = now(), "Not as agreed"
         if accepted:
             document.accepted_at = now()
+        document.version, document.state, document.published_at = 1, state, now()
+        text = to_text(content_of(document, START))
         db.session.add(
             DocumentVersion(
                 organisation=document.organisation, document=document, number=1, state=state, content=text,

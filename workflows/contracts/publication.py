@@ -30,13 +30,17 @@ def propose_publication(document_ids: Sequence[int], officer: PortalUser, note: 
     """
     drafts = _drafts(document_ids)
     _refuse(drafts)
-    title = f"Publish {drafts[0]}" if len(drafts) == 1 else f"Publish {counted(len(drafts), 'contract document')}"
+    if twice := waiting_publications() & set(document_ids):
+        named = next(draft for draft in drafts if draft.id in twice)
+        raise Refused(Problem(Code.ASKED_ALREADY, f"{named} waits already for another officer to publish it."))
+    single = len(drafts) == 1
+    title = f"Publish {drafts[0] if single else counted(len(drafts), 'contract document')}"
     return steps.propose(
         ProposalKind.PUBLISH,
         title,
         {"documents": [document.id for document in drafts], "digest": _digest(drafts)},
         officer,
-        about=about_document(drafts[0]) if len(drafts) == 1 else NOTHING_YET,
+        about=about_document(drafts[0]) if single else NOTHING_YET,
         unusual=_unusual(drafts),
         note=note,
     )
@@ -67,6 +71,12 @@ def apply_publication(proposal: Proposal) -> None:
 def _digest(drafts: Sequence[ContractDocument]) -> str:
     """Return by what drafts are known to say at the confirmation what they said when they were sent."""
     return digest_of("".join(to_text(content_of(document, date.min)) for document in drafts))
+
+
+def waiting_publications() -> set[int]:
+    """Return the ids of the drafts that wait for another officer to publish them."""
+    waiting = steps.waiting(Proposal.kind == ProposalKind.PUBLISH)
+    return {document_id for proposal in waiting for document_id in proposal.payload["documents"]}
 
 
 def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:

@@ -28,7 +28,7 @@ from models import (
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.states import DocumentState, label
-from workflows.contracts.publication import propose_publication
+from workflows.contracts.publication import propose_publication, waiting_publications
 from workflows.imports.lines import (
     LINE_COLUMNS,
     NAMED_COLUMNS,
@@ -94,6 +94,7 @@ class DocumentImport:
                 .execution_options(populate_existing=True)
             )
         }
+        self.waiting = waiting_publications()
         lines = {row.reference for row in rows}
         self.found_lines = {
             line.reference: line
@@ -230,10 +231,14 @@ class DocumentImport:
                     "Change the line on its own page, or remove the row.",
                 )
                 continue
-            changed = bool(columns) or document.publishes
+            changed = bool(columns) or self._publishes(document)
             fate = ImportFate.NEW if line.found is None else ImportFate.CHANGED if changed else ImportFate.UNCHANGED
             for row in line.rows:
                 self.plan.note_fate(row.number, fate)
+
+    def _publishes(self, document: Document) -> bool:
+        """Say whether the file sends a document for publication that is not waiting for it already."""
+        return document.publishes and (document.found is None or document.found.id not in self.waiting)
 
     def _apply(self) -> None:
         new_people = [{"reference": reference, "name": name} for reference, name in self.new_people.items()]
@@ -273,7 +278,7 @@ class DocumentImport:
 
         Where nobody is known to act, as in a command, they stay drafts.
         """
-        wanted = [ids[each.first.names["document"]] for each in self.documents if each.publishes]
+        wanted = [ids[each.first.names["document"]] for each in self.documents if self._publishes(each)]
         officer = db.session.get(PortalUser, who_acts()) if wanted and who_acts() else None
         if officer:
             db.session.flush()

@@ -40,7 +40,7 @@ from models import (
     Service,
     db,
 )
-from rules.plan import LinePlan, PlanVersion, SevenDays
+from rules.plan import LinePlan, PlanVersion, SevenDays, nothing_planned
 from rules.policy import Target
 from rules.price import RateVersion
 from workflows import policy
@@ -125,7 +125,7 @@ def _line(row: Row[Any], plans: Sequence[PlanVersion], rates: Sequence[RateVersi
         organisation_id=row.organisation_id,
         service_id=row.service_id,
         service=row.service,
-        plan=LinePlan(row.plan_kind, row.unit, tuple(plans), row.start, row.end),
+        plan=LinePlan(row.plan_kind, row.unit, tuple(plans) or nothing_planned(row.start), row.start, row.end),
         rate_versions=rates,
         extras_allowed=row.extras_allowed,
         person_reference=row.person_reference,

@@ -146,11 +146,13 @@ def test_care_recorded_since_keeps_a_claim_from_being_approved(desk: Desk) -> No
 
 def test_a_decision_pays_the_rate_in_force_when_it_is_made_and_keeps_it(desk: Desk) -> None:
     claim = desk.claim()
+    World.confirmed()
     db.session.execute(update(Rate).values(rate=Decimal("21.0000")))
     db.session.commit()
     db.session.expire_all()
     decisions.approve(claim.id, desk.officer)
     assert (stored(claim.id).claimed_net, stored(claim.id).net) == (Decimal("140.00"), Decimal("147.00"))
+    World.confirmed()
     with pytest.raises(IntegrityError, match="was approved at the rate"):
         db.session.execute(update(Rate).values(rate=Decimal("25.0000")))
     db.session.rollback()
@@ -215,6 +217,7 @@ def test_every_step_leaves_its_trace(desk: Desk) -> None:
 
 
 def test_an_approved_claim_is_paid_once_and_explained_by_week(desk: Desk) -> None:
+    World.confirmed()
     desk.line.vat_code = VatCode.STANDARD
     db.session.commit()
     claim = decisions.approve(desk.claim().id, desk.officer)

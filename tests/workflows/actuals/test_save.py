@@ -350,6 +350,7 @@ def test_only_lines_paid_on_actuals_with_a_published_document_are_listed(
 
 def test_two_rates_in_a_week_price_each_day_with_its_own(world: World, organisation: Organisation) -> None:
     line = world.line(organisation, ("1.25",) * 7)
+    World.confirmed()
     line.rates[0].end = date(2017, 11, 8)
     db.session.add(Rate(organisation=organisation, line_item=line, rate=Decimal("20.25"), start=date(2017, 11, 9)))
     db.session.commit()

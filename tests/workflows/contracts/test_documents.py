@@ -1,20 +1,35 @@
 """Contract documents: published once, answered once."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import COUNCIL, Contact, ContractDocument, Conversation, Email, LineItem, PortalUser, acting_for, db, enter
+from models import (
+    COUNCIL,
+    Contact,
+    ContractDocument,
+    Conversation,
+    DocumentVersion,
+    Email,
+    LineItem,
+    PortalUser,
+    acting_for,
+    db,
+    enter,
+)
+from rules.document_content import digest_of, from_text
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState, DocumentState
-from tests.support.world import World
+from tests.support.world import START, World
 from workflows.access.passwords import hash_password
-from workflows.contracts import documents
+from workflows.confirm import desk
+from workflows.contracts import changes, documents, publication
 
-PASSWORD = "correct-horse-portal"
+PASSWORD, BROKERAGE = "correct-horse-portal", "Service Brokerage"
 
 
 @pytest.fixture
@@ -31,12 +46,20 @@ def contact(world: World, line: LineItem) -> Contact:
     return contact
 
 
-def answer(contact: Contact, line: LineItem, reason: str | None = None, password: str = PASSWORD) -> ContractDocument:
+def answer(
+    contact: Contact, line: LineItem, reason: str | None = None, password: str = PASSWORD, digest: str = ""
+) -> ContractDocument:
     user = db.session.get_one(PortalUser, contact.user_id)
     with acting_for(contact.organisation_id):
         if reason is None:
-            return documents.accept(line.document_id, contact, user, password)
+            return documents.accept(line.document_id, contact, user, password, digest)
         return documents.reject(line.document_id, contact, user, password, reason)
+
+
+def publish(world: World, line: LineItem) -> None:
+    """Let one officer propose to publish a draft, and another confirm, whatever is unusual about it."""
+    proposal = publication.propose([line.document_id], world.officer(BROKERAGE))
+    desk.confirm(proposal.id, world.officer(BROKERAGE), [each["code"] for each in proposal.unusual])
 
 
 def state_of(line: LineItem) -> DocumentState:
@@ -49,8 +72,8 @@ def test_publishing_tells_the_contacts_for_documents(world: World) -> None:
     line = world.line(world.organisation(), state=DocumentState.DRAFT)
     told = world.contact(line.organisation, may_documents=True)
     world.contact(line.organisation, may_actuals=True)
-    assert documents.publish([line.document], world.officer("Service Brokerage")) == 1
-    assert line.document.published_at is not None
+    publish(world, line)
+    assert state_of(line) is DocumentState.PUBLISHED
     email = db.session.scalars(select(Email)).one()
     assert email.recipient == told.email
     assert line.person.name not in email.body
@@ -61,7 +84,7 @@ def test_only_drafts_are_published_and_all_or_none(world: World) -> None:
     organisation = world.organisation()
     draft = world.line(organisation, state=DocumentState.DRAFT)
     with pytest.raises(Refused, match="only a draft"):
-        documents.publish([draft.document, world.line(organisation).document], world.officer("Service Brokerage"))
+        publication.propose([draft.document_id, world.line(organisation).document_id], world.officer(BROKERAGE))
     assert state_of(draft) is DocumentState.DRAFT
 
 
@@ -73,15 +96,17 @@ def test_a_document_without_lines_is_not_published(world: World) -> None:
     db.session.add(empty)
     db.session.commit()
     with pytest.raises(Refused, match="no line items"):
-        documents.publish([empty], world.officer("Service Brokerage"))
+        publication.propose([empty.id], world.officer(BROKERAGE))
 
 
-def test_a_new_version_replaces_the_one_in_force(world: World, line: LineItem) -> None:
-    new = world.line(line.organisation, state=DocumentState.DRAFT, person=line.person)
-    new.document.reference, new.document.version = line.document.reference, 2
-    db.session.commit()
-    documents.publish([new.document], world.officer("Service Brokerage"))
-    assert (state_of(line), state_of(new)) == (DocumentState.REPLACED, DocumentState.PUBLISHED)
+def test_nothing_is_published_by_one_officer_alone(world: World) -> None:
+    line, officer = world.line(world.organisation(), state=DocumentState.DRAFT), world.officer(BROKERAGE)
+    proposal = publication.propose([line.document_id], officer)
+    with pytest.raises(Refused, match="another officer"):
+        desk.confirm(proposal.id, officer, ())
+    with pytest.raises(Refused, match="waits already"):
+        publication.propose([line.document_id], world.officer(BROKERAGE))
+    assert state_of(line) is DocumentState.DRAFT
 
 
 def test_accepting_keeps_who_and_when(line: LineItem, contact: Contact) -> None:
@@ -98,7 +123,7 @@ def test_accepting_twice_is_refused(line: LineItem, contact: Contact) -> None:
         answer(contact, line, "I changed my mind")
 
 
-@pytest.mark.parametrize("state", [DocumentState.WITHDRAWN, DocumentState.REPLACED, DocumentState.ENDED])
+@pytest.mark.parametrize("state", [DocumentState.WITHDRAWN, DocumentState.ENDED])
 def test_what_is_over_takes_no_answer(line: LineItem, contact: Contact, state: DocumentState) -> None:
     line.document.state = state
     db.session.commit()
@@ -169,3 +194,23 @@ def test_accepting_and_rejecting_at_once_is_one_answer(app: Flask, line: LineIte
         thread.join()
     assert sorted(results) == ["done", "refused"]
     assert len(db.session.scalars(select(Conversation)).all()) == (state_of(line) is DocumentState.REJECTED)
+
+
+def test_accepting_signs_what_was_shown(world: World, line: LineItem, contact: Contact) -> None:
+    answer(contact, line)
+    version = db.session.scalars(select(DocumentVersion)).one()
+    assert version.signed_digest == version.digest == digest_of(version.content)
+    assert from_text(version.content).lines[0].reference == line.reference
+
+
+def test_a_version_that_came_while_somebody_read_the_one_before_is_not_accepted(
+    world: World, line: LineItem, contact: Contact
+) -> None:
+    read = db.session.scalars(select(DocumentVersion.digest)).one()
+    proposal = changes.propose_rate(line.id, START, Decimal("20.0000"), world.officer(BROKERAGE), "Agreed")
+    desk.confirm(proposal.id, world.officer(BROKERAGE), ())
+    with pytest.raises(Refused, match="newer version"):
+        answer(contact, line, digest=read)
+    assert answer(contact, line).version == 2
+    states = db.session.scalars(select(DocumentVersion.state).order_by(DocumentVersion.number)).all()
+    assert states == [DocumentState.REPLACED, DocumentState.ACCEPTED]

@@ -108,6 +108,7 @@ def test_a_decision_releases_a_week_for_the_invoice_at_what_it_decides(
 
 def test_a_cap_on_a_week_with_two_rates_comes_off_the_last_days(office: Office) -> None:
     line = office.world.line(office.organisation, ("1.25",) * 7)
+    World.confirmed()
     line.rates[0].end = date(2017, 10, 18)
     line.rates.append(Rate(organisation_id=office.organisation.id, rate=Decimal("20.25"), start=date(2017, 10, 19)))
     db.session.commit()
@@ -316,7 +317,7 @@ hours = st.integers(0, 40).map(lambda quarters: Decimal(quarters) / 4)
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    plan=st.lists(hours, min_size=7, max_size=7),
+    plan=st.lists(hours, min_size=7, max_size=7).filter(any),
     extra=st.lists(hours, min_size=7, max_size=7),
     decision=st.sampled_from(Decision),
     share=st.decimals(0, 1, places=2),
@@ -327,6 +328,7 @@ def test_whatever_is_decided_what_is_paid_lies_between_plan_and_claim_and_is_pri
 ) -> None:
     line = office.world.line(office.organisation, tuple(map(str, plan)))
     if second_rate:
+        World.confirmed()
         line.rates[0].end = date(2017, 11, 12 + second_rate)
         start = date(2017, 11, 13 + second_rate)
         line.rates.append(Rate(organisation_id=office.organisation.id, rate=Decimal("20.2537"), start=start))

@@ -9,7 +9,19 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
-from models import Contact, ContractDocument, Email, ImportFile, LineItem, Organisation, Person, Service, db
+from models import (
+    Contact,
+    ContractDocument,
+    Email,
+    ImportFile,
+    LineItem,
+    Organisation,
+    Person,
+    Proposal,
+    Service,
+    db,
+    say_who,
+)
 from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import DocumentState, ImportState, OrganisationState
@@ -182,7 +194,6 @@ def test_contacts_come_in_with_their_functions(fenland: Organisation) -> None:
 
 
 def test_documents_come_in_with_lines_and_rates(world: World, fenland: Organisation) -> None:
-    contact = world.contact(fenland)
     content = lines(
         {},
         {"Rate": "20.25", "Rate from": "09/11/2017"},
@@ -193,41 +204,44 @@ def test_documents_come_in_with_lines_and_rates(world: World, fenland: Organisat
     assert count(ContractDocument) == 0
     imports.confirm(kept.id)
     document = db.session.scalars(select(ContractDocument)).one()
-    assert (document.state, document.person.reference) == (DocumentState.PUBLISHED, "P000777")
+    assert (document.state, document.person.reference) == (DocumentState.DRAFT, "P000777")
     assert [line.reference for line in document.line_items] == ["48210", "48211"]
     rates = document.line_items[0].rates
     assert [(str(rate.rate), f"{rate.start}", str(rate.end)) for rate in rates] == [
         ("19.6800", "2017-10-16", "2017-11-08"),
         ("20.2500", "2017-11-09", "None"),
     ]
-    told = db.session.scalars(select(Email)).one()
-    assert told.recipient == contact.email
-    assert "48210" not in told.body
-    assert "Ada" not in told.body
+    assert count(Email) == count(Proposal) == 0, "nobody is known to have done it, so nobody proposed to publish it"
 
 
-def test_the_same_documents_again_change_nothing(fenland: Organisation) -> None:
+def test_the_same_documents_again_change_nothing(world: World, fenland: Organisation) -> None:
+    say_who(world.officer("Service Brokerage").id, "")
     bring_in("contract-documents", lines({}))
     again = bring_in("contract-documents", lines({}))
     assert (again.findings["unchanged"], again.findings["changed"]) == (1, 0)
+    assert count(Proposal) == 1
     assert (count(LineItem), count(Email), count(Person)) == (1, 0, 1)
 
 
-def test_a_draft_follows_the_file_and_is_published_by_it(fenland: Organisation) -> None:
+def test_a_draft_follows_the_file_and_waits_to_be_published(world: World, fenland: Organisation) -> None:
+    say_who(world.officer("Service Brokerage").id, "")
     bring_in("contract-documents", lines({"Status": ""}))
     assert bring_in("contract-documents", lines({"Status": "", "Rate": "20"})).findings["changed"] == 1
     bring_in("contract-documents", lines({"Rate": "20"}))
     db.session.expire_all()
     line = db.session.scalars(select(LineItem)).one()
-    assert (str(line.rates[0].rate), line.document.state) == ("20.0000", DocumentState.PUBLISHED)
+    assert (str(line.rates[0].rate), line.document.state) == ("20.0000", DocumentState.DRAFT)
+    assert db.session.scalars(select(Proposal)).one().payload == {"documents": [line.document_id]}
 
 
-def test_a_published_document_is_not_changed_by_a_file(fenland: Organisation) -> None:
+def test_a_published_document_is_not_changed_by_a_file(world: World, fenland: Organisation) -> None:
     bring_in("contract-documents", lines({}))
+    world.publish(db.session.scalars(select(ContractDocument)).one())
+    db.session.commit()
     found = problem_of("contract-documents", lines({"Rate": "21"}))
     assert found["column"] == "Rate"
     assert "is published and differs" in found["wrong"]
-    assert "new version" in found["remedy"]
+    assert "on its own page" in found["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -306,9 +320,11 @@ def test_a_file_is_imported_once(fenland: Organisation) -> None:
         imports.confirm(kept.id)
 
 
-def test_a_file_that_no_longer_fits_is_not_written(fenland: Organisation) -> None:
+def test_a_file_that_no_longer_fits_is_not_written(world: World, fenland: Organisation) -> None:
     first = imports.check_file("contract-documents", "a.csv", lines({}), None)
     bring_in("contract-documents", lines({"Rate": "25"}))
+    world.publish(db.session.scalars(select(ContractDocument)).one())
+    db.session.commit()
     with pytest.raises(Refused, match="Nothing was written"):
         imports.confirm(first.id)
     assert imports.import_file(first.id).state is ImportState.REFUSED

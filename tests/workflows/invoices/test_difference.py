@@ -97,6 +97,7 @@ def test_vat_is_worked_out_on_the_difference(world: World) -> None:
 def test_units_moved_over_a_change_of_rate_are_money_without_units(world: World) -> None:
     desk = Desk(world)
     line = world.line(desk.contact.organisation, ("1",) * 7, rate="10.0000")
+    World.confirmed()
     line.rates[0].end = date(2017, 10, 18)
     line.rates.append(Rate(organisation_id=line.organisation_id, rate=Decimal("12.0000"), start=date(2017, 10, 19)))
     db.session.commit()

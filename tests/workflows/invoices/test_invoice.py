@@ -78,6 +78,7 @@ def test_a_confirmed_week_is_priced_at_its_rate(story: Story) -> None:
 
 def test_a_week_with_two_rates_has_two_lines(story: Story) -> None:
     line = story.world.line(story.organisation, ("1.25",) * 7)
+    World.confirmed()
     line.rates[0].end = date(2017, 10, 18)
     line.rates.append(Rate(organisation_id=story.organisation.id, rate=Decimal("20.2500"), start=date(2017, 10, 19)))
     db.session.commit()
@@ -177,6 +178,7 @@ def test_a_hold_that_has_ended_holds_nothing(story: Story) -> None:
 
 def test_a_week_without_a_rate_names_the_day(story: Story) -> None:
     line = story.world.line(story.organisation)
+    World.confirmed()
     line.rates[0].end = date(2017, 10, 18)
     db.session.commit()
     week(line)

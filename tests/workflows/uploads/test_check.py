@@ -317,6 +317,7 @@ def test_an_aborted_visit_of_an_invoiced_week_is_recorded_only_where_ticked(
 def test_a_line_shortened_between_check_and_update_lets_nothing_in(world: World, organisation: Organisation) -> None:
     line = world.line(organisation)
     kept = send(organisation, [DAILY, f"{line.reference},20/10/2017,1.5,EXTRA,"])
+    World.confirmed()
     db.session.execute(update(LineItem).where(LineItem.id == line.id).values(end=OCT_16))
     db.session.commit()
     with pytest.raises(Refused, match=r"line items.*checked again"):

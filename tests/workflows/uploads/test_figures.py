@@ -85,6 +85,7 @@ def test_the_effect_in_pounds_is_worked_out_with_every_rate_of_the_week(
 ) -> None:
     line = world.line(organisation, ("1.25",) * 7)
     thursday = date(2017, 10, 19)
+    World.confirmed()
     db.session.execute(update(Rate).values(end=thursday - timedelta(days=1)))
     db.session.add(Rate(organisation=organisation, line_item=line, rate=Decimal("20.25"), start=thursday))
     db.session.commit()

@@ -61,7 +61,8 @@ class ContractDocumentsView(BaseView):
     def save_accept(self, document_id: int) -> Answer:
         """Accept a document."""
         try:
-            document = documents.accept(document_id, g.contact, g.signed_in.user, request.form.get("password", ""))
+            typed = [request.form.get(name, "") for name in ("password", "digest")]
+            document = documents.accept(document_id, g.contact, g.signed_in.user, *typed)
         except Refused as refused:
             return _refuse("accept", document_id, refused.problems)
         flash(f"You have accepted {document}.", "success")
@@ -77,10 +78,10 @@ class ContractDocumentsView(BaseView):
     @permitted("view")
     def save_reject(self, document_id: int) -> Answer:
         """Reject a document with a reason."""
-        typed = {name: request.form.get(name, "") for name in ("password", "reason")}
+        password, reason, digest = (request.form.get(name, "") for name in ("password", "reason", "digest"))
         try:
             document = documents.reject(
-                document_id, g.contact, g.signed_in.user, typed["password"], typed["reason"].replace("\r\n", "\n")
+                document_id, g.contact, g.signed_in.user, password, reason.replace("\r\n", "\n"), digest
             )
         except Refused as refused:
             return _refuse("reject", document_id, refused.problems)
@@ -105,9 +106,12 @@ def _refuse(what: str, document_id: int, problems: tuple[Problem, ...]) -> Answe
 
 
 def _page(what: str, document_id: int, problems: tuple[Problem, ...]) -> str:
+    document = documents.document(document_id)
     return render_template(
         f"provider/contract_document_{what}.html",
-        document=documents.document(document_id),
+        document=document,
+        # What is signed: the version that was latest when the form was opened.
+        digest=request.form.get("digest") or document.versions[0].digest,
         problems=problems,
         reason=request.form.get("reason", ""),
         most=policy.for_council("message_length"),
