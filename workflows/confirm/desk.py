@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from models import PortalUser, Proposal
 from rules.states import ProposalKind
-from workflows.contracts import changes, publication
+from workflows.contracts import changes, publication, uplifts
 from workflows.contracts.change_effect import Effect, effect_of
 from workflows.payments import one_off
 from workflows.proposals import steps
@@ -18,6 +18,7 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.CHANGE_RATE: changes.apply_rate,
     ProposalKind.CHANGE_PLAN: changes.apply_plan,
     ProposalKind.END_LINE: changes.apply_end,
+    ProposalKind.UPLIFT: uplifts.apply_uplift,
     ProposalKind.ONE_OFF: one_off.apply_payments,
 }
 _OF_A_LINE: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
