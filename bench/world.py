@@ -90,6 +90,7 @@ class BenchWorld:
         )
         organisation = providers.add_provider(provider, NOBODY, self.chance, START)
         self.commissioning.commission(organisation, care.HOME_SUPPORT, count, waiting=range(count // 5))
+        self.commissioning.publish(organisation)
         return organisation
 
     def _manager(self, organisation: Organisation) -> Signed:

@@ -82,6 +82,7 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("AbsenceDecisionsView.queue", "Claims", "to_decide"),
     ("PaymentRunsView.list", "Payment runs", "runs"),
     ("StaffConversationsView.index", "Conversations", "to_answer"),
+    ("UpliftsView.index", "Uplifts", ""),
     ("ImportsView.index", "Imports", ""),
     ("RecordsView.index", "All records", ""),
 )

@@ -7,6 +7,7 @@ from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.payment_run import PaymentRunsView
+from views.staff.desks.uplifts import UpliftsView
 from views.staff.records import RECORD_VIEWS
 
 STAFF_VIEWS: tuple[type, ...] = (
@@ -18,4 +19,5 @@ STAFF_VIEWS: tuple[type, ...] = (
     PaymentRunsView,
     StaffConversationsView,
     ImportsView,
+    UpliftsView,
 )

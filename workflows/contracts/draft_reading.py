@@ -110,8 +110,8 @@ def read_agreement(typed: TypedAgreement) -> ReadAgreement:
 def _read_document(typed: Mapping[str, str]) -> ReadAgreement:
     reading = FormReading(typed)
     found = ReadAgreement(
-        organisation=reading.read("organisation", _record(Organisation), None, "Enter the organisation."),
-        person=reading.read("person", _record(Person), None, "Enter the person’s reference."),
+        organisation=reading.read("organisation", reader_of(Organisation), None, "Enter the organisation."),
+        person=reading.read("person", reader_of(Person), None, "Enter the person’s reference."),
         reference=reading.read("reference", _reference("The ISO"), "", "Enter the ISO."),
         start=reading.read("start", read_date, None, "Enter the day on which the agreement starts."),
         end=reading.read("end", read_date, None),
@@ -161,13 +161,13 @@ def _read_line(number: int, typed: Mapping[str, str], of: ReadAgreement, element
         # Only the fields of the chosen kind count: the others stay as they were typed, out of sight.
         days=tuple(read(day, read_quantity, None) for day in DAYS) if by_day else NO_DAYS,
         weekly_quantity=_weekly(reading, unit) if weekly else None,
-        rate=read("rate", _pounds, None, "Enter the first rate."),
+        rate=read("rate", read_pounds, None, "Enter the first rate."),
         rate_from=None,
         start=start,
         end=of.end,
         payment_method=of.payment_method,
-        contribution=read("contribution", _pounds, Decimal(0)) if scheduled else Decimal(0),
-        top_up=read("top_up", _pounds, Decimal(0)) if scheduled else Decimal(0),
+        contribution=read("contribution", read_pounds, Decimal(0)) if scheduled else Decimal(0),
+        top_up=read("top_up", read_pounds, Decimal(0)) if scheduled else Decimal(0),
     )
     unread = {problem.field for problem in reading.problems}
     judged = [each for each in problems_of_line(fields, today()) if not _about_unread(each, unread)]
@@ -204,7 +204,7 @@ def _word(text: str, vocabulary: type[Word]) -> Word | None:
     return vocabulary(text) if text in {each.value for each in vocabulary} else None
 
 
-def _record(kind: type) -> Any:
+def reader_of(kind: type) -> Any:
     """Return a reader of a record's reference or whole name, also as "Vera Shreeve, P104366"."""
 
     def read(text: str) -> Any:
@@ -237,7 +237,8 @@ def _seen(text: str) -> str:
     return text
 
 
-def _pounds(text: str) -> Decimal:
+def read_pounds(text: str) -> Decimal:
+    """Return an amount as people type it, with or without £ and commas. Raises NotUnderstood."""
     try:
         return read_money(text) or Decimal(0)
     except Unreadable as unreadable:

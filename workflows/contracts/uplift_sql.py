@@ -43,7 +43,7 @@ item AS (
   ORDER BY line.id, asked.line_item_id, asked.element_id, asked.number
 )"""
 
-# What each costs a week at the plan of the day, and how far its new rate is from the last and from its element's median.
+# What each costs a week at the plan of the day, and how far its new rate is from the last and its element's median.
 _JUDGED = f"""{_WANTED}, judged AS MATERIALIZED (
   SELECT wanted.*, new <> old AS changes, round(coalesce(units, 0) * old, 2) AS before,
     round(coalesce(units, 0) * new, 2) AS after, median,
@@ -58,19 +58,23 @@ _JUDGED = f"""{_WANTED}, judged AS MATERIALIZED (
     FROM jsonb_each_text(CAST(:medians AS jsonb))) AS middle USING (element_id)
 )"""
 
+# What is the same where every line is the same, and its rate before and after.
+_DIGEST = "encode(sha256(string_agg(concat_ws(' ', line_id, since, old, new), ',' ORDER BY line_id)::bytea), 'hex')"
+_OF_ALL = f"SELECT {_DIGEST} FROM judged WHERE changes"
+
 TOTALS: Final = f"""WITH {_JUDGED}
 SELECT element.name AS element, judged.element_id, unit, count(*) FILTER (WHERE changes) AS changed,
   count(*) FILTER (WHERE NOT changes) AS stay, coalesce(sum(before) FILTER (WHERE changes), 0) AS before,
   coalesce(sum(after) FILTER (WHERE changes), 0) AS after, count(*) FILTER (WHERE far_last) AS far_last,
   count(*) FILTER (WHERE far_median) AS far_median, count(*) FILTER (WHERE far_last OR far_median) AS outliers,
-  min(since) AS since, md5(coalesce(string_agg(concat_ws(' ', line_id, since, old, new), ',' ORDER BY line_id)
-    FILTER (WHERE changes), '')) AS digest
+  ({_OF_ALL}) AS digest
 FROM judged JOIN element ON element.id = judged.element_id
 GROUP BY element.name, judged.element_id, unit ORDER BY element.name, unit
 """
 
-_LINE = """line_id, each.reference, element.name AS element, each.unit, since, old, new, before, after, median, far_last,
-  far_median"""
+_LINE = """line_id, each.reference, element.name AS element, each.unit, since, old, new, before, after, median,
+  far_last, far_median"""
+
 # Outliers first, the farthest of them first; then what changes most in pounds.
 _ORDER = """far_last OR far_median DESC,
   greatest(away * far_last::integer, away_median * far_median::integer) DESC, abs(after - before) DESC, line_id"""
@@ -108,27 +112,20 @@ COUNTS: Final = f"""WITH {_WANTED}
 SELECT number, count(*) AS covered, count(*) FILTER (WHERE new <> old) AS changed FROM wanted GROUP BY number
 """
 
-LOCK: Final = f"""WITH {_WANTED}
-SELECT count(*) FROM (SELECT line.id FROM line_item AS line JOIN wanted ON wanted.line_id = line.id
-  ORDER BY line.id FOR UPDATE OF line) AS locked
-"""
-
 # The rate of before ends the day before, and the new one lasts as long as that would have; one that begins on the very
-# day is put right. One statement: the database checks it, and keeps its traces, once for all lines.
+# day is put right. One statement: the database checks it, and keeps its traces, once for all lines. A rate that
+# somebody else changes meanwhile is passed over, and so missing in the digest of what was done.
 APPLY: Final = f"""WITH {_WANTED}, closed AS (
   UPDATE rate SET "end" = CASE WHEN rate_start < since THEN since - 1 ELSE rate_end END,
     rate = CASE WHEN rate_start < since THEN old ELSE new END,
     reason = CASE WHEN rate_start < since THEN rate.reason ELSE :reason END,
     proposal_id = CASE WHEN rate_start < since THEN rate.proposal_id ELSE :proposal END
-  FROM wanted WHERE rate.id = wanted.rate_id AND new <> old
-  RETURNING wanted.organisation_id, line_id, new, since, rate_start, rate_end
+  FROM wanted WHERE rate.id = wanted.rate_id AND new <> old AND rate.rate = old AND rate.start = rate_start
+    AND rate."end" IS NOT DISTINCT FROM rate_end
+  RETURNING wanted.organisation_id, line_id, document_id, element_id, unit, old, new, since, rate_start, rate_end
+), added AS (
+  INSERT INTO rate (organisation_id, line_item_id, rate, start, "end", reason, proposal_id)
+  SELECT organisation_id, line_id, new, since, rate_end, :reason, :proposal FROM closed WHERE rate_start < since
 )
-INSERT INTO rate (organisation_id, line_item_id, rate, start, "end", reason, proposal_id)
-SELECT organisation_id, line_id, new, since, rate_end, :reason, :proposal FROM closed WHERE rate_start < since
-"""
-
-# Same-day changes carry the proposal too, so that these are all documents that it touches.
-DOCUMENTS: Final = """
-SELECT DISTINCT line.document_id FROM rate JOIN line_item AS line ON line.id = rate.line_item_id
-WHERE rate.proposal_id = :proposal
+SELECT {_DIGEST} AS digest, array_agg(DISTINCT document_id) AS documents FROM closed
 """

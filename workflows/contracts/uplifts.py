@@ -13,7 +13,6 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from models import Element, PortalUser, Proposal, db
-from rules.document_content import digest_of
 from rules.money import NOTHING, pounds
 from rules.period import uk_date
 from rules.problem_codes import Code
@@ -33,8 +32,8 @@ NO_LINES: Final = Problem(
 )
 CHANGED: Final = Problem(
     Code.CHANGED_MEANWHILE,
-    "Lines or rates have changed since this was looked at.",
-    "Look at it anew before it is sent.",
+    "Lines or rates changed after this was looked at.",
+    "Look at it anew, then send it.",
 )
 WEEKS_A_YEAR: Final = 52
 
@@ -108,7 +107,7 @@ def preview(uplifts: Sequence[Uplift]) -> UpliftPreview:
         weeks.open,
         weeks.invoiced,
         _unusual(uplifts, totals, values, medians),
-        digest_of("".join(each.digest for each in totals)),
+        next((each.digest or "" for each in totals), ""),
         medians,
     )
 
@@ -169,13 +168,11 @@ def apply_uplift(proposal: Proposal) -> None:
     """
     uplifts = proposed(proposal)
     values = _values(uplifts, {}) | {"proposal": proposal.id, "reason": proposal.payload["reason"]}
-    run(sql.LOCK, values)
-    totals = run(sql.TOTALS, values).all()
-    if digest_of("".join(each.digest for each in totals)) != proposal.payload["digest"]:
+    done = run(sql.APPLY, values).one()
+    if done.digest != proposal.payload["digest"]:
         wrong = "Lines or rates have changed since this was proposed."
         raise Refused(Problem(Code.CHANGED_MEANWHILE, wrong, "Send it back, so that it is looked at and sent anew."))
-    run(sql.APPLY, values)
-    publish_many(list(run(sql.DOCUMENTS, values).scalars()), proposal)
+    publish_many(done.documents, proposal)
 
 
 def proposed(proposal: Proposal) -> list[Uplift]:

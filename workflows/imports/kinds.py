@@ -11,9 +11,11 @@ from rules.refusal import Problem, Refused
 from workflows.imports.contacts import CONTACTS, plan_contacts
 from workflows.imports.documents import plan_documents
 from workflows.imports.lines import LINES
+from workflows.imports.one_offs import ONE_OFFS, plan_one_offs
 from workflows.imports.organisations import LAYOUTS as ORGANISATIONS
 from workflows.imports.organisations import plan_organisations
 from workflows.imports.plan import Finding, ImportFate, ImportPlan, missing_columns
+from workflows.imports.uplifts import UPLIFTS, plan_uplifts
 
 # More than anybody reads; the counts are of all.
 MOST_KEPT = 5_000
@@ -38,6 +40,8 @@ KINDS = {
         ImportKind("organisations", "Organisations and services", ORGANISATIONS, plan_organisations),
         ImportKind("contacts", "Contacts", (CONTACTS,), plan_contacts),
         ImportKind("contract-documents", "Contract documents with line items", (LINES,), plan_documents),
+        ImportKind("rate-uplifts", "Rate uplifts", (UPLIFTS,), plan_uplifts),
+        ImportKind("one-off-payments", "One-off payments", (ONE_OFFS,), plan_one_offs),
     )
 }
 

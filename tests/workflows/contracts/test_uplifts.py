@@ -192,7 +192,7 @@ def test_what_changed_since_it_was_looked_at_is_not_proposed(
     line = world.line(organisation)
     seen = uplifts.preview([of_element(line)]).digest
     world.line(organisation)
-    with pytest.raises(Refused, match="since this was looked at"):
+    with pytest.raises(Refused, match="after this was looked at"):
         uplifts.propose(of_element(line), officer, "Annual uplift", seen, "")
 
 
