@@ -140,7 +140,8 @@ class StaffRecords(Records):
     def _loading(self, columns: list[str]) -> list[_AbstractLoad]:
         related = dict.fromkeys(name for name in (*columns, *NAMED_AFTER.get(self.obj, ())) if self.is_relation(name))
         loads = [load for name in related for load in _loads(self.obj, name)]
-        return [lazyload(LineItem.rates), *loads] if self.obj is LineItem and "rates" not in related else loads
+        unseen = [each for each in (LineItem.plans, LineItem.rates) if self.obj is LineItem and each.key not in related]
+        return [*map(lazyload, unseen), *loads]
 
     def can_be_sorted(self, name: str) -> bool:
         """Say whether a list can be sorted by a column: where it may grow long, an index has to lead with it."""

@@ -75,6 +75,7 @@ def test_the_week_that_waits_longest_comes_first(desk: Desk) -> None:
 
 
 def test_pounds_at_stake_are_those_the_last_days_lose(desk: Desk) -> None:
+    World.confirmed()
     desk.line.rates[0].end = OCT_30.replace(day=31)
     desk.line.rates.append(
         Rate(organisation_id=desk.organisation.id, rate=Decimal("30"), start=OCT_30.replace(month=11, day=1))

@@ -20,9 +20,9 @@ from views.staff.records import RECORD_VIEWS
 
 DAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "1.25")
 LINE = {
-    "reference": "48900", "unit": "HOUR", "plan_kind": "TIMETABLED", **DAYS, "weekly_quantity": "0",
-    "start": "16/10/2017", "payment_method": "ACTUALS", "payment_basis": "GROSS", "contribution": "0", "top_up": "0",
-    "vat_code": "EXEMPT", "extras_allowed": "",
+    "reference": "48900", "unit": "HOUR", "plan_kind": "TIMETABLED", "start": "16/10/2017",
+    "payment_method": "ACTUALS", "payment_basis": "GROSS", "contribution": "0", "top_up": "0", "vat_code": "EXEMPT",
+    "extras_allowed": "",
 }  # fmt: skip
 PAPER = {
     "reference": "PAPER-9", "organisation": "ORG-9", "person_reference": "P1", "element_name": "Personal care",
@@ -35,6 +35,7 @@ FORMS: dict[str, dict[str, str]] = {
     "LineItemView": LINE,
     "OneOffPaymentView": ONE_OFF,
     "PaperOrderView": PAPER,
+    "PlanView": {"line_item": "48001", "start": "20/11/2017", **DAYS, "weekly_quantity": "0"},
     "RateView": {"line_item": "48001", "rate": "19.7550", "start": "16/10/2016", "end": "15/10/2017"},
 }
 NO_NUMBERS = ("NaN", "sNaN", "Infinity", "-inf", "1e400", "1_000", "1,5", "ten")
@@ -49,7 +50,7 @@ def admin(world: World, browser: Browser) -> Browser:
 @pytest.fixture
 def filled_in(world: World) -> dict[str, dict[str, str]]:
     """The forms, with the records they name."""
-    world.line(world.organisation(reference="ORG-9"), reference="48001")
+    world.line(world.organisation(reference="ORG-9"), reference="48001", state=DocumentState.DRAFT)
     drafted = world.line(world.organisation("Other Ltd"), state=DocumentState.DRAFT)
     related = {"document": drafted.document.reference, "element": str(drafted.element_id)}
     return FORMS | {"LineItemView": LINE | related}

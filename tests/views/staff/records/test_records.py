@@ -76,7 +76,7 @@ def test_a_form_to_edit_opens_where_the_record_is_not_kept(
             record = db.session.get(view.datamodel.obj, first_id(name))
             page = admin.get(f"{view.route_base}/edit/{record.id}")
             assert_in_words(page)
-            kept = name in ("ContractDocumentView", "LineItemView")
+            kept = name in ("ContractDocumentView", "LineItemView", "PlanView", "RateView")
             assert ("Save" in words_of(page)) is not kept, name
 
 
@@ -95,4 +95,5 @@ def test_a_list_takes_the_same_few_queries_with_two_rows_and_with_twenty_five(
 def _queries_of(admin: Browser, view: Any) -> list[str]:
     with Queries() as queries:
         assert admin.get(f"{view.route_base}/list/").status_code == 200
-    return list(queries)
+    # Once a minute a request notes when the session was last used.
+    return [query for query in queries if not query.startswith("UPDATE user_session")]
