@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import care, council, providers
+from demonstration import care, council, proposals, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
-from rules.period import period_dates, period_number
+from rules.period import WEEK, monday_of, period_dates, period_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
@@ -77,6 +77,7 @@ class _Story:
             ),
             StoryStep("The last four weeks", self._open),
             StoryStep("Questions and answers of the last four weeks", self._talk),
+            StoryStep("A draft agreement, an uplift and a payment that wait", self._propose),
         ]
 
     def _council(self) -> None:
@@ -142,3 +143,10 @@ class _Story:
         talk.over_level(self.home_support[0], self._period(1), self.today)
         talk.payments(self.home_support[1], self.today)
         self.history.settle_mail()
+
+    def _propose(self) -> None:
+        """What officers have begun and another has not confirmed yet."""
+        monday = monday_of(self.today) + 2 * WEEK
+        proposals.draft_agreement(self.home_support[1], monday)
+        proposals.uplift_that_waits(monday)
+        proposals.payment_that_waits(self.home_support[0])

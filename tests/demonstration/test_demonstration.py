@@ -20,6 +20,7 @@ from models import (
     PaymentPeriod,
     PaymentRun,
     PortalUser,
+    Proposal,
     Remittance,
     acting_for,
     db,
@@ -33,12 +34,15 @@ from rules.states import (
     EmailState,
     InvoiceState,
     PaymentBasis,
+    ProposalKind,
+    ProposalState,
     RunState,
     Unit,
 )
 from tests.support.world import World
 from workflows.access.passwords import matches
 from workflows.actuals.sheet import sheet
+from workflows.contracts.publication import why_not_published
 from workflows.organisations.roll_out import what_is_missing
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
@@ -170,3 +174,10 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     with acting_for(_organisation("Fenland Homecare Ltd").id):
         rows = sheet(last.start).rows
     assert len(rows) > 50
+
+
+def test_a_draft_an_uplift_and_a_payment_are_there_for_a_second_officer(told: None) -> None:
+    waiting = set(db.session.scalars(select(Proposal.kind).where(Proposal.state == ProposalState.PROPOSED)))
+    assert waiting == {ProposalKind.UPLIFT, ProposalKind.ONE_OFF}
+    drafted = db.session.scalars(select(ContractDocument).where(ContractDocument.state == DocumentState.DRAFT)).one()
+    assert why_not_published(drafted) == []

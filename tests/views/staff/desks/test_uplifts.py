@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
@@ -71,7 +72,7 @@ def test_it_is_sent_and_done_when_another_officer_confirms(
     confirming.confirm(proposal.id, world.officer("Service Brokerage"), [])
     assert "1 line: £140.00 a week before, £144.48 after" in desk.get(f"/staff/uplifts/{proposal.id}").text
     newest = select(Rate.rate, Rate.reason).where(Rate.line_item_id == line.id, Rate.start == date(2018, 4, 2))
-    assert db.session.execute(newest).one() == (pytest.approx(20.64), REASON)
+    assert db.session.execute(newest).one() == (Decimal("20.64"), REASON)
 
 
 def test_what_is_refused_comes_back_with_all_that_was_typed(world: World, desk: Browser) -> None:
