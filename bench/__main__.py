@@ -13,7 +13,7 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
-from bench import actuals_week, county, hostile, uploads
+from bench import actuals_week, county, hostile, uplift, uploads
 from bench.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
@@ -111,9 +111,11 @@ def main() -> None:
         measured, week = _measure_all(app, world)
         download = measure_download(app, world)
         sent = uploads.measure_uploads(app, world)
+        raised = uplift.measure_uplift(app, world)
     _print(measured, bare_page())
     print(words(download))
     print(*map(uploads.words, sent), sep="\n")
+    print(uplift.words(raised))
     print(actuals_week.words(week))
     print(hostile.words(hostile.measure_hostile()))
 

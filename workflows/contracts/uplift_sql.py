@@ -62,14 +62,33 @@ _JUDGED = f"""{_WANTED}, judged AS MATERIALIZED (
 _DIGEST = "encode(sha256(string_agg(concat_ws(' ', line_id, since, old, new), ',' ORDER BY line_id)::bytea), 'hex')"
 _OF_ALL = f"SELECT {_DIGEST} FROM judged WHERE changes"
 
-TOTALS: Final = f"""WITH {_JUDGED}
-SELECT element.name AS element, judged.element_id, unit, count(*) FILTER (WHERE changes) AS changed,
-  count(*) FILTER (WHERE NOT changes) AS stay, coalesce(sum(before) FILTER (WHERE changes), 0) AS before,
-  coalesce(sum(after) FILTER (WHERE changes), 0) AS after, count(*) FILTER (WHERE far_last) AS far_last,
-  count(*) FILTER (WHERE far_median) AS far_median, count(*) FILTER (WHERE far_last OR far_median) AS outliers,
-  ({_OF_ALL}) AS digest
-FROM judged JOIN element ON element.id = judged.element_id
-GROUP BY element.name, judged.element_id, unit ORDER BY element.name, unit
+# All that is seen at once, in one statement, as finding the lines is most of the work: totals by element and unit (what
+# is 'total'), each with the weeks entered already, which are priced by the rate of their days; and the farthest outlier
+# of each element and unit, by each measure (what is the measure).
+SEEN: Final = f"""WITH {_JUDGED}, weeks AS (
+  SELECT count(*) FILTER (WHERE NOT actual.state = ANY (:invoiced)) AS open,
+    count(*) FILTER (WHERE actual.state = ANY (:invoiced)) AS invoiced
+  FROM judged JOIN actual ON actual.line_item_id = judged.line_id AND actual.week_starting > judged.since - 7
+  WHERE changes
+), last AS (
+  SELECT DISTINCT ON (element_id, unit) * FROM judged WHERE far_last ORDER BY element_id, unit, away DESC, line_id
+), middle AS (
+  SELECT DISTINCT ON (element_id, unit) * FROM judged WHERE far_median
+  ORDER BY element_id, unit, away_median DESC, line_id
+), seen AS (
+  SELECT 'total' AS what, element_id, unit, count(*) FILTER (WHERE changes) AS changed,
+    count(*) FILTER (WHERE NOT changes) AS stay, coalesce(sum(before) FILTER (WHERE changes), 0) AS before,
+    coalesce(sum(after) FILTER (WHERE changes), 0) AS after, count(*) FILTER (WHERE far_last) AS far_last,
+    count(*) FILTER (WHERE far_median) AS far_median, count(*) FILTER (WHERE far_last OR far_median) AS outliers,
+    NULL AS reference, NULL::numeric AS old, NULL::numeric AS new, NULL::numeric AS median
+  FROM judged GROUP BY element_id, unit
+  UNION ALL
+  SELECT 'rate-last', element_id, unit, 0, 0, 0, 0, 0, 0, 0, reference, old, new, median FROM last
+  UNION ALL
+  SELECT 'rate-median', element_id, unit, 0, 0, 0, 0, 0, 0, 0, reference, old, new, median FROM middle
+)
+SELECT seen.*, element.name AS element, weeks.open, weeks.invoiced, ({_OF_ALL}) AS digest
+FROM seen CROSS JOIN weeks JOIN element ON element.id = seen.element_id ORDER BY what, element.name, unit
 """
 
 _LINE = """line_id, each.reference, element.name AS element, each.unit, since, old, new, before, after, median,
@@ -86,25 +105,6 @@ FROM (SELECT * FROM judged WHERE changes ORDER BY {_ORDER} LIMIT :size OFFSET :s
 JOIN element ON element.id = each.element_id JOIN organisation ON organisation.id = each.organisation_id
 JOIN line_item AS line ON line.id = each.line_id JOIN person ON person.id = line.person_id
 ORDER BY {_ORDER}
-"""
-
-# The farthest outlier of each element and unit, by each measure.
-FARTHEST: Final = f"""WITH {_JUDGED}
-(SELECT DISTINCT ON (element.name, unit) {_LINE}, 'rate-last' AS measure
-  FROM judged AS each JOIN element ON element.id = each.element_id WHERE far_last
-  ORDER BY element.name, unit, away DESC, line_id)
-UNION ALL
-(SELECT DISTINCT ON (element.name, unit) {_LINE}, 'rate-median'
-  FROM judged AS each JOIN element ON element.id = each.element_id WHERE far_median
-  ORDER BY element.name, unit, away_median DESC, line_id)
-"""
-
-# Weeks that are entered already, which are priced by the rate of their days.
-WEEKS: Final = f"""WITH {_WANTED}
-SELECT count(*) FILTER (WHERE NOT actual.state = ANY (:invoiced)) AS open,
-  count(*) FILTER (WHERE actual.state = ANY (:invoiced)) AS invoiced
-FROM wanted JOIN actual ON actual.line_item_id = wanted.line_id AND actual.week_starting > wanted.since - 7
-WHERE new <> old
 """
 
 # How many lines each uplift covers, and how many of them it changes.

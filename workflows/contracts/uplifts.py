@@ -15,9 +15,10 @@ from sqlalchemy import select
 from models import Element, PortalUser, Proposal, db
 from rules.money import NOTHING, pounds
 from rules.period import uk_date
+from rules.plan import unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ProposalKind
+from rules.states import ProposalKind, Unit
 from rules.unusual import Unusual, unusual_rates
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
@@ -36,6 +37,8 @@ CHANGED: Final = Problem(
     "Look at it anew, then send it.",
 )
 WEEKS_A_YEAR: Final = 52
+# What a row of what is seen is about, beside the two measures of outliers.
+TOTAL: Final = "total"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class UpliftTotal:
     """What an uplift does to the lines of one element and unit: how many change and stay, pounds a week, outliers."""
 
     element: str
-    unit: str
+    unit: Unit
     changed: int
     stay: int
     before: Decimal
@@ -93,21 +96,22 @@ class UpliftPreview:
 
 
 def preview(uplifts: Sequence[Uplift]) -> UpliftPreview:
-    """Return what uplifts would do, as things stand now. Reads only, four statements however many lines there are."""
+    """Return what uplifts would do, as things stand now. Reads only, one statement however many lines there are."""
     medians = median_rates(list(db.session.scalars(select(Element.id))))
-    values = _values(uplifts, medians)
-    totals = run(sql.TOTALS, values).all()
-    weeks = run(sql.WEEKS, values).one()
+    found = run(sql.SEEN, _values(uplifts, medians)).all()
+    totals = [
+        UpliftTotal(each.element, Unit(each.unit), each.changed, each.stay, each.before, each.after, each.outliers)
+        for each in found
+        if each.what == TOTAL
+    ]
+    weeks, unusual = found[0] if found else None, _unusual(uplifts, found)
     return UpliftPreview(
         uplifts,
-        [
-            UpliftTotal(each.element, each.unit, each.changed, each.stay, each.before, each.after, each.outliers)
-            for each in totals
-        ],
-        weeks.open,
-        weeks.invoiced,
-        _unusual(uplifts, totals, values, medians),
-        next((each.digest or "" for each in totals), ""),
+        totals,
+        weeks.open if weeks else 0,
+        weeks.invoiced if weeks else 0,
+        unusual,
+        weeks.digest or "" if weeks else "",
         medians,
     )
 
@@ -125,7 +129,7 @@ def counts_of(uplifts: Sequence[Uplift]) -> dict[int, tuple[int, int]]:
 
 
 def propose_uplift(
-    uplifts: Sequence[Uplift], officer: PortalUser, reason: str, seen: str | None = None, about: str = ""
+    uplifts: Sequence[Uplift], officer: PortalUser, reason: str, about: str, seen: str | None = None
 ) -> Proposal:
     """Propose uplifts, all or none; they change nothing until another officer has confirmed. Does not commit.
 
@@ -146,14 +150,14 @@ def propose_uplift(
         "uplifts": [uplift.stored() for uplift in uplifts], "digest": found.digest, "reason": reason.strip(),
         "lines": found.changed, "before": str(found.before), "after": str(found.after),
     }  # fmt: skip
-    title = f"Change the rates of {about + ', ' if about else ''}{counted(found.changed, 'line')}, {_dates(uplifts)}"
+    title = f"Uplift of {about}: {_dates(uplifts)}, {counted(found.changed, 'line')}"
     return steps.propose(ProposalKind.UPLIFT, title, payload, officer, unusual=found.unusual, note=reason)
 
 
 def propose(uplift: Uplift, officer: PortalUser, reason: str, seen: str, about: str) -> Proposal:
     """Propose one uplift as `propose_uplift` does, and commit."""
     try:
-        proposal = propose_uplift([uplift], officer, reason, seen, about)
+        proposal = propose_uplift([uplift], officer, reason, about, seen)
     except Refused:
         db.session.rollback()
         raise
@@ -202,24 +206,27 @@ def _values(uplifts: Sequence[Uplift], medians: dict[int, Decimal]) -> dict[str,
     }  # fmt: skip
 
 
-def _unusual(
-    uplifts: Sequence[Uplift], totals: Sequence[Any], values: dict[str, Any], medians: dict[int, Decimal]
-) -> list[Unusual]:
+def _unusual(uplifts: Sequence[Uplift], found: Sequence[Any]) -> list[Unusual]:
     """Return what has to be looked at: by element and measure the line that is farthest off, and how many are."""
     limits, day = steps.limits(), today()
-    found = []
-    many = {(each.element, each.unit): {"rate-last": each.far_last, "rate-median": each.far_median} for each in totals}
-    for line in run(sql.FARTHEST, values) if any(each.outliers for each in totals) else ():
-        each = unusual_rates(line.reference, line.new, line.old, line.median, limits)
-        said = next(one.sentence for one in each if one.code.startswith(f"{line.measure} "))
-        others = many[line.element, line.unit][line.measure] - 1
-        more = f" {counted(others, 'other line')} of {line.element} by {line.unit} likewise." if others else ""
-        found.append(Unusual(f"{line.measure} {line.element} {line.unit}", said + more))
+    many = {
+        (each.element, each.unit): {"rate-last": each.far_last, "rate-median": each.far_median}
+        for each in found
+        if each.what == TOTAL
+    }
+    unusual = []
+    for line in [each for each in found if each.what != TOTAL]:
+        judged = unusual_rates(line.reference, line.new, line.old, line.median, limits)
+        said = next(each.sentence for each in judged if each.code.startswith(f"{line.what} "))
+        unit = unit_words(Unit(line.unit), Decimal(1))
+        others = many[line.element, line.unit][line.what] - 1
+        more = f" {counted(others, 'other line')} of {line.element} by the {unit} likewise." if others else ""
+        unusual.append(Unusual(f"{line.what} {line.element} {line.unit}", said + more))
     first = min((uplift.start for uplift in uplifts), default=day)
     if (day - first).days > limits.days_back:
         said = f"It holds from {uk_date(first)}, {(day - first).days} days back, more than {limits.days_back}."
-        found.append(Unusual("start", said))
-    return found
+        unusual.append(Unusual("start", said))
+    return unusual
 
 
 def difference(before: Decimal, after: Decimal) -> str:

@@ -107,7 +107,7 @@ class UpliftImport:
 
     def _apply(self) -> None:
         if self.wanted:
-            uplifts.propose_uplift(self.wanted, officer_who_acts(), REASON)
+            uplifts.propose_uplift(self.wanted, officer_who_acts(), REASON, "rates in a file")
             db.session.flush()
 
 

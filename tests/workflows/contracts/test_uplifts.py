@@ -49,7 +49,7 @@ def of_element(line: LineItem, percent: str = "10", start: date = SINCE) -> Upli
 
 
 def confirmed(uplift: Uplift, officer: PortalUser, second: PortalUser) -> None:
-    proposal = uplifts.propose_uplift([uplift], officer, "Annual uplift")
+    proposal = uplifts.propose_uplift([uplift], officer, "Annual uplift", "care")
     db.session.commit()
     desk.confirm(proposal.id, second, [each["code"] for each in proposal.unusual])
 
@@ -59,10 +59,10 @@ def test_all_lines_of_an_element_get_a_new_rate_from_a_day_on_when_another_offic
 ) -> None:
     line = world.line(organisation, rate="20.00")
     other = world.line(organisation, rate="20.00", element=world.element("Sitting service"))
-    proposal = uplifts.propose_uplift([of_element(line)], officer, "Annual uplift", about="Personal care")
+    proposal = uplifts.propose_uplift([of_element(line)], officer, "Annual uplift", "Personal care")
     db.session.commit()
     assert proposal.kind is ProposalKind.UPLIFT
-    assert proposal.title == "Change the rates of Personal care, 1 line, 10.00% more from 2 April 2018"
+    assert proposal.title == "Uplift of Personal care: 10.00% more from 2 April 2018, 1 line"
     with pytest.raises(Refused, match="another officer"):
         desk.confirm(proposal.id, officer, [])
     assert rates_of(line) == [("20.0000", START, None)]
@@ -102,7 +102,7 @@ def test_an_uplift_repeated_changes_nothing(
     found = uplifts.preview([of_element(line)])
     assert (found.changed, found.stay) == (0, 1)
     with pytest.raises(Refused, match="changes no line"):
-        uplifts.propose_uplift([of_element(line)], officer, "Annual uplift")
+        uplifts.propose_uplift([of_element(line)], officer, "Annual uplift", "care")
 
 
 def test_a_new_rate_puts_right_one_that_begins_on_the_very_day(
@@ -124,7 +124,7 @@ def test_the_uplift_of_one_line_goes_before_that_of_its_element_and_sector(
         Uplift(SINCE, percent=Decimal(1), sector_id=sector), of_element(one, "2"),
         Uplift(SINCE, rate=Decimal("20.60"), line_item_id=one.id),
     ]  # fmt: skip
-    proposal = uplifts.propose_uplift(wanted, officer, "Annual uplift")
+    proposal = uplifts.propose_uplift(wanted, officer, "Annual uplift", "care")
     db.session.commit()
     desk.confirm(proposal.id, second, [])
     assert [rates_of(line)[-1][0] for line in (one, two, three)] == ["20.6000", "20.4000", "20.2000"]
@@ -153,7 +153,7 @@ def test_outliers_stand_first_and_have_to_be_ticked(
     assert each.sentence == (
         f"Line {far.reference}: £31.90 is 60% above the median rate of its element, which is £20.00."
     )
-    proposal = uplifts.propose_uplift([of_element(usual[0])], officer, "Annual uplift")
+    proposal = uplifts.propose_uplift([of_element(usual[0])], officer, "Annual uplift", "care")
     db.session.commit()
     with pytest.raises(Refused, match="unusual"):
         desk.confirm(proposal.id, second, [])
@@ -178,7 +178,7 @@ def test_what_changed_since_it_was_proposed_is_not_confirmed(
     world: World, organisation: Organisation, officer: PortalUser, second: PortalUser
 ) -> None:
     line = world.line(organisation)
-    proposal = uplifts.propose_uplift([of_element(line)], officer, "Annual uplift")
+    proposal = uplifts.propose_uplift([of_element(line)], officer, "Annual uplift", "care")
     db.session.commit()
     another = world.line(organisation)
     with pytest.raises(Refused, match="changed since"):
@@ -250,7 +250,7 @@ def test_what_makes_no_sense_is_refused_at_its_field(
     officer: PortalUser, uplift: Uplift, field: str, code: Code
 ) -> None:
     with pytest.raises(Refused) as refused:
-        uplifts.propose_uplift([uplift], officer, "Annual uplift")
+        uplifts.propose_uplift([uplift], officer, "Annual uplift", "care")
     assert [(each.field, each.code) for each in refused.value.problems] == [(field, code)]
 
 

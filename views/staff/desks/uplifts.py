@@ -118,6 +118,7 @@ def _shown(seen: uplifts.UpliftPreview) -> dict[str, Any]:
         "page": page,
         "pages": pages,
         "address": page_address(),
+        "unit_names": {unit.value: many for unit, (_, many) in UNIT_WORDS.items()},
         "short_rate": short_rate,
         "difference": uplifts.difference,
         "a_year": uplifts.WEEKS_A_YEAR,

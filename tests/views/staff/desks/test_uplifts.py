@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Organisation, PortalUser, Proposal, Rate, db
-from rules.states import ProposalState
+from rules.states import ProposalKind, ProposalState
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.live import Live
@@ -55,7 +55,7 @@ def test_what_an_uplift_does_is_shown_before_it_is_sent(
     assert "Personal care: 3.20% more from 2 April 2018" in page.text
     for figure in ("£140.00", "£144.48", "+£4.48", "+£232.96"):
         assert figure in page.text
-    assert list(db.session.scalars(select(Proposal.title).where(Proposal.title.like("Change%")))) == []
+    assert list(db.session.scalars(select(Proposal).where(Proposal.kind == ProposalKind.UPLIFT))) == []
 
 
 def test_it_is_sent_and_done_when_another_officer_confirms(
