@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import Text
 
 from models.base import Instant, Key, Recorded, Words, words
 from rules.states import ProposalKind, ProposalState
@@ -50,7 +49,7 @@ class Proposal(Model):
     title: Mapped[Words]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     unusual: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default="[]")
-    ticked: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    ticked: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
     officers: Mapped[int] = mapped_column(SmallInteger, default=2, server_default="2")
     note: Mapped[Words] = mapped_column(default="", server_default="")
     reason: Mapped[Words] = mapped_column(default="", server_default="")

@@ -93,7 +93,7 @@ BEGIN
   END IF;
   NEW.decided_in := NULL;
   IF NEW.state = 'confirmed' THEN
-    IF EXISTS (SELECT FROM jsonb_array_elements(NEW.unusual) AS each WHERE NOT each ->> 'code' = ANY (NEW.ticked)) THEN
+    IF EXISTS (SELECT FROM jsonb_array_elements(NEW.unusual) AS each WHERE NOT NEW.ticked ? (each ->> 'code')) THEN
       RAISE EXCEPTION 'what is unusual has not been looked at'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_proposal_unusual_ticked';
     END IF;
@@ -212,7 +212,7 @@ def _make_proposal() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("payload", postgresql.JSONB(), nullable=False),
         sa.Column("unusual", postgresql.JSONB(), server_default="[]", nullable=False),
-        sa.Column("ticked", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("ticked", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
         sa.Column("officers", sa.SmallInteger(), server_default="2", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),

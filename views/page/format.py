@@ -23,9 +23,10 @@ TONES: Final[dict[str, str]] = {
     word: tone
     for tone, words in {
         "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran",
-        "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, late",
+        "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, "
+        "sent back, late",
         "bad": "rejected, refused, failed, suspended, over level, held, overdue",
-        "info": "published, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
+        "info": "published, proposed, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
         "waiting for the council, running, checked, checking, applying",
         "grey": "draft, replaced, withdrawn, ended, closed",
     }.items()

@@ -75,7 +75,7 @@ def test_the_week_of_a_line_that_ended_on_a_wednesday_counts_from_the_thursday(
 def test_weeks_of_an_ended_document_still_have_to_be_confirmed(world: World, browser: Browser) -> None:
     organisation = world.organisation()
     world.period()
-    for state in (DocumentState.ENDED, DocumentState.PUBLISHED, DocumentState.REPLACED, DocumentState.WITHDRAWN):
+    for state in (DocumentState.ENDED, DocumentState.PUBLISHED, DocumentState.REJECTED, DocumentState.WITHDRAWN):
         world.line(organisation, state=state)
     browser.sign_in(world.contact(organisation))
     assert "<b>0 of 8</b>" in browser.get("/").text

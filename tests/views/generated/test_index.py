@@ -21,7 +21,10 @@ def test_the_administrator_has_every_list_in_eight_groups(world: World, browser:
     browser.sign_in(world.officer("Administrator"))
     assert groups_on(browser.get("/admin")) == {
         "Providers": ["Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out"],
-        "Care": ["Contract documents", "Line items", "Rates", "Paper ISOs", "People", "Elements of care"],
+        "Care": [
+            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs", "Proposals",
+            "People", "Elements of care",
+        ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
             "Lines of absence claims",

@@ -209,6 +209,7 @@ def test_a_claim_approved_in_part_says_until_when_and_why(
 def test_a_paid_claim_leads_to_its_remittance_whose_lines_explain_it(
     provider: Browser, world: World, line: LineItem, user: PortalUser, officer: PortalUser
 ) -> None:
+    World.confirmed()
     line.vat_code = VatCode.STANDARD
     db.session.commit()
     claim = decisions.approve(make(line, user).id, officer)

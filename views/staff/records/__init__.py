@@ -45,13 +45,13 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
-    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, PersonView,
-    ElementView,
+    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, ProposalView,
+    PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView,
     ConversationView, MessageView, TeamView, AnnouncementView,
-    PaymentPeriodView, PolicySettingView, ProposalView,
+    PaymentPeriodView, PolicySettingView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
 )  # fmt: skip

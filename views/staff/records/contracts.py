@@ -226,7 +226,7 @@ class ProposalView(RecordView):
 
     datamodel = StaffRecords(Proposal)
     route_base = "/admin/proposals"
-    group = "Settings"
+    group = "Care"
     readers = EVERY_OFFICER
     list_title, show_title = "Proposals", "Proposal"
     list_columns = ["title", "kind", "state", "organisation", "proposed_by", "proposed_at", "decided_by", "decided_at"]

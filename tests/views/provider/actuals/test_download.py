@@ -84,6 +84,7 @@ def test_part_weeks_weekly_lines_and_two_rates_in_a_week(
     world: World, organisation: Organisation, provider: Browser, period: PaymentPeriod
 ) -> None:
     line = world.line(organisation, reference="1", start=date(2017, 10, 25), end=date(2017, 11, 3))
+    World.confirmed()
     line.rates[0].end = date(2017, 10, 27)
     line.rates.append(Rate(organisation=organisation, rate=Decimal("20.2525"), start=date(2017, 10, 28)))
     db.session.commit()
@@ -130,6 +131,7 @@ def test_services_can_be_chosen(
     db.session.add(other)
     db.session.commit()
     line = world.line(organisation, reference="2")
+    World.confirmed()
     line.service = other
     db.session.commit()
     assert {row["CPLI"] for row in rows(workbook(provider, period))} == {"1", "2"}

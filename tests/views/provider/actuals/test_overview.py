@@ -68,7 +68,9 @@ def test_a_service_is_chosen_where_there_are_several(
     assert "All services" not in provider.get(ADDRESS).text
     other = Service(name="Swaffham branch", organisation=organisation)
     db.session.add(other)
-    world.line(organisation, reference="SW1").service = other
+    line = world.line(organisation, reference="SW1")
+    World.confirmed()
+    line.service = other
     db.session.commit()
     assert shown(provider, f"service={other.id}") == ["SW1"]
     assert f'<option value="{other.id}" selected>Swaffham' in provider.get(f"{ADDRESS}&service={other.id}").text

@@ -195,6 +195,7 @@ def _cell(page: Page, name: str) -> Locator:
 
 def test_typing_shows_totals_pounds_and_level_at_once(world: World, organisation: Organisation, live: Live) -> None:
     line = world.line(organisation, ("1.25",) * 7)
+    World.confirmed()
     line.rates[0].end = date(2017, 11, 8)
     db.session.add(Rate(organisation=organisation, line_item=line, rate=Decimal("20.25"), start=date(2017, 11, 9)))
     db.session.commit()

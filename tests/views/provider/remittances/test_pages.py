@@ -58,6 +58,7 @@ def test_the_list_leads_to_the_lines_and_each_line_to_its_explanation(desk: Desk
 
 
 def test_a_line_is_explained_from_plan_to_bank(desk: Desk, browser: Browser) -> None:
+    World.confirmed()
     desk.line.rates[0].rate = Decimal("19.7550")
     db.session.commit()
     week(
@@ -88,6 +89,7 @@ def test_a_line_is_explained_from_plan_to_bank(desk: Desk, browser: Browser) -> 
 
 
 def test_each_rate_of_a_week_is_a_line_of_its_own(desk: Desk, browser: Browser) -> None:
+    World.confirmed()
     desk.line.rates[0].end = date(2017, 10, 18)
     new = Rate(
         organisation_id=desk.contact.organisation_id, rate=Decimal("20.2500"), start=date(2017, 10, 19), reason="Uplift"
