@@ -62,4 +62,5 @@ def payment_that_waits(organisation_id: int) -> None:
 
 
 def _officer(email: str) -> PortalUser:
-    return db.session.scalars(select(PortalUser).where(PortalUser.email == email)).one()
+    found: PortalUser = db.session.scalars(select(PortalUser).where(PortalUser.email == email)).one()
+    return found

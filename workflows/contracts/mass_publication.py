@@ -34,4 +34,6 @@ def publish_many(document_ids: Sequence[int], proposal: Proposal) -> None:
 
 def run(statement: str, values: Mapping[str, Any]) -> CursorResult[Any]:
     """Execute a statement with those of some values that it names."""
-    return db.session.execute(text(statement), {name: values[name] for name in set(_NAMED.findall(statement))})
+    named = {name: values[name] for name in set(_NAMED.findall(statement))}
+    done: CursorResult[Any] = db.session.execute(text(statement), named)
+    return done

@@ -69,13 +69,15 @@ class OneOffImport:
         if reading.faulty or organisation is None or net is None or vat is None:
             return
         payment = OneOff(organisation, line, period, net, vat, reason)
-        for problem in problems_of_payment(payment):
+        problems = problems_of_payment(payment)
+        for problem in problems:
             reading.refuse(COLUMN_OF[problem.field], problem.code, problem.wrong, problem.remedy)
         number = reading.row.number
-        if before := self.first.setdefault(payment, number) - number:
+        first = self.first.setdefault(payment, number)
+        if first != number:
             remedy = "Keep one, or say in the reason what makes them two payments."
-            reading.refuse("Reason", Code.DUPLICATE_ROW, f"Row {number + before} is the same payment.", remedy)
-        if reading.faulty:
+            reading.refuse("Reason", Code.DUPLICATE_ROW, f"Row {first} is the same payment.", remedy)
+        if problems or first != number:
             return
         known = payment in self.known
         self.plan.note_fate(number, ImportFate.UNCHANGED if known else ImportFate.NEW)
@@ -83,6 +85,7 @@ class OneOffImport:
 
     def _line(self, reading: Reading, organisation: int | None) -> int | None:
         name = reading.text("CPLI")
+        key: int | None
         key, owner = self.lines.get(name.lower(), (None, None))
         if name and (key is None or (organisation is not None and owner != organisation)):
             wrong = f"This organisation has no line “{name[:60]}”."

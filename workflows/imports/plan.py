@@ -249,7 +249,7 @@ def update_all(model: Any, rows: list[dict[str, Any]]) -> None:
 
 def officer_who_acts() -> PortalUser:
     """Return the officer who imports: what is proposed is proposed by somebody. Raises Refused where nobody does."""
-    officer = db.session.get(PortalUser, who_acts()) if who_acts() else None
+    officer: PortalUser | None = db.session.get(PortalUser, who_acts()) if who_acts() else None
     if officer is None:
         remedy = "Import it on the page Imports, signed in."
         raise Refused(Problem(Code.MISSING, "Somebody has to propose this, and nobody is signed in.", remedy))

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from models import LineItem, OneOffPayment, Organisation, PortalUser, Proposal, db
+from sqlalchemy import select
+
+from models import LineItem, OneOffPayment, Organisation, PaymentPeriod, PortalUser, Proposal, db
 from rules.money import NOTHING, pounds
 from rules.number import figure_problem
 from rules.problem_codes import Code
@@ -24,6 +26,17 @@ class OneOff(NamedTuple):
     organisation_id: int
     line_item_id: int | None
     period_id: int | None
+    net: Decimal
+    vat_code: VatCode
+    reason: str
+
+
+class ShownPayment(NamedTuple):
+    """A payment with the records that it is for."""
+
+    organisation: Organisation
+    line: LineItem | None
+    period: PaymentPeriod | None
     net: Decimal
     vat_code: VatCode
     reason: str
@@ -90,6 +103,25 @@ def proposed(proposal: Proposal) -> list[OneOff]:
         OneOff(**{**each, "net": Decimal(each["net"]), "vat_code": VatCode(each["vat_code"])})
         for each in proposal.payload["payments"]
     ]
+
+
+def shown(proposal: Proposal) -> list[ShownPayment]:
+    """Return the payments that a proposal would make, as people name what they are for."""
+    payments = proposed(proposal)
+    organisations = _named(Organisation, {each.organisation_id for each in payments})
+    lines = _named(LineItem, {each.line_item_id for each in payments})
+    periods = _named(PaymentPeriod, {each.period_id for each in payments})
+    return [
+        ShownPayment(
+            organisations[each.organisation_id], lines.get(each.line_item_id), periods.get(each.period_id), each.net,
+            each.vat_code, each.reason,
+        )
+        for each in payments
+    ]  # fmt: skip
+
+
+def _named(kind: Any, ids: set[Any]) -> dict[Any, Any]:
+    return {each.id: each for each in db.session.scalars(select(kind).where(kind.id.in_(ids - {None})))}
 
 
 def _stored(payment: OneOff) -> dict[str, Any]:

@@ -62,8 +62,8 @@ def test_what_is_typed_becomes_a_draft_with_lines_plans_and_rates(
     assert (document.state, document.version, document.person.name) == (DocumentState.DRAFT, 0, "Vera Shreeve")
     first, second = document.line_items
     assert (first.reference, first.start, first.end) == ("48310", date(2017, 12, 14), date(2018, 3, 31))
-    assert (sum(first.plans[0].days), first.plans[0].weekly_quantity) == (Decimal("6.50"), 0)
-    assert (sum(second.plans[0].days), second.plans[0].weekly_quantity) == (0, Decimal("3.00"))
+    assert (sum(first.plans[0].days), first.plans[0].weekly_quantity) == (Decimal("6.50"), Decimal(0))
+    assert (sum(second.plans[0].days), second.plans[0].weekly_quantity) == (Decimal(0), Decimal("3.00"))
     assert (second.rates[0].rate, second.rates[0].start) == (Decimal("20.2525"), date(2017, 12, 18))
     assert first.rates[0].end is None
 
@@ -75,7 +75,7 @@ def test_a_draft_is_changed_by_the_same_form(broadland: Organisation, vera: Pers
     changed = agreement(broadland, vera, terms="As agreed") | line(1, care, "48399", id=keys[1], rate="21")
     document = saved(changed, document)
     (only,) = document.line_items
-    assert (only.id, only.reference, only.rates[0].rate) == (keys[1], "48399", 21)
+    assert (only.id, only.reference, only.rates[0].rate) == (keys[1], "48399", Decimal(21))
     assert document.terms == "As agreed"
     assert [len(list(db.session.scalars(select(table)))) for table in (LineItem, Plan, Rate)] == [1, 1, 1]
 
@@ -135,12 +135,18 @@ def test_contribution_and_top_up_count_only_where_nobody_invoices(
 ) -> None:
     net = {"contribution": "120", "top_up": "15.50", "payment_basis": "NET"}
     (by_invoice,) = saved(agreement(broadland, vera) | line(1, care, **net)).line_items
-    assert (by_invoice.contribution, by_invoice.top_up, by_invoice.payment_basis) == (0, 0, PaymentBasis.GROSS)
+    assert (by_invoice.contribution, by_invoice.top_up, by_invoice.payment_basis) == (
+        Decimal(0),
+        Decimal(0),
+        PaymentBasis.GROSS,
+    )
     form = agreement(broadland, vera, reference="ISO-2", payment_method="SCHEDULED")
     week = line(1, care, "48311", unit="WEEK", rate="748.37", **net)
     (scheduled,) = saved(form | week).line_items
-    assert (scheduled.contribution, scheduled.top_up, scheduled.payment_basis) == (120, Decimal("15.5"), "NET")
-    assert (scheduled.payment_method, scheduled.plans[0].weekly_quantity) == (PaymentMethod.SCHEDULED, 1)
+    assert (scheduled.contribution, scheduled.top_up, scheduled.payment_basis) == (
+        Decimal(120), Decimal("15.5"), PaymentBasis.NET,
+    )  # fmt: skip
+    assert (scheduled.payment_method, scheduled.plans[0].weekly_quantity) == (PaymentMethod.SCHEDULED, Decimal(1))
     assert refused(agreement(broadland, vera, reference="ISO-3") | line(1, care, "48312", unit="WEEK")) == {
         "payment_method": Code.NO_ACTUALS
     }

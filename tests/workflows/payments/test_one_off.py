@@ -56,6 +56,16 @@ def test_many_are_one_proposal(world: World, organisation: Organisation, officer
     assert [each.net for each in stored()] == [Decimal("12.34"), Decimal("0.66")]
 
 
+def test_what_waits_is_shown_with_the_names_of_what_it_is_for(
+    world: World, organisation: Organisation, officer: PortalUser
+) -> None:
+    line = world.line(organisation)
+    proposal = one_off.propose_payments([payment(organisation, line=line.id), payment(organisation, "1.00")], officer)
+    first, second = one_off.shown(proposal)
+    assert (first.organisation, first.line, first.net) == (organisation, line, Decimal("12.34"))
+    assert (second.line, second.period) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("net", "reason", "problem"),
     [

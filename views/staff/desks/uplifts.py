@@ -1,7 +1,7 @@
 """Uplifts: Service Brokerage says which rates change from when, looks at what that does, and sends it."""
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -10,13 +10,12 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from models import Proposal, db
-from rules.money import short_rate
 from rules.plan import UNIT_WORDS
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ProposalKind, ProposalState
+from rules.states import ProposalKind
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE
-from views.page.paging import asked_page, asked_size, page_address
+from views.staff.desks.proposed import details_of, uplift_shown
 from workflows.contracts import uplifts
 from workflows.contracts.uplift_reading import UPLIFT_FIELDS, ReadUplift, choices, read_uplift
 from workflows.proposals import steps
@@ -66,15 +65,13 @@ class UpliftsView(BaseView):
         proposal = steps.proposal_of(proposal_id)
         if proposal.kind is not ProposalKind.UPLIFT:
             raise Unknown
-        waits = proposal.state is ProposalState.PROPOSED
-        seen = uplifts.preview(uplifts.proposed(proposal)) if waits else None
         return render_template(
             "staff/uplift.html",
             proposal=proposal,
             week_before=Decimal(proposal.payload["before"]),
             week_after=Decimal(proposal.payload["after"]),
             own=proposal.proposed_by_id == g.signed_in.user.id,
-            **(_shown(seen) if seen else {}),
+            **details_of(proposal),
         )
 
     @expose("/<int(max=2147483647):proposal_id>/withdraw", methods=["POST"])
@@ -104,25 +101,8 @@ def _page(read: ReadUplift, problems: tuple[Problem, ...] = (), reason: str = ""
         units=UNITS,
         recent=_recent(),
         may_propose=may("can_propose", "UpliftsView"),
-        **(_shown(seen) if seen else {}),
+        **(uplift_shown(seen) if seen else {}),
     )
-
-
-def _shown(seen: uplifts.UpliftPreview) -> dict[str, Any]:
-    size, page = asked_size(), asked_page()
-    pages = max(1, -(-seen.changed // size))
-    page = min(page, pages)
-    return {
-        "seen": seen,
-        "lines": uplifts.lines_of(seen, page, size),
-        "page": page,
-        "pages": pages,
-        "address": page_address(),
-        "unit_names": {unit.value: many for unit, (_, many) in UNIT_WORDS.items()},
-        "short_rate": short_rate,
-        "difference": uplifts.difference,
-        "a_year": uplifts.WEEKS_A_YEAR,
-    }
 
 
 def _recent() -> list[Proposal]:
