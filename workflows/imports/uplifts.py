@@ -85,12 +85,14 @@ class UpliftImport:
         counts = uplifts.counts_of([uplift for _, uplift in self.rows])
         waiting = {uplift for each in steps.waiting(Proposal.kind == ProposalKind.UPLIFT)
                    for uplift in uplifts.proposed(each)}  # fmt: skip
+        by_number = {row.number: row for row in self.plan.table.rows}
         for place, (number, uplift) in enumerate(self.rows):
             covered, changed = counts.get(place, (0, 0))
             if not covered:
-                row = next(row for row in self.plan.table.rows if row.number == number)
                 wrong = "No line in force has a rate on that day, or each has a row of its own."
-                Reading(row, self.plan).refuse("Element or CPLI", Code.NOT_IN_FORCE, wrong, "Remove the row.")
+                Reading(by_number[number], self.plan).refuse(
+                    "Element or CPLI", Code.NOT_IN_FORCE, wrong, "Remove the row."
+                )
             elif uplift in waiting:
                 self.plan.note_fate(number, ImportFate.UNCHANGED)
                 self.plan.warnings.append(f"Row {number} waits to be confirmed already.")
