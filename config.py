@@ -5,11 +5,13 @@ Figures that decide what is paid are not here: they are policy settings, in the 
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
 from sqlalchemy import NullPool
 
 from database import Urls
@@ -23,12 +25,30 @@ def _secret_key() -> str:
     """Return SECRET_KEY, or one made once and kept in `instance/`, so that people stay signed in over a restart."""
     if given := os.environ.get("SECRET_KEY"):
         return given
-    kept = INSTANCE / "secret_key"
+    return _kept("secret_key", lambda: secrets.token_hex(32))
+
+
+def _kept(name: str, make: Callable[[], str]) -> str:
+    """Return a secret of `instance/`, made where there is none."""
+    kept = INSTANCE / name
     INSTANCE.mkdir(exist_ok=True)
     # Where it was made before, or by another process just now, it is there to read.
     with suppress(FileExistsError), os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-        new.write(secrets.token_hex(32))
+        new.write(make())
     return kept.read_text()
+
+
+def _bank_details_key() -> str:
+    """Return BANK_DETAILS_KEY, or one made once and kept in `instance/`, as for the demonstration or on a laptop.
+
+    Several keys are separated by commas, the newest first. Raises RuntimeError behind HTTPS, where real accounts are:
+    a key beside the database it locks, or lost with a machine, is none.
+    """
+    if given := os.environ.get("BANK_DETAILS_KEY"):
+        return given
+    if os.environ.get("PORTAL_HTTPS") == "1" and os.environ.get("PORTAL_DEMONSTRATION") != "1":
+        raise RuntimeError("Set BANK_DETAILS_KEY, which encrypts bank details; make one with Fernet.generate_key().")
+    return _kept("bank_details_key", lambda: Fernet.generate_key().decode())
 
 
 def settings() -> dict[str, Any]:
@@ -36,6 +56,7 @@ def settings() -> dict[str, Any]:
     behind_https = os.environ.get("PORTAL_HTTPS", "") == "1"
     return {
         "SECRET_KEY": _secret_key(),
+        "BANK_DETAILS_KEY": _bank_details_key(),
         "COUNCIL_NAME": os.environ.get("COUNCIL_NAME", "Norfolk County Council"),
         "COUNCIL_TELEPHONE": os.environ.get("COUNCIL_TELEPHONE", "01603 495702, option 1"),
         "COUNCIL_EMAIL": os.environ.get("COUNCIL_EMAIL", ""),

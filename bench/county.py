@@ -9,7 +9,16 @@ from flask.testing import FlaskClient
 
 import database
 from bench import county_forms, county_pages
-from bench.county_database import LARGEST, OF_25, County, county_database, manager, manager_of, newest_week, officer
+from bench.county_database import (
+    LARGEST,
+    OF_25,
+    CountyDatabase,
+    county_database,
+    manager,
+    manager_of,
+    newest_week,
+    officer,
+)
 from bench.county_pages import Answered
 from bench.county_rivals import Rivals, measure_rivals
 from bench.county_save import compare_save
@@ -27,7 +36,7 @@ SHOWN = 30  # pages over their bar that are named
 OK = 200
 
 
-class Row(NamedTuple):
+class Reached(NamedTuple):
     """A line of the table: what was measured, the figure, the bar, and whether it is held."""
 
     what: str
@@ -51,7 +60,7 @@ def main() -> None:
     )
 
 
-def measure_county(county: County) -> None:
+def measure_county(county: CountyDatabase) -> None:
     """Measure everything in a county and print each part when it is done; it writes into the county."""
     council = signed_in(county.app, officer(county.app))
     freeze_loaded_objects()  # as the server does before it answers
@@ -62,7 +71,7 @@ def measure_county(county: County) -> None:
     _print_bare(found)
 
 
-def _pages(county: County, council: FlaskClient) -> list[Answered]:
+def _pages(county: CountyDatabase, council: FlaskClient) -> list[Answered]:
     week = newest_week(county.app, LARGEST_NAME)
     answered = county_pages.measure_pages(council, county_pages.generated(county.app))
     answered += county_pages.measure_pages(council, county_pages.desks(county.app, council))
@@ -103,9 +112,9 @@ def _print_pages(answered: list[Answered]) -> None:
         print(f"  {measured.milliseconds:6.1f} ms {asked:2} q.  {page.page.address}{status}")
 
 
-def _forms(county: County, council: FlaskClient) -> list[Row]:
+def _forms(county: CountyDatabase, council: FlaskClient) -> list[Reached]:
     return [
-        Row(
+        Reached(
             f"{name}, a key of 15,000 rows",
             f"{form.milliseconds:.1f} ms, {form.size / 1024:.1f} KB",
             f"{MOST_MILLISECONDS} ms, {MOST_FORM // 1024} KB",
@@ -115,28 +124,28 @@ def _forms(county: County, council: FlaskClient) -> list[Row]:
     ]
 
 
-def _wire(county: County) -> list[Row]:
+def _wire(county: CountyDatabase) -> list[Reached]:
     who = manager_of(county.app, LINES_ON_THE_WIRE)
     address = f"/actuals?week={newest_week(county.app, LARGEST_NAME)}"
     sent = county_forms.actuals_on_the_wire(signed_in(county.app, who), address)
     each = sent.size / sent.lines
     what = f"Actuals of {sent.lines} lines, a line on the wire"
-    return [Row(what, f"{each:.0f} bytes", f"{MOST_LINE:,} bytes", each <= MOST_LINE)]
+    return [Reached(what, f"{each:.0f} bytes", f"{MOST_LINE:,} bytes", each <= MOST_LINE)]
 
 
-def _sign_in(county: County) -> Row:
+def _sign_in(county: CountyDatabase) -> Reached:
     taken = county_forms.sign_in_cpu(county.app, LARGEST)
-    return Row("Sign-in, CPU of both steps", f"{taken:.0f} ms", f"{MOST_SIGN_IN} ms", taken <= MOST_SIGN_IN)
+    return Reached("Sign-in, CPU of both steps", f"{taken:.0f} ms", f"{MOST_SIGN_IN} ms", taken <= MOST_SIGN_IN)
 
 
-def _saves(county: County) -> list[Row]:
+def _saves(county: CountyDatabase) -> list[Reached]:
     week, rows = newest_week(county.app, LARGEST_NAME), []
     for email in (OF_25, LARGEST):
         save = compare_save(county, manager(county.app, email), week)
         times = save.ours / save.bare
         figure = f"{save.ours:.1f} ms, {times:.2f} x {save.bare:.1f} ms"
         rows.append(
-            Row(
+            Reached(
                 f"Save a week of {save.lines} lines, bare POST",
                 figure,
                 f"{MOST_TIMES_BARE} x",
@@ -146,13 +155,13 @@ def _saves(county: County) -> list[Row]:
     return rows
 
 
-def _beside_django(found: Rivals) -> Row:
+def _beside_django(found: Rivals) -> Reached:
     times = found.django / found.ours
     figure = f"{1000 / found.ours:.0f}, {times:.2f} x {1000 / found.django:.0f}"
-    return Row(found.page, figure, f"{LEAST_TIMES_DJANGO} x", times >= LEAST_TIMES_DJANGO)
+    return Reached(found.page, figure, f"{LEAST_TIMES_DJANGO} x", times >= LEAST_TIMES_DJANGO)
 
 
-def _print_rows(heading: str, rows: Iterable[Row]) -> None:
+def _print_rows(heading: str, rows: Iterable[Reached]) -> None:
     table = list(rows)
     width = max(len(row.what) for row in table)
     print(f"\n{heading}")

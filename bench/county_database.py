@@ -24,7 +24,7 @@ from views.access.roles import ROLE_NAMES
 LARGEST, OF_25 = "manager@great-ouse.example", "manager@little-ouse.example"
 
 
-class County(NamedTuple):
+class CountyDatabase(NamedTuple):
     """The application on a county, the addresses of its database, and how it came to be, in words."""
 
     app: Flask
@@ -33,7 +33,7 @@ class County(NamedTuple):
 
 
 @contextmanager
-def county_database() -> Iterator[County]:
+def county_database() -> Iterator[CountyDatabase]:
     """Give a county in a database of its own on the server that was started last; it is dropped at the end."""
     name, known = f"bench_county_{os.getpid()}", os.environ.get("BENCH_COUNTY")
     began = perf_counter()
@@ -44,7 +44,7 @@ def county_database() -> Iterator[County]:
         if known is None:
             _load(app, urls)
         made = f"copied from {known}" if known else _words_of(county.County())
-        yield County(app, urls, f"{made}, in {perf_counter() - began:.0f} s")
+        yield CountyDatabase(app, urls, f"{made}, in {perf_counter() - began:.0f} s")
         with app.app_context():
             close_pools()
     finally:

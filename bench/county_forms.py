@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import demonstration
-from bench.county_database import County
+from bench.county_database import CountyDatabase
 from bench.county_pages import TIMES, WARM_UP
 from bench.measure import Measured, measure
 
@@ -31,7 +31,7 @@ class Wire(NamedTuple):
     size: int
 
 
-def measure_forms(county: County, client: FlaskClient) -> dict[str, Measured]:
+def measure_forms(county: CountyDatabase, client: FlaskClient) -> dict[str, Measured]:
     """Measure forms in which one of 15,000 people, line items or contract documents is named."""
     with psycopg.connect(county.urls.owner.replace("+psycopg:", ":", 1)) as connection:
         [draft] = connection.execute(DRAFT).fetchone() or (0,)

@@ -28,7 +28,7 @@ WEEKS_BACK = (0, 2, 4, 30, 90)
 RECORDS = 2  # of each list of a provider
 
 
-class Asked(NamedTuple):
+class PageAsked(NamedTuple):
     """One page: the list it belongs to, and its address."""
 
     group: str
@@ -38,22 +38,22 @@ class Asked(NamedTuple):
 class Answered(NamedTuple):
     """A page that was measured."""
 
-    page: Asked
+    page: PageAsked
     measured: Measured
 
 
-def measure_pages(client: FlaskClient, pages: Iterator[Asked]) -> list[Answered]:
+def measure_pages(client: FlaskClient, pages: Iterator[PageAsked]) -> list[Answered]:
     """Measure every page, each by itself."""
     return [Answered(page, measure(client, page.address, warm_up=WARM_UP, times=TIMES)) for page in pages]
 
 
-def generated(app: Flask) -> Iterator[Asked]:
+def generated(app: Flask) -> Iterator[PageAsked]:
     """Give the pages of every kind of record under /admin."""
     for view in app.appbuilder.baseviews:  # type: ignore[attr-defined]
         if type(view) in RECORD_VIEWS:
             with app.app_context(), acting_for(COUNCIL):
                 addresses = [*_orders(view), *_searches(view), *_record(view)]
-            yield from (Asked(view.list_title, address) for address in addresses)
+            yield from (PageAsked(view.list_title, address) for address in addresses)
 
 
 def _orders(view: Any) -> Iterator[str]:
@@ -109,20 +109,22 @@ def _address(view: Any, asked: dict[str, Any]) -> str:
     return f"{view.route_base}/list/" + (f"?{urlencode(asked)}" if asked else "")
 
 
-def desks(app: Flask, client: FlaskClient) -> Iterator[Asked]:
+def desks(app: Flask, client: FlaskClient) -> Iterator[PageAsked]:
     """Give the pages of the council beside its records: where its work waits, with some of what they link to."""
     for address in ("/", *_without_arguments(app, "/staff")):
         yield from _with_records("Desks of the council", client, address)
 
 
-def provider(app: Flask, client: FlaskClient, group: str, week: date) -> Iterator[Asked]:
+def provider(app: Flask, client: FlaskClient, group: str, week: date) -> Iterator[PageAsked]:
     """Give the pages of a provider; `week` is its newest that is over."""
     for address in _without_arguments(app, "/"):
         if not address.startswith(("/admin", "/staff", "/sign", "/static")):
             yield from _with_records(group, client, address)
     for back in WEEKS_BACK:
         monday = week - back * WEEK
-        yield from (Asked(group, each) for each in (f"/actuals?week={monday}", f"/actuals/overview?period={monday}"))
+        yield from (
+            PageAsked(group, each) for each in (f"/actuals?week={monday}", f"/actuals/overview?period={monday}")
+        )
 
 
 def _without_arguments(app: Flask, start: str) -> list[str]:
@@ -130,7 +132,7 @@ def _without_arguments(app: Flask, start: str) -> list[str]:
     return sorted({str(rule) for rule in rules if str(rule).startswith(start) and not str(rule).endswith("/")})
 
 
-def _with_records(group: str, client: FlaskClient, address: str) -> Iterator[Asked]:
+def _with_records(group: str, client: FlaskClient, address: str) -> Iterator[PageAsked]:
     """Give a page, its middle and last where it has several, and some of the records it links to.
 
     Nothing where the address has no page by itself: it leads on, sends a file, or needs to be asked something.
@@ -138,10 +140,10 @@ def _with_records(group: str, client: FlaskClient, address: str) -> Iterator[Ask
     answer = client.get(address)
     if answer.status_code != OK or answer.mimetype != "text/html":
         return
-    yield Asked(group, address)
+    yield PageAsked(group, address)
     last = max(map(int, re.findall(r"[?&;]page=(\d+)", answer.text)), default=1)
-    yield from (Asked(group, f"{address}?page={page}") for page in sorted({last // 2, last} - {0, 1}))
+    yield from (PageAsked(group, f"{address}?page={page}") for page in sorted({last // 2, last} - {0, 1}))
     links = re.findall(rf'href="({re.escape(address.rstrip("/"))}/\d+)"', answer.text)
     for link in list(dict.fromkeys(links))[:RECORDS]:
         if client.get(link).status_code == OK:
-            yield Asked(group, link)
+            yield PageAsked(group, link)

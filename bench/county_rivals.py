@@ -8,7 +8,7 @@ from werkzeug.test import Client
 
 from bench import django_admin
 from bench.bare_list import bare_list
-from bench.county_database import County
+from bench.county_database import CountyDatabase
 from bench.county_pages import middle_key
 from bench.measure import by_turns
 from commands.web import freeze_loaded_objects
@@ -33,7 +33,7 @@ class Rivals(NamedTuple):
     bare: float | None = None
 
 
-def measure_rivals(county: County, client: FlaskClient) -> list[Rivals]:
+def measure_rivals(county: CountyDatabase, client: FlaskClient) -> list[Rivals]:
     """Compare the list and a record of each of the six kinds; `client` is the administrator's."""
     views = [view for view in county.app.appbuilder.baseviews if type(view) in COMPARED]  # type: ignore[attr-defined]
     views.sort(key=lambda view: COMPARED.index(type(view)))

@@ -11,7 +11,7 @@ import psycopg
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from bench.county_database import County
+from bench.county_database import CountyDatabase
 from bench.measure import by_turns, signed_in
 from bench.world import Signed
 from models import DAYS
@@ -50,7 +50,7 @@ class ComparedSave(NamedTuple):
     bare: float
 
 
-def compare_save(county: County, who: Signed, week: date) -> ComparedSave:
+def compare_save(county: CountyDatabase, who: Signed, week: date) -> ComparedSave:
     """Save every line of a week again and again, each time with other figures.
 
     Raises RuntimeError where a save is refused, or did not write every line each time.

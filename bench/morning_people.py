@@ -122,7 +122,7 @@ class Browser(FastHttpUser):
                     self.step(FILE, f"{address.rpartition('/')[0]}/{beside}")
 
 
-class Person(Browser):
+class Visitor(Browser):
     """A contact of a provider, who tells the whole story once."""
 
     @task
@@ -265,7 +265,7 @@ def _searched(shown: str) -> dict[str, str]:
 
 def play(morning: Morning) -> None:
     """Run the morning to its end: the last person is gone, or it took too long."""
-    users: list[type[User]] = [user for user, who in ((Person, morning.people), (Officer, morning.officers)) if who]
+    users: list[type[User]] = [user for user, who in ((Visitor, morning.people), (Officer, morning.officers)) if who]
     logging.getLogger("locust").setLevel(logging.CRITICAL)  # our errors end a user with a traceback of gevent's
     environment = Environment(user_classes=users, host=morning.host, catch_exceptions=False)
     runner = environment.create_local_runner()
@@ -278,7 +278,7 @@ def play(morning: Morning) -> None:
             gevent.spawn(runner.quit)
 
     Browser.morning = morning
-    Person.left, Person.fixed_count, Person.over = morning.people[::-1], everybody, staticmethod(over)
+    Visitor.left, Visitor.fixed_count, Visitor.over = morning.people[::-1], everybody, staticmethod(over)
     Officer.left, Officer.fixed_count = morning.officers[::-1], len(morning.officers)
     runner.start(everybody + len(morning.officers), spawn_rate=1000)
     gevent.spawn_later(morning.most_seconds, runner.quit)

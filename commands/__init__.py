@@ -5,6 +5,7 @@ from flask import Flask
 from commands.imports import import_command
 from commands.jobs import job, jobs, worker
 from commands.load_demo import load_demo
+from commands.modulus_weights import load_modulus_weights
 from commands.serve import serve
 from commands.set_up import set_up
 from commands.users import create_user
@@ -13,5 +14,16 @@ from commands.web import web
 
 def register_commands(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (set_up, serve, web, load_demo, import_command, create_user, jobs, worker, job):
+    for command in (
+        set_up,
+        serve,
+        web,
+        load_demo,
+        import_command,
+        create_user,
+        jobs,
+        worker,
+        job,
+        load_modulus_weights,
+    ):
         app.cli.add_command(command)

@@ -3,7 +3,8 @@
 import click
 
 from commands.context import as_council
-from workflows.access.first_administrator import create_administrator, given_password
+from workflows.access.first_administrator import create_administrator
+from workflows.hashes import given_password
 
 
 @click.command("create-user")

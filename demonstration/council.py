@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from models import Announcement, PolicySetting, PortalUser, Rollout, Sector, Team, db
 from rules.period import WEEK
 from rules.states import CodeKind
-from workflows.access.passwords import hash_password
+from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
 CODE = "246810"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import care, council, proposals, providers
+from demonstration import about_themselves, care, council, proposals, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -70,6 +70,7 @@ class _Story:
             StoryStep("Fenland Homecare Ltd", self._fenland),
             StoryStep("Broadland Care CIC", self._broadland),
             StoryStep("Wensum Support, Holt House, Yare Lodge", self._others),
+            StoryStep("What providers told about themselves", lambda: about_themselves.tell(self.today)),
             StoryStep("Payment periods", lambda: periods.keep_periods(self.today)),
             *(
                 StoryStep(f"Four weeks, {ago} periods ago", partial(self._paid, ago))

@@ -10,8 +10,10 @@ from datetime import date
 from jobs import JOBS
 from models import COUNCIL, enter, say_who
 from rules.refusal import Refused
+from workflows.access import sessions
 from workflows.imports import work as imports
 from workflows.mail.sender import MailServerAway
+from workflows.organisations import invitations
 from workflows.upkeep.queue import Task
 from workflows.uploads import work as uploads
 
@@ -19,9 +21,10 @@ log = logging.getLogger(__name__)
 
 
 def work_on_upload(organisation_id: int, upload_id: int) -> None:
-    """Check or put in a file of actuals, as its organisation."""
+    """Check or put in a file of actuals, as its organisation and as far as who gave it may see."""
     enter(organisation_id)
     try:
+        sessions.act_as(uploads.giver_of(upload_id))
         uploads.work_on(upload_id, "upload")
     except Refused as refused:  # the file's page says it too
         log.info("upload %s: %s", upload_id, refused)
@@ -34,6 +37,13 @@ def work_on_import(import_id: int) -> None:
         imports.work_on(import_id, "import")
     except Refused as refused:
         log.info("import %s: %s", import_id, refused)
+
+
+def send_invitations() -> None:
+    """Write the e-mails of the invitations that wait."""
+    enter(COUNCIL)
+    say_who(None, "invitations")
+    log.info("%s invitations", invitations.send_waiting())
 
 
 def run_job(name: str, on: date) -> str:
@@ -56,5 +66,6 @@ def _job(name: Task) -> Callable[[str], None]:
 TASKS: Mapping[Task, Callable[..., None]] = {
     Task.UPLOAD: work_on_upload,
     Task.IMPORT: work_on_import,
+    Task.INVITATIONS: send_invitations,
     **{job: _job(job) for job in (Task.PERIODS, Task.EMAILS, Task.TIDY)},
 }

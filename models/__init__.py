@@ -6,7 +6,8 @@ from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.audit_event import AuditEvent
 from models.base import DAYS, Tenanted, close_pools, db, metadata
-from models.contact import Contact
+from models.change_request import ChangeRequest, DetailChange
+from models.contact import Contact, ContactReview, ContactService
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
 from models.document_version import DocumentVersion
@@ -14,11 +15,13 @@ from models.email import Email
 from models.exception_check import ExceptionCheck
 from models.hold import Hold
 from models.import_file import ImportFile
+from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, say_who, who_acts
+from models.isolation import acting_for, enter, limit_to_services, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
+from models.modulus_weight import ModulusWeight
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
@@ -28,6 +31,7 @@ from models.person import Person
 from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
+from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
@@ -43,6 +47,7 @@ __all__ = [
     "COUNCIL",
     "DAYS",
     "NOTHING",
+    "NO_TWO_ALIKE",
     "SIGN_IN",
     "AbortedVisit",
     "AbsenceClaim",
@@ -51,20 +56,27 @@ __all__ = [
     "ActualVersion",
     "Announcement",
     "AuditEvent",
+    "ChangeRequest",
     "Contact",
+    "ContactReview",
+    "ContactService",
     "ContractDocument",
     "Conversation",
+    "DetailChange",
     "DocumentVersion",
     "Element",
     "Email",
     "ExceptionCheck",
     "Hold",
     "ImportFile",
+    "Invitation",
+    "InvitationWave",
     "Invoice",
     "InvoiceLine",
     "JobRun",
     "LineItem",
     "Message",
+    "ModulusWeight",
     "OneOffPayment",
     "Organisation",
     "PaperOrder",
@@ -100,7 +112,9 @@ __all__ = [
     "db",
     "enter",
     "folded",
+    "limit_to_services",
     "metadata",
+    "same_key",
     "say_who",
     "scope",
     "who_acts",

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 # The tables whose changes leave a trace: a trigger sees to it. Of a check of the exception level, what was decided.
 AUDITED = (
-    "ab_user", "aborted_visit", "absence_claim", "announcement", "contact", "contract_document", "conversation",
-    "document_version", "element", "exception_check", "hold", "import_file", "invoice", "line_item", "one_off_payment",
-    "organisation", "paper_order", "payment_period", "payment_run", "person", "plan", "policy_setting", "proposal",
-    "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service",
+    "ab_user", "aborted_visit", "absence_claim", "announcement", "change_request", "contact", "contact_service",
+    "contract_document", "conversation", "document_version", "element", "exception_check", "hold", "import_file",
+    "invitation", "invitation_wave", "invoice", "line_item", "one_off_payment", "organisation", "paper_order",
+    "payment_period", "payment_run", "person", "plan", "policy_setting", "proposal", "rate", "recovery", "remittance",
+    "rollout", "scheduled_payment", "sector", "service", "team",
 )  # fmt: skip
 
 

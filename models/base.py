@@ -130,7 +130,8 @@ class TenantedByParent(Tenanted):
         return mapped_column()
 
 
-def _in_force_sql(of: type[Dated], day: date) -> ColumnElement[bool]:
+def in_force_sql(of: type[Dated], day: date) -> ColumnElement[bool]:
+    """Return the condition that a dated row is in force on a day."""
     return and_(of.start <= day, or_(of.end.is_(None), of.end >= day))
 
 
@@ -144,7 +145,7 @@ class Dated:
         """Whether the row is in force on a day; on the class, the SQL condition of the same."""
         return self.start <= day and (self.end is None or self.end >= day)
 
-    in_force = hybrid_method(_in_force, _in_force_sql)
+    in_force = hybrid_method(_in_force, in_force_sql)
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

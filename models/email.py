@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Email(Model):
-    """An e-mail waiting to be sent, or sent. It carries no figures and no names of people who receive care."""
+    """An e-mail waiting to be sent, or sent. It carries no figures and no names of people who receive care.
+
+    One that holds a secret, a link or a password, loses its text once it was sent.
+    """
 
     __tablename__ = "email"
     id: Mapped[Key]
@@ -25,6 +28,7 @@ class Email(Model):
     subject: Mapped[Words]
     body: Mapped[Words]
     state: Mapped[EmailState] = mapped_column(words(EmailState), default=EmailState.WAITING)
+    holds_secret: Mapped[bool] = mapped_column(default=False, server_default="false")
     attempts: Mapped[int] = mapped_column(default=0)
     written_at: Mapped[Recorded]
     sent_at: Mapped[Instant | None]

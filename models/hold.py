@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Hold(Dated, Tenanted, Model):
-    """A reason why an organisation, a contract document or a line is not paid for now; no document and no line: all."""
+    """A reason why an organisation, a contract document or a line is not paid for now; no document and no line: all.
+
+    One of a `change_request_id` waits for the call-back about new bank details, and ends with it alone.
+    """
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -27,10 +30,14 @@ class Hold(Dated, Tenanted, Model):
             ["organisation_id", "document_id"], ["contract_document.organisation_id", "contract_document.id"]
         ),
         ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "change_request_id"], ["change_request.organisation_id", "change_request.id"]
+        ),
     )
     id: Mapped[Key]
     document_id: Mapped[int | None] = mapped_column(index=True)
     line_item_id: Mapped[int | None] = mapped_column(index=True)
+    change_request_id: Mapped[int | None] = mapped_column(unique=True)
     reason: Mapped[Words]
     organisation: Mapped[Organisation] = relationship()
     document: Mapped[ContractDocument | None] = relationship(

@@ -5,7 +5,7 @@ which sees the rows of the one organisation whose pass was given and can become 
 work as `portal_council`, which sees everything; signing in as `portal_sign_in`, with just what it needs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -41,7 +41,7 @@ _PASS = text("SELECT app_pass(:organisation)")
 _OF_COUNCIL = text("SELECT set_config('app.user', :user, true), set_config('app.address', :address, true)")
 _OF_ORGANISATION = text(
     "SELECT set_config('app.organisation', :pass, true), set_config('app.user', :user, true),"
-    " set_config('app.address', :address, true)"
+    " set_config('app.address', :address, true), set_config('app.services', :services, true)"
 )
 
 
@@ -87,6 +87,18 @@ def say_who(user_id: int | None, address: str) -> None:
         _tell_database(db.session().connection())
 
 
+def limit_to_services(service_ids: Collection[int]) -> None:
+    """From here on see of an organisation only what these of its services give, until the end of the request or task.
+
+    None means all of them. It narrows an organisation's scope alone: the council sees everything.
+    """
+    services = f"{{{','.join(map(str, sorted(service_ids)))}}}" if service_ids else ""
+    if services != g.get("services", ""):
+        g.services = services
+        if scope() != NOTHING and db.session().in_transaction():
+            _tell_database(db.session().connection())
+
+
 def who_acts() -> int | None:
     """Return the id of the person who acts in this request, task or command, none where nobody is known."""
     found: int | None = g.get("acting_user")
@@ -96,7 +108,7 @@ def who_acts() -> int | None:
 def _tell_database(connection: Connection) -> None:
     who = {"user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or ""}
     if pool_of(scope()) is None:
-        connection.execute(_OF_ORGANISATION, who | {"pass": _pass_of(int(scope()))})
+        connection.execute(_OF_ORGANISATION, who | {"pass": _pass_of(int(scope())), "services": g.get("services", "")})
     else:
         connection.execute(_OF_COUNCIL, who)
 

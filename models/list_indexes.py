@@ -21,10 +21,11 @@ from models.invoice import Invoice, InvoiceLine
 from models.job_run import JobRun
 from models.line_item import LineItem, Rate
 from models.one_off_payment import OneOffPayment
-from models.organisation import Organisation
+from models.organisation import Organisation, Service
 from models.person import Person
 from models.remittance import Remittance, RemittanceLine
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
+from models.user import PortalUser
 
 
 def folded(words: Any) -> ColumnElement[str]:
@@ -38,7 +39,7 @@ _SORTED: Final[dict[type, tuple[str, ...]]] = {
     AbsenceClaim: ("state",),
     AbsenceClaimLine: ("week_starting",),
     Actual: ("week_starting",),
-    AuditEvent: ("user_id", "organisation_id", "action", "record"),
+    AuditEvent: ("user_id", "organisation_id", "action", "record", "at"),
     ContractDocument: ("state",),
     Conversation: ("opened_at", "state"),
     Email: ("written_at", "state"),
@@ -57,6 +58,8 @@ _SORTED: Final[dict[type, tuple[str, ...]]] = {
 _NAMES: Final[dict[type, tuple[str, ...]]] = {
     Organisation: ("name",),
     Person: ("name",),
+    PortalUser: ("last_name", "email"),
+    Service: ("name",),
 }
 # Found by how they begin.
 _REFERENCES: Final[dict[type, tuple[str, ...]]] = {
@@ -66,6 +69,7 @@ _REFERENCES: Final[dict[type, tuple[str, ...]]] = {
     Invoice: ("number",),
     LineItem: ("reference",),
     OneOffPayment: ("number",),
+    Organisation: ("reference",),
     Person: ("name", "reference"),
     Remittance: ("number",),
     ScheduledPayment: ("number",),

@@ -30,6 +30,7 @@ class Organisation(Model):
     postcode: Mapped[Words] = mapped_column(default="", server_default="")
     phone: Mapped[Words] = mapped_column(default="", server_default="")
     email: Mapped[Words] = mapped_column(default="", server_default="")
+    vat_number: Mapped[Words] = mapped_column(default="", server_default="")
     sector: Mapped[Sector] = relationship()
     services: Mapped[list[Service]] = relationship(back_populates="organisation", order_by="Service.name")
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation", order_by="Contact.name")
@@ -54,6 +55,7 @@ class Service(Tenanted, Model):
     address: Mapped[Words] = mapped_column(default="", server_default="")
     postcode: Mapped[Words] = mapped_column(default="", server_default="")
     phone: Mapped[Words] = mapped_column(default="", server_default="")
+    email: Mapped[Words] = mapped_column(default="", server_default="")
     cqc_location: Mapped[str | None] = mapped_column(Text, unique=True)
     organisation: Mapped[Organisation] = relationship(back_populates="services")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import BigInteger, ForeignKey, Text
@@ -15,17 +17,23 @@ class PortalUser(User):
     """A person who signs in: an officer of the council, or a contact of one or more organisations.
 
     `security_code` is a hash of the own six digits; `totp_secret` belongs to the authenticator app, and
-    `totp_last_step` is the last time step that was used, so that no code works twice.
+    `totp_last_step` is the last time step that was used, so that no code works twice. A given password from an e-mail
+    works until `given_until`; one that was handed over otherwise has no such end.
     """
 
     council: Mapped[bool] = mapped_column(default=False, server_default="false")
     must_change_password: Mapped[bool] = mapped_column(default=True, server_default="true")
+    given_until: Mapped[Instant | None]
     code_kind: Mapped[CodeKind | None] = mapped_column(words(CodeKind))
     security_code: Mapped[str | None] = mapped_column(Text)
     totp_secret: Mapped[str | None] = mapped_column(Text)
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     failed_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     locked_until: Mapped[Instant | None]
+
+    def given_password_is_over(self, at: datetime) -> bool:
+        """Whether the password somebody was given, and never changed, works no longer at an instant."""
+        return self.must_change_password and self.given_until is not None and self.given_until <= at
 
     def __str__(self) -> str:
         return str(self.get_full_name())

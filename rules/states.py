@@ -213,6 +213,25 @@ class ProviderFunction(StrEnum):
     CONVERSATIONS = "Conversations"
 
 
+class ChangeKind(StrEnum):
+    """What of an organisation the council changes only after two officers have said yes."""
+
+    LEGAL_NAME = "legal name"
+    VAT_NUMBER = "VAT number"
+    BANK_DETAILS = "bank details"
+
+
+class ChangeState(StrEnum):
+    """Life of a change that a provider asked for. CHECKED: one officer has confirmed it, another has to."""
+
+    ASKED = "asked for"
+    CHECKED = "confirmed once"
+    CONFIRMED = "confirmed"
+    SENT_BACK = "sent back"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+
+
 class CodeKind(StrEnum):
     """How a person proves who they are in the second step."""
 
@@ -246,6 +265,15 @@ class EmailState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+
+
+class InvitationState(StrEnum):
+    """Life of a contact's invitation."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    NOT_SENT = "not sent"
+    STOPPED = "stopped"
 
 
 class ImportState(StrEnum):

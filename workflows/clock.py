@@ -26,6 +26,11 @@ def now() -> datetime:
     return _told.get() or datetime.now(UTC)
 
 
+def london_day(moment: datetime) -> date:
+    """Return the date that a clock in London showed at an instant."""
+    return moment.astimezone(LONDON).date()
+
+
 @contextmanager
 def story_at(day: date, hour: int = 10) -> Iterator[None]:
     """Let it be that hour of a day in London for a while: the demonstration tells what happened before today."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, func, select
 
-from models import AbsenceClaim, ContractDocument, Conversation, ExceptionCheck, Invoice, PaymentRun, db
+from models import AbsenceClaim, ChangeRequest, ContractDocument, Conversation, ExceptionCheck, Invoice, PaymentRun, db
 from rules.states import DocumentState, InvoiceState
 
 
@@ -46,7 +46,7 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str]) -> dict[str, int]:
     """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, conversations to answer.
+    approve or release, weeks held, changes asked for, conversations to answer.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
     """
@@ -61,6 +61,7 @@ def _of_council(teams: tuple[str, ...]) -> Any:
         "to_decide": count_of(AbsenceClaim, AbsenceClaim.to_decide),
         "runs": count_of(PaymentRun, PaymentRun.waits),
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
+        "changes": count_of(ChangeRequest, ChangeRequest.waits),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
     }
     return select(*(count.label(name) for name, count in counts.items()))

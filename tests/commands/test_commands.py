@@ -24,7 +24,7 @@ from models import JobRun, Organisation, PortalUser, db
 from tests.support.processes import until
 from tests.support.queue import waiting
 from tests.support.world import World
-from workflows.access.passwords import matches
+from workflows.hashes import matches
 from workflows.upkeep.queue import Task
 
 PROJECT = Path(database.__file__).parents[1]

@@ -44,8 +44,8 @@ from rules.states import (
     RunState,
 )
 from tests.support.world import World
-from workflows.access.passwords import matches
 from workflows.actuals.sheet import sheet
+from workflows.hashes import matches
 from workflows.organisations.roll_out import what_is_missing
 from workflows.weeks.level import level_of, stored_allowance
 

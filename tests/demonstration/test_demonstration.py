@@ -9,6 +9,7 @@ import demonstration
 from models import (
     AbsenceClaim,
     Actual,
+    ChangeRequest,
     Contact,
     ContractDocument,
     Conversation,
@@ -25,9 +26,11 @@ from models import (
     acting_for,
     db,
 )
+from rules.bank_account import DigitCheck
 from rules.refusal import Refused
 from rules.states import (
     ActualState,
+    ChangeState,
     ClaimState,
     ConversationState,
     DocumentState,
@@ -40,9 +43,11 @@ from rules.states import (
     Unit,
 )
 from tests.support.world import World
-from workflows.access.passwords import matches
 from workflows.actuals.sheet import sheet
+from workflows.clock import today
 from workflows.contracts.publication import why_not_published
+from workflows.hashes import matches
+from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
@@ -94,8 +99,9 @@ def test_officers_hold_the_role_their_name_says(told: None) -> None:
 
 def test_contacts_have_every_function_but_the_carer_who_only_enters_actuals(told: None) -> None:
     contacts = {contact.email: contact for contact in db.session.scalars(select(Contact))}
-    carer = contacts.pop("carers@fenland-homecare.example")
-    assert [function.value for function in carer.functions] == ["Actuals"]
+    for email, function in (("carers", "Actuals"), ("swaffham", "Actuals"), ("finance", "Invoices and payments")):
+        one = contacts.pop(f"{email}@fenland-homecare.example")
+        assert [each.value for each in one.functions] == [function]
     assert all(len(contact.functions) == 5 for contact in contacts.values())
 
 
@@ -121,6 +127,21 @@ def test_organisations_have_the_care_the_story_needs(told: None) -> None:
     wensum = ContractDocument.organisation_id == _organisation("Wensum Support").id
     states = db.session.scalars(select(ContractDocument.state).where(wensum))
     assert set(states) == {DocumentState.PUBLISHED}
+
+
+def test_every_state_of_a_request_that_somebody_acts_on_is_there(told: None) -> None:
+    requests = db.session.scalars(select(ChangeRequest).order_by(ChangeRequest.id)).all()
+    assert [(each.organisation.name, each.state, each.waits) for each in requests] == [
+        ("Fenland Homecare Ltd", ChangeState.ASKED, True),
+        ("Broadland Care CIC", ChangeState.CHECKED, True),
+        ("Holt House", ChangeState.CONFIRMED, True),
+        ("Wensum Support", ChangeState.SENT_BACK, False),
+    ]
+    assert {each.digits for each in requests} == {DigitCheck.PASSED, DigitCheck.UNCHECKED, None}
+    fenland = contacts_page(_organisation("Fenland Homecare Ltd").id)
+    assert fenland.review_due <= today()
+    assert [contact.name for contact in fenland.contacts if contact.ended_at] == ["Piers Holloway"]
+    assert [contact.name for contact in fenland.contacts if contact.limits] == ["Agnes Moyo"]
 
 
 def test_it_is_told_once(told: None) -> None:

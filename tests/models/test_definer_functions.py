@@ -33,6 +33,7 @@ def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(
     definers = [row for row in db.session.execute(text(OWN)) if row.prosecdef]
     assert {row.proname for row in definers} == {
         "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
+        "keep_detail",
     }  # fmt: skip
     assert [row.proname for row in definers if SAFE not in row.settings] == []
     assert [row.proname for row in definers if row.open_to_all] == []
@@ -42,7 +43,7 @@ def test_every_other_function_does_so_too_but_those_that_name_no_table(world: Wo
     """The queue's functions are its library's: they run as the caller, who reaches no table through them."""
     plain = {row.proname for row in db.session.execute(text(OWN)) if SAFE not in row.settings}
     own = {name for name in plain if not name.startswith("procrastinate_")}
-    assert own == {"without_secrets", "folded"}
+    assert own == {"without_secrets", "folded", "same_key"}
 
 
 def test_only_who_puts_files_in_may_create_temporary_tables_and_creates_nothing_else(world: World) -> None:

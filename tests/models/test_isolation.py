@@ -12,6 +12,7 @@ from models import (
     AbortedVisit,
     AbsenceClaim,
     Actual,
+    ChangeRequest,
     Contact,
     ContractDocument,
     Conversation,
@@ -20,6 +21,7 @@ from models import (
     Organisation,
     Person,
     Remittance,
+    Service,
     Tenanted,
     Upload,
     acting_for,
@@ -42,6 +44,9 @@ NAMED: dict[str, Any] = {
     "upload_id": Upload,
     "actual_id": Actual,
     "conversation_id": Conversation,
+    "contact_id": Contact,
+    "service_id": Service,
+    "request_id": ChangeRequest,
 }
 MISSING = "2147483000"
 WITH_A_RECORD = [each for each in listed()["provider"] if "<" in each[1]]

@@ -12,12 +12,18 @@ from models import (
     AbsenceClaimLine,
     Actual,
     Announcement,
+    ChangeRequest,
+    Contact,
+    ContactReview,
+    ContactService,
     Conversation,
     Element,
     Email,
     ExceptionCheck,
     Hold,
     ImportFile,
+    Invitation,
+    InvitationWave,
     Invoice,
     InvoiceLine,
     JobRun,
@@ -46,6 +52,7 @@ from models import (
 from rules.states import (
     AbsenceReason,
     ActualState,
+    ChangeKind,
     ClaimState,
     DocumentState,
     FindingKind,
@@ -76,7 +83,9 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
             address="1 High Street",
             phone="01603 00000",
         )
-        world.contact(organisation)
+        contact = world.contact(organisation)
+        _about_itself(organisation, contact)
+        _invited(organisation, contact, officer)
         drafted = world.line(organisation, state=DocumentState.DRAFT)
         drafted.document.terms = "As agreed."
         line = world.line(organisation, element=world._keep(Element(name=f"Element {number}")))
@@ -86,6 +95,26 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
         _paid(organisation, line, actual, period, officer, number)
         _talked(organisation, line, actual, officer, number)
     db.session.commit()
+
+
+def _about_itself(organisation: Organisation, contact: Contact) -> None:
+    """A contact limited to a service, who reviewed the contacts, changed the telephone number and asked for a name."""
+    service = organisation.services[0]
+    db.session.add_all([
+        ContactService(organisation_id=organisation.id, contact=contact, service=service),
+        ContactReview(organisation=organisation, reviewed_by=contact.user),
+        ChangeRequest(
+            organisation=organisation, kind=ChangeKind.LEGAL_NAME, was=organisation.name, wanted="Another name Ltd",
+            asked_by=contact.user,
+        ),
+    ])  # fmt: skip
+    organisation.phone = "01603 000001"
+    db.session.commit()
+
+
+def _invited(organisation: Organisation, contact: Contact, officer: PortalUser) -> None:
+    wave = InvitationWave(sector=organisation.sector, asked_by=officer, ended_at=AT)
+    db.session.add(Invitation(organisation=organisation, contact=contact, wave=wave, invited_by=officer))
 
 
 def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) -> Actual:
@@ -128,7 +157,8 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         Hold(organisation=organisation, line_item=line, reason="Under review", start=START),
         PaperOrder(
             organisation=organisation, reference=f"PAPER-{number}", person_reference="P1", element_name="Personal care",
-            unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, start=START, issued_on=START, rate=Decimal("19.6800"),
+            unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, weekly_quantity=ONE, start=START, issued_on=START,
+            rate=Decimal("19.6800"),
         ),
         PolicySetting(
             name="aborted_minutes", value="45", scope=PolicyScope.ORGANISATION, scope_id=organisation.id,
@@ -200,6 +230,7 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
     own = {"organisation": organisation}
     upload = Upload(
         **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", state=UploadState.CHECKED,
+        given_by=organisation.contacts[0].user,
         counts=dict.fromkeys(("read", "new", "changed", "unchanged", "rejected", "asked", "warned"), 1),
     )  # fmt: skip
     db.session.add(upload)

@@ -6,7 +6,7 @@ from models import Contact, Organisation, PortalUser, db
 from rules.states import CodeKind
 from tests.support.browser import Browser
 from tests.support.world import World
-from workflows.access.passwords import hash_password
+from workflows.hashes import hash_password
 
 GIVEN = "given-by-council-1"
 PASSWORD = "three small words"

@@ -113,5 +113,5 @@ def test_an_auditor_changes_nothing(world: World, browser: Browser) -> None:
     assert "Add an organisation" not in browser.get("/admin/organisations/list/").text
     for address in ("add", f"edit/{organisation.id}", f"delete/{organisation.id}"):
         assert browser.post(f"/admin/organisations/{address}").status_code == 403
-    assert browser.post("/admin/contacts/action_post", {"action": "give_access", "rowid": "1"}).status_code == 403
+    assert browser.post("/admin/contacts/action_post", {"action": "invite", "rowid": "1"}).status_code == 403
     assert browser.post("/admin/contacts/action_post", {"action": "no_such_thing"}).status_code == 404

@@ -54,7 +54,7 @@ def _let_contact_in(found: UserSession, token: str) -> Response | None:
         sessions.end_session(token)
         return _to_sign_in(ACCESS_ENDED)
     g.contact = contact
-    if request.method == "GET":
+    if request.method == "GET" and counts is not None:
         # A form may change what waits: then it is counted again for the page that answers it.
         g.waiting = counts
     return None

@@ -67,7 +67,7 @@ PROVIDER_ROLES: Final[dict[str, Permissions]] = {
         "ConversationsView",
     ),
     provider_role(ProviderFunction.PAYMENTS): _on("InvoicesView", "RemittancesView", "AbsenceClaimsView"),
-    provider_role(ProviderFunction.ORGANISATION): [],
+    provider_role(ProviderFunction.ORGANISATION): _on("ContactsView", "OrganisationDetailsView"),
     provider_role(ProviderFunction.CONVERSATIONS): _on("ConversationsView", may=("can_view", "can_start")),
 }
 

@@ -7,6 +7,7 @@ from typing import Final
 from flask import render_template, url_for
 
 from models import Contact
+from rules.contact import review_due
 from rules.money import pounds
 from rules.period import date_range, uk_date
 from rules.states import ProviderFunction
@@ -14,7 +15,7 @@ from rules.words import plural
 from views.front_pages.card import Card
 from views.page.counted import list_address, provider_counts
 from workflows.actuals.period import PeriodWeeks
-from workflows.clock import LONDON, today
+from workflows.clock import LONDON, london_day, today
 from workflows.front_pages import main_menu
 from workflows.front_pages.main_menu import ProviderWaiting
 
@@ -24,6 +25,7 @@ _DOCUMENTS: Final = {ProviderFunction.DOCUMENTS}
 _ACTUALS: Final = {ProviderFunction.ACTUALS}
 _PAYMENTS: Final = {ProviderFunction.PAYMENTS}
 _CONVERSATIONS: Final = {ProviderFunction.CONVERSATIONS}
+_ORGANISATION: Final = {ProviderFunction.ORGANISATION}
 # Claims are made by who records care, and by who looks after the money.
 _CLAIMS: Final = _ACTUALS | _PAYMENTS
 
@@ -44,6 +46,13 @@ _ENTRIES: Final = (
     (_PAYMENTS, "InvoicesView.list", "Invoices", "Create, submit and follow"),
     (_PAYMENTS, "RemittancesView.list", "Remittance advice", "What was paid, line by line"),
     (_CONVERSATIONS, "ConversationsView.index", "Conversations", "Ask a council team, read its answers"),
+    (_ORGANISATION, "ContactsView.index", "Contacts", "Who may use the portal, and for what"),
+    (
+        _ORGANISATION,
+        "OrganisationDetailsView.index",
+        "Organisation details",
+        "Addresses, name, VAT, bank account",
+    ),
 )
 
 
@@ -80,7 +89,20 @@ def _cards(waiting: ProviderWaiting, period: PeriodWeeks, functions: Functions) 
     if ProviderFunction.CONVERSATIONS in functions and (answers := provider_counts()["to_read"]):
         words = plural(answers, "answer to read", "answers to read")
         cards.append(_card("to_read", answers, words, "From the council's teams", "Conversations", "soon"))
+    if ProviderFunction.ORGANISATION in functions:
+        cards += _review_card(waiting)
     return cards
+
+
+def _review_card(waiting: ProviderWaiting) -> list[Card]:
+    reviewed_on = london_day(waiting.reviewed_at) if waiting.reviewed_at else None
+    due = review_due(reviewed_on, waiting.first_contact)
+    if today() < due:
+        return []
+    when = f"Last looked through on {uk_date(reviewed_on)}" if reviewed_on else "Nobody has looked through them yet"
+    return [
+        Card("Contacts", "are they still right?", when, url_for("ContactsView.index"), "Look through contacts", "soon")
+    ]
 
 
 def _card(name: str, count: int | str, text: str, when: str, link: str, tone: str = "") -> Card:
@@ -142,13 +164,23 @@ def _claim_card(name: str, count: int, claim_id: int | None, words: str, when: s
 
 
 def _first_steps(waiting: ProviderWaiting, functions: Functions) -> list[tuple[str, str, bool]]:
-    """Return words, address and whether it is done, in the council's order; nothing once all are done."""
+    """Return words, address and whether it is done, in the council's order; nothing once all are done.
+
+    A care home that is paid every four weeks has neither actuals nor invoices.
+    """
+    on_actuals, has_documents = waiting.needs_actuals, waiting.has_documents
+    reviewed = waiting.has_colleagues or waiting.reviewed_at is not None
     steps = (
-        (_DOCUMENTS, "View your contract documents", "ContractDocumentsView.index", waiting.has_accepted),
-        (_ACTUALS, "Record your actuals", "ActualsView.week", waiting.has_actuals),
-        (_PAYMENTS, "Create an invoice", "InvoicesView.choose", waiting.has_invoices),
+        (_DOCUMENTS, has_documents, "View contract documents", "ContractDocumentsView.index", waiting.has_accepted),
+        (_ORGANISATION, True, "Add contacts", "ContactsView.index", reviewed),
+        (_ACTUALS, on_actuals, "Amend actuals", "ActualsView.week", waiting.has_actuals),
+        (_PAYMENTS, on_actuals, "Create an invoice", "InvoicesView.choose", waiting.has_invoices),
     )
-    own = [(words, url_for(endpoint), done) for any_of, words, endpoint, done in steps if any_of & set(functions)]
+    own = [
+        (words, url_for(endpoint), done)
+        for any_of, needed, words, endpoint, done in steps
+        if needed and any_of & set(functions)
+    ]
     return [] if all(done for _, _, done in own) else own
 
 

@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.validators import Unique
 from wtforms import BooleanField, DateField, DecimalField, Field, Form, SelectField, StringField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from rules.number import NotANumber, read_number
 from rules.period import NotADate, read_date
+from rules.record_fields import read_field, rule_of
+from rules.refusal import NotUnderstood
 from rules.text import refuse_unseen
 from views.page.format import label
 
@@ -24,7 +27,6 @@ PLAIN: Final = {
     "Not a valid choice": "Choose one of those offered.",
     "Invalid Choice: could not coerce.": "Choose one of those offered.",
     "Not a valid integer value.": "Enter a whole number.",
-    "Already exists.": "There is already one with this value.",
 }
 
 
@@ -102,6 +104,8 @@ def valid(form: Form) -> bool:
 def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> UnboundField:
     kind: type[Field] = unbound.field_class
     kwargs = {key: value for key, value in unbound.kwargs.items() if key not in ("widget", "enum_class", "enums")}
+    # Ours names the record that has the value (views/generated/duplicates.py).
+    kwargs["validators"] = [each for each in kwargs.get("validators") or [] if not isinstance(each, Unique)]
     column = datamodel.list_columns[name]
     if datamodel.is_enum(name):
         return _field(WordField, unbound, kwargs | {"vocabulary": column.type.enum_class})
@@ -112,12 +116,28 @@ def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> Unbou
     if issubclass(kind, DateField):
         return _field(DayField, unbound, kwargs)
     if issubclass(kind, StringField):
-        validators = kwargs.get("validators") or []
+        validators = kwargs["validators"]
         if kwargs.get("default") == "" or column.server_default is not None:
             validators = [Optional(), *_without_required(validators)]
-        kwargs["validators"] = [*validators, _all_seen]
+        table = column.table.name
+        kwargs["validators"] = [*validators, FieldOf(table, name) if rule_of(table, name) else _all_seen]
         return _field(TextAreaField if name in LONG else StringField, unbound, kwargs)
+    unbound.kwargs["validators"] = kwargs["validators"]
     return unbound
+
+
+class FieldOf:
+    """What is typed into a column of a table follows its rule, and is kept as the rule says."""
+
+    def __init__(self, table: str, column: str) -> None:
+        self.table, self.column = table, column
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        """Keep what can stand there; say what is wrong where nothing can."""
+        try:
+            field.data = read_field(self.table, self.column, field.data or "")
+        except NotUnderstood as problem:
+            raise ValidationError(str(problem)) from problem
 
 
 def _all_seen(_form: Form, field: Field) -> None:

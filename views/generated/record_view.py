@@ -28,18 +28,19 @@ from flask import Response, abort, flash, redirect, request, stream_with_context
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.urltools import get_order_args
+from markupsafe import Markup
 from sqlalchemy import Numeric
 from wtforms import Form, StringField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional
 
 from files.writing import record_list
-from models import DAYS
 from models.base import PerCent, Pounds, PoundsPerUnit, Units
-from rules.period import WEEKDAYS
 from rules.states import label
 from views.access.permissions import permitted
 from views.access.roles import READ, Roles
+from views.generated.history import LATEST, history_of
+from views.generated.labels import LABELS
 from views.generated.record_field import SOUGHT_BY, MustBeGiven, RecordField, RelatedContains
 from views.generated.view import GeneratedView
 from views.page.file_transfer import WORKBOOK
@@ -47,25 +48,6 @@ from views.page.format import LONDON, all_units, per_cent, pounds, price
 from workflows.clock import today
 
 EVERY_CHANGE: Final = frozenset({"add", "edit", "delete"})
-
-# The words of the field, where a column's own name is not one.
-LABELS: Final[dict[str, str]] = {
-    "accepted_at": "Accepted", "accepted_by": "Accepted by", "approved_at": "Approved", "arrived_at": "Arrived at",
-    "changed_at": "Last changed", "checked_at": "Checked", "closed_at": "Closed", "cqc_location": "CQC location",
-    "created_at": "Created", "decided_at": "Decided", "disputed_on": "Disputed", "document": "Contract document",
-    "email": "E-mail address", "end": "Ends", "finalise_on": "Finalised on", "finalised_at": "Finalised",
-    "filename": "File", "in_hours": "Counted in hours", "issued_on": "Issued", "job": "Job", "line_item": "Line item",
-    "net": "Net", "number": "Number", "opened_at": "Opened", "own_reference": "Provider’s own reference",
-    "payable": "Payable units", "person": "Person reference", "phone": "Telephone", "plan_kind": "Plan",
-    "prepared_at": "Prepared", "published_at": "Published", "rate": "Price per unit", "reason": "Reason",
-    "recorded_at": "Recorded", "rejected_at": "Rejected", "released_at": "Released", "run": "Payment run",
-    "sent_at": "Sent", "service_type": "Kind of service", "settled_at": "Settled", "start": "Starts",
-    "submitted_at": "Submitted", "target_on": "Answer by", "told_at": "Provider was told", "top_up": "Top-up",
-    "valid_from": "From", "vat": "VAT", "vat_code": "VAT", "week_starting": "Week starting", "why": "Why",
-    "weekly_quantity": "Units a week", "written_at": "Written",
-}  # fmt: skip
-LABELS.update(zip(DAYS, WEEKDAYS, strict=True))
-
 
 # How each kind of figure is written; a column of another kind fails at the start, not on its page.
 FIGURES: Final[dict[type, Callable[[Decimal | None], str]]] = {
@@ -113,6 +95,10 @@ class RecordView(GeneratedView):
     def kept(self, _item: Any) -> str:
         """Return why a record can no longer be edited or deleted, nothing where it can."""
         return ""
+
+    def may_delete(self, item: Any) -> bool:
+        """Say whether a record is offered to be deleted: not what is kept."""
+        return super().may_delete(item) and not self.kept(item)
 
     def notes(self, _item: Any) -> list[str]:
         """Return sentences that stand above a record on its own page."""
@@ -171,16 +157,23 @@ class RecordView(GeneratedView):
         widgets = super()._get_show_widget(pk, item, **kwargs)
         args = widgets["show"].template_args
         args["kept"] = self.kept(item)
+        args["history"] = history_of(self, item)
+        args["latest"] = LATEST
         args["notes"] = self.notes(item)
         args["actions"] = {name: action for name, action in args["actions"].items() if self.makes_sense(name, item)}
         return widgets
 
     def _edit(self, pk: Any) -> Any:
         item = self.datamodel.get(pk, self._base_filters)
-        if item and (reason := self.kept(item)):
+        if request.method == "GET" and item and (reason := self.kept(item)):
             flash(reason, "danger")
             abort(redirect(self._after(item)))
         return super()._edit(pk)
+
+    def _valid(self, form: Form, item: Any = None) -> bool:
+        if item is not None and (reason := self.kept(item)):
+            form.form_errors.append(reason)
+        return super()._valid(form, item) and not form.form_errors
 
     def pre_delete(self, item: Any) -> None:
         """Refuse to delete what is kept."""
@@ -271,6 +264,8 @@ MIME: Final = {
 def _cell(value: Any) -> Any:
     if isinstance(value, enum.StrEnum):
         return label(value)
+    if isinstance(value, Markup):
+        return value.striptags()
     if isinstance(value, dt.datetime):
         return value.astimezone(LONDON).replace(tzinfo=None)
     if value is None or isinstance(value, bool | int | Decimal | dt.date):

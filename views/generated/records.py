@@ -137,9 +137,14 @@ class StaffRecords(Records):
         """From now on load with each row of a list, and with a record shown, the related records these columns show."""
         self._loads, self._shown = self._loading(listed), self._loading(shown)
 
+    def show_with(self, *loads: _AbstractLoad) -> None:
+        """From now on load this too with a record shown."""
+        self._shown += loads
+
     def _loading(self, columns: list[str]) -> list[_AbstractLoad]:
         related = dict.fromkeys(name for name in (*columns, *NAMED_AFTER.get(self.obj, ())) if self.is_relation(name))
         loads = [load for name in related for load in _loads(self.obj, name)]
+        loads += [load for name in dict.fromkeys(columns) if "." in name for load in _chained(self.obj, name)]
         unseen = [each for each in (LineItem.plans, LineItem.rates) if self.obj is LineItem and each.key not in related]
         return [*map(lazyload, unseen), *loads]
 
@@ -151,6 +156,10 @@ class StaffRecords(Records):
         if column is None or isinstance(column.type, JSON | LargeBinary):
             return False
         return self.obj in SHORT or (not column.nullable and column.name in _leading(self.obj.__table__))
+
+    def query_count(self, *_args: Any, **_kwargs: Any) -> int:
+        """Return nothing: the framework counts the rows that a field offers, and asks nobody how many they are."""
+        return 0
 
     def page(self, filters: Any, sorted_by: tuple[str, str], place: PagePlace, size: int) -> ListPage:
         """Return one page of the list: three queries at most."""
@@ -252,6 +261,15 @@ def _loads(model: type, name: str) -> list[_AbstractLoad]:
     relation: RelationshipProperty[Any] = inspect(model).relationships[name]
     attribute = getattr(model, name)
     return _with_names(selectinload(attribute) if relation.uselist else joinedload(attribute), relation.mapper.class_)
+
+
+def _chained(model: type, name: str) -> list[_AbstractLoad]:
+    """Return how to load a relation of a related record ("line_item.document"), nothing for a column of one."""
+    first, _, then = name.partition(".")
+    related: type = inspect(model).relationships[first].mapper.class_
+    if then not in inspect(related).relationships:
+        return []
+    return [joinedload(getattr(model, first)).joinedload(getattr(related, then))]
 
 
 def _with_names(load: _AbstractLoad, model: type) -> list[_AbstractLoad]:

@@ -1,9 +1,10 @@
 """The lists that belong to a record: its first rows on the record's page, and a link to the rest."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 
 from views.generated.listing import ReadyList
 from views.generated.pages import ListPage, PagePlace
@@ -40,19 +41,25 @@ class RelatedList(NamedTuple):
         return "" if equal is None else url_for(f"{view.endpoint}.add", **given)
 
 
-def related_lists(shown: Any, item: Any) -> list[RelatedList]:
-    """Return the lists that belong to a record: how many rows each has, and the first rows of the first few."""
+def related_lists(
+    shown: Any, item: Any, others: Sequence[ScalarSelect[int]] = ()
+) -> tuple[list[RelatedList], Sequence[int]]:
+    """Return the lists that belong to a record: how many rows each has, and the first rows of the first few.
+
+    `others` are counted by the same query: what they come to is returned beside.
+    """
     lists = [(view, *_of(view, shown.datamodel.obj, item)) for view in shown._related_views]
-    if not lists:
-        return []
-    counts = shown.datamodel.session.execute(select(*(view.datamodel.count(sought) for view, _, sought in lists)))
+    counted = [view.datamodel.count(sought) for view, _, sought in lists] + list(others)
+    if not counted:
+        return [], ()
+    counts = shown.datamodel.session.execute(select(*counted)).one()
     found = []
-    for number, ((view, relation, sought), count) in enumerate(zip(lists, counts.one(), strict=True)):
+    for number, ((view, relation, sought), count) in enumerate(zip(lists, counts, strict=False)):
         rows = view.datamodel.first(sought, view.base_order, FEW) if count and number < LAID_OUT else []
         page = ListPage(rows, count, FEW, PagePlace(), None, None)
         ready = view.ready(page, view.base_order, hidden=(relation,), sortable=False) if rows else None
         found.append(RelatedList(view, relation, item.id, page, ready))
-    return found
+    return found, counts[len(lists) :]
 
 
 def _of(view: Any, model: type, item: Any) -> tuple[str, Any]:

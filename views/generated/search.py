@@ -1,5 +1,6 @@
 """The search above a generated list: a plain form whose fields are the framework's own filter names."""
 
+import datetime as dt
 import re
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
 
 from models.list_indexes import begins, folded, has_parts
 from rules.number import NotANumber, read_number
+from rules.period import DAY, NotADate, read_date
 from views.generated.pages import BEFORE, LAST, PARTS
+from views.page.format import LONDON
 
 # How a list is asked for that belongs to a record: of_organisation=7.
 OF = "of_"
@@ -54,6 +57,41 @@ class SameNumber(FilterEqual):
         return super().apply(query, value) if fits else query.filter(false())
 
 
+class Since(BaseFilter):
+    """On a day or after it, on the clocks of London; what is no day is found nowhere."""
+
+    name = "from"
+    arg_name = "since"
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Return `query` with the rows whose moment is not before that day."""
+        day = _day(value)
+        return query.filter(getattr(self.model, self.column_name) >= _midnight(day) if day else false())
+
+
+class Until(BaseFilter):
+    """On a day or before it, on the clocks of London; what is no day is found nowhere."""
+
+    name = "to"
+    arg_name = "until"
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Return `query` with the rows whose moment is not after that day."""
+        day = _day(value)
+        return query.filter(getattr(self.model, self.column_name) < _midnight(day + DAY) if day else false())
+
+
+def _day(value: str) -> dt.date | None:
+    try:
+        return read_date(value)
+    except NotADate:
+        return None
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), LONDON)
+
+
 class Matching(BaseFilter):
     """Words that are found as `matching` says."""
 
@@ -90,7 +128,22 @@ class SearchForm(SearchWidget):
 
 def search_controls(form: Form, columns: list[str], filters: Filters) -> list[Control]:
     """Return the fields of the search form, each with what is sought now."""
-    return [_control(form[column], column, filters) for column in columns if filters.get_search_filters().get(column)]
+    found: list[Control] = []
+    for column in columns:
+        offered = filters.get_search_filters().get(column) or []
+        if offered and isinstance(offered[0], Since):
+            found += _between(form[column], column, filters)
+        elif offered:
+            found.append(_control(form[column], column, filters))
+    return found
+
+
+def _between(field: Any, column: str, filters: Filters) -> list[Control]:
+    sought = {type(each): str(value) for each, value in filters.get_filters_values() if each.column_name == column}
+    return [
+        Control(f"_flt_{index}_{column}", f"{field.label.text}, {each.name}", "date", sought.get(type(each), ""), [])
+        for index, each in enumerate(filters.get_search_filters()[column])
+    ]
 
 
 def _control(field: Any, column: str, filters: Filters) -> Control:

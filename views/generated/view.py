@@ -15,27 +15,28 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 
 import copy
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request
-from flask_appbuilder import ModelView
 from flask_appbuilder.exceptions import DatabaseException
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.urltools import get_filter_args, get_order_args
-from sqlalchemy import Enum, String
+from sqlalchemy import DateTime, Enum, String, select
 from sqlalchemy.exc import SQLAlchemyError
-from wtforms import Form, SelectField
+from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from rules.refusal import Refused
-from views.generated.fields import suit_fields, valid
+from views.generated.fields import suit_fields
+from views.generated.form_view import FormView
+from views.generated.hanging import Hanging, enumerated, hanging_counts, hanging_of, hanging_on
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
 from views.generated.related import related_lists
-from views.generated.search import OF, Matching, SameNumber, SearchForm, YesOrNo, searching, tidy_address
+from views.generated.search import OF, Matching, SameNumber, SearchForm, Since, Until, YesOrNo, searching, tidy_address
 from views.page.constraint_messages import problem_of
 from views.page.format import record_href
 
@@ -43,19 +44,26 @@ from views.page.format import record_href
 class Records(SQLAInterface):
     """The framework's way to the rows of a model, except that words of a vocabulary stay words."""
 
+    def lock(self, item: Any) -> None:
+        """Read a row again and keep it from everybody else until the transaction ends: two do not save it at once."""
+        self.session.expire(item)
+        self.session.execute(select(self.obj.id).where(self.obj.id == item.id).with_for_update())
+
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
         value = getattr(item, col, None)
         return value if isinstance(value, enum.Enum) else SQLAInterface._get_attr_value(item, col)
 
 
-class GeneratedView(ModelView):
+class GeneratedView(FormView):
     """A table of the database as list, search, record and form."""
 
     # Columns of words that hold only these, each with how it is read: searched by choosing one.
     vocabularies: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     search_widget = SearchForm
     delete_note: ClassVar[str] = "It cannot be brought back."
+    # What to do with a record that others belong to.
+    instead: ClassVar[str] = "Delete those first."
     add_row_message = "Added."
     edit_row_message = "Saved."
     delete_row_message = "Deleted."
@@ -79,20 +87,22 @@ class GeneratedView(ModelView):
     def _init_properties(self) -> None:
         super()._init_properties()
         for column in self.search_columns:
-            if kind := self._sought_by(column):
+            if kinds := self._sought_by(column):
                 for offered in (self._filters._search_filters, self._filters._all_filters):
-                    offered[column] = [kind(column, self.datamodel)]
+                    offered[column] = [kind(column, self.datamodel) for kind in kinds]
 
-    def _sought_by(self, column: str) -> type[BaseFilter] | None:
-        """Return how a column is searched; None where it is as the framework has it, by equality."""
+    def _sought_by(self, column: str) -> tuple[type[BaseFilter], ...]:
+        """Return how a column is searched; in no way of ours where it is as the framework has it, by equality."""
         if self.datamodel.is_boolean(column):
-            return YesOrNo
+            return (YesOrNo,)
         if self.datamodel.is_integer(column):
-            return SameNumber
+            return (SameNumber,)
         type_ = getattr(self.datamodel.list_columns.get(column), "type", None)
+        if isinstance(type_, DateTime):
+            return (Since, Until)
         if not isinstance(type_, String) or isinstance(type_, Enum):
-            return None
-        return FilterEqual if column in self.vocabularies else Matching
+            return ()
+        return (FilterEqual if column in self.vocabularies else Matching,)
 
     def _init_forms(self) -> None:
         super()._init_forms()
@@ -161,7 +171,16 @@ class GeneratedView(ModelView):
         item = self.datamodel.get(pk, self._base_filters)
         if not item:
             abort(404)
-        return self._get_show_widget(pk, item) | {"related_views": related_lists(self, item)}
+        hanging = hanging_counts(self, item) if self.may_delete(item) else []
+        related, counts = related_lists(self, item, hanging)
+        widgets = self._get_show_widget(pk, item) | {"related_views": related}
+        if self.may_delete(item):
+            widgets["show"].template_args["undeletable"] = self.why_not_deleted(item, hanging_of(self, counts))
+        return widgets
+
+    def may_delete(self, _item: Any) -> bool:
+        """Say whether a record is offered to be deleted by whoever is signed in."""
+        return self.may("delete")
 
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
         widgets = super()._get_show_widget(pk, item, **kwargs)
@@ -170,56 +189,12 @@ class GeneratedView(ModelView):
         }  # fmt: skip
         return widgets
 
-    def _add(self) -> Any:
-        get_filter_args(self._filters, disallow_if_not_in_search=False)
-        given = self._filters.get_relation_cols()
-        form = self.add_form.refresh()
-        if request.method == "POST":
-            self._fill_form_exclude_cols(given, form)
-            if valid(form) and self._stored(form, self.datamodel.obj(), is_new=True):
-                return None
-        widgets = self._get_add_widget(form=form, exclude_cols=given)
-        widgets["add"].template_args["back"] = self.get_default_url()
-        return widgets
-
-    def _edit(self, pk: Any) -> Any:
-        item = self.datamodel.get(pk, self._base_filters)
-        if not item:
-            abort(404)
-        if request.method == "POST":
-            form = self.edit_form.refresh()
-            form._id = self.datamodel.get_pk_value(item)  # the framework's check for uniqueness passes the row itself
-            if valid(form) and self._stored(form, item, is_new=False):
-                return None
-        else:
-            form = self.edit_form.refresh(obj=item)
-            self.prefill_form(form, pk)
-        widgets = self._get_edit_widget(form=form)
-        item = self.datamodel.get(pk, self._base_filters)
-        widgets["edit"].template_args |= {"record": str(item), "back": self._after(item)}
-        return widgets
-
-    def _stored(self, form: Form, item: Any, *, is_new: bool) -> bool:
-        """Write what the form says into `item` and store it; say no at the fields where it cannot be."""
-        try:
-            self.process_form(form, is_new)
-            with self.datamodel.session.no_autoflush:  # a record half filled is not stored because another is read
-                form.populate_obj(item)
-                (self.pre_add if is_new else self.pre_update)(item)
-            (self.datamodel.add if is_new else self.datamodel.edit)(item)
-            (self.post_add if is_new else self.post_update)(item)
-        except Refused as refused:
-            self.datamodel.session.rollback()
-            _tell(form, refused.problems)
-            return False
-        except (SQLAlchemyError, DatabaseException) as error:
-            self.datamodel.session.rollback()
-            _tell(form, [problem_of(error)])
-            return False
-        flash(self.add_row_message if is_new else self.edit_row_message, "success")
-        # A record added from another's page leads back to that page.
-        g.stored = next((getattr(item, each) for each in self._filters.get_relation_cols()), item)
-        return True
+    def why_not_deleted(self, _item: Any, hanging: Sequence[Hanging]) -> str:
+        """Return why a record cannot be deleted and what to do instead, nothing where it can be."""
+        if not hanging:
+            return ""
+        belong = enumerated([each.words for each in hanging])
+        return f"It cannot be deleted, for these belong to it: {belong}. {self.instead}"
 
     def _delete(self, pk: Any) -> None:
         item = self.datamodel.get(pk, self._base_filters)
@@ -227,6 +202,7 @@ class GeneratedView(ModelView):
             abort(404)
         try:
             self.pre_delete(item)
+            self.datamodel.refuse(self.why_not_deleted(item, hanging_on(self, item)))
             self.datamodel.delete(item)
             self.post_delete(item)
         except Refused as refused:
@@ -262,12 +238,3 @@ class GeneratedView(ModelView):
         """Return the page; one that answers a POST is a form that was refused, and says so by its status."""
         page = super().render_template(template, **kwargs)
         return (page, 422) if request.method == "POST" else page
-
-
-def _tell(form: Form, problems: Any) -> None:
-    for problem in problems:
-        field = form._fields.get(problem.field)
-        if field is None:
-            form.form_errors.append(problem.message)
-        else:
-            field.errors = [*field.errors, problem.message]

@@ -26,11 +26,13 @@ SENTENCES: Final[dict[str, Problem]] = {
     "ck_hold_one_target": Problem(
         Code.ONE_OF_TWO, "Choose a contract document or a line item, not both.", field="line_item"
     ),
-    "ck_line_item_plan_not_negative": Problem(Code.NEGATIVE, "Quantities of a plan are 0 or more.", field="plan_kind"),
-    "ck_line_item_plan_of_its_kind": Problem(
-        Code.ONE_OF_TWO,
-        "A timetabled line has quantities by day and none for the week; a weekly line the other way round.",
-        field="plan_kind",
+    "ck_plan_not_negative": Problem(Code.NEGATIVE, "Quantities of a plan are 0 or more.", field="mon"),
+    "ck_plan_one_of_two": Problem(
+        Code.ONE_OF_TWO, "A plan has units by day or units a week, not both.", field="weekly_quantity"
+    ),
+    "ck_plan_not_nothing": Problem(Code.NOTHING_PLANNED, "Nothing is planned.", field="mon"),
+    "uq_plan_line_item_id_start": Problem(
+        Code.TAKEN, "The line already has a plan from this day.", "Edit that one, or choose another day.", "start"
     ),
     "ck_line_item_week_is_scheduled": Problem(
         Code.NO_ACTUALS, "A line in weeks is paid as a scheduled payment.", field="payment_method"
@@ -57,12 +59,6 @@ SENTENCES: Final[dict[str, Problem]] = {
     "ex_rate_overlap": Problem(
         Code.DAYS_TAKEN, "The line has another price on some of these days: end that one first.", field="start"
     ),
-    "uq_contract_document_in_force": Problem(
-        Code.TAKEN, "Another version of this document is in force.", field="reference"
-    ),
-    "uq_contract_document_reference_version": Problem(
-        Code.TAKEN, "This version of the document is there already.", field="reference"
-    ),
     "uq_payment_period_number": Problem(Code.TAKEN, "There is already a period with this number.", field="number"),
     "uq_policy_setting_name_scope_scope_id_valid_from": Problem(
         Code.TAKEN,
@@ -77,12 +73,26 @@ SENTENCES: Final[dict[str, Problem]] = {
         Code.TAKEN, "The organisation already has a contact with this address.", field="email"
     ),
     "uq_rollout_sector_id": Problem(Code.TAKEN, "This sector already has a roll-out date.", field="sector"),
+    "last_administrator": Problem(
+        Code.STILL_NEEDED,
+        "Nobody would be left who manages users: this is the last administrator.",
+        "Make somebody else an administrator first.",
+    ),
+    "contact_signed_in": Problem(
+        Code.KEPT, "Somebody who has signed in is never deleted.", "Give their access a last day instead."
+    ),
 } | {
     f"ck_{table}_dates": Problem(Code.DATES_REVERSED, ENDS_FIRST, field="end")
     for table in ("line_item", "rate", "contact", "hold", "announcement")
 }
 
-IS_A_NUMBER: Final = "_is_a_number"
+# Named after the column they are about (models/base.py, models/record_rules.py).
+OF_COLUMNS: Final[dict[str, Problem]] = {
+    "_is_a_number": NotANumber().problem,
+    "_length": Problem(Code.TOO_LONG, "This is too long.", "Shorten it."),
+    "_plain": Problem(Code.NOT_A_REFERENCE, "A reference has no spaces in it and does not begin with = + - or @."),
+    "_alike": Problem(Code.TAKEN, "There is already one with this value, whatever its case and blanks."),
+}
 
 # PostgreSQL's codes for what has no name of its own.
 RESTRICTED, STILL_NEEDED, TOO_LARGE, MISSING = "23001", "23503", "22003", "23502"
@@ -97,9 +107,9 @@ def problem_of(error: Exception) -> Problem:
     constraint = broken.diag.constraint_name or ""
     if known := SENTENCES.get(constraint):
         return known
-    # Every numeric column has such a constraint, named after the column.
-    if constraint.endswith(IS_A_NUMBER):
-        return NotANumber().problem.at(constraint.removeprefix(f"ck_{broken.diag.table_name}_")[: -len(IS_A_NUMBER)])
+    if of_column := next((suffix for suffix in OF_COLUMNS if constraint.endswith(suffix)), ""):
+        column = constraint.partition(f"_{broken.diag.table_name}_")[2].removesuffix(of_column)
+        return OF_COLUMNS[of_column].at(column)
     if broken.sqlstate == RESTRICTED:
         return Problem(Code.KEPT, KEPT)
     if broken.sqlstate == STILL_NEEDED:

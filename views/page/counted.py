@@ -31,6 +31,7 @@ OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "to_check": ("InvoiceView.list", {"_flt_0_state": InvoiceState.SUBMITTED}),
     "to_decide": ("AbsenceDecisionsView.queue", {}),
     "runs": ("PaymentRunsView.list", {"show": RunsShown.WAITING}),
+    "changes": ("ChangeRequestsView.index", {}),
     "to_pay": ("PaymentRunsView.list", {}),
     "to_approve": ("PaymentRunsView.list", {"show": RunsShown.TO_APPROVE}),
     "to_release": ("PaymentRunsView.list", {"show": RunsShown.TO_RELEASE}),

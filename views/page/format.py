@@ -22,13 +22,15 @@ DASH: Final = "–"
 TONES: Final[dict[str, str]] = {
     word: tone
     for tone, words in {
-        "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran",
+        "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran, "
+        "in force",
         "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, "
-        "sent back, late",
-        "bad": "rejected, refused, failed, suspended, over level, held, overdue",
-        "info": "published, proposed, invoiced, submitted, in a payment run, released, preview, finalised, waiting, "
-        "waiting for the council, running, checked, checking, applying",
-        "grey": "draft, replaced, withdrawn, ended, closed",
+        "sent back, late, no roll-out date",
+        "bad": "contacts missing, rejected, refused, failed, not sent, suspended, over level, held, overdue",
+        "info": "nobody in yet, opens later, begins later, published, proposed, invoiced, submitted, in a payment run, "
+        "released, preview, finalised, waiting, waiting for the council, running, checked, checking, applying, "
+        "asked for, confirmed once",
+        "grey": "draft, replaced, withdrawn, ended, closed, stopped",
     }.items()
     for word in words.split(", ")
 }
@@ -117,14 +119,16 @@ def shown(value: object) -> str:
 
 def record_href(value: Any) -> str | None:
     """Return where a record is shown, None where it is no record or not open to the person signed in."""
-    if not hasattr(value, "__mapper__"):
-        return None
+    return record_page(type(value), value.id) if hasattr(value, "__mapper__") else None
+
+
+def record_page(model: type, key: int) -> str | None:
+    """Return where the record of a model with this key is shown, None where that is not open to who is signed in."""
     known: dict[type, str] = g.setdefault("_addresses_of_records", {})
-    model = type(value)
     if model not in known:
         view = _view_of(model)
         known[model] = record_address(view, "show") if view else ""
-    return f"{known[model]}{value.id}" if known[model] else None
+    return f"{known[model]}{key}" if known[model] else None
 
 
 def record_address(view: Any, page: str) -> str:

@@ -68,6 +68,8 @@ PROVIDER_PLACES: tuple[tuple[str, str, ProviderFunction | None, str], ...] = (
     ("InvoicesView.list", "Invoices", ProviderFunction.PAYMENTS, ""),
     ("RemittancesView.list", "Payments", ProviderFunction.PAYMENTS, ""),
     ("ConversationsView.index", "Conversations", ProviderFunction.CONVERSATIONS, "to_read"),
+    ("ContactsView.index", "Contacts", ProviderFunction.ORGANISATION, ""),
+    ("OrganisationDetailsView.index", "Organisation", ProviderFunction.ORGANISATION, ""),
 )
 
 # page, words, name of what is counted; shown to whoever may view or list it
@@ -81,6 +83,7 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("InvoiceView.list", "Invoices", "to_check"),
     ("AbsenceDecisionsView.queue", "Claims", "to_decide"),
     ("PaymentRunsView.list", "Payment runs", "runs"),
+    ("ChangeRequestsView.index", "Change requests", "changes"),
     ("StaffConversationsView.index", "Conversations", "to_answer"),
     ("UpliftsView.index", "Uplifts", ""),
     ("ImportsView.index", "Imports", ""),

@@ -7,11 +7,13 @@ from views.provider.actuals.download import ActualsDownloadView
 from views.provider.actuals.late import LateWeeksView
 from views.provider.actuals.upload import ActualsUploadView
 from views.provider.actuals.week import ActualsView
+from views.provider.contacts import ContactsView
 from views.provider.contracts.documents import ContractDocumentsView
 from views.provider.contracts.line_items import LineItemsView
 from views.provider.conversations import ConversationsView
 from views.provider.exceptions import OverExceptionLevelView
 from views.provider.invoices import InvoicesView
+from views.provider.organisation import OrganisationDetailsView
 from views.provider.remittances.pages import RemittancesView
 
 PROVIDER_VIEWS = (
@@ -28,4 +30,6 @@ PROVIDER_VIEWS = (
     InvoicesView,
     RemittancesView,
     ConversationsView,
+    ContactsView,
+    OrganisationDetailsView,
 )

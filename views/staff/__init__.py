@@ -1,23 +1,31 @@
 """Every page of council staff: generated records under `/admin`, workbenches under `/staff`."""
 
+from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.agreements import AgreementsView
+from views.staff.desks.change_requests import ChangeRequestsView
+from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.payment_run import PaymentRunsView
+from views.staff.desks.policy_in_force import PolicyInForceView
 from views.staff.desks.uplifts import UpliftsView
 from views.staff.records import RECORD_VIEWS
 
 STAFF_VIEWS: tuple[type, ...] = (
     *RECORD_VIEWS,
     RecordsView,
+    RecordChoicesView,
     AbsenceDecisionsView,
     AgreementsView,
     ExceptionsView,
     PaymentRunsView,
+    PolicyInForceView,
     StaffConversationsView,
+    StaffContactsView,
+    ChangeRequestsView,
     ImportsView,
     UpliftsView,
 )

@@ -1,7 +1,6 @@
 """The first administrator, created from the command line of the machine the portal runs on."""
 
 import re
-import secrets
 
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select
@@ -11,11 +10,10 @@ from rules.password import check_password
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
-from workflows.access.passwords import common_passwords, hash_password
+from workflows.access.passwords import common_passwords
+from workflows.hashes import hash_password
 
 ROLE = "Administrator"
-# As letters of recovery codes: none can be taken for another when the password is read out.
-_LETTERS = "acdefghjkmnpqrtuvwxy34679"
 
 
 def create_administrator(*, email: str, first_name: str, last_name: str, password: str) -> PortalUser:
@@ -44,11 +42,6 @@ def create_administrator(*, email: str, first_name: str, last_name: str, passwor
     db.session.add(user)
     db.session.commit()
     return user
-
-
-def given_password() -> str:
-    """Return a password to begin with, that can be read out on the telephone: "kxra-m7tq-…", 95 bits of chance."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(5))
 
 
 def _why_not_address(address: str) -> list[Problem]:

@@ -1,7 +1,5 @@
 """A forgotten password: a link by e-mail that works once, for an hour, and tells nobody which addresses exist."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -11,9 +9,10 @@ from models import SIGN_IN, PasswordReset, PortalUser, acting_for, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows.access import wrong_tries
-from workflows.access.passwords import check_new_password, matches, set_password
+from workflows.access.passwords import check_new_password, set_password
 from workflows.access.sign_in import clean_address, find_user
 from workflows.clock import now
+from workflows.hashes import hash_token, matches, new_token
 from workflows.mail.outbox import write_email
 
 LINK_LASTS = timedelta(hours=1)
@@ -78,10 +77,11 @@ def use_link(token: str, new: str, again: str) -> None:
 
 
 def _write(user: PortalUser) -> None:
-    token = secrets.token_urlsafe(32)
-    db.session.add(PasswordReset(user_id=user.id, token_hash=_hash(token), expires_at=now() + LINK_LASTS))
+    token = new_token()
+    db.session.add(PasswordReset(user_id=user.id, token_hash=hash_token(token), expires_at=now() + LINK_LASTS))
     council, portal = current_app.config["COUNCIL_NAME"], current_app.config["PORTAL_ADDRESS"]
-    write_email(user.email, SUBJECT, BODY.format(council=council, address=f"{portal}/sign-in/forgotten/{token}"))
+    body = BODY.format(council=council, address=f"{portal}/sign-in/forgotten/{token}")
+    write_email(user.email, SUBJECT, body, holds_secret=True)
 
 
 def _links_of(user_id: int) -> int:
@@ -94,8 +94,4 @@ def _links_of(user_id: int) -> int:
 
 
 def _good(token: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return PasswordReset.token_hash == _hash(token), PasswordReset.used_at.is_(None), PasswordReset.expires_at > at
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return PasswordReset.token_hash == hash_token(token), PasswordReset.used_at.is_(None), PasswordReset.expires_at > at

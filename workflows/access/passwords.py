@@ -1,42 +1,19 @@
-"""Passwords: kept as argon2id hashes, compared in the same time right or wrong, changed, and asked for again."""
+"""Passwords: changed, and asked for again."""
 
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, update
 
 import rules
 from models import SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
-from rules.password import MOST_LENGTH, check_password
+from rules.password import check_password
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access import wrong_tries
 from workflows.clock import now
-
-# argon2id at the strength OWASP gives as enough: 25 ms a comparison on the council's machines.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Compared with where there is no hash, so that the answer takes as long.
-_ANYBODY = _HASHER.hash("nobody has this password")
-
-
-def hash_password(text: str) -> str:
-    """Return the hash a password or an own security code is kept as."""
-    return _HASHER.hash(text)
-
-
-def matches(kept: str | None, typed: str) -> bool:
-    """Say whether what was typed is behind a hash; where there is none (or it is no hash), in the same time: no."""
-    try:
-        return _HASHER.verify(kept or "", typed[: MOST_LENGTH + 1])
-    except InvalidHashError:
-        _waste_time(typed)
-        return False
-    except VerificationError:
-        return False
+from workflows.hashes import hash_password, matches
 
 
 def confirm(user: PortalUser, password: str, field: str = "password") -> None:
@@ -86,8 +63,3 @@ def set_password(user: PortalUser, new: str) -> None:
 def common_passwords() -> frozenset[str]:
     """Return the passwords that many people use, in lower case."""
     return frozenset((Path(rules.__file__).parent / "common_passwords.txt").read_text().split())
-
-
-def _waste_time(typed: str) -> None:
-    with suppress(VerificationError):
-        _HASHER.verify(_ANYBODY, typed[: MOST_LENGTH + 1])

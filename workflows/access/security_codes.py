@@ -17,9 +17,9 @@ from rules.refusal import Problem, Refused
 from rules.states import CodeKind, SignInStep
 from workflows import policy
 from workflows.access import wrong_tries
-from workflows.access.passwords import hash_password, matches
 from workflows.access.sign_in import Next, advance, finish
 from workflows.clock import now
+from workflows.hashes import hash_password, matches
 
 STEP_SECONDS = 30
 # A code typed just before the app shows the next one is good (RFC 6238, 5.2).

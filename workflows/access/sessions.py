@@ -1,15 +1,14 @@
 """Sessions of signed-in people: opened at the last step of signing in, kept in the database, ended on the server."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import joinedload
 
-from models import Contact, Organisation, PortalUser, UserSession, db
+from models import Contact, ContactService, Organisation, PortalUser, UserSession, db, limit_to_services, say_who
 from workflows import counts, policy
 from workflows.clock import now, today
+from workflows.hashes import hash_token, new_token
 
 # Writing "last seen" on every click would make every page a write.
 SEEN_EVERY = timedelta(minutes=1)
@@ -20,7 +19,14 @@ _SESSION = (
     .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
 )
 _CONTACT = (
-    select(Contact, *counts.OF_PROVIDER)
+    select(
+        Contact,
+        select(func.array_agg(ContactService.service_id))
+        .where(ContactService.contact_id == Contact.id)
+        .correlate(Contact)
+        .scalar_subquery(),
+        *counts.OF_PROVIDER,
+    )
     .where(Contact.id == bindparam("contact"))
     .options(joinedload(Contact.organisation).joinedload(Organisation.sector))
 )
@@ -31,10 +37,10 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
     `began_at` is the beginning of the session this one goes on from: its greatest age is counted from there.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     db.session.add(
         UserSession(
-            token_hash=_hash(token),
+            token_hash=hash_token(token),
             user_id=user.id,
             organisation_id=contact.organisation_id if contact else None,
             contact_id=contact.id if contact else None,
@@ -47,7 +53,7 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
 def find_session(token: str) -> UserSession | None:
     """Return the session behind a token with its user and roles, or nothing where it was ended."""
-    row = db.session.execute(_SESSION, {"hash": _hash(token)}).unique().first()
+    row = db.session.execute(_SESSION, {"hash": hash_token(token)}).unique().first()
     if row is None or not row[0].user.active:
         return None
     policy.remember(row[1])
@@ -75,14 +81,33 @@ def touch(session: UserSession) -> None:
         db.session.commit()
 
 
-def own_contact(session: UserSession) -> tuple[Contact, dict[str, int]] | None:
+def own_contact(session: UserSession) -> tuple[Contact, dict[str, int] | None] | None:
     """Return the contact a session acts as, with organisation and sector, and what waits for them, in one query.
 
-    To be called in the organisation's scope.
+    To be called in the organisation's scope, which is narrowed to the services the contact is limited to; what waits
+    has then to be counted anew, and is None.
     """
     asked = {"contact": session.contact_id, "user": session.user_id, "today": today()}
     found = db.session.execute(_CONTACT, asked).first()
-    return (found[0], counts.named(found[1:])) if found else None
+    if found is None:
+        return None
+    contact, services, *waiting = found
+    if services:
+        limit_to_services(services)
+    return contact, None if services else counts.named(waiting)
+
+
+def act_as(user_id: int | None) -> None:
+    """Narrow the organisation's scope to the services a person is limited to in it: for work that is done later.
+
+    Whose access has ended meanwhile is limited as before.
+    """
+    if user_id is None:
+        return
+    own = select(ContactService.service_id).join(ContactService.contact).where(Contact.user_id == user_id)
+    if services := db.session.scalars(own).all():
+        say_who(user_id, "")
+        limit_to_services(services)
 
 
 def stop_reading() -> None:
@@ -97,7 +122,7 @@ def stop_reading() -> None:
 
 def end_session(token: str) -> None:
     """End one session on the server: its cookie opens nothing any more."""
-    _end(UserSession.token_hash == _hash(token))
+    _end(UserSession.token_hash == hash_token(token))
 
 
 def end_sessions_of(user_id: int) -> None:
@@ -110,8 +135,3 @@ def _end(which: object) -> None:
         update(UserSession).where(which, UserSession.ended_at.is_(None)).values(ended_at=now())  # type: ignore[arg-type]
     )
     db.session.commit()
-
-
-def _hash(token: str) -> str:
-    # A token of 256 random bits cannot be guessed, so a plain hash is enough to make the table worthless to a thief.
-    return hashlib.sha256(token.encode()).hexdigest()

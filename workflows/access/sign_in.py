@@ -4,8 +4,6 @@ Everything here works under a login of the database that may do no more than sig
 is not known before the last step.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -18,15 +16,22 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import SignInStep
 from workflows.access import wrong_tries
-from workflows.access.passwords import check_new_password, matches, set_password
+from workflows.access.passwords import check_new_password, set_password
 from workflows.access.sessions import end_session, open_session
 from workflows.clock import now, today
+from workflows.hashes import hash_token, matches, new_token
 from workflows.organisations import roll_out
 
 # Who walks away in the middle starts again.
 STEP_LASTS = timedelta(minutes=15)
 
 WRONG = Problem(Code.WRONG_PASSWORD, "The email address or the password is not right.", field="password")
+EXPIRED = Problem(
+    Code.PASSWORD_EXPIRED,
+    "This password has expired.",
+    "Ask a colleague who looks after contacts, or the council, for a new invitation.",
+    "password",
+)
 ACCESS_ENDED = Problem(
     Code.ACCESS_ENDED,
     "Your access has ended or has not begun.",
@@ -77,6 +82,8 @@ def begin(email: str, password: str) -> Next:
         if user is None or not right:
             raise wrong_tries.refuse(locked_until, WRONG)
         wrong_tries.give_back(user.id)
+        if user.given_password_is_over(now()):
+            raise Refused(EXPIRED)
         return _start(user, _first_step(user))
 
 
@@ -95,17 +102,19 @@ def find_user(address: str) -> PortalUser | None:
 
 def find(token: str) -> SignIn | None:
     """Return the sign-in behind a token, with its person, unless it took too long."""
-    found = db.session.scalar(select(SignIn).where(SignIn.token_hash == _hash(token)).options(joinedload(SignIn.user)))
+    found = db.session.scalar(
+        select(SignIn).where(SignIn.token_hash == hash_token(token)).options(joinedload(SignIn.user))
+    )
     return found if found and found.user.active and now() - found.at < STEP_LASTS else None
 
 
 def advance(sign_in: SignIn, step: SignInStep, notice: str = "") -> Next:
     """Take a sign-in to its next step under a new token, to be committed by the caller. Raises StartAgain."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     moved = db.session.execute(
         update(SignIn)
         .where(SignIn.id == sign_in.id, SignIn.token_hash == sign_in.token_hash)
-        .values(token_hash=_hash(token), step=step, at=now())
+        .values(token_hash=hash_token(token), step=step, at=now())
         .returning(SignIn.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -178,7 +187,7 @@ def change_organisation(session: UserSession, token: str, contact_id: str) -> Ne
 
 def give_up(token: str) -> None:
     """End a sign-in that is half done."""
-    db.session.execute(delete(SignIn).where(SignIn.token_hash == _hash(token)))
+    db.session.execute(delete(SignIn).where(SignIn.token_hash == hash_token(token)))
     db.session.commit()
 
 
@@ -195,9 +204,9 @@ def _first_step(user: PortalUser) -> SignInStep:
 
 
 def _start(user: PortalUser, step: SignInStep) -> Next:
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     db.session.execute(delete(SignIn).where(SignIn.at < now() - STEP_LASTS))
-    db.session.add(SignIn(token_hash=_hash(token), user_id=user.id, step=step))
+    db.session.add(SignIn(token_hash=hash_token(token), user_id=user.id, step=step))
     db.session.commit()
     return Next(step, token, user)
 
@@ -235,7 +244,3 @@ def _note_success(user: PortalUser) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

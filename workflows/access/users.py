@@ -1,72 +1,17 @@
-"""People who sign in, as staff look after them: access given, taken away, unlocked."""
+"""People who sign in, as staff look after them: kept out, let in again, unlocked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, update
 
-from models import Contact, PasswordReset, PortalUser, RecoveryCode, SignIn, UserSession, db
+from models import PasswordReset, PortalUser, RecoveryCode, SignIn, UserSession, db
 from rules.password import check_password
-from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
-from workflows.access.first_administrator import given_password
-from workflows.access.passwords import common_passwords, hash_password
-from workflows.clock import now, today
-
-
-@dataclass(frozen=True)
-class GivenAccess:
-    """A contact who can sign in now; `password` is shown once, and empty for somebody who had one already."""
-
-    contact: Contact
-    password: str
-
-
-def give_access(contacts: Sequence[Contact]) -> list[GivenAccess]:
-    """Let contacts sign in: each without a user gets one with a given password, or is linked to the one they have.
-
-    Raises Refused, and changes nothing, where a contact's access has ended or the address is an officer's.
-    """
-    problems = [problem for contact in contacts if (problem := _why_no_access(contact))]
-    if problems:
-        raise Refused(*problems)
-    given = [_give_access(contact) for contact in contacts]
-    db.session.commit()
-    return given
-
-
-def _why_no_access(contact: Contact) -> Problem | None:
-    if contact.end and contact.end < today():
-        ended = f"The access of {contact} ended on {uk_date(contact.end)}."
-        return Problem(Code.ACCESS_ENDED, ended, "Change that first.")
-    user = _user_of(contact.email)
-    if user and user.council:
-        return Problem(Code.TAKEN, f"{contact.email} is the address of an officer of the council.")
-    return None
-
-
-def _give_access(contact: Contact) -> GivenAccess:
-    user = contact.user or _user_of(contact.email)
-    if user:
-        contact.user = user
-        return GivenAccess(contact, "")
-    password = given_password()
-    first, _, last = contact.name.partition(" ")
-    contact.user = PortalUser(
-        first_name=first[:64], last_name=(last or first)[:64], username=contact.email, email=contact.email, active=True,
-        council=False, must_change_password=True, password=hash_password(password),
-    )  # fmt: skip
-    db.session.flush()
-    return GivenAccess(contact, password)
-
-
-def _user_of(email: str) -> PortalUser | None:
-    found: PortalUser | None = db.session.scalar(
-        select(PortalUser).where(func.lower(PortalUser.email) == email.lower())
-    )
-    return found
+from workflows.access.administrators import refuse_without_administrator
+from workflows.access.passwords import common_passwords
+from workflows.clock import now
 
 
 def check_given_password(password: str, email: str) -> None:
@@ -79,8 +24,12 @@ def check_given_password(password: str, email: str) -> None:
 
 
 def switch_off(users: Sequence[PortalUser], officer: PortalUser) -> int:
-    """Keep people out from now on, and end their sessions; return how many. Raises Refused for the officer's own."""
+    """Keep people out from now on, and end their sessions; return how many.
+
+    Raises Refused for the officer's own, and for the last administrator.
+    """
     _not_oneself(users, officer, "You cannot switch off your own access.")
+    refuse_without_administrator(users)
     for user in users:
         user.active = False
         _end_sessions(user)

@@ -14,13 +14,15 @@ from models import (
     Actual,
     Announcement,
     Contact,
+    ContactReview,
     ContractDocument,
     ExceptionCheck,
     Invoice,
+    LineItem,
     Remittance,
     db,
 )
-from rules.states import DocumentState, InvoiceState, ProviderFunction
+from rules.states import DocumentState, InvoiceState, PaymentMethod, ProviderFunction
 from workflows.absences.read import ClaimsShown, lately, shown
 from workflows.actuals.late import LATE_COUNT, late_asked
 from workflows.actuals.period import PeriodWeeks, period_weeks
@@ -36,8 +38,10 @@ PAY_DATES = 6
 class ProviderWaiting:
     """What waits for the organisation in scope, beside what the navigation counts (workflows.counts).
 
-    Of claims, the first one each; `oldest_document` is when the document that waits longest was published. The last
-    three say whether anything was ever accepted, entered and sent.
+    Of claims, the first one each; `oldest_document` is when the document that waits longest was published. Then
+    whether anything was ever accepted, entered and sent; whether there is a document to view, a line that is paid for
+    what was delivered, and more than one contact; when the contacts were last looked through, and since when there are
+    any.
     """
 
     late: int
@@ -51,6 +55,11 @@ class ProviderWaiting:
     has_accepted: bool
     has_actuals: bool
     has_invoices: bool
+    has_documents: bool
+    needs_actuals: bool
+    has_colleagues: bool
+    reviewed_at: datetime | None
+    first_contact: date
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,11 @@ _WAITING = select(
     exists(ContractDocument.id).where(ContractDocument.state == DocumentState.ACCEPTED),
     exists(Actual.id),
     exists(Invoice.id).where(Invoice.state != InvoiceState.DRAFT),
+    exists(ContractDocument.id).where(ContractDocument.state.in_((DocumentState.PUBLISHED, DocumentState.ACCEPTED))),
+    exists(LineItem.id).where(LineItem.payment_method == PaymentMethod.ACTUALS),
+    count_of(Contact) > 1,
+    select(func.max(ContactReview.reviewed_at)).scalar_subquery(),
+    select(func.min(Contact.start)).scalar_subquery(),
 )
 
 

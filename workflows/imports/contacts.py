@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from files.reading.cells import read_phone
 from files.reading.table import Column, Layout, Row, Table
 from models import Contact, Organisation, PortalUser, db
 from rules.problem_codes import Code
@@ -69,15 +70,11 @@ class ContactImport:
         if reference and organisation is None:
             remedy = self.organisations.remedy(reference, "Import the organisation first.")
             reading.refuse("Organisation ref", Code.NOT_FOUND, "There is no such organisation.", remedy)
-        email = reading.text("E-mail", needed=True).lower()
-        if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-            reading.refuse(
-                "E-mail", Code.NOT_AN_ADDRESS, "This is not an e-mail address.", "Write it like name@provider.example."
-            )
+        email = reading.field("E-mail", "contact", "email")
         values: dict[str, Any] = {
-            "name": reading.text("Name", needed=True),
-            "job": reading.text("Job"),
-            "phone": reading.text("Phone"),
+            "name": reading.field("Name", "contact", "name"),
+            "job": reading.field("Job", "contact", "job"),
+            "phone": reading.field("Phone", "contact", "phone", text=read_phone(reading.row.cells.get("Phone"))),
             "start": reading.day("From"),
             "end": reading.day("To"),
             **self._functions(reading),

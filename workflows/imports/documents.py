@@ -25,8 +25,10 @@ from models import (
     db,
     who_acts,
 )
+from models import same_key as key_of
 from rules.period import uk_date
 from rules.problem_codes import Code
+from rules.record_fields import same_key
 from rules.states import DocumentState, label
 from workflows.contracts.publication import propose_publication, waiting_publications
 from workflows.imports.lines import (
@@ -48,7 +50,8 @@ class DocumentImport:
     def __init__(self, table: Table) -> None:
         self.plan = ImportPlan(table, apply=self._apply)
         self.documents: list[Document] = []
-        self.new_people: dict[str, str] = {}
+        # By the key of each: the reference and the name.
+        self.new_people: dict[str, tuple[str, str]] = {}
 
     def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read every row and return the plan."""
@@ -59,7 +62,7 @@ class DocumentImport:
         whole = [line for line in lines if self._is_whole(line)]
         for _, group in groupby(sorted(whole, key=_by_document), key=_document_key):
             document = Document(list(group))
-            document.found = self.found_documents.get(document.first.names["document"])
+            document.found = self.found_documents.get(document.first.key("document"))
             self.documents.append(document)
             if self._agrees(document):
                 self._compare(document)
@@ -78,28 +81,30 @@ class DocumentImport:
         ):
             services.setdefault(service.organisation_id, {})[service.name] = service.id
         self.services = {key: Names(names) for key, names in services.items()}
-        references = {row.names["person"] for row in rows}
+        references = {row.key("person") for row in rows}
         self.people = {
-            person.reference: person
+            same_key(person.reference): person
             for person in db.session.execute(
-                select(Person.reference, Person.id, Person.name).where(among(Person.reference, references))
+                select(Person.reference, Person.id, Person.name).where(among(key_of(Person.reference), references))
             )
         }
-        documents = {row.names["document"] for row in rows}
+        documents = {row.key("document") for row in rows}
         self.found_documents = {
-            document.reference: document
+            same_key(document.reference): document
             for document in db.session.scalars(
                 select(ContractDocument)
-                .where(among(ContractDocument.reference, documents))
+                .where(among(key_of(ContractDocument.reference), documents))
                 .execution_options(populate_existing=True)
             )
         }
         self.waiting = waiting_publications()
-        lines = {row.reference for row in rows}
+        lines = {same_key(row.reference) for row in rows}
         self.found_lines = {
-            line.reference: line
+            same_key(line.reference): line
             for line in db.session.scalars(
-                select(LineItem).where(among(LineItem.reference, lines)).execution_options(populate_existing=True)
+                select(LineItem)
+                .where(among(key_of(LineItem.reference), lines))
+                .execution_options(populate_existing=True)
             )
         }
 
@@ -129,12 +134,12 @@ class DocumentImport:
         reference = row.names["person"]
         if not reference:
             return
-        known = self.people.get(reference)
-        name = known.name if known else self.new_people.get(reference, "")
+        known, key = self.people.get(row.key("person")), row.key("person")
+        name = known.name if known else self.new_people.get(key, ("", ""))[1]
         if not name and not row.person_name:
             row.reading.refuse("Person name", Code.MISSING, f"{reference} is somebody new.", "Write the person's name.")
         elif not name:
-            self.new_people[reference] = row.person_name
+            self.new_people[key] = (reference, row.person_name)
         elif row.person_name and row.person_name.casefold() != name.casefold():
             self.plan.warnings.append(
                 f"Row {row.number}: the portal knows {reference} under another name, which stays as it is."
@@ -143,9 +148,7 @@ class DocumentImport:
     def _is_whole(self, line: ImportedLine) -> bool:
         """Say whether the rows of a line agree and its rates cover it without a gap at the start."""
         for row in line.rows[1:]:
-            column = next(
-                (title for key, title in NAMED_COLUMNS.items() if row.names[key] != line.first.names[key]), ""
-            )
+            column = next((title for key, title in NAMED_COLUMNS.items() if row.key(key) != line.first.key(key)), "")
             column = column or next(
                 (title for key, title in LINE_COLUMNS.items() if row.values[key] != line.first.values[key]), ""
             )
@@ -186,7 +189,7 @@ class DocumentImport:
         first = document.first
         for line in document.lines[1:]:
             for key in ("organisation", "person"):
-                if line.first.names[key] != first.names[key]:
+                if line.first.key(key) != first.key(key):
                     line.first.reading.refuse(
                         NAMED_COLUMNS[key],
                         Code.CONTRADICTION,
@@ -205,7 +208,7 @@ class DocumentImport:
             first.reading.refuse(
                 "ISO", Code.TAKEN, "This document belongs to another organisation.", "Check the reference."
             )
-        person = self.people.get(first.names["person"])
+        person = self.people.get(first.key("person"))
         if found and (person is None or found.person_id != person.id):
             first.reading.refuse(
                 "Person ref", Code.CONTRADICTION, "This document is for somebody else.", "Check ISO and Person ref."
@@ -216,7 +219,7 @@ class DocumentImport:
         found = document.found
         is_draft = found is None or found.state is DocumentState.DRAFT
         for line in document.lines:
-            line.found = self.found_lines.get(line.first.reference)
+            line.found = self.found_lines.get(same_key(line.first.reference))
             if line.found and (found is None or line.found.document_id != found.id):
                 line.first.reading.refuse(
                     "CPLI", Code.TAKEN, "This line is on another contract document.", "Check the reference."
@@ -241,13 +244,13 @@ class DocumentImport:
         return document.publishes and (document.found is None or document.found.id not in self.waiting)
 
     def _apply(self) -> None:
-        new_people = [{"reference": reference, "name": name} for reference, name in self.new_people.items()]
-        person_ids = {reference: person.id for reference, person in self.people.items()}
+        new_people = [{"reference": reference, "name": name} for reference, name in self.new_people.values()]
+        person_ids = {key: person.id for key, person in self.people.items()}
         person_ids |= dict(zip(self.new_people, insert_all(Person, new_people), strict=True))
         new = [document for document in self.documents if document.found is None]
         keys = insert_all(ContractDocument, [_document_values(document, person_ids) for document in new])
-        ids = {document.first.names["document"]: key for document, key in zip(new, keys, strict=True)}
-        ids |= {reference: found.id for reference, found in self.found_documents.items()}
+        ids = {document.first.key("document"): key for document, key in zip(new, keys, strict=True)}
+        ids |= {key: found.id for key, found in self.found_documents.items()}
         self._apply_lines(ids, person_ids)
         self._publish(ids)
 
@@ -259,8 +262,8 @@ class DocumentImport:
             | {
                 "reference": line.first.reference,
                 "organisation_id": line.first.ids["organisation"],
-                "document_id": ids[line.first.names["document"]],
-                "person_id": person_ids[line.first.names["person"]],
+                "document_id": ids[line.first.key("document")],
+                "person_id": person_ids[line.first.key("person")],
             }
             for line in new
         ]
@@ -278,7 +281,7 @@ class DocumentImport:
 
         Where nobody is known to act, as in a command, they stay drafts.
         """
-        wanted = [ids[each.first.names["document"]] for each in self.documents if self._publishes(each)]
+        wanted = [ids[each.first.key("document")] for each in self.documents if self._publishes(each)]
         officer = db.session.get(PortalUser, who_acts()) if wanted and who_acts() else None
         if officer:
             db.session.flush()
@@ -291,19 +294,19 @@ def plan_documents(table: Table, rows: Iterable[Row]) -> ImportPlan:
 
 
 def _line_key(row: LineRow) -> str:
-    return row.reference
+    return same_key(row.reference)
 
 
 def _by_line(row: LineRow) -> tuple[str, int]:
-    return row.reference, row.number
+    return _line_key(row), row.number
 
 
 def _document_key(line: ImportedLine) -> str:
-    return line.first.names["document"]
+    return line.first.key("document")
 
 
 def _by_document(line: ImportedLine) -> tuple[str, int]:
-    return line.first.names["document"], line.first.number
+    return _document_key(line), line.first.number
 
 
 def _document_values(document: Document, person_ids: dict[str, int]) -> dict[str, Any]:
@@ -312,6 +315,6 @@ def _document_values(document: Document, person_ids: dict[str, int]) -> dict[str
         "reference": first.names["document"],
         "organisation_id": first.ids["organisation"],
         "service_id": first.ids["service"],
-        "person_id": person_ids[first.names["person"]],
+        "person_id": person_ids[first.key("person")],
         "state": DocumentState.DRAFT,
     }

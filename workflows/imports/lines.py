@@ -14,6 +14,7 @@ from rules.line_fields import LineFields, problems_of_line
 from rules.money import NOTHING
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
+from rules.record_fields import same_key
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from workflows.clock import today
 from workflows.imports.plan import ImportPlan, Reading
@@ -72,6 +73,8 @@ NAMED_COLUMNS = {
     "person": "Person ref",
     "element": "Element",
 }
+# What a file may bring in: the field of the record it is kept in.
+NEW_HERE = {"document": ("contract_document", "reference"), "person": ("person", "reference")}
 
 
 @dataclass
@@ -90,6 +93,10 @@ class LineRow:
     rate_from: date
     publish: bool
     ids: dict[str, int]
+
+    def key(self, name: str) -> str:
+        """By what the row's name of another record is the same as another name, whatever its case and blanks."""
+        return same_key(self.names[name])
 
     @property
     def number(self) -> int:
@@ -153,9 +160,12 @@ class Document:
 def read_line_row(row: Row, plan: ImportPlan) -> LineRow:
     """Return a row; each cell that cannot stand is a problem of the plan."""
     reading = Reading(row, plan)
-    names = {key: reading.text(column, needed=True, most=200) for key, column in NAMED_COLUMNS.items()}
-    reference = reading.text("CPLI", needed=True, most=40)
-    person_name = reading.text("Person name", most=200)
+    names = {
+        key: reading.field(column, *NEW_HERE[key]) if key in NEW_HERE else reading.text(column, needed=True, most=200)
+        for key, column in NAMED_COLUMNS.items()
+    }
+    reference = reading.field("CPLI", "line_item", "reference")
+    person_name = reading.field("Person name", "person", "name", needed=False)
     values = _values(reading)
     rate = reading.money("Rate", 4, needed=True) or Decimal(0)
     rate_from = reading.day("Rate from")

@@ -16,6 +16,7 @@ from files.reading.cells import read_phone, read_text
 from files.reading.table import Column, Layout, Row, Table
 from models import Organisation, Sector, Service, db
 from rules.problem_codes import Code
+from rules.record_fields import same_key
 from rules.states import OrganisationState
 from rules.words import counted
 from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, insert_all, update_all
@@ -146,22 +147,22 @@ class OrganisationImport:
             self._place(by_id[service.organisation_id], Wanted(service.id, values))
 
     def _key(self, values: dict[str, Any]) -> str:
-        return " ".join(str(values["name" if self.directory else "reference"]).casefold().split())
+        # Names differ by their blanks: Home Care Ltd is not Homecare Ltd.
+        return " ".join(values["name"].casefold().split()) if self.directory else same_key(values["reference"])
 
     def _place(self, organisation: Wanted, service: Wanted) -> None:
-        organisation.services[service.values["name"].casefold()] = service
+        organisation.services[same_key(service.values["name"])] = service
         if location := service.values.get("cqc_location"):
             self.locations[location] = (organisation, service)
 
     def _read(self, row: Row) -> None:
         reading = Reading(row, self.plan)
         wanted = {
-            "reference": "" if self.directory else reading.text("Organisation ref", needed=True, most=40),
-            "name": reading.text("Organisation", needed=True),
+            "reference": "" if self.directory else reading.field("Organisation ref", "organisation", "reference"),
+            "name": reading.field("Organisation", "organisation", "name"),
         }
-        name = reading.text("Service", needed=True)
-        service = {key: reading.text(column) for key, column in SERVICE_FIELDS.items()}
-        service["phone"] = read_phone(row.cells.get("Service phone"))
+        name = reading.field("Service", "service", "name")
+        service = _fields(reading, "service", SERVICE_FIELDS)
         service["service_type"] = ", ".join(filter(None, map(str.strip, service["service_type"].split("|"))))
         if reading.faulty:
             return
@@ -173,16 +174,12 @@ class OrganisationImport:
         found = self.organisations.get(self._key(wanted))
         if self.directory:
             return found or self._from_directory(reading, wanted)
-        wanted |= {key: reading.text(column) for key, column in OWN_FIELDS.items()}
-        wanted |= {"phone": read_phone(reading.row.cells.get("Phone")), "sector_id": self._sector(reading)}
-        if wanted["email"] and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", wanted["email"]):
-            reading.refuse(
-                "E-mail", Code.NOT_AN_ADDRESS, "This is not an e-mail address.", "Write it like name@provider.example."
-            )
+        wanted |= _fields(reading, "organisation", OWN_FIELDS) | {"sector_id": self._sector(reading)}
         if reading.faulty:
             return None
         if found is None:
             return self._new(reading, wanted)
+        wanted["reference"] = found.values["reference"]  # which the file may write otherwise
         if found.row and (column := _contradiction(found.values, wanted)):
             differs, remedy = f"Row {found.row} says something else.", "Make all rows of an organisation agree."
             reading.refuse(column, Code.CONTRADICTION, differs, remedy)
@@ -227,7 +224,7 @@ class OrganisationImport:
             )
             return
         if found is None:
-            found = organisation.services.get(name.casefold())
+            found = organisation.services.get(same_key(name))
             if found and self.directory and found.values.get("cqc_location") not in (None, location):
                 # Two locations of one provider may have one name; each is a service of its own.
                 name, found = f"{name} ({wanted['postcode'] or location})", None
@@ -235,7 +232,7 @@ class OrganisationImport:
             self._again(reading, found, wanted)
         elif found is not None:
             found.row = reading.row.number
-            if not self.directory and name.casefold() not in organisation.services:
+            if not self.directory and same_key(name) not in organisation.services:
                 wanted["name"] = name
             self.locations.pop(found.values.get("cqc_location") or "", None)
             self.plan.note_fate(found.row, ImportFate.CHANGED if found.want(wanted) else ImportFate.UNCHANGED)
@@ -269,6 +266,13 @@ class OrganisationImport:
 def plan_organisations(table: Table, rows: Iterable[Row]) -> ImportPlan:
     """Return what a table of organisations and services would change."""
     return OrganisationImport(table).read(rows)
+
+
+def _fields(reading: Reading, table: str, columns: dict[str, str]) -> dict[str, Any]:
+    """Return the cells of a row that are fields of a record; a telephone number gets its 0 back."""
+    found = {key: reading.field(column, table, key) for key, column in columns.items() if key != "phone"}
+    phone = columns["phone"]
+    return found | {"phone": reading.field(phone, table, "phone", text=read_phone(reading.row.cells.get(phone)))}
 
 
 def _without_na(row: Row) -> Row:

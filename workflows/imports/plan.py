@@ -16,7 +16,8 @@ from files.reading.table import Row, Table
 from models import PortalUser, db, who_acts
 from rules.number import figure_problem
 from rules.problem_codes import Code
-from rules.refusal import Problem, Refused
+from rules.record_fields import FIELDS, read_field, same_key
+from rules.refusal import NotUnderstood, Problem, Refused
 from rules.text import UNSEEN, visible
 from rules.words import plural
 
@@ -107,6 +108,23 @@ class Reading:
             self.refuse(column, Code.TOO_LONG, f"This is longer than {most} characters.", "Shorten it.")
         return text
 
+    def field(self, column: str, table: str, name: str, *, needed: bool | None = None, text: str | None = None) -> str:
+        """Return a cell as a field of a record keeps it; empty where the cell is empty or cannot stand there.
+
+        `text` is what the cell says where that was worked out already. Whether it has to be filled says the field's
+        rule, unless `needed` does.
+        """
+        text = read_text(self.row.cells.get(column)) if text is None else text
+        if not text:
+            if FIELDS[table][name].needed if needed is None else needed:
+                self._refuse_empty(column)
+            return ""
+        try:
+            return read_field(table, name, text)
+        except NotUnderstood as error:
+            self.refuse(column, error.problem.code, error.problem.wrong, error.problem.remedy)
+            return ""
+
     def day(self, column: str, *, needed: bool = False) -> date | None:
         """Return a cell as a date."""
         found: date | None = self._read(column, read_day, needed, Code.NOT_A_DATE)
@@ -187,13 +205,13 @@ def missing_columns(table: Table) -> Finding | None:
 
 
 class Names(Generic[Value]):
-    """Things known by name, whatever the case; an unknown name gets the one most like it suggested."""
+    """Things known by name, whatever the case and blanks; an unknown name gets the one most like it suggested."""
 
     # Comparing takes a millisecond a thousand names; a file wrong throughout needs no more suggestions than this.
     MOST_SUGGESTIONS = 200
 
     def __init__(self, known: Mapping[str, Value]) -> None:
-        self._known = {name.casefold(): (name, value) for name, value in known.items()}
+        self._known = {same_key(name): (name, value) for name, value in known.items()}
         self._suggested: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[str]:
@@ -201,12 +219,12 @@ class Names(Generic[Value]):
 
     def find(self, name: str) -> Value | None:
         """Return what has this name, None where nothing has."""
-        found = self._known.get(name.casefold())
+        found = self._known.get(same_key(name))
         return found[1] if found else None
 
     def remedy(self, name: str, otherwise: str) -> str:
         """Return what to do about an unknown name: the nearest match where there is one, and `otherwise`."""
-        key = name.casefold()
+        key = same_key(name)
         if key not in self._suggested:
             near = difflib.get_close_matches(key, self._known, n=1, cutoff=0.6) if self._may_look() else []
             self._suggested[key] = self._known[near[0]][0] if near else ""

@@ -95,6 +95,8 @@ def _try_to_send(email: Email, carry: Carrier, done: Sent) -> None:
     else:
         done.sent += 1
         email.state, email.sent_at, email.problem = EmailState.SENT, now(), ""
+        if email.holds_secret:
+            email.body = ""
 
 
 def _message(email: Email) -> EmailMessage:

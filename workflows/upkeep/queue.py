@@ -43,6 +43,7 @@ class Task(StrEnum):
 
     UPLOAD = "upload"
     IMPORT = "import"
+    INVITATIONS = "invitations"
     PERIODS = "periods"
     EMAILS = "emails"
     TIDY = "tidy"

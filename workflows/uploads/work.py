@@ -156,6 +156,12 @@ def _asked_weeks(upload: Upload) -> tuple[set[Key], set[Key]]:
     return ticked, {week for _id, week in found} - ticked
 
 
+def giver_of(upload_id: int) -> int | None:
+    """Return the id of who gave a file; None where nobody is known to have, or there is no such file."""
+    found: int | None = db.session.scalar(select(Upload.given_by_id).where(Upload.id == upload_id))
+    return found
+
+
 def find(upload_id: int, *, content: bool = False, lock: bool = False) -> Upload:
     """Return one upload with who gave it and who put it in; with what it holds, locked, if asked. Raises Unknown."""
     people = (joinedload(Upload.given_by), joinedload(Upload.done_by))

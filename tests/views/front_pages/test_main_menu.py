@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from models import Announcement, db
-from rules.states import DocumentState
+from rules.states import DocumentState, PaymentMethod
 from tests.models.test_promises import confirmed_week
 from tests.support.browser import Browser
 from tests.support.queries import Queries
@@ -157,3 +157,50 @@ def test_the_main_menu_takes_eight_queries(world: World, browser: Browser) -> No
         browser.get("/")
     # session and roles; scope; contact; settings; what waits (navigation); what waits (cards); paid; announcements
     assert len(queries) <= 8, queries
+
+
+def first_steps(browser: Browser) -> list[str]:
+    """The first steps that are still to do, in their order."""
+    listed = re.search(r"First steps</h2>(.*?)</ol>", browser.get("/").text, re.DOTALL)
+    return re.findall(r'<a class="govuk-link" href="[^"]*">([^<]*)</a>', listed[1]) if listed else []
+
+
+def test_first_steps_are_in_the_councils_order_and_go_one_by_one(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    line = world.line(organisation)
+    browser.sign_in(world.contact(organisation))
+    steps = ["View contract documents", "Add contacts", "Amend actuals", "Create an invoice"]
+    assert first_steps(browser) == steps
+    confirmed_week(line)
+    assert first_steps(browser) == [step for step in steps if step != "Amend actuals"]
+    world.contact(organisation, may_actuals=True)
+    assert first_steps(browser) == ["View contract documents", "Create an invoice"]
+
+
+def test_a_home_that_is_paid_on_schedule_has_neither_actuals_nor_invoices_to_begin_with(
+    world: World, browser: Browser
+) -> None:
+    organisation = world.organisation()
+    world.line(organisation, payment_method=PaymentMethod.SCHEDULED)
+    browser.sign_in(world.contact(organisation))
+    assert first_steps(browser) == ["View contract documents", "Add contacts"]
+
+
+def test_an_organisation_without_lines_begins_with_its_contacts(world: World, browser: Browser) -> None:
+    browser.sign_in(world.contact(world.organisation()))
+    assert first_steps(browser) == ["Add contacts"]
+
+
+def test_first_steps_are_those_of_the_functions_a_contact_has(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.line(organisation)
+    browser.sign_in(world.contact(organisation, may_actuals=True))
+    assert first_steps(browser) == ["Amend actuals"]
+
+
+def test_first_steps_are_gone_once_all_are_done(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    world.line(organisation, state=DocumentState.ACCEPTED, payment_method=PaymentMethod.SCHEDULED)
+    world.contact(organisation, may_actuals=True)
+    page = browser.sign_in(world.contact(organisation)).get("/").text
+    assert "First steps" not in page

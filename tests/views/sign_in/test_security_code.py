@@ -11,8 +11,8 @@ from rules.states import CodeKind
 from tests.support.browser import Browser
 from tests.support.people import DIGITS, GIVEN, give_code, give_password, newcomer, regular
 from tests.support.world import START, World
-from workflows.access.passwords import hash_password
 from workflows.clock import now
+from workflows.hashes import hash_password
 
 NEW_PASSWORD = {"new_password": "correct horse portal", "new_password_again": "correct horse portal"}
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

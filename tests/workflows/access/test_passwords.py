@@ -5,7 +5,8 @@ import pytest
 from models import PortalUser, db
 from rules.refusal import Refused
 from tests.support.world import World
-from workflows.access.passwords import common_passwords, confirm, hash_password, matches, set_password
+from workflows.access.passwords import common_passwords, confirm, set_password
+from workflows.hashes import hash_password, matches
 
 
 def person(world: World) -> PortalUser:

@@ -25,9 +25,9 @@ from rules.document_content import digest_of, from_text
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState, DocumentState
 from tests.support.world import START, World
-from workflows.access.passwords import hash_password
 from workflows.confirm import desk
 from workflows.contracts import changes, documents, publication
+from workflows.hashes import hash_password
 
 PASSWORD, BROKERAGE = "correct-horse-portal", "Service Brokerage"
 

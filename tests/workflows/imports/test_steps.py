@@ -97,7 +97,7 @@ def test_the_directory_comes_in_as_it_was_published(world: World) -> None:
     assert stockdales.state is OrganisationState.WAITING
     assert len(stockdales.services) == 5
     home = db.session.scalars(select(Service).where(Service.cqc_location == "1-466088203")).one()
-    assert [home.name, home.phone, home.postcode] == ["10 Spennithorne Road", "01617486414", "M41 5BU"]
+    assert [home.name, home.phone, home.postcode] == ["10 Spennithorne Road", "0161 748 6414", "M41 5BU"]
     several = db.session.scalars(select(Service).where(Service.name == "Ashlands Manor Care Home")).one()
     assert several.service_type == "Nursing homes, Residential homes"
     assert several.organisation.sector.name == "Nursing"
@@ -152,7 +152,30 @@ def test_own_columns_make_and_change_organisations(world: World) -> None:
     assert changed.findings["changed"] == 1
     found = db.session.scalars(select(Organisation)).one()
     assert [found.reference, found.name, found.email] == ["A-7", "=Wensum Support", "new@wensum.example"]
-    assert found.services[0].phone == "01603100200"
+    assert found.services[0].phone == "01603 100200"
+
+
+def test_a_reference_that_differs_by_case_and_blanks_is_the_same_organisation(world: World) -> None:
+    row = {"Organisation ref": "A-7", "Organisation": "Wensum", "Sector": "Nursing", "Service": "Wensum House"}
+    bring_in("organisations", a_csv(row))
+    again = bring_in("organisations", a_csv(row | {"Organisation ref": "a-7", "Service": "WENSUM HOUSE"}))
+    assert (again.findings["new"], count(Organisation), count(Service)) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Organisation ref": "=1+1"}, "not-a-reference"),
+        ({"Organisation": "x" * 3_000}, "too-long"),
+        ({"E-mail": "not-an-email"}, "not-an-address"),
+        ({"Phone": "ask for Mary"}, "not-a-telephone-number"),
+        ({"Service postcode": "Norwich"}, "not-a-postcode"),
+    ],
+)
+def test_a_file_is_refused_what_a_form_is_refused(world: World, change: dict[str, str], code: str) -> None:
+    row = {"Organisation ref": "A-7", "Organisation": "Wensum", "Sector": "Nursing", "Service": "Wensum House"}
+    found = problem_of("organisations", a_csv(row | change))
+    assert (found["column"], found["code"]) == (next(iter(change)), code)
 
 
 def test_a_sector_that_is_nearly_right_is_suggested(world: World) -> None:
@@ -221,6 +244,13 @@ def test_the_same_documents_again_change_nothing(world: World, fenland: Organisa
     assert (again.findings["unchanged"], again.findings["changed"]) == (1, 0)
     assert count(Proposal) == 1
     assert (count(LineItem), count(Email), count(Person)) == (1, 0, 1)
+
+
+def test_references_are_the_same_whatever_their_case(world: World, fenland: Organisation) -> None:
+    bring_in("contract-documents", lines({"ISO": "ISO-A1", "CPLI": "L-1", "Person ref": "P-1", "Status": ""}))
+    lower = {"ISO": "iso-a1", "CPLI": "l-1", "Person ref": "p-1", "Status": ""}
+    assert bring_in("contract-documents", lines(lower)).findings["unchanged"] == 1
+    assert (count(LineItem), count(Person), count(ContractDocument)) == (1, 1, 1)
 
 
 def test_a_draft_follows_the_file_and_waits_to_be_published(world: World, fenland: Organisation) -> None:

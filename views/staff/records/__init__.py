@@ -20,6 +20,8 @@ from views.staff.records.delivered import (
     ActualView,
     ExceptionCheckView,
 )
+from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
+from views.staff.records.go_live import InvitationView, InvitationWaveView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
 from views.staff.records.organisations import (
     ContactView,
@@ -45,6 +47,7 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
+    InvitationView, InvitationWaveView, ContactReviewView, ChangeRequestRecordView, DetailChangeView,
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, ProposalView,
     PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,

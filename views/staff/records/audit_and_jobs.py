@@ -1,61 +1,26 @@
 """What the portal keeps of its own work: job runs, e-mails, imports, the audit trail. Nobody changes these."""
 
-import datetime as dt
-import re
 import textwrap
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from models import AuditEvent, Email, ImportFile, JobRun
 from models.audit_event import AUDITED
-from rules import states
-from rules.policy import SETTINGS
 from views.access.roles import NOBODY_ELSE
-from views.generated.record_view import LABELS, RecordView
+from views.generated.listing import ReadyList
+from views.generated.pages import ListPage
+from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
-from views.page.format import shown, uk_date, uk_time
+from views.generated.trail import record_link, remember_names
+from views.generated.words import changes_in_words, record_in_words
+from views.page.format import label
 from workflows.upkeep.queue import Task
-
-# How the trail writes what is no text.
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MOMENT = re.compile(DATE.pattern + r"T[0-9:.+-]+")
-VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
-WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
-WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
-
-
-def changes_in_words(values: dict[str, Any] | None) -> str:
-    """Return the columns and values of an audit event as people read them; keys of other tables say nothing."""
-    return "; ".join(
-        f"{LABELS.get(name) or name.replace('_', ' ').capitalize()}: {_word(value)}"
-        for name, value in (values or {}).items()
-        if name != "id" and not name.endswith("_id")
-    )
-
-
-def _word(value: Any) -> str:
-    if value in (None, "", {}):
-        return "–"
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, float):
-        return shown(Decimal(f"{value:.4f}").normalize())
-    if DATE.fullmatch(str(value)):
-        return uk_date(dt.date.fromisoformat(value))
-    return (
-        uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
-    )
 
 
 def _shortly(event: AuditEvent) -> str:
-    values = {name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {})}
+    values = {
+        name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {}, [])
+    }
     return textwrap.shorten(changes_in_words(values), 90, placeholder=" …")
-
-
-def record_in_words(table: str) -> str:
-    """Return what a table is called: "Contract document"."""
-    return {"ab_user": "User"}.get(table, table.replace("_", " ").capitalize())
 
 
 class JobRunView(RecordView):
@@ -107,26 +72,33 @@ class ImportFileView(RecordView):
 class AuditEventView(RecordView):
     """Who changed what, when, from where."""
 
-    datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly})
+    datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly, "about": record_link})
     route_base = "/admin/audit"
     group = "The portal itself"
     readers = NOBODY_ELSE
     list_title, show_title = "Audit trail", "Audit event"
-    list_columns = ["at", "user", "action", "record", "organisation", "changes"]
-    search_columns = ["user", "action", "record", "organisation"]
+    list_columns = ["at", "user", "action", "about", "organisation", "changes"]
+    search_columns = ["at", "user", "action", "record", "organisation"]
     vocabularies = {
         "action": {"added": "Added", "changed": "Changed", "deleted": "Deleted"},
         "record": {table: record_in_words(table) for table in AUDITED},
     }
     base_order = ("id", "desc")
-    show_columns = ["at", "user", "action", "record", "organisation", "before", "after", "why", "from_address"]
+    show_columns = ["at", "user", "action", "about", "organisation", "before", "after", "why", "from_address"]
     labels = {
         "at": "When",
         "user": "Who",
         "action": "What",
+        "about": "Record",
+        "record": "Kind of record",
         "changes": "Values",
         "before": "Before",
         "after": "After",
         "from_address": "From",
     }
-    formatters_columns = {"before": changes_in_words, "after": changes_in_words, "record": record_in_words}
+    formatters_columns = {"action": label, "before": changes_in_words, "after": changes_in_words}
+
+    def ready(self, found: ListPage, *args: Any, **kwargs: Any) -> ReadyList:
+        """Return the list; what its records are called is read for all rows at once."""
+        remember_names(found.rows)
+        return super().ready(found, *args, **kwargs)

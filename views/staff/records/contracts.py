@@ -18,13 +18,14 @@ from models import (
     Proposal,
     Rate,
 )
-from rules.refusal import Refused
+from rules.refusal import Problem, Refused
 from rules.states import DocumentState, PaperState
 from rules.words import counted
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
+from views.staff.records.line_forms import line_problems, paper_problems, plan_problems, rate_problems
 from workflows.contracts import draft, publication
 
 # Documents, lines, plans and rates are added on one page (views/staff/desks/agreements.py).
@@ -73,6 +74,10 @@ class RateView(RecordView):
 
     needs = ("line_item.document",)
 
+    def problems_of(self, form: Any, item: Rate | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return rate_problems(form, item)
+
     def kept(self, item: Rate) -> str:
         """Keep the rates of lines that were published."""
         return _published(item.line_item)
@@ -96,6 +101,10 @@ class PlanView(RecordView):
     edit_columns = ["start", *DAYS, "weekly_quantity", "reason"]
     labels = {"proposal": "Confirmed as"}
     needs = ("line_item.document",)
+
+    def problems_of(self, form: Any, item: Plan | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return plan_problems(form, item)
 
     def kept(self, item: Plan) -> str:
         """Keep the plans of lines that were published."""
@@ -143,6 +152,10 @@ class LineItemView(RecordView):
     related_views = [PlanView, RateView, ActualView, AbortedVisitView, AbsenceClaimView]
     delete_note = "Its plans and rates have to be deleted first."
     needs = ("document",)
+
+    def problems_of(self, form: Any, item: LineItem | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return line_problems(form, item)
 
     def kept(self, item: LineItem) -> str:
         """Keep the lines of documents that were published."""
@@ -255,6 +268,10 @@ class PaperOrderView(RecordView):
     ]  # fmt: skip
     show_columns = [*add_columns, "state", "review_reasons", "document", "settled_at"]
     labels = {"service_name": "Service", "element_name": "Element of care", "document": "Became", "person_name": "Name"}
+
+    def problems_of(self, form: Any, item: PaperOrder | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return paper_problems(form, item)
 
     def kept(self, item: PaperOrder) -> str:
         """Keep what became a contract document."""

@@ -21,3 +21,4 @@ class PersonView(RecordView):
     base_order = ("reference", "asc")
     labels = {"reference": "Person reference"}
     related_views = [LineItemView, ContractDocumentView]
+    instead = "What was commissioned has to stay readable: leave this record."

@@ -84,6 +84,22 @@ class PolicySettingView(RecordView):
         """Keep what is in force."""
         return HAS_BEGUN if item.valid_from and item.valid_from <= now().date() else ""
 
+    def problems_of(self, form: Any, _item: PolicySetting | None) -> list[Problem]:
+        """Read the value as the rules will, and find whom it is for."""
+        setting, scope = SETTINGS.get(form.name.data or ""), form.scope.data
+        found: list[Problem] = []
+        try:
+            if setting and not form.value.errors:
+                read_value(setting, form.value.data)
+        except Refused as refused:
+            found += refused.problems
+        try:
+            if scope:
+                _id_of(scope, (form.for_whom.data or "").strip())
+        except Refused as refused:
+            found += refused.problems
+        return found
+
     def prefill_form(self, form: Any, pk: Any) -> None:
         """Say for whom the value is."""
         item = self.datamodel.get(pk)
@@ -94,7 +110,7 @@ class PolicySettingView(RecordView):
         g.for_whom = (form.for_whom.data or "").strip()
 
     def pre_add(self, item: PolicySetting) -> None:
-        """Read the value as the rules will, find whom it is for, and note who changed it."""
+        """Keep the value as the rules write it, whom it is for, and who changed it."""
         setting = SETTINGS[item.name]
         item.value = write_value(setting, read_value(setting, item.value))
         item.scope_id = _id_of(item.scope, g.for_whom)

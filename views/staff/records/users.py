@@ -10,14 +10,16 @@ from flask_appbuilder.security.sqla.models import Role
 from wtforms import StringField
 
 from models import PortalUser
+from rules.email_address import NotAnEmailAddress, read_email
 from rules.password import MOST_LENGTH
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from views.access.roles import NOBODY_ELSE, STAFF_ROLES
+from views.access.roles import ADMINISTRATOR, NOBODY_ELSE, STAFF_ROLES
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from workflows.access import users
-from workflows.access.passwords import hash_password
+from workflows.access.administrators import refuse_without_administrator
+from workflows.hashes import hash_password
 
 
 class OfficersRoles(BaseFilter):
@@ -30,6 +32,7 @@ class OfficersRoles(BaseFilter):
         return query.filter(Role.name.in_(STAFF_ROLES))
 
 
+NO_ROLE = "Or switch the officer off."
 ROLES_OFFERED = {"roles": [["name", OfficersRoles, ""]]}
 
 
@@ -65,6 +68,19 @@ class UserView(RecordView):
         "code_kind": "Security code", "failed_attempts": "Wrong tries", "last_login": "Last signed in",
     }  # fmt: skip
 
+    def problems_of(self, form: Any, item: PortalUser | None) -> list[Problem]:
+        """Judge the address and the password of a new officer, and the roles of any."""
+        roles = [role.name for role in form.roles.data or []]
+        found = _of_new(form) if item is None else []
+        if (item is None or item.council) and not roles:
+            found.append(Problem(Code.MISSING, "Choose at least one role.", NO_ROLE if item else "", "roles"))
+        elif item is not None and roles and not item.council:
+            no_roles = "A contact has no roles: what they may do stands with the contact."
+            found.append(Problem(Code.ONE_OF_TWO, no_roles, field="roles"))
+        elif item is not None and ADMINISTRATOR not in roles:
+            found += _problems(lambda: refuse_without_administrator([item], "roles"))
+        return found
+
     def process_form(self, form: Any, is_created: bool) -> None:
         """Keep the given password for `pre_add`: only its hash is stored."""
         if is_created:
@@ -72,24 +88,9 @@ class UserView(RecordView):
 
     def pre_add(self, item: PortalUser) -> None:
         """Make an officer who has to change the given password."""
-        item.email = item.username = item.email.strip().lower()
-        if "@" not in item.email:
-            raise Refused(
-                Problem(Code.NOT_AN_ADDRESS, "Enter an e-mail address, such as name@council.gov.uk.", field="email")
-            )
-        if not item.roles:
-            raise Refused(Problem(Code.MISSING, "Choose at least one role.", field="roles"))
-        users.check_given_password(g.given_password, item.email)
+        item.email = item.username = read_email(item.email)
         item.password = hash_password(g.given_password)
         item.active = item.council = item.must_change_password = True
-
-    def pre_update(self, item: PortalUser) -> None:
-        """Refuse roles for a contact, and an officer without any."""
-        if item.roles and not item.council:
-            no_roles = "A contact has no roles: what they may do stands with the contact."
-            raise Refused(Problem(Code.ONE_OF_TWO, no_roles, field="roles"))
-        if item.council and not item.roles:
-            raise Refused(Problem(Code.MISSING, "Choose at least one role, or switch the officer off.", field="roles"))
 
     def makes_sense(self, name: str, item: PortalUser) -> bool:
         """Offer what changes something; nobody switches themselves off."""
@@ -127,6 +128,26 @@ class UserView(RecordView):
         except Refused as refused:
             flash(str(refused), "danger")
         return redirect(self.get_default_url())
+
+
+def _of_new(form: Any) -> list[Problem]:
+    """Return what is wrong with the address and the given password of a new officer."""
+    email, password = form.email.data or "", (form.given_password.data or "")[: MOST_LENGTH + 1]
+    found = _problems(lambda: users.check_given_password(password, email))
+    try:
+        read_email(email)
+    except NotAnEmailAddress as error:
+        found.append(error.problem.at("email"))
+    return found
+
+
+def _problems(judge: Callable[[], object]) -> list[Problem]:
+    """Return what a workflow refuses, nothing where it does not."""
+    try:
+        judge()
+    except Refused as refused:
+        return list(refused.problems)
+    return []
 
 
 MAY = STAFF_ROLES | {"Provider": "The main menu of a provider"}

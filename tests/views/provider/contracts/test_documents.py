@@ -7,7 +7,7 @@ from rules.states import DocumentState
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.world import World
-from workflows.access.passwords import hash_password
+from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
 

@@ -1,0 +1,139 @@
+"""Changes of an organisation that two officers decide, and what was changed of addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_appbuilder import Model
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from models.base import Instant, Key, Recorded, Tenanted, Words, words
+from rules.bank_account import DigitCheck
+from rules.states import ChangeKind, ChangeState
+
+if TYPE_CHECKING:
+    from models.organisation import Organisation, Service
+    from models.user import PortalUser
+
+OPEN = (ChangeState.ASKED, ChangeState.CHECKED)
+
+
+def _waits_sql(of: type[ChangeRequest]) -> ColumnElement[bool]:
+    table = of.__table__.c
+    to_call = and_(
+        table.kind == ChangeKind.BANK_DETAILS, table.state == ChangeState.CONFIRMED, table.called_at.is_(None)
+    )
+    return or_(table.state.in_(OPEN), to_call)
+
+
+class ChangeRequest(Tenanted, Model):
+    """A change of legal name, VAT number or bank details that a provider asked for, and what two officers made of it.
+
+    `was` and `wanted` are both sides in words; of bank details the words end with the last four digits, the account
+    itself is `sealed`, encrypted. Nothing goes live before one officer has checked and another has confirmed. The
+    account an organisation is paid into is that of its one confirmed request; a later one replaces it. After a
+    confirmed change of bank details `called_at` says when somebody rang back on a number known before.
+    """
+
+    __tablename__ = "change_request"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        CheckConstraint("checked_by_id <> decided_by_id", name="two_officers"),
+        CheckConstraint("(checked_by_id IS NULL) = (checked_at IS NULL)", name="checked"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided"),
+        CheckConstraint(
+            "(decided_at IS NOT NULL) = (state IN ('confirmed', 'replaced', 'sent back'))", name="decided_state"
+        ),
+        CheckConstraint("state <> 'asked for' OR checked_at IS NULL", name="asked_state"),
+        CheckConstraint(
+            "state NOT IN ('confirmed once', 'confirmed', 'replaced') OR checked_at IS NOT NULL", name="checked_state"
+        ),
+        CheckConstraint("(state = 'sent back') = (sent_back_reason <> '')", name="sent_back_why"),
+        CheckConstraint("(kind = 'bank details') = (sealed IS NOT NULL)", name="sealed"),
+        CheckConstraint("num_nulls(called_at, called_by_id, called_who, called_number) IN (0, 4)", name="called"),
+        CheckConstraint(
+            "called_at IS NULL OR kind = 'bank details' AND state IN ('confirmed', 'replaced')", name="called_state"
+        ),
+        CheckConstraint("wanted <> ''", name="wanted"),
+        # One at a time of each kind; one account to pay into.
+        Index(
+            "uq_change_request_open",
+            "organisation_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state IN ('asked for', 'confirmed once')"),
+        ),
+        Index(
+            "uq_change_request_account",
+            "organisation_id",
+            unique=True,
+            postgresql_where=text("kind = 'bank details' AND state = 'confirmed'"),
+        ),
+    )
+    id: Mapped[Key]
+    kind: Mapped[ChangeKind] = mapped_column(words(ChangeKind))
+    state: Mapped[ChangeState] = mapped_column(words(ChangeState), default=ChangeState.ASKED)
+    was: Mapped[Words] = mapped_column(default="", server_default="")
+    wanted: Mapped[Words]
+    sealed: Mapped[str | None] = deferred(mapped_column(Text))
+    digits: Mapped[DigitCheck | None] = mapped_column(words(DigitCheck))
+    asked_at: Mapped[Recorded]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    checked_at: Mapped[Instant | None]
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[Instant | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    sent_back_reason: Mapped[Words] = mapped_column(server_default="")
+    called_at: Mapped[Instant | None]
+    called_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    called_who: Mapped[str | None] = mapped_column(Text)
+    called_number: Mapped[str | None] = mapped_column(Text)
+    organisation: Mapped[Organisation] = relationship()
+    asked_by: Mapped[PortalUser] = relationship(foreign_keys=[asked_by_id])
+    checked_by: Mapped[PortalUser | None] = relationship(foreign_keys=[checked_by_id])
+    decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
+    called_by: Mapped[PortalUser | None] = relationship(foreign_keys=[called_by_id])
+
+    def _waits(self) -> bool:
+        """Whether an officer has something to do: to decide, or to ring back about new bank details."""
+        to_call = self.kind is ChangeKind.BANK_DETAILS and self.state is ChangeState.CONFIRMED and not self.called_at
+        return self.state in OPEN or to_call
+
+    waits = hybrid_property(_waits, expr=_waits_sql)
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} of {self.organisation}"
+
+
+class DetailChange(Tenanted, Model):
+    """What an address, telephone number or e-mail was before it was changed; written by the database for good."""
+
+    __tablename__ = "detail_change"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "service_id"], ["service.organisation_id", "service.id"], ondelete="CASCADE"
+        ),
+    )
+    id: Mapped[Key]
+    changed_at: Mapped[Recorded]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    service_id: Mapped[int | None] = mapped_column(index=True)
+    field: Mapped[Words]
+    was: Mapped[Words]
+    became: Mapped[Words]
+    changed_by: Mapped[PortalUser | None] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    service: Mapped[Service | None] = relationship(primaryjoin="Service.id == foreign(DetailChange.service_id)")

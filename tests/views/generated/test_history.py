@@ -1,0 +1,87 @@
+"""Who changed what when: on each record's own page, and in the audit trail, which leads to the record."""
+
+import pytest
+from sqlalchemy import func, select
+
+from models import AuditEvent, Organisation, PortalUser, db
+from models.audit_event import AUDITED
+from tests.support import everything
+from tests.support.browser import Browser
+from tests.support.forms import form_on
+from tests.support.world import World
+from views.staff.records import RECORD_VIEWS
+
+
+@pytest.fixture
+def ann(world: World) -> PortalUser:
+    return world.officer("Administrator", "ann@council.example")
+
+
+@pytest.fixture
+def admin(ann: PortalUser, browser: Browser) -> Browser:
+    return browser.sign_in(ann)
+
+
+@pytest.fixture
+def renamed(world: World, admin: Browser) -> Organisation:
+    organisation = world.organisation("Fenland Homecare Ltd", reference="ORG-7")
+    address = f"/admin/organisations/edit/{organisation.id}"
+    nursing = {"name": "Fenland Care Ltd", "sector": str(3), "state": "suspended"}
+    admin.post(address, form_on(admin.get(address)) | nursing)
+    return organisation
+
+
+def test_a_record_shows_who_changed_what_from_what_to_what(renamed: Organisation, admin: Browser) -> None:
+    page = admin.get(f"/admin/organisations/show/{renamed.id}").text
+    history = page[page.index('id="history-heading"') :]
+    for words in ("Ann Lane", "Changed", "Fenland Homecare Ltd", "Fenland Care Ltd", "Suspended", "Added"):
+        assert words in history, words
+    assert history.index("Changed") < history.index("Added")
+    # A key of another record is its name.
+    assert "Nursing" in history
+    assert "sector_id" not in history
+
+
+def test_the_trail_is_searched_by_day_kind_and_person_and_leads_to_the_record(
+    renamed: Organisation, ann: PortalUser, admin: Browser
+) -> None:
+    day = db.session.scalars(select(AuditEvent.at)).first()
+    assert day
+    today = f"{day:%Y-%m-%d}"
+    page = admin.get(
+        f"/admin/audit/list/?_flt_0_at={today}&_flt_1_at={today}&_flt_0_record=organisation&_flt_2_user=lane"
+    ).text
+    assert (
+        f'<a class="govuk-link" href="/admin/organisations/show/{renamed.id}">Organisation Fenland Care Ltd</a>' in page
+    )
+    for narrowed in ("_flt_0_at=2100-01-01", "_flt_1_at=2000-01-01", "_flt_0_at=nonsense", "_flt_0_record=rate"):
+        assert "No records match." in admin.get(f"/admin/audit/list/?{narrowed}").text, narrowed
+    assert "Kind of record" in page
+
+
+def test_a_record_that_was_deleted_is_named_without_a_link(world: World, admin: Browser) -> None:
+    key = world.element("Gardening").id
+    admin.post(f"/admin/elements/delete/{key}")
+    page = admin.get("/admin/audit/list/?_flt_0_action=deleted").text
+    assert "Element of care Gardening" in page
+    assert f"/admin/elements/show/{key}" not in page
+
+
+def test_the_file_of_the_trail_names_records_in_words(renamed: Organisation, admin: Browser) -> None:
+    file = admin.get("/admin/audit/export/csv").data.decode("utf-8-sig")
+    assert "Organisation Fenland Care Ltd" in file
+    assert "<a" not in file
+
+
+def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, ann: PortalUser, admin: Browser) -> None:
+    everything.build(world, ann)
+    last = select(AuditEvent.record, func.max(AuditEvent.record_id)).where(AuditEvent.action != "deleted")
+    changed = {each[0]: each[1] for each in db.session.execute(last.group_by(AuditEvent.record))}
+    seen = set()
+    for view in RECORD_VIEWS:
+        table = view.datamodel.obj.__tablename__
+        if table in changed:
+            seen.add(table)
+            assert 'id="history-heading"' in admin.get(f"{view.route_base}/show/{changed[table]}").text, view.__name__
+    # Of these nothing was changed: they were there before the test began, or only a decision leaves a trace.
+    assert set(AUDITED) - seen == {"sector", "team", "exception_check"}

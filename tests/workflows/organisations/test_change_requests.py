@@ -1,0 +1,272 @@
+"""Legal name, VAT number and bank details: two officers, both sides, and no payment before somebody rang back."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+from models import (
+    AuditEvent,
+    ChangeRequest,
+    Contact,
+    Email,
+    Hold,
+    OneOffPayment,
+    Organisation,
+    PaymentSource,
+    PortalUser,
+    acting_for,
+    db,
+)
+from rules.bank_account import BankDetails
+from rules.problem_codes import Code
+from rules.refusal import Refused, Unknown
+from rules.states import ChangeKind, ChangeState
+from tests.support.world import World
+from workflows.clock import now
+from workflows.organisations import bank_details, change_requests
+from workflows.organisations.change_requests import CallBack
+from workflows.payments import run as payment_run
+
+NEW = BankDetails("Fenland Homecare Ltd", "089999", "66374958")
+CALL = CallBack("Mary Lane, registered manager", "01553 600000")
+
+
+class Office:
+    """An organisation with a contact, and two officers."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.organisation: Organisation = world.organisation(email="office@fenland.example")
+        self.contact: Contact = world.contact(self.organisation, "mary@fenland.example")
+        assert self.contact.user
+        self.user: PortalUser = self.contact.user
+        self.first: PortalUser = world.officer("Payments officer")
+        self.second: PortalUser = world.officer("Procurement")
+
+    def ask(self, kind: ChangeKind = ChangeKind.BANK_DETAILS, wanted: str | BankDetails = NEW) -> int:
+        with acting_for(self.organisation.id):
+            return change_requests.ask(self.organisation, kind, wanted, self.user)
+
+    def confirmed(self, wanted: str | BankDetails = NEW, kind: ChangeKind = ChangeKind.BANK_DETAILS) -> ChangeRequest:
+        request_id = self.ask(kind, wanted)
+        change_requests.confirm(request_id, self.first)
+        return change_requests.confirm(request_id, self.second)
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    return Office(world)
+
+
+def state_of(request_id: int) -> ChangeState:
+    found: ChangeState = db.session.scalars(select(ChangeRequest.state).where(ChangeRequest.id == request_id)).one()
+    return found
+
+
+def test_nothing_goes_live_before_a_second_officer_has_confirmed(office: Office) -> None:
+    request_id = office.ask(ChangeKind.LEGAL_NAME, "Fenland Care Group Ltd")
+    change_requests.confirm(request_id, office.first)
+    assert db.session.scalar(select(Organisation.name)) == "Fenland Homecare Ltd"
+    with pytest.raises(Refused, match="Another officer has to confirm it too") as refused:
+        change_requests.confirm(request_id, office.first)
+    assert refused.value.problems[0].code is Code.OWN_CHECK
+    change_requests.confirm(request_id, office.second)
+    assert db.session.scalar(select(Organisation.name)) == "Fenland Care Group Ltd"
+
+
+def test_a_vat_number_goes_live_where_it_is_shown(office: Office) -> None:
+    office.confirmed("GB 123 4567 82", ChangeKind.VAT_NUMBER)
+    organisation = db.session.scalars(select(Organisation)).one()
+    assert change_requests.current_value(organisation, ChangeKind.VAT_NUMBER) == "GB 123 4567 82"
+
+
+def test_the_database_refuses_one_officer_for_both(office: Office) -> None:
+    request_id = office.ask()
+    who = {"checked_by_id": office.first.id, "checked_at": now(), "decided_by_id": office.first.id, "decided_at": now()}
+    with pytest.raises(IntegrityError, match="ck_change_request_two_officers"):
+        db.session.execute(
+            update(ChangeRequest).where(ChangeRequest.id == request_id).values(state=ChangeState.CONFIRMED, **who)
+        )
+    db.session.rollback()
+    with pytest.raises(IntegrityError, match="ck_change_request"):
+        db.session.execute(
+            update(ChangeRequest).where(ChangeRequest.id == request_id).values(state=ChangeState.CONFIRMED)
+        )
+    db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "UPDATE change_request SET checked_by_id = asked_by_id",
+        "UPDATE change_request SET wanted = 'another'",
+        "INSERT INTO change_request (organisation_id, kind, state, wanted, asked_by_id, checked_by_id)"
+        " SELECT organisation_id, kind, 'confirmed', 'mine', asked_by_id, asked_by_id FROM change_request",
+        "DELETE FROM change_request",
+        'UPDATE hold SET "end" = start',
+    ],
+)
+def test_an_organisation_decides_nothing_itself(office: Office, attempt: str) -> None:
+    office.ask()
+    with acting_for(office.organisation.id), pytest.raises(ProgrammingError, match="permission denied"):
+        db.session.execute(text(attempt))
+
+
+def test_an_organisation_does_not_confirm_by_the_state_alone(office: Office) -> None:
+    office.ask()
+    with acting_for(office.organisation.id), pytest.raises(IntegrityError, match="ck_change_request"):
+        db.session.execute(update(ChangeRequest).values(state=ChangeState.CONFIRMED))
+
+
+def test_an_account_stands_in_clear_nowhere_in_the_database(office: Office) -> None:
+    office.confirmed()
+    assert bank_details.account_in_force(office.organisation.id) == NEW
+    tables = db.session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+    for table in tables:
+        if table != "scope_key":
+            rows = db.session.scalars(text(f'SELECT t::text FROM "{table}" AS t')).all()
+            assert [row for row in rows if "66374958" in row or "089999" in row] == [], table
+    kept = db.session.scalars(select(AuditEvent.after).where(AuditEvent.record == "change_request")).all()
+    assert kept
+    assert [event for event in kept if event and "sealed" in event] == []
+
+
+def test_pages_and_e_mails_name_the_last_four_digits_at_most(office: Office) -> None:
+    request = office.confirmed()
+    assert request.wanted == "Fenland Homecare Ltd, account ending 4958"
+    assert [email for email in db.session.scalars(select(Email.body)) if "4958" in email] == []
+
+
+def test_who_looks_after_the_organisation_hears_of_a_request(office: Office) -> None:
+    office.ask()
+    assert set(db.session.scalars(select(Email.recipient))) == {"mary@fenland.example", "office@fenland.example"}
+
+
+def test_digits_that_do_not_fit_are_refused_and_unknown_ones_are_said_to_be_unchecked(office: Office) -> None:
+    bank_details.load_weights("089000 089999 MOD10 0 0 0 0 0 0 7 1 3 7 1 3 7 1")
+    with pytest.raises(Refused, match="does not belong to this sort code"):
+        office.ask(wanted=BankDetails("Fenland", "089999", "66374959"))
+    request = change_requests.get_request(office.ask(wanted=BankDetails("Fenland", "200000", "66374959")))
+    assert request.digits == "digits not checked"
+
+
+def test_one_change_of_a_kind_waits_at_a_time(office: Office) -> None:
+    office.ask()
+    with pytest.raises(Refused, match="waiting for the council already"):
+        office.ask()
+    office.ask(ChangeKind.LEGAL_NAME, "Fenland Care Group Ltd")
+
+
+def test_the_name_that_stands_is_no_change(office: Office) -> None:
+    with pytest.raises(Refused) as refused:
+        office.ask(ChangeKind.LEGAL_NAME, office.organisation.name)
+    assert refused.value.problems[0].code is Code.SAME_AS_BEFORE
+
+
+def test_a_request_can_be_withdrawn_until_it_is_decided(office: Office) -> None:
+    request_id = office.ask()
+    change_requests.confirm(request_id, office.first)
+    with acting_for(office.organisation.id):
+        change_requests.withdraw(request_id)
+    assert state_of(request_id) is ChangeState.WITHDRAWN
+    with pytest.raises(Refused, match="withdrawn already"):
+        change_requests.confirm(request_id, office.second)
+    confirmed = office.confirmed()
+    with acting_for(office.organisation.id), pytest.raises(Refused, match="confirmed already"):
+        change_requests.withdraw(confirmed.id)
+
+
+def test_a_request_of_another_organisation_is_unknown(world: World, office: Office) -> None:
+    request_id = office.ask()
+    with acting_for(world.organisation("Broadland Care CIC").id), pytest.raises(Unknown):
+        change_requests.withdraw(request_id)
+
+
+def test_what_goes_back_has_a_reason_and_changes_nothing(office: Office) -> None:
+    request_id = office.ask(ChangeKind.LEGAL_NAME, "Fenland Care Group Ltd")
+    with pytest.raises(Refused) as refused:
+        change_requests.send_back(request_id, " ", office.first)
+    assert refused.value.problems[0].field == "reason"
+    change_requests.confirm(request_id, office.first)
+    change_requests.send_back(request_id, "Companies House has another name", office.first)
+    assert state_of(request_id) is ChangeState.SENT_BACK
+    assert db.session.scalar(select(Organisation.name)) == "Fenland Homecare Ltd"
+    assert "mary@fenland.example" in set(db.session.scalars(select(Email.recipient)))
+
+
+def waiting_payment(office: Office) -> None:
+    """Something that the next payment run would pay."""
+    db.session.add(OneOffPayment(organisation=office.organisation, net=Decimal(10), reason="Mileage"))
+    db.session.commit()
+
+
+def paid(office: Office) -> int:
+    run = payment_run.prepare(f"{payment_run.suggested_pay_date():%d/%m/%Y}", office.first)
+    count = db.session.scalar(select(func.count(PaymentSource.id)).where(PaymentSource.run_id == run.id)) or 0
+    payment_run.discard(run.id)
+    return count
+
+
+def test_payments_are_held_until_somebody_rang_back(office: Office) -> None:
+    waiting_payment(office)
+    assert paid(office) == 1
+    request = office.confirmed()
+    with pytest.raises(Refused, match="Nothing waits to be paid"):
+        paid(office)
+    change_requests.record_call(request.id, CALL, office.second)
+    assert paid(office) == 1
+    called = change_requests.get_request(request.id)
+    assert (called.called_who, called.called_number, called.called_by_id) == (CALL.who, CALL.number, office.second.id)
+
+
+def test_a_hold_of_former_days_is_kept_as_what_it_was(world: World, office: Office) -> None:
+    request = office.confirmed()
+    world.app.config["PORTAL_TODAY"] = "2017-11-23"
+    change_requests.record_call(request.id, CALL, office.first)
+    assert [str(end) for end in db.session.scalars(select(Hold.end))] == ["2017-11-22"]
+
+
+def test_the_hold_cannot_be_taken_away_before_the_call(office: Office) -> None:
+    office.confirmed()
+    held = db.session.scalars(select(Hold)).one()
+    with pytest.raises(IntegrityError, match="nobody has rung back"):
+        db.session.execute(update(Hold).where(Hold.id == held.id).values(end=held.start))
+    db.session.rollback()
+    with pytest.raises(IntegrityError, match="nobody has rung back"):
+        db.session.execute(delete(Hold).where(Hold.id == held.id))
+    db.session.rollback()
+
+
+def test_a_call_is_recorded_once_and_has_a_name(office: Office) -> None:
+    request = office.confirmed()
+    with pytest.raises(Refused) as refused:
+        change_requests.record_call(request.id, CallBack("", CALL.number), office.first)
+    assert refused.value.problems[0].field == "who"
+    change_requests.record_call(request.id, CALL, office.first)
+    with pytest.raises(Refused, match="No call-back is waited for"):
+        change_requests.record_call(request.id, CALL, office.first)
+
+
+def test_a_newer_account_replaces_the_older_one_and_its_hold(office: Office) -> None:
+    first = office.confirmed()
+    newer = BankDetails("Fenland Homecare Ltd", "107999", "88837491")
+    second = office.confirmed(newer)
+    assert (state_of(first.id), state_of(second.id)) == (ChangeState.REPLACED, ChangeState.CONFIRMED)
+    assert second.was == "Fenland Homecare Ltd, account ending 4958"
+    assert bank_details.account_in_force(office.organisation.id) == newer
+    assert db.session.scalars(select(Hold.change_request_id)).all() == [second.id]
+
+
+@pytest.mark.parametrize(
+    "change", ["wanted = 'x'", "sent_back_reason = 'x'", "decided_by_id = asked_by_id", "state = 'withdrawn'"]
+)
+def test_what_was_decided_stays_as_it_was(office: Office, change: str) -> None:
+    office.confirmed()
+    with pytest.raises(IntegrityError):
+        db.session.execute(text(f"UPDATE change_request SET {change}"))
+    db.session.rollback()
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        db.session.execute(text("DELETE FROM change_request"))
+    db.session.rollback()

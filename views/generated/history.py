@@ -1,0 +1,74 @@
+"""The history of one record on its own page: when, who, what, before and after, newest first."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import joinedload
+
+from models import AuditEvent
+from models.audit_event import AUDITED
+from views.generated.words import column_in_words, value_in_words
+from views.page.format import label
+
+# So many are shown; the audit trail has them all.
+LATEST: Final = 20
+# What says nothing to people.
+SILENT: Final = frozenset({"id", "organisation_id", "version", "content", "payload", "decided_in"})
+ANOTHER: Final = "another one"
+
+
+class FieldChange(NamedTuple):
+    """One field of one change; nothing before where the record was added, nothing after where it was deleted."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Happened(NamedTuple):
+    """One change of a record; `who` is the portal where nobody was signed in."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    why: str
+    changes: list[FieldChange]
+
+
+def history_of(view: Any, item: Any) -> list[Happened] | None:
+    """Return the latest changes of a record, one more than LATEST where there are; None where none are kept of it."""
+    table = item.__tablename__
+    if table not in AUDITED:
+        return None
+    events = view.datamodel.session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.record == table, AuditEvent.record_id == item.id)
+        .order_by(AuditEvent.id.desc())
+        .limit(LATEST + 1)
+        .options(joinedload(AuditEvent.user))
+    )
+    return [
+        Happened(each.at, str(each.user or "The portal"), label(each.action), each.why, list(_changes(each, item)))
+        for each in events
+    ]
+
+
+def _changes(event: AuditEvent, item: Any) -> Iterator[FieldChange]:
+    before, after = event.before or {}, event.after or {}
+    for name in before | after:
+        values = [_value(item, name, each.get(name)) for each in (before, after)]
+        # Of a new record what was left empty is no news.
+        if name not in SILENT and (event.action == "changed" or values[0] != values[1]):
+            yield FieldChange(column_in_words(name), *values)
+
+
+def _value(item: Any, name: str, value: Any) -> str:
+    """Return a value in words; a key of another record by its name where the record still leads there."""
+    if not name.endswith("_id") or value is None:
+        return value_in_words(value)
+    relation = name.removesuffix("_id")
+    state = inspect(item)
+    known = relation in state.mapper.relationships and relation not in state.unloaded
+    return str(getattr(item, relation)) if known and getattr(item, name) == value else ANOTHER

@@ -1,0 +1,71 @@
+"""Tables, columns and what stands in them, as people read them."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from flask import current_app
+
+from rules import states
+from rules.policy import SETTINGS
+from views.generated.labels import LABELS
+from views.page.format import DASH, shown, uk_date, uk_time
+
+# How the trail writes what is no text.
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(DATE.pattern + r"T[0-9:.+-]+")
+# Tables that pages call by another name.
+NAMED = {
+    "ab_user": "User", "element": "Element of care", "import_file": "Import", "one_off_payment": "One-off payment",
+    "paper_order": "Paper ISO", "rollout": "Roll-out date",
+}  # fmt: skip
+VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
+WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
+WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
+
+
+def changes_in_words(values: dict[str, Any] | None) -> str:
+    """Return the columns and values of an audit event as people read them; keys of other tables say nothing."""
+    return "; ".join(
+        f"{column_in_words(name)}: {value_in_words(value)}"
+        for name, value in (values or {}).items()
+        if name != "id" and not name.endswith("_id")
+    )
+
+
+def column_in_words(name: str) -> str:
+    """Return what a column is called; a key of another record as that record."""
+    plain = name.removesuffix("_id")
+    return LABELS.get(plain) or plain.replace("_", " ").capitalize()
+
+
+def value_in_words(value: Any) -> str:
+    """Return a value as the audit trail keeps it, in words."""
+    if value in (None, "", {}, []):
+        return DASH
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float):
+        return shown(Decimal(f"{value:.4f}").normalize())
+    if DATE.fullmatch(str(value)):
+        return uk_date(dt.date.fromisoformat(value))
+    return (
+        uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
+    )
+
+
+def views_by_table() -> dict[str, Any]:
+    """Return the generated view of each table that has one."""
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    return {
+        view.datamodel.obj.__table__.name: view
+        for view in views
+        if hasattr(view, "datamodel") and hasattr(view, "list_title")
+    }
+
+
+def record_in_words(table: str) -> str:
+    """Return what a table is called: "Contract document"."""
+    return NAMED.get(table) or table.replace("_", " ").capitalize()

@@ -1,0 +1,28 @@
+"""The queue of changes that organisations asked for."""
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from models import ChangeRequest, db
+
+MOST_DECIDED = 20
+
+
+def waiting() -> list[ChangeRequest]:
+    """Return what waits for an officer, to be confirmed or rung back about, the longest waiting first."""
+    return list(db.session.scalars(_named().where(ChangeRequest.waits).order_by(ChangeRequest.id)))
+
+
+def decided_lately() -> list[ChangeRequest]:
+    """Return what was decided last and waits for nothing, newest first."""
+    decided = _named().where(ChangeRequest.decided_at.is_not(None), ~ChangeRequest.waits)
+    return list(db.session.scalars(decided.order_by(ChangeRequest.decided_at.desc()).limit(MOST_DECIDED)))
+
+
+def _named() -> Select[tuple[ChangeRequest]]:
+    return select(ChangeRequest).options(
+        joinedload(ChangeRequest.organisation),
+        joinedload(ChangeRequest.asked_by),
+        joinedload(ChangeRequest.checked_by),
+        joinedload(ChangeRequest.decided_by),
+    )

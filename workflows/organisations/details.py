@@ -1,0 +1,98 @@
+"""An organisation's addresses, telephone numbers and e-mail, changed by itself; what they were before is kept."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import DetailChange, Organisation, Service, db
+from rules.problem_codes import Code
+from rules.refusal import Problem, Refused, Unknown
+from rules.text import refuse_longer, refuse_unseen
+from workflows.mail.outbox import write_email
+
+LONGEST_ADDRESS = 300
+LONGEST_POSTCODE = 10
+SHOWN_CHANGES = 50
+FIELDS = ("address", "postcode", "phone", "email")
+
+SUBJECT = "Your e-mail address in the provider portal was changed"
+BODY = (
+    "The e-mail address of {whose} in the provider portal of {council} was changed. You read this at the old one.\n\n"
+    "If you know of this, there is nothing to do. If not, sign in and look at Organisation details, or telephone"
+    " {telephone}:\n{address}\n"
+)
+
+
+@dataclass(frozen=True)
+class Details:
+    """Where an organisation or one of its services is reached; `phone` and `email` as their readers return them."""
+
+    address: str
+    postcode: str
+    phone: str
+    email: str
+
+
+def get_service(service_id: int) -> Service:
+    """Return a service of the organisation in scope. Raises Unknown."""
+    found: Service | None = db.session.scalar(select(Service).where(Service.id == service_id))
+    if found is None:
+        raise Unknown
+    return found
+
+
+def change_details(of: Organisation | Service, details: Details) -> None:
+    """Change where an organisation or a service is reached; a new e-mail address is told to the old one. Commits.
+
+    The database keeps what was there before. Raises Refused with everything that cannot be kept.
+    """
+    problems = _problems(details)
+    if problems:
+        raise Refused(*problems)
+    before = of.email
+    for field in FIELDS:
+        setattr(of, field, getattr(details, field))
+    if before and before != details.email:
+        _tell(before, of)
+    db.session.commit()
+
+
+def changes_of(organisation_id: int) -> list[DetailChange]:
+    """Return what was changed of an organisation's details lately, newest first."""
+    return list(
+        db.session.scalars(
+            select(DetailChange)
+            .where(DetailChange.organisation_id == organisation_id)
+            .options(joinedload(DetailChange.changed_by), joinedload(DetailChange.service))
+            .order_by(DetailChange.id.desc())
+            .limit(SHOWN_CHANGES)
+        )
+    )
+
+
+def _problems(details: Details) -> list[Problem]:
+    checked = [
+        ("address", details.address, LONGEST_ADDRESS, "The address"),
+        ("postcode", details.postcode, LONGEST_POSTCODE, "The postcode"),
+    ]
+    problems = [
+        problem.at(field)
+        for field, text, longest, what in checked
+        if (problem := refuse_unseen(text, what) or refuse_longer(text, longest, what))
+    ]
+    if not details.address:
+        problems.append(Problem(Code.MISSING, "Enter the address.", field="address"))
+    return problems
+
+
+def _tell(old: str, of: Organisation | Service) -> None:
+    settings = current_app.config
+    body = BODY.format(
+        whose=of.name,
+        council=settings["COUNCIL_NAME"],
+        telephone=settings["COUNCIL_TELEPHONE"],
+        address=f"{settings['PORTAL_ADDRESS']}/organisation",
+    )
+    write_email(old, SUBJECT, body, of.id if isinstance(of, Organisation) else of.organisation_id)

@@ -1,0 +1,85 @@
+"""Every policy setting as it stands today: its value, where that comes from, and what comes next."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import PolicySetting, Sector, db
+from rules.policy import SETTINGS, Setting, read_value
+from rules.policy_in_force import HEADINGS, Standing, came_with, standing_by_scope, value_in_words
+from rules.states import PolicyScope
+from workflows.clock import today
+
+EVERYBODY = "Everybody"
+COUNCIL = (PolicyScope.COUNCIL, None)
+
+
+class Next(NamedTuple):
+    """A value that begins later, and its row."""
+
+    words: str
+    begins: date
+    row: PolicySetting
+
+
+class InForce(NamedTuple):
+    """What counts today for `whom`: `row` is where the value comes from, None where the portal came with it.
+
+    `words` is empty where nothing of its own counts yet.
+    """
+
+    whom: str
+    words: str
+    row: PolicySetting | None
+    next: tuple[Next, ...]
+
+
+class SettingToday(NamedTuple):
+    """A setting with the value for everybody first, then those that only some have."""
+
+    setting: Setting
+    values: list[InForce]
+
+
+def settings_today() -> dict[str, list[SettingToday]]:
+    """Return every setting under its heading, three queries at most."""
+    rows: dict[str, list[PolicySetting]] = {}
+    for row in db.session.scalars(_every()):
+        rows.setdefault(row.name, []).append(row)
+    sectors = {sector.id: sector.name for sector in db.session.scalars(select(Sector).order_by(Sector.name))}
+    found: dict[str, list[SettingToday]] = {}
+    for setting in SETTINGS.values():
+        own = SettingToday(setting, _values(setting, rows.get(setting.name, []), sectors))
+        found.setdefault(HEADINGS[setting.code[:2]], []).append(own)
+    return found
+
+
+def _every() -> Any:
+    related = (PolicySetting.changed_by, PolicySetting.sector, PolicySetting.organisation, PolicySetting.line_item)
+    query = select(PolicySetting).options(*(joinedload(each) for each in related))
+    return query.order_by(PolicySetting.scope, PolicySetting.scope_id, PolicySetting.valid_from)
+
+
+def _values(setting: Setting, rows: list[PolicySetting], sectors: dict[int, str]) -> list[InForce]:
+    standing = standing_by_scope(rows, today())
+    default = value_in_words(setting, setting.default)
+    found = [_in_force(setting, EVERYBODY, standing.pop(COUNCIL, Standing(None, ())), default)]
+    for key, name in sectors.items():
+        came = came_with(setting, name)
+        own = standing.pop((PolicyScope.SECTOR, key), None)
+        if own is not None or came is not None:
+            words = "" if came is None else value_in_words(setting, came)
+            found.append(_in_force(setting, name, own or Standing(None, ()), words))
+    return found + [_in_force(setting, (own.now or own.later[0]).applies_to, own, "") for own in standing.values()]
+
+
+def _in_force(setting: Setting, whom: str, standing: Standing[PolicySetting], came_with_it: str) -> InForce:
+    words = came_with_it if standing.now is None else _words(setting, standing.now)
+    later = tuple(Next(_words(setting, row), row.valid_from, row) for row in standing.later)
+    return InForce(whom, words, standing.now, later)
+
+
+def _words(setting: Setting, row: PolicySetting) -> str:
+    return value_in_words(setting, read_value(setting, row.value))
