@@ -187,7 +187,7 @@ def test_sending_proposes_and_what_waits_stays_as_it_was_sent(
     changed = db.session.scalars(select(Rate)).one()
     changed.rate = Decimal("99")
     db.session.commit()
-    with pytest.raises(Refused, match="changed (since|after)"):
+    with pytest.raises(Refused, match=r"changed (since|after)"):
         steps.confirm(again.id, world.officer("Service Brokerage"), ["step 48310"], publication.apply_publication)
     assert db.session.get_one(ContractDocument, document_id).version == 0
     assert again.state is ProposalState.PROPOSED
