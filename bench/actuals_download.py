@@ -62,7 +62,7 @@ def measure_download(app: Flask, world: BenchWorld) -> ComparedDownload:
             began = perf_counter()
             _write_floor(target, rows)
             floor.append(perf_counter() - began)
-            _check_same(BytesIO(downloaded), target)
+            check_same(BytesIO(downloaded), target)
     # What else the machine does in a turn slows both down; a least time would need one quiet turn of each.
     ratio = median(one / other for one, other in zip(portal, floor, strict=True))
     mebibytes = over_idle(app.config, cookie_of(app, who), "/actuals/download", Request(address, 200))
@@ -131,7 +131,7 @@ def _write_row(sheet: Any, style: dict[str, Any], number: int, row: SheetLine) -
     fit_height(sheet, number, row.comment)
 
 
-def _check_same(one: IO[bytes], other: IO[bytes]) -> None:
+def check_same(one: IO[bytes], other: IO[bytes]) -> None:
     """Raise RuntimeError unless two workbooks hold the same parts, but for the moment at which they were made."""
     with ZipFile(one) as first, ZipFile(other) as second:
         for name in {*first.namelist(), *second.namelist()} - {"docProps/core.xml", "docProps/app.xml"}:

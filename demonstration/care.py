@@ -86,6 +86,14 @@ class Commissioning:
         """Give a draft one more line, such as nights beside days; the caller commits."""
         self._line(document, kind, document.line_items[0].start, None, 0)
 
+    def draft_late(self, organisation: Organisation, kind: CareKind, start: date) -> ContractDocument:
+        """Draft the document of somebody whose care began before anybody wrote it down; the caller commits."""
+        (name,) = people(self.chance, 1)
+        document = self._document(organisation, name, DocumentState.PUBLISHED)
+        self._line(document, kind, start, None, 0)
+        db.session.flush()
+        return document
+
     def _document(self, organisation: Organisation, name: str, state: DocumentState) -> ContractDocument:
         # What nobody has accepted yet came in the last days.
         latest = self.portal_start - 4 * DAY if state is DocumentState.ACCEPTED else self.today

@@ -14,7 +14,7 @@ from demonstration.council import Hashes
 from demonstration.history import History
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
-from rules.period import WEEK, monday_of, period_dates, period_number
+from rules.period import DAY, WEEK, monday_of, period_dates, period_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
@@ -143,6 +143,8 @@ class _Story:
         talk = Talk(self.history)
         talk.over_level(self.home_support[0], self._period(1), self.today)
         talk.payments(self.home_support[1], self.today)
+        broadland = db.session.get_one(Organisation, self.home_support[1])
+        talk.missing(self.commissioning.draft_late(broadland, care.HOME_SUPPORT[0], self.today - 16 * DAY), self.today)
         self.history.settle_mail()
 
     def _propose(self) -> None:

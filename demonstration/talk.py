@@ -1,17 +1,20 @@
 """What was asked and answered in the demonstration: weeks over the exception level, and conversations with teams."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from demonstration.history import QUARTER, History, entry_of
-from models import Actual, ExceptionCheck, LineItem, PaymentPeriod, PortalUser, Team, db, say_who
+from demonstration.publication import publish
+from models import Actual, ContractDocument, ExceptionCheck, LineItem, PaymentPeriod, PortalUser, Team, db, say_who
+from rules.missing_package import MissingEntry
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import Decision
 from workflows.actuals import save as actuals
 from workflows.clock import story_at
+from workflows.contracts.missing_package import report, tell_found
 from workflows.conversations.teams import officers_teams
 from workflows.conversations.write import Typed, Writer, reply, start
 from workflows.exceptions.ask import ask
@@ -100,6 +103,29 @@ class Talk:
             reply(found, text, Writer(officer, from_council=True, teams=officers_teams(officer)))
         with self.history.provider(organisation_id, today - DAY) as user:
             reply(found, "Thank you. Can we have a copy for our accountant?", Writer(user))
+
+    def missing(self, document: ContractDocument, today: date) -> None:
+        """Let the provider of a draft miss its care package and be told when it is published, and miss another one."""
+        organisation_id, line = document.organisation_id, document.line_items[0]
+        found = MissingEntry(
+            person_reference=document.person.reference, person_name="", born_on=None, service=document.service.name,
+            element=line.element.name, start=line.start, plan="An hour each morning, every day", comment="",
+            agreed_with="Hospital discharge team", agreed_on=line.start - DAY, paper_reference="",
+        )  # fmt: skip
+        ids = (document.id, document.service_id, line.element_id)
+        with self.history.provider(organisation_id, line.start + WEEK) as user:
+            report(found, ids[1], ids[2], user)
+        with story_at(today - DAY):
+            publish(organisation_id)
+            tell_found(db.session.get_one(ContractDocument, ids[0]))
+            db.session.commit()
+        sought = replace(
+            found, person_reference="", person_name="Doris Thirtle", born_on=date(1938, 2, 11), element="",
+            plan="A sleep-in on Fridays and Saturdays", comment="Her son says that the social worker has agreed to it.",
+            agreed_with="Her social worker", start=today - 3 * DAY, agreed_on=today - 5 * DAY,
+        )  # fmt: skip
+        with self.history.provider(organisation_id, today - DAY) as user:
+            report(sought, ids[1], None, user)
 
     def _answer(self, week: int, conversation: int, told: Told, officer: PortalUser) -> None:
         if told.decision is None:

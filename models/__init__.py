@@ -21,6 +21,7 @@ from models.isolation import acting_for, enter, limit_to_services, say_who, who_
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
+from models.missing_package import MissingPackage
 from models.modulus_weight import ModulusWeight
 from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
@@ -76,6 +77,7 @@ __all__ = [
     "JobRun",
     "LineItem",
     "Message",
+    "MissingPackage",
     "ModulusWeight",
     "OneOffPayment",
     "Organisation",

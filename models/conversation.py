@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from models.actual import Actual
     from models.contract_document import ContractDocument
     from models.invoice import Invoice
+    from models.line_item import LineItem
     from models.organisation import Organisation
     from models.user import PortalUser
 
@@ -51,6 +52,7 @@ class Conversation(Tenanted, Model):
         ForeignKeyConstraint(
             ["organisation_id", "document_id"], ["contract_document.organisation_id", "contract_document.id"]
         ),
+        ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
         ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
         ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.id"]),
         Index("uq_conversation_open_week", "actual_id", "team_id", unique=True, postgresql_where=text(OPEN)),
@@ -59,6 +61,7 @@ class Conversation(Tenanted, Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     subject: Mapped[Words]
     document_id: Mapped[int | None] = mapped_column(index=True)
+    line_item_id: Mapped[int | None] = mapped_column(index=True)
     actual_id: Mapped[int | None] = mapped_column(index=True)
     invoice_id: Mapped[int | None] = mapped_column(index=True)
     state: Mapped[ConversationState] = mapped_column(
@@ -74,6 +77,7 @@ class Conversation(Tenanted, Model):
     document: Mapped[ContractDocument | None] = relationship(
         primaryjoin="ContractDocument.id == foreign(Conversation.document_id)"
     )
+    line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(Conversation.line_item_id)")
     actual: Mapped[Actual | None] = relationship(primaryjoin="Actual.id == foreign(Conversation.actual_id)")
     invoice: Mapped[Invoice | None] = relationship(primaryjoin="Invoice.id == foreign(Conversation.invoice_id)")
     messages: Mapped[list[Message]] = relationship(

@@ -2,20 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from rules.money import NOTHING, pounds, short_rate
-from rules.period import WEEKDAYS, uk_date
+from rules.period import DAY, WEEKDAYS, uk_date
 from rules.plan import SevenDays, unit_words
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode, label
+from rules.timeline import Span, unlike
 
 DOCUMENT = "Document"
-ONE_DAY = timedelta(days=1)
-EXTRAS = {True: "allowed", False: "not allowed", None: "as policy says"}
+ONE = Decimal(1)
+
+PLANNED = {PlanKind.TIMETABLED: "by day", PlanKind.WEEKLY: "by week, on any days"}
+PAYMENT = {
+    PaymentMethod.ACTUALS: "by invoice for what was delivered",
+    PaymentMethod.SCHEDULED: "every four weeks without an invoice",
+}
+EXTRAS = {True: "allowed up to the exception level", False: "not allowed", None: "as policy says"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,27 @@ class LineContent:
     vat_code: VatCode
     extras_allowed: bool | None
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the line says beside its plans and rates, in words, under the headings of pages and papers."""
+        return {
+            "Element": self.element,
+            "Unit": unit_words(self.unit, ONE),
+            "Planned": PLANNED[self.plan_kind],
+            "Start": uk_date(self.start),
+            "End": uk_date(self.end) if self.end else "no end date",
+            "Payment": PAYMENT[self.payment_method],
+            "Deducted": self._deducted,
+            "VAT": label(self.vat_code).lower(),
+            "More than planned": EXTRAS[self.extras_allowed],
+        }
+
+    @property
+    def _deducted(self) -> str:
+        if self.payment_basis is PaymentBasis.GROSS:
+            return "nothing"
+        return f"{pounds(self.contribution)} a week from the person, {pounds(self.top_up)} a week top-up"
+
 
 @dataclass(frozen=True)
 class DocumentContent:
@@ -73,6 +101,18 @@ class DocumentContent:
     terms: str
     published_on: date
     lines: tuple[LineContent, ...]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the document says beside its lines, in words, under the headings of pages and papers."""
+        return {
+            "Council": self.council,
+            "Provider": f"{self.organisation} ({self.organisation_reference})",
+            "Service": self.service,
+            "Person reference": self.person_reference,
+            "Reference": self.reference,
+            "Terms": self.terms,
+        }
 
 
 @dataclass(frozen=True)
@@ -128,7 +168,7 @@ def differences(old: DocumentContent, new: DocumentContent) -> list[Difference]:
 
     Number and day of publishing, which always differ, are left out.
     """
-    found = list(_fields(DOCUMENT, _document_fields(old), _document_fields(new)))
+    found = list(_fields(DOCUMENT, old.facts, new.facts))
     before, after = ({line.reference: line for line in content.lines} for content in (old, new))
     for reference in sorted({*before, *after}):
         found += _line_differences(f"Line {reference}", before.get(reference), after.get(reference))
@@ -139,12 +179,12 @@ def _line_differences(about: str, old: LineContent | None, new: LineContent | No
     if old is None or new is None:
         yield Difference(about, "", _line_words(old), _line_words(new))
         return
-    yield from _fields(about, _line_fields(old), _line_fields(new))
-    kinds = {(line.plan_kind, line.unit) for line in (old, new)}
-    slots = [*range(7)] if kinds == {(PlanKind.TIMETABLED, new.unit)} else [None]
-    for slot in slots:
-        what = "Plan" if slot is None else WEEKDAYS[slot]
-        yield from _over_time(about, what, _plan_spans(old, slot), _plan_spans(new, slot))
+    yield from _fields(about, old.facts, new.facts)
+    if old.plan_kind is new.plan_kind is PlanKind.TIMETABLED:
+        for day, name in enumerate(WEEKDAYS):
+            yield from _over_time(about, name, _plan_spans(old, day), _plan_spans(new, day))
+    else:
+        yield from _over_time(about, "Plan", _plan_spans(old), _plan_spans(new))
     yield from _over_time(about, "Rate", _rate_spans(old), _rate_spans(new))
 
 
@@ -155,60 +195,24 @@ def _fields(about: str, old: Mapping[str, str], new: Mapping[str, str]) -> Itera
             yield Difference(about, what, before, after)
 
 
-def _document_fields(content: DocumentContent) -> dict[str, str]:
-    return {
-        "Council": content.council,
-        "Provider": f"{content.organisation} ({content.organisation_reference})",
-        "Service": content.service,
-        "Person reference": content.person_reference,
-        "Reference": content.reference,
-        "Terms": content.terms,
-    }
-
-
-def _line_fields(line: LineContent) -> dict[str, str]:
-    net = line.payment_basis is PaymentBasis.NET
-    return {
-        "Element": line.element,
-        "Unit": label(line.unit),
-        "Planned": label(line.plan_kind),
-        "Start": uk_date(line.start),
-        "End": uk_date(line.end) if line.end else "no end date",
-        "Payment": label(line.payment_method),
-        "Paid": label(line.payment_basis),
-        "Contribution": f"{pounds(line.contribution)} a week" if net else "",
-        "Top-up": f"{pounds(line.top_up)} a week" if net else "",
-        "VAT": label(line.vat_code),
-        "Extras": EXTRAS[line.extras_allowed],
-    }
-
-
 def _line_words(line: LineContent | None) -> str:
     """Return a line in a few words, nothing of no line."""
     if line is None:
         return ""
-    plan = _plan_spans(line, None)[-1].shown if line.plans else "nothing planned"
+    plan = _plan_spans(line)[-1].shown if line.plans else "nothing planned"
     rate = f" at {_rate_spans(line)[-1].shown}" if line.rates else ""
     return f"{line.element}, {plan}{rate}"
 
 
-class _Span(NamedTuple):
-    """What stands on a line from a day to a day, both inclusive, open where None."""
-
-    start: date
-    end: date | None
-    shown: str
-
-
-def _plan_spans(line: LineContent, day: int | None) -> list[_Span]:
+def _plan_spans(line: LineContent, day: int | None = None) -> list[Span]:
     """Return what is planned on a day of the week over time, or in a whole week where none is named.
 
     Before the first plan there is no care, so the first one is taken to have stood always.
     """
     starts = [date.min, *(plan.start for plan in line.plans[1:])]
-    ends = [*(start - ONE_DAY for start in starts[1:]), None]
+    ends = [*(start - DAY for start in starts[1:]), None]
     return [
-        _Span(start, end, _plan_words(line, plan, day))
+        Span(start, end, _plan_words(line, plan, day))
         for start, end, plan in zip(starts, ends, line.plans, strict=False)
     ]
 
@@ -220,30 +224,14 @@ def _plan_words(line: LineContent, plan: PlanContent, day: int | None) -> str:
     return f"{week:.2f} {unit_words(line.unit, week)} a week"
 
 
-def _rate_spans(line: LineContent) -> list[_Span]:
-    unit = unit_words(line.unit, Decimal(1))
-    return [_Span(rate.start, rate.end, f"{short_rate(rate.rate)} per {unit}") for rate in line.rates]
+def _rate_spans(line: LineContent) -> list[Span]:
+    unit = unit_words(line.unit, ONE)
+    return [Span(rate.start, rate.end, f"{short_rate(rate.rate)} per {unit}") for rate in line.rates]
 
 
-def _over_time(about: str, what: str, old: list[_Span], new: list[_Span]) -> Iterator[Difference]:
-    """Yield the times in which two series of spans say something different, those that follow on alike as one."""
-    bounds = sorted({span.start for span in old + new} | {span.end + ONE_DAY for span in old + new if span.end})
-    last: Difference | None = None
-    for start, following in zip(bounds, [*bounds[1:], None], strict=False):
-        until = following - ONE_DAY if following else None
-        before, after = _standing(old, start), _standing(new, start)
-        if last and (before, after) == (last.old, last.new):
-            last = Difference(about, what, before, after, last.since, until)
-            continue
-        if last and last.old != last.new:
-            yield last
-        last = Difference(about, what, before, after, start if start > date.min else None, until)
-    if last and last.old != last.new:
-        yield last
-
-
-def _standing(spans: Iterable[_Span], day: date) -> str:
-    return next((each.shown for each in spans if each.start <= day and (each.end is None or each.end >= day)), "")
+def _over_time(about: str, what: str, old: list[Span], new: list[Span]) -> Iterator[Difference]:
+    for start, until, before, after in unlike(old, new):
+        yield Difference(about, what, before, after, start if start > date.min else None, until)
 
 
 def _plain(value: object) -> str:

@@ -186,6 +186,13 @@ class PaperState(StrEnum):
     REVIEW = "needs review"
 
 
+class MissingState(StrEnum):
+    """What became of a care package that a provider reported missing."""
+
+    REPORTED = "reported"
+    FOUND = "found"
+
+
 class ConversationState(StrEnum):
     """Whose turn it is in a conversation."""
 

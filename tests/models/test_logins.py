@@ -58,6 +58,7 @@ invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----
+missing_package               SI-- SIUD ----
 modulus_weight                S--- SIUD ----
 one_off_payment               S--- SIUD ----
 organisation                  S-u- SIUD S---

@@ -29,6 +29,7 @@ from models import (
     JobRun,
     LineItem,
     Message,
+    MissingPackage,
     OneOffPayment,
     Organisation,
     PaperOrder,
@@ -224,6 +225,13 @@ def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer:
             organisation=organisation, conversation=conversation, author=officer, from_council=True, body="We answer."
         )
     )
+    db.session.add(
+        MissingPackage(
+            organisation=organisation, person_reference=f"P9{number}", service=line.service, element=line.element,
+            start=START, plan="7 hours a week", agreed_with="Discharge team", agreed_on=START, reported_by=officer,
+            conversation=conversation,
+        )
+    )  # fmt: skip
 
 
 def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[Upload | UploadFinding | Visit]:

@@ -153,7 +153,7 @@ class World:
         )  # fmt: skip
 
     @staticmethod
-    def confirmed() -> None:
+    def confirmed() -> Proposal:
         """Let this transaction change live lines: one officer proposed something, and another confirms it in it."""
         first, second = (
             db.session.scalars(select(PortalUser).where(PortalUser.email == email)).first()
@@ -163,13 +163,13 @@ class World:
             )
             for email in ("proposes@council.example", "confirms@council.example")
         )  # fmt: skip
-        db.session.add(
-            Proposal(
-                kind=ProposalKind.PUBLISH, state=ProposalState.CONFIRMED, title="As the test has it", payload={},
-                proposed_by=first, decided_by=second, decided_at=now(),
-            )
+        proposal = Proposal(
+            kind=ProposalKind.PUBLISH, state=ProposalState.CONFIRMED, title="As the test has it", payload={},
+            proposed_by=first, decided_by=second, decided_at=now(),
         )  # fmt: skip
+        db.session.add(proposal)
         db.session.flush()
+        return proposal
 
     def policy(self, name: str, value: str) -> None:
         """A value of a setting for the whole council, from the start of the portal on."""

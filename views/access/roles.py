@@ -55,7 +55,7 @@ HOME: Final = _on("HomeView")
 
 PROVIDER_ROLES: Final[dict[str, Permissions]] = {
     "Provider": HOME,
-    provider_role(ProviderFunction.DOCUMENTS): _on("ContractDocumentsView", "LineItemsView"),
+    provider_role(ProviderFunction.DOCUMENTS): _on("ContractDocumentsView", "LineItemsView", "MissingPackagesView"),
     provider_role(ProviderFunction.ACTUALS): _on(
         "ActualsView",
         "LateWeeksView",

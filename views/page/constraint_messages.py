@@ -59,6 +59,9 @@ SENTENCES: Final[dict[str, Problem]] = {
     "ex_rate_overlap": Problem(
         Code.DAYS_TAKEN, "The line has another price on some of these days: end that one first.", field="start"
     ),
+    "uq_missing_package_waiting": Problem(
+        Code.TAKEN, "This person’s care package is reported as missing already.", field="person_reference"
+    ),
     "uq_payment_period_number": Problem(Code.TAKEN, "There is already a period with this number.", field="number"),
     "uq_policy_setting_name_scope_scope_id_valid_from": Problem(
         Code.TAKEN,

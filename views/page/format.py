@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, url_for
 from flask_appbuilder import ModelView
 from markupsafe import Markup, escape
 
-from rules import money, period, plan, states
+from rules import money, period, plan, states, week_stand
 from rules.text import visible
 from rules.words import counted, plural
 
@@ -23,13 +23,13 @@ TONES: Final[dict[str, str]] = {
     word: tone
     for tone, words in {
         "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran, "
-        "in force",
+        "in force, found",
         "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, "
         "sent back, late, no roll-out date",
         "bad": "contacts missing, rejected, refused, failed, not sent, suspended, over level, held, overdue",
         "info": "nobody in yet, opens later, begins later, published, proposed, invoiced, submitted, in a payment run, "
         "released, preview, finalised, waiting, waiting for the council, running, checked, checking, applying, "
-        "asked for, confirmed once",
+        "asked for, confirmed once, reported",
         "grey": "draft, replaced, withdrawn, ended, closed, stopped",
     }.items()
     for word in words.split(", ")
@@ -59,6 +59,11 @@ def price(amount: Decimal | None) -> str:
     return DASH if amount is None else f"£{amount:,.4f}"
 
 
+def short_rate(amount: Decimal | None) -> str:
+    """Return a price per unit as people read it: £19.68, with more places only where it has them."""
+    return DASH if amount is None else money.short_rate(amount)
+
+
 def per_cent(share: Decimal | None) -> str:
     """Return a share as 10% or 12.5%."""
     return DASH if share is None else f"{share.normalize():f}%"
@@ -85,6 +90,11 @@ def uk_date(day: dt.date | None) -> str:
 def short_date(day: dt.date | None) -> str:
     """Return 16 October."""
     return DASH if day is None else period.short_date(day)
+
+
+def weeks_in_words(mondays: tuple[dt.date, ...]) -> str:
+    """Return weeks as a sentence names them, by their Mondays: "2 November 2026 and 9 November 2026"."""
+    return week_stand.in_words(mondays, uk_date)
 
 
 def uk_time(moment: dt.datetime | None) -> str:
@@ -181,7 +191,22 @@ def _figure(value: Decimal | dt.date) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give every template the filters of this module, and those of `rules`, under their own names."""
-    own = (tone, label, pounds, units, uk_date, short_date, uk_time, shown, record_href, unit_word, units_word, numeric)
+    own = (
+        tone,
+        label,
+        pounds,
+        short_rate,
+        units,
+        uk_date,
+        short_date,
+        weeks_in_words,
+        uk_time,
+        shown,
+        record_href,
+        unit_word,
+        units_word,
+        numeric,
+    )
     for filter_ in (*own, visible, plural, counted):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")

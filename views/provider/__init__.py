@@ -10,6 +10,7 @@ from views.provider.actuals.week import ActualsView
 from views.provider.contacts import ContactsView
 from views.provider.contracts.documents import ContractDocumentsView
 from views.provider.contracts.line_items import LineItemsView
+from views.provider.contracts.missing_packages import MissingPackagesView
 from views.provider.conversations import ConversationsView
 from views.provider.exceptions import OverExceptionLevelView
 from views.provider.invoices import InvoicesView
@@ -20,6 +21,7 @@ PROVIDER_VIEWS = (
     HomeView,
     ContractDocumentsView,
     LineItemsView,
+    MissingPackagesView,
     ActualsView,
     LateWeeksView,
     AbortedVisitsView,

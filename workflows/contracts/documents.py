@@ -67,7 +67,7 @@ def documents_of(
     """Return a page of the documents of the organisation in scope, those to answer first, newest first.
 
     Without a `state`, those that are over (replaced, withdrawn, ended) are left out. `sought` is a part of the
-    document's or the person's reference.
+    document's or the person's reference, or of the person's name.
     """
     statement = (
         select(ContractDocument)
@@ -93,7 +93,7 @@ def document(document_id: int) -> ContractDocument:
             joinedload(ContractDocument.person),
             joinedload(ContractDocument.service),
             joinedload(ContractDocument.accepted_by),
-            selectinload(ContractDocument.line_items).joinedload(LineItem.element),
+            selectinload(ContractDocument.line_items),
             selectinload(ContractDocument.versions).joinedload(DocumentVersion.answered_by),
         )
     )
@@ -160,4 +160,6 @@ def _matching(sought: str) -> ColumnElement[bool]:
     return or_(
         ContractDocument.reference.icontains(sought, autoescape=True),
         Person.reference.icontains(sought, autoescape=True),
+        # By name too, though the list shows initials: whoever searches for a name knows it already.
+        Person.name.icontains(sought, autoescape=True),
     )

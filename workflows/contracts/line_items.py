@@ -1,30 +1,32 @@
-"""Care package line items as their provider sees them: the list, and one line with its weeks."""
+"""Care package line items as their provider lists them: found, added up, and handed out as a workbook (files.md 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal, or_, select, union_all
-from sqlalchemy.orm import contains_eager, joinedload, lazyload
+from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, or_, select, union_all
 
-from models import Actual, ContractDocument, Element, Hold, LineItem, Organisation, Person, Rate, Service, db
-from rules.invoice import INVOICED, why_left_out
-from rules.period import weeks_of
-from rules.plan import active_days, plan_of_week
-from rules.refusal import Unknown
-from rules.states import ActualState, DocumentState, PaymentMethod
+from files.contracts.line_items_workbook import LineRow, write_line_items
+from models import ContractDocument, Element, LineItem, Organisation, Person, Service, db
+from rules.line_cost import WeeklyCost, sum_of, weekly_cost
+from rules.money import NOTHING
+from rules.period import monday_of, uk_date
+from rules.plan import NO_DAYS, LinePlan, SevenDays, version_on
+from rules.price import NoRate, rate_on
+from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, VatCode
 from workflows import policy
 from workflows.clock import today
-
-WEEKS_ON_A_PAGE = 13
-SCHEDULED = "Paid every four weeks without an invoice."
-WITHDRAWN = "The contract document was rejected or withdrawn."
+from workflows.weeks.level import level_of
+from workflows.weeks.line_week import Line
+from workflows.weeks.read import read_lines
 
 
 @dataclass(frozen=True)
 class LineFilter:
-    """What a list of lines is narrowed to; `sought` is a part of the line's, document's or person's reference."""
+    """What a list of lines is narrowed to; `sought` is a part of a reference or of the person's name."""
 
     service_id: int | None = None
     element_id: int | None = None
@@ -32,20 +34,48 @@ class LineFilter:
     sought: str = ""
 
 
+class LineTerms(NamedTuple):
+    """How a line is paid, and the contract document it belongs to; `contribution` and `top_up` are pounds a week."""
+
+    document_id: int
+    document: str
+    payment_method: PaymentMethod
+    payment_basis: PaymentBasis
+    contribution: Decimal
+    top_up: Decimal
+    vat_code: VatCode
+
+
 @dataclass(frozen=True)
 class ListedLine:
-    """A line in a list with the price per unit in force today, in pounds, None where none is."""
+    """A line with what is planned in a whole week, the price per unit and the cost of that week, in pounds.
 
-    line: LineItem
+    They are those of today; before the line begins those of its first day, after its end those of its last. Without a
+    rate there is no cost. `days` are all nothing where the line is planned by the week. A line that `runs` is in force
+    today, so that its cost counts.
+    """
+
+    line: Line
+    terms: LineTerms
+    days: SevenDays
+    units: Decimal
     rate: Decimal | None
+    cost: WeeklyCost | None
+    shown_on: date
+    runs: bool
 
 
 @dataclass(frozen=True)
 class LineList:
-    """A page of lines: `total` counts all that match, `hidden_days` after its end a line is historical."""
+    """A page of lines: `total` counts all that match, `hidden_days` after its end a line is historical.
+
+    `cost` is a week of all that match and are in force today, `running` how many these are.
+    """
 
     lines: list[ListedLine]
     total: int
+    running: int
+    cost: WeeklyCost
     page: int
     size: int
     hidden_days: int
@@ -58,147 +88,118 @@ class LineList:
         return max(1, -(-self.total // self.size))
 
 
-@dataclass(frozen=True)
-class LineItemWeek:
-    """One week of a line in its units; `why_not_paid` says what stands between the week and its payment."""
-
-    monday: date
-    planned: Decimal
-    actual: Actual | None
-    held: bool
-    why_not_paid: str
-
-
-@dataclass(frozen=True)
-class LinePage:
-    """One line with a page of its weeks, the newest first."""
-
-    line: LineItem
-    weeks: list[LineItemWeek]
-    holds: list[Hold]
-    page: int
-    pages: int
-
-
 def lines_of(chosen: LineFilter, *, page: int = 1, size: int = 25) -> LineList:
     """Return a page of the lines of the organisation in scope, by person.
 
     Lines that ended more than `line_hidden_days` ago are left out unless historical ones are asked for; those beyond
     the claim window always are (rules.md 13).
     """
-    hidden_days = policy.for_council("line_hidden_days")
-    days = policy.for_council("claim_window_days")
-    latest = max(days, hidden_days) if chosen.historical else min(days, hidden_days)
-    rows = db.session.execute(
-        select(LineItem, _rate_on(today()), func.count().over())
-        .join(LineItem.document)
-        .join(LineItem.person)
-        .join(LineItem.service)
-        .join(LineItem.element)
-        .where(*_may_see(latest), *_narrowed(chosen))
-        .options(
-            contains_eager(LineItem.document),
-            contains_eager(LineItem.person),
-            contains_eager(LineItem.service),
-            contains_eager(LineItem.element),
-            lazyload(LineItem.rates),
-        )
-        .order_by(Person.reference, LineItem.reference)
-        .limit(size)
-        .offset((page - 1) * size)
-    ).all()
+    found = _listed(chosen)
+    running = [each for each in found if each.runs]
+    shown = found[(page - 1) * size : page * size]
+    cost = sum_of(each.cost for each in running)
     services, elements = _choices()
-    total = rows[0][2] if rows else 0
-    listed = [ListedLine(line, rate) for line, rate, _ in rows]
-    return LineList(listed, total, page, size, hidden_days, services, elements)
+    hidden_days: int = policy.for_council("line_hidden_days")
+    return LineList(shown, len(found), len(running), cost, page, size, hidden_days, services, elements)
 
 
-def line_page(line_id: int, page: int = 1) -> LinePage:
-    """Return one line with a page of its weeks. Raises Unknown for what its provider may not see."""
-    line: LineItem | None = db.session.scalar(
-        select(LineItem)
-        .join(LineItem.document)
-        .where(LineItem.id == line_id, *_may_see(policy.for_council("claim_window_days")))
-        .options(
-            contains_eager(LineItem.document),
-            joinedload(LineItem.person),
-            joinedload(LineItem.service),
-            joinedload(LineItem.element),
-            joinedload(LineItem.organisation).joinedload(Organisation.sector),
+def line_items_workbook(organisation: Organisation, chosen: LineFilter) -> bytes:
+    """Return the lines that match as a workbook: cost and breakdown of care, with a summary by element."""
+    file = BytesIO()
+    write_line_items(file, line_rows(chosen), title=workbook_title(organisation), organisation=organisation.name)
+    return file.getvalue()
+
+
+def workbook_title(organisation: Organisation) -> str:
+    """Return what stands at the head of each printed page of the workbook."""
+    return f"{organisation.name}, care package line items on {uk_date(today())}"
+
+
+def line_rows(chosen: LineFilter) -> Iterator[LineRow]:
+    """Yield the lines that match as rows of the workbook, by person."""
+    full_names = policy.for_council("full_names_in_lists")
+    for each in _listed(chosen):
+        line, terms = each.line, each.terms
+        yield LineRow(
+            line=line.reference,
+            document=terms.document,
+            person_reference=line.person_reference,
+            person=line.person_name if full_names else line.initials,
+            service=line.service,
+            element=line.element,
+            unit=line.plan.unit,
+            plan_kind=line.plan.kind,
+            days=each.days,
+            units=each.units,
+            rate=each.rate,
+            cost=each.cost,
+            vat_code=terms.vat_code,
+            start=line.plan.start,
+            end=line.plan.end,
+            status=line.document_state,
+            payment_method=terms.payment_method,
+            exception_rule=_exception_rule(line, terms, each.shown_on),
+            runs=each.runs,
         )
-    )
-    if line is None:
-        raise Unknown
-    mondays = _weeks(line)
-    pages = max(1, -(-len(mondays) // WEEKS_ON_A_PAGE))
-    page = min(page, pages)
-    shown = mondays[(page - 1) * WEEKS_ON_A_PAGE : page * WEEKS_ON_A_PAGE]
-    holds = _holds(line)
-    return LinePage(line, _line_weeks(line, shown, holds), holds, page, pages)
 
 
-def _weeks(line: LineItem) -> list[date]:
-    """Return the Mondays of the line's weeks since the portal began, until this one, the newest first."""
-    first = max(line.start, policy.for_council("portal_start"))
-    return weeks_of(first, min(line.end or today(), today()))[::-1]
-
-
-def _line_weeks(line: LineItem, mondays: Sequence[date], holds: Sequence[Hold]) -> list[LineItemWeek]:
-    found = db.session.scalars(
-        select(Actual)
-        .where(Actual.line_item_id == line.id, Actual.week_starting.in_(mondays))
-        .options(joinedload(Actual.check))
-    )
-    actuals = {actual.week_starting: actual for actual in found}
-    return [_line_week(line, monday, actuals.get(monday), holds) for monday in mondays]
-
-
-def _line_week(line: LineItem, monday: date, actual: Actual | None, holds: Sequence[Hold]) -> LineItemWeek:
-    held = actual is not None and actual.is_held
-    reason = _why_not_paid(line, monday, actual, holds)
-    return LineItemWeek(monday, plan_of_week(line.plan, monday), actual, held, reason)
-
-
-def _why_not_paid(line: LineItem, monday: date, actual: Actual | None, holds: Sequence[Hold]) -> str:
-    state = actual.state if actual else None
-    if state is ActualState.PAID:
-        return ""
-    if line.payment_method is PaymentMethod.SCHEDULED:
-        return SCHEDULED
-    if line.document.state in (DocumentState.REJECTED, DocumentState.WITHDRAWN) and actual is None:
-        return WITHDRAWN
-    if state is not ActualState.CONFIRMED and active_days(line.plan, monday)[-1] > today():
-        return "This week is not over yet."
-    left_out = why_left_out(
-        state,
-        held=actual is not None and actual.is_held,
-        document_accepted=line.document.accepted_at is not None,
-        acceptance_required=policy.of("acceptance_required", line, monday).value,
-        hold=next((hold.reason for hold in holds), None),
-    )
-    if left_out is None:
-        return "Ready for your next invoice."
-    return "On an invoice, not paid yet." if left_out is INVOICED else left_out.reason
-
-
-def _holds(line: LineItem) -> list[Hold]:
-    return list(
-        db.session.scalars(
-            select(Hold).where(
-                Hold.in_force(today()),
-                or_(Hold.line_item_id == line.id, Hold.line_item_id.is_(None)),
-                or_(Hold.document_id == line.document_id, Hold.document_id.is_(None)),
-            )
-        )
-    )
-
-
-def _may_see(days: int) -> list[ColumnElement[bool]]:
+def may_see(days: int) -> list[ColumnElement[bool]]:
     """Return the conditions under which a provider sees a line: no draft, and live or ended at most `days` ago."""
     return [
         ContractDocument.state != DocumentState.DRAFT,
         LineItem.can_be_claimed(today() - timedelta(days=days)),
     ]
+
+
+def week_at(plan: LinePlan, day: date) -> tuple[SevenDays, Decimal]:
+    """Return what is planned in a whole week of the plan in force on a day: Monday to Sunday, and the week's units.
+
+    The days are all nothing for a weekly plan.
+    """
+    version = version_on(plan, day)
+    return (NO_DAYS, version.weekly) if plan.kind is PlanKind.WEEKLY else (version.days, sum(version.days, NOTHING))
+
+
+def _listed(chosen: LineFilter) -> list[ListedLine]:
+    hidden_days, window = policy.for_council("line_hidden_days"), policy.for_council("claim_window_days")
+    latest = max(window, hidden_days) if chosen.historical else min(window, hidden_days)
+    lines = read_lines(*may_see(latest), *_narrowed(chosen))
+    terms = _terms(list(lines))
+    now = today()
+    listed = [_with_cost(line, terms[line.id], now) for line in lines.values()]
+    return sorted(listed, key=lambda each: (each.line.person_reference, each.line.reference))
+
+
+def _terms(line_ids: list[int]) -> dict[int, LineTerms]:
+    rows = db.session.execute(
+        select(
+            LineItem.id, LineItem.document_id, ContractDocument.reference, LineItem.payment_method,
+            LineItem.payment_basis, LineItem.contribution, LineItem.top_up, LineItem.vat_code,
+        ).join(LineItem.document).where(LineItem.id == any_(literal(line_ids, ARRAY(Integer))))
+    )  # fmt: skip
+    return {row.id: LineTerms(*row[1:]) for row in rows}
+
+
+def _with_cost(line: Line, terms: LineTerms, now: date) -> ListedLine:
+    day = max(now, line.plan.start)
+    day = min(day, line.plan.end) if line.plan.end else day
+    days, units = week_at(line.plan, day)
+    try:
+        rate = rate_on(line.rate_versions, day).rate
+    except NoRate:
+        rate = None
+    cost = weekly_cost(units, rate, terms.payment_basis, terms.contribution, terms.top_up)
+    return ListedLine(line, terms, days, units, rate, cost, day, day == now)
+
+
+def _exception_rule(line: Line, terms: LineTerms, day: date) -> str:
+    """Return how far above plan a week may go, with the setting that says so; nothing where care is not claimed."""
+    if terms.payment_method is PaymentMethod.SCHEDULED:
+        return ""
+    found = level_of(line, monday_of(day))
+    if not found.level.extras_allowed:
+        return f"{found.rule}: nothing above plan"
+    return f"{found.rule}: {found.level.percent.normalize():f}% above plan, at least {found.level.units:.2f}"
 
 
 def _narrowed(chosen: LineFilter) -> list[ColumnElement[bool]]:
@@ -208,18 +209,10 @@ def _narrowed(chosen: LineFilter) -> list[ColumnElement[bool]]:
     if chosen.element_id:
         conditions.append(LineItem.element_id == chosen.element_id)
     if chosen.sought:
-        references = (LineItem.reference, ContractDocument.reference, Person.reference)
-        conditions.append(or_(*(each.icontains(chosen.sought, autoescape=True) for each in references)))
+        # By name too, though the list shows initials: whoever searches for a name knows it already.
+        columns = (LineItem.reference, ContractDocument.reference, Person.reference, Person.name)
+        conditions.append(or_(*(each.icontains(chosen.sought, autoescape=True) for each in columns)))
     return conditions
-
-
-def _rate_on(day: date) -> ScalarSelect[Decimal]:
-    return (
-        select(Rate.rate)
-        .where(Rate.line_item_id == LineItem.id, Rate.in_force(day))
-        .correlate(LineItem)
-        .scalar_subquery()
-    )
 
 
 def _choices() -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

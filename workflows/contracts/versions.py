@@ -20,6 +20,7 @@ from rules.document_content import (
 from rules.refusal import Unknown
 from rules.states import DocumentState
 from workflows.clock import now, today
+from workflows.contracts.missing_package import tell_found
 from workflows.mail import outbox
 
 PUBLISHED_SUBJECT = "A contract document is waiting for you"
@@ -56,6 +57,8 @@ def publish_versions(document_ids: Sequence[int], proposal: Proposal) -> list[Co
         )  # fmt: skip
     tell_contacts({document.organisation_id for document in documents})
     db.session.flush()
+    for document in documents:
+        tell_found(document)
     return documents
 
 

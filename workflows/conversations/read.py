@@ -92,6 +92,7 @@ def one_conversation(conversation_id: int, *, only_weeks: bool = False) -> Conve
             joinedload(Conversation.organisation),
             joinedload(Conversation.document),
             joinedload(Conversation.invoice),
+            joinedload(Conversation.line_item),
             joinedload(Conversation.actual).joinedload(Actual.line_item).joinedload(LineItem.person),
             joinedload(Conversation.actual).joinedload(Actual.check),
             selectinload(Conversation.messages).joinedload(Message.author),
@@ -127,6 +128,7 @@ def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
             joinedload(Conversation.organisation),
             joinedload(Conversation.document),
             joinedload(Conversation.invoice),
+            joinedload(Conversation.line_item),
             joinedload(Conversation.actual).joinedload(Actual.line_item),
             joinedload(Conversation.actual).joinedload(Actual.check),
         )

@@ -40,15 +40,16 @@ def open_conversation(
     return opened
 
 
-def post(conversation: Conversation, body: str, author: PortalUser, *, from_council: bool) -> Message:
+def post(conversation: Conversation, body: str, author: PortalUser | None, *, from_council: bool) -> Message:
     """Add a message and hand the conversation to the other side, open again if it was closed; the caller commits.
 
+    A message without an author is the portal's own, for its team.
     Where it is the council's turn, its team has the working days of the first response, counted anew.
     """
     message = Message(
         organisation_id=conversation.organisation_id,
         conversation_id=conversation.id,
-        author_id=author.id,
+        author_id=author.id if author else None,
         from_council=from_council,
         body=body,
         sent_at=now(),

@@ -55,8 +55,8 @@ def start(typed: Typed, user: PortalUser, organisation_id: int) -> Conversation:
         problems.append(Problem(Code.TOO_LONG, shorter, field="subject"))
     elif unseen := refuse_unseen(subject, "The subject"):
         problems.append(unseen.at("subject"))
-    document, invoice = _about(typed.about.strip())
-    if typed.about.strip() and not document and not invoice:
+    document, line, invoice = _about(typed.about.strip())
+    if typed.about.strip() and not (document or line or invoice):
         unknown = "You have no invoice, contract document or line item with this reference."
         problems.append(Problem(Code.NOT_FOUND, unknown, field="about"))
     if wrong := why_no_message(typed.message, NO_MESSAGE):
@@ -72,6 +72,7 @@ def start(typed: Typed, user: PortalUser, organisation_id: int) -> Conversation:
         invoice=invoice,
         organisation_id=organisation_id,
     )
+    started.line_item_id = line.id if line else None
     tell_team(started)
     db.session.commit()
     return started
@@ -147,22 +148,24 @@ def _tell(conversation: Conversation, writer: Writer) -> None:
         tell_team(conversation)
 
 
-def _about(reference: str) -> tuple[ContractDocument | None, Invoice | None]:
-    """Return the contract document or the invoice of the organisation in scope a reference names; a line's document."""
+def _about(reference: str) -> tuple[ContractDocument | None, LineItem | None, Invoice | None]:
+    """Return what of the organisation in scope a reference names: a contract document, a line item or an invoice."""
     if not reference:
-        return None, None
+        return None, None, None
     wanted = reference.lower()
     invoice = db.session.scalar(
         select(Invoice).where(func.lower(Invoice.number) == wanted, Invoice.state != InvoiceState.DRAFT)
     )
-    of_line = select(LineItem.document_id).where(func.lower(LineItem.reference) == wanted)
-    document = db.session.scalar(
-        select(ContractDocument)
-        .where(
-            ContractDocument.state != DocumentState.DRAFT,
-            (func.lower(ContractDocument.reference) == wanted) | ContractDocument.id.in_(of_line),
-        )
-        .order_by(ContractDocument.version.desc())
-        .limit(1)
+    line = db.session.scalar(
+        select(LineItem)
+        .join(LineItem.document)
+        .where(func.lower(LineItem.reference) == wanted, ContractDocument.state != DocumentState.DRAFT)
     )
-    return (None, invoice) if invoice else (document, None)
+    document = db.session.scalar(
+        select(ContractDocument).where(
+            ContractDocument.state != DocumentState.DRAFT, func.lower(ContractDocument.reference) == wanted
+        )
+    )
+    if invoice:
+        return None, None, invoice
+    return (None, line, None) if line else (document, None, None)

@@ -1,36 +1,21 @@
-"""Line items as their provider sees them."""
+"""Line items as their provider lists them: found, and added up."""
 
 from datetime import date
 from decimal import Decimal
 
-from models import Actual, Hold, LineItem, Organisation, acting_for, db
-from rules.states import ActualState, DocumentState, PaymentMethod
+from models import Organisation, acting_for
+from rules.states import DocumentState, PaymentBasis
 from tests.support.world import World
-from workflows.contracts import line_items as lines
-from workflows.contracts.line_items import LineFilter
+from workflows.contracts.line_items import LineFilter, LineList, lines_of
+
+
+def found(organisation: Organisation, **chosen: object) -> LineList:
+    with acting_for(organisation.id):
+        return lines_of(LineFilter(**chosen))  # type: ignore[arg-type]
 
 
 def seen(organisation: Organisation, **chosen: object) -> list[str]:
-    with acting_for(organisation.id):
-        found = lines.lines_of(LineFilter(**chosen))  # type: ignore[arg-type]
-        return sorted(listed.line.reference for listed in found.lines)
-
-
-def reasons(line: LineItem) -> dict[str, str]:
-    with acting_for(line.organisation_id):
-        return {f"{week.monday}": week.why_not_paid for week in lines.line_page(line.id).weeks}
-
-
-def confirmed(line: LineItem, monday: date) -> Actual:
-    seven = Decimal(7)
-    ones = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), Decimal(1))
-    actual = Actual(
-        organisation_id=line.organisation_id, line_item_id=line.id, week_starting=monday, state=ActualState.CONFIRMED,
-        delivered=seven, planned=seven, missed=Decimal(0), extra=Decimal(0), payable=seven, **ones,
-    )  # fmt: skip
-    db.session.add(actual)
-    db.session.commit()
-    return actual
+    return sorted(listed.line.reference for listed in found(organisation, **chosen).lines)
 
 
 def test_lines_ended_more_than_28_days_ago_are_historical(world: World) -> None:
@@ -48,19 +33,21 @@ def test_lines_of_drafts_and_of_others_are_not_seen(world: World) -> None:
     world.line(fenland, state=DocumentState.DRAFT)
     world.line(broadland, element=world.element("Sitting service"))
     assert seen(fenland) == []
-    with acting_for(fenland.id):
-        found = lines.lines_of(LineFilter())
-    assert [name for _, name in found.services] == ["Fenland Homecare Ltd branch"]
-    assert found.elements == []
+    choices = found(fenland)
+    assert [name for _, name in choices.services] == ["Fenland Homecare Ltd branch"]
+    assert choices.elements == []
 
 
 def test_lines_are_found_by_reference_service_and_element(world: World) -> None:
     fenland = world.organisation()
-    one = world.line(fenland, reference="48210", person=world.person("P000777"))
-    world.line(fenland, reference="50000", element=world.element("Sitting service"))
+    one = world.line(fenland, reference="48210", person=world.person("P000777", "Ada Bell"))
+    world.line(
+        fenland, reference="50000", person=world.person(name="Ben Cole"), element=world.element("Sitting service")
+    )
     assert seen(fenland, sought="8210") == ["48210"]
     assert seen(fenland, sought="p000777") == ["48210"]
     assert seen(fenland, sought="%") == []
+    assert seen(fenland, sought="ada b") == ["48210"]
     assert seen(fenland, element_id=one.element_id) == ["48210"]
     assert seen(fenland, service_id=one.service_id) == ["48210", "50000"]
 
@@ -68,33 +55,31 @@ def test_lines_are_found_by_reference_service_and_element(world: World) -> None:
 def test_the_rate_is_the_one_of_today(world: World) -> None:
     fenland = world.organisation()
     world.line(fenland)
+    assert found(fenland).lines[0].rate == Decimal("19.6800")
+
+
+def test_a_line_that_has_not_begun_or_has_ended_shows_its_cost_and_is_not_added_up(world: World) -> None:
+    fenland = world.organisation()
+    world.line(fenland)
+    world.line(fenland, start=date(2018, 1, 1))
+    world.line(fenland, start=date(2017, 9, 1), end=date(2017, 11, 19))
+    listed = found(fenland)
+    assert [each.cost.gross for each in listed.lines if each.cost] == [Decimal("137.76")] * 3
+    assert (listed.total, listed.running, listed.cost.gross) == (3, 1, Decimal("137.76"))
+
+
+def test_contributions_are_taken_off_a_net_line_alone(world: World) -> None:
+    fenland = world.organisation()
+    for basis in PaymentBasis:
+        world.line(fenland, payment_basis=basis, contribution=Decimal(40), top_up=Decimal(10))
+    cost = found(fenland).cost
+    assert (cost.gross, cost.net) == (Decimal("275.52"), Decimal("225.52"))
+
+
+def test_the_sum_is_that_of_all_pages_not_of_one(world: World) -> None:
+    fenland = world.organisation()
+    for _ in range(3):
+        world.line(fenland, weekly="2")
     with acting_for(fenland.id):
-        listed = lines.lines_of(LineFilter()).lines[0]
-    assert listed.rate == Decimal("19.6800")
-
-
-def test_each_week_says_what_stands_between_it_and_payment(world: World) -> None:
-    line = world.line(world.organisation())
-    confirmed(line, date(2017, 10, 23))
-    found = reasons(line)
-    assert list(found) == ["2017-11-20", "2017-11-13", "2017-11-06", "2017-10-30", "2017-10-23", "2017-10-16"]
-    assert found["2017-11-20"] == "This week is not over yet."
-    assert found["2017-11-13"].startswith("This week is not confirmed.")
-    assert found["2017-10-23"] == "Ready for your next invoice."
-
-
-def test_a_hold_is_named(world: World) -> None:
-    line = world.line(world.organisation())
-    other = world.line(line.organisation)
-    for held in (line, other):
-        confirmed(held, date(2017, 10, 23))
-    hold = Hold(organisation_id=line.organisation_id, line_item_id=line.id, reason="Bank details", start=line.start)
-    db.session.add(hold)
-    db.session.commit()
-    assert reasons(line)["2017-10-23"] == "Payment is on hold: Bank details"
-    assert reasons(other)["2017-10-23"] == "Ready for your next invoice."
-
-
-def test_a_scheduled_line_is_paid_without_invoice(world: World) -> None:
-    line = world.line(world.organisation(), payment_method=PaymentMethod.SCHEDULED)
-    assert set(reasons(line).values()) == {"Paid every four weeks without an invoice."}
+        page = lines_of(LineFilter(), page=2, size=2)
+    assert (len(page.lines), page.total, page.cost.gross) == (1, 3, Decimal("118.08"))

@@ -1,18 +1,23 @@
-"""Contract documents (ISOs): read, accepted or rejected by the provider."""
+"""Contract documents (ISOs): read, compared, accepted or rejected by the provider."""
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from models import ContractDocument, DocumentVersion
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, label
-from views.access.permissions import permitted
+from views.access.permissions import may, permitted
+from views.page.file_transfer import hand_out
+from views.page.format import uk_time
 from views.page.paging import SIZES, asked_page, asked_size, page_address
+from views.provider.contracts.version_sides import side_by_side
 from workflows import policy
-from workflows.contracts import documents
+from workflows.contracts import document_paper, documents
 
 Answer = str | tuple[str, int] | Response
 
+PDF = "application/pdf"
 STATES = [state for state in DocumentState if state is not DocumentState.DRAFT]
 
 
@@ -46,9 +51,43 @@ class ContractDocumentsView(BaseView):
     @expose("/<int:document_id>", methods=["GET"])
     @permitted("view")
     def show(self, document_id: int) -> str:
-        """Show one document as a page."""
+        """Show the latest version of a document as a page."""
+        return _version_page(document_id)
+
+    @expose("/<int:document_id>/versions/<int:number>", methods=["GET"])
+    @permitted("view")
+    def version(self, document_id: int, number: int) -> str:
+        """Show a version of a document as it was published."""
+        return _version_page(document_id, number)
+
+    @expose("/<int:document_id>/versions/<int:number>.pdf", methods=["GET"])
+    @permitted("view")
+    def pdf(self, document_id: int, number: int) -> Response:
+        """Hand out a version as a PDF that says what its page says."""
         document = documents.document(document_id)
-        return render_template("provider/contract_document.html", document=document, versions=document.versions[1:])
+        version = document_paper.version_numbered(document, number)
+        content = document_paper.version_pdf(version, _beside(document, version))
+        return hand_out(content, f"{document.reference} version {number}.pdf", PDF)
+
+    @expose("/<int:document_id>/compare", methods=["GET"])
+    @permitted("view")
+    def compare(self, document_id: int) -> Answer:
+        """Show two versions side by side, and in words what differs; without a choice the latest and its forerunner."""
+        document = documents.document(document_id)
+        new = _asked_version(document, "new") or document_paper.version_numbered(document)
+        old = _asked_version(document, "old") or document_paper.version_before(document, new)
+        if old is None or old is new:
+            return redirect(url_for("ContractDocumentsView.version", document_id=document_id, number=new.number))
+        old, new = sorted((old, new), key=lambda version: version.number)
+        return render_template(
+            "provider/contract_document_compare.html",
+            document=document,
+            old=old,
+            new=new,
+            changes=document_paper.changed(old, new),
+            sections=side_by_side(*(document_paper.paper_shown(each, {}) for each in (old, new))),
+            numbers=[(str(each.number), f"Version {each.number}") for each in document.versions],
+        )
 
     @expose("/<int:document_id>/accept", methods=["GET"])
     @permitted("view")
@@ -87,6 +126,40 @@ class ContractDocumentsView(BaseView):
             return _refuse("reject", document_id, refused.problems)
         flash(f"You have rejected {document}. Service Brokerage will answer you.", "success")
         return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
+
+
+def _version_page(document_id: int, number: int | None = None) -> str:
+    document = documents.document(document_id)
+    version = document_paper.version_numbered(document, number)
+    earlier = document_paper.version_before(document, version)
+    return render_template(
+        "provider/contract_document.html",
+        document=document,
+        version=version,
+        latest=version.number == document.version,
+        paper=document_paper.paper_shown(version, _beside(document, version)),
+        line_ids={line.reference: line.id for line in document.line_items},
+        earlier=earlier,
+        changes=document_paper.changed(earlier, version) if earlier else [],
+        waiting=document_paper.next_waiting(),
+        talk=document_paper.rejection_talk(version),
+        may_read=may("can_view", "ConversationsView"),
+        may_lines=may("can_view", "LineItemsView"),
+    )
+
+
+def _beside(document: ContractDocument, version: DocumentVersion) -> dict[str, str]:
+    """Return what a version does not say itself: whose care it is about, where it stands, who answered it and when."""
+    beside = {"Person": document.person.name, "Status": label(version.state)}
+    answered = f"{uk_time(version.answered_at)}{f' by {version.answered_by}' if version.answered_by else ''}"
+    if version.rejected_reason:
+        return {**beside, "Rejected": answered, "Reason": version.rejected_reason}
+    return {**beside, "Accepted": answered} if version.answered_at else beside
+
+
+def _asked_version(document: ContractDocument, name: str) -> DocumentVersion | None:
+    asked = request.args.get(name, "")
+    return next((each for each in document.versions if str(each.number) == asked), None)
 
 
 def _form(what: str, document_id: int) -> Answer:

@@ -1,15 +1,20 @@
 """Care package line items: the list, and one line with its plan, rates and weeks."""
 
-from flask import redirect, render_template, request
+from decimal import Decimal
+
+from flask import g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.money import short_rate
+from rules.plan import unit_words
 from views.access.permissions import may, permitted
+from views.page.file_transfer import hand_out
 from views.page.paging import SIZES, asked_page, asked_size, page_address
-from workflows import policy
+from views.provider.contracts.line_bands import draw
 from workflows.clock import today
-from workflows.contracts import line_items as lines
-from workflows.contracts.line_items import LineFilter
+from workflows.contracts.line_items import LineFilter, line_items_workbook, lines_of
+from workflows.contracts.line_life import is_scheduled, line_life
 
 
 class LineItemsView(BaseView):
@@ -22,13 +27,8 @@ class LineItemsView(BaseView):
     @permitted("view")
     def index(self) -> str | Response:
         """List the organisation's lines."""
-        chosen = LineFilter(
-            _asked_key("service"),
-            _asked_key("element"),
-            request.args.get("historical") == "yes",
-            request.args.get("q", "").strip()[:100],
-        )
-        found = lines.lines_of(chosen, page=asked_page(), size=asked_size())
+        chosen = _chosen()
+        found = lines_of(chosen, page=asked_page(), size=asked_size())
         if not found.lines and found.page > 1:
             return redirect(page_address().format(page=1))
         return render_template(
@@ -37,21 +37,53 @@ class LineItemsView(BaseView):
             chosen=chosen,
             sizes=[(size, str(size)) for size in SIZES],
             address=page_address(),
-            full_names=policy.for_council("full_names_in_lists"),
+            workbook=f"{url_for('LineItemsView.workbook')}?{request.query_string.decode()}",
             today=today(),
         )
+
+    @expose("/workbook.xlsx", methods=["GET"])
+    @permitted("view")
+    def workbook(self) -> Response:
+        """Hand out the lines that the list would show, all pages of it."""
+        return hand_out(line_items_workbook(g.contact.organisation, _chosen()), f"line-items-{today()}.xlsx")
 
     @expose("/<int:line_id>", methods=["GET"])
     @permitted("view")
     def show(self, line_id: int) -> str:
-        """Show one line."""
+        """Show one line: why it is not paid, its plans and rates, its weeks and what was written about it."""
+        found = line_life(line_id, asked_page())
+        plans, rates, versions = found.spans
+        unit = unit_words(found.line.plan.unit, Decimal(1))
+        words = unit_words(found.line.plan.unit, Decimal(0))
+        rows = [
+            ("Plan a week", [span._replace(shown=f"{span.shown} {words}") for span in plans]),
+            (f"Rate per {unit}", [span._replace(shown=short_rate(Decimal(span.shown))) for span in rates]),
+            ("Document", [span._replace(shown=f"v{span.shown}") for span in versions]),
+        ]
         return render_template(
             "provider/line_item.html",
-            found=lines.line_page(line_id, asked_page()),
+            found=found,
+            scheduled=is_scheduled(found),
+            bands=draw(rows, found.line.plan.start, found.line.plan.end, today()),
             address=page_address(),
+            today=today(),
+            now_is_today=found.shown_on == today(),
             may_actuals=may("can_view", "ActualsView"),
             may_claim=may("can_view", "AbsenceClaimsView"),
+            may_invoice=may("can_view", "InvoicesView"),
+            may_remit=may("can_view", "RemittancesView"),
+            may_read=may("can_view", "ConversationsView"),
+            may_ask=may("can_start", "ConversationsView"),
         )
+
+
+def _chosen() -> LineFilter:
+    return LineFilter(
+        _asked_key("service"),
+        _asked_key("element"),
+        request.args.get("historical") == "yes",
+        request.args.get("q", "").strip()[:100],
+    )
 
 
 def _asked_key(name: str) -> int | None:

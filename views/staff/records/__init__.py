@@ -23,6 +23,7 @@ from views.staff.records.delivered import (
 from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import InvitationView, InvitationWaveView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
+from views.staff.records.missing_packages import MissingPackageView
 from views.staff.records.organisations import (
     ContactView,
     HoldView,
@@ -49,7 +50,7 @@ RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
     InvitationView, InvitationWaveView, ContactReviewView, ChangeRequestRecordView, DetailChangeView,
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, ProposalView,
-    PersonView, ElementView,
+    MissingPackageView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,

@@ -1,12 +1,20 @@
 """Contract documents as pages of the provider."""
 
-import pytest
+import re
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
 
-from models import Contact, ContractDocument, LineItem, db
+import html5lib
+import pytest
+from pypdf import PdfReader
+
+from models import Contact, ContractDocument, Conversation, LineItem, Rate, db
 from rules.states import DocumentState
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.world import World
+from workflows.contracts.versions import publish_versions
 from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
@@ -45,7 +53,7 @@ def test_the_list_shows_initials_and_hides_what_is_over(browser: Browser, world:
 
 def test_a_document_is_a_page(browser: Browser, line: LineItem, contact: Contact) -> None:
     page = browser.sign_in(contact).get(f"/contract-documents/{line.document_id}").text
-    for words in ("Ada Mary Bell", "Personal care", "19.6800", "7.00", "16 October 2017", "Accept", "Reject"):
+    for words in ("Ada Mary Bell", "Personal care", "£19.68 per hour", "7.00", "16 October 2017", "Accept", "Reject"):
         assert words in page
 
 
@@ -116,3 +124,99 @@ def _queries(browser: Browser, address: str) -> int:
     with Queries() as statements:
         assert browser.get(address).status_code == 200
     return sum("set_config" not in statement for statement in statements)
+
+
+@pytest.fixture
+def two_versions(world: World, line: LineItem) -> LineItem:
+    """A document of which a second version, with a rise of the rate, waits for an answer."""
+    proposal = world.confirmed()
+    line.rates[0].end = date(2017, 11, 5)
+    db.session.flush()
+    own = {"organisation_id": line.organisation_id, "line_item_id": line.id}
+    db.session.add(Rate(**own, start=date(2017, 11, 6), rate=Decimal("20.5"), reason="Yearly uplift"))
+    db.session.flush()
+    publish_versions([line.document_id], proposal)
+    db.session.commit()
+    return line
+
+
+def seen(page: str) -> str:
+    """Return what a document's page says without its blanks, and without what is there for screen readers alone."""
+    main = html5lib.parse(page, namespaceHTMLElements=False).find(".//main")
+    assert main is not None
+    for table in main.iterfind(".//article//table"):
+        for caption in table.findall("caption"):
+            table.remove(caption)
+    parts = [*main.iterfind(".//h1"), *main.iterfind(".//article")]
+    return without_blanks("".join(text for part in parts for text in part.itertext()))
+
+
+def without_blanks(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def test_the_pdf_says_what_the_page_says(browser: Browser, two_versions: LineItem, contact: Contact) -> None:
+    address = f"/contract-documents/{two_versions.document_id}"
+    page = browser.sign_in(contact).get(address).text
+    assert f"{address}/versions/2.pdf" in page
+    answer = browser.get(f"{address}/versions/2.pdf")
+    assert answer.mimetype == "application/pdf"
+    paper = PdfReader(BytesIO(answer.data))
+    footer = re.compile(r"Contract document [^\n]*, version 2\s*Page \d+ of \d+\s*$")
+    text = "".join(footer.sub("", each.extract_text()) for each in paper.pages)
+    assert without_blanks(text) == seen(page)
+
+
+def test_an_earlier_version_stays_as_it_was_published(
+    browser: Browser, two_versions: LineItem, contact: Contact
+) -> None:
+    address = f"/contract-documents/{two_versions.document_id}"
+    page = browser.sign_in(contact).get(f"{address}/versions/1").text
+    assert "This is an earlier version" in page
+    assert "20.50" not in seen(page)
+    assert f'href="{address}/accept"' not in page
+    assert browser.get(f"{address}/versions/3").status_code == 404
+    assert browser.get(f"{address}/versions/3.pdf").status_code == 404
+
+
+def test_two_versions_stand_side_by_side_and_their_differences_in_words(
+    browser: Browser, two_versions: LineItem, contact: Contact
+) -> None:
+    address = f"/contract-documents/{two_versions.document_id}"
+    page = browser.sign_in(contact).get(f"{address}/compare?old=2&new=1").text
+    change = f"Line {two_versions.reference}: Rate £20.50 per hour instead of £19.68 per hour from 6 November 2017"
+    assert change in page
+    document = browser.get(address).text
+    assert change in document
+    assert "What changed since version 1" in document
+    assert f'href="{address}/compare?old=1&amp;new=2"' in document
+    assert "<del>£19.68 per hour from 16 October 2017, no end date</del>" in page
+    assert "£20.50 per hour from 6 November 2017, no end date</ins>" in page
+    assert page.count("<ins>") == 1
+    assert browser.get(f"{address}/compare").text.count("<ins>") == 1
+    assert browser.get(f"{address}/compare?old=1&new=1", follow=False).status_code == 302
+
+
+def test_after_an_answer_the_next_document_waits_one_click_away(
+    browser: Browser, world: World, line: LineItem, contact: Contact
+) -> None:
+    others = [world.line(contact.organisation) for _ in range(2)]
+    address = f"/contract-documents/{line.document_id}"
+    page = browser.sign_in(contact).post(f"{address}/accept", {"password": PASSWORD}).text
+    assert f"Next of 2 waiting: {others[0].document}" in page
+    assert f'href="/contract-documents/{others[0].document_id}"' in page
+
+
+def test_a_rejection_leads_to_the_conversation_it_opened(browser: Browser, line: LineItem, contact: Contact) -> None:
+    contact.may_conversations = True
+    db.session.commit()
+    form = {"password": PASSWORD, "reason": "Too late"}
+    page = browser.sign_in(contact).post(f"/contract-documents/{line.document_id}/reject", form).text
+    opened = db.session.query(Conversation).one()
+    assert f'href="/conversations/{opened.id}">conversation {opened.id}</a>' in page
+
+
+def test_a_document_takes_few_queries(browser: Browser, two_versions: LineItem, contact: Contact) -> None:
+    browser.sign_in(contact).get("/contract-documents")
+    for suffix in ("", "/versions/2.pdf", "/compare"):
+        assert _queries(browser, f"/contract-documents/{two_versions.document_id}{suffix}") <= 8

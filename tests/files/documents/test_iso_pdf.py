@@ -1,0 +1,148 @@
+"""The paper of a contract document: tagged, in the council's language, and with every value of its content."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from files.documents.iso_paper import USUAL_TERMS, IsoPaper, paper_of
+from files.documents.iso_pdf import iso_pdf
+from rules.document_content import DocumentContent, PlanContent
+from rules.plan import NO_DAYS
+from rules.states import PlanKind
+from tests.support.documents import content_of, line_of
+
+STATUS = {"Status": "Accepted", "Accepted": "9 November 2026, 9:14am by Ada Bell"}
+CONTENT = content_of(line_of(), line_of("48214", element="Sitting service"), terms="First.\n\nSecond.")
+# What typst takes for markup, code or a smart quote, and letters beyond English.
+words = st.text("ab#*_$\\`'\"[]<>@=-~/ ŵłé", min_size=1, max_size=60).map(str.strip).filter(bool)
+
+
+def read(content: DocumentContent = CONTENT, status: dict[str, str] = STATUS) -> PdfReader:
+    return PdfReader(BytesIO(iso_pdf(paper_of(content, status))))
+
+
+def text_of(paper: PdfReader) -> str:
+    """Return the text of all pages without its blanks: lines break where there is room."""
+    return without_blanks("".join(page.extract_text() for page in paper.pages))
+
+
+def without_blanks(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def tags(node: Any) -> Iterator[Any]:
+    """Yield the elements of a PDF's structure tree."""
+    node = node.get_object() if hasattr(node, "get_object") else node
+    for each in node if isinstance(node, list) else [node]:
+        each = each.get_object() if hasattr(each, "get_object") else each
+        if isinstance(each, dict):
+            if "/S" in each:
+                yield each
+            if "/K" in each:
+                yield from tags(each["/K"])
+
+
+def root_of(paper: PdfReader) -> Any:
+    return paper.trailer["/Root"]
+
+
+def title_of(paper: PdfReader) -> str:
+    assert paper.metadata
+    return str(paper.metadata["/Title"])
+
+
+def structure(paper: PdfReader) -> Any:
+    return root_of(paper)["/StructTreeRoot"]["/K"]
+
+
+def words_of(paper: IsoPaper) -> Iterator[str]:
+    """Yield every text of a paper."""
+    yield paper.title
+    yield from (part for fact in paper.facts for part in fact)
+    for line in paper.lines:
+        yield from (line.title, *(part for fact in line.facts for part in fact))
+        yield from (*line.headings, *(cell for row in line.rows for cell in row))
+    yield from paper.terms
+
+
+def test_a_paper_says_its_title_and_its_language() -> None:
+    root = root_of(read())
+    assert root["/Lang"] == "en-GB"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712 – a PDF's own boolean
+    assert title_of(read()) == "Contract document ISO-20501, version 1"
+
+
+def test_a_paper_calls_itself_accessible_and_is_tagged() -> None:
+    paper = read()
+    root = root_of(paper)
+    assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 – a PDF's own boolean
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    counted = Counter(each["/S"] for each in tags(structure(paper)))
+    assert (counted["/H1"], counted["/H2"], counted["/H3"], counted["/Table"]) == (1, 2, 2, 2)
+
+
+def test_each_column_of_a_plan_has_a_heading_that_a_screen_reader_knows() -> None:
+    headings = [each for each in tags(structure(read())) if each["/S"] == "/TH"]
+    assert len(headings) == 2 * 9
+    assert {each["/A"][0]["/Scope"] for each in headings} == {"/Column"}
+
+
+def test_a_paper_is_set_in_the_font_of_the_portal() -> None:
+    resources: list[Any] = [page["/Resources"] for page in read().pages]
+    fonts = {font.get_object()["/BaseFont"] for each in resources for font in each["/Font"].values()}
+    assert {font.split("+")[1] for font in fonts} == {
+        "AtkinsonHyperlegibleNext-Regular",
+        "AtkinsonHyperlegibleNext-Bold",
+    }
+
+
+def test_every_value_of_the_content_stands_on_the_paper() -> None:
+    text = text_of(read())
+    for value in words_of(paper_of(CONTENT, STATUS)):
+        assert without_blanks(value) in text
+
+
+@settings(max_examples=30, deadline=None)  # a busy machine lays out slowly
+@given(words, words, words)
+def test_nothing_that_somebody_wrote_is_read_as_markup(element: str, terms: str, who: str) -> None:
+    content = content_of(line_of(element=element), terms=terms, organisation=who)
+    text = text_of(read(content, {"Accepted": who}))
+    for value in (element, terms, who):
+        assert without_blanks(value) in text
+
+
+def test_a_weekly_plan_has_a_column_of_its_own() -> None:
+    plans = (PlanContent(date(2026, 4, 6), NO_DAYS, Decimal("12.5")),)
+    text = text_of(read(content_of(line_of(plan_kind=PlanKind.WEEKLY, plans=plans))))
+    assert "FromHoursaweek6April202612.50" in text
+
+
+def test_a_document_without_terms_says_which_apply() -> None:
+    assert without_blanks(USUAL_TERMS) in text_of(read(replace(CONTENT, terms="")))
+
+
+@pytest.mark.parametrize("odd", ["中文", "🙂", "\x01"])
+def test_a_character_that_no_font_has_still_makes_a_tagged_paper(odd: str) -> None:
+    paper = read(replace(CONTENT, terms=f"Before {odd} after."))
+    assert "Before" in text_of(paper)
+    assert any(each["/S"] == "/TH" for each in tags(structure(paper)))
+
+
+def test_papers_asked_for_at_once_are_each_their_own() -> None:
+    contents = [replace(CONTENT, reference=f"ISO-{number}") for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        papers = list(pool.map(read, contents))
+    assert [title_of(paper) for paper in papers] == [
+        f"Contract document ISO-{number}, version 1" for number in range(8)
+    ]
