@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, care, council, proposals, providers
+from demonstration import about_themselves, care, council, go_live, proposals, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -79,6 +79,7 @@ class _Story:
             StoryStep("The last four weeks", self._open),
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("A draft agreement, an uplift and a payment that wait", self._propose),
+            StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
         ]
 
     def _council(self) -> None:

@@ -19,6 +19,7 @@ from workflows.upkeep.queue import Task, defer_job
 TIMES: dict[Task, dict[str, int]] = {
     Task.PERIODS: {"hour": 2, "minute": 10},
     Task.TIDY: {"hour": 2, "minute": 20},
+    Task.REMINDERS: {"hour": 7, "minute": 30},
     Task.EMAILS: {"second": 0},
 }
 AT_START = (Task.PERIODS,)

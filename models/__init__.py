@@ -8,6 +8,7 @@ from models.audit_event import AuditEvent
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.change_request import ChangeRequest, DetailChange
 from models.contact import Contact, ContactReview, ContactService
+from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
 from models.document_version import DocumentVersion
@@ -32,6 +33,7 @@ from models.person import Person
 from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
+from models.proposed_contact import ProposedContact
 from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
@@ -61,6 +63,7 @@ __all__ = [
     "Contact",
     "ContactReview",
     "ContactService",
+    "ContactsForm",
     "ContractDocument",
     "Conversation",
     "DetailChange",
@@ -91,6 +94,7 @@ __all__ = [
     "PolicySetting",
     "PortalUser",
     "Proposal",
+    "ProposedContact",
     "Rate",
     "Recovery",
     "RecoveryCode",

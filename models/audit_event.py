@@ -20,8 +20,8 @@ AUDITED = (
     "ab_user", "aborted_visit", "absence_claim", "announcement", "change_request", "contact", "contact_service",
     "contract_document", "conversation", "document_version", "element", "exception_check", "hold", "import_file",
     "invitation", "invitation_wave", "invoice", "line_item", "missing_package", "one_off_payment", "organisation",
-    "paper_order", "payment_period", "payment_run", "person", "plan", "policy_setting", "proposal", "rate",
-    "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service", "team",
+    "paper_order", "payment_period", "payment_run", "person", "plan", "policy_setting", "proposal",
+    "proposed_contact", "rate", "recovery", "remittance", "rollout", "scheduled_payment", "sector", "service", "team",
 )  # fmt: skip
 
 

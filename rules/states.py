@@ -283,6 +283,14 @@ class InvitationState(StrEnum):
     STOPPED = "stopped"
 
 
+class NamingState(StrEnum):
+    """What became of somebody an organisation named on its contacts form."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    LEFT_OUT = "left out"
+
+
 class ImportState(StrEnum):
     """Life of a staff import: checked, then put into the portal or left."""
 

@@ -8,10 +8,10 @@ async function look() {
   try {
     const { state, done, total, busy } = await (await fetch(box.dataset.progress)).json();
     if (!busy) return location.reload();
-    if (state === "checking" && total) {
+    if (state !== "applying" && total) {
       bar.max = total;
       bar.value = done;
-      words.textContent = `${number.format(done)} of ${number.format(total)} rows`;
+      words.textContent = `${number.format(done)} of ${number.format(total)} ${box.dataset.unit ?? "rows"}`;
     }
   } catch {
     // The server is being restarted: the work goes on after it, and so does this page.

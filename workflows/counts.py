@@ -10,7 +10,17 @@ from typing import Any
 
 from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, func, select
 
-from models import AbsenceClaim, ChangeRequest, ContractDocument, Conversation, ExceptionCheck, Invoice, PaymentRun, db
+from models import (
+    AbsenceClaim,
+    ChangeRequest,
+    ContractDocument,
+    Conversation,
+    ExceptionCheck,
+    Invoice,
+    PaymentRun,
+    ProposedContact,
+    db,
+)
 from rules.states import DocumentState, InvoiceState
 
 
@@ -46,7 +56,7 @@ def named(counts: Sequence[int]) -> dict[str, int]:
 
 def for_council(teams: Sequence[str]) -> dict[str, int]:
     """Return what waits for officers: documents to publish, invoices to check, claims to decide, payment runs to
-    approve or release, weeks held, changes asked for, conversations to answer.
+    approve or release, weeks held, changes asked for, conversations to answer, people named as contacts to confirm.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none.
     """
@@ -63,5 +73,6 @@ def _of_council(teams: tuple[str, ...]) -> Any:
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
         "changes": count_of(ChangeRequest, ChangeRequest.waits),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
+        "named": count_of(ProposedContact, ProposedContact.waits),
     }
     return select(*(count.label(name) for name, count in counts.items()))

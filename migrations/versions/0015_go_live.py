@@ -1,4 +1,4 @@
-"""Contacts are invited by e-mail, one by one or a whole sector in a wave."""
+"""Organisations name their contacts on a form before their go-live; contacts are invited, a whole sector in a wave."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,8 @@ branch_labels = None
 depends_on = None
 
 STATES = ("waiting", "sent", "not sent", "stopped")
-AUDITED = ("invitation_wave", "invitation")
+NAMINGS = ("proposed", "confirmed", "left out")
+AUDITED = ("invitation_wave", "invitation", "proposed_contact")
 SEES = {
     "INSERT": "NEW TABLE AS new_rows",
     "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -28,13 +29,36 @@ GRANT USAGE ON SEQUENCE invitation_wave_id_seq TO portal_council;
 """
 
 
+# Whoever opens the form's link is nobody yet: they may note that they did, and name people for the organisation of a
+# link that still works. What was named they do not read.
+FORM = """
+ALTER TABLE contacts_form ENABLE ROW LEVEL SECURITY;
+ALTER TABLE proposed_contact ENABLE ROW LEVEL SECURITY;
+CREATE POLICY every_row ON contacts_form TO portal_council USING (true);
+CREATE POLICY every_row ON proposed_contact TO portal_council USING (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON contacts_form, proposed_contact TO portal_council;
+GRANT USAGE ON SEQUENCE contacts_form_id_seq, proposed_contact_id_seq TO portal_council;
+CREATE POLICY whoever_has_the_link ON contacts_form TO portal_sign_in USING (true);
+GRANT SELECT, UPDATE (opened_at, answered_at) ON contacts_form TO portal_sign_in;
+CREATE POLICY of_a_link_that_works ON proposed_contact FOR INSERT TO portal_sign_in WITH CHECK (
+  state = 'proposed' AND EXISTS (SELECT FROM contacts_form WHERE contacts_form.id = contacts_form_id
+    AND contacts_form.organisation_id = proposed_contact.organisation_id
+    AND contacts_form.answered_at IS NULL AND contacts_form.expires_at > now()));
+GRANT INSERT ON proposed_contact TO portal_sign_in;
+GRANT USAGE ON SEQUENCE proposed_contact_id_seq TO portal_sign_in;
+"""
+
+
 def upgrade() -> None:
     op.add_column("ab_user", sa.Column("given_until", sa.DateTime(timezone=True)))
     op.add_column("contact", sa.Column("invited_at", sa.DateTime(timezone=True)))
     op.add_column("email", sa.Column("holds_secret", sa.Boolean(), nullable=False, server_default="false"))
     _invitation_wave()
     _invitation()
+    _contacts_form()
+    _proposed_contact()
     op.execute(RIGHTS)
+    op.execute(FORM)
     for table in AUDITED:
         for change, rows in SEES.items():
             op.execute(
@@ -102,7 +126,81 @@ def _invitation() -> None:
     )
 
 
+def _contacts_form() -> None:
+    op.create_table(
+        "contacts_form",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("sent_by_id", sa.Integer()),
+        sa.Column("email_id", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True)),
+        sa.Column("answered_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_contacts_form_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["sent_by_id"], ["ab_user.id"], name=op.f("fk_contacts_form_sent_by_id")),
+        sa.ForeignKeyConstraint(["email_id"], ["email.id"], name=op.f("fk_contacts_form_email_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts_form")),
+        sa.UniqueConstraint("email_id", name=op.f("uq_contacts_form_email_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_contacts_form_token_hash")),
+        sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_contacts_form_organisation_id_id")),
+        sa.UniqueConstraint("organisation_id", "sent_on", name=op.f("uq_contacts_form_organisation_id_sent_on")),
+    )
+    op.create_index(op.f("ix_contacts_form_organisation_id"), "contacts_form", ["organisation_id"])
+
+
+def _proposed_contact() -> None:
+    op.create_table(
+        "proposed_contact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("contacts_form_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("job", sa.Text(), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("may_documents", sa.Boolean(), nullable=False),
+        sa.Column("may_payments", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(*NAMINGS, name="namingstate", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True)),
+        sa.Column("decided_by_id", sa.Integer()),
+        sa.Column("contact_id", sa.Integer()),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_proposed_contact_email_lower")),
+        sa.CheckConstraint("may_documents OR may_payments", name=op.f("ck_proposed_contact_for_something")),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_proposed_contact_decided_when")
+        ),
+        sa.CheckConstraint(
+            "state = 'confirmed' OR contact_id IS NULL", name=op.f("ck_proposed_contact_became_what")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "contacts_form_id"], ["contacts_form.organisation_id", "contacts_form.id"],
+            name=op.f("fk_proposed_contact_organisation_id_contacts_form_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "contact_id"], ["contact.organisation_id", "contact.id"],
+            ondelete="SET NULL (contact_id)", name=op.f("fk_proposed_contact_organisation_id_contact_id"),
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["ab_user.id"], name=op.f("fk_proposed_contact_decided_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposed_contact")),
+        sa.UniqueConstraint("contacts_form_id", "email", name=op.f("uq_proposed_contact_contacts_form_id_email")),
+    )
+    for column in ("state", "contact_id"):
+        op.create_index(op.f(f"ix_proposed_contact_{column}"), "proposed_contact", [column])
+
+
 def downgrade() -> None:
+    op.drop_table("proposed_contact")
+    op.drop_table("contacts_form")
     op.drop_table("invitation")
     op.drop_table("invitation_wave")
     op.drop_column("email", "holds_secret")

@@ -91,9 +91,9 @@ def test_a_job_is_run_for_the_date_that_is_named(world: World, app: Flask) -> No
 
 
 def test_only_jobs_that_exist_are_offered(app: Flask) -> None:
-    done = _run(app, "job", "reminders")
+    done = _run(app, "job", "no-such-job")
     assert done.exit_code == 2
-    assert "'periods', 'emails', 'tidy'" in done.output
+    assert "'periods', 'emails', 'reminders', 'tidy'" in done.output
 
 
 def test_a_worker_that_is_to_work_once_ends_when_nothing_is_due(

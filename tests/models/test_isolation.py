@@ -51,7 +51,7 @@ NAMED: dict[str, Any] = {
 MISSING = "2147483000"
 WITH_A_RECORD = [each for each in listed()["provider"] if "<" in each[1]]
 # What a provider's login may not even look at (test_logins): no page of theirs lists it.
-NOT_THEIRS = ("user_session", "audit_event", "proposal")
+NOT_THEIRS = ("user_session", "audit_event", "contacts_form", "proposed_contact", "proposal")
 SOMEBODY = {"name": "Mine now", "email": "mine@provider.example", "start": START}
 OWN = [table for table in metadata.sorted_tables if "organisation_id" in table.c]
 

@@ -42,6 +42,7 @@ change_request                Siu- SIU- ----
 contact                       SIU- SIUD S---
 contact_review                SI-- SI-- ----
 contact_service               SI-D SIUD ----
+contacts_form                 ---- SIUD S-u-
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
 detail_change                 S--- S--- ----
@@ -75,6 +76,7 @@ procrastinate_jobs            SI-- SIUD ----
 procrastinate_periodic_defers ---- S-U- ----
 procrastinate_workers         ---- SIUD ----
 proposal                      ---- SIUD ----
+proposed_contact              ---- SIUD -I--
 rate                          S--- SIUD ----
 recovery                      S--- SIUD ----
 recovery_code                 ---- SIUD SIuD

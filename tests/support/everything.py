@@ -16,6 +16,7 @@ from models import (
     Contact,
     ContactReview,
     ContactService,
+    ContactsForm,
     Conversation,
     Element,
     Email,
@@ -38,6 +39,7 @@ from models import (
     PaymentSource,
     PolicySetting,
     PortalUser,
+    ProposedContact,
     Recovery,
     Remittance,
     RemittanceLine,
@@ -115,7 +117,18 @@ def _about_itself(organisation: Organisation, contact: Contact) -> None:
 
 def _invited(organisation: Organisation, contact: Contact, officer: PortalUser) -> None:
     wave = InvitationWave(sector=organisation.sector, asked_by=officer, ended_at=AT)
-    db.session.add(Invitation(organisation=organisation, contact=contact, wave=wave, invited_by=officer))
+    form = ContactsForm(
+        organisation=organisation, token_hash=organisation.reference, sent_on=START, sent_by=officer, expires_at=AT,
+        email=Email(organisation=organisation, recipient="office@provider.example", subject="Contacts", body=""),
+    )  # fmt: skip
+    db.session.add_all([form, Invitation(organisation=organisation, contact=contact, wave=wave, invited_by=officer)])
+    db.session.flush()
+    db.session.add(
+        ProposedContact(
+            organisation=organisation, contacts_form_id=form.id, name="Paula Hurn", email="paula@provider.example",
+            may_payments=True,
+        )
+    )  # fmt: skip
 
 
 def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) -> Actual:

@@ -78,6 +78,7 @@ def doing(urls: Urls, scope: int | str, deed: str, *, guarded: bool = True) -> "
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *urls, str(scope), "guarded" if guarded else "unguarded", deed],
         cwd=Path(database.__file__).parents[1],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )

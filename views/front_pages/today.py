@@ -25,6 +25,7 @@ QUEUES: Final = (
     ("to_pay", "accepted invoice to pay", "accepted invoices to pay", (PAYMENTS_OFFICER,), "good"),
     ("to_approve", "payment run to approve", "payment runs to approve", (PAYMENTS_APPROVER,), "soon"),
     ("to_release", "payment run to release", "payment runs to release", (PAYMENTS_OFFICER,), "soon"),
+    ("named", "person named as a contact to confirm", "people named as contacts to confirm", (PROCUREMENT,), "soon"),
     (
         "not_accepted",
         "document not accepted yet",

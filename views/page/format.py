@@ -30,7 +30,7 @@ TONES: Final[dict[str, str]] = {
         "info": "nobody in yet, opens later, begins later, published, proposed, invoiced, submitted, in a payment run, "
         "released, preview, finalised, waiting, waiting for the council, running, checked, checking, applying, "
         "asked for, confirmed once, reported",
-        "grey": "draft, replaced, withdrawn, ended, closed, stopped",
+        "grey": "draft, replaced, withdrawn, ended, closed, stopped, left out",
     }.items()
     for word in words.split(", ")
 }

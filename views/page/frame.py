@@ -76,6 +76,7 @@ PROVIDER_PLACES: tuple[tuple[str, str, ProviderFunction | None, str], ...] = (
 STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("HomeView.index", "Today", ""),
     ("OrganisationView.list", "Providers", ""),
+    ("GoLiveView.index", "Go-live", "named"),
     ("ContractDocumentView.list", "Contract documents", "to_publish"),
     ("LineItemView.list", "Line items", ""),
     ("ActualView.list", "Actuals", ""),

@@ -8,6 +8,7 @@ from views.staff.desks.change_requests import ChangeRequestsView
 from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
 from views.staff.desks.exceptions import ExceptionsView
+from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.desks.policy_in_force import PolicyInForceView
@@ -21,6 +22,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     AbsenceDecisionsView,
     AgreementsView,
     ExceptionsView,
+    GoLiveView,
     PaymentRunsView,
     PolicyInForceView,
     StaffConversationsView,

@@ -10,6 +10,7 @@ from models import LineItem, OneOffPayment, Organisation, PaymentPeriod, Proposa
 from rules.money import NOTHING, pounds
 from rules.problem_codes import Code
 from rules.states import ProposalKind, VatCode
+from rules.text import visible
 from rules.words import counted
 from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, officer_who_acts, pairs
 from workflows.payments.one_off import OneOff, problems_of_payment, propose_payments, proposed
@@ -42,7 +43,7 @@ class OneOffImport:
     def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read all rows: one like a payment that was made, or that waits to be confirmed, leaves all as it is."""
         given = list(rows)
-        names = {read_text(row.cells.get("CPLI")).lower() for row in given}
+        names = {visible(read_text(row.cells.get("CPLI"))).lower() for row in given}
         query = select(func.lower(LineItem.reference), LineItem.id, LineItem.organisation_id)
         found = db.session.execute(query.where(among(func.lower(LineItem.reference), names)))
         self.lines = {reference: (key, organisation) for reference, key, organisation in found}

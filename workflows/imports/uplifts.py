@@ -12,6 +12,7 @@ from rules.money import pounds
 from rules.number import NotANumber, read_number
 from rules.problem_codes import Code
 from rules.states import ProposalKind, Unit
+from rules.text import visible
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
 from workflows.clock import today
@@ -48,7 +49,7 @@ class UpliftImport:
     def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read all rows, then see what each would change."""
         given = list(rows)
-        names = {read_text(row.cells.get("Element or CPLI")).lower() for row in given}
+        names = {visible(read_text(row.cells.get("Element or CPLI"))).lower() for row in given}
         query = select(func.lower(LineItem.reference), LineItem.id)
         self.lines = pairs(query.where(among(func.lower(LineItem.reference), names)))
         for row in given:

@@ -43,6 +43,7 @@ def invite(contact: Contact, invited_by: PortalUser | None) -> None:
         .values(
             organisation_id=contact.organisation_id,
             contact_id=contact.id,
+            asked_at=now(),
             invited_by_id=invited_by.id if invited_by else None,
         )
         .on_conflict_do_nothing(index_elements=["contact_id"], index_where=WAITS)

@@ -46,6 +46,7 @@ class Task(StrEnum):
     INVITATIONS = "invitations"
     PERIODS = "periods"
     EMAILS = "emails"
+    REMINDERS = "reminders"
     TIDY = "tidy"
 
     @property

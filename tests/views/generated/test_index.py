@@ -17,13 +17,17 @@ def groups_on(page: Any) -> dict[str, list[str]]:
     }
 
 
-def test_the_administrator_has_every_list_in_eight_groups(world: World, browser: Browser) -> None:
+def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: Browser) -> None:
     browser.sign_in(world.officer("Administrator"))
     assert groups_on(browser.get("/admin")) == {
-        "Providers": ["Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out"],
+        "Providers": [
+            "Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out", "Contacts looked through",
+            "Changes asked for", "Changed details",
+        ],
+        "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
         "Care": [
             "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs", "Proposals",
-            "People", "Elements of care",
+            "Missing care packages", "People", "Elements of care",
         ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
@@ -39,10 +43,10 @@ def test_the_administrator_has_every_list_in_eight_groups(world: World, browser:
         "The portal itself": ["Users", "Roles", "Job runs", "E-mails", "Imports", "Audit trail"],
     }  # fmt: skip
     assert list(groups_on(browser.get("/admin"))) == [
-        "Providers", "Care", "Delivered", "Invoices", "Payments", "Talking", "Rules", "The portal itself",
+        "Providers", "Go-live", "Care", "Delivered", "Invoices", "Payments", "Talking", "Rules", "The portal itself",
     ]  # fmt: skip
 
 
 def test_a_group_of_which_an_officer_may_read_nothing_is_not_there(world: World, browser: Browser) -> None:
     browser.sign_in(world.officer("Procurement"))
-    assert list(groups_on(browser.get("/admin"))) == ["Providers", "Care", "Talking", "Rules"]
+    assert list(groups_on(browser.get("/admin"))) == ["Providers", "Go-live", "Care", "Talking", "Rules"]

@@ -21,7 +21,7 @@ from views.staff.records.delivered import (
     ExceptionCheckView,
 )
 from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
-from views.staff.records.go_live import InvitationView, InvitationWaveView
+from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
 from views.staff.records.missing_packages import MissingPackageView
 from views.staff.records.organisations import (
@@ -48,7 +48,8 @@ from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
-    InvitationView, InvitationWaveView, ContactReviewView, ChangeRequestRecordView, DetailChangeView,
+    ContactsFormView, ProposedContactView, InvitationView, InvitationWaveView,
+    ContactReviewView, ChangeRequestRecordView, DetailChangeView,
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, ProposalView,
     MissingPackageView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,

@@ -1,0 +1,128 @@
+"""A sector is invited by processes that are killed at any moment, and by two at once: each contact exactly once.
+
+INVITATION_KILLS is how many processes are killed; the suite is content with twenty.
+"""
+
+import os
+import random
+import signal
+from collections import Counter
+from threading import Event
+from typing import Self
+
+import database
+from models import COUNCIL, Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, db
+from rules.states import InvitationState, OrganisationState
+from tests.support.go_live import provider
+from tests.support.processes import doing, until
+from tests.support.world import START, World
+from workflows.organisations import go_live
+from workflows.organisations import go_live_waves as waves
+
+KILLS = int(os.environ.get("INVITATION_KILLS", "20"))
+# Seconds until one is killed: some have invited nobody yet, some a dozen.
+LONGEST = 0.5
+CONTACTS = max(300, KILLS * 12)
+
+# Starting the application takes longer than inviting a hundred: a process that has it forks one for each line.
+FORK = """
+import os, signal, sys
+from sqlalchemy.orm import configure_mappers
+from workflows.organisations import invitations
+configure_mappers()
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+print("ready", flush=True)
+for _ in sys.stdin:
+    pid = os.fork()
+    if pid == 0:
+        invitations.send_waiting()
+        os._exit(0)
+    print(pid, flush=True)
+"""
+
+
+class Senders:
+    """Processes that invite whoever waits, each begun on demand."""
+
+    def __init__(self, urls: database.Urls) -> None:
+        self.parent = doing(urls, COUNCIL, FORK)
+        assert self._said() == "ready"
+
+    def begin(self) -> int:
+        """Begin one more, and return its number."""
+        assert self.parent.stdin
+        self.parent.stdin.write("\n")
+        self.parent.stdin.flush()
+        return int(self._said())
+
+    def _said(self) -> str:
+        assert self.parent.stdout
+        return self.parent.stdout.readline().strip()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.parent.communicate(timeout=60)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def a_sector(world: World) -> int:
+    """Invite a sector whose providers have two contacts each, some of them at two providers; how many contacts."""
+    kind = provider(world, "House").sector_id
+    for number in range(0, CONTACTS, 2):
+        organisation = Organisation(
+            name=f"House {number:04}", reference=f"H{number}", sector_id=kind, state=OrganisationState.LIVE
+        )
+        shared = f"owner{number % 40}@homes.example" if number % 10 == 0 else f"t{number}@x.example"
+        for email in (shared, f"a{number}@x.example"):
+            db.session.add(
+                Contact(organisation=organisation, name="Ann Lee", email=email, start=START, may_payments=True,
+                        may_documents=True)
+            )  # fmt: skip
+    db.session.commit()
+    (sector,) = [each for each in go_live.sectors() if each.rows]
+    return waves.start(sector.sector.id, sector.ready, None)
+
+
+def test_each_contact_is_invited_once_whenever_a_process_is_killed(world: World, test_database: database.Urls) -> None:
+    asked = a_sector(world)
+    db.session.rollback()
+    chance = random.Random(20171120)
+    with Senders(test_database) as senders:
+        for _ in range(KILLS // 2):
+            both = [senders.begin() for _ in range(2)]  # at once; one is killed before the other
+            for pid in both:
+                Event().wait(chance.uniform(0, LONGEST))
+                os.kill(pid, signal.SIGKILL)
+        waiting = db.session.query(Invitation).filter_by(state=InvitationState.WAITING).count()
+        assert waiting > 0, "all were invited before the last kill: make the sector greater"
+        assert waiting < asked, "nobody was invited before the last kill: the processes were killed too early"
+        db.session.rollback()
+        last = [senders.begin() for _ in range(2)]
+        until(lambda: all(is_gone(pid) for pid in last), "the last two did not end")
+    everyone_once(asked)
+
+
+def everyone_once(asked: int) -> None:
+    db.session.expire_all()
+    invitations = db.session.query(Invitation).all()
+    assert Counter(each.state for each in invitations) == {InvitationState.SENT: asked}
+    emails = Counter(db.session.query(Email.organisation_id, Email.recipient).all())
+    assert len(emails) == asked
+    assert set(emails.values()) == {1}
+    assert {each.email_id for each in invitations} == {id_ for (id_,) in db.session.query(Email.id)}
+    contacts = db.session.query(Contact).all()
+    assert all(contact.invited_at and contact.user_id for contact in contacts)
+    # One user for each address, and one password told for each user.
+    assert db.session.query(PortalUser).count() == len({contact.email for contact in contacts})
+    told = db.session.query(Email).filter(Email.body.contains("The password to begin with:")).all()
+    assert len(told) == db.session.query(PortalUser).count()
+    assert db.session.query(InvitationWave).one().ended_at
