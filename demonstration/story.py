@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, care, changes, council, go_live, providers
+from demonstration import about_themselves, care, changes, council, go_live, proposals, providers
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
 from demonstration.papers import Papers
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
-from rules.period import DAY, period_dates, period_number
+from rules.period import DAY, WEEK, monday_of, period_dates, period_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
@@ -82,6 +82,7 @@ class _Story:
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("Agreements on paper", self._papers),
             StoryStep("What one officer proposed and another decides", self._propose),
+            StoryStep("A draft agreement, an uplift and a payment that wait", self._begin),
             StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
         ]
 
@@ -166,3 +167,10 @@ class _Story:
         changes.publish_later(yare.id)
         changes.change_policy(self.today)
         self.history.settle_mail()
+
+    def _begin(self) -> None:
+        """What officers have begun and another has not confirmed yet."""
+        monday = monday_of(self.today) + 2 * WEEK
+        proposals.draft_agreement(self.home_support[1], monday)
+        proposals.uplift_that_waits(monday)
+        proposals.payment_that_waits(self.home_support[0])

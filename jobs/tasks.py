@@ -67,8 +67,5 @@ TASKS: Mapping[Task, Callable[..., None]] = {
     Task.UPLOAD: work_on_upload,
     Task.IMPORT: work_on_import,
     Task.INVITATIONS: send_invitations,
-    **{
-        job: _job(job)
-        for job in (Task.PERIODS, Task.EMAILS, Task.REMINDERS, Task.TIDY, Task.PAPER_ISOS, Task.DOCUMENTS)
-    },
+    **{job: _job(job) for job in Task if job in JOBS},
 }

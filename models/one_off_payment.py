@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from models.line_item import LineItem
     from models.organisation import Organisation
     from models.payment_period import PaymentPeriod
+    from models.proposal import Proposal
 
 Sequence("one_off_payment_number", metadata=Model.metadata)
 
 
 class OneOffPayment(Tenanted, Model):
-    """A payment the council makes once, with a reason; pounds, net of VAT."""
+    """A payment the council makes once, with a reason; pounds, net of VAT.
+
+    The database takes it only in the transaction in which the proposal to make it is confirmed.
+    """
 
     __tablename__ = "one_off_payment"
     __table_args__ = (
@@ -39,9 +43,11 @@ class OneOffPayment(Tenanted, Model):
     vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
     reason: Mapped[Words]
     state: Mapped[OneOffState] = mapped_column(words(OneOffState), default=OneOffState.WAITING)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(OneOffPayment.line_item_id)")
     period: Mapped[PaymentPeriod | None] = relationship()
+    proposal: Mapped[Proposal | None] = relationship()
 
     def __str__(self) -> str:
         return self.number

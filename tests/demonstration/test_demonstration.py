@@ -53,6 +53,7 @@ from rules.states import (
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.clock import today
+from workflows.contracts.publication import why_not_published
 from workflows.hashes import matches
 from workflows.organisations import contacts_form, go_live
 from workflows.organisations.contacts import contacts_page
@@ -126,6 +127,8 @@ def test_organisations_have_the_care_the_story_needs(told: None) -> None:
     counts = db.session.execute(
         select(Organisation.name, func.count(), func.count(LineItem.person_id.distinct()))
         .join(LineItem, LineItem.organisation_id == Organisation.id)
+        .join(ContractDocument, ContractDocument.id == LineItem.document_id)
+        .where(ContractDocument.state != DocumentState.DRAFT)
         .group_by(Organisation.name)
         .order_by(Organisation.name)
     ).all()
@@ -258,3 +261,10 @@ def test_a_paper_iso_stands_in_each_state_with_its_scan_and_the_report_of_the_jo
     assert report.startswith("5 paper ISOs taken = 1 replaced + 1 migrated + 3 need review")
     reasons = db.session.scalars(select(PaperOrder.review_reasons).where(PaperOrder.reference == "PAP-0409")).one()
     assert "may be swapped" in reasons
+
+
+def test_a_draft_an_uplift_and_a_payment_are_there_for_a_second_officer(told: None) -> None:
+    waiting = set(db.session.scalars(select(Proposal.kind).where(Proposal.state == ProposalState.PROPOSED)))
+    assert waiting >= {ProposalKind.UPLIFT, ProposalKind.ONE_OFF}
+    drafted = db.session.scalars(select(ContractDocument).where(ContractDocument.reference == "ISO-20799")).one()
+    assert why_not_published(drafted) == []

@@ -145,6 +145,7 @@ def test_who_prepared_a_run_does_not_approve_it(world: World) -> None:
 def test_a_source_is_paid_in_one_run(world: World) -> None:
     officer = world.officer("Payments officer")
     organisation = world.organisation()
+    world.confirmed()
     payment = OneOffPayment(organisation_id=organisation.id, net=Decimal(10), reason="Mileage agreed by telephone")
     runs = [PaymentRun(pay_date=date(2017, 12, 4), prepared_by_id=officer.id) for _ in range(2)]
     db.session.add_all([payment, *runs])

@@ -167,6 +167,7 @@ def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) 
 
 
 def _other(organisation: Organisation, line: LineItem, number: int, officer: PortalUser, period: PaymentPeriod) -> None:
+    World.confirmed()
     db.session.add_all([
         Hold(organisation=organisation, line_item=line, reason="Under review", start=START),
         PaperOrder(

@@ -1,36 +1,13 @@
 """What was typed into a form or an address, read as values."""
 
-from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TypeVar
 
 from flask import request
 
-from rules.problem_codes import Code
-from rules.refusal import NotUnderstood, Problem, Unknown
+from rules.form_reading import FormReading
+from rules.refusal import Unknown
 
-Value = TypeVar("Value")
-
-
-class FormReading:
-    """Reads the fields of a form one after the other; `problems` is what could not be read."""
-
-    def __init__(self, typed: Mapping[str, str]) -> None:
-        self.typed = typed
-        self.problems: list[Problem] = []
-
-    def read(self, field: str, reader: Callable[[str], Value], otherwise: Value, missing: str = "") -> Value:
-        """Return what a field holds; `otherwise` where it is empty, which is a problem if there is a word for it, or
-        where the reader raises NotUnderstood."""
-        text = self.typed.get(field, "")
-        if not text:
-            self.problems += [Problem(Code.MISSING, missing, field=field)] if missing else []
-            return otherwise
-        try:
-            return reader(text)
-        except NotUnderstood as error:
-            self.problems.append(error.problem.at(field))
-            return otherwise
+__all__ = ["FormReading", "asked_day", "read_key"]
 
 
 def read_key(text: str) -> int:

@@ -88,6 +88,7 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("PaymentRunsView.list", "Payment runs", "runs"),
     ("ChangeRequestsView.index", "Change requests", "changes"),
     ("StaffConversationsView.index", "Conversations", "to_answer"),
+    ("UpliftsView.index", "Uplifts", ""),
     ("ImportsView.index", "Imports", ""),
     ("RecordsView.index", "All records", ""),
 )

@@ -3,6 +3,7 @@
 from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
+from views.staff.desks.agreements import AgreementsView
 from views.staff.desks.change_requests import ChangeRequestsView
 from views.staff.desks.confirm import ConfirmView
 from views.staff.desks.contacts import StaffContactsView
@@ -15,6 +16,7 @@ from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.paper_isos import PaperIsosView
 from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.desks.policy_in_force import PolicyInForceView
+from views.staff.desks.uplifts import UpliftsView
 from views.staff.records import RECORD_VIEWS
 
 STAFF_VIEWS: tuple[type, ...] = (
@@ -25,6 +27,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     ConfirmView,
     LineChangesView,
     DocumentChangesView,
+    AgreementsView,
     ExceptionsView,
     GoLiveView,
     PaymentRunsView,
@@ -34,4 +37,5 @@ STAFF_VIEWS: tuple[type, ...] = (
     StaffContactsView,
     ChangeRequestsView,
     ImportsView,
+    UpliftsView,
 )

@@ -10,9 +10,10 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import ProposalKind, ProposalState
 from workflows.confirm import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
-from workflows.contracts import changes, new_version, publication
+from workflows.contracts import changes, new_version, publication, uplifts
 from workflows.contracts.change_effect import Effect, effect_of
 from workflows.paper_isos import answers
+from workflows.payments import one_off
 from workflows.proposals import steps
 
 
@@ -31,6 +32,8 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.END_LINE: changes.apply_end,
     ProposalKind.NEW_VERSION: new_version.apply_new_version,
     ProposalKind.POLICY_VALUE: policy_values.apply_value,
+    ProposalKind.UPLIFT: uplifts.apply_uplift,
+    ProposalKind.ONE_OFF: one_off.apply_payments,
 }
 EVERY_KIND: Final = tuple(ProposalKind)
 _OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)

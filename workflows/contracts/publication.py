@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, Rate, db
 from rules.document_content import digest_of, to_text
+from rules.line_fields import off_step
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState, ProposalKind, label
 from rules.unusual import Unusual, unusual_rates, unusual_start
 from rules.words import counted
+from workflows import policy
 from workflows.clock import today
 from workflows.contracts.overlaps import Span, overlaps_among
 from workflows.contracts.versions import content_of, load_documents, publish_versions
@@ -95,11 +97,12 @@ def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:
 def _unusual(drafts: Sequence[ContractDocument]) -> list[Unusual]:
     lines = [line for document in drafts for line in document.line_items]
     medians, limits, day = median_rates({line.element_id for line in lines}), steps.limits(), today()
-    found = overlaps_among([Span.of(line) for line in lines])
+    found, step = overlaps_among([Span.of(line) for line in lines]), policy.for_council("hour_step")
     for line in lines:
         for rate in line.rates:
             found += unusual_rates(line.reference, rate.rate, None, medians.get(line.element_id), limits)
         found += unusual_start(line.reference, line.start, day, limits)
+        found += off_step(line.reference, line.unit, line.plan_kind, line.plans[-1].days, step)
     return list({each.code: each for each in found}.values())
 
 

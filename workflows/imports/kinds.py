@@ -11,11 +11,13 @@ from rules.refusal import Problem, Refused
 from workflows.imports.contacts import CONTACTS, plan_contacts
 from workflows.imports.documents import plan_documents
 from workflows.imports.lines import LINES
+from workflows.imports.one_offs import ONE_OFFS, plan_one_offs
 from workflows.imports.organisations import LAYOUTS as ORGANISATIONS
 from workflows.imports.organisations import plan_organisations
 from workflows.imports.papers import PAPERS, plan_papers
 from workflows.imports.people import PEOPLE, plan_people
 from workflows.imports.plan import Finding, ImportFate, ImportPlan, missing_columns
+from workflows.imports.uplifts import UPLIFTS, plan_uplifts
 
 # More than anybody reads; the counts are of all.
 MOST_KEPT = 5_000
@@ -42,6 +44,8 @@ KINDS = {
         ImportKind("people", "People", (PEOPLE,), plan_people),
         ImportKind("contract-documents", "Contract documents with line items", (LINES,), plan_documents),
         ImportKind("paper-isos", "Paper ISOs", (PAPERS,), plan_papers),
+        ImportKind("rate-uplifts", "Rate uplifts", (UPLIFTS,), plan_uplifts),
+        ImportKind("one-off-payments", "One-off payments", (ONE_OFFS,), plan_one_offs),
     )
 }
 

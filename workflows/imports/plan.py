@@ -13,12 +13,12 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, l
 
 from files.reading.cells import Unreadable, is_empty, read_day, read_decimal, read_money, read_text, read_yes_no
 from files.reading.table import Row, Table
-from models import db
+from models import PortalUser, db, who_acts
 from rules.number import figure_problem
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.record_fields import FIELDS, read_field, same_key
-from rules.refusal import NotUnderstood, Problem
+from rules.refusal import NotUnderstood, Problem, Refused
 from rules.text import UNSEEN, visible
 from rules.words import plural
 
@@ -294,6 +294,15 @@ def update_all(model: Any, rows: list[dict[str, Any]]) -> None:
     """Update rows by their key `id` in sets; all rows name the same columns."""
     if rows:
         db.session.execute(update(model), rows)
+
+
+def officer_who_acts() -> PortalUser:
+    """Return the officer who imports: what is proposed is proposed by somebody. Raises Refused where nobody does."""
+    officer: PortalUser | None = db.session.get(PortalUser, who_acts()) if who_acts() else None
+    if officer is None:
+        remedy = "Import it on the page Imports, signed in."
+        raise Refused(Problem(Code.MISSING, "Somebody has to propose this, and nobody is signed in.", remedy))
+    return officer
 
 
 def pairs(query: Select[str, int]) -> dict[str, int]:

@@ -263,7 +263,7 @@ def test_a_draft_follows_the_file_and_waits_to_be_published(world: World, fenlan
     db.session.expire_all()
     line = db.session.scalars(select(LineItem)).one()
     assert (str(line.rates[0].rate), line.document.state) == ("20.0000", DocumentState.DRAFT)
-    assert db.session.scalars(select(Proposal)).one().payload == {"documents": [line.document_id]}
+    assert db.session.scalars(select(Proposal)).one().payload["documents"] == [line.document_id]
 
 
 def test_a_published_document_is_not_changed_by_a_file(world: World, fenland: Organisation) -> None:

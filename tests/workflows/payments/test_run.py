@@ -321,6 +321,7 @@ def scheduled(story: Story, organisation_id: int, gross: str, line_gross: str) -
 
 
 def one_off(organisation_id: int, net: str) -> OneOffPayment:
+    World.confirmed()
     payment = OneOffPayment(organisation_id=organisation_id, net=Decimal(net), reason="Taxi for a carer in snow")
     db.session.add(payment)
     db.session.commit()

@@ -16,6 +16,7 @@ from rules.states import ProposalKind, ProposalState
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, CONFIRMED_BY, PAYMENTS
 from views.page.counted import kinds_decided
+from views.staff.desks.proposed import details_of
 from workflows.clock import today
 from workflows.confirm import desk as desks
 from workflows.contracts.change_effect import touched
@@ -32,6 +33,8 @@ DOES: Final = {
     ProposalKind.CHANGE_PLAN: _NEW_VERSION,
     ProposalKind.END_LINE: _NEW_VERSION,
     ProposalKind.NEW_VERSION: _NEW_VERSION,
+    ProposalKind.UPLIFT: "The rates change, each document gets a new version, and its provider gets an e-mail.",
+    ProposalKind.ONE_OFF: "It waits for the next payment run.",
     ProposalKind.POLICY_VALUE: "The value holds from its day on. Invoices that were sent keep their figures.",
 }
 AT_ONCE = "It takes effect at once."
@@ -110,7 +113,7 @@ def _page(proposal_id: int | None, problems: tuple[Problem, ...] = ()) -> str:
         sentences=touched(desk.effect),
         ticked=request.form.getlist("ticked"),
         reason=_reason(),
-        **(_words_of(proposal, desk) if proposal else {}),
+        **(_words_of(proposal, desk) | details_of(proposal) if proposal else {}),
     )
 
 

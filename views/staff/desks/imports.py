@@ -11,13 +11,15 @@ from rules.refusal import Problem, Refused
 from rules.states import ImportState
 from rules.words import counted
 from views.access.permissions import may, permitted
-from views.access.roles import BROKERAGE, PROCUREMENT
+from views.access.roles import BROKERAGE, PAYMENTS_OFFICER, PROCUREMENT
 from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
 from workflows.imports import steps as imports
 from workflows.imports.kinds import KINDS, ImportKind
 
 Answer = str | tuple[str, int] | Response
 
+# Kinds whose rows change nothing before another officer has confirmed them.
+PROPOSED = ("rate-uplifts", "one-off-payments")
 BUSY = (ImportState.WAITING, ImportState.CHECKING, ImportState.APPLYING)
 
 
@@ -26,13 +28,15 @@ class ImportsView(BaseView):
 
     route_base = "/staff/imports"
     roles = {
-        "can_view": (BROKERAGE, PROCUREMENT),
-        "can_import": (BROKERAGE, PROCUREMENT),
+        "can_view": (BROKERAGE, PROCUREMENT, PAYMENTS_OFFICER),
+        "can_import": (BROKERAGE, PROCUREMENT, PAYMENTS_OFFICER),
         "can_import_contract_documents": (BROKERAGE,),
         "can_import_people": (BROKERAGE,),
         "can_import_paper_isos": (BROKERAGE,),
         "can_import_organisations": (PROCUREMENT,),
         "can_import_contacts": (PROCUREMENT,),
+        "can_import_rate_uplifts": (BROKERAGE,),
+        "can_import_one_off_payments": (PAYMENTS_OFFICER,),
     }
 
     @expose("/", methods=["GET"])
@@ -91,7 +95,8 @@ class ImportsView(BaseView):
         else:
             if kept.state is ImportState.DONE:
                 written = kept.findings["new"] + kept.findings["changed"]
-                flash(f"{counted(written, 'row was', 'rows were')} imported.", "success")
+                waits = " Another officer confirms what they change." if kept.kind in PROPOSED else ""
+                flash(f"{counted(written, 'row was', 'rows were')} imported.{waits}", "success")
         return redirect(url_for("ImportsView.show", import_id=import_id))
 
     @expose("/<int:import_id>/abandon", methods=["POST"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, g, redirect, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder.actions import action
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
@@ -19,7 +19,6 @@ from models import (
     Proposal,
     Rate,
 )
-from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import DocumentState
 from rules.words import counted
@@ -29,9 +28,12 @@ from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
 from views.staff.records.line_forms import line_problems, paper_problems, plan_problems, rate_problems
-from workflows.contracts import publication
+from workflows.contracts import draft, publication
 from workflows.contracts.endings import CAN_BE_WITHDRAWN
 from workflows.paper_isos import register
+
+# Documents, lines, plans and rates are added on one page (views/staff/desks/agreements.py).
+DRAFT_CHANGES = frozenset({"edit", "delete"})
 
 NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
 LINE_VERBS = {"rate": "Change rate from", "plan": "Change plan from", "end": "End line on"}
@@ -41,11 +43,6 @@ DOCUMENT_VERBS = {"new_version": "New version", "end": "End", "withdraw": "Withd
 def _published(line: LineItem | None) -> str:
     """Return why a line, its plans and its rates stay as they are, empty where they do not."""
     return "" if line is None or line.document is None or line.document.version == 0 else NOT_A_DRAFT
-
-
-def _refuse_published(line: LineItem) -> None:
-    if why := _published(line):
-        raise Refused(Problem(Code.WRONG_STATE, why, field="line_item"))
 
 
 def _agreed(price: Plan | Rate) -> str:
@@ -76,7 +73,7 @@ class RateView(RecordView):
     route_base = "/admin/rates"
     group = "Care"
     readers = EVERY_OFFICER
-    changes = EVERY_CHANGE
+    changes = DRAFT_CHANGES
     writers = (BROKERAGE,)
     list_title, show_title, add_title, edit_title = "Rates", "Rate", "Add a rate", "Edit rate"
     list_columns = ["line_item", "organisation", "rate", "start", "end", "reason", "agreed"]
@@ -98,11 +95,6 @@ class RateView(RecordView):
         """Keep the rates of lines that were published."""
         return _published(item.line_item)
 
-    def pre_add(self, item: Rate) -> None:
-        """Take the organisation from the line item, which must be a draft's."""
-        _refuse_published(item.line_item)
-        item.organisation = item.line_item.organisation
-
 
 class PlanView(RecordView):
     """What lines commission, each plan from a date."""
@@ -111,7 +103,7 @@ class PlanView(RecordView):
     route_base = "/admin/plans"
     group = "Care"
     readers = EVERY_OFFICER
-    changes = EVERY_CHANGE
+    changes = DRAFT_CHANGES
     writers = (BROKERAGE,)
     list_title, show_title, add_title, edit_title = "Plans", "Plan", "Add a plan", "Edit plan"
     list_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason", "agreed"]
@@ -131,11 +123,6 @@ class PlanView(RecordView):
         """Keep the plans of lines that were published."""
         return _published(item.line_item)
 
-    def pre_add(self, item: Plan) -> None:
-        """Take the organisation from the line item, which must be a draft's."""
-        _refuse_published(item.line_item)
-        item.organisation = item.line_item.organisation
-
 
 class LineItemView(RecordView):
     """Care package line items (CPLIs)."""
@@ -144,7 +131,7 @@ class LineItemView(RecordView):
     route_base = "/admin/line-items"
     group = "Care"
     readers = EVERY_OFFICER
-    changes = EVERY_CHANGE
+    changes = DRAFT_CHANGES
     writers = (BROKERAGE,)
     list_title, show_title, add_title = "Line items", "Line item", "Add a line item"
     list_columns = ["reference", "organisation", "service", "person", "element", "unit", "plan_kind", "start", "end"]
@@ -193,14 +180,6 @@ class LineItemView(RecordView):
     def kept(self, item: LineItem) -> str:
         """Keep the lines of documents that were published."""
         return _published(item)
-
-    def pre_add(self, item: LineItem) -> None:
-        """Take organisation, service and person from the contract document, which must be a draft."""
-        if item.document.state is not DocumentState.DRAFT:
-            raise Refused(Problem(Code.WRONG_STATE, NOT_A_DRAFT, field="document"))
-        item.organisation, item.service, item.person = (
-            item.document.organisation, item.document.service, item.document.person,
-        )  # fmt: skip
 
 
 class DocumentVersionView(RecordView):
@@ -261,9 +240,17 @@ class ContractDocumentView(RecordView):
         """Offer to publish drafts."""
         return item.state is DocumentState.DRAFT
 
-    def pre_add(self, item: ContractDocument) -> None:
-        """Take the organisation from the service."""
-        item.organisation = item.service.organisation
+    def _add(self) -> Any:
+        given = {key.rpartition("_")[2]: value for key, value in request.args.items() if key.startswith("_flt_")}
+        known = {name: self.datamodel.get_related_obj(name, given.get(name, "")) for name in ("organisation", "person")}
+        asked = {name: record.reference for name, record in known.items() if record}
+        abort(redirect(url_for("AgreementsView.new", **asked)))
+
+    def _edit(self, pk: Any) -> Any:
+        item = self.datamodel.get(pk, self._base_filters)
+        if item and not self.kept(item) and not draft.why_not_here(item):
+            abort(redirect(url_for("AgreementsView.show", document_id=item.id)))
+        return super()._edit(pk)
 
     @action("publish", "Publish", "Another officer confirms; then providers are told by e-mail and can accept them.")
     def publish(self, documents: list[ContractDocument]) -> Any:

@@ -1,5 +1,9 @@
 """Money on its way: scheduled and one-off payments, recoveries, payment runs, and the remittances of what was paid."""
 
+from typing import Any
+
+from flask import g, redirect
+
 from models import (
     OneOffPayment,
     PaymentRun,
@@ -10,13 +14,12 @@ from models import (
     ScheduledPayment,
     ScheduledPaymentLine,
 )
-from rules.problem_codes import Code
-from rules.refusal import Problem, Refused
 from rules.states import OneOffState
 from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
-from views.generated.record_view import EVERY_CHANGE, RecordView
+from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from views.page.constraint_messages import KEPT
+from workflows.payments import one_off
 
 
 class ScheduledPaymentLineView(RecordView):
@@ -65,36 +68,45 @@ class ScheduledPaymentView(RecordView):
     related_views = [ScheduledPaymentLineView]
 
 
+class ProposedPayments(StaffRecords):
+    """One-off payments: one that is added is proposed, and another officer confirms it."""
+
+    def add(self, item: OneOffPayment, raise_exception: bool = False) -> bool:
+        """Propose the payment that a form holds. Raises Refused."""
+        line, period = item.line_item, item.period
+        payment = one_off.OneOff(
+            item.organisation.id, line.id if line else None, period.id if period else None, item.net, item.vat_code,
+            item.reason or "",
+        )  # fmt: skip
+        one_off.propose(payment, g.signed_in.user)
+        return True
+
+
 class OneOffPaymentView(RecordView):
     """Payments the council makes once, with a reason."""
 
-    datamodel = StaffRecords(OneOffPayment)
+    datamodel = ProposedPayments(OneOffPayment)
     route_base = "/admin/one-off-payments"
     group = "Payments"
     readers = PAYMENTS
-    changes = EVERY_CHANGE
+    changes = frozenset({"add", "delete"})
     writers = (PAYMENTS_OFFICER,)
     list_title, show_title, add_title = "One-off payments", "One-off payment", "Add a one-off payment"
     list_columns = ["number", "organisation", "line_item", "period", "net", "state", "reason"]
     search_columns = ["number", "organisation", "state"]
     base_order = ("number", "desc")
-    show_columns = ["number", "organisation", "line_item", "period", "net", "vat_code", "reason", "state"]
+    show_columns = ["number", "organisation", "line_item", "period", "net", "vat_code", "reason", "state", "proposal"]
     add_columns = ["organisation", "line_item", "period", "net", "vat_code", "reason"]
-    edit_columns = ["line_item", "period", "net", "vat_code", "reason"]
-    labels = {"net": "Amount", "period": "Payment period", "vat_code": "VAT treatment"}
+    labels = {"net": "Amount", "period": "Payment period", "vat_code": "VAT treatment", "proposal": "Confirmed as"}
+    add_row_message = "Sent for confirmation. It is paid once another officer has confirmed it."
 
     def kept(self, item: OneOffPayment) -> str:
         """Keep what is being paid."""
         return "" if item.state in (None, OneOffState.WAITING) else KEPT
 
-    def pre_add(self, item: OneOffPayment) -> None:
-        """Refuse a line item of another organisation."""
-        if item.line_item and item.line_item.organisation_id != item.organisation.id:
-            raise Refused(
-                Problem(Code.NOT_FOUND, f"This line item is not one of {item.organisation}.", field="line_item")
-            )
-
-    pre_update = pre_add
+    def post_add_redirect(self) -> Any:
+        """Go to the list: the payment is not there before it is confirmed."""
+        return redirect(self.get_default_url())
 
 
 class RecoveryView(RecordView):

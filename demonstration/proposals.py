@@ -1,0 +1,66 @@
+"""What the council is about to decide in the demonstration: a draft agreement, an uplift and a payment that wait."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from models import Element, LineItem, Organisation, Person, PortalUser, db
+from rules.period import uk_date
+from rules.states import PlanKind, Unit, VatCode
+from rules.uplift import Uplift
+from workflows.contracts import draft, uplifts
+from workflows.contracts.draft_reading import typed_of
+from workflows.payments import one_off
+
+BROKERAGE, PAYMENTS = "brokerage@council.example", "payments@council.example"
+
+
+def draft_agreement(organisation_id: int, start: date) -> None:
+    """Draft an agreement of two lines that nobody has sent yet. Commits."""
+    organisation = db.session.get_one(Organisation, organisation_id)
+    person = Person(reference="P109911", name="Vera Shreeve")
+    db.session.add(person)
+    db.session.flush()
+    elements = {row.name: row.id for row in db.session.execute(select(Element.name, Element.id))}
+    lines = (
+        _line("Personal care", Unit.HOUR, "19.68", mon="1.00", tue="1.00", wed="1.50", thu="1.00", fri="1.00"),
+        _line("Sitting service", Unit.HOUR, "19.68", weekly_quantity="3.00"),
+    )
+    form = {
+        "organisation": organisation.reference, "service": organisation.services[0].name, "person": person.reference,
+        "reference": "ISO-20799", "start": uk_date(start), "payment_method": "ACTUALS", "vat_code": "EXEMPT",
+        "terms": "", "seen": "",
+    }  # fmt: skip
+    for number, (name, line) in enumerate(lines, 1):
+        typed = line | {"element": str(elements[name]), "reference": f"{48790 + number}"}
+        form |= {f"line-{number}-{field}": text for field, text in typed.items()}
+    draft.save(typed_of(form))
+
+
+def _line(element: str, unit: Unit, rate: str, **plan: str) -> tuple[str, dict[str, str]]:
+    kind = PlanKind.WEEKLY if "weekly_quantity" in plan else PlanKind.TIMETABLED
+    return element, {"unit": unit.value, "plan_kind": kind.value, "rate": rate} | plan
+
+
+def uplift_that_waits(start: date) -> None:
+    """Propose the uplift of a financial year for one element; another officer has not confirmed it yet. Commits."""
+    element = db.session.scalars(select(Element).where(Element.name == "Sitting service")).one()
+    wanted = Uplift(start, percent=Decimal("3.20"), element_id=element.id)
+    seen = uplifts.preview([wanted])
+    uplifts.propose(wanted, _officer(BROKERAGE), "Uplift agreed by cabinet", seen.digest, element.name)
+
+
+def payment_that_waits(organisation_id: int) -> None:
+    """Propose a payment for one line; another officer has not confirmed it yet. Commits."""
+    line = db.session.scalars(
+        select(LineItem).where(LineItem.organisation_id == organisation_id).order_by(LineItem.id).limit(1)
+    ).one()
+    reason = "Taxi for a carer on the night of the flood"
+    payment = one_off.OneOff(organisation_id, line.id, None, Decimal("48.50"), VatCode.EXEMPT, reason)
+    one_off.propose(payment, _officer(PAYMENTS))
+
+
+def _officer(email: str) -> PortalUser:
+    found: PortalUser = db.session.scalars(select(PortalUser).where(PortalUser.email == email)).one()
+    return found

@@ -1,0 +1,25 @@
+"""An agreement as it is typed into the form that drafts one."""
+
+from typing import Any
+
+from models import Element, Organisation, Person
+
+EVERY_DAY = ("1.00", "1.00", "1.50", "1.00", "1.00", "0.50", "0.50")
+
+
+def agreement(organisation: Organisation, person: Person, **more: str) -> dict[str, str]:
+    """The fields of the document; what is named in `more` is typed otherwise."""
+    return {
+        "organisation": organisation.reference, "service": organisation.services[0].name, "person": person.reference,
+        "reference": "ISO-20588", "start": "14/12/2017", "end": "", "payment_method": "ACTUALS", "vat_code": "EXEMPT",
+        "terms": "", "seen": "",
+    } | more  # fmt: skip
+
+
+def line(number: int, element: Element, reference: str = "48310", **more: Any) -> dict[str, str]:
+    """The fields of one line: 6.50 hours by day at £19.68 unless something is typed otherwise."""
+    days = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), EVERY_DAY, strict=True))
+    fields = days | {
+        "reference": reference, "element": str(element.id), "unit": "HOUR", "plan_kind": "TIMETABLED", "rate": "19.68",
+    }  # fmt: skip
+    return {f"line-{number}-{name}": str(text) for name, text in (fields | more).items()}

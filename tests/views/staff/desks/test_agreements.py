@@ -1,0 +1,202 @@
+"""The page on which an agreement is drafted, with and without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from models import ContractDocument, Element, LineItem, Organisation, Person, PortalUser, Proposal, db
+from rules.states import ProposalState
+from tests.support.accessibility import check_accessible
+from tests.support.agreements import agreement, line
+from tests.support.browser import Browser
+from tests.support.live import Live
+from tests.support.world import World
+from workflows.contracts import draft as drafts
+from workflows.contracts.draft_reading import typed_of
+
+
+@pytest.fixture
+def broadland(world: World) -> Organisation:
+    return world.organisation("Broadland Care CIC")
+
+
+@pytest.fixture
+def vera(world: World) -> Person:
+    return world.person("P104366", "Vera Shreeve")
+
+
+@pytest.fixture
+def care(world: World) -> Element:
+    return world.element()
+
+
+@pytest.fixture
+def officer(world: World) -> PortalUser:
+    return world.officer("Service Brokerage")
+
+
+@pytest.fixture
+def desk(browser: Browser, officer: PortalUser) -> Browser:
+    return browser.sign_in(officer)
+
+
+def seen_of(text: str) -> dict[str, str]:
+    found = re.search(r'name="seen" value="([0-9a-f]*)"', text)
+    assert found
+    return {"seen": found[1]}
+
+
+def test_the_generated_pages_lead_to_the_one_page(desk: Browser, broadland: Organisation) -> None:
+    page = desk.get(f"/admin/contract-documents/add?_flt_0_organisation={broadland.id}")
+    assert page.request.path == "/staff/agreements/new"
+    assert f'value="{broadland.reference}"' in page.text
+    for kind in ("line-items", "plans", "rates"):
+        assert desk.get(f"/admin/{kind}/add").status_code == 404
+
+
+def test_an_agreement_is_saved_line_by_line_and_sent(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    form = agreement(broadland, vera) | line(1, care)
+    page = desk.post("/staff/agreements/new", form | {"do": "add"})
+    assert "ISO-20588 is kept as a draft." in page.text
+    assert "6.50 hours a week, £127.92" in page.text
+    assert 'id="line-2"' in page.text
+    assert 'value="48311"' in page.text
+    address = page.request.path
+    (first,) = db.session.scalars(select(LineItem))
+    form |= line(1, care, id=first.id) | line(2, care, "48311", plan_kind="WEEKLY", weekly_quantity="3")
+    sent = desk.post(address, form | seen_of(page.text) | {"do": "send"})
+    assert "was saved and sent" in sent.text
+    assert "2 lines, £186.96 a week, £747.84 in four weeks." not in sent.text  # nothing can be sent twice
+    assert "Withdraw it to change it." in sent.text
+    assert "is for the same element on the same days" in sent.text
+    again = desk.post(f"{address}/withdraw")
+    assert "It was withdrawn." in again.text
+    assert db.session.scalars(select(Proposal)).one().state is ProposalState.WITHDRAWN
+
+
+def test_copying_and_removing_a_line_loses_nothing_that_was_typed(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    form = agreement(broadland, vera, terms="Half typed") | line(1, care, rate="nineteen")
+    page = desk.post("/staff/agreements/new", form | {"do": "copy-1"})
+    assert page.status_code == 200
+    assert page.text.count('value="nineteen"') == 2
+    for text in ("Line 1 was copied below.", "Half typed", 'value="48311"'):
+        assert text in page.text
+    page = desk.post("/staff/agreements/new", form | line(2, care, "48311", rate="20") | {"do": "remove-1"})
+    assert 'value="nineteen"' not in page.text
+    assert 'value="20"' in page.text
+    assert db.session.scalar(select(ContractDocument.id)) is None
+
+
+def test_every_problem_is_told_with_a_link_to_its_field(desk: Browser, broadland: Organisation, vera: Person) -> None:
+    page = desk.post("/staff/agreements/new", agreement(broadland, vera, start="") | {"line-1-mon": "25", "do": "send"})
+    assert page.status_code == 422
+    for field in ("start", "line-1-reference", "line-1-element", "line-1-rate", "line-1-mon"):
+        assert f'href="#{field}"' in page.text
+        assert f'id="{field}"' in page.text
+    assert 'value="25"' in page.text
+
+
+def test_an_overlap_is_told_with_the_verb_that_solves_it(
+    world: World, desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    world.line(broadland, person=vera, reference="48223")
+    page = desk.post("/staff/agreements/new", agreement(broadland, vera) | line(1, care) | {"do": "save"})
+    assert "48223, Personal care, has no end date: every day from then on in common." in page.text
+    assert "End line 48223 on 13 December 2017" in page.text
+
+
+def test_a_draft_opens_from_its_record_and_an_odd_one_stays_there(
+    world: World, desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    desk.post("/staff/agreements/new", agreement(broadland, vera) | line(1, care) | {"do": "save"})
+    document = db.session.scalars(select(ContractDocument)).one()
+    edit = f"/admin/contract-documents/edit/{document.id}"
+    assert desk.get(edit).request.path == f"/staff/agreements/{document.id}"
+    desk.post("/staff/agreements/new", {"do": "save"})
+    document.line_items[0].rates[0].end = document.line_items[0].start
+    db.session.commit()
+    assert desk.get(edit).request.path == edit
+    odd = desk.get(f"/staff/agreements/{document.id}")
+    assert odd.request.path == f"/admin/contract-documents/show/{document.id}"
+    assert "more than its first plan and rate" in odd.text
+
+
+def test_only_brokerage_drafts(world: World, browser: Browser) -> None:
+    for role in ("Payments officer", "Auditor", "Procurement"):
+        browser.sign_in(world.officer(role))
+        assert browser.get("/staff/agreements/new", follow=False).status_code in (302, 403)
+
+
+def test_what_was_published_is_no_draft(world: World, desk: Browser, broadland: Organisation) -> None:
+    published = world.line(broadland)
+    assert desk.get(f"/staff/agreements/{published.document_id}").status_code == 404
+    assert desk.post(f"/staff/agreements/{published.document_id}", {"do": "save"}).status_code == 404
+
+
+def fill(page: Page, fields: dict[str, str]) -> None:
+    for name, text in fields.items():
+        page.locator(f"[name='{name}']").fill(text)
+
+
+def test_the_page_shows_the_cost_as_it_is_typed_and_only_the_fields_of_the_plan(
+    live: Live, broadland: Organisation, vera: Person, care: Element, officer: PortalUser
+) -> None:
+    page = live.sign_in(officer).open("/staff/agreements/new")
+    check_accessible(page)
+    week = page.get_by_label("Hours a week of line 1")
+    expect(week).to_be_hidden()
+    expect(page.get_by_label("Contribution a week (£) of line 1")).to_be_hidden()
+    fill(page, {"organisation": broadland.reference, "person": vera.reference, "start": "14/12/2017"})
+    fill(page, {"line-1-mon": "1.5", "line-1-tue": "1:30", "line-1-rate": "19.68"})
+    expect(page.locator("[data-line='1']")).to_have_text("3.00 hours a week, £59.04")
+    page.get_by_label("by week").check()
+    expect(week).to_be_visible()
+    expect(page.get_by_label("Mon of line 1")).to_be_hidden()
+    week.fill("10")
+    expect(page.locator("[data-whole]")).to_have_text("1 line, £196.80 a week, £787.20 in four weeks.")
+    page.get_by_label("Paid", exact=True).select_option("SCHEDULED")
+    expect(page.get_by_label("Contribution a week (£) of line 1")).to_be_visible()
+    page.get_by_label("Element of line 1").select_option(label="Personal care")
+    page.get_by_role("button", name="Save and add a line").click()
+    expect(page.get_by_label("CPLI of line 2")).to_be_visible()
+    check_accessible(page)
+    page.get_by_role("button", name="Save and send for confirmation").click()
+    expect(page.get_by_text("Another officer confirms it.")).to_be_visible()
+
+
+def test_an_agreement_is_drafted_with_the_keyboard_alone(
+    live: Live, broadland: Organisation, vera: Person, care: Element, officer: PortalUser
+) -> None:
+    page = live.sign_in(officer).open("/staff/agreements/new")
+    page.locator("#organisation").focus()
+    keys = page.keyboard
+
+    def tab_and_type(*texts: str) -> None:
+        for text in texts:
+            keys.type(text)
+            keys.press("Tab")
+
+    tab_and_type(broadland.reference, "", vera.reference, "", "14/12/2017", "", "", "")
+    tab_and_type("", "Personal care", "", "", "19.68", "", "1", "1", "1", "1", "1", "0.5", "0.5")
+    expect(page.locator("[data-line='1']")).to_have_text("6.00 hours a week, £118.08")
+    keys.press("Enter")  # stands on Copy
+    expect(page.get_by_label("CPLI of line 2")).to_have_value("48002")
+    page.get_by_label("Mon of line 2").focus()
+    keys.press("Enter")
+    expect(page.get_by_text("is kept as a draft.")).to_be_visible()
+
+
+def test_the_page_fits_a_phone(
+    live: Live, broadland: Organisation, vera: Person, care: Element, officer: PortalUser
+) -> None:
+    document = drafts.save(typed_of(agreement(broadland, vera) | line(1, care)))
+    live.page.set_viewport_size({"width": 375, "height": 800})
+    page = live.sign_in(officer).open(f"/staff/agreements/{document.id}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    check_accessible(page)
