@@ -16,7 +16,7 @@ from flask import Flask
 from bench.actuals_download import check_same
 from bench.measure import measure, signed_in
 from bench.world import BenchWorld, Signed
-from files.contracts.line_items_workbook import LineRow, begin_lines, write_summary
+from files.contracts.line_items_workbook import WorkbookLine, begin_lines, write_summary
 from models import COUNCIL, Organisation, acting_for, db
 from rules.states import PlanKind, label
 from workflows.contracts.line_items import LineFilter, line_rows, workbook_title
@@ -72,7 +72,7 @@ def words(compared: ComparedWorkbook) -> str:
     )
 
 
-def _rows(app: Flask, who: Signed) -> tuple[list[LineRow], str, str]:
+def _rows(app: Flask, who: Signed) -> tuple[list[WorkbookLine], str, str]:
     contact = who.contact
     if contact is None:
         raise RuntimeError("Only a provider downloads line items.")
@@ -81,7 +81,7 @@ def _rows(app: Flask, who: Signed) -> tuple[list[LineRow], str, str]:
         return list(line_rows(LineFilter())), organisation.name, workbook_title(organisation)
 
 
-def _write_floor(target: IO[bytes], rows: list[LineRow], organisation: str, title: str) -> None:
+def _write_floor(target: IO[bytes], rows: list[WorkbookLine], organisation: str, title: str) -> None:
     """Write the workbook with XlsxWriter, its cells one by one, as its manual shows for large files."""
     book = xlsxwriter.Workbook(target, {"constant_memory": True})
     book.set_properties({"title": title, "company": organisation})
@@ -92,7 +92,7 @@ def _write_floor(target: IO[bytes], rows: list[LineRow], organisation: str, titl
     book.close()
 
 
-def _write_row(sheet: Any, styles: list[Any], number: int, row: LineRow) -> None:
+def _write_row(sheet: Any, styles: list[Any], number: int, row: WorkbookLine) -> None:
     plain = (row.line, row.document, row.person_reference, row.person, row.service, row.element, row.unit.value)
     for column, word in enumerate((*plain, label(row.plan_kind))):
         sheet.write_string(number, column, word, styles[column])

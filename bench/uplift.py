@@ -18,8 +18,8 @@ from bench.world import BenchWorld
 from models import COUNCIL, Element, PortalUser, Proposal, Rate, acting_for, db
 from rules.states import ProposalKind, ProposalState
 from rules.uplift import Uplift
+from workflows.agreements import uplifts
 from workflows.clock import now
-from workflows.contracts import uplifts
 
 LINES = 15_000
 LIKE = 150

@@ -10,12 +10,13 @@ from models import ContractDocument, LineItem, PortalUser, Proposal, db
 from rules.period import DAY, WEEK, monday_of
 from rules.plan import PlanVersion, version_on
 from rules.states import DocumentState, PaymentMethod, PlanKind, PolicyScope
+from workflows.agreements import changes
+from workflows.agreements.changes import AgreementChange
+from workflows.agreements.new_version import new_version
 from workflows.clock import story_at
 from workflows.confirm import desk
 from workflows.confirm.policy_values import NewValue, value_change
-from workflows.contracts import changes, publication
-from workflows.contracts.changes import Change
-from workflows.contracts.new_version import new_version
+from workflows.contracts import publication
 from workflows.proposals import steps
 
 CAROL, RUTH = "brokerage@council.example", "brokerage.lead@council.example"
@@ -78,19 +79,19 @@ def _one_more(line: LineItem, start: date) -> PlanVersion:
     return PlanVersion(start, (mon, tue, wed + 1, thu, fri, sat, sun), Decimal(0))
 
 
-def _proposed(change: Change) -> Proposal:
+def _proposed(change: AgreementChange) -> Proposal:
     return changes.propose(change, _officer(CAROL))
 
 
-def _confirmed(change: Change) -> None:
+def _confirmed(change: AgreementChange) -> None:
     desk.confirm(_proposed(change).id, _officer(RUTH), [each.code for each in change.unusual])
 
 
-def _sent_back(change: Change, reason: str) -> None:
+def _sent_back(change: AgreementChange, reason: str) -> None:
     desk.send_back(_proposed(change).id, _officer(RUTH), reason)
 
 
-def _withdrawn(change: Change) -> None:
+def _withdrawn(change: AgreementChange) -> None:
     steps.withdraw(_proposed(change).id, _officer(CAROL))
 
 

@@ -9,8 +9,8 @@ from models import Element, LineItem, Organisation, Person, PortalUser, db
 from rules.period import uk_date
 from rules.states import PlanKind, Unit, VatCode
 from rules.uplift import Uplift
-from workflows.contracts import draft, uplifts
-from workflows.contracts.draft_reading import typed_of
+from workflows.agreements import draft, uplifts
+from workflows.agreements.draft_reading import typed_of
 from workflows.payments import one_off
 
 BROKERAGE, PAYMENTS = "brokerage@council.example", "payments@council.example"

@@ -3,7 +3,7 @@
 from datetime import date
 
 from rules.words import counted
-from workflows.contracts.endings import end_documents
+from workflows.agreements.endings import end_documents
 from workflows.upkeep.job_run import ALREADY, run_once
 
 NAME = "documents"

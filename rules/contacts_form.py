@@ -35,7 +35,7 @@ def read_named(typed: Mapping[str, str], wants_payments: bool, wants_documents: 
 
     Raises Refused with every problem, each at its field.
     """
-    reading = _Reading(typed)
+    reading = _FormReading(typed)
     payments = reading.person(PAYMENTS) if wants_payments else None
     same = wants_payments and bool(typed.get(SAME))
     documents = reading.person(DOCUMENTS) if wants_documents and not same else None
@@ -55,7 +55,7 @@ def read_named(typed: Mapping[str, str], wants_payments: bool, wants_documents: 
     return [each for each in (payments, documents) if each]
 
 
-class _Reading:
+class _FormReading:
     def __init__(self, typed: Mapping[str, str]) -> None:
         self.typed = typed
         self.problems: list[Problem] = []

@@ -12,7 +12,7 @@ from rules.money import NOTHING, pounds, short_rate
 from rules.period import DAY, WEEKDAYS, uk_date
 from rules.plan import SevenDays, unit_words
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode, label
-from rules.timeline import Span, unlike
+from rules.timeline import TimelineSpan, unlike
 
 DOCUMENT = "Document"
 ONE = Decimal(1)
@@ -204,7 +204,7 @@ def _line_words(line: LineContent | None) -> str:
     return f"{line.element}, {plan}{rate}"
 
 
-def _plan_spans(line: LineContent, day: int | None = None) -> list[Span]:
+def _plan_spans(line: LineContent, day: int | None = None) -> list[TimelineSpan]:
     """Return what is planned on a day of the week over time, or in a whole week where none is named.
 
     Before the first plan there is no care, so the first one is taken to have stood always.
@@ -212,7 +212,7 @@ def _plan_spans(line: LineContent, day: int | None = None) -> list[Span]:
     starts = [date.min, *(plan.start for plan in line.plans[1:])]
     ends = [*(start - DAY for start in starts[1:]), None]
     return [
-        Span(start, end, _plan_words(line, plan, day))
+        TimelineSpan(start, end, _plan_words(line, plan, day))
         for start, end, plan in zip(starts, ends, line.plans, strict=False)
     ]
 
@@ -224,12 +224,12 @@ def _plan_words(line: LineContent, plan: PlanContent, day: int | None) -> str:
     return f"{week:.2f} {unit_words(line.unit, week)} a week"
 
 
-def _rate_spans(line: LineContent) -> list[Span]:
+def _rate_spans(line: LineContent) -> list[TimelineSpan]:
     unit = unit_words(line.unit, ONE)
-    return [Span(rate.start, rate.end, f"{short_rate(rate.rate)} per {unit}") for rate in line.rates]
+    return [TimelineSpan(rate.start, rate.end, f"{short_rate(rate.rate)} per {unit}") for rate in line.rates]
 
 
-def _over_time(about: str, what: str, old: list[Span], new: list[Span]) -> Iterator[Difference]:
+def _over_time(about: str, what: str, old: list[TimelineSpan], new: list[TimelineSpan]) -> Iterator[Difference]:
     for start, until, before, after in unlike(old, new):
         yield Difference(about, what, before, after, start if start > date.min else None, until)
 

@@ -19,7 +19,7 @@ HEADINGS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-class Dated(Protocol):
+class DatedValue(Protocol):
     """A value of a setting from a day on, for the council, a sector, an organisation or a line."""
 
     @property
@@ -30,18 +30,18 @@ class Dated(Protocol):
     def valid_from(self) -> Any: ...
 
 
-Value = TypeVar("Value", bound=Dated)
+Value = TypeVar("Value", bound=DatedValue)
 
 
 @dataclass(frozen=True)
-class Standing(Generic[Value]):
+class ValueStanding(Generic[Value]):
     """The values of one setting for one scope: `now` the one that counts, None before the first; `later` in order."""
 
     now: Value | None
     later: tuple[Value, ...]
 
 
-def standing_by_scope(values: Iterable[Value], on: date) -> dict[tuple[PolicyScope, int | None], Standing[Value]]:
+def standing_by_scope(values: Iterable[Value], on: date) -> dict[tuple[PolicyScope, int | None], ValueStanding[Value]]:
     """Return which values of one setting count on a day, by their scopes in the order they come in."""
     by_scope: dict[tuple[PolicyScope, int | None], list[Value]] = {}
     for value in values:
@@ -50,7 +50,7 @@ def standing_by_scope(values: Iterable[Value], on: date) -> dict[tuple[PolicySco
     for scope, own in by_scope.items():
         own.sort(key=lambda value: value.valid_from)
         begun = [value for value in own if value.valid_from <= on]
-        found[scope] = Standing(begun[-1] if begun else None, tuple(own[len(begun) :]))
+        found[scope] = ValueStanding(begun[-1] if begun else None, tuple(own[len(begun) :]))
     return found
 
 

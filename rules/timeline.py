@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rules.period import DAY
 
 
-class Span(NamedTuple):
+class TimelineSpan(NamedTuple):
     """What stands from a day to a day, both inclusive, open where the end is None."""
 
     start: date
@@ -24,17 +24,17 @@ class Unlike(NamedTuple):
     new: str
 
 
-def unlike(old: list[Span], new: list[Span]) -> list[Unlike]:
+def unlike(old: list[TimelineSpan], new: list[TimelineSpan]) -> list[Unlike]:
     """Return the times in which two series of spans say something different, in order; neighbours alike are one."""
     return [each for each in _together(old, new) if each.old != each.new]
 
 
-def standing(spans: Iterable[Span], day: date) -> str:
+def standing(spans: Iterable[TimelineSpan], day: date) -> str:
     """Return what stands on a day, nothing where nothing does."""
     return next((each.shown for each in spans if each.start <= day and (each.end is None or each.end >= day)), "")
 
 
-def _together(old: list[Span], new: list[Span]) -> Iterator[Unlike]:
+def _together(old: list[TimelineSpan], new: list[TimelineSpan]) -> Iterator[Unlike]:
     bounds = sorted({span.start for span in old + new} | {span.end + DAY for span in old + new if span.end})
     last: Unlike | None = None
     for start, following in zip(bounds, [*bounds[1:], None], strict=False):

@@ -35,7 +35,7 @@ _STYLES: dict[str, Style] = {
 
 
 @dataclass(frozen=True, slots=True)
-class LineRow:
+class WorkbookLine:
     """One line as a row: units a day and a week of its plan, pounds per unit and a week, both None without a rate.
 
     `days` are all nothing where the line is planned by the week, and stand empty. Only a line that `runs`, one in
@@ -63,7 +63,7 @@ class LineRow:
     runs: bool
 
 
-def write_line_items(target: IO[bytes], rows: Iterable[LineRow], *, title: str, organisation: str) -> None:
+def write_line_items(target: IO[bytes], rows: Iterable[WorkbookLine], *, title: str, organisation: str) -> None:
     """Write the workbook into an open file: the sheets Line items and Summary."""
     rows = list(rows)
     with open_workbook(target) as book:
@@ -87,7 +87,7 @@ def begin_lines(book: Any, count: int, title: str) -> tuple[Any, list[Any]]:
     return sheet, [formats[style] for _heading, _width, style in _COLUMNS]
 
 
-def write_summary(book: Any, rows: Sequence[LineRow], title: str) -> None:
+def write_summary(book: Any, rows: Sequence[WorkbookLine], title: str) -> None:
     """Add the sheet Summary: what the lines in force cost a week, by element, with a chart beside it."""
     sheet = book.add_worksheet("Summary")
     styles = [book.add_format(FONT | _STYLES[style]) for style in ("text", "count", *["pounds"] * 4)]
@@ -111,7 +111,7 @@ def write_summary(book: Any, rows: Sequence[LineRow], title: str) -> None:
         sheet.insert_chart(0, len(SUMMARY) + 1, _chart(book, last - 1), {"description": "Net weekly cost by element"})
 
 
-def _by_element(rows: Sequence[LineRow]) -> dict[str, list[WeeklyCost]]:
+def _by_element(rows: Sequence[WorkbookLine]) -> dict[str, list[WeeklyCost]]:
     groups: dict[str, list[WeeklyCost]] = {}
     for row in sorted(rows, key=lambda row: row.element):
         if row.runs:
@@ -141,7 +141,7 @@ def _chart(book: Any, elements: int) -> Any:
     return chart
 
 
-def _cells(row: LineRow) -> list[Value]:
+def _cells(row: WorkbookLine) -> list[Value]:
     days = [None] * 7 if row.plan_kind is PlanKind.WEEKLY else row.days
     cost = _parts(row.cost) if row.cost else [None] * 4
     return [

@@ -21,11 +21,12 @@ from tests.support.line_account import DAY, DAYS, Account, Units
 from tests.support.weeks import send
 from tests.support.world import START, World
 from workflows.actuals.save import Entry, save_week
+from workflows.agreements import changes, endings
+from workflows.agreements.new_version import new_version
 from workflows.clock import today
 from workflows.confirm import desk
-from workflows.contracts import changes, documents, endings
+from workflows.contracts import documents
 from workflows.contracts.line_life import line_life
-from workflows.contracts.new_version import new_version
 from workflows.hashes import hash_password
 from workflows.weeks.read import read_weeks
 
@@ -132,7 +133,7 @@ class Life:
                     period = db.session.get_one(PaymentPeriod, self.council.period_id)
                     send(db.session.get_one(Contact, self.contact_id), period)
 
-    def _confirm(self, change: changes.Change) -> None:
+    def _confirm(self, change: changes.AgreementChange) -> None:
         first, second = (db.session.get_one(PortalUser, each) for each in self.council.officer_ids)
         proposal = changes.propose(change, first)
         desk.confirm(proposal.id, second, [each["code"] for each in proposal.unusual])

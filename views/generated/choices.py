@@ -27,7 +27,7 @@ MOST: Final = 10
 ORDERED: Final = 100
 
 
-class Sought(NamedTuple):
+class ChoiceSought(NamedTuple):
     """How a kind of record is chosen: the columns looked into, the first sorts; what is told beside its name."""
 
     columns: tuple[str, ...]
@@ -35,14 +35,14 @@ class Sought(NamedTuple):
     beside: str
 
 
-KINDS: Final[dict[type, Sought]] = {
-    AbsenceClaim: Sought(("number",), "number", "organisation"),
-    Organisation: Sought(("name", "reference"), "name", "reference"),
-    Service: Sought(("name",), "name", "organisation"),
-    Person: Sought(("reference", "name"), "reference", "name"),
-    ContractDocument: Sought(("reference",), "reference", "organisation"),
-    LineItem: Sought(("reference",), "reference", "organisation"),
-    PortalUser: Sought(("last_name", "email"), "full_name", "email"),
+KINDS: Final[dict[type, ChoiceSought]] = {
+    AbsenceClaim: ChoiceSought(("number",), "number", "organisation"),
+    Organisation: ChoiceSought(("name", "reference"), "name", "reference"),
+    Service: ChoiceSought(("name",), "name", "organisation"),
+    Person: ChoiceSought(("reference", "name"), "reference", "name"),
+    ContractDocument: ChoiceSought(("reference",), "reference", "organisation"),
+    LineItem: ChoiceSought(("reference",), "reference", "organisation"),
+    PortalUser: ChoiceSought(("last_name", "email"), "full_name", "email"),
 }
 BY_TABLE: Final[dict[str, type]] = {kind.__tablename__: kind for kind in KINDS}  # type: ignore[attr-defined]
 

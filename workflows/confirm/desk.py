@@ -8,10 +8,11 @@ from models import PortalUser, Proposal
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ProposalKind, ProposalState
+from workflows.agreements import changes, new_version, uplifts
+from workflows.agreements.change_effect import ChangeEffect, effect_of
 from workflows.confirm import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
-from workflows.contracts import changes, new_version, publication, uplifts
-from workflows.contracts.change_effect import Effect, effect_of
+from workflows.contracts import publication
 from workflows.paper_isos import answers
 from workflows.payments import one_off
 from workflows.proposals import steps
@@ -40,13 +41,13 @@ _OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, Proposal
 
 
 @dataclass(frozen=True)
-class Desk:
+class ConfirmDesk:
     """One proposal as it is shown, and what else waits for the officer, the oldest first; `own` wait for others."""
 
     proposal: Proposal | None
     waiting: list[Proposal]
     own: list[Proposal]
-    effect: Effect = field(default_factory=Effect)
+    effect: ChangeEffect = field(default_factory=ChangeEffect)
     documents: list[ProposedDocument] = field(default_factory=list)
 
     @property
@@ -62,7 +63,7 @@ class Desk:
         return others[0] if others else None
 
 
-def desk_of(officer: PortalUser, kinds: Collection[ProposalKind], proposal_id: int | None = None) -> Desk:
+def desk_of(officer: PortalUser, kinds: Collection[ProposalKind], proposal_id: int | None = None) -> ConfirmDesk:
     """Return a proposal, the oldest that waits for the officer where none is named, with what it would do.
 
     Every officer may read every proposal. Raises Unknown.
@@ -71,14 +72,14 @@ def desk_of(officer: PortalUser, kinds: Collection[ProposalKind], proposal_id: i
     own = steps.waiting(Proposal.waits_for_another(officer.id))
     shown = steps.proposal_of(proposal_id) if proposal_id else next(iter(waits), None)
     if shown is None or shown.state is not ProposalState.PROPOSED:
-        return Desk(shown, waits, own)
-    return Desk(shown, waits, own, _effect(shown), _documents(shown))
+        return ConfirmDesk(shown, waits, own)
+    return ConfirmDesk(shown, waits, own, _effect(shown), _documents(shown))
 
 
-def _effect(proposal: Proposal) -> Effect:
+def _effect(proposal: Proposal) -> ChangeEffect:
     if proposal.kind is ProposalKind.POLICY_VALUE:
         return policy_values.effect_of_value(proposal)
-    return effect_of(proposal) if proposal.kind in _OF_LINES else Effect()
+    return effect_of(proposal) if proposal.kind in _OF_LINES else ChangeEffect()
 
 
 def _documents(proposal: Proposal) -> list[ProposedDocument]:
@@ -114,7 +115,7 @@ def send_back(
     return steps.send_back(proposal_id, officer, reason)
 
 
-def submit(change: changes.Change, officer: PortalUser, ticked: Collection[str]) -> Proposal:
+def submit(change: changes.AgreementChange, officer: PortalUser, ticked: Collection[str]) -> Proposal:
     """Propose a judged change; where one officer is enough (policy), confirm it at once. Commits.
 
     Raises Refused where one waits already, and, where one officer is enough, where something unusual is not ticked:

@@ -14,9 +14,9 @@ from rules.refusal import Problem, Refused
 from rules.states import ActualState, PolicyScope, ProposalKind
 from rules.unusual import Unusual
 from workflows import policy
+from workflows.agreements.change_effect import BeforeAfter, ChangeEffect
+from workflows.agreements.changes import AgreementChange
 from workflows.clock import today
-from workflows.contracts.change_effect import BeforeAfter, Effect
-from workflows.contracts.changes import Change
 from workflows.proposals import steps
 from workflows.proposals.steps import NOTHING_YET
 
@@ -35,7 +35,7 @@ class NewValue:
     why: str
 
 
-def value_change(new: NewValue) -> Change:
+def value_change(new: NewValue) -> AgreementChange:
     """Judge a new value; one that holds from a past day takes two officers whatever the policy says. Raises Refused."""
     setting = SETTINGS[new.name]
     value = write_value(setting, read_value(setting, new.value))
@@ -56,7 +56,7 @@ def value_change(new: NewValue) -> Change:
     }  # fmt: skip
     title = f"{setting.wording}: {value} from {uk_date(new.start)}"
     back = new.start < today()
-    return Change(ProposalKind.POLICY_VALUE, title, payload, NOTHING_YET, _unusual(new), two_officers=back)
+    return AgreementChange(ProposalKind.POLICY_VALUE, title, payload, NOTHING_YET, _unusual(new), two_officers=back)
 
 
 def apply_value(proposal: Proposal) -> None:
@@ -84,7 +84,7 @@ def value_in(payload: dict[str, Any]) -> NewValue:
     )
 
 
-def effect_of_value(proposal: Proposal) -> Effect:
+def effect_of_value(proposal: Proposal) -> ChangeEffect:
     """Return what a new value changes: before and after, for whom, since when, how many weeks were entered since."""
     new = value_in(proposal.payload)
     setting, target, whom = SETTINGS[new.name], *_target(new)
@@ -96,7 +96,7 @@ def effect_of_value(proposal: Proposal) -> Effect:
     ]
     if new.start < today():
         rows.append(BeforeAfter("Weeks since then that are on no invoice", "", str(_open_weeks(new))))
-    return Effect(rows=rows)
+    return ChangeEffect(rows=rows)
 
 
 def _same_day(new: NewValue) -> PolicySetting | None:

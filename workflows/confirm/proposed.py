@@ -10,8 +10,8 @@ from rules.period import DAY, DAY_NAMES, monday_of, uk_date
 from rules.plan import LinePlan, PlanVersion, plan_of_week, unit_words
 from rules.price import RateVersion
 from rules.states import PlanKind, Unit, label
-from workflows.contracts.change_effect import Proposed
-from workflows.contracts.new_version import NewLine, line_in
+from workflows.agreements.change_effect import Proposed
+from workflows.agreements.new_version import NewLine, line_in
 from workflows.contracts.versions import load_documents
 from workflows.weeks.price import price_at_plan
 

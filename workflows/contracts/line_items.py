@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, or_, select, union_all
 
-from files.contracts.line_items_workbook import LineRow, write_line_items
+from files.contracts.line_items_workbook import WorkbookLine, write_line_items
 from models import ContractDocument, Element, LineItem, Organisation, Person, Service, db
 from rules.line_cost import WeeklyCost, sum_of, weekly_cost
 from rules.money import NOTHING
@@ -115,12 +115,12 @@ def workbook_title(organisation: Organisation) -> str:
     return f"{organisation.name}, care package line items on {uk_date(today())}"
 
 
-def line_rows(chosen: LineFilter) -> Iterator[LineRow]:
+def line_rows(chosen: LineFilter) -> Iterator[WorkbookLine]:
     """Yield the lines that match as rows of the workbook, by person."""
     full_names = policy.for_council("full_names_in_lists")
     for each in _listed(chosen):
         line, terms = each.line, each.terms
-        yield LineRow(
+        yield WorkbookLine(
             line=line.reference,
             document=terms.document,
             person_reference=line.person_reference,

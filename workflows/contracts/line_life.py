@@ -17,12 +17,12 @@ from rules.plan import SevenDays, plan_of_week
 from rules.price import NoRate, rate_on
 from rules.refusal import Unknown
 from rules.states import PaymentMethod
-from rules.timeline import Span
+from rules.timeline import TimelineSpan
 from rules.week_stand import LineFacts, Together, WeekStand, stand_of, together
 from workflows import policy
 from workflows.clock import today
 from workflows.contracts.line_items import may_see, week_at
-from workflows.contracts.line_records import InvoiceOf, LineRecords, Talk, read_records
+from workflows.contracts.line_records import InvoiceOf, LineRecords, LineTalk, read_records
 from workflows.weeks.line_week import LevelCheck, Line, StoredWeek
 from workflows.weeks.price import price_of
 from workflows.weeks.read import read_lines, read_stored
@@ -59,7 +59,7 @@ class LifeWeek:
     amount: Decimal | None
     stand: WeekStand
     invoices: tuple[InvoiceOf, ...]
-    talk: Talk | None
+    talk: LineTalk | None
     submit_by: date | None
 
     @property
@@ -132,12 +132,12 @@ class LineLife:
         return starts[-1], rate
 
     @property
-    def spans(self) -> tuple[list[Span], list[Span], list[Span]]:
+    def spans(self) -> tuple[list[TimelineSpan], list[TimelineSpan], list[TimelineSpan]]:
         """What stood when: plans by the week's units, rates in pounds, versions of the document by number."""
         plan = self.line.plan
         starts = [plan.start, *(version.start for version in plan.versions[1:])]
         plans = _one_after_another((start, f"{week_at(plan, start)[1]:.2f}") for start in starts)
-        rates = [Span(rate.start, rate.end, f"{rate.rate}") for rate in self.line.rate_versions]
+        rates = [TimelineSpan(rate.start, rate.end, f"{rate.rate}") for rate in self.line.rate_versions]
         numbers = ((version.published_on, f"{version.number}") for version in self.records.versions)
         return plans, rates, _one_after_another(numbers)
 
@@ -209,10 +209,10 @@ def _invoice_key(week: LifeWeek) -> object:
     return tuple(each.invoice_id for each in week.invoices)
 
 
-def _one_after_another(starts: Iterable[tuple[date, str]]) -> list[Span]:
+def _one_after_another(starts: Iterable[tuple[date, str]]) -> list[TimelineSpan]:
     listed = list(starts)
     ends = [*(start - DAY for start, _shown in listed[1:]), None]
-    return [Span(start, end, shown) for (start, shown), end in zip(listed, ends, strict=True)]
+    return [TimelineSpan(start, end, shown) for (start, shown), end in zip(listed, ends, strict=True)]
 
 
 def is_scheduled(life: LineLife) -> bool:

@@ -46,14 +46,14 @@ class Terms(NamedTuple):
     vat_code: VatCode
 
 
-class Change(NamedTuple):
+class LineChange(NamedTuple):
     """Why a plan or a rate began on a day; empty where nobody said."""
 
     start: date
     reason: str
 
 
-class Version(NamedTuple):
+class LineVersion(NamedTuple):
     """A published version of the contract document and the day on which it was published."""
 
     number: int
@@ -85,7 +85,7 @@ class InvoiceOf(NamedTuple):
     pay_on: date | None
 
 
-class Talk(NamedTuple):
+class LineTalk(NamedTuple):
     """A conversation about the line, or about one of its weeks (`week`, with the id of its actual)."""
 
     id: int
@@ -111,11 +111,11 @@ class LineRecords(NamedTuple):
     """Everything about one line beside its plans, its rates and its weeks."""
 
     terms: Terms
-    changes: list[Change]
-    versions: list[Version]
+    changes: list[LineChange]
+    versions: list[LineVersion]
     holds: list[HeldBack]
     invoices: list[InvoiceOf]
-    talks: list[Talk]
+    talks: list[LineTalk]
     aborted: dict[date, Decimal]
     deadlines: list[Deadline]
 
@@ -128,8 +128,8 @@ def read_records(line_id: int) -> LineRecords:
     ).one()
     return LineRecords(
         _terms_of(terms[0]),
-        [Change(_day(start), reason or "") for start, reason in changes],
-        [Version(number, DocumentState(state), _london(at)) for number, state, at in versions],
+        [LineChange(_day(start), reason or "") for start, reason in changes],
+        [LineVersion(number, DocumentState(state), _london(at)) for number, state, at in versions],
         [HeldBack(_day(start), reason) for start, reason in holds],
         [_invoice_of(row) for row in invoices],
         [_talk(row) for row in talks],
@@ -254,9 +254,9 @@ def _invoice_of(row: list[Any]) -> InvoiceOf:
     )  # fmt: skip
 
 
-def _talk(row: list[Any]) -> Talk:
+def _talk(row: list[Any]) -> LineTalk:
     key, subject, team, state, opened, target, closed, reason, actual_id = row
-    return Talk(
+    return LineTalk(
         key, subject, team, ConversationState(state), _london(opened), _maybe(target),
         _london(closed) if closed else None, reason, actual_id,
     )  # fmt: skip

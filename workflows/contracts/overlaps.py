@@ -13,7 +13,7 @@ from rules.period import uk_date
 from rules.unusual import Unusual
 
 
-class Span(NamedTuple):
+class LineSpan(NamedTuple):
     """Care of one element for one person from `start` to `end`, both inclusive, open where None; `id` is 0 if new."""
 
     id: int
@@ -25,15 +25,15 @@ class Span(NamedTuple):
     end: date | None
 
     @classmethod
-    def of(cls, line: LineItem) -> "Span":
+    def of(cls, line: LineItem) -> "LineSpan":
         """Return the span of a line."""
         return cls(line.id, line.reference, line.organisation_id, line.person_id, line.element_id, line.start, line.end)
 
 
-def overlaps_among(spans: Sequence[Span]) -> list[Unusual]:
+def overlaps_among(spans: Sequence[LineSpan]) -> list[Unusual]:
     """Return which spans have days in common with a line in force, or with another of them; one query for all."""
     own = {span.id for span in spans if span.id}
-    beside: dict[tuple[int, int, int], list[Span]] = defaultdict(list)
+    beside: dict[tuple[int, int, int], list[LineSpan]] = defaultdict(list)
     statement = (
         select(LineItem)
         .join(LineItem.document)
@@ -43,7 +43,7 @@ def overlaps_among(spans: Sequence[Span]) -> list[Unusual]:
     )
     for line in db.session.scalars(statement):
         if line.id not in own:
-            beside[_care(Span.of(line))].append(Span.of(line))
+            beside[_care(LineSpan.of(line))].append(LineSpan.of(line))
     found = []
     for span in spans:
         found += [_asked(span, other) for other in beside[_care(span)] if _meet(span, other)]
@@ -51,15 +51,15 @@ def overlaps_among(spans: Sequence[Span]) -> list[Unusual]:
     return found
 
 
-def _care(span: Span) -> tuple[int, int, int]:
+def _care(span: LineSpan) -> tuple[int, int, int]:
     return span.organisation_id, span.person_id, span.element_id
 
 
-def _meet(one: Span, other: Span) -> bool:
+def _meet(one: LineSpan, other: LineSpan) -> bool:
     return (one.end is None or one.end >= other.start) and (other.end is None or other.end >= one.start)
 
 
-def _asked(one: Span, other: Span) -> Unusual:
+def _asked(one: LineSpan, other: LineSpan) -> Unusual:
     since = uk_date(max(one.start, other.start))
     return Unusual(
         f"overlap {one.reference} {other.reference}",

@@ -17,7 +17,7 @@ from rules.unusual import Unusual, unusual_rates, unusual_start
 from rules.words import counted
 from workflows import policy
 from workflows.clock import today
-from workflows.contracts.overlaps import Span, overlaps_among
+from workflows.contracts.overlaps import LineSpan, overlaps_among
 from workflows.contracts.versions import content_of, load_documents, publish_versions
 from workflows.proposals import steps
 from workflows.proposals.steps import NOTHING_YET, about_document
@@ -97,7 +97,7 @@ def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:
 def _unusual(drafts: Sequence[ContractDocument]) -> list[Unusual]:
     lines = [line for document in drafts for line in document.line_items]
     medians, limits, day = median_rates({line.element_id for line in lines}), steps.limits(), today()
-    found, step = overlaps_among([Span.of(line) for line in lines]), policy.for_council("hour_step")
+    found, step = overlaps_among([LineSpan.of(line) for line in lines]), policy.for_council("hour_step")
     for line in lines:
         for rate in line.rates:
             found += unusual_rates(line.reference, rate.rate, None, medians.get(line.element_id), limits)

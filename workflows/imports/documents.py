@@ -32,7 +32,7 @@ from rules.problem_codes import Code
 from rules.record_fields import same_key
 from rules.refusal import Refused
 from rules.states import DocumentState, label
-from workflows.contracts.changes import Change
+from workflows.agreements.changes import AgreementChange
 from workflows.contracts.publication import propose_publication, waiting_publications
 from workflows.imports import line_changes
 from workflows.imports.lines import (
@@ -54,7 +54,7 @@ class DocumentImport:
     def __init__(self, table: Table) -> None:
         self.plan = ImportPlan(table, apply=self._apply)
         self.documents: list[Document] = []
-        self.changes: list[Change] = []
+        self.changes: list[AgreementChange] = []
         # By the key of each: the reference and the name.
         self.new_people: dict[str, tuple[str, str]] = {}
 

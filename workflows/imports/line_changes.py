@@ -7,8 +7,8 @@ from models import DAYS, PortalUser, Proposal, db, who_acts
 from rules.plan import PlanVersion
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from workflows.contracts import changes
-from workflows.contracts.changes import Change
+from workflows.agreements import changes
+from workflows.agreements.changes import AgreementChange
 from workflows.imports.lines import DAY_COLUMNS, LINE_COLUMNS, PLAN_FROM, ImportedLine
 from workflows.proposals import steps
 
@@ -22,7 +22,7 @@ NOBODY: Final = Problem(
 )
 
 
-def changes_of(line: ImportedLine, columns: list[str]) -> list[Change]:
+def changes_of(line: ImportedLine, columns: list[str]) -> list[AgreementChange]:
     """Return the changes that a file makes to a published line which differs from it in these columns.
 
     Raises Refused, each problem at a column of the file.
@@ -42,7 +42,7 @@ def changes_of(line: ImportedLine, columns: list[str]) -> list[Change]:
     return [change for change in wanted if not _waits(change)]
 
 
-def propose(wanted: Iterable[Change]) -> None:
+def propose(wanted: Iterable[AgreementChange]) -> None:
     """Propose changes in the name of who imports. No commit. Raises Refused where nobody does."""
     everything = list(wanted)
     officer = db.session.get(PortalUser, who_acts()) if everything and who_acts() else None
@@ -53,7 +53,7 @@ def propose(wanted: Iterable[Change]) -> None:
         changes.put_forward(change, officer)
 
 
-def _rate(line: ImportedLine) -> Change:
+def _rate(line: ImportedLine) -> AgreementChange:
     found = line.found
     assert found is not None
     stored = {(rate.start, rate.rate) for rate in found.rates}
@@ -66,7 +66,7 @@ def _rate(line: ImportedLine) -> Change:
     return _judged(lambda: changes.rate_change(line_id, start, rate, REASON), "Rate from")
 
 
-def _plan(line: ImportedLine) -> Change:
+def _plan(line: ImportedLine) -> AgreementChange:
     found, values = line.found, line.values
     assert found is not None
     start = line.first.reading.day(PLAN_FROM)
@@ -78,7 +78,7 @@ def _plan(line: ImportedLine) -> Change:
     return _judged(lambda: changes.plan_change(line_id, version, REASON), PLAN_FROM)
 
 
-def _judged(judge: Callable[[], Change], start: str) -> Change:
+def _judged(judge: Callable[[], AgreementChange], start: str) -> AgreementChange:
     """Return a change, or raise Refused with each problem at the column it is about."""
     columns = LINE_COLUMNS | {"weekly": "Weekly quantity", "rate": "Rate", "start": start}
     try:
@@ -89,7 +89,7 @@ def _judged(judge: Callable[[], Change], start: str) -> Change:
         ) from refused
 
 
-def _waits(change: Change) -> bool:
+def _waits(change: AgreementChange) -> bool:
     """Say whether just this waits to be confirmed already, so that a file can be imported again."""
     same = steps.waiting(Proposal.kind == change.kind, Proposal.line_item_id == change.line_item_id)
     return any(proposal.payload == change.payload for proposal in same)

@@ -15,8 +15,8 @@ from rules.states import ProposalKind, Unit
 from rules.text import visible
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
+from workflows.agreements import uplifts
 from workflows.clock import today
-from workflows.contracts import uplifts
 from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, officer_who_acts, pairs
 from workflows.proposals import steps
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from models import PolicySetting, Sector, db
 from rules.policy import SETTINGS, Setting, read_value
-from rules.policy_in_force import HEADINGS, Standing, came_with, standing_by_scope, value_in_words
+from rules.policy_in_force import HEADINGS, ValueStanding, came_with, standing_by_scope, value_in_words
 from rules.states import PolicyScope
 from workflows.clock import today
 
@@ -16,7 +16,7 @@ EVERYBODY = "Everybody"
 COUNCIL = (PolicyScope.COUNCIL, None)
 
 
-class Next(NamedTuple):
+class NextValue(NamedTuple):
     """A value that begins later, and its row."""
 
     words: str
@@ -24,7 +24,7 @@ class Next(NamedTuple):
     row: PolicySetting
 
 
-class InForce(NamedTuple):
+class SettingInForce(NamedTuple):
     """What counts today for `whom`: `row` is where the value comes from, None where the portal came with it.
 
     `words` is empty where nothing of its own counts yet.
@@ -33,14 +33,14 @@ class InForce(NamedTuple):
     whom: str
     words: str
     row: PolicySetting | None
-    next: tuple[Next, ...]
+    next: tuple[NextValue, ...]
 
 
 class SettingToday(NamedTuple):
     """A setting with the value for everybody first, then those that only some have."""
 
     setting: Setting
-    values: list[InForce]
+    values: list[SettingInForce]
 
 
 def settings_today() -> dict[str, list[SettingToday]]:
@@ -62,23 +62,23 @@ def _every() -> Any:
     return query.order_by(PolicySetting.scope, PolicySetting.scope_id, PolicySetting.valid_from)
 
 
-def _values(setting: Setting, rows: list[PolicySetting], sectors: dict[int, str]) -> list[InForce]:
+def _values(setting: Setting, rows: list[PolicySetting], sectors: dict[int, str]) -> list[SettingInForce]:
     standing = standing_by_scope(rows, today())
     default = value_in_words(setting, setting.default)
-    found = [_in_force(setting, EVERYBODY, standing.pop(COUNCIL, Standing(None, ())), default)]
+    found = [_in_force(setting, EVERYBODY, standing.pop(COUNCIL, ValueStanding(None, ())), default)]
     for key, name in sectors.items():
         came = came_with(setting, name)
         own = standing.pop((PolicyScope.SECTOR, key), None)
         if own is not None or came is not None:
             words = "" if came is None else value_in_words(setting, came)
-            found.append(_in_force(setting, name, own or Standing(None, ()), words))
+            found.append(_in_force(setting, name, own or ValueStanding(None, ()), words))
     return found + [_in_force(setting, (own.now or own.later[0]).applies_to, own, "") for own in standing.values()]
 
 
-def _in_force(setting: Setting, whom: str, standing: Standing[PolicySetting], came_with_it: str) -> InForce:
+def _in_force(setting: Setting, whom: str, standing: ValueStanding[PolicySetting], came_with_it: str) -> SettingInForce:
     words = came_with_it if standing.now is None else _words(setting, standing.now)
-    later = tuple(Next(_words(setting, row), row.valid_from, row) for row in standing.later)
-    return InForce(whom, words, standing.now, later)
+    later = tuple(NextValue(_words(setting, row), row.valid_from, row) for row in standing.later)
+    return SettingInForce(whom, words, standing.now, later)
 
 
 def _words(setting: Setting, row: PolicySetting) -> str:

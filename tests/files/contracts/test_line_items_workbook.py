@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
-from files.contracts.line_items_workbook import COLUMNS, SUMMARY, LineRow, write_line_items
+from files.contracts.line_items_workbook import COLUMNS, SUMMARY, WorkbookLine, write_line_items
 from rules.line_cost import weekly_cost
 from rules.plan import NO_DAYS
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from tests.support.documents import seven_days
 
-ROW = LineRow(
+ROW = WorkbookLine(
     line="0048213", document="ISO-20501", person_reference="0105118", person="E. K.", service="Aylsham",
     element="Personal care", unit=Unit.HOUR, plan_kind=PlanKind.TIMETABLED, days=seven_days("1", "0.75"),
     units=Decimal("6.75"), rate=Decimal("19.6825"),
@@ -27,24 +27,24 @@ ROW = LineRow(
 )  # fmt: skip
 
 
-def content(*rows: LineRow) -> bytes:
+def content(*rows: WorkbookLine) -> bytes:
     file = BytesIO()
     write_line_items(file, rows, title="Broadland & Co", organisation="Broadland & Co")
     return file.getvalue()
 
 
-def workbook(*rows: LineRow) -> Workbook:
+def workbook(*rows: WorkbookLine) -> Workbook:
     return openpyxl.load_workbook(BytesIO(content(*rows)), data_only=True)
 
 
-def cells(*rows: LineRow) -> list[dict[str, object]]:
+def cells(*rows: WorkbookLine) -> list[dict[str, object]]:
     """Return the rows of the sheet Line items by heading."""
     sheet = workbook(*rows)["Line items"]
     headings, *lines = sheet.iter_rows(values_only=True)
     return [dict(zip(map(str, headings), line, strict=True)) for line in lines]
 
 
-def summary(*rows: LineRow) -> list[tuple[object, ...]]:
+def summary(*rows: WorkbookLine) -> list[tuple[object, ...]]:
     return [row for row in workbook(*rows)["Summary"].iter_rows(values_only=True) if row[0]]
 
 

@@ -13,9 +13,10 @@ from rules.refusal import Refused, Unknown
 from rules.states import DocumentState, ProposalKind, ProposalState
 from tests.support.weeks import NOV_6
 from tests.support.world import World
+from workflows.agreements import changes
+from workflows.agreements.new_version import new_version
 from workflows.confirm import desk
-from workflows.contracts import changes, publication
-from workflows.contracts.new_version import new_version
+from workflows.contracts import publication
 from workflows.proposals import steps
 
 KINDS = tuple(ProposalKind)

@@ -25,8 +25,9 @@ from rules.document_content import digest_of, from_text
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState, DocumentState
 from tests.support.world import START, World
+from workflows.agreements import changes
 from workflows.confirm import desk
-from workflows.contracts import changes, documents, publication
+from workflows.contracts import documents, publication
 from workflows.hashes import hash_password
 
 PASSWORD, BROKERAGE = "correct-horse-portal", "Service Brokerage"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from rules.period import MONTHS
-from rules.timeline import Span
+from rules.timeline import TimelineSpan
 
 # Of the drawing, in its own units.
 LEFT, RIGHT, TOP, STEP, HEIGHT = 128, 1146, 26, 32, 26
@@ -39,7 +39,7 @@ class Bands(NamedTuple):
     today: float
 
 
-def draw(rows: list[tuple[str, list[Span]]], start: date, end: date | None, today: date) -> Bands:
+def draw(rows: list[tuple[str, list[TimelineSpan]]], start: date, end: date | None, today: date) -> Bands:
     """Return the drawing of rows of spans, from the first day of a line to its end or a while after today."""
     latest = max((span.start for _name, spans in rows for span in spans), default=today)
     last = max(end or today + AHEAD, latest + AHEAD, start + AHEAD)
@@ -57,7 +57,7 @@ def draw(rows: list[tuple[str, list[Span]]], start: date, end: date | None, toda
     )
 
 
-def _bar(span: Span, place: Callable[[date], float], today: date, last: date) -> Bar:
+def _bar(span: TimelineSpan, place: Callable[[date], float], today: date, last: date) -> Bar:
     x = place(span.start)
     width = max(place(span.end + timedelta(days=1) if span.end else last) - x - 2, 1)
     text = span.shown if len(span.shown) * WIDTH_OF_A_LETTER + 12 < width else ""

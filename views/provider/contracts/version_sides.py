@@ -6,7 +6,7 @@ from typing import NamedTuple
 from files.documents.iso_paper import IsoPaper, PaperLine
 
 
-class Row(NamedTuple):
+class SideRow(NamedTuple):
     """One thing as the older and the newer version say it, empty where one does not say it at all."""
 
     name: str
@@ -27,7 +27,7 @@ class Section(NamedTuple):
     """The document or one of its lines, row by row."""
 
     title: str
-    rows: list[Row]
+    rows: list[SideRow]
 
     @property
     def changes(self) -> int:
@@ -65,5 +65,5 @@ def _of_line(line: PaperLine | None) -> dict[str, str]:
     return {"Line": line.title, **dict(line.facts), **plans}
 
 
-def _rows(old: Mapping[str, str], new: Mapping[str, str]) -> list[Row]:
-    return [Row(name, old.get(name, ""), new.get(name, "")) for name in {**old, **new}]
+def _rows(old: Mapping[str, str], new: Mapping[str, str]) -> list[SideRow]:
+    return [SideRow(name, old.get(name, ""), new.get(name, "")) for name in {**old, **new}]

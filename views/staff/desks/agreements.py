@@ -17,9 +17,9 @@ from rules.words import counted
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.format import record_href
-from workflows.contracts import draft as drafts
-from workflows.contracts.draft_effect import DraftEffect, LineEffect, Overlap, effect_of_draft, next_reference
-from workflows.contracts.draft_reading import LINE_FIELDS, MOST_LINES, TypedAgreement, line_field, typed_of
+from workflows.agreements import draft as drafts
+from workflows.agreements.draft_effect import DraftEffect, LineEffect, Overlap, effect_of_draft, next_reference
+from workflows.agreements.draft_reading import LINE_FIELDS, MOST_LINES, TypedAgreement, line_field, typed_of
 from workflows.proposals import steps
 
 Answer = str | Response | tuple[str, int]

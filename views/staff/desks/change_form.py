@@ -15,10 +15,10 @@ from rules.plan import PlanVersion
 from rules.refusal import Problem, Refused
 from rules.states import PlanKind, ProposalKind, ProposalState
 from views.page.form_reading import FormReading
+from workflows.agreements.change_effect import ChangeEffect, effect_of, touched
+from workflows.agreements.changes import AgreementChange
 from workflows.confirm import desk
 from workflows.confirm.proposed import changed_document
-from workflows.contracts.change_effect import Effect, effect_of, touched
-from workflows.contracts.changes import Change
 
 Answer = str | Response | tuple[str, int]
 Typed = Mapping[str, str]
@@ -32,7 +32,7 @@ def typed_form() -> dict[str, str]:
 
 
 def take(
-    template: str, typed: Typed, judge: Callable[[FormReading], Change], back: str, shown: Mapping[str, Any]
+    template: str, typed: Typed, judge: Callable[[FormReading], AgreementChange], back: str, shown: Mapping[str, Any]
 ) -> Answer:
     """Do what the pressed button says: show what the change would do, or send it for confirmation.
 
@@ -56,12 +56,12 @@ def page(
     template: str,
     typed: Typed,
     shown: Mapping[str, Any],
-    change: Change | None = None,
+    change: AgreementChange | None = None,
     problems: tuple[Problem, ...] = (),
 ) -> str:
     """Return the page: the form with what was typed, and below it what a judged change would do."""
     of_lines = change is not None and change.kind is not ProposalKind.NEW_VERSION
-    effect = effect_of(change) if change is not None and of_lines else Effect()
+    effect = effect_of(change) if change is not None and of_lines else ChangeEffect()
     return render_template(
         template,
         typed=typed,
@@ -92,7 +92,7 @@ def read_plan(reading: FormReading, kind: PlanKind, start: date, prefix: str = "
     return PlanVersion(start, (mon, tue, wed, thu, fri, sat, sun), NOTHING)
 
 
-def _judged(reading: FormReading, judge: Callable[[FormReading], Change]) -> Change:
+def _judged(reading: FormReading, judge: Callable[[FormReading], AgreementChange]) -> AgreementChange:
     """Return the change, or raise Refused with what could not be read and all else that is wrong beside it."""
     found: tuple[Problem, ...] = ()
     change = None

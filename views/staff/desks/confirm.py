@@ -17,9 +17,9 @@ from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, CONFIRMED_BY, PAYMENTS
 from views.page.counted import kinds_decided
 from views.staff.desks.proposed import details_of
+from workflows.agreements.change_effect import touched
 from workflows.clock import today
 from workflows.confirm import desk as desks
-from workflows.contracts.change_effect import touched
 from workflows.proposals import steps
 
 Answer = Response | str | tuple[str, int]
@@ -117,7 +117,7 @@ def _page(proposal_id: int | None, problems: tuple[Problem, ...] = ()) -> str:
     )
 
 
-def _words_of(proposal: Proposal, desk: desks.Desk) -> dict[str, Any]:
+def _words_of(proposal: Proposal, desk: desks.ConfirmDesk) -> dict[str, Any]:
     """Return what the page says of a proposal, and what the officer may do with it."""
     own = proposal.proposed_by_id == g.signed_in.user.id
     back = own and proposal.state in (ProposalState.SENT_BACK, ProposalState.WITHDRAWN)

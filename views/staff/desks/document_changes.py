@@ -19,10 +19,10 @@ from views.access.roles import BROKERAGE
 from views.page.form_reading import FormReading
 from views.page.format import record_href
 from views.staff.desks.change_form import Answer, page, read_day, read_plan, take, typed_form
+from workflows.agreements import changes, endings
+from workflows.agreements.changes import AgreementChange
+from workflows.agreements.new_version import NewLine, document_of, new_version
 from workflows.clock import today
-from workflows.contracts import changes, endings
-from workflows.contracts.changes import Change
-from workflows.contracts.new_version import NewLine, document_of, new_version
 
 MOST_LINES = 20
 KINDS = [(PlanKind.TIMETABLED.value, "by day"), (PlanKind.WEEKLY.value, "by week")]
@@ -41,7 +41,7 @@ class DocumentChangesView(BaseView):
         document = document_of(document_id, lock=False)
         shown = {"document": document, "back": _back(document)}
 
-        def judge(reading: FormReading) -> Change:
+        def judge(reading: FormReading) -> AgreementChange:
             last = read_day(reading, "end", today(), "Enter the last day of care.")
             return changes.document_end(document_id, last, reading.typed.get("reason", ""))
 
@@ -76,7 +76,7 @@ class DocumentChangesView(BaseView):
         typed, number = _with_rows(typed_form())
         shown = _choices(document, number)
 
-        def judge(reading: FormReading) -> Change:
+        def judge(reading: FormReading) -> AgreementChange:
             lines = [_read_line(reading, index, document) for index in range(number)]
             service = typed.get("service", "")
             service_id = int(service) if service.isdecimal() and len(service) < 10 else 0

@@ -19,10 +19,10 @@ from views.access.roles import BROKERAGE
 from views.page.form_reading import FormReading
 from views.page.format import record_href
 from views.staff.desks.change_form import Answer, page, read_day, read_plan, take, typed_form
+from workflows.agreements import changes
+from workflows.agreements.changes import AgreementChange, live_line
 from workflows.clock import today
 from workflows.confirm.proposed import plan_words, rate_words
-from workflows.contracts import changes
-from workflows.contracts.changes import Change, live_line
 
 
 class LineChangesView(BaseView):
@@ -38,7 +38,7 @@ class LineChangesView(BaseView):
         line = live_line(line_id)
         shown = _shown(line) | {"verb": "Change rate from"}
 
-        def judge(reading: FormReading) -> Change:
+        def judge(reading: FormReading) -> AgreementChange:
             start = read_day(reading, "start", _default_day(line), "Enter the first day of the new rate.")
             rate = reading.read("rate", read_number, NOTHING, "Enter the new rate.")
             return changes.rate_change(line_id, start, rate, reading.typed.get("reason", ""))
@@ -54,7 +54,7 @@ class LineChangesView(BaseView):
         line = live_line(line_id)
         shown = _shown(line) | {"verb": "Change plan from"}
 
-        def judge(reading: FormReading) -> Change:
+        def judge(reading: FormReading) -> AgreementChange:
             start = read_day(reading, "start", _default_day(line), "Enter the first day of the new plan.")
             version = read_plan(reading, line.plan_kind, start)
             return changes.plan_change(line_id, version, reading.typed.get("reason", ""))
@@ -70,7 +70,7 @@ class LineChangesView(BaseView):
         line = live_line(line_id)
         shown = _shown(line) | {"verb": "End line on"}
 
-        def judge(reading: FormReading) -> Change:
+        def judge(reading: FormReading) -> AgreementChange:
             return changes.line_end(line_id, _last_day(reading), reading.typed.get("reason", ""))
 
         if request.method == "GET":

@@ -7,7 +7,7 @@ from rules.money import short_rate
 from rules.plan import UNIT_WORDS
 from rules.states import ProposalKind, ProposalState
 from views.page.paging import asked_page, asked_size, page_address
-from workflows.contracts import uplifts
+from workflows.agreements import uplifts
 from workflows.payments import one_off
 
 

@@ -16,8 +16,8 @@ from rules.states import ProposalKind
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE
 from views.staff.desks.proposed import details_of, uplift_shown
-from workflows.contracts import uplifts
-from workflows.contracts.uplift_reading import UPLIFT_FIELDS, ReadUplift, choices, read_uplift
+from workflows.agreements import uplifts
+from workflows.agreements.uplift_reading import UPLIFT_FIELDS, ReadUplift, choices, read_uplift
 from workflows.proposals import steps
 
 Answer = str | Response | tuple[str, int]

@@ -28,8 +28,9 @@ from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
 from views.staff.records.line_forms import line_problems, paper_problems, plan_problems, rate_problems
-from workflows.contracts import draft, publication
-from workflows.contracts.endings import CAN_BE_WITHDRAWN
+from workflows.agreements import draft
+from workflows.agreements.endings import CAN_BE_WITHDRAWN
+from workflows.contracts import publication
 from workflows.paper_isos import register
 
 # Documents, lines, plans and rates are added on one page (views/staff/desks/agreements.py).

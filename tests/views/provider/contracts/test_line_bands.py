@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from rules.timeline import Span
+from rules.timeline import TimelineSpan
 from views.provider.contracts.line_bands import LEFT, MOST_TICKS, RIGHT, draw
 
 START, CHANGE, TODAY = date(2026, 4, 6), date(2026, 11, 9), date(2026, 11, 23)
-PLANS = [Span(START, date(2026, 11, 8), "6.00 hours"), Span(CHANGE, None, "7.00 hours")]
+PLANS = [TimelineSpan(START, date(2026, 11, 8), "6.00 hours"), TimelineSpan(CHANGE, None, "7.00 hours")]
 
 
 def test_bars_follow_one_another_and_the_one_of_today_stands_out() -> None:
@@ -18,7 +18,7 @@ def test_bars_follow_one_another_and_the_one_of_today_stands_out() -> None:
 
 
 def test_words_that_have_no_room_are_left_out() -> None:
-    drawn = draw([("Rate", [Span(START, START, "£19.68"), PLANS[1]])], START, date(2030, 4, 6), TODAY)
+    drawn = draw([("Rate", [TimelineSpan(START, START, "£19.68"), PLANS[1]])], START, date(2030, 4, 6), TODAY)
     assert [bar.text for bar in drawn.bands[0].bars] == ["", "7.00 hours"]
 
 

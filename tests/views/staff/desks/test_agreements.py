@@ -13,8 +13,8 @@ from tests.support.agreements import agreement, line
 from tests.support.browser import Browser
 from tests.support.live import Live
 from tests.support.world import World
-from workflows.contracts import draft as drafts
-from workflows.contracts.draft_reading import typed_of
+from workflows.agreements import draft as drafts
+from workflows.agreements.draft_reading import typed_of
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from tests.support.queries import Queries
 from tests.support.shown import words
 from tests.support.weeks import week
 from tests.support.world import World
-from workflows.contracts import changes, publication
-from workflows.contracts.new_version import new_version
+from workflows.agreements import changes
+from workflows.agreements.new_version import new_version
+from workflows.contracts import publication
 
 MONDAY = date(2017, 11, 6)
 

@@ -16,8 +16,8 @@ from tests.support.browser import Browser
 from tests.support.live import Live
 from tests.support.queries import Queries
 from tests.support.world import World
+from workflows.agreements import uplifts
 from workflows.confirm import desk as confirming
-from workflows.contracts import uplifts
 from workflows.payments import one_off
 from workflows.payments.one_off import OneOff
 

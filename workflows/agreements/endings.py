@@ -8,8 +8,8 @@ from models import AbortedVisit, AbsenceClaim, Actual, ContractDocument, Documen
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ClaimState, DocumentState, label
+from workflows.agreements.new_version import document_of
 from workflows.clock import now
-from workflows.contracts.new_version import document_of
 from workflows.contracts.versions import tell_contacts
 
 WITHDRAWN_SUBJECT = "A contract document was withdrawn"

@@ -12,10 +12,10 @@ from rules.refusal import Refused, Unknown
 from rules.states import DocumentState, PaymentBasis, PaymentMethod, ProposalState
 from tests.support.agreements import agreement, line
 from tests.support.world import World
-from workflows.contracts import draft as drafts
+from workflows.agreements import draft as drafts
+from workflows.agreements.draft_effect import effect_of_draft, next_reference
+from workflows.agreements.draft_reading import typed_of
 from workflows.contracts import publication
-from workflows.contracts.draft_effect import effect_of_draft, next_reference
-from workflows.contracts.draft_reading import typed_of
 from workflows.proposals import steps
 
 

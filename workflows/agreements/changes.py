@@ -19,10 +19,10 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ProposalKind
 from rules.unusual import Unusual, unusual_plan, unusual_rates, unusual_start
+from workflows.agreements.change_checks import refuse, why_no_change, why_no_end, why_no_plan, why_no_rate
+from workflows.agreements.change_payload import end_in, plan_in, rate_in
 from workflows.clock import today
-from workflows.contracts.change_checks import refuse, why_no_change, why_no_end, why_no_plan, why_no_rate
-from workflows.contracts.change_payload import end_in, plan_in, rate_in
-from workflows.contracts.overlaps import Span, overlaps_among
+from workflows.contracts.overlaps import LineSpan, overlaps_among
 from workflows.contracts.publication import median_rates
 from workflows.contracts.versions import publish_versions
 from workflows.proposals import steps
@@ -31,7 +31,7 @@ from workflows.weeks.replan import replan_weeks, with_plan, with_rate
 
 
 @dataclass(frozen=True)
-class Change:
+class AgreementChange:
     """What somebody wants to change, judged: it can be proposed as it is. `payload` is JSON, `reason` among it."""
 
     kind: ProposalKind
@@ -73,7 +73,7 @@ def live_lines(document_id: int, *, lock: bool = False) -> list[LineItem]:
     return found
 
 
-def rate_change(line_id: int, start: date, rate: Decimal, reason: str) -> Change:
+def rate_change(line_id: int, start: date, rate: Decimal, reason: str) -> AgreementChange:
     """Judge that a line costs `rate` pounds per unit from `start` on. Raises Unknown, Refused."""
     line = live_line(line_id)
     refuse(why_no_change(line.document, reason), why_no_rate(line, start, rate))
@@ -82,10 +82,10 @@ def rate_change(line_id: int, start: date, rate: Decimal, reason: str) -> Change
     unusual += unusual_start(line.reference, start, today(), limits)
     payload = {"start": start.isoformat(), "rate": str(rate), "reason": reason.strip()}
     title = f"Change rate of line {line} from {uk_date(start)}"
-    return Change(ProposalKind.CHANGE_RATE, title, payload, about_line(line), unusual)
+    return AgreementChange(ProposalKind.CHANGE_RATE, title, payload, about_line(line), unusual)
 
 
-def plan_change(line_id: int, version: PlanVersion, reason: str) -> Change:
+def plan_change(line_id: int, version: PlanVersion, reason: str) -> AgreementChange:
     """Judge what a line commissions from the version's start on. Raises Unknown, Refused."""
     line = live_line(line_id)
     refuse(why_no_change(line.document, reason), why_no_plan(line, version))
@@ -99,10 +99,10 @@ def plan_change(line_id: int, version: PlanVersion, reason: str) -> Change:
         "weekly": str(version.weekly), "reason": reason.strip(),
     }  # fmt: skip
     title = f"Change plan of line {line} from {uk_date(version.start)}"
-    return Change(ProposalKind.CHANGE_PLAN, title, payload, about_line(line), unusual)
+    return AgreementChange(ProposalKind.CHANGE_PLAN, title, payload, about_line(line), unusual)
 
 
-def line_end(line_id: int, last: date | None, reason: str) -> Change:
+def line_end(line_id: int, last: date | None, reason: str) -> AgreementChange:
     """Judge the last day of a line, or that it has none. Raises Unknown, Refused."""
     line = live_line(line_id)
     refuse(why_no_change(line.document, reason), why_no_end(line, last))
@@ -110,7 +110,7 @@ def line_end(line_id: int, last: date | None, reason: str) -> Change:
     return _end(title, about_line(line), [line], last, reason)
 
 
-def document_end(document_id: int, last: date, reason: str) -> Change:
+def document_end(document_id: int, last: date, reason: str) -> AgreementChange:
     """Judge the last day of a document: of all its lines that go on longer. Raises Unknown, Refused."""
     lines = live_lines(document_id)
     document = lines[0].document
@@ -143,7 +143,7 @@ def propose_end(line_id: int, last: date | None, officer: PortalUser, reason: st
     return propose(line_end(line_id, last, reason), officer)
 
 
-def propose(change: Change, officer: PortalUser) -> Proposal:
+def propose(change: AgreementChange, officer: PortalUser) -> Proposal:
     """Propose a judged change, for another officer to confirm. Commits. Raises Refused where one waits already."""
     try:
         proposal = put_forward(change, officer)
@@ -154,7 +154,7 @@ def propose(change: Change, officer: PortalUser) -> Proposal:
     return proposal
 
 
-def put_forward(change: Change, officer: PortalUser) -> Proposal:
+def put_forward(change: AgreementChange, officer: PortalUser) -> Proposal:
     """Store the proposal of a judged change, flushed. Does not commit. Raises Refused where one waits already."""
     return steps.propose(
         change.kind, change.title, change.payload, officer, about=change.about, unusual=change.unusual,
@@ -226,16 +226,16 @@ def apply_end(proposal: Proposal) -> None:
     _publish(lines, proposal)
 
 
-def _end(title: str, about: About, lines: Sequence[LineItem], last: date | None, reason: str) -> Change:
+def _end(title: str, about: About, lines: Sequence[LineItem], last: date | None, reason: str) -> AgreementChange:
     limits, unusual = steps.limits(), list[Unusual]()
     if last:
         unusual = [each for line in lines for each in unusual_start(line.reference, last, today(), limits)]
     # A line that goes on longer may come to stand beside another.
-    longer = [Span.of(line)._replace(start=line.end + DAY, end=last)
+    longer = [LineSpan.of(line)._replace(start=line.end + DAY, end=last)
               for line in lines if line.end and (last is None or last > line.end)]  # fmt: skip
     unusual += overlaps_among(longer)
     payload = {"end": last.isoformat() if last else None, "reason": reason.strip()}
-    return Change(ProposalKind.END_LINE, title, payload, about, unusual)
+    return AgreementChange(ProposalKind.END_LINE, title, payload, about, unusual)
 
 
 def _reason(proposal: Proposal) -> str:

@@ -14,8 +14,8 @@ from rules.refusal import Refused
 from rules.states import DocumentState, ProposalKind, Unit
 from rules.uplift import Uplift
 from tests.support.world import START, World
+from workflows.agreements import uplifts
 from workflows.confirm import desk
-from workflows.contracts import uplifts
 from workflows.contracts.versions import content_of, load_documents
 
 SINCE = date(2018, 4, 2)

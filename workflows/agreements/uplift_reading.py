@@ -16,8 +16,8 @@ from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import Unit
 from rules.uplift import Uplift, problems_of_uplift
+from workflows.agreements.draft_reading import read_pounds, reader_of
 from workflows.clock import today
-from workflows.contracts.draft_reading import read_pounds, reader_of
 
 UPLIFT_FIELDS: Final = ("element", "sector", "unit", "line", "percent", "rate", "start")
 

@@ -15,11 +15,11 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Unknown
 from rules.states import PaymentMethod, PlanKind, ProposalKind, Unit, VatCode
 from rules.unusual import Unusual, unusual_rates, unusual_start
+from workflows.agreements.change_checks import refuse, why_no_change, why_no_price, why_no_units
+from workflows.agreements.change_payload import plan_in
+from workflows.agreements.changes import AgreementChange
 from workflows.clock import today
-from workflows.contracts.change_checks import refuse, why_no_change, why_no_price, why_no_units
-from workflows.contracts.change_payload import plan_in
-from workflows.contracts.changes import Change
-from workflows.contracts.overlaps import Span, overlaps_among
+from workflows.contracts.overlaps import LineSpan, overlaps_among
 from workflows.contracts.publication import median_rates
 from workflows.contracts.versions import load_documents, publish_versions
 from workflows.proposals import steps
@@ -73,7 +73,9 @@ def document_of(document_id: int, *, lock: bool = True) -> ContractDocument:
     return found[0]
 
 
-def new_version(document_id: int, service_id: int, terms: str, lines: Sequence[NewLine], reason: str) -> Change:
+def new_version(
+    document_id: int, service_id: int, terms: str, lines: Sequence[NewLine], reason: str
+) -> AgreementChange:
     """Judge a new version of a document: other terms, another service of its provider, more lines.
 
     Raises Unknown; Refused with a problem for each thing that is wrong, at "line-0-rate" for the first line's rate.
@@ -95,7 +97,9 @@ def new_version(document_id: int, service_id: int, terms: str, lines: Sequence[N
         "reason": reason.strip(), "after": document.version,
     }  # fmt: skip
     title = f"New version of {document}"
-    return Change(ProposalKind.NEW_VERSION, title, payload, about_document(document), _unusual(document, lines))
+    return AgreementChange(
+        ProposalKind.NEW_VERSION, title, payload, about_document(document), _unusual(document, lines)
+    )
 
 
 def apply_new_version(proposal: Proposal) -> None:
@@ -164,7 +168,7 @@ def _unusual(document: ContractDocument, lines: Sequence[NewLine]) -> list[Unusu
     medians, limits = median_rates({line.element_id for line in lines}), steps.limits()
     owner, person = document.organisation_id, document.person_id
     found = overlaps_among(
-        [Span(0, line.reference, owner, person, line.element_id, line.plan.start, line.end) for line in lines]
+        [LineSpan(0, line.reference, owner, person, line.element_id, line.plan.start, line.end) for line in lines]
     )
     for line in lines:
         found += unusual_rates(line.reference, line.rate, None, medians.get(line.element_id), limits)

@@ -22,9 +22,9 @@ from rules.states import ProposalKind, Unit
 from rules.unusual import Unusual, unusual_rates
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
+from workflows.agreements import uplift_sql as sql
+from workflows.agreements.mass_publication import publish_many, run
 from workflows.clock import today
-from workflows.contracts import uplift_sql as sql
-from workflows.contracts.mass_publication import publish_many, run
 from workflows.contracts.publication import median_rates
 from workflows.proposals import steps
 

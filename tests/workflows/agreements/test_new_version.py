@@ -13,9 +13,9 @@ from rules.refusal import Refused
 from rules.states import DocumentState, PaymentMethod, PlanKind, Unit, VatCode
 from tests.support.weeks import NOV_6, week
 from tests.support.world import World
+from workflows.agreements import changes
+from workflows.agreements.new_version import NewLine, line_in, new_version
 from workflows.confirm import desk
-from workflows.contracts import changes
-from workflows.contracts.new_version import NewLine, line_in, new_version
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from rules.plan import days_planned, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
 from rules.states import PaymentMethod, PlanKind, ProposalKind
 from workflows import policy
+from workflows.agreements.change_payload import end_in, plan_in, rate_in
 from workflows.clock import today
-from workflows.contracts.change_payload import end_in, plan_in, rate_in
 from workflows.weeks.line_week import Line
 from workflows.weeks.price import price_at_plan
 from workflows.weeks.read import read_lines
@@ -48,7 +48,7 @@ class BeforeAfter(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Effect:
+class ChangeEffect:
     """What a change does: each thing before and after in words, and every week it touches until today."""
 
     rows: list[BeforeAfter] = field(default_factory=list)
@@ -75,11 +75,11 @@ class Effect:
         return self.after - self.before
 
 
-def effect_of(change: Proposed) -> Effect:
+def effect_of(change: Proposed) -> ChangeEffect:
     """Return what a change of a line, or of all lines of a document, would do as things stand now."""
     of = LineItem.id == change.line_item_id if change.line_item_id else LineItem.document_id == change.document_id
     entered = set(db.session.scalars(select(LineItem.id).where(of, LineItem.payment_method == PaymentMethod.ACTUALS)))
-    effect = Effect()
+    effect = ChangeEffect()
     for line in read_lines(of).values():
         rows, changed, since = _changed(line, change)
         if changed == line:
@@ -169,7 +169,7 @@ def _first_whole_week(start: date) -> date:
     return start if start.weekday() == 0 else monday_of(start) + 7 * DAY
 
 
-def touched(effect: Effect) -> Sequence[str]:
+def touched(effect: ChangeEffect) -> Sequence[str]:
     """Return what there is to say about the weeks below their table: those on invoices, those held by it, or freed."""
     stays = sum(week.stays for week in effect.weeks)
     held = sum(week.held[1] and not week.held[0] for week in effect.weeks)

@@ -8,8 +8,8 @@ from flask import current_app
 from sqlalchemy import CursorResult, select, text
 
 from models import DocumentVersion, Proposal, db
+from workflows.agreements import mass_publication_sql as sql
 from workflows.clock import now, today
-from workflows.contracts import mass_publication_sql as sql
 from workflows.contracts.versions import tell_contacts
 
 # A parameter, but not a cast.

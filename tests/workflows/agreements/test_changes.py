@@ -14,9 +14,9 @@ from rules.refusal import Refused, Unknown
 from rules.states import ActualState, DocumentState
 from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, send, week
 from tests.support.world import START, World
+from workflows.agreements import changes
+from workflows.agreements.change_effect import effect_of, touched
 from workflows.confirm import desk
-from workflows.contracts import changes
-from workflows.contracts.change_effect import effect_of, touched
 
 TWO_A_DAY = PlanVersion(NOV_6, (Decimal(2),) * 7, Decimal(0))
 HOURS, RATE = Decimal(2), Decimal("20.25")

@@ -12,9 +12,9 @@ from rules.money import NOTHING
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import DocumentState, PaymentMethod, PlanKind, ProposalKind, ProposalState, Unit, VatCode
+from workflows.agreements.draft_reading import ReadAgreement, ReadLine, TypedAgreement, line_field, read_agreement
 from workflows.clock import today
 from workflows.contracts import publication
-from workflows.contracts.draft_reading import ReadAgreement, ReadLine, TypedAgreement, line_field, read_agreement
 from workflows.contracts.versions import content_of
 
 CHANGED: Final = Problem(

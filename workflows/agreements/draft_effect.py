@@ -13,7 +13,7 @@ from models import ContractDocument, LineItem, Organisation, Person, Service, db
 from rules.line_fields import LineFields, cost_a_week, units_a_week
 from rules.money import NOTHING
 from rules.period import DAY
-from workflows.contracts.draft_reading import ReadAgreement, TypedAgreement, read_agreement
+from workflows.agreements.draft_reading import ReadAgreement, TypedAgreement, read_agreement
 
 _DIGITS = "[0-9]{1,15}$"
 

@@ -10,7 +10,7 @@ from rules.refusal import Refused, Unknown
 from rules.states import ActualState, DocumentState
 from tests.support.weeks import NOV_6, week
 from tests.support.world import World
-from workflows.contracts import endings
+from workflows.agreements import endings
 
 
 def states(line: LineItem) -> tuple[DocumentState, DocumentState]:
