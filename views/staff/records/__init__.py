@@ -4,13 +4,9 @@ from views.staff.records.audit_and_jobs import AuditEventView, EmailView, Import
 from views.staff.records.contracts import (
     ContractDocumentView,
     DocumentVersionView,
-    ElementView,
-    LineItemView,
     PaperOrderView,
     PaperScanView,
-    PlanView,
     ProposalView,
-    RateView,
 )
 from views.staff.records.conversations import AnnouncementView, ConversationView, MessageView, TeamView
 from views.staff.records.delivered import (
@@ -24,6 +20,7 @@ from views.staff.records.delivered import (
 from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
+from views.staff.records.line_items import ElementView, LineItemView, PlanView, RateView
 from views.staff.records.missing_packages import MissingPackageView
 from views.staff.records.organisations import (
     ContactView,

@@ -4,7 +4,8 @@ from models import Person
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
-from views.staff.records.contracts import ContractDocumentView, LineItemView
+from views.staff.records.contracts import ContractDocumentView
+from views.staff.records.line_items import LineItemView
 
 
 class PersonView(RecordView):

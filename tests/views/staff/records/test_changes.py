@@ -28,7 +28,7 @@ from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.queue import work_off
 from tests.support.world import World
-from views.staff.records.contracts import NOT_A_DRAFT
+from views.staff.records.line_items import NOT_A_DRAFT
 from workflows.confirm import desk
 from workflows.hashes import matches
 from workflows.proposals import steps

@@ -1,0 +1,171 @@
+"""Line items with their elements of care, plans and rates."""
+
+from typing import Any
+
+from flask import url_for
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+
+from models import (
+    DAYS,
+    Element,
+    LineItem,
+    Plan,
+    Rate,
+)
+from rules.refusal import Problem
+from rules.states import DocumentState
+from views.access.permissions import may
+from views.access.roles import BROKERAGE, EVERY_OFFICER
+from views.generated.record_view import EVERY_CHANGE, RecordView
+from views.generated.records import StaffRecords
+from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
+from views.staff.records.line_forms import line_problems, plan_problems, rate_problems
+
+# Documents, lines, plans and rates are added on one page (views/staff/desks/agreements.py).
+DRAFT_CHANGES = frozenset({"edit", "delete"})
+
+NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
+LINE_VERBS = {"rate": "Change rate from", "plan": "Change plan from", "end": "End line on"}
+
+
+def _published(line: LineItem | None) -> str:
+    """Return why a line, its plans and its rates stay as they are, empty where they do not."""
+    return "" if line is None or line.document is None or line.document.version == 0 else NOT_A_DRAFT
+
+
+def _agreed(price: Plan | Rate) -> str:
+    """Return who proposed a plan or a rate and who confirmed it; nothing of one that came with its document."""
+    proposal = price.proposal
+    return f"{proposal.proposed_by}; {proposal.decided_by}" if proposal else ""
+
+
+class ElementView(RecordView):
+    """Elements of care."""
+
+    datamodel = StaffRecords(Element)
+    route_base = "/admin/elements"
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = EVERY_CHANGE
+    writers = (BROKERAGE,)
+    list_title, show_title, add_title = "Elements of care", "Element of care", "Add an element of care"
+    edit_title = "Edit element of care"
+    list_columns = show_columns = add_columns = search_columns = ["name"]
+    base_order = ("name", "asc")
+
+
+class RateView(RecordView):
+    """Prices per unit, each from a date."""
+
+    datamodel = StaffRecords(Rate, worked_out={"agreed": _agreed})
+    route_base = "/admin/rates"
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = DRAFT_CHANGES
+    writers = (BROKERAGE,)
+    list_title, show_title, add_title, edit_title = "Rates", "Rate", "Add a rate", "Edit rate"
+    list_columns = ["line_item", "organisation", "rate", "start", "end", "reason", "agreed"]
+    search_columns = ["line_item", "organisation", "start"]
+    base_order = ("start", "desc")
+    show_columns = [*list_columns, "proposal"]
+    labels = {"agreed": "Proposed and confirmed by", "proposal": "Confirmed as"}
+    add_columns = ["line_item", "rate", "start", "end", "reason"]
+    edit_columns = ["rate", "start", "end", "reason"]
+    description_columns = {"rate": "In pounds, up to four places, such as 19.6800."}
+
+    needs = ("line_item.document", "proposal")
+
+    def problems_of(self, form: Any, item: Rate | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return rate_problems(form, item)
+
+    def kept(self, item: Rate) -> str:
+        """Keep the rates of lines that were published."""
+        return _published(item.line_item)
+
+
+class PlanView(RecordView):
+    """What lines commission, each plan from a date."""
+
+    datamodel = StaffRecords(Plan, worked_out={"agreed": _agreed})
+    route_base = "/admin/plans"
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = DRAFT_CHANGES
+    writers = (BROKERAGE,)
+    list_title, show_title, add_title, edit_title = "Plans", "Plan", "Add a plan", "Edit plan"
+    list_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason", "agreed"]
+    search_columns = ["line_item", "start"]
+    base_order = ("start", "desc")
+    show_columns = [*list_columns, "proposal"]
+    add_columns = ["line_item", "start", *DAYS, "weekly_quantity", "reason"]
+    edit_columns = ["start", *DAYS, "weekly_quantity", "reason"]
+    labels = {"agreed": "Proposed and confirmed by", "proposal": "Confirmed as"}
+    needs = ("line_item.document", "proposal")
+
+    def problems_of(self, form: Any, item: Plan | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return plan_problems(form, item)
+
+    def kept(self, item: Plan) -> str:
+        """Keep the plans of lines that were published."""
+        return _published(item.line_item)
+
+
+class LineItemView(RecordView):
+    """Care package line items (CPLIs)."""
+
+    datamodel = StaffRecords(LineItem)
+    route_base = "/admin/line-items"
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = DRAFT_CHANGES
+    writers = (BROKERAGE,)
+    list_title, show_title, add_title = "Line items", "Line item", "Add a line item"
+    list_columns = ["reference", "organisation", "service", "person", "element", "unit", "plan_kind", "start", "end"]
+    search_columns = ["reference", "organisation", "person", "element", "payment_method"]
+    base_order = ("reference", "asc")
+    show_columns = [
+        "reference", "document", "organisation", "service", "person", "person.name", "element", "unit", "plan_kind",
+        "start", "end", "payment_method", "payment_basis", "contribution", "top_up", "vat_code", "extras_allowed",
+    ]  # fmt: skip
+    add_columns = [
+        "document", "reference", "element", "unit", "plan_kind", "start", "end",
+        "payment_method", "payment_basis", "contribution", "top_up", "vat_code", "extras_allowed",
+    ]  # fmt: skip
+    edit_columns = [name for name in add_columns if name != "document"]
+    labels = {
+        "person.name": "Name", "contribution": "Person’s contribution a week", "top_up": "Third-party top-up a week",
+        "payment_method": "Paid by", "payment_basis": "Gross or net", "vat_code": "VAT treatment",
+        "extras_allowed": "May go above its plan",
+    }  # fmt: skip
+    description_columns = {
+        "plan_kind": "Timetabled: units for each day. Weekly: one figure, units a week.",
+        "end": "The last day of care. Leave empty where it goes on.",
+    }
+    add_form_extra_fields = edit_form_extra_fields = {
+        "extras_allowed": SelectField(
+            "May go above its plan",
+            choices=[SelectChoice("", "As the policy says"), SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
+            coerce=lambda value: {"yes": True, "True": True, "no": False, "False": False}.get(str(value)),
+        )
+    }
+    related_views = [PlanView, RateView, ActualView, AbortedVisitView, AbsenceClaimView]
+    delete_note = "Its plans and rates have to be deleted first."
+    needs = ("document",)
+
+    def verbs(self, item: LineItem) -> list[tuple[str, str]]:
+        """Offer to change what is live, to those who may."""
+        live = item.document.version > 0 and item.document.state is not DocumentState.WITHDRAWN
+        if not live or not may("can_change", "LineChangesView"):
+            return []
+        return [(words, url_for(f"LineChangesView.{verb}", line_id=item.id)) for verb, words in LINE_VERBS.items()]
+
+    def problems_of(self, form: Any, item: LineItem | None) -> list[Problem]:
+        """Judge it as files and pages do."""
+        return line_problems(form, item)
+
+    def kept(self, item: LineItem) -> str:
+        """Keep the lines of documents that were published."""
+        return _published(item)
