@@ -13,9 +13,10 @@ from bench.county_pages import middle_key
 from bench.measure import by_turns
 from commands.web import freeze_loaded_objects
 from models import COUNCIL, acting_for
-from views.staff.records.contracts import ContractDocumentView, LineItemView
+from views.staff.records.contracts import ContractDocumentView
 from views.staff.records.delivered import ActualView
 from views.staff.records.invoices import InvoiceView
+from views.staff.records.line_items import LineItemView
 from views.staff.records.organisations import OrganisationView
 from views.staff.records.people import PersonView
 
