@@ -12,10 +12,11 @@ from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from models import Organisation, PortalUser, db
+from models import Email, Organisation, PortalUser, db
 from tests.support.accessibility import check_accessible
 from tests.support.live import Live
 from tests.support.world import World
+from workflows.organisations import invitations
 
 DIRECTORY = Path(__file__).parents[1] / "cases" / "trafford_care_homes.csv"
 HOME = "Amberley Care Home Limited"
@@ -35,7 +36,7 @@ def officers(world: World) -> dict[str, PortalUser]:
     return {
         role: world.officer(role)
         for role in ("Procurement", "Service Brokerage", "Payments officer", "Payments approver")
-    }
+    } | {"second of Brokerage": world.officer("Service Brokerage", "second@council.example")}
 
 
 def reference_of(name: str) -> str:
@@ -79,7 +80,7 @@ def act(page: Page, what: str) -> None:
 
 
 def the_council_lets_the_home_in(live: Live, officers: dict[str, PortalUser], contacts: Path) -> str:
-    """Procurement imports organisations and a contact, switches the home on, and gives access; return the password."""
+    """Procurement imports organisations and a contact, switches the home on, and invites; return the password."""
     page = live.sign_in(officers["Procurement"]).open("/staff/imports")
     check_accessible(page)
     upload(page, "Organisations and services", DIRECTORY)
@@ -105,17 +106,36 @@ def the_council_lets_the_home_in(live: Live, officers: dict[str, PortalUser], co
     page.get_by_role("button", name="Save").click()
     live.open("/admin/contacts/list/")
     page.get_by_label(re.compile("Select Mary Lane")).check()
-    act(page, "Give access")
-    return page.get_by_role("row", name=re.compile("mary@amberley.example")).locator("code").inner_text()
+    act(page, "Invite")
+    expect(page.get_by_text("1 invitation on the way.")).to_be_visible()
+    return password_in_the_e_mail()
+
+
+def password_in_the_e_mail() -> str:
+    """What the contact reads once a worker has written the e-mail."""
+    db.session.rollback()
+    assert invitations.send_waiting() == 1
+    body = db.session.scalars(select(Email.body).where(Email.recipient == "mary@amberley.example")).one()
+    found = re.search(r"(?:[a-z0-9]{4}-){4}[a-z0-9]{4}", body)
+    assert found
+    return found[0]
 
 
 def brokerage_publishes(live: Live, officers: dict[str, PortalUser], documents: Path) -> None:
-    """Service Brokerage imports two contract documents with their line items and publishes them."""
+    """One of Service Brokerage imports two contract documents and sends them for confirmation; another confirms."""
     page = live.sign_out().sign_in(officers["Service Brokerage"]).open("/staff/imports")
     upload(page, "Contract documents with line items", documents)
     live.open("/admin/contract-documents/list/")
     page.get_by_label("Select all rows").check()
     act(page, "Publish")
+    expect(page.get_by_role("row", name=re.compile("ISO-48210"))).to_contain_text("Draft")
+    page = live.sign_out().sign_in(officers["second of Brokerage"]).open("/staff/confirm")
+    check_accessible(page)
+    for tick in page.get_by_role("checkbox").all():
+        tick.check()
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.get_by_text("Confirmed: Publish 2 contract documents")).to_be_visible()
+    live.open("/admin/contract-documents/list/")
     expect(page.get_by_role("row", name=re.compile("ISO-48210"))).to_contain_text("Published")
 
 

@@ -107,7 +107,7 @@ class Story:
         self.stop(page)
         self.hand.press(page.get_by_role("button", name="Confirm", exact=True))
         expect(page.get_by_text("Confirmed: Change plan of line 48213 from 15 November 2017.")).to_be_visible()
-        expect(page.get_by_text("Nothing waits for you to confirm.")).to_be_visible()
+        expect(page.get_by_text("You have nothing to confirm.")).to_be_visible()
         self.stop(page)
 
     def the_provider_accepts(self) -> Page:

@@ -65,7 +65,7 @@ def prepare(typed_pay_date: str, officer: PortalUser) -> PaymentRun:
     taken = sum(_execute(statement, run=run.id, today=today(), **percents).rowcount for statement in GATHER)
     if not taken:
         db.session.rollback()
-        raise Refused(Problem(Code.NOTHING_PAYABLE, "Nothing waits to be paid."))
+        raise Refused(Problem(Code.NOTHING_PAYABLE, "There is nothing to pay."))
     totals = _execute(TOTALS, run=run.id).one()
     run.payment_count, run.total = totals.payments, totals.pounds
     db.session.commit()

@@ -241,7 +241,7 @@ def test_an_approved_claim_is_paid_once_and_explained_by_week(desk: Desk) -> Non
     assert (paid.net, paid.vat, paid.total) == (Decimal("140.00"), Decimal("28.00"), Decimal("168.00"))
     assert stored(claim.id).state is ClaimState.PAID
     assert claim_page(claim.id).remittance == paid
-    with pytest.raises(Refused, match="Nothing waits to be paid"):
+    with pytest.raises(Refused, match="There is nothing to pay"):
         payment_run.prepare("04/12/2017", desk.officer)
     with pytest.raises(Refused, match=r"was approved by .* and has been paid. Nothing was changed"):
         decisions.refuse(claim.id, "Too late", desk.officer)
@@ -279,7 +279,7 @@ def test_a_claim_waits_while_what_it_is_for_is_on_hold(desk: Desk, target: str) 
     db.session.commit()
     assert claim_page(claim.id).holds == ["Under review"]
     assert waiting().others == 0
-    with pytest.raises(Refused, match="Nothing waits to be paid"):
+    with pytest.raises(Refused, match="There is nothing to pay"):
         payment_run.prepare("04/12/2017", desk.officer)
     hold.end = nov(19)
     db.session.commit()
@@ -304,7 +304,7 @@ def test_claims_that_are_not_approved_are_not_paid(desk: Desk) -> None:
     desk.claim()
     refused = desk.claim(nov(13), nov(14))
     decisions.refuse(refused.id, "Not away", desk.officer)
-    with pytest.raises(Refused, match="Nothing waits to be paid"):
+    with pytest.raises(Refused, match="There is nothing to pay"):
         payment_run.prepare("04/12/2017", desk.officer)
 
 

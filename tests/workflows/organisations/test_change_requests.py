@@ -213,7 +213,7 @@ def test_payments_are_held_until_somebody_rang_back(office: Office) -> None:
     waiting_payment(office)
     assert paid(office) == 1
     request = office.confirmed()
-    with pytest.raises(Refused, match="Nothing waits to be paid"):
+    with pytest.raises(Refused, match="There is nothing to pay"):
         paid(office)
     change_requests.record_call(request.id, CALL, office.second)
     assert paid(office) == 1

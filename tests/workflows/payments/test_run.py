@@ -95,7 +95,7 @@ def test_preparing_takes_accepted_invoices(story: Story) -> None:
 def test_what_is_in_one_run_is_in_no_other(story: Story) -> None:
     story.invoiced()
     story.prepared()
-    with pytest.raises(Refused, match="Nothing waits to be paid"):
+    with pytest.raises(Refused, match="There is nothing to pay"):
         story.prepared()
     assert db.session.scalar(select(func.count(PaymentRun.id))) == 1
 

@@ -100,7 +100,7 @@ def test_an_approved_run_that_is_too_late_says_so_and_can_be_discarded(office: O
 def test_nothing_to_pay_is_refused(world: World, browser: Browser) -> None:
     answer = browser.sign_in(world.officer("Payments officer")).post(f"{PATH}/prepare", {"pay_date": "04/12/2017"})
     assert answer.status_code == 422
-    assert "Nothing waits to be paid." in answer.text
+    assert "There is nothing to pay." in answer.text
 
 
 def test_an_administrator_cannot_approve_what_they_prepared(office: Office) -> None:
