@@ -23,6 +23,7 @@ from workflows.clock import LONDON, today
 from workflows.conversations.teams import officers_teams
 from workflows.front_pages import today as today_page
 from workflows.front_pages.today import CouncilWaiting
+from workflows.upkeep.queue import Task
 
 # what waits, one, many, the roles whose work it is, tone
 QUEUES: Final = (
@@ -62,7 +63,7 @@ def show_today(officer: PortalUser) -> str:
         "staff/today.html",
         cards=_cards(found.waiting, {role.name for role in officer.roles}),
         dates=[each for period in found.periods for each in _dates(period)],
-        jobs=found.jobs,
+        jobs=[(Task(run.job).heading, run) for run in found.jobs],
         sent_back=found.sent_back,
     )
 

@@ -56,6 +56,11 @@ class Task(StrEnum):
         """Return the queue that the task waits in."""
         return Queue.FILES if self in (Task.UPLOAD, Task.IMPORT) else Queue.JOBS
 
+    @property
+    def heading(self) -> str:
+        """Return what it is called on a page."""
+        return "Paper ISOs" if self is Task.PAPER_ISOS else self.value.capitalize()
+
 
 class Busy(Exception):
     """Somebody else is at it."""

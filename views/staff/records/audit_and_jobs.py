@@ -33,7 +33,7 @@ class JobRunView(RecordView):
     list_title, show_title = "Job runs", "Job run"
     list_columns = ["job", "due_on", "state", "started_at", "ended_at", "result"]
     search_columns = ["job", "due_on", "state"]
-    vocabularies = {"job": {job: job.capitalize() for job in Task}}
+    vocabularies = {"job": {job: job.heading for job in Task}}
     base_order = ("started_at", "desc")
     show_columns = ["job", "due_on", "attempt", "state", "started_at", "ended_at", "result"]
     labels = {"due_on": "For", "started_at": "Started", "ended_at": "Ended"}
