@@ -99,9 +99,9 @@ def _review_card(waiting: ProviderWaiting) -> list[Card]:
     due = review_due(reviewed_on, waiting.first_contact)
     if today() < due:
         return []
-    when = f"Last looked through on {uk_date(reviewed_on)}" if reviewed_on else "Nobody has looked through them yet"
+    when = f"Last checked on {uk_date(reviewed_on)}" if reviewed_on else "Nobody has checked them yet"
     return [
-        Card("Contacts", "are they still right?", when, url_for("ContactsView.index"), "Look through contacts", "soon")
+        Card("Contacts", "are they still right?", when, url_for("ContactsView.index"), "Check contacts", "soon")
     ]
 
 

@@ -141,12 +141,12 @@ def test_ending_access_ends_it_on_the_next_click(app: Flask, provider: Browser, 
 def test_contacts_are_looked_through_every_quarter(provider: Browser, contact: Contact, world: World) -> None:
     assert "Are these still right?" not in provider.get(ADDRESS).text
     world.app.config["PORTAL_TODAY"] = "2018-01-15"
-    assert "Look through contacts" in provider.get("/").text
+    assert "Check contacts" in provider.get("/").text
     assert "Are these still right?" in provider.get(ADDRESS).text
     page = provider.post(f"{ADDRESS}/review").text
     assert "you looked through your contacts today" in page
     assert "Are these still right?" not in page
-    assert "Look through contacts" not in provider.get("/").text
+    assert "Check contacts" not in provider.get("/").text
 
 
 @pytest.mark.parametrize("path", ["", "/end-access"])
