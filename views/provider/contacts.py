@@ -51,7 +51,7 @@ class ContactsView(BaseView):
     def review(self) -> Response:
         """Record that the contacts were looked through and are right."""
         contacts.review(g.contact.organisation, g.signed_in.user)
-        flash("Thank you. It is recorded that you looked through your contacts today.", "success")
+        flash("Thank you. It is recorded that you checked your contacts today.", "success")
         return redirect(url_for("ContactsView.index"))
 
     @expose("/new", methods=["GET"])

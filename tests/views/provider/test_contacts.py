@@ -138,13 +138,13 @@ def test_ending_access_ends_it_on_the_next_click(app: Flask, provider: Browser, 
     assert f"by {contact.user}" in provider.get(ADDRESS).text
 
 
-def test_contacts_are_looked_through_every_quarter(provider: Browser, contact: Contact, world: World) -> None:
+def test_contacts_are_checked_every_quarter(provider: Browser, contact: Contact, world: World) -> None:
     assert "Are these still right?" not in provider.get(ADDRESS).text
     world.app.config["PORTAL_TODAY"] = "2018-01-15"
     assert "Check contacts" in provider.get("/").text
     assert "Are these still right?" in provider.get(ADDRESS).text
     page = provider.post(f"{ADDRESS}/review").text
-    assert "you looked through your contacts today" in page
+    assert "you checked your contacts today" in page
     assert "Are these still right?" not in page
     assert "Check contacts" not in provider.get("/").text
 
