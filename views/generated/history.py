@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from models import AuditEvent
 from models.audit_event import AUDITED
-from views.generated.words import column_in_words, value_in_words
+from views.generated.words import KEPT_UNDER, column_in_words, value_in_words
 from views.page.format import label
 
 # So many are shown; the audit trail has them all.
@@ -42,9 +42,10 @@ def history_of(view: Any, item: Any) -> list[Happened] | None:
     table = item.__tablename__
     if table not in AUDITED:
         return None
+    beside = [kept for kept, under in KEPT_UNDER.items() if under == table]
     events = view.datamodel.session.scalars(
         select(AuditEvent)
-        .where(AuditEvent.record == table, AuditEvent.record_id == item.id)
+        .where(AuditEvent.record.in_([table, *beside]), AuditEvent.record_id == item.id)
         .order_by(AuditEvent.id.desc())
         .limit(LATEST + 1)
         .options(joinedload(AuditEvent.user))

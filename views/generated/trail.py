@@ -5,14 +5,15 @@ from typing import Any, Final
 
 from flask import g
 from markupsafe import Markup
-from sqlalchemy import Text, cast, literal, select, union_all
+from sqlalchemy import Text, cast, func, literal, select, union_all
 
 from models import AuditEvent, db
-from views.generated.words import WORDS, record_in_words, views_by_table
+from views.generated.words import KEPT_UNDER, WORDS, record_in_words, views_by_table
 from views.page.format import record_page
 
 # By the first of these that a table has, a record is called.
-CALLED_BY: Final = ("reference", "number", "name", "title", "subject", "filename", "last_name")
+CALLED_BY: Final = ("reference", "number", "name", "title", "subject", "filename")
+PERSON: Final = ("first_name", "last_name")
 
 
 def remember_names(events: Iterable[AuditEvent]) -> None:
@@ -21,13 +22,17 @@ def remember_names(events: Iterable[AuditEvent]) -> None:
     for event in events:
         if not _own_name(event):
             keys.setdefault(event.record, set()).add(event.record_id)
-    views = views_by_table()
     asked: list[Any] = []
     for table, ids in keys.items():
-        model = views[table].datamodel.obj if table in views else None
-        if model is not None and (column := _called_by(model)):
-            called = cast(getattr(model, column), Text).label("called")
-            asked.append(select(literal(table).label("record"), model.id, called).where(model.id.in_(ids)))
+        view = _view_of(table)
+        called = _called_by(view.datamodel.obj) if view else None
+        if view and called is not None:
+            model = view.datamodel.obj
+            asked.append(
+                select(literal(table).label("record"), model.id, cast(called, Text).label("called")).where(
+                    model.id.in_(ids)
+                )
+            )
     found = db.session.execute(union_all(*asked)).all() if asked else []
     g.names_of_records = {(record, key): called for record, key, called in found}
 
@@ -35,17 +40,30 @@ def remember_names(events: Iterable[AuditEvent]) -> None:
 def record_link(event: AuditEvent) -> Markup | str:
     """Return the record that was changed, in words, as the link to it where it is still there to be shown."""
     known: dict[tuple[str, int], str] = g.get("names_of_records", {})
-    called = known.get((event.record, event.record_id)) or _own_name(event) or str(event.record_id)
-    words = f"{record_in_words(event.record)} {WORDS.get(called, called)}"
-    view = views_by_table().get(event.record)
-    address = record_page(view.datamodel.obj, event.record_id) if view and event.action != "deleted" else None
+    there = known.get((event.record, event.record_id))
+    called = there or _own_name(event) or str(event.record_id)
+    of_another = event.record in KEPT_UNDER
+    words = f"{record_in_words(event.record)} {'of ' if of_another else ''}{WORDS.get(called, called)}"
+    view = _view_of(event.record)
+    # Taking a role away deletes no person.
+    is_there = there if of_another else event.action != "deleted"
+    address = record_page(view.datamodel.obj, event.record_id) if view and is_there else None
     return Markup('<a class="govuk-link" href="{}">{}</a>').format(address, words) if address else words
+
+
+def _view_of(table: str) -> Any:
+    return views_by_table().get(KEPT_UNDER.get(table, table))
 
 
 def _own_name(event: AuditEvent) -> str:
     said = (event.before or {}) | (event.after or {})
+    if all(said.get(name) for name in PERSON):
+        return " ".join(str(said[name]) for name in PERSON)
     return next((str(said[name]) for name in CALLED_BY if said.get(name) not in (None, "")), "")
 
 
-def _called_by(model: Any) -> str:
-    return next((name for name in CALLED_BY if name in model.__table__.columns), "")
+def _called_by(model: Any) -> Any:
+    columns = model.__table__.columns
+    if all(name in columns for name in PERSON):
+        return func.concat_ws(" ", *(getattr(model, name) for name in PERSON))
+    return next((getattr(model, name) for name in CALLED_BY if name in columns), None)

@@ -18,9 +18,11 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(DATE.pattern + r"T[0-9:.+-]+")
 # Tables that pages call by another name.
 NAMED = {
-    "ab_user": "User", "element": "Element of care", "import_file": "Import", "one_off_payment": "One-off payment",
-    "paper_order": "Paper ISO", "rollout": "Roll-out date",
+    "ab_user": "User", "ab_user_role": "Roles", "element": "Element of care", "import_file": "Import",
+    "one_off_payment": "One-off payment", "paper_order": "Paper ISO", "rollout": "Roll-out date",
 }  # fmt: skip
+# Tables without pages of their own, by the one whose record, and whose id, the trail keeps for them.
+KEPT_UNDER = {"ab_user_role": "ab_user"}
 VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
 WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
 WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}

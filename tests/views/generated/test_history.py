@@ -1,6 +1,7 @@
 """Who changed what when: on each record's own page, and in the audit trail, which leads to the record."""
 
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select
 
 from models import AuditEvent, Organisation, PortalUser, db
@@ -84,4 +85,42 @@ def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, an
             seen.add(table)
             assert 'id="history-heading"' in admin.get(f"{view.route_base}/show/{changed[table]}").text, view.__name__
     # Of these nothing was changed: they were there before the test began, or only a decision leaves a trace.
-    assert set(AUDITED) - seen == {"sector", "team", "exception_check"}
+    unchanged = {"sector", "team", "exception_check", "paper_scan"}
+    # These have no page of their own: they stand with a person.
+    assert set(AUDITED) - seen == unchanged | {"ab_user_role", "contact_service"}
+
+
+def test_who_gave_an_officer_a_role_and_took_one_away_stands_in_the_trail_and_with_the_officer(
+    world: World, ann: PortalUser, admin: Browser
+) -> None:
+    bob = world.officer("Procurement", "bob@council.example")
+    payments = db.session.scalars(select(Role.id).where(Role.name == "Payments officer")).one()
+    address = f"/admin/users/edit/{bob.id}"
+    admin.post(address, form_on(admin.get(address)) | {"roles": str(payments)})
+    events = db.session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.record == "ab_user_role", AuditEvent.record_id == bob.id, AuditEvent.user_id == ann.id)
+        .order_by(AuditEvent.action)
+    ).all()
+    assert [(each.action, each.before, each.after) for each in events] == [
+        ("added", None, {"role": "Payments officer"}),
+        ("deleted", {"role": "Procurement"}, None),
+    ]
+    trail = admin.get("/admin/audit/list/?_flt_0_record=ab_user_role").text
+    assert trail.count(f'<a class="govuk-link" href="/admin/users/show/{bob.id}">Roles of Bob Lane</a>') == 3
+    for words in ("Role: Payments officer", "Role: Procurement", "Ann Lane"):
+        assert words in trail, words
+    page = admin.get(f"/admin/users/show/{bob.id}").text
+    history = page[page.index('id="history-heading"') :]
+    assert "Payments officer" in history
+    assert history.count("Procurement") == 2, "given by the portal, taken by Ann"
+
+
+def test_the_roles_of_somebody_who_is_there_no_longer_have_a_name_and_no_link(world: World, admin: Browser) -> None:
+    bob = world.officer("Procurement", "bob@council.example")
+    db.session.delete(bob)
+    db.session.commit()
+    page = admin.get("/admin/audit/list/?_flt_0_record=ab_user_role&_flt_0_action=deleted").text
+    assert "Role: Procurement" in page
+    assert "Roles of " in page
+    assert "/admin/users/show/" not in page[page.index("<main") : page.index("</main")]
