@@ -21,7 +21,6 @@ import datetime as dt
 import enum
 from collections.abc import Callable
 from decimal import Decimal
-from tempfile import TemporaryFile
 from typing import Any, ClassVar, Final
 
 from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
@@ -43,7 +42,7 @@ from views.generated.history import LATEST, history_of
 from views.generated.labels import LABELS
 from views.generated.record_field import SOUGHT_BY, MustBeGiven, RecordField, RelatedContains
 from views.generated.view import GeneratedView
-from views.page.file_transfer import WORKBOOK
+from views.page.file_transfer import hand_out_list
 from views.page.format import LONDON, all_units, per_cent, pounds, price
 from workflows.clock import today
 
@@ -228,18 +227,14 @@ class RecordView(GeneratedView):
         rows = (
             [_cell(value(row, name)) for name in self.list_columns] for row in self.datamodel.every(filters, sorted_by)
         )
-        if kind == "csv":
-            answer = Response(stream_with_context(record_list.csv_lines(headings, rows)), mimetype=MIME[kind])
-        elif self.datamodel.exceeds(filters, record_list.MOST_IN_EXCEL):
-            most = f"{record_list.MOST_IN_EXCEL:,}"
-            flash(f"Excel holds at most {most} rows. Search for fewer, or take the CSV.", "danger")
-            return redirect(f"{self.get_default_url()}?{request.query_string.decode()}")
-        else:
-            file = TemporaryFile()  # noqa: SIM115 - sent, and closed with the answer
-            record_list.write_xlsx(file, self.list_title, headings, rows)
-            file.seek(0)
-            answer = Response(file, mimetype=MIME[kind])
         name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"
+        if kind == "xlsx":
+            if self.datamodel.exceeds(filters, record_list.MOST_IN_EXCEL):
+                most = f"{record_list.MOST_IN_EXCEL:,}"
+                flash(f"Excel holds at most {most} rows. Search for fewer, or take the CSV.", "danger")
+                return redirect(f"{self.get_default_url()}?{request.query_string.decode()}")
+            return hand_out_list(name, self.list_title, headings, rows)
+        answer = Response(stream_with_context(record_list.csv_lines(headings, rows)), mimetype=CSV)
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
 
@@ -260,10 +255,7 @@ def _actions(view: type) -> list[str]:
     return [method._action[0] for method in methods if hasattr(method, "_action")]
 
 
-MIME: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": WORKBOOK,
-}
+CSV: Final = "text/csv; charset=utf-8"
 
 
 def _cell(value: Any) -> Any:

@@ -1,9 +1,14 @@
 """Spreadsheets of a page: the one that a form brings, and those that are handed out."""
 
+from collections.abc import Iterable, Sequence
 from io import BytesIO
+from tempfile import TemporaryFile
+from typing import Any
 
 from flask import request, send_file
 from werkzeug.wrappers import Response
+
+from files.writing import record_list
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AS_GIVEN = "application/octet-stream"
@@ -25,3 +30,13 @@ def hand_out(content: bytes, name: str, kind: str = WORKBOOK) -> Response:
 def hand_out_correction(content: bytes, filename: str) -> Response:
     """Return the rejected rows of a file, under the file's own name with what they are for."""
     return hand_out(content, f"{filename.rpartition('.')[0] or filename} to correct.xlsx")
+
+
+def hand_out_list(name: str, title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """Return rows as a workbook to be saved under a name; it is written to disk as they come, and sent from there."""
+    file = TemporaryFile()  # noqa: SIM115 - sent, and closed with the answer
+    record_list.write_xlsx(file, title, headings, rows)
+    file.seek(0)
+    answer = Response(file, mimetype=WORKBOOK)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer

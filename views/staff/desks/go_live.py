@@ -15,7 +15,9 @@ from rules.states import NamingState
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.access.roles import PROCUREMENT
+from views.page.file_transfer import hand_out_list
 from views.page.form_reading import read_key
+from views.page.format import label
 from views.page.paging import asked_page, asked_size, page_address
 from workflows.clock import today
 from workflows.organisations import contacts_form, go_live, proposed_contacts, roll_out
@@ -26,6 +28,11 @@ from workflows.page import Page
 Answer = str | Response | tuple[str, int]
 
 NOBODY_CHOSEN = Problem(Code.MISSING, "Choose at least one provider.", field="rowid")
+# The columns of the list as a file.
+HEADINGS = (
+    "Provider", "Services", "Lacks", "Contacts form", "Payments contact", "Payments contact to confirm", "ISOs contact",
+    "ISOs contact to confirm", "Switched on", "E-mail",
+)  # fmt: skip
 # What stands in the filter, in the order in which it is put right.
 LACKS = (Lack.PAYMENTS, Lack.DOCUMENTS, Lack.ADDRESS, Lack.SWITCH, Lack.CONFIRMATION)
 
@@ -43,6 +50,16 @@ class GoLiveView(BaseView):
     def index(self) -> str:
         """Show the sectors, and what the providers of one of them lack."""
         return _board()
+
+    @expose("/list.xlsx", methods=["GET"])
+    @permitted("view")
+    def file(self) -> Response:
+        """Hand out what the providers of a sector lack, as the page is filtered, as a workbook."""
+        chosen = _asked_sector(go_live.sectors())
+        rows = go_live.lacking(chosen.others, *_asked_filter())
+        name = re.sub("[^a-z0-9]+", "-", chosen.sector.name.lower())
+        title = f"Go-live {chosen.sector.name}"
+        return hand_out_list(f"go-live-{name}-{today():%Y-%m-%d}.xlsx", title, HEADINGS, map(_cells, rows))
 
     @expose("/check", methods=["POST"])
     @permitted("change")
@@ -129,8 +146,7 @@ class GoLiveView(BaseView):
 def _board(problems: Sequence[Problem] = ()) -> str:
     found = go_live.sectors()
     chosen = _asked_sector(found)
-    lack = next((each for each in LACKS if each == request.args.get("lacks")), None)
-    name = request.args.get("provider", "").strip()[:100]
+    lack, name = _asked_filter()
     rows = go_live.lacking(chosen.others, lack, name)
     size = len(rows) or 1 if request.args.get("rows") == "all" else asked_size()
     page = min(asked_page(), max(1, -(-len(rows) // size)))
@@ -153,6 +169,12 @@ def _board(problems: Sequence[Problem] = ()) -> str:
         ticked=set(request.form.getlist("rowid")),
         today=today(),
     )
+
+
+def _asked_filter() -> tuple[Lack | None, str]:
+    """Return what the list is narrowed to: who lacks a thing, whose name holds some letters."""
+    lack = next((each for each in LACKS if each == request.args.get("lacks")), None)
+    return lack, request.args.get("provider", "").strip()[:100]
 
 
 def _asked_sector(found: list[SectorReadiness]) -> SectorReadiness:
@@ -192,6 +214,13 @@ def _form_words(row: Readiness) -> str:
     if row.form is FormStage.ANSWERED and row.answered_on:
         return f"Answered {short_date(row.answered_on)}"
     return f"{row.form.value[:1].upper()}{row.form.value[1:]}"
+
+
+def _cells(row: Readiness) -> tuple[str | int | bool, ...]:
+    return (
+        row.name, row.services, label(row.lack), _form_words(row), row.payments, row.named_payments, row.documents,
+        row.named_documents, row.switched_on, row.address,
+    )  # fmt: skip
 
 
 def _chosen() -> list[int]:

@@ -1,11 +1,15 @@
 """The go-live workbench: a sector as a sum, what each provider lacks, and pages that say whom a button reaches."""
 
+import html
+import io
 import re
 from datetime import date
 
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from models import Contact, Email, Invitation, Organisation, PortalUser, ProposedContact, db
 from rules.states import InvitationState, OrganisationState
@@ -253,6 +257,66 @@ def test_six_hundred_providers_take_eight_queries(world: World, desk: Browser) -
         page = desk.get(PATH).text
     assert len(queries) <= 8, queries
     assert "600 providers" in page
+
+
+def in_file(answer: TestResponse) -> list[tuple[object, ...]]:
+    """The rows of a workbook, its headings first."""
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    assert sheet is not None
+    return list(sheet.iter_rows(values_only=True))
+
+
+def test_the_list_is_a_workbook_with_what_the_page_shows(world: World, desk: Browser) -> None:
+    every_stage(world)
+    page = desk.get(PATH).text
+    address = html.unescape(re.findall(r'href="([^"]+list\.xlsx[^"]*)"', page)[0])
+    answer = desk.get(address)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=go-live-residential-2017-11-20.xlsx"
+    headings, *rows = in_file(answer)
+    assert headings[:4] == ("Provider", "Services", "Lacks", "Contacts form")
+    assert [row[0] for row in rows] == rows_of(page)
+    assert next(row[4:] for row in rows if row[0] == "Beech Court") == (
+        None, "Paula Hurn", None, "Paula Hurn", "Yes", "office@beech.example",
+    )  # fmt: skip
+    assert ("Elm Tree", 1, "To be switched on", "Not sent", "Gina Pask", None, "Gina Pask", None, "No",
+            "office@elm.example") in rows  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "left"),
+    [
+        ("lacks=to be switched on", ["Elm Tree"]),
+        ("provider=court", ["Beech Court"]),
+        ("lacks=to be switched on&provider=court", []),
+    ],
+)
+def test_the_workbook_is_narrowed_as_the_page_is(world: World, desk: Browser, narrowed: str, left: list[str]) -> None:
+    every_stage(world)
+    assert [row[0] for row in in_file(desk.get(f"{PATH}/list.xlsx?{narrowed}"))[1:]] == left
+    page = desk.get(f"{PATH}?{narrowed}").text
+    assert rows_of(page) == left
+    assert ("Download Excel" in page) is bool(left)
+    if left:
+        address = html.unescape(re.findall(r'href="([^"]+list\.xlsx[^"]*)"', page)[0])
+        assert [row[0] for row in in_file(desk.get(address))[1:]] == left
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_text_in_the_workbook(world: World, desk: Browser) -> None:
+    provider(world, "=1+1 Homes")
+    answer = desk.get(f"{PATH}/list.xlsx")
+    cell = openpyxl.load_workbook(io.BytesIO(answer.data)).active["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1 Homes", "s")
+
+
+def test_the_workbook_of_six_hundred_providers_holds_all_and_takes_eight_queries(world: World, desk: Browser) -> None:
+    six_hundred(world)
+    desk.get(PATH)
+    with Queries() as queries:
+        answer = desk.get(f"{PATH}/list.xlsx")
+    assert len(queries) <= 8, queries
+    shown = re.search(r"of ([0-9]+) shown", words_of(desk.get(PATH).text))
+    assert shown
+    assert len(in_file(answer)) - 1 == int(shown[1])
 
 
 def test_the_workbench_in_a_browser(world: World, live: Live, officer: PortalUser) -> None:
