@@ -15,6 +15,8 @@ from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem
 
 DIGITS: Final = 14
+# VocaLink's table has a good thousand.
+MOST_LINES: Final = 10_000
 _SORT_CODE_DIGITS: Final = 6
 _LEAST_ACCOUNT_DIGITS, _ACCOUNT_DIGITS = 6, 8
 # Positions of single digits of the fourteen.
@@ -118,9 +120,12 @@ def read_account_number(text: str) -> str:
 def read_weights(text: str) -> list[Weights]:
     """Return the lines of a file in VocaLink's layout (sort codes from and to, method, fourteen weights, exception).
 
-    Raises `NotWeights`, naming the first line that is not one, or where there is none.
+    Raises `NotWeights`, naming the first line that is not one, or where there is none or more than MOST_LINES.
     """
     found = [_read_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(found) > MOST_LINES:
+        wrong = f"The file has {len(found):,} lines; the portal takes at most {MOST_LINES:,}."
+        raise NotWeights(Problem(Code.TOO_LONG, wrong, "Use VocaLink's file valacdos.txt."))
     if not found:
         raise NotWeights(Problem(Code.NO_ROWS, "The file holds no weights.", "Use VocaLink's file valacdos.txt."))
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from flask import g
+from flask import g, url_for
 from markupsafe import Markup
 from sqlalchemy import Text, cast, func, literal, select, union_all
 
@@ -13,6 +13,8 @@ from views.page.format import record_page
 
 # By the first of these that a table has, a record is called.
 CALLED_BY: Final = ("reference", "number", "name", "title", "subject", "filename")
+# Tables that are loaded whole: the page that loads them.
+LOADED_ON: Final = {"modulus_weight": "ModulusWeightsView.list"}
 PERSON: Final = ("first_name", "last_name")
 
 
@@ -39,6 +41,8 @@ def remember_names(events: Iterable[AuditEvent]) -> None:
 
 def record_link(event: AuditEvent) -> Markup | str:
     """Return the record that was changed, in words, as the link to it where it is still there to be shown."""
+    if event.record in LOADED_ON:
+        return _link(url_for(LOADED_ON[event.record]), record_in_words(event.record))
     known: dict[tuple[str, int], str] = g.get("names_of_records", {})
     there = known.get((event.record, event.record_id))
     called = there or _own_name(event) or str(event.record_id)
@@ -48,7 +52,11 @@ def record_link(event: AuditEvent) -> Markup | str:
     # Taking a role away deletes no person.
     is_there = there if of_another else event.action != "deleted"
     address = record_page(view.datamodel.obj, event.record_id) if view and is_there else None
-    return Markup('<a class="govuk-link" href="{}">{}</a>').format(address, words) if address else words
+    return _link(address, words) if address else words
+
+
+def _link(address: str, words: str) -> Markup:
+    return Markup('<a class="govuk-link" href="{}">{}</a>').format(address, words)
 
 
 def _view_of(table: str) -> Any:

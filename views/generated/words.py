@@ -19,7 +19,8 @@ MOMENT = re.compile(DATE.pattern + r"T[0-9:.+-]+")
 # Tables that pages call by another name.
 NAMED = {
     "ab_user": "User", "ab_user_role": "Roles", "element": "Element of care", "import_file": "Import",
-    "one_off_payment": "One-off payment", "paper_order": "Paper ISO", "rollout": "Roll-out date",
+    "modulus_weight": "Modulus weights", "one_off_payment": "One-off payment", "paper_order": "Paper ISO",
+    "rollout": "Roll-out date",
 }  # fmt: skip
 # Tables without pages of their own, by the one whose record, and whose id, the trail keeps for them.
 KEPT_UNDER = {"ab_user_role": "ab_user"}

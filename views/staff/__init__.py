@@ -13,6 +13,7 @@ from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.line_changes import LineChangesView
+from views.staff.desks.modulus_weights import ModulusWeightsView
 from views.staff.desks.paper_isos import PaperIsosView
 from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.desks.policy_in_force import PolicyInForceView
@@ -32,6 +33,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     GoLiveView,
     PaymentRunsView,
     PolicyInForceView,
+    ModulusWeightsView,
     StaffConversationsView,
     PaperIsosView,
     StaffContactsView,

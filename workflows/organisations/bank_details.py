@@ -1,15 +1,27 @@
 """Bank details: encrypted where they are kept, checked by the council's table of modulus weights."""
 
 import json
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.orm import joinedload
 
-from models import ChangeRequest, ModulusWeight, db
+from models import AuditEvent, ChangeRequest, ModulusWeight, PortalUser, db
 from rules.bank_account import BankDetails, DigitCheck, Weights, check, read_weights
 from rules.states import ChangeKind, ChangeState
+
+
+@dataclass(frozen=True)
+class LoadedWeights:
+    """How many lines the table of weights has, when it was loaded (None: not known), and by whom (None: a command)."""
+
+    lines: int
+    at: datetime | None
+    by: PortalUser | None
 
 
 def seal(details: BankDetails) -> str:
@@ -57,25 +69,40 @@ def check_digits(details: BankDetails) -> DigitCheck:
     return check(details.sort_code, details.account_number, table)
 
 
-def load_weights(text: str) -> int:
+def load_weights(content: str) -> int:
     """Replace the table of modulus weights by that of a file, and return how many lines it has. Commits.
 
-    Raises NotWeights, and changes nothing, where the file is not in VocaLink's layout.
+    The database keeps when it was loaded, and by whom. Raises NotWeights, and changes nothing, where the file is not in
+    VocaLink's layout.
     """
-    lines = read_weights(text)
+    lines = read_weights(content)
+    # Of two files loaded at once the later one counts, not both.
+    db.session.execute(text("LOCK TABLE modulus_weight IN SHARE ROW EXCLUSIVE MODE"))
     db.session.execute(delete(ModulusWeight))
-    db.session.add_all(_rows(lines))
+    # By one statement: its trigger counts the lines of a statement.
+    db.session.execute(insert(ModulusWeight).values([_row(line) for line in lines]))
     db.session.commit()
     return len(lines)
 
 
-def _rows(lines: Sequence[Weights]) -> list[ModulusWeight]:
-    return [
-        ModulusWeight(
-            first=line.first, last=line.last, method=line.method, weights=list(line.weights), exception=line.exception
-        )
-        for line in lines
-    ]
+def loaded_weights() -> LoadedWeights:
+    """Return what is known of the table that accounts are checked by. Two queries."""
+    event = db.session.scalar(
+        select(AuditEvent)
+        .where(AuditEvent.record == ModulusWeight.__tablename__)
+        .order_by(AuditEvent.record_id.desc())
+        .limit(1)
+        .options(joinedload(AuditEvent.user))
+    )
+    lines = db.session.scalar(select(func.count()).select_from(ModulusWeight)) or 0
+    return LoadedWeights(lines, event.at if event else None, event.user if event else None)
+
+
+def _row(line: Weights) -> dict[str, Any]:
+    return {
+        "first": line.first, "last": line.last, "method": line.method, "weights": list(line.weights),
+        "exception": line.exception,
+    }  # fmt: skip
 
 
 def _keys() -> MultiFernet:
