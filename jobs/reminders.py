@@ -1,19 +1,25 @@
-"""Every morning: organisations that have not answered their contacts form are reminded of it."""
+"""Every morning: organisations are reminded of their contacts form, and once a quarter to check their contacts."""
 
 from datetime import date
 
 from rules.words import counted
 from workflows.organisations.contacts_form import remind_by_itself
+from workflows.organisations.contacts_reminder import remind_of_contacts
 from workflows.upkeep.job_run import ALREADY, run_once
 
 NAME = "reminders"
 
 
 def run(due_on: date) -> str:
-    """Remind organisations of their contacts form, once for a date; returns a sentence about it."""
-    done = run_once(NAME, due_on, lambda: _sentence(remind_by_itself()))
+    """Remind organisations, once for a date; returns a sentence about it."""
+    done = run_once(NAME, due_on, lambda: _sentence(remind_by_itself(), remind_of_contacts()))
     return done.result if done else ALREADY
 
 
-def _sentence(sent: int) -> str:
-    return f"{counted(sent, 'reminder')} of the contacts form." if sent else "Nobody to remind."
+def _sentence(of_forms: int, of_contacts: int) -> str:
+    said = [
+        f"{counted(sent, 'reminder')} {what}."
+        for sent, what in ((of_forms, "of the contacts form"), (of_contacts, "to check contacts"))
+        if sent
+    ]
+    return " ".join(said) or "Nobody to remind."

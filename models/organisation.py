@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Organisation(Model):
-    """A care provider the council contracts with."""
+    """A care provider the council contracts with.
+
+    `contacts_reminded_on` is when its contacts were last reminded by e-mail to check who is one.
+    """
 
     __tablename__ = "organisation"
     id: Mapped[Key]
@@ -31,6 +35,7 @@ class Organisation(Model):
     phone: Mapped[Words] = mapped_column(default="", server_default="")
     email: Mapped[Words] = mapped_column(default="", server_default="")
     vat_number: Mapped[Words] = mapped_column(default="", server_default="")
+    contacts_reminded_on: Mapped[date | None]
     sector: Mapped[Sector] = relationship()
     services: Mapped[list[Service]] = relationship(back_populates="organisation", order_by="Service.name")
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation", order_by="Contact.name")

@@ -58,6 +58,14 @@ def review_due(last_review: date | None, first_contact: date) -> date:
     return (last_review or first_contact) + REVIEW_EVERY
 
 
+def reminder_is_due(due: date, reminded_on: date | None, today: date) -> bool:
+    """Say whether an organisation is reminded by e-mail, where its contacts want looking through from the day `due`.
+
+    `reminded_on` is when it last was: not once more within a quarter, whatever became of that e-mail.
+    """
+    return due <= today and (reminded_on is None or reminded_on + REVIEW_EVERY <= today)
+
+
 def check_contact(entry: ContactEntry) -> list[Problem]:
     """Return everything that is wrong with a contact by itself."""
     problems = [_check_text("name", entry.name, "The name"), _check_text("job", entry.job, "The job")]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rules.contact import Access, ContactEntry, check_contact, left_without, review_due
+from rules.contact import Access, ContactEntry, check_contact, left_without, reminder_is_due, review_due
 from rules.problem_codes import Code
 from rules.states import ProviderFunction
 
@@ -38,6 +38,14 @@ def test_invoices_and_payments_are_not_limited_to_services() -> None:
 def test_contacts_are_looked_through_a_quarter_after_the_last_time_or_after_the_first_began() -> None:
     assert review_due(date(2017, 8, 21), date(2017, 1, 1)) == date(2017, 11, 20)
     assert review_due(None, date(2017, 8, 21)) == date(2017, 11, 20)
+
+
+def test_a_reminder_is_sent_when_it_is_due_and_not_once_more_within_a_quarter() -> None:
+    due = date(2017, 11, 20)
+    assert not reminder_is_due(due, None, date(2017, 11, 19))
+    assert reminder_is_due(due, None, due)
+    assert not reminder_is_due(due, due, date(2018, 2, 18))
+    assert reminder_is_due(due, due, date(2018, 2, 19))
 
 
 @pytest.mark.parametrize(
