@@ -18,7 +18,7 @@ from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, limit_to_services, say_who, who_acts
+from models.isolation import acting_for, enter, limit_to_services, limited_to, say_who, who_acts
 from models.job_run import JobRun
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
@@ -121,6 +121,7 @@ __all__ = [
     "enter",
     "folded",
     "limit_to_services",
+    "limited_to",
     "metadata",
     "same_key",
     "say_who",

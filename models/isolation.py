@@ -99,6 +99,11 @@ def limit_to_services(service_ids: Collection[int]) -> None:
             _tell_database(db.session().connection())
 
 
+def limited_to() -> frozenset[int]:
+    """Return the ids of the services an organisation's scope is narrowed to; none: it is not narrowed."""
+    return frozenset(map(int, filter(None, g.get("services", "").strip("{}").split(","))))
+
+
 def who_acts() -> int | None:
     """Return the id of the person who acts in this request, task or command, none where nobody is known."""
     found: int | None = g.get("acting_user")

@@ -43,10 +43,13 @@ class OrganisationDetailsView(BaseView):
     def index(self) -> str:
         """Show what the council knows of the organisation, what was asked for, and what was changed before."""
         organisation = g.contact.organisation
+        own_services = [each for each in organisation.services if details.may_change(each)]
         asked = change_requests.requests_of(organisation.id)
         return render_template(
             "provider/organisation.html",
             organisation=organisation,
+            services=own_services,
+            may_change_all=details.may_change(organisation),
             kinds=[
                 (
                     kind,
@@ -65,7 +68,7 @@ class OrganisationDetailsView(BaseView):
     @permitted("view")
     def details(self) -> str:
         """Show the form of the organisation's own address, telephone and e-mail."""
-        return _details_form(g.contact.organisation, _typed_of(g.contact.organisation))
+        return _details_page(g.contact.organisation)
 
     @expose("/details", methods=["POST"])
     @permitted("view")
@@ -77,8 +80,7 @@ class OrganisationDetailsView(BaseView):
     @permitted("view")
     def service(self, service_id: int) -> str:
         """Show the form of a service's address, telephone and e-mail."""
-        found = details.get_service(service_id)
-        return _details_form(found, _typed_of(found))
+        return _details_page(details.get_service(service_id))
 
     @expose("/services/<int(max=2147483647):service_id>", methods=["POST"])
     @permitted("view")
@@ -127,7 +129,13 @@ def _kind() -> ChangeKind:
     return KINDS[what]
 
 
+def _details_page(of: Organisation | Service) -> str:
+    details.refuse_others(of)
+    return _details_form(of, {name: getattr(of, name) for name in details.FIELDS})
+
+
 def _change(of: Organisation | Service) -> Answer:
+    details.refuse_others(of)
     typed = {name: request.form.get(name, "").replace("\r\n", "\n").strip() for name in details.FIELDS}
     reading = FormReading(typed)
     wanted = Details(
@@ -145,10 +153,6 @@ def _change(of: Organisation | Service) -> Answer:
         return _details_form(of, typed, refused.problems), 422
     flash(f"The details of {of.name} are changed.{' The old e-mail address is told.' if told else ''}", "success")
     return redirect(url_for("OrganisationDetailsView.index"))
-
-
-def _typed_of(of: Organisation | Service) -> dict[str, str]:
-    return {name: getattr(of, name) for name in details.FIELDS}
 
 
 def _details_form(of: Organisation | Service, typed: Typed, problems: Sequence[Problem] = ()) -> str:

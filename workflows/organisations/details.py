@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import joinedload
 
-from models import DetailChange, Organisation, Service, db
+from models import DetailChange, Organisation, Service, db, limited_to
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.text import refuse_longer, refuse_unseen
@@ -43,11 +43,25 @@ def get_service(service_id: int) -> Service:
     return found
 
 
+def may_change(of: Organisation | Service) -> bool:
+    """Say whether whoever acts may change where this is reached: who is limited to services only those."""
+    own = limited_to()
+    return not own or (isinstance(of, Service) and of.id in own)
+
+
+def refuse_others(of: Organisation | Service) -> None:
+    """Raise Unknown where whoever acts is limited to other services."""
+    if not may_change(of):
+        raise Unknown
+
+
 def change_details(of: Organisation | Service, details: Details) -> None:
     """Change where an organisation or a service is reached; a new e-mail address is told to the old one. Commits.
 
-    The database keeps what was there before. Raises Refused with everything that cannot be kept.
+    The database keeps what was there before. Raises Unknown where whoever acts is limited to other services, Refused
+    with everything that cannot be kept.
     """
+    refuse_others(of)
     problems = _problems(details)
     if problems:
         raise Refused(*problems)
@@ -60,11 +74,13 @@ def change_details(of: Organisation | Service, details: Details) -> None:
 
 
 def changes_of(organisation_id: int) -> list[DetailChange]:
-    """Return what was changed of an organisation's details lately, newest first."""
+    """Return what was changed of an organisation's details lately, newest first; of services only one's own."""
+    own = limited_to()
+    of_own = or_(DetailChange.service_id.is_(None), DetailChange.service_id.in_(own)) if own else true()
     return list(
         db.session.scalars(
             select(DetailChange)
-            .where(DetailChange.organisation_id == organisation_id)
+            .where(DetailChange.organisation_id == organisation_id, of_own)
             .options(joinedload(DetailChange.changed_by), joinedload(DetailChange.service))
             .order_by(DetailChange.id.desc())
             .limit(SHOWN_CHANGES)

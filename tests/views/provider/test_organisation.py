@@ -4,9 +4,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from models import ChangeRequest, Contact, DetailChange, Email, Organisation, db
+from models import (
+    ChangeRequest,
+    Contact,
+    ContactService,
+    DetailChange,
+    Email,
+    Organisation,
+    Service,
+    acting_for,
+    db,
+    limit_to_services,
+)
 from rules.bank_account import BankDetails
 from rules.states import ChangeKind, ChangeState
 from tests.support.accessibility import check_accessible
@@ -215,12 +226,84 @@ def test_asking_for_a_new_account_in_a_browser(live: Live, contact: Contact, wid
     check_accessible(page)
     page.get_by_role("link", name="Ask for a change of the bank details").click()
     check_accessible(page)
-    for label, text in (
+    for label, typed in (
         ("Name on the account", "Fenland Homecare Ltd"), ("Sort code", "08 99 99"), ("Account number", "66374958"),
     ):  # fmt: skip
-        page.get_by_label(label).fill(text)
+        page.get_by_label(label).fill(typed)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Ask the council").click()
     page.get_by_text("The council is asked to change your bank details.").wait_for()
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture
+def branch(world: World, contact: Contact) -> Contact:
+    """A colleague who looks after organisation details, limited to the organisation's first service of two."""
+    own = contact.organisation
+    other = Service(name="Holt House", organisation=own, address="9 Mill Lane, Holt")
+    db.session.add(other)
+    who = world.contact(own, "branch@provider.example", may_organisation=True)
+    who.limits = [ContactService(organisation_id=own.id, service_id=own.services[0].id)]
+    db.session.commit()
+    db.session.refresh(own)
+    return who
+
+
+def services_of(contact: Contact) -> tuple[Service, Service]:
+    """The service the colleague is limited to, and the other one."""
+    own = contact.limits[0].service_id
+    found = sorted(contact.organisation.services, key=lambda each: each.id != own)
+    return found[0], found[1]
+
+
+def test_who_is_limited_to_a_service_changes_its_details(app: Flask, branch: Contact) -> None:
+    own, _other = services_of(branch)
+    page = Browser(app).sign_in(branch).post(f"{ADDRESS}/services/{own.id}", MOVED).text
+    assert f"The details of {own.name} are changed." in page
+    assert kept_of(branch.organisation)[-1] == (own.id, "phone")
+
+
+def test_who_is_limited_changes_no_other_service_and_not_the_organisation(app: Flask, branch: Contact) -> None:
+    browser, (_own, other) = Browser(app).sign_in(branch), services_of(branch)
+    before = kept_of(branch.organisation)
+    for path in (DETAILS, f"{ADDRESS}/services/{other.id}"):
+        assert browser.get(path).status_code == 404, path
+        assert browser.post(path, MOVED).status_code == 404, path
+    assert of(branch.organisation)[0] == "1 Old Road, King's Lynn"
+    assert kept_of(branch.organisation) == before
+
+
+def test_the_page_says_what_a_limit_leaves_and_shows_no_other_service(
+    app: Flask, provider: Browser, branch: Contact
+) -> None:
+    own, other = services_of(branch)
+    provider.post(f"{ADDRESS}/services/{other.id}", MOVED)
+    page = Browser(app).sign_in(branch).get(ADDRESS).text
+    assert f"Your access is limited to {own.name}, so you can change the details of this service yourself." in page
+    assert "A colleague whose access is not limited changes the organisation’s own details." in page
+    assert f"{ADDRESS}/services/{own.id}" in page
+    for elsewhere in (other.name, f"{ADDRESS}/services/{other.id}", f'href="{DETAILS}"'):
+        assert elsewhere not in page, elsewhere
+
+
+def test_a_colleague_without_a_limit_changes_them_all(provider: Browser, branch: Contact) -> None:
+    page = provider.get(ADDRESS).text
+    assert "Your access is limited" not in page
+    for each in services_of(branch):
+        assert f"The details of {each.name} are changed." in provider.post(f"{ADDRESS}/services/{each.id}", MOVED).text
+    assert "are changed." in provider.post(DETAILS, MOVED).text
+
+
+def test_below_the_orm_a_limited_session_changes_no_other_address(branch: Contact) -> None:
+    own, other = services_of(branch)
+    moved = {}
+    with acting_for(branch.organisation_id):
+        limit_to_services([own.id])
+        for table in ("service", "organisation"):
+            sql = text(f"UPDATE {table} SET phone = '01553 699999' RETURNING id")
+            moved[table] = db.session.scalars(sql).all()
+        limit_to_services([])
+        db.session.rollback()
+    assert moved == {"service": [own.id], "organisation": []}
+    assert other.phone == ""
