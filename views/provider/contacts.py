@@ -6,7 +6,7 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import Contact
+from models import Contact, limited_to
 from rules.refusal import Problem, Refused
 from rules.states import ProviderFunction
 from views.access.permissions import permitted
@@ -58,7 +58,7 @@ class ContactsView(BaseView):
     @permitted("view")
     def new(self) -> str:
         """Show the form of a new contact."""
-        return _form({"start": f"{today():%d/%m/%Y}"})
+        return _form({"start": f"{today():%d/%m/%Y}", "services": sorted(limited_to())})
 
     @expose("/new", methods=["POST"])
     @permitted("view")

@@ -1,6 +1,6 @@
 """An organisation's contacts, looked after by itself and by the council: added, changed, ended, looked through."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Contact, ContactReview, ContactService, Organisation, PortalUser, Service, db
+from models import Contact, ContactReview, ContactService, Organisation, PortalUser, Service, db, limited_to
 from rules.contact import LOST, Access, ContactEntry, check_contact, left_without, review_due
 from rules.period import uk_date
 from rules.problem_codes import Code
@@ -26,6 +26,15 @@ COLUMN_OF: dict[ProviderFunction, str] = {
     ProviderFunction.ORGANISATION: "may_organisation",
     ProviderFunction.CONVERSATIONS: "may_conversations",
 }
+
+
+# Who is limited takes no limit away, from themselves or from others.
+BEYOND_OWN = Problem(
+    Code.NOT_ON_LIST,
+    "Your access is limited to some services, so you give access to these alone.",
+    "Choose one or more of them, or ask a colleague whose access is not limited.",
+    "services",
+)
 
 
 @dataclass(frozen=True)
@@ -119,9 +128,13 @@ def change(contact_id: int, entry: ContactEntry, by: PortalUser, *, known: bool)
     """Change a contact; the address stays. One whose access had ended has access again, and is invited again. Commits.
 
     `known` says that whoever changes it knows what the organisation loses. Raises Unknown, and Refused with everything
-    that is wrong; for a loss that is not known the problem is at the field KNOWN.
+    that is wrong, also where it has more services than whoever is limited to some. For a loss that is not known the
+    problem is at the field KNOWN.
     """
     contact = _locked(contact_id)
+    if _is_beyond_own({limit.service_id for limit in contact.limits}):
+        wrong = f"{contact} has access to services that you have no access to."
+        _refuse_for(Problem(Code.NOT_ON_LIST, wrong, "Ask a colleague whose access is not limited."))
     _refuse_for(*_problems(contact.organisation_id, entry))
     if not known:
         _refuse_for(*losses(contact, Access(entry.functions, entry.end)))
@@ -206,7 +219,13 @@ def _problems(organisation_id: int, entry: ContactEntry) -> list[Problem]:
     own = {service.id for service in services_of(organisation_id)}
     if not entry.services <= own:
         raise Unknown
-    return check_contact(entry)
+    return check_contact(entry) + ([BEYOND_OWN] if _is_beyond_own(entry.services) else [])
+
+
+def _is_beyond_own(services: Collection[int]) -> bool:
+    """Say whether access to some services, none meaning all, is more than whoever acts has."""
+    own = limited_to()
+    return bool(own) and not (services and own.issuperset(services))
 
 
 def _taken(organisation_id: int, email: str) -> Sequence[Problem]:

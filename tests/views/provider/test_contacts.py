@@ -1,5 +1,6 @@
 """A provider looks after its contacts: who may use what, for which services, until when; and looks them through."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -296,3 +297,32 @@ def test_adding_and_ending_a_contact_in_a_browser(live: Live, contact: Contact, 
     page.get_by_text("The access of Josef Nowak has ended.").wait_for()
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_who_is_limited_gives_nobody_more_services_than_they_have(
+    app: Flask, provider: Browser, contact: Contact, limited: Limited
+) -> None:
+    browser, own, other = Browser(app).sign_in(limited.who), limited.own.service_id, limited.other.service_id
+    page = browser.get(NEW).text
+    assert re.search(rf'value="{own}"[^>]* checked', page)
+    for services in ([], [str(other)], [str(own), str(other)]):
+        refused = browser.post(NEW, form(services=services))
+        assert refused.status_code == 422, services
+        assert "Your access is limited to some services, so you give access to these alone." in refused.text
+    assert stored("josef@provider.example") is None
+    assert "is added" in browser.post(NEW, form(services=[str(own)])).text
+
+
+def test_who_is_limited_takes_no_limit_away_and_changes_nobody_with_more(
+    app: Flask, contact: Contact, limited: Limited
+) -> None:
+    browser, own = Browser(app).sign_in(limited.who), str(limited.own.service_id)
+    mine = form(name="Jo", functions=["Contacts and organisation"], services=[])
+    assert browser.post(f"{ADDRESS}/{limited.who.id}", mine).status_code == 422
+    page = browser.post(f"{ADDRESS}/{contact.id}", form(services=[own]))
+    assert page.status_code == 422
+    assert "has access to services that you have no access to. Ask a colleague" in page.text
+    db.session.expire_all()
+    assert [limit.service_id for limit in limited.who.limits] == [limited.own.service_id]
+    assert contact.limits == []
+    assert browser.post(f"{ADDRESS}/{limited.who.id}", mine | {"services": [own]}).status_code == 200
