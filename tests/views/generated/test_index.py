@@ -26,8 +26,8 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
         ],
         "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
         "Care": [
-            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs", "Proposals",
-            "Missing care packages", "People", "Elements of care",
+            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs",
+            "Scans of paper ISOs", "Proposals", "Missing care packages", "People", "Elements of care",
         ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",

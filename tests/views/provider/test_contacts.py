@@ -30,6 +30,7 @@ from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, week
 from tests.support.world import World
 from workflows.access import sessions
+from workflows.organisations.contacts import fingerprint
 from workflows.uploads import steps
 
 ADDRESS = "/contacts"
@@ -114,7 +115,7 @@ def test_the_last_contact_for_payments_cannot_be_ended_unknowingly(provider: Bro
 
 
 def test_taking_the_last_function_from_a_form_asks_too_and_keeps_the_rest(provider: Browser, contact: Contact) -> None:
-    sent = form(name="Mary Lane", functions=["Contract documents"], start="16/10/2017")
+    sent = form(name="Mary Lane", functions=["Contract documents"], start="16/10/2017", seen=fingerprint(contact))
     page = provider.post(f"{ADDRESS}/{contact.id}", sent)
     assert page.status_code == 422
     assert LAST in page.text
