@@ -21,7 +21,7 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
     browser.sign_in(world.officer("Administrator"))
     assert groups_on(browser.get("/admin")) == {
         "Providers": [
-            "Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out", "Contacts looked through",
+            "Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out", "Checks of contacts",
             "Changes asked for", "Changed details",
         ],
         "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
