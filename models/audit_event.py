@@ -51,4 +51,4 @@ class AuditEvent(Model):
     )
 
     def __str__(self) -> str:
-        return f"{self.action} {self.record} {self.record_id}"
+        return f"{self.action} {self.record.replace('_', ' ')} {self.record_id}"

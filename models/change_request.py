@@ -137,3 +137,6 @@ class DetailChange(Tenanted, Model):
     changed_by: Mapped[PortalUser | None] = relationship()
     organisation: Mapped[Organisation] = relationship()
     service: Mapped[Service | None] = relationship(primaryjoin="Service.id == foreign(DetailChange.service_id)")
+
+    def __str__(self) -> str:
+        return f"{self.field.capitalize()} of {self.service or self.organisation}"

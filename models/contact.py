@@ -125,3 +125,6 @@ class ContactReview(Tenanted, Model):
     reviewed_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     reviewed_by: Mapped[PortalUser] = relationship()
     organisation: Mapped[Organisation] = relationship()
+
+    def __str__(self) -> str:
+        return f"Contacts of {self.organisation}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import ProviderFunction
@@ -42,6 +43,40 @@ class ContactEntry:
     services: frozenset[int]
     start: date
     end: date | None
+
+
+def entry_text(entry: ContactEntry) -> str:
+    """Return a contact as one text: the same for the same contact, whatever the order of functions and services."""
+    functions, services = sorted(entry.functions), sorted(entry.services)
+    return repr((entry.name, entry.job, entry.email, entry.phone, functions, services, entry.start, entry.end))
+
+
+def changed_meanwhile(stored: ContactEntry, typed: ContactEntry) -> Problem:
+    """Return what somebody else saved while a form was open, where it is not what was typed."""
+    now_is = [
+        f"{title} is now {_said(of_stored)}"
+        for title, of_stored, of_typed in (
+            ("Name", stored.name, typed.name),
+            ("Job", stored.job, typed.job),
+            ("Phone", stored.phone, typed.phone),
+            ("Functions", stored.functions, typed.functions),
+            ("From", stored.start, typed.start),
+            ("To", stored.end, typed.end),
+        )
+        if of_stored != of_typed
+    ]
+    if stored.services != typed.services:
+        now_is.append("Services are others now")
+    wrong = f"Somebody else saved this contact after you had opened it: {'; '.join(now_is) or 'as you typed it'}."
+    return Problem(Code.CHANGED_MEANWHILE, wrong, "Save again to replace that by what you typed.")
+
+
+def _said(value: str | date | Collection[ProviderFunction] | None) -> str:
+    if isinstance(value, date):
+        return uk_date(value)
+    if value is None or isinstance(value, str):
+        return f"“{value}”" if value else "empty"
+    return ", ".join(sorted(value)) or "none"
 
 
 @dataclass(frozen=True)

@@ -96,14 +96,26 @@ _LONG = FieldRule(LONGEST_TEXT)
 FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "organisation": {
         "reference": _REFERENCE, "name": _NAME, "address": _ADDRESS, "postcode": _POSTCODE_FIELD, "phone": _PHONE,
-        "email": _EMAIL,
+        "email": _EMAIL, "vat_number": FieldRule(40, read_line),
     },
     "service": {
         "name": _NAME, "service_type": _LINE, "address": _ADDRESS, "postcode": _POSTCODE_FIELD, "phone": _PHONE,
-        "cqc_location": FieldRule(LONGEST_REFERENCE, read_reference),
+        "email": _EMAIL, "cqc_location": FieldRule(LONGEST_REFERENCE, read_reference),
     },
     "contact": {
         "name": _NAME, "job": _NAME_OR_NOTHING, "phone": _PHONE, "email": FieldRule(254, read_email, needed=True),
+    },
+    "proposed_contact": {
+        "name": _NAME, "job": _NAME_OR_NOTHING, "phone": _PHONE, "email": FieldRule(254, read_email, needed=True),
+    },
+    "change_request": {
+        "wanted": _REASON, "sent_back_reason": _LONG, "called_who": _NAME_OR_NOTHING,
+        "called_number": FieldRule(40, read_line),
+    },
+    "missing_package": {
+        "person_reference": FieldRule(LONGEST_REFERENCE, read_reference), "person_name": _NAME_OR_NOTHING,
+        "plan": _LONG, "paper_reference": FieldRule(LONGEST_NAME, read_line),
+        "agreed_with": FieldRule(LONGEST_NAME, read_line), "comment": _LONG,
     },
     "person": {"reference": _REFERENCE, "name": _NAME},
     "element": {"name": _NAME},
@@ -111,6 +123,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "team": {"name": _NAME, "email": _EMAIL, "phone": _PHONE},
     "contract_document": {
         "reference": _REFERENCE, "terms": FieldRule(LONGEST_TERMS), "rejected_reason": FieldRule(LONGEST_TEXT),
+        "withdrawn_reason": _LONG,
     },
     "line_item": {"reference": _REFERENCE},
     "document_version": {"rejected_reason": _LONG},
@@ -121,6 +134,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "paper_order": {
         "reference": _REFERENCE, "service_name": _NAME_OR_NOTHING, "person_reference": _REFERENCE,
         "person_name": _NAME_OR_NOTHING, "element_name": _NAME,
+        "note": _LONG,
     },
     "one_off_payment": {"reason": _REASON},
     "announcement": {"title": _NAME, "body": FieldRule(LONGEST_TEXT, needed=True)},

@@ -124,6 +124,8 @@ def _check(walker: Walker, who: str, expected: set[str]) -> None:
     for words, (number, address) in places.items():
         assert len(walker.rows(address)) == int(number), f"{who}: {words}"
     for words, (number, address, below) in cards.items():
+        if not any(map(str.isdigit, number)):  # a card that asks for something without counting it
+            continue
         assert _number(walker, words, address) == number, f"{who}: {words}"
         _check_below(walker, below, address, f"{who}: {words}")
     named = {address for _, address, *_ in (*places.values(), *cards.values())}

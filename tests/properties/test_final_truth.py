@@ -38,6 +38,7 @@ class Books:
         self.owner = self.contact.organisation_id
         self.officers = [self.world.officer("Payments officer"), self.world.officer("Payments officer")]
         daily = self.world.line(self.contact.organisation, rate=str(BEFORE))
+        self.world.confirmed()
         daily.rates[0].end = CHANGE - timedelta(days=1)
         daily.rates.append(Rate(organisation_id=daily.organisation_id, rate=AFTER, start=CHANGE))
         weekly = self.world.line(self.contact.organisation, weekly="7", rate=str(WEEKLY))

@@ -34,6 +34,7 @@ from models import (
     OneOffPayment,
     Organisation,
     PaperOrder,
+    PaperScan,
     PaymentPeriod,
     PaymentRun,
     PaymentSource,
@@ -174,6 +175,7 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
             organisation=organisation, reference=f"PAPER-{number}", person_reference="P1", element_name="Personal care",
             unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, weekly_quantity=ONE, start=START, issued_on=START,
             rate=Decimal("19.6800"),
+            scan=PaperScan(filename="paper.pdf", kind="pdf", size=4, sha256="0" * 64, content=b"%PDF"),
         ),
         PolicySetting(
             name="aborted_minutes", value="45", scope=PolicyScope.ORGANISATION, scope_id=organisation.id,

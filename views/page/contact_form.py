@@ -89,6 +89,7 @@ def contact_form(
         "provider/contact_form.html",
         typed=typed,
         contact=contact,
+        seen=contacts.fingerprint(contact) if contact else "",
         end_address=end_address,
         problems=problems,
         losses=[problem.wrong for problem in problems if problem.field == KNOWN],
@@ -108,6 +109,11 @@ def ending_page(contact: Contact, *, back: tuple[str, str], oneself: bool, probl
         oneself=oneself,
         back=back,
     )
+
+
+def seen_form() -> str:
+    """Return the fingerprint of the contact as it was when the form that was sent was opened."""
+    return request.form.get("seen", "")
 
 
 def is_known() -> bool:

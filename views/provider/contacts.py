@@ -17,6 +17,7 @@ from views.page.contact_form import (
     ending_page,
     entry_of,
     is_known,
+    seen_form,
     typed_contact,
     typed_of,
 )
@@ -86,7 +87,7 @@ class ContactsView(BaseView):
         contact, typed = contacts.get_contact(contact_id), typed_contact()
         try:
             entry = entry_of(typed, contact.email)
-            changed = contacts.change(contact_id, entry, g.signed_in.user, known=is_known())
+            changed = contacts.change(contact_id, entry, g.signed_in.user, known=is_known(), seen=seen_form())
         except Refused as refused:
             return _form(typed, contact=contacts.get_contact(contact_id), problems=refused.problems), 422
         flash(f"{changed} is changed.", "success")

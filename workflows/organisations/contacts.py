@@ -9,7 +9,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import Contact, ContactReview, ContactService, Organisation, PortalUser, Service, db, limited_to
-from rules.contact import LOST, Access, ContactEntry, check_contact, left_without, review_due
+from rules.contact import (
+    LOST,
+    Access,
+    ContactEntry,
+    changed_meanwhile,
+    check_contact,
+    entry_text,
+    left_without,
+    review_due,
+)
+from rules.document_content import digest_of
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
@@ -124,17 +134,39 @@ def add(organisation: Organisation, entry: ContactEntry, by: PortalUser) -> Cont
     return contact
 
 
-def change(contact_id: int, entry: ContactEntry, by: PortalUser, *, known: bool) -> Contact:
+def stored_entry(contact: Contact) -> ContactEntry:
+    """Return a contact as it stands, as it would be typed."""
+    return ContactEntry(
+        name=contact.name,
+        job=contact.job,
+        email=contact.email,
+        phone=contact.phone,
+        functions=frozenset(contact.functions),
+        services=frozenset(limit.service_id for limit in contact.limits),
+        start=contact.start,
+        end=contact.end,
+    )
+
+
+def fingerprint(contact: Contact) -> str:
+    """Return by what a contact is known to be as it was when a page was opened."""
+    return digest_of(entry_text(stored_entry(contact)))
+
+
+def change(contact_id: int, entry: ContactEntry, by: PortalUser, *, known: bool, seen: str | None = None) -> Contact:
     """Change a contact; the address stays. One whose access had ended has access again, and is invited again. Commits.
 
-    `known` says that whoever changes it knows what the organisation loses. Raises Unknown, and Refused with everything
-    that is wrong, also where it has more services than whoever is limited to some. For a loss that is not known the
+    `known` says that whoever changes it knows what the organisation loses, `seen` is the fingerprint of what they
+    opened (None where no page was). Raises Unknown, and Refused with everything that is wrong, or where somebody else
+    has changed it since, or it has more services than whoever is limited to some; for a loss that is not known the
     problem is at the field KNOWN.
     """
     contact = _locked(contact_id)
     if _is_beyond_own({limit.service_id for limit in contact.limits}):
         wrong = f"{contact} has access to services that you have no access to."
         _refuse_for(Problem(Code.NOT_ON_LIST, wrong, "Ask a colleague whose access is not limited."))
+    if seen is not None and seen != fingerprint(contact):
+        _refuse_for(changed_meanwhile(stored_entry(contact), entry))
     _refuse_for(*_problems(contact.organisation_id, entry))
     if not known:
         _refuse_for(*losses(contact, Access(entry.functions, entry.end)))

@@ -21,13 +21,13 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
     browser.sign_in(world.officer("Administrator"))
     assert groups_on(browser.get("/admin")) == {
         "Providers": [
-            "Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out", "Contacts looked through",
+            "Organisations", "Services", "Contacts", "Holds", "Sectors", "Roll-out", "Checks of contacts",
             "Changes asked for", "Changed details",
         ],
         "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
         "Care": [
-            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs", "Proposals",
-            "Missing care packages", "People", "Elements of care",
+            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs",
+            "Scans of paper ISOs", "Proposals", "Missing care packages", "People", "Elements of care",
         ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",

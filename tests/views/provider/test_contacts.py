@@ -31,6 +31,7 @@ from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, week
 from tests.support.world import World
 from workflows.access import sessions
+from workflows.organisations.contacts import fingerprint
 from workflows.uploads import steps
 
 ADDRESS = "/contacts"
@@ -115,7 +116,7 @@ def test_the_last_contact_for_payments_cannot_be_ended_unknowingly(provider: Bro
 
 
 def test_taking_the_last_function_from_a_form_asks_too_and_keeps_the_rest(provider: Browser, contact: Contact) -> None:
-    sent = form(name="Mary Lane", functions=["Contract documents"], start="16/10/2017")
+    sent = form(name="Mary Lane", functions=["Contract documents"], start="16/10/2017", seen=fingerprint(contact))
     page = provider.post(f"{ADDRESS}/{contact.id}", sent)
     assert page.status_code == 422
     assert LAST in page.text
@@ -317,7 +318,8 @@ def test_who_is_limited_takes_no_limit_away_and_changes_nobody_with_more(
     app: Flask, contact: Contact, limited: Limited
 ) -> None:
     browser, own = Browser(app).sign_in(limited.who), str(limited.own.service_id)
-    mine = form(name="Jo", functions=["Contacts and organisation"], services=[])
+    seen = fingerprint(limited.who)
+    mine = form(name="Jo", functions=["Contacts and organisation"], services=[], seen=seen)
     assert browser.post(f"{ADDRESS}/{limited.who.id}", mine).status_code == 422
     page = browser.post(f"{ADDRESS}/{contact.id}", form(services=[own]))
     assert page.status_code == 422

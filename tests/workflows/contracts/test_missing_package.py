@@ -50,7 +50,7 @@ def report(contact: Contact, element: Element | None = None, **changed: Any) -> 
 
 def draft(world: World, contact: Contact, **more: Any) -> LineItem:
     """A line of the person that was reported, on a document that is about to be published."""
-    person = more.pop("person", None) or world.person("p 105118")
+    person = more.pop("person", None) or world.person("p105118")
     return world.line(own(contact), state=DocumentState.DRAFT, person=person, **more)
 
 

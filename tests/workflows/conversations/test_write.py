@@ -140,14 +140,15 @@ def test_what_is_wrong_with_a_new_conversation_is_told_at_its_field(
     assert fields(lambda: talk.start(**typed)) == [field]
 
 
-def test_it_can_be_about_an_invoice_a_document_or_the_document_of_a_line_of_ones_own(talk: Talk) -> None:
+def test_it_can_be_about_an_invoice_a_document_or_a_line_of_ones_own(talk: Talk) -> None:
     line = talk.world.line(talk.organisation)
     theirs = talk.world.line(talk.world.organisation("Broadland Care CIC"))
     week(line, OCT_16)
     sent = send(talk.contact, talk.world.period(0))
     assert talk.start(about=sent.number.lower()).invoice_id == sent.id
     assert talk.start(about=line.document.reference).document_id == line.document_id
-    assert talk.start(about=line.reference).document_id == line.document_id
+    about_line = talk.start(about=line.reference)
+    assert (about_line.line_item_id, about_line.document_id) == (line.id, None)
     assert fields(lambda: talk.start(about=theirs.reference)) == ["about"]
 
 

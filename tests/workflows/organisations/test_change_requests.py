@@ -198,6 +198,7 @@ def test_what_goes_back_has_a_reason_and_changes_nothing(office: Office) -> None
 
 def waiting_payment(office: Office) -> None:
     """Something that the next payment run would pay."""
+    World.confirmed()
     db.session.add(OneOffPayment(organisation=office.organisation, net=Decimal(10), reason="Mileage"))
     db.session.commit()
 

@@ -10,7 +10,16 @@ from models import Contact, Organisation
 from rules.refusal import Problem, Refused
 from views.access.permissions import permitted
 from views.access.roles import PROCUREMENT
-from views.page.contact_form import Typed, contact_form, ending_page, entry_of, is_known, typed_contact, typed_of
+from views.page.contact_form import (
+    Typed,
+    contact_form,
+    ending_page,
+    entry_of,
+    is_known,
+    seen_form,
+    typed_contact,
+    typed_of,
+)
 from views.page.form_reading import read_key
 from views.page.format import record_href
 from workflows.clock import today
@@ -57,7 +66,7 @@ class StaffContactsView(BaseView):
         contact, typed = contacts.get_contact(contact_id), typed_contact()
         try:
             entry = entry_of(typed, contact.email)
-            changed = contacts.change(contact_id, entry, g.signed_in.user, known=is_known())
+            changed = contacts.change(contact_id, entry, g.signed_in.user, known=is_known(), seen=seen_form())
         except Refused as refused:
             return _form(typed, contacts.get_contact(contact_id), refused.problems), 422
         flash(f"{changed} is changed.", "success")

@@ -56,8 +56,8 @@ class ContactReviewView(RecordView):
     route_base = "/admin/contact-reviews"
     group = "Providers"
     readers = EVERY_OFFICER
-    list_title, show_title = "Contacts looked through", "Contacts looked through"
+    list_title, show_title = "Checks of contacts", "Check of contacts"
     list_columns = show_columns = ["reviewed_at", "organisation", "reviewed_by"]
     search_columns = ["organisation"]
     base_order = ("reviewed_at", "desc")
-    labels = {"reviewed_at": "Looked through", "reviewed_by": "By whom"}
+    labels = {"reviewed_at": "Checked", "reviewed_by": "By whom"}

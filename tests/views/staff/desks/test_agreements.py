@@ -127,6 +127,21 @@ def test_a_draft_opens_from_its_record_and_an_odd_one_stays_there(
     assert "more than its first plan and rate" in odd.text
 
 
+def test_a_draft_opened_before_somebody_else_saved_is_refused_and_keeps_what_was_typed(
+    world: World, desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    form = agreement(broadland, vera) | line(1, care)
+    desk.post("/staff/agreements/new", form | {"do": "save"})
+    address = f"/staff/agreements/{db.session.scalars(select(ContractDocument.id)).one()}"
+    opened = seen_of(desk.get(address).text)
+    assert desk.post(address, form | opened | {"terms": "By Ben", "do": "save"}).status_code == 200
+    refused = desk.post(address, form | opened | {"terms": "By Ann", "do": "save"})
+    assert refused.status_code == 422
+    assert "Somebody saved this draft after you opened it." in refused.text
+    assert "By Ann" in refused.text
+    assert db.session.scalars(select(ContractDocument.terms)).one() == "By Ben"
+
+
 def test_only_brokerage_drafts(world: World, browser: Browser) -> None:
     for role in ("Payments officer", "Auditor", "Procurement"):
         browser.sign_in(world.officer(role))

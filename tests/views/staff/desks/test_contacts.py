@@ -9,8 +9,10 @@ from sqlalchemy import select
 from models import Contact, Invitation, db
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
+from tests.support.forms import form_on
 from tests.support.live import Live
 from tests.support.world import World
+from workflows.organisations.contacts import fingerprint
 
 ROLES = ["Administrator", "Payments officer", "Payments approver", "Service Brokerage", "Auditor"]
 
@@ -45,7 +47,7 @@ def stored(contact: Contact) -> Contact:
 
 def test_a_contact_is_changed_and_limited(procurement: Browser, contact: Contact) -> None:
     assert procurement.get(path_of(contact)).status_code == 200
-    page = procurement.post(path_of(contact), form(end="31/12/2017", known="y"))
+    page = procurement.post(path_of(contact), form(end="31/12/2017", known="y", seen=fingerprint(contact)))
     assert page.status_code == 200
     assert "Mary Lane is changed." in page.text
     kept = stored(contact)
@@ -53,7 +55,8 @@ def test_a_contact_is_changed_and_limited(procurement: Browser, contact: Contact
 
 
 def test_a_refused_form_keeps_what_was_typed(procurement: Browser, contact: Contact) -> None:
-    page = procurement.post(path_of(contact), form(name="", job="Night manager", start="soon", functions=[]))
+    wrong = form(name="", job="Night manager", start="soon", functions=[], seen=fingerprint(contact))
+    page = procurement.post(path_of(contact), wrong)
     assert page.status_code == 422
     for words in ("Enter the name of the contact.", "“soon” is not a date.", 'value="Night manager"', 'value="soon"'):
         assert words in page.text, words
@@ -107,6 +110,20 @@ def test_only_procurement_changes_contacts(world: World, browser: Browser, conta
     for path in (path_of(contact), f"{path_of(contact)}/end-access", add):
         assert browser.post(path, form(known="y", email="josef@provider.example")).status_code == expected, path
     assert (stored(contact).ended_at, stored(contact).name) == (None, contact.name)
+
+
+def test_a_form_opened_before_somebody_else_saved_is_refused_and_keeps_what_was_typed(
+    procurement: Browser, contact: Contact
+) -> None:
+    mine, theirs = (form_on(procurement.get(path_of(contact))) for _ in range(2))
+    assert "is changed." in procurement.post(path_of(contact), theirs | {"name": "Written-by-Ben"}).text
+    refused = procurement.post(path_of(contact), mine | {"name": "Written-by-Ann"})
+    assert refused.status_code == 422
+    assert "Name is now “Written-by-Ben”." in refused.text
+    assert stored(contact).name == "Written-by-Ben"
+    again = form_on(refused)
+    assert again["name"] == "Written-by-Ann"
+    assert "Written-by-Ann is changed." in procurement.post(path_of(contact), again).text
 
 
 def test_a_contact_that_is_not_there_is_not_found(procurement: Browser) -> None:

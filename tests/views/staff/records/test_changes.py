@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 from html import unescape
 
 import openpyxl
@@ -15,17 +16,16 @@ from models import (
     ContractDocument,
     Hold,
     Invoice,
-    LineItem,
     Organisation,
     PolicySetting,
     PortalUser,
-    Proposal,
     Rate,
     db,
 )
 from rules.states import DocumentState, InvoiceState, PolicyScope
 from tests.support import everything
 from tests.support.browser import Browser
+from tests.support.forms import form_on
 from tests.support.queue import work_off
 from tests.support.world import World
 from views.staff.records.line_items import NOT_A_DRAFT
@@ -81,43 +81,6 @@ def test_a_reference_that_is_no_record_is_refused_at_its_field(world: World, adm
     assert 'value="ORG-NONE"' in page.text
 
 
-def test_a_contract_document_is_written_and_published_once_another_officer_confirms(
-    world: World, admin: Browser
-) -> None:
-    organisation, person = world.organisation(), world.person("P000777")
-    world.contact(organisation)
-    element = world.element()
-    admin.post(
-        "/admin/contract-documents/add",
-        {"service": organisation.services[0].name, "person": "p000777", "reference": "ISO-900"},
-    )
-    document = db.session.scalars(select(ContractDocument)).one()
-    assert (document.organisation_id, document.person_id) == (organisation.id, person.id)
-    line = {
-        "reference": "48900", "element": str(element.id), "unit": "HOUR", "plan_kind": "TIMETABLED",
-        "start": "16/10/2017", "payment_method": "ACTUALS", "payment_basis": "GROSS", "contribution": "0",
-        "top_up": "0", "vat_code": "EXEMPT", "extras_allowed": "",
-    }  # fmt: skip
-    added = admin.post(f"/admin/line-items/add?_flt_0_document={document.id}", line)
-    assert "There is a problem" not in added.text, added.text
-    stored = db.session.scalars(select(LineItem)).one()
-    assert (stored.organisation_id, stored.extras_allowed) == (organisation.id, None)
-    admin.post(f"/admin/rates/add?_flt_0_line_item={stored.id}", {"rate": "19.7550", "start": "16/10/2017"})
-    assert str(db.session.scalars(select(Rate)).one().rate) == "19.7550"
-    publish = f"/admin/contract-documents/action/publish/{document.id}"
-    assert f"Line {stored} has no plan yet." in admin.post(publish).text
-    days = {"mon": "1.25"} | dict.fromkeys(("tue", "wed", "thu", "fri", "sat", "sun", "weekly_quantity"), "0")
-    admin.post(f"/admin/plans/add?_flt_0_line_item={stored.id}", days | {"start": "16/10/2017"})
-    assert "Publish" in admin.get(f"/admin/contract-documents/show/{document.id}").text
-    assert "Another officer confirms it" in admin.post(publish).text
-    db.session.refresh(document)
-    assert (document.state, document.version) == (DocumentState.DRAFT, 0)
-    waiting = db.session.scalars(select(Proposal)).one()
-    desk.confirm(waiting.id, world.officer("Service Brokerage"), [each["code"] for each in waiting.unusual])
-    db.session.refresh(document)
-    assert (document.state, document.version) == (DocumentState.PUBLISHED, 1)
-
-
 def test_a_published_document_says_why_it_stays(world: World, admin: Browser) -> None:
     line = world.line(world.organisation())
     page = admin.get(f"/admin/contract-documents/show/{line.document_id}")
@@ -130,7 +93,11 @@ def test_a_published_document_says_why_it_stays(world: World, admin: Browser) ->
 
 def test_an_overlapping_rate_is_refused_in_words(world: World, admin: Browser) -> None:
     line = world.line(world.organisation(), state=DocumentState.DRAFT)
-    page = admin.post("/admin/rates/add", {"line_item": line.reference, "rate": "20", "start": "1/11/2017"})
+    line.rates[0].end = date(2017, 10, 31)
+    later = Rate(organisation_id=line.organisation_id, line_item=line, rate=Decimal(20), start=date(2017, 11, 1))
+    world._keep(later)
+    address = f"/admin/rates/edit/{later.id}"
+    page = admin.post(address, form_on(admin.get(address)) | {"start": "31/10/2017"})
     assert page.status_code == 422
     assert "The line has another price on some of these days" in page.text
 
@@ -146,9 +113,9 @@ def test_a_published_line_takes_no_rate_or_plan_from_a_form(
     path: str, form: dict[str, str], world: World, admin: Browser
 ) -> None:
     line = world.line(world.organisation())
-    page = admin.post(f"/admin/{path}/add", form | {"line_item": line.reference})
-    assert page.status_code == 422
-    assert NOT_A_DRAFT in unescape(page.text)
+    assert admin.post(f"/admin/{path}/add", form | {"line_item": line.reference}).status_code == 404
+    stored = (line.rates if path == "rates" else line.plans)[0]
+    assert NOT_A_DRAFT in unescape(admin.post(f"/admin/{path}/edit/{stored.id}", form).text)
     db.session.refresh(line)
     assert (len(line.rates), len(line.plans)) == (1, 1)
 

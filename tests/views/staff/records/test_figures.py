@@ -7,37 +7,36 @@ import html5lib
 import pytest
 from sqlalchemy import Numeric, func, select
 
-from models import PolicySetting, db
+from models import PaperOrder, PolicySetting, Proposal, db
 from models.base import PerCent, Pounds, PoundsPerUnit, Units
 from rules.number import NotANumber
 from rules.policy import SETTINGS, SettingKind
 from rules.states import DocumentState
 from tests.support import everything
 from tests.support.browser import Browser
+from tests.support.forms import form_on
 from tests.support.world import World
 from views.generated.fields import FigureField
 from views.staff.records import RECORD_VIEWS
 
 DAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "1.25")
-LINE = {
-    "reference": "48900", "unit": "HOUR", "plan_kind": "TIMETABLED", "start": "16/10/2017",
-    "payment_method": "ACTUALS", "payment_basis": "GROSS", "contribution": "0", "top_up": "0", "vat_code": "EXEMPT",
-    "extras_allowed": "",
+# Every generated form to add that takes a figure, filled in as it can be stored, and what that makes.
+FORMS: dict[str, tuple[dict[str, str], type]] = {
+    "OneOffPaymentView": (
+        {"organisation": "ORG-9", "net": "10.00", "vat_code": "EXEMPT", "reason": "Mileage"},
+        Proposal,
+    ),
+    "PaperOrderView": (
+        {
+            "reference": "PAPER-9", "organisation": "ORG-9", "person_reference": "P1",
+            "element_name": "Personal care", "unit": "HOUR", "plan_kind": "TIMETABLED", **DAYS,
+            "weekly_quantity": "0", "rate": "19.6800", "start": "16/10/2017", "issued_on": "16/10/2017",
+        },
+        PaperOrder,
+    ),
 }  # fmt: skip
-PAPER = {
-    "reference": "PAPER-9", "organisation": "ORG-9", "person_reference": "P1", "element_name": "Personal care",
-    "unit": "HOUR", "plan_kind": "TIMETABLED", **DAYS, "weekly_quantity": "0", "rate": "19.6800",
-    "start": "16/10/2017", "issued_on": "16/10/2017",
-}  # fmt: skip
-ONE_OFF = {"organisation": "ORG-9", "net": "10.00", "vat_code": "EXEMPT", "reason": "Mileage"}
-# Every generated form that takes a figure, filled in as it can be stored.
-FORMS: dict[str, dict[str, str]] = {
-    "LineItemView": LINE,
-    "OneOffPaymentView": ONE_OFF,
-    "PaperOrderView": PAPER,
-    "PlanView": {"line_item": "48001", "start": "20/11/2017", **DAYS, "weekly_quantity": "0"},
-    "RateView": {"line_item": "48001", "rate": "19.7550", "start": "16/10/2016", "end": "15/10/2017"},
-}
+# Every generated form to edit that takes a figure.
+EDITED = ("LineItemView", "PaperOrderView", "PlanView", "RateView")
 NO_NUMBERS = ("NaN", "sNaN", "Infinity", "-inf", "1e400", "1_000", "1,5", "ten")
 VIEWS = {view.__name__: view for view in RECORD_VIEWS}
 
@@ -47,43 +46,57 @@ def admin(world: World, browser: Browser) -> Browser:
     return browser.sign_in(world.officer("Administrator", "admin@council.example"))
 
 
-@pytest.fixture
-def filled_in(world: World) -> dict[str, dict[str, str]]:
-    """The forms, with the records they name."""
-    world.line(world.organisation(reference="ORG-9"), reference="48001", state=DocumentState.DRAFT)
-    drafted = world.line(world.organisation("Other Ltd"), state=DocumentState.DRAFT)
-    related = {"document": drafted.document.reference, "element": str(drafted.element_id)}
-    return FORMS | {"LineItemView": LINE | related}
-
-
-def figures_of(world: World, name: str) -> list[str]:
-    """The fields of a generated form to add that take a figure."""
+def figures_of(world: World, name: str, form: str) -> list[str]:
+    """The fields of a generated form that take a figure."""
     view = next(each for each in world.app.appbuilder.baseviews if type(each).__name__ == name)  # type: ignore[attr-defined]
-    return [key for key, field in vars(view.add_form).items() if getattr(field, "field_class", None) is FigureField]
+    fields = vars(getattr(view, form)).items()
+    return [key for key, field in fields if getattr(field, "field_class", None) is FigureField]
 
 
 def test_every_generated_form_that_takes_a_figure_is_tried_here(world: World) -> None:
-    taking = {name for name, view in VIEWS.items() if "add" in view.changes and figures_of(world, name)}
-    assert taking == set(FORMS)
+    def taking(change: str) -> set[str]:
+        return {
+            name for name, view in VIEWS.items() if change in view.changes and figures_of(world, name, f"{change}_form")
+        }
+
+    assert taking("add") == set(FORMS)
+    assert taking("edit") == set(EDITED)
+
+
+def refuse_no_numbers(admin: Browser, address: str, form: dict[str, Any], figures: list[str]) -> None:
+    """Send a form with something that is no number in each of its figures: refused there, and it stays typed."""
+    for number, field in enumerate(figures):
+        typed = NO_NUMBERS[number % len(NO_NUMBERS)]
+        for no_number in {typed, "NaN"}:
+            page = admin.post(address, form | {field: no_number})
+            assert page.status_code == 422, (field, no_number)
+            assert problems_of(page)[field] == str(NotANumber())
+            assert re.search(rf'name="{field}" value="{no_number}"', page.text), (field, no_number)
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_what_is_no_number_is_refused_at_its_field_and_stays_typed(
-    name: str, world: World, admin: Browser, filled_in: dict[str, dict[str, str]]
-) -> None:
-    view, form = VIEWS[name], filled_in[name]
-    rows = select(func.count()).select_from(view.datamodel.obj)
+def test_what_is_no_number_is_refused_where_a_record_is_added(name: str, world: World, admin: Browser) -> None:
+    (form, made), view = FORMS[name], VIEWS[name]
+    world.organisation(reference="ORG-9")
+    rows = select(func.count()).select_from(made)
     before = db.session.scalar(rows)
-    for number, field in enumerate(figures_of(world, name)):
-        typed = NO_NUMBERS[number % len(NO_NUMBERS)]
-        for no_number in {typed, "NaN"}:
-            page = admin.post(f"{view.route_base}/add", form | {field: no_number})
-            assert page.status_code == 422, (field, no_number)
-            assert problems_of(page) == {field: str(NotANumber())}
-            assert re.search(rf'name="{field}" value="{no_number}"', page.text), (field, no_number)
+    refuse_no_numbers(admin, f"{view.route_base}/add", form, figures_of(world, name, "add_form"))
     assert db.session.scalar(rows) == before
     assert admin.post(f"{view.route_base}/add", form).status_code == 200
     assert db.session.scalar(rows) == (before or 0) + 1, "the form was refused for another reason"
+
+
+@pytest.mark.parametrize("name", EDITED)
+def test_what_is_no_number_is_refused_where_a_record_is_edited(name: str, world: World, admin: Browser) -> None:
+    view = VIEWS[name]
+    everything.build(world, world.officer("Auditor"))
+    drafted = world.line(world.organisation("Other Ltd"), state=DocumentState.DRAFT)
+    ids = {"LineItemView": drafted.id, "PlanView": drafted.plans[0].id, "RateView": drafted.rates[0].id}
+    key = ids.get(name) or db.session.scalar(select(func.max(view.datamodel.obj.id)))
+    address = f"{view.route_base}/edit/{key}"
+    form = form_on(admin.get(address))
+    refuse_no_numbers(admin, address, form, figures_of(world, name, "edit_form"))
+    assert "Saved." in admin.post(address, form).text, "the form was refused for another reason"
 
 
 # How a figure of each kind reads; nothing is a dash.
