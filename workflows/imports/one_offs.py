@@ -12,7 +12,8 @@ from rules.problem_codes import Code
 from rules.states import ProposalKind, VatCode
 from rules.text import visible
 from rules.words import counted
-from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, officer_who_acts, pairs
+from workflows.imports.names import Names
+from workflows.imports.plan import ImportFate, ImportPlan, Reading, among, officer_who_acts, pairs
 from workflows.payments.one_off import OneOff, problems_of_payment, propose_payments, proposed
 from workflows.proposals import steps
 

@@ -17,7 +17,8 @@ from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
 from workflows.agreements import uplifts
 from workflows.clock import today
-from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, officer_who_acts, pairs
+from workflows.imports.names import Names
+from workflows.imports.plan import ImportFate, ImportPlan, Reading, among, officer_who_acts, pairs
 from workflows.proposals import steps
 
 UPLIFTS = Layout(
