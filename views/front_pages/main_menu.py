@@ -100,9 +100,7 @@ def _review_card(waiting: ProviderWaiting) -> list[Card]:
     if today() < due:
         return []
     when = f"Last checked on {uk_date(reviewed_on)}" if reviewed_on else "Nobody has checked them yet"
-    return [
-        Card("Contacts", "are they still right?", when, url_for("ContactsView.index"), "Check contacts", "soon")
-    ]
+    return [Card("Contacts", "are they still right?", when, url_for("ContactsView.index"), "Check contacts", "soon")]
 
 
 def _card(name: str, count: int | str, text: str, when: str, link: str, tone: str = "") -> Card:
