@@ -107,7 +107,7 @@ def test_the_life_of_a_line_leads_to_its_money_and_says_why_the_rest_is_not_paid
     for words in (
         "16 October 2017 is held.</b> You recorded 14.00 hours; 7.00 were planned and 1.00 more is allowed.",
         f'23 October 2017 is on its way.</b> £137.76 on <a class="govuk-link" href="/invoices/{invoice.id}">',
-        "Service Brokerage has your question",
+        "Service Brokerage has had your question",
         "She fell",
         f"/conversations/start?about={line.reference}",
     ):
