@@ -17,7 +17,7 @@ WORDS: Final = {
     PaperState.REVIEW: "The council is checking it. You have nothing to do unless we ask you.",
     PaperState.REPLACED: "The same agreement was in the portal already. Record care on that line only.",
     PaperState.MIGRATED: "It is in the portal now. Read it, and accept or reject it there.",
-    PaperState.CANCELLED: "The council decided that this is no agreement. Ask Service Brokerage if you think it is one.",
+    PaperState.CANCELLED: "The council decided that it is not an agreement. Ask Service Brokerage if you disagree.",
 }
 
 
