@@ -7,9 +7,10 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, db
+from rules.agreement_states import DocumentState
 from rules.period import DAY, WEEK, monday_of
 from rules.plan import PlanVersion, version_on
-from rules.states import DocumentState, PaymentMethod, PlanKind, PolicyScope
+from rules.states import PaymentMethod, PlanKind, PolicyScope
 from workflows.agreements import changes
 from workflows.agreements.changes import AgreementChange
 from workflows.agreements.new_version import NewLine, new_version

@@ -31,6 +31,7 @@ from models import (
     acting_for,
     db,
 )
+from rules.agreement_states import DocumentState, MissingState, PaperState, ProposalKind, ProposalState
 from rules.bank_account import DigitCheck
 from rules.go_live import FormStage, Lack
 from rules.refusal import Refused
@@ -39,14 +40,9 @@ from rules.states import (
     ChangeState,
     ClaimState,
     ConversationState,
-    DocumentState,
     EmailState,
     InvoiceState,
-    MissingState,
-    PaperState,
     PaymentBasis,
-    ProposalKind,
-    ProposalState,
     RunState,
     Unit,
 )

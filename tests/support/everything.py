@@ -52,12 +52,12 @@ from models import (
     Visit,
     db,
 )
+from rules.agreement_states import DocumentState
 from rules.states import (
     AbsenceReason,
     ActualState,
     ChangeKind,
     ClaimState,
-    DocumentState,
     FindingKind,
     ImportState,
     InvoiceState,

@@ -15,11 +15,12 @@ from sqlalchemy import delete, select
 from files.reading.table import Row, Table
 from models import ContractDocument, LineItem, Plan, PortalUser, Rate, db, who_acts
 from models import same_key as key_of
+from rules.agreement_states import DocumentState
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.record_fields import same_key
 from rules.refusal import Refused
-from rules.states import DocumentState, label
+from rules.states import label
 from workflows.agreements.changes import AgreementChange
 from workflows.contracts.publication import propose_publication, waiting_publications
 from workflows.imports import line_changes

@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from files.reading.cells import read_text
 from files.reading.table import Column, Layout, Row, Table
 from models import LineItem, OneOffPayment, Organisation, PaymentPeriod, Proposal, db
+from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds
 from rules.problem_codes import Code
-from rules.states import ProposalKind, VatCode
+from rules.states import VatCode
 from rules.text import visible
 from rules.words import counted
 from workflows.imports.names import Names

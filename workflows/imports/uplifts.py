@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from files.reading.cells import Unreadable, read_money, read_text
 from files.reading.table import Column, Layout, Row, Table
 from models import Element, LineItem, Proposal, db
+from rules.agreement_states import ProposalKind
 from rules.money import pounds
 from rules.number import NotANumber, read_number
 from rules.problem_codes import Code
-from rules.states import ProposalKind, Unit
+from rules.states import Unit
 from rules.text import visible
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted

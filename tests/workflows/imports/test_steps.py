@@ -23,9 +23,10 @@ from models import (
     db,
     say_who,
 )
+from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from rules.states import DocumentState, ImportState, OrganisationState
+from rules.states import ImportState, OrganisationState
 from tests.support.world import World
 from workflows.clock import now
 from workflows.imports import steps as imports

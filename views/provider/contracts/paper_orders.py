@@ -6,7 +6,7 @@ from flask import redirect, render_template
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from rules.states import PaperState
+from rules.agreement_states import PaperState
 from views.access.permissions import permitted
 from views.page.paging import asked_page, asked_size, page_address
 from workflows.paper_isos import register

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from models import Contact, ContractDocument, LineItem, MissingPackage, Plan, db
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 from tests.support.accessibility import check_accessible
 from tests.support.keys import Keys
 from tests.support.live import Live

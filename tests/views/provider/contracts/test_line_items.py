@@ -6,7 +6,8 @@ import openpyxl
 from sqlalchemy import select
 
 from models import Conversation, LineItem, Team, db
-from rules.states import DocumentState, PlanKind
+from rules.agreement_states import DocumentState
+from rules.states import PlanKind
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, OCT_23, send, week
