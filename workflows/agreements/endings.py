@@ -30,7 +30,7 @@ def withdraw(document_id: int, reason: str) -> ContractDocument:
     document = document_of(document_id)
     problems = why_not_withdrawn(document)
     if not reason.strip():
-        problems.append(Problem(Code.REASON_NEEDED, "Say why it is withdrawn. The provider reads it.", field="reason"))
+        problems.append(Problem(Code.REASON_NEEDED, "Say why it is withdrawn.", "The provider reads it.", "reason"))
     if problems:
         db.session.rollback()
         raise Refused(*problems)

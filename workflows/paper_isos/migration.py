@@ -42,7 +42,7 @@ class Report:
     def __str__(self) -> str:
         taken = sum(self.became.values())
         replaced, migrated = self.became[PaperState.REPLACED], self.became[PaperState.MIGRATED]
-        review = f"{len(self.review):,} need{'s' if len(self.review) == 1 else ''} review"
+        review = counted(len(self.review), "needs review", "need review")
         did = f"{counted(taken, 'paper ISO')} taken = {replaced:,} replaced + {migrated:,} migrated + {review}"
         named = f" ({_some(self.review)})" if self.review else ""
         failed = f" {counted(len(self.failed), 'failed', 'failed')}: {_some(self.failed)}." if self.failed else ""

@@ -40,7 +40,7 @@ class Counted(NamedTuple):
         """The sum in words."""
         parts = [
             f"{self.replaced:,} replaced", f"{self.migrated:,} migrated",
-            f"{self.review:,} need{'s' if self.review == 1 else ''} review",
+            counted(self.review, "needs review", "need review"),
         ]  # fmt: skip
         if self.cancelled:
             parts.append(f"{self.cancelled:,} not an agreement")
@@ -81,7 +81,7 @@ def why_kept(paper: PaperOrder) -> Problem | None:
         became = f"This paper ISO has become {paper.document} and is kept as it was."
         return Problem(Code.KEPT, became)
     if paper.state is PaperState.CANCELLED:
-        return Problem(Code.KEPT, "Somebody said that this is not an agreement. It is kept as it was.")
+        return Problem(Code.KEPT, "Somebody said that this is not an agreement.", "It is kept as it was.")
     if paper.proposal is not None and is_answered(paper):
         wrong = "A new ISO and line was proposed from this paper ISO, and waits to be confirmed."
         return Problem(Code.KEPT, wrong, "Withdraw that first, under To confirm.")

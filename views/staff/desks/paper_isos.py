@@ -15,7 +15,7 @@ from rules.money import short_rate
 from rules.paper_order import compare, plan_words
 from rules.refusal import Problem, Refused
 from rules.scan import MIME_TYPES
-from rules.words import counted
+from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE
 from views.page.conversation_form import text_of
@@ -212,7 +212,7 @@ def _answers(review: Review) -> list[tuple[str, str, str]]:
     for candidate in review.candidates:
         line = candidate.line
         weeks = counted(candidate.weeks, "week")
-        stays = "stays" if candidate.weeks == 1 else "stay"
+        stays = plural(candidate.weeks, "stays", "stay")
         kept = f" Nothing is paid twice: {weeks} of actuals {stays} on {line.reference}." if candidate.weeks else ""
         replaced = f"The paper is replaced by {line.document}.{kept}"
         found.append((f"same-{line.id}", f"The same as line {line.reference}", replaced))
