@@ -16,6 +16,7 @@ from rules.agreement_states import DocumentState
 from tests.support.accessibility import check_accessible
 from tests.support.keys import Keys
 from tests.support.live import Live
+from tests.support.papers import paper
 from tests.support.world import World
 from workflows.contracts.versions import publish_versions
 from workflows.hashes import hash_password
@@ -74,8 +75,10 @@ def state_of(document_id: int) -> DocumentState:
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_each_page_is_accessible_and_no_wider_than_the_window(
-    line: LineItem, contact: Contact, live: Live, width: int
+    world: World, line: LineItem, contact: Contact, live: Live, width: int
 ) -> None:
+    paper(world, line.organisation)
+    db.session.commit()
     live.sign_in(contact)
     live.page.set_viewport_size({"width": width, "height": 900})
     for path in PAGES:
@@ -83,6 +86,7 @@ def test_each_page_is_accessible_and_no_wider_than_the_window(
         check_accessible(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} is {wide} pixels too wide"
+    expect(page.get_by_role("row", name=re.compile("^PAP-0412"))).to_contain_text("It will be in the portal")
 
 
 def test_a_report_with_mistakes_is_accessible_and_leads_to_its_fields(contact: Contact, live: Live) -> None:
