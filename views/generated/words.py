@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 
-from rules import states
+from rules import agreement_states, states
 from rules.policy import SETTINGS
 from views.generated.labels import LABELS
 from views.page.format import DASH, shown, uk_date, uk_time
@@ -21,7 +21,12 @@ NAMED = {
     "ab_user": "User", "element": "Element of care", "import_file": "Import", "one_off_payment": "One-off payment",
     "paper_order": "Paper ISO", "rollout": "Roll-out date",
 }  # fmt: skip
-VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
+VOCABULARIES = [
+    each
+    for module in (states, agreement_states)
+    for each in vars(module).values()
+    if isinstance(each, type) and issubclass(each, StrEnum)
+]
 WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
 WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 

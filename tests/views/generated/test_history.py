@@ -83,6 +83,6 @@ def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, an
         if table in changed:
             seen.add(table)
             assert 'id="history-heading"' in admin.get(f"{view.route_base}/show/{changed[table]}").text, view.__name__
-    # Of these nothing was changed: they were there before the test began, or only a decision leaves a trace; a limit to
-    # a service has no page of its own.
+    # Of these nothing was changed: they were there before the test began, only a decision leaves a trace, or it stands
+    # in the history of another record: a contact's services have no page of their own.
     assert set(AUDITED) - seen == {"sector", "team", "exception_check", "contact_service"}
