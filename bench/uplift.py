@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, select, text
 
 from bench.world import BenchWorld
 from models import COUNCIL, Element, PortalUser, Proposal, Rate, acting_for, db
-from rules.states import ProposalKind, ProposalState
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.uplift import Uplift
 from workflows.agreements import uplifts
 from workflows.clock import now

@@ -10,8 +10,9 @@ from random import Random
 from demonstration.names import people
 from demonstration.publication import publish
 from models import DAYS, ContractDocument, Element, LineItem, Organisation, Person, Plan, Rate, db
+from rules.agreement_states import DocumentState
 from rules.period import DAY, WEEK, monday_of
-from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit
 from workflows.clock import LONDON
 
 TERMS = (

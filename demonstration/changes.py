@@ -7,12 +7,13 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, db
+from rules.agreement_states import DocumentState
 from rules.period import DAY, WEEK, monday_of
 from rules.plan import PlanVersion, version_on
-from rules.states import DocumentState, PaymentMethod, PlanKind, PolicyScope
+from rules.states import PaymentMethod, PlanKind, PolicyScope
 from workflows.agreements import changes
 from workflows.agreements.changes import AgreementChange
-from workflows.agreements.new_version import new_version
+from workflows.agreements.new_version import NewLine, new_version
 from workflows.clock import story_at
 from workflows.confirm import desk
 from workflows.confirm.policy_values import NewValue, value_change
@@ -21,6 +22,8 @@ from workflows.proposals import steps
 
 CAROL, RUTH = "brokerage@council.example", "brokerage.lead@council.example"
 HELEN = "admin@council.example"
+# Of the line that is added, well after the references that the story counts up.
+EVENINGS = "48790"
 
 
 def change_agreements(organisation_id: int, today: date) -> None:
@@ -38,6 +41,18 @@ def change_agreements(organisation_id: int, today: date) -> None:
         _proposed(changes.line_end(lines[5].id, today + 2 * WEEK, "He moves into residential care"))
         lift = f"{lines[6].document.terms}\n\nThe lift is out of order until the end of the month."
         _proposed(new_version(lines[6].document_id, lines[6].service_id, lift, [], "The lift"))
+
+
+def add_evenings(line: LineItem, start: date) -> None:
+    """Let a line have another beside it on its document, for evenings from a day on, as two officers agree. Commits."""
+    half = Decimal("0.5")
+    plan = PlanVersion(start, (half,) * 7, Decimal(0))
+    evenings = NewLine(
+        EVENINGS, line.element_id, line.unit, PlanKind.TIMETABLED, plan, line.rates[0].rate, None,
+        PaymentMethod.ACTUALS, line.vat_code,
+    )  # fmt: skip
+    document = line.document
+    _confirmed(new_version(document.id, document.service_id, document.terms, [evenings], "Help to bed as well"))
 
 
 def publish_later(organisation_id: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from demonstration import changes
 from demonstration.history import History
 from demonstration.talk import BROKERAGE
 from models import DAYS, JobRun, LineItem, PaperOrder, PortalUser, db, say_who
@@ -17,6 +18,7 @@ from workflows.paper_isos.migration import run_migration
 from workflows.upkeep.queue import Task
 
 BROKERAGE_LEAD = "brokerage.lead@council.example"
+HALF_AN_HOUR = (Decimal("0.5"),) * 7
 AN_HOUR_ON_WEEKDAYS = tuple(Decimal(units) for units in (1, 1, 1, 1, 1, 0, 0))
 
 
@@ -29,7 +31,7 @@ class Papers:
         self.issued = 406
 
     def in_each_state(self) -> None:
-        """One that was there, a new one, two to review, one issued twice; and one of each officer to confirm."""
+        """One that was there, a new one, three to review, one issued twice; and one of each officer to confirm."""
         newest, other = self._lines()
         with story_at(self.today - 2 * DAY):
             say_who(self.first.id, "")
@@ -38,11 +40,14 @@ class Papers:
             digits = self._same_as(other, start=self.today - 3 * WEEK, rate=_swapped(other.rates[0].rate))
             self._register("P108419", "Percy Rolfe", rate=None)
             twice = self._register("P108426", "Ivy Larter", rate=None)
+            # Half-way between two lines, and far enough from the second that the first paper has one line alone.
+            self._same_as(newest, start=newest.start + 4 * DAY, days=HALF_AN_HOUR)
             for each in (there, digits):
                 self._scan(each)
             say_who(self.second.id, "")
             self._confirm()
         with story_at(self.today - DAY):
+            changes.add_evenings(newest, newest.start + 8 * DAY)
             say_who(None, "")
             run_migration(Task.PAPER_ISOS, self.today - DAY)
             db.session.execute(

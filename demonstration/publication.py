@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from models import ContractDocument, DocumentVersion, PortalUser, Proposal, db
+from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.document_content import digest_of, to_text
-from rules.states import DocumentState, ProposalKind, ProposalState
 from workflows.clock import now
 from workflows.contracts.versions import content_of, load_documents
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Tenanted, Words, words
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 
 if TYPE_CHECKING:
     from models.document_version import DocumentVersion

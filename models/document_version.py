@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, TenantedByParent, Words, words
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 
 if TYPE_CHECKING:
     from models.contract_document import ContractDocument

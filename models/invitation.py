@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Tenanted, Words, words
-from rules.states import InvitationState
+from rules.agreement_states import InvitationState
 
 if TYPE_CHECKING:
     from models.contact import Contact

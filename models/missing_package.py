@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Recorded, Tenanted, Words, words
-from rules.states import MissingState
+from rules.agreement_states import MissingState
 
 if TYPE_CHECKING:
     from models.conversation import Conversation

@@ -13,7 +13,8 @@ from models.base import ByDay, Day, Instant, Key, Price, Quantity, Recorded, Ten
 from models.contract_document import ContractDocument
 from models.organisation import Organisation
 from models.proposal import Proposal
-from rules.states import PaperState, PlanKind, ProposalState, Unit
+from rules.agreement_states import PaperState, ProposalState
+from rules.states import PlanKind, Unit
 
 if TYPE_CHECKING:
     from models.conversation import Conversation

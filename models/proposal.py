@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Words, words
-from rules.states import ProposalKind, ProposalState
+from rules.agreement_states import ProposalKind, ProposalState
 
 if TYPE_CHECKING:
     from models.contract_document import ContractDocument

@@ -10,7 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, TenantedByParent, Words, words
-from rules.states import NamingState
+from rules.agreement_states import NamingState
 
 if TYPE_CHECKING:
     from models.contact import Contact

@@ -22,7 +22,7 @@ PAYMENT = {
     PaymentMethod.ACTUALS: "by invoice for what was delivered",
     PaymentMethod.SCHEDULED: "every four weeks without an invoice",
 }
-EXTRAS = {True: "allowed up to the exception level", False: "not allowed", None: "as policy says"}
+EXTRAS = {True: "allowed up to the exception level", False: "not allowed", None: "as the council's policy says"}
 
 
 @dataclass(frozen=True)

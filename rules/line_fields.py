@@ -6,7 +6,7 @@ Whoever reads text turns it into `LineFields` first; what could not be read, or 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.number import figure_problem
@@ -20,6 +20,7 @@ from rules.unusual import Unusual
 
 DAY_FIELDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS_A_DAY = Decimal(24)
+SPANS = {1: "A day", 7: "A week"}  # what a quantity is for, by its days
 MOST_UNITS = Decimal(9999)
 MOST_POUNDS = Decimal(99999)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -90,10 +91,6 @@ def problems_of_plan(
     return found
 
 
-# How many days a quantity is for, in words.
-SPAN_WORDS: Final = {1: "A day", 7: "A week"}
-
-
 def _of_quantities(given: list[tuple[str, Decimal | None]], unit: Unit | None, days: int) -> list[Problem]:
     if not any(units for _, units in given):
         nothing = Problem(Code.NOTHING_PLANNED, "Nothing is planned.", "Enter the units that are wanted.", given[0][0])
@@ -103,7 +100,7 @@ def _of_quantities(given: list[tuple[str, Decimal | None]], unit: Unit | None, d
     for field, units in given:
         problem = figure_problem(units, 2, most) if units is not None else None
         if problem and problem.code is Code.OUT_OF_RANGE and unit is Unit.HOUR:
-            has = f"{SPAN_WORDS[days]} has {most} hours."
+            has = f"{SPANS[days]} has {most} hours."
             problem = Problem(Code.OVER_24_HOURS, has, f"Enter {most} or less.")
         found += [problem.at(field)] if problem else []
     return found
@@ -158,5 +155,5 @@ def off_step(
     odd = [f"{name} {units:.2f}" for name, units in zip(DAY_NAMES, days, strict=True) if units and units % step]
     if not odd:
         return []
-    steps = "whole numbers" if step.as_integer_ratio() == (1, 1) else f"steps of {step.normalize():f}"
+    steps = f"steps of {step.normalize():f}" if step % 1 else "whole numbers"
     return [Unusual(f"step {reference}", f"Line {reference}: {', '.join(odd)}: providers enter {steps}. Is it meant?")]

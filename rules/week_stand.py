@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from rules.agreement_states import DocumentState
 from rules.invoice import INVOICED, NOT_ACCEPTED, NOT_CONFIRMED, OVER_LEVEL, why_left_out
-from rules.states import ActualState, DocumentState, PaymentMethod
+from rules.states import ActualState, PaymentMethod
 
 
 class WeekStand(StrEnum):

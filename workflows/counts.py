@@ -23,7 +23,8 @@ from models import (
     ProposedContact,
     db,
 )
-from rules.states import DocumentState, InvoiceState, PaperState, ProposalKind
+from rules.agreement_states import DocumentState, PaperState, ProposalKind
+from rules.states import InvoiceState
 
 
 def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelect[int]:

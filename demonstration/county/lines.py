@@ -29,11 +29,12 @@ from demonstration.county.scale import County
 from demonstration.county.versions import confirmed, versions_of
 from demonstration.names import people
 from models import DAYS
+from rules.agreement_states import DocumentState
 from rules.money import NOTHING, round2
 from rules.period import DAY, WEEK, monday_of
 from rules.plan import NO_DAYS, LinePlan, SevenDays, plan_throughout
 from rules.price import RateVersion
-from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from workflows.clock import LONDON
 
 KINDS: dict[str, Sequence[CareKind]] = {

@@ -9,18 +9,10 @@ from flask import current_app
 
 from demonstration.county.owner import Owner
 from models import DAYS
+from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.document_content import DocumentContent, LineContent, PlanContent, RateContent, digest_of, to_text
 from rules.plan import SevenDays
-from rules.states import (
-    DocumentState,
-    PaymentBasis,
-    PaymentMethod,
-    PlanKind,
-    ProposalKind,
-    ProposalState,
-    Unit,
-    VatCode,
-)
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 
 Rows = Sequence[Mapping[str, Any]]
 

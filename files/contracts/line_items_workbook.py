@@ -8,10 +8,11 @@ from typing import IO, Any
 
 from files.actuals.formats import DAY, TEXT, UNITS, Style, Value, put
 from files.writing.workbook import FONT, HEADING, open_workbook
+from rules.agreement_states import DocumentState
 from rules.line_cost import NO_COST, WeeklyCost, sum_of
 from rules.period import DAY_NAMES
 from rules.plan import SevenDays
-from rules.states import DocumentState, PaymentMethod, PlanKind, Unit, VatCode, label
+from rules.states import PaymentMethod, PlanKind, Unit, VatCode, label
 
 # Heading, width in characters and style, in order.
 _COLUMNS = (

@@ -42,10 +42,11 @@ def paper_of(content: DocumentContent, beside: Mapping[str, str]) -> IsoPaper:
     """Return a version in words; `beside` is what it does not say itself: the person's name, where it stands."""
     facts = {name: value for name, value in content.facts.items() if name not in ("Terms", "Reference")}
     published = {"Published": uk_date(content.published_on)}
+    person = {"Person": beside["Person"]} if "Person" in beside else {}  # stands beside the person's reference
     return IsoPaper(
         title=visible(f"Contract document {content.reference}, version {content.version}"),
         council=visible(content.council),
-        facts=_visible({**facts, **published, **beside}),
+        facts=_visible({**facts, **person, **published, **beside}),
         lines=[_line(line) for line in content.lines],
         terms=[visible(each) for each in (content.terms or USUAL_TERMS).splitlines() if each.strip()],
     )

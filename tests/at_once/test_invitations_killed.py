@@ -12,7 +12,8 @@ from typing import Self
 
 import database
 from models import COUNCIL, Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, db
-from rules.states import InvitationState, OrganisationState
+from rules.agreement_states import InvitationState
+from rules.states import OrganisationState
 from tests.support.go_live import provider
 from tests.support.processes import doing, until
 from tests.support.world import START, World

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 import database
 from models import ContractDocument, LineItem, Organisation, PaperOrder, db
-from rules.states import PaperState
+from rules.agreement_states import PaperState
 from tests.support.papers import paper
 from tests.support.processes import PROGRAM
 from tests.support.world import START, World

@@ -31,6 +31,7 @@ from models import (
     acting_for,
     db,
 )
+from rules.agreement_states import DocumentState, MissingState, PaperState, ProposalKind, ProposalState
 from rules.bank_account import DigitCheck
 from rules.go_live import FormStage, Lack
 from rules.refusal import Refused
@@ -39,20 +40,16 @@ from rules.states import (
     ChangeState,
     ClaimState,
     ConversationState,
-    DocumentState,
     EmailState,
     InvoiceState,
-    MissingState,
-    PaperState,
     PaymentBasis,
-    ProposalKind,
-    ProposalState,
     RunState,
     Unit,
 )
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.clock import today
+from workflows.contracts.document_paper import changed
 from workflows.contracts.publication import why_not_published
 from workflows.hashes import matches
 from workflows.organisations import contacts_form, go_live
@@ -132,7 +129,7 @@ def test_organisations_have_the_care_the_story_needs(told: None) -> None:
         .group_by(Organisation.name)
         .order_by(Organisation.name)
     ).all()
-    expected = [("Broadland Care CIC", 26, 26), ("Fenland Homecare Ltd", 62, 58), ("Holt House", 18, 18)]
+    expected = [("Broadland Care CIC", 27, 26), ("Fenland Homecare Ltd", 62, 58), ("Holt House", 18, 18)]
     assert [tuple(row) for row in counts][:3] == expected
     holt = db.session.scalars(select(LineItem).where(LineItem.organisation_id == _organisation("Holt House").id)).all()
     assert {(line.unit, line.payment_basis) for line in holt} == {(Unit.WEEK, PaymentBasis.NET)}
@@ -253,14 +250,31 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
 def test_a_paper_iso_stands_in_each_state_with_its_scan_and_the_report_of_the_job(told: None) -> None:
     states = Counter((paper.state, paper.confirmed_at is None) for paper in db.session.scalars(select(PaperOrder)))
     assert states == {
-        (PaperState.REPLACED, False): 1, (PaperState.MIGRATED, False): 1, (PaperState.REVIEW, False): 2,
+        (PaperState.REPLACED, False): 1, (PaperState.MIGRATED, False): 1, (PaperState.REVIEW, False): 3,
         (PaperState.CANCELLED, False): 1, (PaperState.WAITING, True): 2,
     }  # fmt: skip
     assert {scan.kind for scan in db.session.scalars(select(PaperScan))} == {"pdf"}
     report = db.session.scalars(select(JobRun.result).where(JobRun.job == "paper-isos")).one()
-    assert report.startswith("5 paper ISOs taken = 1 replaced + 1 migrated + 3 need review")
+    assert report.startswith("6 paper ISOs taken = 1 replaced + 1 migrated + 4 need review")
     reasons = db.session.scalars(select(PaperOrder.review_reasons).where(PaperOrder.reference == "PAP-0409")).one()
     assert "may be swapped" in reasons
+    two = db.session.scalars(select(PaperOrder.review_reasons).where(PaperOrder.reference == "PAP-0412")).one()
+    assert two.startswith("2 live lines of this person and element start within 7 days of the paper: ")
+
+
+def test_a_provider_sees_the_version_they_accepted_beside_the_one_that_waits(told: None) -> None:
+    fenland = _organisation("Fenland Homecare Ltd")
+    waits = select(ContractDocument).where(
+        ContractDocument.organisation_id == fenland.id, ContractDocument.state == DocumentState.PUBLISHED,
+        ContractDocument.version == 2,
+    )  # fmt: skip
+    document = db.session.scalars(waits).one()
+    new, old = sorted(document.versions, key=lambda version: -version.number)
+    assert (old.state, new.state) == (DocumentState.REPLACED, DocumentState.PUBLISHED)
+    assert old.signed_digest == old.digest
+    assert new.signed_digest is None
+    [change] = changed(old, new)
+    assert "Wednesday" in change.words
 
 
 def test_a_draft_an_uplift_and_a_payment_are_there_for_a_second_officer(told: None) -> None:

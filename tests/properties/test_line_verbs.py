@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from models import Actual, Contact, InvoiceLine, LineItem, PaymentPeriod, PortalUser, acting_for, db
+from rules.agreement_states import DocumentState
 from rules.plan import NO_DAYS, PlanVersion, plan_of_day, plan_of_week
 from rules.refusal import Refused
-from rules.states import ActualState, DocumentState
+from rules.states import ActualState
 from tests.support.line_account import DAY, DAYS, Account, Units
 from tests.support.weeks import send
 from tests.support.world import START, World

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 import pytest
 
-from rules.states import CodeKind, DocumentState, InvoiceState, LineKind, PaymentBasis, ProviderFunction, Unit, label
+from rules.agreement_states import DocumentState
+from rules.states import CodeKind, InvoiceState, LineKind, PaymentBasis, ProviderFunction, Unit, label
 
 
 @pytest.mark.parametrize(

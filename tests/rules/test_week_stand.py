@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from rules.states import ActualState, DocumentState, PaymentMethod
+from rules.agreement_states import DocumentState
+from rules.states import ActualState, PaymentMethod
 from rules.week_stand import LineFacts, WeekStand, in_words, stand_of, together
 
 FIRST, SECOND, THIRD, FOURTH = (date(2026, 11, day) for day in (2, 9, 16, 23))

@@ -15,13 +15,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from models import Contact, LineItem, PortalUser, db
 from tests.support.accessibility import check_accessible
+from tests.support.keys import Keys
 from tests.support.live import Live
 from tests.support.world import World
 from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
 WEEK = "2017-11-13"
-MOST_TABS = 150
 
 
 class Hand(Protocol):
@@ -39,27 +39,6 @@ class Pointing:
 
     def write(self, what: Locator, text: str) -> None:
         what.fill(text)
-
-
-class Keys:
-    """Somebody with a keyboard alone: what cannot be reached by Tab cannot be used."""
-
-    def press(self, what: Locator) -> None:
-        self._reach(what)
-        what.page.keyboard.press("Enter")
-
-    def write(self, what: Locator, text: str) -> None:
-        self._reach(what)
-        what.page.keyboard.press("Control+A")
-        what.page.keyboard.type(text)
-
-    def _reach(self, what: Locator) -> None:
-        expect(what).to_be_visible()
-        for _ in range(MOST_TABS):
-            if what.evaluate("each => each === document.activeElement"):
-                return
-            what.page.keyboard.press("Tab")
-        raise AssertionError(f"{what} cannot be reached by Tab")
 
 
 class Story:

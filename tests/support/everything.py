@@ -1,5 +1,6 @@
 """One record of every kind, or several, for tests of the generated staff screens."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -53,12 +54,12 @@ from models import (
     Visit,
     db,
 )
+from rules.agreement_states import DocumentState
 from rules.states import (
     AbsenceReason,
     ActualState,
     ChangeKind,
     ClaimState,
-    DocumentState,
     FindingKind,
     ImportState,
     InvoiceState,
@@ -174,8 +175,7 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         PaperOrder(
             organisation=organisation, reference=f"PAPER-{number}", person_reference="P1", element_name="Personal care",
             unit=Unit.HOUR, plan_kind=PlanKind.WEEKLY, weekly_quantity=ONE, start=START, issued_on=START,
-            rate=Decimal("19.6800"),
-            scan=PaperScan(filename="paper.pdf", kind="pdf", size=4, sha256="0" * 64, content=b"%PDF"),
+            rate=Decimal("19.6800"), scan=_scan(number),
         ),
         PolicySetting(
             name="aborted_minutes", value="45", scope=PolicyScope.ORGANISATION, scope_id=organisation.id,
@@ -267,3 +267,11 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
         outcome=Outcome.DELIVERED, **times,
     )  # fmt: skip
     return [found, visit]
+
+
+def _scan(number: int) -> PaperScan:
+    content = f"%PDF-1.4 {number}".encode()
+    return PaperScan(
+        filename=f"paper-{number}.pdf", kind="pdf", size=len(content), content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )  # fmt: skip

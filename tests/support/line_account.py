@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from rules.agreement_states import DocumentState
 from rules.money import round2
-from rules.states import DocumentState
 from tests.support.world import START
 
 Units = tuple[Decimal, ...]

@@ -23,6 +23,7 @@ from models import (
     Team,
     db,
 )
+from rules.agreement_states import DocumentState
 from rules.period import DAY, WEEK, monday_of
 from rules.plan import active_days
 from rules.states import (
@@ -31,7 +32,6 @@ from rules.states import (
     ClaimState,
     ConversationState,
     Decision,
-    DocumentState,
     InvoiceState,
     PaymentMethod,
     RunState,

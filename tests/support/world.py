@@ -29,9 +29,10 @@ from models import (
     Service,
     db,
 )
+from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.document_content import digest_of, to_text
 from rules.period import plan_period
-from rules.states import DocumentState, OrganisationState, PlanKind, ProposalKind, ProposalState, Unit
+from rules.states import OrganisationState, PlanKind, Unit
 from workflows.clock import now
 from workflows.contracts.versions import content_of
 

@@ -11,7 +11,8 @@ The administrator may do everything on all of them and the auditor may read all 
 from collections.abc import Iterable
 from typing import Final
 
-from rules.states import ProposalKind, ProviderFunction
+from rules.agreement_states import ProposalKind
+from rules.states import ProviderFunction
 
 Roles = tuple[str, ...]
 Permissions = list[list[str]]

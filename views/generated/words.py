@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 
-from rules import states
+from rules import agreement_states, states
 from rules.policy import SETTINGS
 from views.generated.labels import LABELS
 from views.page.format import DASH, shown, uk_date, uk_time
@@ -24,7 +24,12 @@ NAMED = {
 }  # fmt: skip
 # Tables without pages of their own, by the one whose record, and whose id, the trail keeps for them.
 KEPT_UNDER = {"ab_user_role": "ab_user"}
-VOCABULARIES = [each for each in vars(states).values() if isinstance(each, type) and issubclass(each, StrEnum)]
+VOCABULARIES = [
+    each
+    for module in (states, agreement_states)
+    for each in vars(module).values()
+    if isinstance(each, type) and issubclass(each, StrEnum)
+]
 WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
 WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 

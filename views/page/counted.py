@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from flask import g, url_for
 
-from rules.states import DocumentState, InvoiceState, ProposalKind
+from rules.agreement_states import DocumentState, ProposalKind
+from rules.states import InvoiceState
 from views.access.roles import kinds_confirmed_by
 from workflows import counts
 from workflows.absences.read import ClaimsShown

@@ -20,13 +20,14 @@ from rules.aborted_visit import (
     payable_part,
     units_of_visit,
 )
+from rules.agreement_states import DocumentState
 from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.period import WEEKDAYS, monday_of, uk_date
 from rules.plan import plan_of_day, plan_of_week, unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ActualState, DocumentState, PaymentMethod, PlanKind, Unit
+from rules.states import ActualState, PaymentMethod, PlanKind, Unit
 from workflows import policy
 from workflows.aborted_visits.weeks import NOT_OPEN, place_of, started_with, visits_between, without_visit
 from workflows.weeks.claimed_days import ClaimedWeeks

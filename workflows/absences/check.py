@@ -11,12 +11,13 @@ from sqlalchemy.orm import joinedload, lazyload
 from models import AbortedVisit, AbsenceClaim, Actual, ContractDocument, LineItem, Organisation, db
 from rules.absence_claim import ClaimDay, ClaimSegment, Tiers, days_of_claim, net_of, price_claim, units_of
 from rules.absence_refusal import ClaimEntry, Recorded, check_dates, name_refused, refused_days
+from rules.agreement_states import DocumentState
 from rules.money import NOTHING, vat_of
 from rules.period import DAY, weeks_of
 from rules.price import NoRate
 from rules.problem_codes import Code
 from rules.refusal import Problem, Unknown
-from rules.states import ClaimState, DocumentState, PaymentMethod, PlanKind
+from rules.states import ClaimState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
 

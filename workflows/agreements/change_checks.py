@@ -7,12 +7,13 @@ from sqlalchemy import exists, select
 
 from models import DAYS, ContractDocument, InvoiceLine, LineItem, db
 from rules.absence_refusal import name_days
+from rules.agreement_states import DocumentState
 from rules.money import short_rate
 from rules.period import DAY, monday_of, uk_date
 from rules.plan import PlanVersion, plan_of_week, version_on
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import DocumentState, PlanKind, Unit
+from rules.states import PlanKind, Unit
 from workflows.weeks.replan import care_after
 
 MOST_HOURS = Decimal(24)

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import select
 
 from models import LineItem, db
+from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds, short_rate
 from rules.period import DAY, WEEKDAYS, monday_of, short_date, uk_date, weeks_of
 from rules.plan import days_planned, plan_of_week, unit_words
 from rules.price import RateVersion, rate_throughout
-from rules.states import PaymentMethod, PlanKind, ProposalKind
+from rules.states import PaymentMethod, PlanKind
 from workflows import policy
 from workflows.agreements.change_payload import end_in, plan_in, rate_in
 from workflows.clock import today

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import DAYS, LineItem, Plan, PortalUser, Proposal, Rate, db
+from rules.agreement_states import ProposalKind
 from rules.period import DAY, monday_of, uk_date
 from rules.plan import PlanVersion, plan_of_week
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ProposalKind
 from rules.unusual import Unusual, unusual_plan, unusual_rates, unusual_start
 from workflows.agreements.change_checks import refuse, why_no_change, why_no_end, why_no_plan, why_no_rate
 from workflows.agreements.change_payload import end_in, plan_in, rate_in

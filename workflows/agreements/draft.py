@@ -7,11 +7,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import DAYS, ContractDocument, LineItem, Plan, PortalUser, Proposal, Rate, db
+from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.document_content import digest_of, to_text
 from rules.money import NOTHING
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import DocumentState, PaymentMethod, PlanKind, ProposalKind, ProposalState, Unit, VatCode
+from rules.states import PaymentMethod, PlanKind, Unit, VatCode
 from workflows.agreements.draft_reading import ReadAgreement, ReadLine, TypedAgreement, line_field, read_agreement
 from workflows.clock import today
 from workflows.contracts import publication

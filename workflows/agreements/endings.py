@@ -5,9 +5,10 @@ from datetime import date
 from sqlalchemy import exists, func, or_, select, update
 
 from models import AbortedVisit, AbsenceClaim, Actual, ContractDocument, DocumentVersion, LineItem, db
+from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ClaimState, DocumentState, label
+from rules.states import ClaimState, label
 from workflows.agreements.new_version import document_of
 from workflows.clock import now
 from workflows.contracts.versions import tell_contacts

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 
 STATES: Final = {
     "published": DocumentState.PUBLISHED.value,

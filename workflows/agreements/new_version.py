@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models import DAYS, ContractDocument, Element, LineItem, Plan, Proposal, Rate, Service, db
+from rules.agreement_states import ProposalKind
 from rules.period import uk_date
 from rules.plan import PlanVersion
 from rules.problem_codes import Code
 from rules.refusal import Problem, Unknown
-from rules.states import PaymentMethod, PlanKind, ProposalKind, Unit, VatCode
+from rules.states import PaymentMethod, PlanKind, Unit, VatCode
 from rules.unusual import Unusual, unusual_rates, unusual_start
 from workflows.agreements.change_checks import refuse, why_no_change, why_no_price, why_no_units
 from workflows.agreements.change_payload import plan_in

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from rules.states import ActualState, DocumentState
+from rules.agreement_states import DocumentState
+from rules.states import ActualState
 
 STATES: Final = {
     "live": [DocumentState.PUBLISHED.value, DocumentState.ACCEPTED.value],

@@ -13,12 +13,13 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from models import Element, PortalUser, Proposal, db
+from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds
 from rules.period import uk_date
 from rules.plan import unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ProposalKind, Unit
+from rules.states import Unit
 from rules.unusual import Unusual, unusual_rates
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from models import PortalUser, Proposal
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ProposalKind, ProposalState
 from workflows.agreements import changes, new_version, uplifts
 from workflows.agreements.change_effect import ChangeEffect, effect_of
 from workflows.confirm import policy_values

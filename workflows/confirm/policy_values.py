@@ -7,11 +7,12 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from models import Actual, LineItem, Organisation, PolicySetting, Proposal, Sector, db
+from rules.agreement_states import ProposalKind
 from rules.period import monday_of, uk_date
 from rules.policy import COUNCIL, SETTINGS, Target, read_value, resolve, write_value
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ActualState, PolicyScope, ProposalKind
+from rules.states import ActualState, PolicyScope
 from rules.unusual import Unusual
 from workflows import policy
 from workflows.agreements.change_effect import BeforeAfter, ChangeEffect

@@ -4,9 +4,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import Contact, ContractDocument, DocumentVersion, LineItem, Person, PortalUser, db
+from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import DocumentState, label
+from rules.states import label
 from workflows import policy
 from workflows.access import passwords
 from workflows.clock import now

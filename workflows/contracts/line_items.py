@@ -11,12 +11,13 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, or_, select
 
 from files.contracts.line_items_workbook import WorkbookLine, write_line_items
 from models import ContractDocument, Element, LineItem, Organisation, Person, Service, db
+from rules.agreement_states import DocumentState
 from rules.line_cost import WeeklyCost, sum_of, weekly_cost
 from rules.money import NOTHING
 from rules.period import monday_of, uk_date
 from rules.plan import NO_DAYS, LinePlan, SevenDays, version_on
 from rules.price import NoRate, rate_on
-from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, VatCode
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, VatCode
 from workflows import policy
 from workflows.clock import today
 from workflows.weeks.level import level_of

@@ -28,7 +28,8 @@ from models import (
     db,
 )
 from models.as_one import as_one
-from rules.states import ConversationState, DocumentState, InvoiceState, PaymentBasis, PaymentMethod, VatCode
+from rules.agreement_states import DocumentState
+from rules.states import ConversationState, InvoiceState, PaymentBasis, PaymentMethod, VatCode
 from workflows.clock import LONDON, today
 
 

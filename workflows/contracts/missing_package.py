@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models import ContractDocument, Element, LineItem, MissingPackage, Person, PortalUser, Service, db, folded
+from rules.agreement_states import MissingState
 from rules.missing_package import MissingEntry, check_entry, words_of
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import MissingState
 from workflows import policy
 from workflows.clock import LONDON, now, today
 from workflows.conversations.notify import tell_provider, tell_team

@@ -7,12 +7,13 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, Rate, db
+from rules.agreement_states import DocumentState, ProposalKind
 from rules.document_content import digest_of, to_text
 from rules.line_fields import off_step
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import DocumentState, ProposalKind, label
+from rules.states import label
 from rules.unusual import Unusual, unusual_rates, unusual_start
 from rules.words import counted
 from workflows import policy

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import Contact, ContractDocument, DocumentVersion, Email, LineItem, Organisation, Proposal, db
+from rules.agreement_states import DocumentState
 from rules.document_content import (
     DocumentContent,
     LineContent,
@@ -18,7 +19,7 @@ from rules.document_content import (
     to_text,
 )
 from rules.refusal import Unknown
-from rules.states import DocumentState, EmailState
+from rules.states import EmailState
 from workflows.clock import now, today
 from workflows.contracts.missing_package import tell_found
 from workflows.mail import outbox

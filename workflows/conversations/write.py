@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from models import ContractDocument, Conversation, Invoice, LineItem, PortalUser, db
+from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ConversationState, DocumentState, InvoiceState
+from rules.states import ConversationState, InvoiceState
 from rules.text import refuse_unseen
 from workflows.conversations.notify import tell_provider, tell_team
 from workflows.conversations.teams import teams

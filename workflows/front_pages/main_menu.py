@@ -22,7 +22,8 @@ from models import (
     Remittance,
     db,
 )
-from rules.states import DocumentState, InvoiceState, PaymentMethod, ProviderFunction
+from rules.agreement_states import DocumentState
+from rules.states import InvoiceState, PaymentMethod, ProviderFunction
 from workflows.absences.read import ClaimsShown, lately, shown
 from workflows.actuals.late import LATE_COUNT, late_asked
 from workflows.actuals.period import PeriodWeeks, period_weeks

@@ -23,7 +23,8 @@ from models import (
     Proposal,
     db,
 )
-from rules.states import DocumentState, RunState
+from rules.agreement_states import DocumentState
+from rules.states import RunState
 from workflows.clock import today
 from workflows.counts import count_of
 from workflows.exceptions.queue import SINCE

@@ -12,7 +12,8 @@ from models import Contact, Organisation, PortalUser, db
 from rules.problem_codes import Code
 from rules.states import ProviderFunction
 from workflows.clock import today
-from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, either, insert_all, pairs, update_all
+from workflows.imports.names import Names
+from workflows.imports.plan import ImportFate, ImportPlan, Reading, among, either, insert_all, pairs, update_all
 
 CONTACTS = Layout(
     "Contacts",

@@ -13,25 +13,14 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from files.reading.table import Row, Table
-from models import (
-    ContractDocument,
-    Element,
-    LineItem,
-    Organisation,
-    Person,
-    Plan,
-    PortalUser,
-    Rate,
-    Service,
-    db,
-    who_acts,
-)
+from models import ContractDocument, LineItem, Plan, PortalUser, Rate, db, who_acts
 from models import same_key as key_of
+from rules.agreement_states import DocumentState
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.record_fields import same_key
 from rules.refusal import Refused
-from rules.states import DocumentState, label
+from rules.states import label
 from workflows.agreements.changes import AgreementChange
 from workflows.contracts.publication import propose_publication, waiting_publications
 from workflows.imports import line_changes
@@ -45,7 +34,8 @@ from workflows.imports.lines import (
     rate_values,
     read_line_row,
 )
-from workflows.imports.plan import ImportFate, ImportPlan, Names, among, insert_all, pairs, update_all
+from workflows.imports.names import NamedRecords
+from workflows.imports.plan import ImportFate, ImportPlan, among, insert_all, update_all
 
 
 class DocumentImport:
@@ -55,14 +45,12 @@ class DocumentImport:
         self.plan = ImportPlan(table, apply=self._apply)
         self.documents: list[Document] = []
         self.changes: list[AgreementChange] = []
-        # By the key of each: the reference and the name.
-        self.new_people: dict[str, tuple[str, str]] = {}
 
     def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read every row and return the plan."""
         all_rows = [read_line_row(row, self.plan) for row in rows]
         self._load(all_rows)
-        named = [row for row in all_rows if self._name(row)]
+        named = [row for row in all_rows if self.named.find(row)]
         lines = [ImportedLine(list(group)) for _, group in groupby(sorted(named, key=_by_line), key=_line_key)]
         whole = [line for line in lines if self._is_whole(line)]
         for _, group in groupby(sorted(whole, key=_by_document), key=_document_key):
@@ -75,24 +63,7 @@ class DocumentImport:
         return self.plan
 
     def _load(self, rows: list[LineRow]) -> None:
-        self.organisations = Names(pairs(select(Organisation.reference, Organisation.id)))
-        self.elements = Names(pairs(select(Element.name, Element.id)))
-        used = {self.organisations.find(row.names["organisation"]) for row in rows}
-        services: dict[int, dict[str, int]] = {}
-        for service in db.session.execute(
-            select(Service.organisation_id, Service.name, Service.id).where(
-                Service.organisation_id.in_(key for key in used if key)
-            )
-        ):
-            services.setdefault(service.organisation_id, {})[service.name] = service.id
-        self.services = {key: Names(names) for key, names in services.items()}
-        references = {row.key("person") for row in rows}
-        self.people = {
-            same_key(person.reference): person
-            for person in db.session.execute(
-                select(Person.reference, Person.id, Person.name).where(among(key_of(Person.reference), references))
-            )
-        }
+        self.named = NamedRecords(rows, self.plan)
         documents = {row.key("document") for row in rows}
         self.found_documents = {
             same_key(document.reference): document
@@ -112,43 +83,6 @@ class DocumentImport:
                 .execution_options(populate_existing=True)
             )
         }
-
-    def _name(self, row: LineRow) -> bool:
-        """Find the records a row names; each that is not there is a problem."""
-        names, refuse = row.names, row.reading.refuse
-        organisation = self.organisations.find(names["organisation"])
-        element = self.elements.find(names["element"])
-        service = None
-        if organisation is not None:
-            known = self.services.get(organisation, Names[int]({}))
-            service = known.find(names["service"])
-            if service is None and names["service"]:
-                remedy = known.remedy(names["service"], "Use the name of one of the organisation's services.")
-                refuse("Service", Code.NOT_FOUND, "The organisation has no such service.", remedy)
-        elif names["organisation"]:
-            remedy = self.organisations.remedy(names["organisation"], "Import the organisation first.")
-            refuse("Organisation ref", Code.NOT_FOUND, "There is no such organisation.", remedy)
-        if element is None and names["element"]:
-            remedy = self.elements.remedy(names["element"], "Use an element of the council's list.")
-            refuse("Element", Code.NOT_FOUND, "There is no such element of care.", remedy)
-        self._name_person(row)
-        row.ids = {"organisation": organisation or 0, "service": service or 0, "element": element or 0}
-        return not row.reading.faulty
-
-    def _name_person(self, row: LineRow) -> None:
-        reference = row.names["person"]
-        if not reference:
-            return
-        known, key = self.people.get(row.key("person")), row.key("person")
-        name = known.name if known else self.new_people.get(key, ("", ""))[1]
-        if not name and not row.person_name:
-            row.reading.refuse("Person name", Code.MISSING, f"{reference} is somebody new.", "Write the person's name.")
-        elif not name:
-            self.new_people[key] = (reference, row.person_name)
-        elif row.person_name and row.person_name.casefold() != name.casefold():
-            self.plan.warnings.append(
-                f"Row {row.number}: the portal knows {reference} under another name, which stays as it is."
-            )
 
     def _is_whole(self, line: ImportedLine) -> bool:
         """Say whether the rows of a line agree and its rates cover it without a gap at the start."""
@@ -213,7 +147,7 @@ class DocumentImport:
             first.reading.refuse(
                 "ISO", Code.TAKEN, "This document belongs to another organisation.", "Check the reference."
             )
-        person = self.people.get(first.key("person"))
+        person = self.named.people.get(first.key("person"))
         if found and (person is None or found.person_id != person.id):
             first.reading.refuse(
                 "Person ref", Code.CONTRADICTION, "This document is for somebody else.", "Check ISO and Person ref."
@@ -266,9 +200,7 @@ class DocumentImport:
         return document.publishes and (document.found is None or document.found.id not in self.waiting)
 
     def _apply(self) -> None:
-        new_people = [{"reference": reference, "name": name} for reference, name in self.new_people.values()]
-        person_ids = {key: person.id for key, person in self.people.items()}
-        person_ids |= dict(zip(self.new_people, insert_all(Person, new_people), strict=True))
+        person_ids = self.named.add_people()
         new = [document for document in self.documents if document.found is None]
         keys = insert_all(ContractDocument, [_document_values(document, person_ids) for document in new])
         ids = {document.first.key("document"): key for document, key in zip(new, keys, strict=True)}

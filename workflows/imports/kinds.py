@@ -8,11 +8,11 @@ from files.reading.sheet import BrokenFile, read_grid
 from files.reading.table import Layout, Row, Table, read_table
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
+from workflows.imports.care_directory import LAYOUTS as ORGANISATIONS
 from workflows.imports.contacts import CONTACTS, plan_contacts
 from workflows.imports.documents import plan_documents
 from workflows.imports.lines import LINES
 from workflows.imports.one_offs import ONE_OFFS, plan_one_offs
-from workflows.imports.organisations import LAYOUTS as ORGANISATIONS
 from workflows.imports.organisations import plan_organisations
 from workflows.imports.papers import PAPERS, plan_papers
 from workflows.imports.people import PEOPLE, plan_people

@@ -10,13 +10,14 @@ from typing import Any
 
 from files.reading.table import Column, Layout, Row
 from models import DAYS, ContractDocument, LineItem
+from rules.agreement_states import DocumentState
 from rules.line_fields import LineFields, problems_of_line
 from rules.money import NOTHING, short_rate
 from rules.period import uk_date
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
 from rules.record_fields import same_key
-from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from workflows.clock import today
 from workflows.imports.plan import ImportPlan, Reading
 

@@ -7,12 +7,14 @@ from sqlalchemy import func, select
 from files.reading.cells import read_text
 from files.reading.table import Column, Layout, Row, Table
 from models import LineItem, OneOffPayment, Organisation, PaymentPeriod, Proposal, db
+from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds
 from rules.problem_codes import Code
-from rules.states import ProposalKind, VatCode
+from rules.states import VatCode
 from rules.text import visible
 from rules.words import counted
-from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, officer_who_acts, pairs
+from workflows.imports.names import Names
+from workflows.imports.plan import ImportFate, ImportPlan, Reading, among, officer_who_acts, pairs
 from workflows.payments.one_off import OneOff, problems_of_payment, propose_payments, proposed
 from workflows.proposals import steps
 

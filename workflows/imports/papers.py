@@ -15,7 +15,8 @@ from rules.problem_codes import Code
 from rules.record_fields import same_key
 from rules.states import PlanKind, Unit
 from workflows.imports.lines import DAY_COLUMNS
-from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, insert_all, pairs
+from workflows.imports.names import Names
+from workflows.imports.plan import ImportFate, ImportPlan, Reading, insert_all, pairs
 from workflows.paper_isos.register import note_registration, why_kept
 
 CONFIRMED_NEXT = "What is new or changed waits under Paper ISOs, where another officer confirms it."

@@ -8,7 +8,8 @@ from files.reading.table import Column, Layout, Row, Table
 from models import Person, db
 from rules.problem_codes import Code
 from rules.record_fields import same_key
-from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, insert_all, update_all
+from workflows.imports.names import Names
+from workflows.imports.plan import ImportFate, ImportPlan, Reading, insert_all, update_all
 
 PEOPLE = Layout(
     "People",

@@ -1,13 +1,12 @@
 """What an import would do: rows counted, problems found, and the rows to write, all worked out before anything is."""
 
-import difflib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, literal, select, update
 
@@ -17,7 +16,7 @@ from models import PortalUser, db, who_acts
 from rules.number import figure_problem
 from rules.period import uk_date
 from rules.problem_codes import Code
-from rules.record_fields import FIELDS, read_field, same_key
+from rules.record_fields import FIELDS, read_field
 from rules.refusal import NotUnderstood, Problem, Refused
 from rules.text import UNSEEN, visible
 from rules.words import plural
@@ -26,7 +25,6 @@ from rules.words import plural
 IMPORT_LOCK = 21_771
 
 Word = TypeVar("Word", bound=StrEnum)
-Value = TypeVar("Value")
 
 
 class ImportFate(StrEnum):
@@ -222,7 +220,6 @@ def missing_columns(table: Table) -> Finding | None:
         return None
     names = ", ".join(table.missing)
     what = plural(len(table.missing), f"column “{names}”", f"columns with these headings: {names}")
-    what = plural(len(table.missing), f"column “{names}”", f"columns with these headings: {names}")
     return Finding(
         table.heading_row,
         names,
@@ -233,37 +230,6 @@ def missing_columns(table: Table) -> Finding | None:
             "Download the template and compare the headings; their order and case do not matter.",
         ),
     )
-
-
-class Names(Generic[Value]):
-    """Things known by name, whatever the case and blanks; an unknown name gets the one most like it suggested."""
-
-    # Comparing takes a millisecond a thousand names; a file wrong throughout needs no more suggestions than this.
-    MOST_SUGGESTIONS = 200
-
-    def __init__(self, known: Mapping[str, Value]) -> None:
-        self._known = {same_key(name): (name, value) for name, value in known.items()}
-        self._suggested: dict[str, str] = {}
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._known.values())
-
-    def find(self, name: str) -> Value | None:
-        """Return what has this name, None where nothing has."""
-        found = self._known.get(same_key(name))
-        return found[1] if found else None
-
-    def remedy(self, name: str, otherwise: str) -> str:
-        """Return what to do about an unknown name: the nearest match where there is one, and `otherwise`."""
-        key = same_key(name)
-        if key not in self._suggested:
-            near = difflib.get_close_matches(key, self._known, n=1, cutoff=0.6) if self._may_look() else []
-            self._suggested[key] = self._known[near[0]][0] if near else ""
-        found = self._suggested[key]
-        return f"Did you mean “{found}”? {otherwise}" if found else otherwise
-
-    def _may_look(self) -> bool:
-        return len(self._suggested) < self.MOST_SUGGESTIONS
 
 
 def either(words: Iterable[str]) -> str:

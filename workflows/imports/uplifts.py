@@ -8,16 +8,18 @@ from sqlalchemy import func, select
 from files.reading.cells import Unreadable, read_money, read_text
 from files.reading.table import Column, Layout, Row, Table
 from models import Element, LineItem, Proposal, db
+from rules.agreement_states import ProposalKind
 from rules.money import pounds
 from rules.number import NotANumber, read_number
 from rules.problem_codes import Code
-from rules.states import ProposalKind, Unit
+from rules.states import Unit
 from rules.text import visible
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
 from workflows.agreements import uplifts
 from workflows.clock import today
-from workflows.imports.plan import ImportFate, ImportPlan, Names, Reading, among, officer_who_acts, pairs
+from workflows.imports.names import Names
+from workflows.imports.plan import ImportFate, ImportPlan, Reading, among, officer_who_acts, pairs
 from workflows.proposals import steps
 
 UPLIFTS = Layout(

@@ -11,13 +11,14 @@ from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Actual, Hold, LineItem, Organisation, PaymentPeriod, db
+from rules.agreement_states import DocumentState
 from rules.correction import Claimed
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
 from rules.period import monday_of, weeks_of
 from rules.plan import unit_words
 from rules.price import DoesNotAddUp, NoRate
-from rules.states import ActualState, DocumentState, LineKind
+from rules.states import ActualState, LineKind
 from workflows import policy
 from workflows.clock import today
 from workflows.weeks.corrections import Corrected, corrected_weeks

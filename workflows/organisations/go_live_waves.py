@@ -7,9 +7,10 @@ from sqlalchemy import SQLColumnExpression, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Contact, Email, Invitation, InvitationWave, PortalUser, db
+from rules.agreement_states import InvitationState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import EmailState, InvitationState
+from rules.states import EmailState
 from workflows.clock import now
 from workflows.organisations.go_live import Readiness, not_invited
 from workflows.organisations.invitations import WAITS

@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
 from models import Contact, Invitation, InvitationWave, Organisation, PortalUser, Sector, db
+from rules.agreement_states import InvitationState
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import InvitationState
 from workflows.clock import now, today
 from workflows.hashes import given_password, hash_password
 from workflows.mail import invitation_letters as letters

@@ -6,10 +6,10 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from models import Contact, Organisation, PortalUser, ProposedContact, db
+from rules.agreement_states import NamingState
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import NamingState
 from workflows.clock import now, today
 
 

@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models import Actual, PaperOrder, PortalUser, Proposal, db
+from rules.agreement_states import PaperState, ProposalKind
 from rules.paper_order import ComparedField, KnownLine, compare
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import PaperState, ProposalKind
 from workflows.clock import now
 from workflows.conversations.notify import tell_provider
 from workflows.conversations.thread import open_conversation, why_no_message

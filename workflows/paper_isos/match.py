@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import ContractDocument, Element, LineItem, Organisation, PaperOrder, Person, Service, db
+from rules.agreement_states import PaperState
 from rules.paper_order import (
     Agreement,
     KnownLine,
@@ -25,7 +26,6 @@ from rules.period import uk_date
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
 from rules.refusal import Problem
-from rules.states import PaperState
 from rules.unusual import Unusual, unusual_rates, unusual_start
 from workflows import policy
 from workflows.clock import today

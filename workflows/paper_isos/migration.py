@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from models import DAYS, ContractDocument, JobRun, LineItem, PaperOrder, Person, Plan, Proposal, Rate, db
+from rules.agreement_states import DocumentState, PaperState, ProposalKind, ProposalState
 from rules.paper_order import payment_method_of
-from rules.states import DocumentState, JobState, PaperState, ProposalKind, ProposalState
+from rules.states import JobState
 from rules.words import counted
 from workflows.clock import now, today
 from workflows.contracts.versions import publish_versions

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from models import PaperOrder, PaperScan, PortalUser, db
+from rules.agreement_states import PaperState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.scan import kind_of, why_no_scan
-from rules.states import PaperState
 from rules.words import counted, plural
 from workflows import policy
 from workflows.clock import now

@@ -7,11 +7,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import select
 
 from models import LineItem, OneOffPayment, Organisation, PaymentPeriod, PortalUser, Proposal, db
+from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds
 from rules.number import figure_problem
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ProposalKind, VatCode
+from rules.states import VatCode
 from rules.text import refuse_unseen
 from rules.words import counted
 from workflows.proposals import steps

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, db
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ProposalKind, ProposalState, label
+from rules.states import label
 from rules.unusual import Limits, Unusual
 from workflows import policy
 from workflows.clock import now

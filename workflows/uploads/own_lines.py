@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Select, literal_column, select
 
 from models import ContractDocument, LineItem, db
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 from workflows import policy
 from workflows.weeks.line_week import Line
 from workflows.weeks.read import read_lines

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from models.person import initials_of
+from rules.agreement_states import DocumentState
 from rules.money import NOTHING
 from rules.plan import NO_DAYS, LinePlan, SevenDays
 from rules.policy import Target
 from rules.price import RateVersion
-from rules.states import ActualState, Decision, DocumentState
+from rules.states import ActualState, Decision
 from workflows import policy
 
 ON_INVOICE = (ActualState.INVOICED, ActualState.PAID)

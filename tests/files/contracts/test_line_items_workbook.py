@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
 from files.contracts.line_items_workbook import COLUMNS, SUMMARY, WorkbookLine, write_line_items
+from rules.agreement_states import DocumentState
 from rules.line_cost import weekly_cost
 from rules.plan import NO_DAYS
-from rules.states import DocumentState, PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from tests.support.documents import seven_days
 
 ROW = WorkbookLine(

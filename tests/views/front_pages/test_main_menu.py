@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from models import Announcement, db
-from rules.states import DocumentState, PaymentMethod
+from rules.agreement_states import DocumentState
+from rules.states import PaymentMethod
 from tests.models.test_promises import confirmed_week
 from tests.support.browser import Browser
 from tests.support.queries import Queries

@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime
 
 from models import JobRun, db
-from rules.states import DocumentState, JobState
+from rules.agreement_states import DocumentState
+from rules.states import JobState
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.world import World

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from models import ContractDocument, LineItem, Plan, PortalUser, Rate, Sector, Team, db
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.forms import form_on

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from models import AbsenceClaim, Contact, Hold, LineItem, PortalUser, db
-from rules.states import ClaimState, DocumentState, PaymentMethod, VatCode
+from rules.agreement_states import DocumentState
+from rules.states import ClaimState, PaymentMethod, VatCode
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.claims import make, nov, stored

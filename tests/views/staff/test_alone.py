@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from models import LineItem, PortalUser, Proposal, db
-from rules.states import DocumentState, ProposalState
+from rules.agreement_states import DocumentState, ProposalState
 from tests.support.browser import Browser
 from tests.support.world import World
 from views.access.roles import STAFF_ROLES

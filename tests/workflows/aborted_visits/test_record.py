@@ -16,8 +16,9 @@ from models import (
     acting_for,
     db,
 )
+from rules.agreement_states import DocumentState
 from rules.refusal import Refused, Unknown
-from rules.states import DocumentState, PaymentMethod, PolicyScope, Unit
+from rules.states import PaymentMethod, PolicyScope, Unit
 from tests.support.visits import stored, visit_on
 from tests.support.world import World
 from workflows.aborted_visits.record import VisitEntry, choices, foreseen, record

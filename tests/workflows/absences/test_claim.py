@@ -20,8 +20,9 @@ from models import (
     db,
     enter,
 )
+from rules.agreement_states import DocumentState
 from rules.refusal import Refused, Unknown
-from rules.states import ActualState, ClaimState, DocumentState, PaymentMethod, PolicyScope
+from rules.states import ActualState, ClaimState, PaymentMethod, PolicyScope
 from tests.support.at_once import at_once
 from tests.support.claims import entry, make, nov, stored
 from tests.support.visits import visit_on

@@ -9,7 +9,8 @@ from sqlalchemy import event, select, text
 
 from models import Actual, Contact, LineItem, Organisation, PortalUser, Rate, acting_for, db
 from models.scoped import COUNCIL_POOL
-from rules.states import ActualState, DocumentState, PaymentMethod, Unit
+from rules.agreement_states import DocumentState
+from rules.states import ActualState, PaymentMethod, Unit
 from tests.support.queries import Queries
 from tests.support.world import World
 from workflows.actuals.period import period_weeks

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from models import Actual, DocumentVersion, LineItem, PortalUser, Proposal, db
+from rules.agreement_states import DocumentState
 from rules.document_content import from_text
 from rules.period import DAY
 from rules.plan import NO_DAYS, PlanVersion, plan_of_day
 from rules.refusal import Refused, Unknown
-from rules.states import ActualState, DocumentState
+from rules.states import ActualState
 from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, send, week
 from tests.support.world import START, World
 from workflows.agreements import changes

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from models import ContractDocument, Element, LineItem, Organisation, Person, Plan, PortalUser, Rate, db
+from rules.agreement_states import DocumentState, ProposalState
 from rules.problem_codes import Code
 from rules.refusal import Refused, Unknown
-from rules.states import DocumentState, PaymentBasis, PaymentMethod, ProposalState
+from rules.states import PaymentBasis, PaymentMethod
 from tests.support.agreements import agreement, line
 from tests.support.world import World
 from workflows.agreements import draft as drafts

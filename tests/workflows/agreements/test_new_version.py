@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from models import Actual, LineItem, Plan, PortalUser, Rate, Service, db
+from rules.agreement_states import DocumentState
 from rules.plan import NO_DAYS, PlanVersion
 from rules.refusal import Refused
-from rules.states import DocumentState, PaymentMethod, PlanKind, Unit, VatCode
+from rules.states import PaymentMethod, PlanKind, Unit, VatCode
 from tests.support.weeks import NOV_6, week
 from tests.support.world import World
 from workflows.agreements import changes

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from models import ContractDocument, DocumentVersion, Email, LineItem, Organisation, PortalUser, Rate, Sector, db
+from rules.agreement_states import DocumentState, ProposalKind
 from rules.document_content import from_text
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from rules.states import DocumentState, ProposalKind, Unit
+from rules.states import Unit
 from rules.uplift import Uplift
 from tests.support.world import START, World
 from workflows.agreements import uplifts

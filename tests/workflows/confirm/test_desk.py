@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from models import LineItem, PortalUser, Proposal, Rate, db
+from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.refusal import Refused, Unknown
-from rules.states import DocumentState, ProposalKind, ProposalState
 from tests.support.weeks import NOV_6
 from tests.support.world import World
 from workflows.agreements import changes

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from models import PolicySetting, PortalUser, db
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.refusal import Refused
-from rules.states import PolicyScope, ProposalKind, ProposalState
+from rules.states import PolicyScope
 from tests.support.weeks import NOV_6, week
 from tests.support.world import World
 from workflows import policy

@@ -21,9 +21,10 @@ from models import (
     db,
     enter,
 )
+from rules.agreement_states import DocumentState
 from rules.document_content import digest_of, from_text
 from rules.refusal import Refused, Unknown
-from rules.states import ConversationState, DocumentState
+from rules.states import ConversationState
 from tests.support.world import START, World
 from workflows.agreements import changes
 from workflows.confirm import desk

@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from models import Organisation, acting_for
-from rules.states import DocumentState, PaymentBasis
+from rules.agreement_states import DocumentState
+from rules.states import PaymentBasis
 from tests.support.world import World
 from workflows.contracts.line_items import LineFilter, LineList, lines_of
 

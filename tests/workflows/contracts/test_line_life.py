@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from models import Actual, Hold, LineItem, Plan, Rate, acting_for, db
+from rules.agreement_states import DocumentState
 from rules.refusal import Unknown
-from rules.states import ActualState, DocumentState, PaymentMethod
+from rules.states import ActualState, PaymentMethod
 from rules.week_stand import WeekStand
 from tests.support.weeks import week
 from tests.support.world import World

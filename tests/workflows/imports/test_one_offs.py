@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from models import ImportFile, OneOffPayment, Organisation, PortalUser, Proposal, db, say_who
+from rules.agreement_states import ProposalKind
 from rules.problem_codes import Code
-from rules.states import ImportState, ProposalKind
+from rules.states import ImportState
 from tests.support.tables import a_csv
 from tests.support.world import World
 from workflows.confirm import desk

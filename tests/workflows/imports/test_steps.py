@@ -23,9 +23,10 @@ from models import (
     db,
     say_who,
 )
+from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from rules.states import DocumentState, ImportState, OrganisationState
+from rules.states import ImportState, OrganisationState
 from tests.support.world import World
 from workflows.clock import now
 from workflows.imports import steps as imports
@@ -266,14 +267,14 @@ def test_a_draft_follows_the_file_and_waits_to_be_published(world: World, fenlan
     assert db.session.scalars(select(Proposal)).one().payload["documents"] == [line.document_id]
 
 
-def test_what_of_a_published_line_never_changes_is_not_changed_by_a_file(world: World, fenland: Organisation) -> None:
+def test_what_no_file_may_change_of_a_published_line_is_told_at_its_column(world: World, fenland: Organisation) -> None:
     bring_in("contract-documents", lines({}))
     world.publish(db.session.scalars(select(ContractDocument)).one())
     db.session.commit()
-    found = problem_of("contract-documents", lines({"Unit": "VISIT"}))
-    assert found["column"] == "Unit"
-    assert "was published and differs from this row: Unit." in found["wrong"]
-    assert "Make a new version" in found["remedy"]
+    found = problem_of("contract-documents", lines({"Top-up": "5"}))
+    assert found["column"] == "Top-up"
+    assert "was published and differs from this row: Top-up." in found["wrong"]
+    assert "Make a new version of it" in found["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -354,13 +355,13 @@ def test_a_file_is_imported_once(fenland: Organisation) -> None:
 
 def test_a_file_that_no_longer_fits_is_not_written(world: World, fenland: Organisation) -> None:
     first = imports.check_file("contract-documents", "a.csv", lines({}), None)
-    bring_in("contract-documents", lines({"Unit": "VISIT"}))
+    bring_in("contract-documents", lines({"Top-up": "25"}))
     world.publish(db.session.scalars(select(ContractDocument)).one())
     db.session.commit()
     with pytest.raises(Refused, match="Nothing was written"):
         imports.confirm(first.id)
     assert imports.import_file(first.id).state is ImportState.REFUSED
-    assert imports.problems_of(first)[0].column == "Unit"
+    assert imports.problems_of(first)[0].column == "Top-up"
 
 
 def test_the_correction_file_has_the_faulty_rows_and_why(fenland: Organisation) -> None:

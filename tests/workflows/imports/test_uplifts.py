@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from models import ImportFile, LineItem, Organisation, PortalUser, Proposal, Rate, db, say_who
+from rules.agreement_states import ProposalKind
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from rules.states import ImportState, ProposalKind
+from rules.states import ImportState
 from tests.support.tables import a_csv
 from tests.support.world import World
 from workflows.confirm import desk

@@ -25,8 +25,9 @@ from models import (
     acting_for,
     db,
 )
+from rules.agreement_states import DocumentState
 from rules.refusal import Refused, Unknown
-from rules.states import ActualState, DocumentState, InvoiceState, LineKind, PolicyScope, VatCode
+from rules.states import ActualState, InvoiceState, LineKind, PolicyScope, VatCode
 from tests.support.at_once import at_once
 from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.support.world import World

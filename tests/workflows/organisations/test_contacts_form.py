@@ -7,9 +7,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from models import SIGN_IN, Contact, ContactsForm, Email, ProposedContact, acting_for, db
+from rules.agreement_states import NamingState
 from rules.go_live import FormStage, Lack
 from rules.refusal import Refused
-from rules.states import NamingState, OrganisationState
+from rules.states import OrganisationState
 from tests.support.at_once import at_once
 from tests.support.go_live import form, link_of, named, person, provider
 from tests.support.world import World

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Contact, Email, Invitation, InvitationWave, PortalUser, db
+from rules.agreement_states import InvitationState
 from rules.refusal import Refused
-from rules.states import EmailState, InvitationState
+from rules.states import EmailState
 from tests.support.at_once import at_once
 from tests.support.go_live import person, provider
 from tests.support.world import World

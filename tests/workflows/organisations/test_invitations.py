@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from models import Contact, Email, Invitation, Organisation, PortalUser, Rollout, acting_for, db
+from rules.agreement_states import InvitationState
 from rules.refusal import Refused
-from rules.states import InvitationState
 from tests.support.browser import Browser
 from tests.support.people import give_password
 from tests.support.queue import waiting

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from models import Contact, ProposedContact, db
+from rules.agreement_states import NamingState
 from rules.refusal import Refused
-from rules.states import NamingState
 from tests.support.at_once import at_once
 from tests.support.go_live import named, person, provider
 from tests.support.world import World

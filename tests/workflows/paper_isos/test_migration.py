@@ -21,7 +21,8 @@ from models import (
     acting_for,
     db,
 )
-from rules.states import DocumentState, JobState, PaperState, PaymentMethod, PlanKind, ProposalKind, Unit
+from rules.agreement_states import DocumentState, PaperState, ProposalKind
+from rules.states import JobState, PaymentMethod, PlanKind, Unit
 from tests.models.test_promises import confirmed_week
 from tests.support.papers import ISSUED, officers, paper
 from tests.support.queries import Queries

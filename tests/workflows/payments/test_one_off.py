@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from models import OneOffPayment, Organisation, PortalUser, db
+from rules.agreement_states import ProposalKind
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from rules.states import OneOffState, ProposalKind, VatCode
+from rules.states import OneOffState, VatCode
 from tests.support.world import World
 from workflows.confirm import desk
 from workflows.payments import one_off

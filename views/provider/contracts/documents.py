@@ -5,8 +5,9 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from models import ContractDocument, DocumentVersion
+from rules.agreement_states import DocumentState
 from rules.refusal import Problem, Refused
-from rules.states import DocumentState, label
+from rules.states import label
 from views.access.permissions import may, permitted
 from views.page.file_transfer import hand_out
 from views.page.format import uk_time

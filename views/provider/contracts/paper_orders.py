@@ -6,18 +6,18 @@ from flask import redirect, render_template
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from rules.states import PaperState
+from rules.agreement_states import PaperState
 from views.access.permissions import permitted
 from views.page.paging import asked_page, asked_size, page_address
 from workflows.paper_isos import register
 
 # What the state means for them; the two that became a document name it beside this.
 WORDS: Final = {
-    PaperState.WAITING: "The council has it, and takes it over within the hour.",
-    PaperState.REVIEW: "The council is looking at it. You need not do anything unless you are asked.",
+    PaperState.WAITING: "The council has it. It will be in the portal within the hour.",
+    PaperState.REVIEW: "The council is checking it. You have nothing to do unless we ask you.",
     PaperState.REPLACED: "The same agreement was in the portal already. Record care on that line only.",
     PaperState.MIGRATED: "It is in the portal now. Read it, and accept or reject it there.",
-    PaperState.CANCELLED: "The council says that this is not an agreement. Ask Service Brokerage if you think it is.",
+    PaperState.CANCELLED: "The council decided that it is not an agreement. Ask Service Brokerage if you disagree.",
 }
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from files.documents.iso_paper import IsoPaper, PaperLine
+from rules.words import counted
+
+NEW, NO_LONGER = "New", "No longer"
 
 
 class SideRow(NamedTuple):
@@ -19,8 +22,8 @@ class SideRow(NamedTuple):
         if self.old == self.new:
             return ""
         if not self.old:
-            return "New"
-        return "Changed" if self.new else "No longer"
+            return NEW
+        return "Changed" if self.new else NO_LONGER
 
 
 class Section(NamedTuple):
@@ -33,6 +36,14 @@ class Section(NamedTuple):
     def changes(self) -> int:
         """In how many rows the versions differ."""
         return sum(bool(row.change) for row in self.rows)
+
+    @property
+    def change(self) -> str:
+        """What became of it as a whole, in words."""
+        words = {row.change for row in self.rows}
+        if words == {NEW}:
+            return "new"
+        return "no longer in the document" if words == {NO_LONGER} else counted(self.changes, "difference")
 
 
 def side_by_side(old: IsoPaper, new: IsoPaper) -> list[Section]:

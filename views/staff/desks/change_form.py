@@ -8,12 +8,13 @@ from flask import flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from models import DAYS, Proposal
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.money import NOTHING
 from rules.number import read_number
 from rules.period import WEEKDAYS, read_date
 from rules.plan import PlanVersion
 from rules.refusal import Problem, Refused
-from rules.states import PlanKind, ProposalKind, ProposalState
+from rules.states import PlanKind
 from views.page.form_reading import FormReading
 from workflows.agreements.change_effect import ChangeEffect, effect_of, touched
 from workflows.agreements.changes import AgreementChange

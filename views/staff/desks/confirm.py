@@ -9,10 +9,10 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from models import LineItem, Proposal
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.period import monday_of
 from rules.plan import plan_of_week, unit_words
 from rules.refusal import Problem, Refused
-from rules.states import ProposalKind, ProposalState
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, CONFIRMED_BY, PAYMENTS
 from views.page.counted import kinds_decided

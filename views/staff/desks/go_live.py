@@ -7,11 +7,11 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.agreement_states import NamingState
 from rules.go_live import FormStage, Lack
 from rules.period import short_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import NamingState
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.access.roles import PROCUREMENT

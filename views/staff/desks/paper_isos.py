@@ -10,11 +10,11 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from models import PaperOrder
+from rules.agreement_states import PaperState
 from rules.money import short_rate
 from rules.paper_order import compare, plan_words
 from rules.refusal import Problem, Refused
 from rules.scan import MIME_TYPES
-from rules.states import PaperState
 from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE

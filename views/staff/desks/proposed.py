@@ -3,9 +3,9 @@
 from typing import Any
 
 from models import Proposal
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.money import short_rate
 from rules.plan import UNIT_WORDS
-from rules.states import ProposalKind, ProposalState
 from views.page.paging import asked_page, asked_size, page_address
 from workflows.agreements import uplifts
 from workflows.payments import one_off

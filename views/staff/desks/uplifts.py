@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from models import Proposal, db
+from rules.agreement_states import ProposalKind
 from rules.plan import UNIT_WORDS
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ProposalKind
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE
 from views.staff.desks.proposed import details_of, uplift_shown

@@ -13,8 +13,8 @@ from models import (
     PaperScan,
     Proposal,
 )
+from rules.agreement_states import DocumentState
 from rules.refusal import Problem, Refused
-from rules.states import DocumentState
 from rules.words import counted
 from views.access.permissions import may
 from views.access.roles import BROKERAGE, EVERY_OFFICER

@@ -13,8 +13,8 @@ from models import (
     Plan,
     Rate,
 )
+from rules.agreement_states import DocumentState
 from rules.refusal import Problem
-from rules.states import DocumentState
 from views.access.permissions import may
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView

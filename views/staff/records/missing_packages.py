@@ -1,7 +1,7 @@
 """Care packages that providers reported missing."""
 
 from models import MissingPackage
-from rules.states import MissingState
+from rules.agreement_states import MissingState
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords

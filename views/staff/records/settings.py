@@ -8,10 +8,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
+from rules.agreement_states import ProposalState
 from rules.policy import SETTINGS, read_value, write_value
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import PolicyScope, ProposalState
+from rules.states import PolicyScope
 from views.access.roles import EVERY_OFFICER, NOBODY_ELSE
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from files.actuals.row_key import read_row_key
 from files.actuals.workbook import COLUMNS
 from models import AbortedVisit, Actual, Organisation, PaymentPeriod, PolicySetting, Rate, Service, db
-from rules.states import ActualState, DocumentState, PaymentMethod, PolicyScope, Unit
+from rules.agreement_states import DocumentState
+from rules.states import ActualState, PaymentMethod, PolicyScope, Unit
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.live import Live

@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from models import Contact, ContractDocument, Conversation, LineItem, Rate, db
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.world import World

@@ -6,7 +6,8 @@ import openpyxl
 from sqlalchemy import select
 
 from models import Conversation, LineItem, Team, db
-from rules.states import DocumentState, PlanKind
+from rules.agreement_states import DocumentState
+from rules.states import PlanKind
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, OCT_23, send, week
@@ -107,7 +108,7 @@ def test_the_life_of_a_line_leads_to_its_money_and_says_why_the_rest_is_not_paid
     for words in (
         "16 October 2017 is held.</b> You recorded 14.00 hours; 7.00 were planned and 1.00 more is allowed.",
         f'23 October 2017 is on its way.</b> £137.76 on <a class="govuk-link" href="/invoices/{invoice.id}">',
-        "Service Brokerage has your question",
+        "Service Brokerage has had your question",
         "She fell",
         f"/conversations/start?about={line.reference}",
     ):

@@ -23,7 +23,7 @@ def test_versions_that_say_the_same_differ_in_no_row() -> None:
 def test_a_new_plan_is_a_row_of_its_own() -> None:
     plans = (*line_of().plans, PlanContent(NOVEMBER, seven_days("1"), line_of().plans[0].weekly))
     document, line = sides(content_of(line_of()), content_of(line_of(plans=plans)))
-    assert document.changes == 0
+    assert (document.changes, line.change) == (0, "1 difference")
     assert [(row.name, row.old, row.change) for row in line.rows if row.change] == [
         ("Plan from 9 November 2026", "", "New")
     ]
@@ -33,6 +33,7 @@ def test_a_line_that_came_or_went_is_shown_with_all_it_says() -> None:
     came = sides(content_of(line_of()), content_of(line_of(), line_of("48214")))[-1]
     gone = sides(content_of(line_of(), line_of("48214")), content_of(line_of()))[-1]
     assert came.title == gone.title == "Line 48214: Personal care"
+    assert (came.change, gone.change) == ("new", "no longer in the document")
     assert {row.change for row in came.rows} == {"New"}
     assert {row.change for row in gone.rows} == {"No longer"}
 

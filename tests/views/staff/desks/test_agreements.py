@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from models import ContractDocument, Element, LineItem, Organisation, Person, PortalUser, Proposal, db
-from rules.states import ProposalState
+from rules.agreement_states import ProposalState
 from tests.support.accessibility import check_accessible
 from tests.support.agreements import agreement, line
 from tests.support.browser import Browser

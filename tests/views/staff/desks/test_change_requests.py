@@ -52,7 +52,7 @@ def desk(world: World, app: Flask) -> Desk:
 
 def test_the_queue_and_the_count_beside_it_name_what_waits(desk: Desk) -> None:
     page = desk.first.get(PATH).text
-    for words in ("1 request to decide", "Fenland Homecare Ltd", "Bank details", "A first officer looks at it"):
+    for words in ("1 request to decide", "Fenland Homecare Ltd", "Bank details", "Waiting for a first officer"):
         assert words in page, words
     assert 'Change requests <span class="count">1</span>' in page
 
@@ -71,7 +71,7 @@ def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
     assert "Another officer has to confirm it too." in desk.first.get(desk.path).text
     page = desk.second.post(f"{desk.path}/confirm").text
     assert "Payments to it are held until a call-back is recorded." in page
-    assert "Payments are held: somebody rings back" in page
+    assert "Payments are on hold until an officer has called back" in page
     assert db.session.scalar(select(func.count(Hold.id))) == 1
     page = desk.first.post(f"{desk.path}/call-back", CALL).text
     assert "The call-back is recorded." in page

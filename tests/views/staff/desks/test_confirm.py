@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from models import LineItem, PortalUser, Proposal, db
+from rules.agreement_states import DocumentState, ProposalState
 from rules.plan import PlanVersion
-from rules.states import DocumentState, ProposalState
 from tests.support.browser import Browser
 from tests.support.queries import Queries
 from tests.support.shown import words

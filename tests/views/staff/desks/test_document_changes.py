@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from models import LineItem, Proposal, db
-from rules.states import DocumentState, ProposalKind
+from rules.agreement_states import DocumentState, ProposalKind
 from tests.support.browser import Browser
 from tests.support.shown import words
 from tests.support.weeks import NOV_6, week

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from models import Contact, Email, Invitation, Organisation, PortalUser, ProposedContact, db
-from rules.states import InvitationState, OrganisationState
+from rules.agreement_states import InvitationState
+from rules.states import OrganisationState
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.go_live import form, named, opens_on, person, provider

@@ -25,7 +25,8 @@ from models import (
     acting_for,
     db,
 )
-from rules.states import ConversationState, PaperState, ProposalState
+from rules.agreement_states import PaperState, ProposalState
+from rules.states import ConversationState
 from tests.models.test_promises import confirmed_week
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from models import Organisation, PortalUser, Proposal, Rate, db
-from rules.states import ProposalKind, ProposalState, VatCode
+from rules.agreement_states import ProposalKind, ProposalState
+from rules.states import VatCode
 from rules.uplift import Uplift
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser

@@ -22,7 +22,8 @@ from models import (
     Rate,
     db,
 )
-from rules.states import DocumentState, InvoiceState, PolicyScope
+from rules.agreement_states import DocumentState
+from rules.states import InvoiceState, PolicyScope
 from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.forms import form_on

@@ -9,9 +9,9 @@ from sqlalchemy import Numeric, func, select
 
 from models import PaperOrder, PolicySetting, Proposal, db
 from models.base import PerCent, Pounds, PoundsPerUnit, Units
+from rules.agreement_states import DocumentState
 from rules.number import NotANumber
 from rules.policy import SETTINGS, SettingKind
-from rules.states import DocumentState
 from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.forms import form_on

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models import DAYS, LineItem, db
-from rules.states import DocumentState
+from rules.agreement_states import DocumentState
 from tests.support.browser import Browser
 from tests.support.forms import errors_on, form_on
 from tests.support.world import World
