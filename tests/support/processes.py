@@ -106,12 +106,23 @@ def held_back(owner_url: str, statement: LiteralString) -> Iterator[Callable[[in
         holder.rollback()
 
 
+def let_go(urls: database.Urls) -> None:
+    """Wait until the server has noticed that a process is gone, and has ended its sessions and their locks."""
+    held = (
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE locktype = 'advisory' AND datname = current_database()"
+    )
+    with psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True) as watcher:
+        until(lambda: watcher.execute(held).fetchone() == (0,), "the locks of a killed process are still held")
+
+
 def kill_at(urls: database.Urls, statement: LiteralString, *, long_ago: bool = False) -> None:
     """Start a worker and kill it as soon as it wants what the statement holds: just now, or long ago."""
     with worker(urls.web) as process, held_back(urls.owner, statement) as wait:
         wait(1)
         process.kill()
         process.wait(60)
+    let_go(urls)
     if long_ago:
         as_owner(urls.owner, "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
 

@@ -379,7 +379,7 @@ def test_a_total_below_nothing_pays_nothing_and_is_carried_forward(story: Story)
 
 def test_what_is_owed_waits_while_there_is_nothing_to_take_it_from(story: Story) -> None:
     owes(story, story.world.organisation().id, "10.00")
-    with pytest.raises(Refused, match="Nothing waits"):
+    with pytest.raises(Refused, match="There is nothing to pay"):
         story.prepared()
 
 

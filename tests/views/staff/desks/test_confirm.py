@@ -50,7 +50,7 @@ def test_a_rate_is_shown_before_and_after_with_its_weeks_and_confirmed(
     assert "6 November 2017 Not started, at plan 7.00 1.00 £137.76 £141.75 +£3.99" in page
     answer = browser.post(f"/staff/confirm/{proposal.id}/confirm")
     assert "Confirmed: Change rate" in words(answer)
-    assert "Nothing waits for you" in words(answer)
+    assert "You have nothing to confirm" in words(answer)
     assert line.rate_on(MONDAY) == Decimal("20.25")
     assert line.document.version == 2
 
