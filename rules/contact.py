@@ -7,13 +7,13 @@ from typing import Final
 
 from rules.period import uk_date
 from rules.problem_codes import Code
+from rules.record_fields import LONGEST_NAME
 from rules.refusal import Problem
 from rules.states import ProviderFunction
 from rules.text import refuse_longer, refuse_unseen
 
 # A quarter in whole weeks: three months after 30 November there is no day.
 REVIEW_EVERY: Final = timedelta(weeks=13)
-LONGEST_NAME: Final = 100
 
 # What an organisation lacks without anybody for a function (rules.md 13).
 LOST: Final = {

@@ -6,11 +6,11 @@ from typing import Final
 
 from rules.email_address import read_email
 from rules.problem_codes import Code
+from rules.record_fields import LONGEST_NAME
 from rules.refusal import NotUnderstood, Problem, Refused
 from rules.telephone import read_telephone
 from rules.text import refuse_longer, refuse_unseen
 
-LONGEST: Final = 100
 # What somebody is named for is the first part of their fields' names: payments_email.
 PAYMENTS, DOCUMENTS = "payments", "documents"
 SAME: Final = "documents_same"
@@ -74,7 +74,7 @@ class _FormReading:
         field = f"{kind}_{part}"
         text = " ".join(self.typed.get(field, "").split())
         what = f"This {WHAT[part]}"
-        problem = refuse_unseen(text, what) or refuse_longer(text, LONGEST, what)
+        problem = refuse_unseen(text, what) or refuse_longer(text, LONGEST_NAME, what)
         if not text and needed:
             problem = Problem(Code.MISSING, f"Enter the {WHAT[part]} of the {WHO[kind]}.")
         if problem is None and text:

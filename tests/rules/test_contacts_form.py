@@ -51,7 +51,7 @@ def test_who_is_known_already_is_not_asked_for() -> None:
 
 def test_everything_that_is_wrong_is_said_at_once_and_where() -> None:
     with pytest.raises(Refused) as refused:
-        read_named({"payments_name": "x" * 101, "payments_email": "nobody", "payments_phone": "12"}, True, True)
+        read_named({"payments_name": "x" * 201, "payments_email": "nobody", "payments_phone": "12"}, True, True)
     assert codes(refused) == [
         (Code.TOO_LONG, "payments_name"),
         (Code.NOT_AN_ADDRESS, "payments_email"),

@@ -14,6 +14,7 @@ from models.change_request import OPEN
 from rules.bank_account import BankDetails, DigitCheck
 from rules.period import DAY
 from rules.problem_codes import Code
+from rules.record_fields import LONGEST_NAME
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ChangeKind, ChangeState
 from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
@@ -21,7 +22,6 @@ from workflows.clock import now, today
 from workflows.mail.outbox import write_email
 from workflows.organisations import bank_details
 
-LONGEST_NAME = 200
 HOLD_REASON = "New bank details: payments wait until the council has rung back to confirm them."
 
 ASKED_SUBJECT = "Somebody asked the council to change your {kind}"

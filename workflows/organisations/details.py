@@ -8,12 +8,10 @@ from sqlalchemy.orm import joinedload
 
 from models import DetailChange, Organisation, Service, db, limited_to
 from rules.problem_codes import Code
-from rules.refusal import Problem, Refused, Unknown
-from rules.text import refuse_longer, refuse_unseen
+from rules.record_fields import read_field
+from rules.refusal import NotUnderstood, Problem, Refused, Unknown
 from workflows.mail.outbox import write_email
 
-LONGEST_ADDRESS = 300
-LONGEST_POSTCODE = 10
 SHOWN_CHANGES = 50
 FIELDS = ("address", "postcode", "phone", "email")
 
@@ -62,12 +60,10 @@ def change_details(of: Organisation | Service, details: Details) -> None:
     with everything that cannot be kept.
     """
     refuse_others(of)
-    problems = _problems(details)
-    if problems:
-        raise Refused(*problems)
+    values = _values(details)
     before = of.email
-    for field in FIELDS:
-        setattr(of, field, getattr(details, field))
+    for field, value in values.items():
+        setattr(of, field, value)
     if before and before != details.email:
         _tell(before, of)
     db.session.commit()
@@ -88,19 +84,19 @@ def changes_of(organisation_id: int) -> list[DetailChange]:
     )
 
 
-def _problems(details: Details) -> list[Problem]:
-    checked = [
-        ("address", details.address, LONGEST_ADDRESS, "The address"),
-        ("postcode", details.postcode, LONGEST_POSTCODE, "The postcode"),
-    ]
-    problems = [
-        problem.at(field)
-        for field, text, longest, what in checked
-        if (problem := refuse_unseen(text, what) or refuse_longer(text, longest, what))
-    ]
+def _values(details: Details) -> dict[str, str]:
+    """Return the details as they are kept, by the rules of every form and file. Raises Refused with every problem."""
+    values, problems = {}, []
+    for field in FIELDS:
+        try:
+            values[field] = read_field("organisation", field, getattr(details, field))
+        except NotUnderstood as wrong:
+            problems.append(wrong.problem.at(field))
     if not details.address:
         problems.append(Problem(Code.MISSING, "Enter the address.", field="address"))
-    return problems
+    if problems:
+        raise Refused(*problems)
+    return values
 
 
 def _tell(old: str, of: Organisation | Service) -> None:

@@ -67,6 +67,12 @@ def test_an_address_is_needed_and_can_be_kept(contact: Contact) -> None:
     ]
 
 
+def test_a_postcode_is_read_by_the_rule_of_the_councils_own_form(contact: Contact) -> None:
+    with pytest.raises(Refused) as refused:
+        change_details(contact.organisation, Details("1 High Street", "Norwich", "", ""))
+    assert [(problem.code, problem.field) for problem in refused.value.problems] == [(Code.NOT_A_POSTCODE, "postcode")]
+
+
 def test_an_organisation_writes_no_history_and_no_legal_name(contact: Contact) -> None:
     own = contact.organisation_id
     with acting_for(own):
