@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rules.money import NOTHING, round2
 from rules.number import read_number
 from rules.period import DAY, uk_date
-from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, step_of, unit_words
+from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, quantity_on, step_of, unit_words
 from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem
 from rules.states import PlanKind, Unit
@@ -108,7 +108,8 @@ def check_week(  # noqa: PLR0913 - a week is judged by its line, its figures, th
     `delivered` are the units of Monday to Sunday on a timetabled line, the week's total on a weekly one; `aborted`
     the planned units of the week's aborted visits, each of which has a reason of its own. `reason` is a code of
     REASONS, or empty: one is needed where delivered and aborted together differ from the plan, though a draft may
-    still be saved without it (`confirming` False). Fields: `d0` to `d6`, `total`, `reason`.
+    still be saved without it (`confirming` False). What equals the plan is good though it is off its step: a call of
+    20 minutes is 0.33 h. Fields: `d0` to `d6`, `total`, `reason`.
     """
     if line.unit is Unit.WEEK:
         no_actuals = "This line is paid every four weeks without actuals: nothing is entered for it."
@@ -134,7 +135,8 @@ def _check_days(
     found = []
     for index, quantity in enumerate(delivered):
         day = monday + timedelta(days=index)
-        wrong = _refuse_quantity(quantity, line.unit, hour_step, 1)
+        as_planned = quantity == quantity_on(line, day)
+        wrong = None if as_planned else _refuse_quantity(quantity, line.unit, hour_step, 1)
         if not wrong and quantity:
             wrong = _refuse_day(line, day, today, portal_start)
         if wrong:
@@ -155,7 +157,8 @@ def _check_total(
         by_day = "This line is planned by day."
         return [Problem(Code.PLANNED_BY_DAY, by_day, "Enter what was delivered on each day.", "total")]
     days = active_days(line, monday)
-    wrong = _refuse_quantity(total, line.unit, hour_step, len(days) or 7)
+    as_planned = total == plan_of_week(line, monday)
+    wrong = None if as_planned else _refuse_quantity(total, line.unit, hour_step, len(days) or 7)
     if not wrong and total:
         if not days:
             wrong = _refuse_day(line, monday, today, portal_start)

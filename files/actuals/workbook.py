@@ -64,17 +64,21 @@ _WEEK_STYLES: Mapping[str, Style] = {
     "closed": GREY | UNITS,
     "message": TEXT | {"text_wrap": True, "font_color": "#942514"},
 }
-# Unit, step, whether the line is planned by the week, its plan in words; and first row and column, last row and column.
-_Checked: TypeAlias = tuple[Unit, Decimal, bool, str]
+# Unit, step, planned quantities off it, whether the line is planned by the week, its plan in words; and first row and
+# column, last row and column.
+_Checked: TypeAlias = tuple[Unit, Decimal, tuple[Decimal, ...], bool, str]
 _Area: TypeAlias = tuple[int, int, int, int]
 _MOST_AREAS = 100
+# A check of Excel has at most 255 characters: a plan of more odd quantities is checked by the portal alone.
+_MOST_OFF_STEP = 4
 
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
     """One line's week as a row: `days` and `total` are units, None where nothing is stored.
 
-    `open_days` are the days on which something can be entered; `step` is the unit's; `rate` is pounds, or words where
+    `open_days` are the days on which something can be entered; `step` is the unit's, `off_step` are planned
+    quantities that are not on it: they can be written all the same; `rate` is pounds, or words where
     the week has two; `plan` says the line's plan by day.
     """
 
@@ -96,6 +100,7 @@ class SheetLine:
     rate: Decimal | str
     status: str
     step: Decimal
+    off_step: tuple[Decimal, ...]
     plan: str
 
 
@@ -127,9 +132,10 @@ def begin_weeks(book: Any, rows: Sequence[SheetLine], title: str) -> tuple[Any, 
     last = max(len(rows), 1)
     sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
     sheet.freeze_panes(1, COLUMNS.index("Element"))
-    for (unit, step, weekly, plan), areas in _areas(rows):
+    for (unit, step, off_step, weekly, plan), areas in _areas(rows):
         first = areas[0]
-        check = _check_of_units(unit, step, f"{_LETTERS[first[1]]}{first[0] + 1}", plan, days=7 if weekly else 1)
+        cell = f"{_LETTERS[first[1]]}{first[0] + 1}"
+        check = _check_of_units(unit, step, off_step, cell, plan, days=7 if weekly else 1)
         sheet.data_validation(*first, check | {"other_cells": areas[1:]})
     sheet.data_validation(1, REASON, last, REASON, choice_of(WEEK_REASONS))
     sheet.data_validation(1, COMMENT, last, COMMENT, COMMENT_CHECK)
@@ -142,9 +148,9 @@ def _areas(rows: Sequence[SheetLine]) -> Iterator[tuple[_Checked, list[_Area]]]:
     """Return the cells that quantities are written into, those together that are checked in one way."""
     found: dict[_Checked, list[_Area]] = {}
     first = 1
-    for kind, run in groupby(rows, lambda row: (row.unit, row.step, row.weekly, row.plan)):
+    for kind, run in groupby(rows, lambda row: (row.unit, row.step, row.off_step, row.weekly, row.plan)):
         last = first + sum(1 for _row in run) - 1
-        columns = (TOTAL, TOTAL) if kind[2] else (MONDAY, MONDAY + 6)
+        columns = (TOTAL, TOTAL) if kind[3] else (MONDAY, MONDAY + 6)
         found.setdefault(kind, []).append((first, columns[0], last, columns[1]))
         first = last + 1
     for kind, areas in found.items():
@@ -152,10 +158,16 @@ def _areas(rows: Sequence[SheetLine]) -> Iterator[tuple[_Checked, list[_Area]]]:
             yield kind, areas[place : place + _MOST_AREAS]
 
 
-def _check_of_units(unit: Unit, step: Decimal, first: str, plan: str, *, days: int) -> Style:
-    """Return what a quantity is checked with: a number from 0, on its step, and no more hours than there are."""
+def _check_of_units(
+    unit: Unit, step: Decimal, off_step: tuple[Decimal, ...], first: str, plan: str, *, days: int
+) -> Style:
+    """Return what a quantity is checked with: a number from 0, on its step or planned, no more hours than there are."""
     # MOD of a decimal step is never exactly 0 in Excel, so compare in whole ten-thousandths.
-    rules = [f"ISNUMBER({first})", f"{first}>=0", f"MOD(ROUND({first}*10000,0),{int(step * 10000)})=0"]
+    cell = f"ROUND({first}*10000,0)"
+    good = [f"MOD({cell},{int(step * 10000)})=0", *(f"{cell}={int(each * 10000)}" for each in off_step)]
+    rules = [f"ISNUMBER({first})", f"{first}>=0"]
+    if len(off_step) <= _MOST_OFF_STEP:
+        rules.append(f"OR({','.join(good)})" if off_step else good[0])
     if unit is Unit.HOUR:
         rules.append(f"{first}<={24 * days}")
     words = unit_words(unit, Decimal(0))

@@ -230,6 +230,13 @@ def council(world: World) -> Council:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@example(
+    weekly=True,
+    steps=[
+        ("deliver", MONDAYS[2]), ("plan", (MONDAYS[2] + DAY, [Decimal("0.25"), *[Decimal(0)] * 6])),
+        ("deliver", MONDAYS[2]),
+    ],
+)  # fmt: skip
 @given(weekly=st.booleans(), steps=st.lists(STEPS, min_size=2, max_size=8))
 @example(
     weekly=False,

@@ -220,6 +220,14 @@ def test_a_quantity_that_cannot_be_is_refused(unit: Unit, quantity: str, problem
     assert check(timetabled(unit), seven("0", quantity)) == [problem.at("d1")]
 
 
+def test_what_equals_the_plan_is_good_though_it_is_off_the_step() -> None:
+    twenty_minutes = timetabled(days=seven("0.33"))
+    assert check(twenty_minutes, seven("0.33"), "") == []
+    assert fields(check(twenty_minutes, seven("0.34"), "")) == ["d0", "reason"]
+    assert check(weekly("1.43"), Decimal("1.43"), "") == []
+    assert fields(check(weekly("1.43"), Decimal("1.42"), "")) == ["total", "reason"]
+
+
 def test_a_whole_day_of_care_is_possible() -> None:
     assert check(timetabled(), seven("24")) == []
 

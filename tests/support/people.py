@@ -11,6 +11,8 @@ from workflows.hashes import hash_password
 GIVEN = "given-by-council-1"
 PASSWORD = "three small words"
 DIGITS = "246810"
+# A recovery code as a page shows it; bare, it would be found in a token of the page too.
+RECOVERY_CODE = "<strong>([A-Z0-9]{4}-[A-Z0-9]{4})</strong>"
 
 
 def newcomer(world: World, organisation: Organisation | None = None, email: str = "new@wensum.example") -> Contact:

@@ -139,6 +139,7 @@ def _row(stored: LineWeek, opens: date, person: str, plan_words: str, step: Deci
         rate=_rate_words(line.rate_versions, active[:1] if weekly else active),
         status=label(actual.state) if actual else "Not started",
         step=step,
+        off_step=tuple(sorted({each for each in _planned_figures(plan, week) if each % step})),
         plan=plan_words,
     )
 
@@ -170,6 +171,10 @@ def _aborted(period: PaymentPeriod, service_ids: Sequence[int]) -> list[AbortedL
 def _days(actual: StoredWeek, is_open: Sequence[bool]) -> list[Decimal | None]:
     """Return the units of each day; a day outside the line stands empty unless something is stored on it."""
     return [units if units or free else None for units, free in zip(actual.days, is_open, strict=True)]
+
+
+def _planned_figures(plan: LinePlan, week: date) -> Sequence[Decimal]:
+    return (plan_of_week(plan, week),) if plan.kind is PlanKind.WEEKLY else days_planned(plan, week)
 
 
 def _rate_words(rates: Sequence[RateVersion], active: Sequence[date]) -> Decimal | str:

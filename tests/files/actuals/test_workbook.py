@@ -32,7 +32,7 @@ LINE = SheetLine(
     key=row_key(7, OCT_16, 3), service="Holt branch", line="0048210", person_reference="0000123", person="A. B.",
     element="Personal care", unit=Unit.HOUR, week=OCT_16, planned=Decimal("7.00"), weekly=False, open_days=[True] * 7,
     days=[ONE] * 7, total=Decimal("7.00"), reason="", comment="", rate=Decimal("19.6800"), status="Draft",
-    step=Decimal("0.25"), plan="Mon 1, Tue 1 hours",
+    step=Decimal("0.25"), off_step=(), plan="Mon 1, Tue 1 hours",
 )  # fmt: skip
 WEEKLY = replace(LINE, weekly=True, days=[None] * 7, plan="7 hours a week")
 EMPTY = replace(LINE, days=[None] * 7, total=None, status="Not started")
@@ -127,6 +127,13 @@ def test_the_sheets_are_protected_without_a_password_and_can_be_filtered() -> No
     assert not weeks_sheet.protection.autoFilter
     assert (weeks_sheet.auto_filter.ref, weeks_sheet.freeze_panes) == ("A1:V2", "F2")
     assert (weeks_sheet.print_title_rows, weeks_sheet.page_setup.orientation) == ("$1:$1", "landscape")
+
+
+def test_planned_quantities_off_the_step_can_be_written_too() -> None:
+    call = replace(LINE, off_step=(Decimal("0.33"), Decimal("0.58")))
+    (check,) = [each for each in weeks(call).data_validations.dataValidation if each.type == "custom"]
+    good = "OR(MOD(ROUND(J2*10000,0),2500)=0,ROUND(J2*10000,0)=3300,ROUND(J2*10000,0)=5800)"
+    assert check.formula1 == f"AND(ISNUMBER(J2),J2>=0,{good},J2<=24)"
 
 
 def test_quantities_are_checked_on_the_step_of_their_unit() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from models import PolicySetting, PortalUser, RecoveryCode, db
 from rules.states import CodeKind
 from tests.support.browser import Browser
-from tests.support.people import DIGITS, GIVEN, give_code, give_password, newcomer, regular
+from tests.support.people import DIGITS, GIVEN, RECOVERY_CODE, give_code, give_password, newcomer, regular
 from tests.support.world import START, World
 from workflows.clock import now
 from workflows.hashes import hash_password
@@ -114,7 +114,7 @@ def test_who_has_a_kind_that_is_allowed_no_longer_creates_another(world: World, 
 def test_a_recovery_code_works_once(world: World, browser: Browser) -> None:
     at_new_code(world, browser)
     form = {"kind": "own six digits", "security_code": DIGITS, "security_code_again": DIGITS}
-    codes = re.findall("[A-Z0-9]{4}-[A-Z0-9]{4}", browser.post("/sign-in/new-code", form).text)
+    codes = re.findall(RECOVERY_CODE, browser.post("/sign-in/new-code", form).text)
     browser.post("/sign-in/recovery-codes")
     browser.post("/sign-out")
 

@@ -10,7 +10,17 @@ from sqlalchemy import select, update
 
 from models import PortalUser, SignIn, UserSession, db
 from tests.support.browser import Browser
-from tests.support.people import DIGITS, GIVEN, PASSWORD, give_code, give_password, newcomer, officer, regular
+from tests.support.people import (
+    DIGITS,
+    GIVEN,
+    PASSWORD,
+    RECOVERY_CODE,
+    give_code,
+    give_password,
+    newcomer,
+    officer,
+    regular,
+)
 from tests.support.world import World
 from workflows.clock import now
 
@@ -35,7 +45,7 @@ def test_a_newcomer_goes_through_every_step_to_the_main_menu(world: World, brows
     assert heading(page.text) == "Create your six-digit security code"
     page = browser.post("/sign-in/new-code", OWN_DIGITS)
     assert heading(page.text) == "Save your recovery codes"
-    assert len(set(re.findall("[A-Z0-9]{4}-[A-Z0-9]{4}", page.text))) == 10
+    assert len(set(re.findall(RECOVERY_CODE, page.text))) == 10
     assert heading(browser.post("/sign-in/recovery-codes").text) == "Main menu"
     assert heading(browser.get("/").text) == "Main menu"
 
@@ -76,7 +86,7 @@ def test_recovery_codes_can_be_kept_as_a_text_file(world: World, browser: Browse
     file = browser.get("/sign-in/recovery-codes.txt")
     assert file.mimetype == "text/plain"
     assert "attachment" in file.headers["Content-Disposition"]
-    codes = re.findall("[A-Z0-9]{4}-[A-Z0-9]{4}", page.text)
+    codes = re.findall(RECOVERY_CODE, page.text)
     assert [line for line in file.text.split("\r\n") if line in codes] == codes
     browser.post("/sign-in/recovery-codes")
     assert browser.get("/sign-in/recovery-codes.txt", follow=False).status_code == 302
