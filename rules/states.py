@@ -92,6 +92,11 @@ class LineKind(StrEnum):
     ONE_OFF = "ONE_OFF"
     RECOVERY = "RECOVERY"
 
+    @property
+    def is_difference(self) -> bool:
+        """Whether the line takes back or adds to what was invoiced or paid before (rules.md 8)."""
+        return self in (LineKind.UNITS_DIFF, LineKind.RATE_DIFF)
+
 
 class RunState(StrEnum):
     """Life of a payment run."""

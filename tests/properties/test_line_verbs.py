@@ -84,8 +84,6 @@ class Life:
         live = own.state is not DocumentState.WITHDRAWN
         match name:
             case "rate":
-                if own.invoiced and what[0] in own.rate_starts:
-                    return None  # it stays where a week was invoiced at it: a test of its own says so
                 return live and own.inside(what[0]) and own.rates[what[0]] != what[1]
             case "plan":
                 units = self._units(what[1])
@@ -161,6 +159,10 @@ class Life:
                 own.state = DocumentState.ENDED
             case "deliver" | "invoice":
                 self._note_weeks(what)
+                if name == "invoice":  # an invoice takes back what another rate makes untrue
+                    own.invoiced = {
+                        monday: (planned, own.amount(monday)) for monday, (planned, _) in own.invoiced.items()
+                    }
         if name in ("rate", "plan", "end", "new version"):
             own.publish()
 
