@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 import database
 import migrations
@@ -82,4 +82,13 @@ def _empty(owner_url: str) -> None:
     tables = ", ".join(f'"{name}"' for name in (*metadata.tables, *QUEUE) if name not in KEPT)
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def owner(test_database: database.Urls) -> Iterator[Connection]:
+    """The database as its owner, whom no row-level security holds back."""
+    engine = create_engine(test_database.owner)
+    with engine.connect() as connection:
+        yield connection
     engine.dispose()

@@ -1,28 +1,17 @@
 """Every version of a week is kept by the database, and a correction is settled once, whatever the code above does."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, create_engine, select, text, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-import database
 from models import Actual, ActualVersion, AuditEvent, ExceptionCheck, Person, db, say_who
 from rules.states import ActualState, Decision
 from tests.models.test_promises import confirmed_week, invoice_of, refuses
 from tests.support.world import World
 from workflows.clock import now
-
-
-@pytest.fixture
-def owner(test_database: database.Urls) -> Iterator[Connection]:
-    """The database as its owner, whom no row-level security holds back."""
-    engine = create_engine(test_database.owner)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
 
 
 def test_an_invoiced_week_is_corrected_by_a_version_of_its_own(world: World) -> None:

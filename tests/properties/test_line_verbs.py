@@ -29,6 +29,7 @@ from workflows.confirm import desk
 from workflows.contracts import documents
 from workflows.contracts.line_life import line_life
 from workflows.hashes import hash_password
+from workflows.payments.money_checks import check_money
 from workflows.weeks.read import read_weeks
 
 Step = tuple[str, Any]
@@ -263,4 +264,5 @@ def test_plan_and_rate_of_every_day_and_what_was_invoiced_stay_right(
         life.do(step)
         life.compare()
     life.compare_pages()
+    assert check_money() == []
     db.session.rollback()
