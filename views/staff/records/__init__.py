@@ -41,7 +41,7 @@ from views.staff.records.payments import (
     ScheduledPaymentView,
 )
 from views.staff.records.people import PersonView
-from views.staff.records.settings import PaymentPeriodView, PolicySettingView
+from views.staff.records.settings import LedgerColumnView, PaymentPeriodView, PolicySettingView
 from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
@@ -55,6 +55,6 @@ RECORD_VIEWS = (
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView,
     ConversationView, MessageView, TeamView, AnnouncementView,
-    PaymentPeriodView, PolicySettingView,
+    PaymentPeriodView, PolicySettingView, LedgerColumnView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
 )  # fmt: skip
