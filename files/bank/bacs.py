@@ -79,10 +79,10 @@ def bacs_lines(submission: Submission, payments: Sequence[Payment]) -> list[str]
     total = sum(payment.pence for payment in payments)
     if not payments or any(payment.pence <= 0 for payment in payments) or total > MOST_PENCE:
         raise ValueError("a Bacs file pays something to each, and no more than a record holds")
-    credits = [_record(submission, payment.to, CREDIT, payment.pence, payment.reference) for payment in payments]
+    paid = [_record(submission, payment.to, CREDIT, payment.pence, payment.reference) for payment in payments]
     contra = _record(submission, submission.payer, CONTRA, total, "CONTRA")
     trial = [TRIAL] if submission.trial else []
-    return [*trial, *_opening(submission), *credits, contra, *_closing(submission, total, len(payments))]
+    return [*trial, *_opening(submission), *paid, contra, *_closing(submission, total, len(payments))]
 
 
 def bacs_text(lines: Sequence[str]) -> str:

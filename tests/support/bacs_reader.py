@@ -75,18 +75,18 @@ def read_bacs(text: str) -> BacsFile:
     must(between(second, 5, 15) == "F0200000100", "records of 100 characters", second)
     must(between(user, 11, 20) == "999999    " and between(user, 29, 37) == "1 DAILY  ", "to Bacs, one day", user)
     items = [read_item(line) for line in records]
-    credits = [item for item in items if item.code == "99"]
+    paid = [item for item in items if item.code == "99"]
     contras = [item for item in items if item.code == "17"]
-    must(len(credits) + len(contras) == len(items) and len(contras) == 1, "credits and one contra", str(len(items)))
+    must(len(paid) + len(contras) == len(items) and len(contras) == 1, "credits and one contra", str(len(items)))
     contra = contras[0]
-    must(contra.pence == sum(item.pence for item in credits), "the contra balances", str(contra))
+    must(contra.pence == sum(item.pence for item in paid), "the contra balances", str(contra))
     must((contra.sort_code, contra.account) == (contra.from_sort_code, contra.from_account), "own account", str(contra))
     must(contra.reference == "CONTRA", "the contra says so", str(contra))
     must(int(digits(totals, 5, 17)) == contra.pence, "debits in pence", totals)
-    must(int(digits(totals, 18, 30)) == sum(item.pence for item in credits), "credits in pence", totals)
+    must(int(digits(totals, 18, 30)) == sum(item.pence for item in paid), "credits in pence", totals)
     must(int(digits(totals, 31, 37)) == 1, "count of debits", totals)
-    must(int(digits(totals, 38, 44)) == len(credits), "count of credits", totals)
-    return BacsFile(number, read_day(between(user, 5, 10)), credits, contra)
+    must(int(digits(totals, 38, 44)) == len(paid), "count of credits", totals)
+    return BacsFile(number, read_day(between(user, 5, 10)), paid, contra)
 
 
 def read_item(line: str) -> Item:
