@@ -1,12 +1,14 @@
 """A remittance as data that balances: claimed − coded adjustments = paid, of each line and of all (pounds with VAT)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from rules.money import NOTHING
-from rules.states import LineKind
+from rules.states import AbsenceReason, LineKind, Unit
 
 
 class AdjustmentCode(StrEnum):
@@ -61,3 +63,39 @@ def settle_all(lines: Iterable[Settled], carried_forward: Decimal) -> SettledTot
     if carried_forward:
         adjustments[AdjustmentCode.CARRIED_FORWARD] = -carried_forward
     return SettledTotals(claimed, adjustments, paid + carried_forward)
+
+
+@dataclass(frozen=True, slots=True)
+class Remitted:
+    """One line of a remittance and what it is about; empty where that is unknown. Pounds; `units` to six places.
+
+    `differs`: another quantity than planned was paid. `aborted`: some of it for aborted visits.
+    """
+
+    number: int
+    source: str
+    kind: LineKind
+    line_reference: str
+    person_reference: str
+    week_starting: date | None
+    units: Decimal | None
+    unit: Unit | None
+    rate: Decimal | None
+    net: Decimal
+    vat: Decimal
+    gross: Decimal
+    reason: str
+    invoice_id: int | None
+    claim_id: int | None
+    claim_reason: AbsenceReason | None
+    name: str
+    element: str
+    service_id: int | None
+    service: str
+    differs: bool
+    aborted: bool
+
+    @property
+    def settled(self) -> Settled:
+        """What it claims, what is adjusted, and what is paid."""
+        return settle(self.kind, self.gross)

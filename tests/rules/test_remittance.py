@@ -5,6 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.money import NOTHING
 from rules.remittance import AdjustmentCode, Settled, settle, settle_all
 from rules.states import LineKind
 
@@ -18,8 +19,12 @@ def test_care_is_claimed_and_paid() -> None:
 
 
 def test_a_correction_and_a_recovery_are_adjustments() -> None:
-    assert settle(LineKind.UNITS_DIFF, Decimal("-19.68"))[:3] == (0, AdjustmentCode.UNITS_DIFF, Decimal("19.68"))
-    assert settle(LineKind.RECOVERY, Decimal("-150.00"))[:3] == (0, AdjustmentCode.RECOVERY, Decimal("150.00"))
+    assert settle(LineKind.UNITS_DIFF, Decimal("-19.68")) == Settled(
+        NOTHING, AdjustmentCode.UNITS_DIFF, Decimal("19.68"), Decimal("-19.68")
+    )
+    assert settle(LineKind.RECOVERY, Decimal("-150.00")) == Settled(
+        NOTHING, AdjustmentCode.RECOVERY, Decimal("150.00"), Decimal("-150.00")
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from(LineKind), pounds), max_size=30))

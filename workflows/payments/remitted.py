@@ -27,45 +27,9 @@ from models.person import initials_of
 from rules.money import NOTHING
 from rules.plan import LAST_DAY
 from rules.refusal import Unknown
-from rules.remittance import CORRECTIONS, Settled, SettledTotals, settle, settle_all
-from rules.states import AbsenceReason, LineKind, Unit
+from rules.remittance import CORRECTIONS, Remitted, SettledTotals, settle_all
+from rules.states import LineKind
 from workflows import policy
-
-
-@dataclass(frozen=True, slots=True)
-class Remitted:
-    """One line of a remittance and what it is about; empty where that is unknown. Pounds; `units` to six places.
-
-    `differs`: another quantity than planned was paid. `aborted`: some of it for aborted visits.
-    """
-
-    number: int
-    source: str
-    kind: LineKind
-    line_reference: str
-    person_reference: str
-    week_starting: date | None
-    units: Decimal | None
-    unit: Unit | None
-    rate: Decimal | None
-    net: Decimal
-    vat: Decimal
-    gross: Decimal
-    reason: str
-    invoice_id: int | None
-    claim_id: int | None
-    claim_reason: AbsenceReason | None
-    name: str
-    element: str
-    service_id: int | None
-    service: str
-    differs: bool
-    aborted: bool
-
-    @property
-    def settled(self) -> Settled:
-        """What it claims, what is adjusted, and what is paid."""
-        return settle(self.kind, self.gross)
 
 
 @dataclass(frozen=True)
@@ -218,11 +182,12 @@ def _differs() -> Any:
 
 def _chosen(choice: LineChoice) -> Callable[[Remitted], bool]:
     kinds: dict[str, Callable[[Remitted], bool]] = {
+        "": lambda _line: True,
         "differs": lambda line: line.differs or line.kind in {*CORRECTIONS, LineKind.ABSENCE},
         "corrections": lambda line: line.kind in CORRECTIONS,
         "absences": lambda line: line.kind is LineKind.ABSENCE,
     }
-    of_kind = kinds.get(choice.show, lambda _line: True)
+    of_kind = kinds[choice.show]
     sought = " ".join(choice.sought.lower().split())
     amount = sought.replace("£", "").replace(",", "").replace("−", "-")
 

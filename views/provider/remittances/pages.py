@@ -10,11 +10,13 @@ from rules.money import pounds
 from rules.period import WEEKDAYS, date_range, uk_date
 from rules.remittance import CORRECTIONS
 from views.access.permissions import permitted
+from views.page.file_transfer import KINDS, hand_out
 from views.page.paging import asked_page, page_address
 from views.provider.remittances.shown_lines import LinesInWords, minus
 from views.provider.remittances.week_line import steps, way_to_bank, who_and_when
 from workflows.clock import today
 from workflows.payments.remittance import explain_line, remittances_page
+from workflows.payments.remittance_file import RemittanceFormat, remittance_file
 from workflows.payments.remitted import LineChoice, RemittanceByPerson, by_person, whole_remittance
 
 # People on one page.
@@ -48,6 +50,14 @@ class RemittancesView(BaseView):
         if page > pages:
             return redirect(request.path + page_address().format(page=1))
         return _page(found, page, pages)
+
+    @expose("/<int(max=2147483647):remittance_id>.<any(pdf, xlsx, csv, json):kind>", methods=["GET"])
+    @permitted("view")
+    def file(self, remittance_id: int, kind: str) -> Response:
+        """Hand out one remittance with all its lines."""
+        whole = whole_remittance(remittance_id)
+        name = f"{whole.remittance.number}.{kind}"
+        return hand_out(remittance_file(whole, RemittanceFormat(kind)), name, KINDS[kind])
 
     @expose("/<int(max=2147483647):remittance_id>/lines/<int(max=2147483647):number>", methods=["GET"])
     @permitted("view")

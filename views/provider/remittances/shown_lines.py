@@ -11,10 +11,10 @@ from models import Remittance
 from rules.money import pounds, round2
 from rules.period import uk_date
 from rules.quantity import counted_units, product_in_words
-from rules.remittance import CORRECTIONS
+from rules.remittance import CORRECTIONS, Remitted
 from rules.states import LineKind, label
 from views.access.permissions import may
-from workflows.payments.remitted import PersonPaid, Remitted
+from workflows.payments.remitted import PersonPaid
 
 TEAM: Final = "Payments"
 

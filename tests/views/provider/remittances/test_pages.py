@@ -1,11 +1,14 @@
 """A provider follows a figure from the bank back to units × rate."""
 
+import logging
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from models import (
@@ -23,6 +26,7 @@ from models import (
 from rules.bank_account import BankDetails, DigitCheck
 from rules.states import ChangeKind, ChangeState
 from tests.support.browser import Browser
+from tests.support.pdf import open_pdf, text_of
 from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, send, week
 from tests.support.world import World
@@ -218,12 +222,50 @@ def test_whoever_may_not_start_conversations_is_offered_none(desk: Desk, browser
     assert "Ask about" not in browser.get(f"/remittances/{paid.id}").text
 
 
+def test_every_format_says_what_the_page_says(desk: Desk, browser: Browser) -> None:
+    week(desk.line)
+    paid = desk.pay()
+    browser.sign_in(desk.contact)
+    page = browser.get(f"/remittances/{paid.id}").text
+    files = {kind: browser.get(f"/remittances/{paid.id}.{kind}") for kind in ("pdf", "xlsx", "csv", "json")}
+    for kind, answer in files.items():
+        assert f'href="/remittances/{paid.id}.{kind}"' in page
+        assert answer.headers["Content-Disposition"] == f"attachment; filename={paid.number}.{kind}"
+    paper = text_of(open_pdf(files["pdf"].data))
+    for words in ("7.00", "£19.68", "£137.76", paid.number, desk.line.reference, desk.line.person.reference):
+        assert words in page
+        assert words in paper
+    workbook = load_workbook(BytesIO(files["xlsx"].data))
+    assert [cell.value for cell in workbook["Lines"][2]][5:11] == [7, "HOUR", 19.68, 137.76, 0, 137.76]
+    assert ",7.00,HOUR,19.68,137.76,0.00,137.76," in files["csv"].data.decode("utf-8-sig")
+    assert files["json"].json["paid"] == "137.76"
+    assert "Ada Bell" not in paper + files["csv"].text + files["json"].text
+
+
+def test_a_file_is_made_with_at_most_eight_queries_and_logs_nothing_about_people(
+    desk: Desk, browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    week(desk.line)
+    paid = desk.pay()
+    browser.sign_in(desk.contact)
+    caplog.set_level(logging.DEBUG)
+    for kind in ("pdf", "xlsx", "csv", "json"):
+        with Queries() as queries:
+            assert browser.get(f"/remittances/{paid.id}.{kind}").status_code == 200
+        assert len(queries) <= 8
+    for secret in ("Ada Bell", desk.line.person.reference, "137.76", desk.line.reference):
+        assert secret not in caplog.text
+
+
 def test_another_organisations_remittance_answers_like_none(desk: Desk, browser: Browser) -> None:
     week(desk.line)
     paid = desk.pay()
     browser.sign_in(desk.world.contact(desk.world.organisation("Broadland Care")))
-    for path in (f"/remittances/{paid.id}", f"/remittances/{paid.id}/lines/1", "/remittances/99"):
+    kinds = ("", ".pdf", ".xlsx", ".csv", ".json")
+    for path in (*(f"/remittances/{paid.id}{kind}" for kind in kinds), f"/remittances/{paid.id}/lines/1"):
         assert browser.get(path).status_code == 404
+    assert browser.get("/remittances/99.pdf").status_code == 404
+    assert browser.get(f"/remittances/{paid.id}.txt").status_code == 404
     browser.sign_in(desk.contact)
     assert browser.get(f"/remittances/{paid.id}/lines/2").status_code == 404
 
