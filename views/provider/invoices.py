@@ -94,7 +94,7 @@ class InvoicesView(BaseView):
             sent_on=uk_date(invoice.submitted_at.astimezone(LONDON).date()) if invoice.submitted_at else "",
         )
 
-    @expose("/<int(max=2147483647):invoice_id>.<any(pdf, xlsx, csv):kind>", methods=["GET"])
+    @expose("/<int(max=2147483647):invoice_id>.<any(pdf,xlsx,csv):kind>", methods=["GET"])
     @permitted("view")
     def file(self, invoice_id: int, kind: str) -> Response:
         """Hand out an invoice that was sent."""

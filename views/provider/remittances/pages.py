@@ -51,7 +51,7 @@ class RemittancesView(BaseView):
             return redirect(request.path + page_address().format(page=1))
         return _page(found, page, pages)
 
-    @expose("/<int(max=2147483647):remittance_id>.<any(pdf, xlsx, csv, json):kind>", methods=["GET"])
+    @expose("/<int(max=2147483647):remittance_id>.<any(pdf,xlsx,csv,json):kind>", methods=["GET"])
     @permitted("view")
     def file(self, remittance_id: int, kind: str) -> Response:
         """Hand out one remittance with all its lines."""

@@ -135,7 +135,7 @@ def _note(line: Remitted) -> str:
     if line.claim_reason:
         notes.append(label(line.claim_reason).lower())
     if line.kind in (LineKind.ONE_OFF, LineKind.RECOVERY) and line.reason:
-        notes.append(line.reason)
+        notes.append(f"{line.source}: {line.reason}" if line.kind is LineKind.ONE_OFF else line.reason)
     if line.vat:
         notes.append(f"with {pounds(line.vat)} VAT")
     return ", ".join(filter(None, notes))
