@@ -39,3 +39,8 @@ USUAL: Final = (
     LedgerField.ELEMENT, LedgerField.CPLI, LedgerField.SOURCE, LedgerField.KIND, LedgerField.WEEK_STARTING,
     LedgerField.NET, LedgerField.VAT, LedgerField.GROSS,
 )  # fmt: skip
+
+
+def usual_heading(field: LedgerField) -> str:
+    """Return what a column is called that holds a field, until the council calls it otherwise: "Cost centre"."""
+    return field.value[0].upper() + field.value[1:]
