@@ -4,7 +4,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from files.writing.money_sheet import Value, as_data
+from files.payments.money_sheet import Value, as_data
 from files.writing.record_list import csv_lines
 from rules.ledger import LedgerField
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from files.documents.typst_pdf import tagged_pdf
-from files.writing.money_sheet import MoneySheet, in_text
+from files.payments.money_sheet import MoneySheet, in_text
 from rules.text import visible
 
 # Characters beyond a column's width that still fit: the sheet's widths leave some room.

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from files.documents.money_pdf import money_pdf
-from files.writing.invoice_file import InvoicedLine, invoice_sheet
-from files.writing.money_sheet import MoneySheet, money_csv, money_workbook
+from files.payments.invoice_file import InvoicedLine, invoice_sheet
+from files.payments.money_sheet import MoneySheet, money_csv, money_workbook
 from models import Invoice, InvoiceLine, LineItem, Person, db
 from rules.refusal import Unknown
 from rules.states import InvoiceState

@@ -94,7 +94,7 @@ def without_account(run_id: int) -> list[str]:
 
 
 def _run(run_id: int) -> PaymentRun:
-    run = db.session.get(PaymentRun, run_id)
+    run: PaymentRun | None = db.session.get(PaymentRun, run_id)
     if run is None:
         raise Unknown
     return run

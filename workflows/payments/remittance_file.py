@@ -5,8 +5,8 @@ from enum import StrEnum
 from flask import current_app
 
 from files.documents.money_pdf import money_pdf
-from files.writing.money_sheet import money_workbook
-from files.writing.remittance_file import remittance_csv, remittance_json, remittance_sheet
+from files.payments.money_sheet import money_workbook
+from files.payments.remittance_file import remittance_csv, remittance_json, remittance_sheet
 from workflows.payments.remitted import WholeRemittance
 
 

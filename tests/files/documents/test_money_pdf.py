@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from files.documents.money_pdf import money_pdf
-from files.writing.money_sheet import in_text
-from files.writing.remittance_file import remittance_sheet
+from files.payments.money_sheet import in_text
+from files.payments.remittance_file import remittance_sheet
 from rules.remittance import Remitted
 from rules.states import LineKind
 from tests.support.pdf import calls_itself_accessible, open_pdf, structure, tags, text_of, title_of, without_blanks

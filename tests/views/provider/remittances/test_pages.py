@@ -1,5 +1,6 @@
 """A provider follows a figure from the bank back to units × rate."""
 
+import json
 import logging
 import re
 from datetime import UTC, date, datetime
@@ -238,7 +239,7 @@ def test_every_format_says_what_the_page_says(desk: Desk, browser: Browser) -> N
     workbook = load_workbook(BytesIO(files["xlsx"].data))
     assert [cell.value for cell in workbook["Lines"][2]][5:11] == [7, "HOUR", 19.68, 137.76, 0, 137.76]
     assert ",7.00,HOUR,19.68,137.76,0.00,137.76," in files["csv"].data.decode("utf-8-sig")
-    assert files["json"].json["paid"] == "137.76"
+    assert json.loads(files["json"].data)["paid"] == "137.76"
     assert "Ada Bell" not in paper + files["csv"].text + files["json"].text
 
 

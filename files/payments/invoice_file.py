@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from files.writing.money_sheet import Column, Fact, Holds, MoneySheet, Value
+from files.payments.money_sheet import Column, Fact, Holds, MoneySheet, Value
 from models import Invoice
 from rules.money import pounds
 from rules.period import date_range

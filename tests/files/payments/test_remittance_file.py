@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from files.writing.money_sheet import money_workbook
-from files.writing.remittance_file import remittance_csv, remittance_json, remittance_sheet
+from files.payments.money_sheet import money_workbook
+from files.payments.remittance_file import remittance_csv, remittance_json, remittance_sheet
 from rules.remittance import Remitted
 from rules.states import LineKind
 from tests.support.remitted import LINES, line, no_product, remittance

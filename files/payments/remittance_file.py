@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from files.writing.money_sheet import Column, Fact, Holds, MoneySheet, Value, as_data
+from files.payments.money_sheet import Column, Fact, Holds, MoneySheet, Value, as_data
 from files.writing.record_list import csv_lines
 from models import Remittance
 from rules.money import NOTHING, pounds
