@@ -41,11 +41,16 @@ if TYPE_CHECKING:
 
 
 class Element(Model):
-    """One element of care: personal care, sitting service, sleep-in, residential week …"""
+    """One element of care: personal care, sitting service, sleep-in, residential week …
+
+    By `cost_centre` and `subjective_code` the council's ledger knows what it costs.
+    """
 
     __tablename__ = "element"
     id: Mapped[Key]
     name: Mapped[Words] = mapped_column(unique=True)
+    cost_centre: Mapped[Words] = mapped_column(default="", server_default="")
+    subjective_code: Mapped[Words] = mapped_column(default="", server_default="")
 
     def __str__(self) -> str:
         return self.name

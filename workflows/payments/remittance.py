@@ -1,4 +1,4 @@
-"""Remittance advice as an organisation reads it: the list, one with its lines, and why a line is what it is."""
+"""Remittance advice as an organisation reads it: the list, and why a line is what it is."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,22 +27,6 @@ from rules.refusal import Unknown
 from workflows.page import Page, page_of
 
 SIZE = 25
-LINES = 100
-
-
-@dataclass(frozen=True)
-class RemittanceSheet:
-    """A remittance with one page of its lines; `earned` is its net before adjustments and recoveries, in pounds."""
-
-    remittance: Remittance
-    lines: list[RemittanceLine]
-    page: int
-    pages: int
-
-    @property
-    def earned(self) -> Decimal:
-        """Return the net of everything but adjustments and recoveries, so that the header adds up."""
-        return self.remittance.net - self.remittance.adjustments + self.remittance.recovered
 
 
 @dataclass(frozen=True)
@@ -101,16 +85,6 @@ class LineStory:
 def remittances_page(page: int) -> Page[Remittance]:
     """Return one page of the remittances of the organisation in scope, newest first."""
     return page_of(select(Remittance).order_by(Remittance.pay_date.desc(), Remittance.id.desc()), page, SIZE)
-
-
-def get_sheet(remittance_id: int, page: int) -> RemittanceSheet:
-    """Return a remittance with one page of its lines. Raises Unknown."""
-    remittance = _get(remittance_id)
-    mine = RemittanceLine.remittance_id == remittance.id
-    count = db.session.scalar(select(func.count()).select_from(RemittanceLine).where(mine)) or 0
-    statement = select(RemittanceLine).where(mine).order_by(RemittanceLine.number)
-    lines = list(db.session.scalars(statement.offset((page - 1) * LINES).limit(LINES)))
-    return RemittanceSheet(remittance, lines, page, max(1, -(-count // LINES)))
 
 
 def explain_line(remittance_id: int, number: int) -> LineStory:

@@ -42,7 +42,7 @@ from views.staff.records.payments import (
     ScheduledPaymentView,
 )
 from views.staff.records.people import PersonView
-from views.staff.records.settings import PaymentPeriodView, PolicySettingView
+from views.staff.records.settings import LedgerColumnView, PaymentPeriodView, PolicySettingView
 from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
@@ -56,6 +56,6 @@ RECORD_VIEWS = (
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView, JournalEventView, JournalEntryView,
     ConversationView, MessageView, TeamView, AnnouncementView,
-    PaymentPeriodView, PolicySettingView,
+    PaymentPeriodView, PolicySettingView, LedgerColumnView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
 )  # fmt: skip
