@@ -18,6 +18,7 @@ from rules.scheduled import (
     Deductions,
     ScheduledLine,
     ScheduledSegment,
+    WeekPrices,
     day_number,
     kind_of_change,
     price_scheduled_week,
@@ -219,3 +220,10 @@ def test_a_plain_sum_in_many_places_comes_to_the_same_pounds(line: ScheduledLine
             assert [(each.amount, each.contribution, each.top_up) for each in priced(line, monday, 1)] == (
                 by_hand(line, monday)
             )
+
+
+@given(stories())
+def test_weeks_that_are_alike_are_worked_out_once_and_come_to_the_same(line: ScheduledLine) -> None:
+    prices = WeekPrices(line, tiers_on)
+    for monday in weeks_of(START - 2 * WEEK, END + 2 * WEEK):
+        assert prices.of(monday) == price_scheduled_week(line, monday, tiers_on)

@@ -11,6 +11,7 @@ from models import (
     AbortedVisit,
     AbsenceClaim,
     AbsenceClaimLine,
+    AbsenceReport,
     Actual,
     Announcement,
     ChangeRequest,
@@ -19,6 +20,7 @@ from models import (
     ContactService,
     ContactsForm,
     Conversation,
+    Deduction,
     Element,
     Email,
     ExceptionCheck,
@@ -213,9 +215,14 @@ def _paid(
     remittance = Remittance(
         **own, run=run, pay_date=run.pay_date, bank_reference=f"NCC{number}", net=NET, vat=Decimal(0), total=NET
     )
+    World.confirmed()
     db.session.add_all([
         invoice_line, remittance,
-        ScheduledPaymentLine(**own, scheduled_payment=scheduled, line_item=line, **week, **money),
+        ScheduledPaymentLine(
+            **own, scheduled_payment=scheduled, line_item=line, rate_version=line.rates[0], amount=NET, **week, **money
+        ),
+        AbsenceReport(**own, line_item=line, first_day=START, reason=AbsenceReason.HOSPITAL, reported_by=officer),
+        Deduction(**own, line_item=line, start=date(2018, 4, 9), contribution=Decimal("139.75"), top_up=Decimal(25)),
         PaymentSource(**own, run=run, invoice=invoice, **money),
         Recovery(**own, from_run=run, amount=Decimal("5.00")),
     ])  # fmt: skip
