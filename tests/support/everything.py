@@ -198,6 +198,8 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
 def _paid(
     organisation: Organisation, line: LineItem, actual: Actual, period: PaymentPeriod, officer: PortalUser, number: int
 ) -> None:
+    World.confirmed()
+    rate = line.rates[0]
     money = {"net": NET, "vat": Decimal(0), "gross": NET}
     own = {"organisation": organisation}
     week = {"week_starting": START, "units": ONE, "unit": Unit.HOUR, "rate": Decimal("19.6800")}
@@ -215,11 +217,10 @@ def _paid(
     remittance = Remittance(
         **own, run=run, pay_date=run.pay_date, bank_reference=f"NCC{number}", net=NET, vat=Decimal(0), total=NET
     )
-    World.confirmed()
     db.session.add_all([
         invoice_line, remittance,
         ScheduledPaymentLine(
-            **own, scheduled_payment=scheduled, line_item=line, rate_version=line.rates[0], amount=NET, **week, **money
+            **own, scheduled_payment=scheduled, line_item=line, rate_version=rate, amount=NET, **week, **money
         ),
         AbsenceReport(**own, line_item=line, first_day=START, reason=AbsenceReason.HOSPITAL, reported_by=officer),
         Deduction(**own, line_item=line, start=date(2018, 4, 9), contribution=Decimal("139.75"), top_up=Decimal(25)),

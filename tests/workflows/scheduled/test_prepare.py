@@ -205,9 +205,7 @@ def test_a_line_that_ended_long_ago_gives_back_what_was_paid_after_its_end(home:
     db.session.commit()
     third = home.world.period(2)
     prepare_due(third.finalise_on)
-    assert payment_of(third).gross == 10 * Decimal(
-        WHOLE
-    )  # two given again, four of the second period, four of this one
+    assert payment_of(third).gross == 10 * Decimal(WHOLE)  # two of them are given again
     assert db.session.scalar(select(func.sum(ScheduledPayment.gross))) == 12 * Decimal(WHOLE)
 
 

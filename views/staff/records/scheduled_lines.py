@@ -11,7 +11,7 @@ class AbsenceReportView(RecordView):
 
     datamodel = StaffRecords(AbsenceReport)
     route_base = "/admin/absence-reports"
-    group = "Delivered care"
+    group = "Delivered"
     readers = EVERY_OFFICER
     list_title, show_title = "Absence reports", "Absence report"
     list_columns = ["line_item", "organisation", "first_day", "last_day", "reason", "reported_at", "withdrawn_at"]
