@@ -107,11 +107,13 @@ class WeekPrices:
         self._line, self._tiers_on = line, tiers_on
         away = [(each.first, each.last + DAY if each.last else date.max) for each in line.absences]
         ends = [line.plan.end, *(rate.end for rate in line.rates)]
+        versions = (*line.plan.versions, *line.rates, *line.deductions)
         self._changes = sorted(
             {
                 *(day for span in away for day in span),
                 *(end + DAY for end in ends if end),
-                *(each.start for each in (line.plan, *line.plan.versions, *line.rates, *line.deductions)),
+                line.plan.start,
+                *(each.start for each in versions),
             }
         )
         self._away = [(self._after(first), self._after(until)) for first, until in away]
@@ -217,7 +219,7 @@ def _deducted(deductions: Sequence[Deductions], days: list[_Day]) -> tuple[Decim
 
 def _absence_in_words(away: list[_Day]) -> str:
     """Return at what percentage the days of an absence are paid: "day 7 of the absence at 100%, days 8 to 10 at 0%"."""
-    parts = []
+    parts: list[str] = []
     for percent, group in groupby(away, key=lambda each: each.percent):
         numbers = [each.number for each in group]
         of = " of the absence" if not parts else ""
