@@ -12,6 +12,7 @@ from models import (
     LineItem,
     Organisation,
     PaymentPeriod,
+    Rollout,
     ScheduledPayment,
     ScheduledPaymentLine,
     db,
@@ -109,7 +110,9 @@ def _periods_due(on: date) -> list[PaymentPeriod]:
 def _organisations(period: PaymentPeriod) -> list[int]:
     line = LineItem
     published = exists().where(ContractDocument.id == line.document_id, ContractDocument.version > 0)
+    turn = exists().where(Rollout.sector_id == Organisation.sector_id, Rollout.opens_on <= period.end)
     live = select(line.id).where(
+        turn,
         line.organisation_id == Organisation.id, line.payment_method == PaymentMethod.SCHEDULED,
         line.start <= period.end, published,
     )  # fmt: skip

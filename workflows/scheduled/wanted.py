@@ -23,6 +23,7 @@ from models import (
     PaymentPeriod,
     ScheduledPayment,
     ScheduledPaymentLine,
+    Sector,
     db,
 )
 from rules.absence_claim import Tiers
@@ -79,8 +80,10 @@ class _Wanted:
 
     def __init__(self, line: LineItem, period: PaymentPeriod, paid: _Paid, holds: Sequence[Hold]) -> None:
         self.line, self.period, self.paid, self.holds = line, period, paid, holds
+        rollout = line.organisation.sector.rollout
         start: date = policy.for_council("portal_start")
-        self.plan = line.plan._replace(start=max(line.start, start))
+        # Care before the portal, or before its sector's turn, was paid by the previous method (rules.md 1 and 13).
+        self.plan = line.plan._replace(start=max(line.start, start, rollout.opens_on if rollout else date.max))
         self.rate_ids = {rate.start: rate.id for rate in line.rates}
 
     def rows(self, absences: Sequence[Away]) -> list[Row]:
@@ -192,7 +195,7 @@ def _lines(organisation_id: int, period: PaymentPeriod) -> list[LineItem]:
         )
         .options(
             joinedload(LineItem.document),
-            joinedload(LineItem.organisation).joinedload(Organisation.sector),
+            joinedload(LineItem.organisation).joinedload(Organisation.sector).joinedload(Sector.rollout),
             selectinload(LineItem.plans),
             selectinload(LineItem.rates),
             selectinload(LineItem.deductions),
