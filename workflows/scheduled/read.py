@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from models import (
     AbsenceReport,
     Conversation,
+    Hold,
     LineItem,
     PaymentPeriod,
     PaymentSource,
@@ -76,6 +77,7 @@ class PaymentSheet:
     """One payment: its lines added up, by person and reference, the payment before it, and where it is now.
 
     `lines` and `before` are by the line's id; `items` the lines themselves; `conversation` is the one last opened.
+    `holds` are the reasons why the organisation as a whole is not paid for now.
     """
 
     payment: ScheduledPayment
@@ -86,6 +88,7 @@ class PaymentSheet:
     reports: dict[int, AbsenceReport]
     remittance: Remittance | None
     conversation: Conversation | None
+    holds: list[str]
 
     @property
     def paid(self) -> list[LineSum]:
@@ -133,6 +136,7 @@ def payment_sheet(payment_id: int) -> PaymentSheet:
         _reports(each[0] for line in own.values() for each in line.absences),
         _remittance(payment),
         _conversation(payment),
+        _holds(payment),
     )
 
 
@@ -247,6 +251,13 @@ def _remittance(payment: ScheduledPayment) -> Remittance | None:
         .where(PaymentSource.scheduled_payment_id == payment.id, Remittance.organisation_id == payment.organisation_id)
     )
     return found
+
+
+def _holds(payment: ScheduledPayment) -> list[str]:
+    if payment.state is ScheduledState.PAID:
+        return []
+    of_all = select(Hold.reason).where(Hold.organisation_id == payment.organisation_id, Hold.in_force(today()))
+    return list(db.session.scalars(of_all.where(Hold.document_id.is_(None), Hold.line_item_id.is_(None))))
 
 
 def _conversation(payment: ScheduledPayment) -> Conversation | None:

@@ -155,7 +155,7 @@ class _Wanted:
         document = self.line.document
         if not document.takes_actuals:
             return KeptBack(NOT_IN_FORCE)
-        targets = ((None, None), (self.line.document_id, None), (None, self.line.id))
+        targets = ((self.line.document_id, None), (None, self.line.id))
         hold = next((each for each in self.holds if (each.document_id, each.line_item_id) in targets), None)
         # A week of a scheduled line needs no confirming: of an invoice's reasons the other ones are left.
         why = why_left_out(
@@ -246,7 +246,9 @@ def _paid(organisation_id: int) -> _Paid:
 
 
 def _holds(organisation_id: int) -> list[Hold]:
-    in_force = select(Hold).where(Hold.organisation_id == organisation_id, Hold.in_force(today()))
+    """Return the holds on documents and lines; one on the organisation keeps its whole payment out of payment runs."""
+    of_something = or_(Hold.document_id.is_not(None), Hold.line_item_id.is_not(None))
+    in_force = select(Hold).where(Hold.organisation_id == organisation_id, Hold.in_force(today()), of_something)
     return list(db.session.scalars(in_force.order_by(Hold.id)))
 
 

@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from models import AbsenceReport, Conversation, Email, ScheduledPayment, acting_for, db
 from rules.period import DAY
+from rules.refusal import Refused
 from tests.support.browser import Browser
 from tests.support.queue import work_off
 from tests.support.scheduled import AMEND_BY, FINALISED, NEXT_PREVIEWED, PREVIEWED, WEDNESDAY, CareHome, payment_of
 from tests.support.world import START, World
+from workflows.payments import run as payment_run
 from workflows.scheduled.prepare import prepare_due
 
 
@@ -90,6 +92,20 @@ def test_a_line_that_is_kept_back_says_why_and_what_it_would_come_to(home: CareH
     page = browser.get(address(payment_of(home.first))).text
     assert "Payment is on hold: Safeguarding" in page
     assert "£2,993.48" in page
+
+
+def test_a_hold_on_the_organisation_leaves_the_figures_and_says_why_no_run_takes_them(
+    home: CareHome, browser: Browser
+) -> None:
+    home.line()
+    home.hold(reason="New bank details")
+    prepare_due(FINALISED)
+    payment = payment_of(home.first)
+    assert payment.gross == 4 * Decimal("748.37")
+    page = browser.get(address(payment)).text
+    assert "Payment to your organisation is on hold:</b> New bank details." in page
+    with pytest.raises(Refused, match="There is nothing to pay"):
+        payment_run.prepare("04/12/2017", home.world.officer("Payments officer"))
 
 
 def test_a_query_becomes_a_conversation_with_the_payments_team_until_the_day_shown(

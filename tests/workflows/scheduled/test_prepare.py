@@ -129,8 +129,7 @@ def test_a_hold_keeps_its_line_back_and_the_next_payment_takes_it_up_once_it_end
 
 
 def test_where_everything_is_kept_back_nothing_goes_to_the_bank_and_all_is_paid_later(home: CareHome) -> None:
-    home.line()
-    home.hold()
+    home.hold(home.line())
     prepare_due(FINALISED)
     assert (payment_of(home.first).state, payment_of(home.first).gross) == (ScheduledState.ON_HOLD, Decimal(0))
     db.session.execute(update(Hold).values(end=START))
