@@ -38,6 +38,13 @@ class CareHome:
         self.first: PaymentPeriod = world.period(0)
         self.second: PaymentPeriod = world.period(1)
 
+    @classmethod
+    def of(cls, world: World, organisation: Organisation) -> "CareHome":
+        """An organisation that is there already, without its periods."""
+        home = cls.__new__(cls)
+        home.world, home.organisation = world, organisation
+        return home
+
     def line(self, rate: str = "748.37", start: date = START, **more: Any) -> LineItem:
         """A line in weeks; net where a contribution or a top-up is given."""
         net = {"payment_basis": PaymentBasis.NET} if {"contribution", "top_up"} & set(more) else {}
