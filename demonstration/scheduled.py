@@ -10,7 +10,7 @@ from rules.absence_report import AbsenceEntry
 from rules.period import DAY, PeriodDates
 from rules.states import AbsenceReason
 from workflows.clock import LONDON, story_at
-from workflows.scheduled.absences import choices, report_absence
+from workflows.scheduled.absences import choices, end_absence, report_absence
 from workflows.scheduled.prepare import prepare_due, preview, preview_day
 
 # Days from the start of the period that is there to check.
@@ -42,7 +42,7 @@ def pay(period: PaymentPeriod, *, finalise: bool) -> None:
             prepare_due(day)
 
 
-def to_check(history: History, home_id: int, period: PaymentPeriod, today: date) -> None:
+def to_check(history: History, home_id: int, period: PaymentPeriod) -> None:
     """Let somebody be in hospital in a period, and its payment be there to check, even before its day."""
     first = period.start + AWAY * DAY
     with history.provider(home_id, first + 2 * DAY) as user:
@@ -50,7 +50,7 @@ def to_check(history: History, home_id: int, period: PaymentPeriod, today: date)
         entry = AbsenceEntry(
             line.id, first, None, AbsenceReason.HOSPITAL, first, "The duty social worker, by telephone", "After a fall"
         )
-        report = report_absence(entry, user)
-    report.last_day = min(first + 9 * DAY, today)
-    db.session.commit()
+        report_id = report_absence(entry, user).id
+    with history.provider(home_id, first + 10 * DAY):
+        end_absence(report_id, first + 9 * DAY)
     preview(home_id, period)

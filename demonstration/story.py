@@ -157,7 +157,7 @@ class _Story:
         if last.number != self.to_check.number:
             scheduled.pay(last, finalise=True)
         shown = self._period(self.current - self.to_check.number)
-        scheduled.to_check(self.history, self.home, shown, self.today)
+        scheduled.to_check(self.history, self.home, shown)
         self.history.settle_mail()
 
     def _talk(self) -> None:

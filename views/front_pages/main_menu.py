@@ -18,6 +18,7 @@ from workflows.actuals.period import PeriodWeeks
 from workflows.clock import LONDON, london_day, today
 from workflows.front_pages import main_menu
 from workflows.front_pages.main_menu import MainMenu, ProviderWaiting
+from workflows.scheduled.query import may_be_queried
 
 Functions = list[ProviderFunction]
 
@@ -62,15 +63,15 @@ def show_main_menu(contact: Contact) -> str:
     found, functions = main_menu.for_contact(contact), contact.functions
     return render_template(
         "provider/main_menu.html",
-        cards=_payment_card(found.coming) + _cards(found.waiting, found.period, functions),
+        cards=_payment_cards(found.unpaid) + _cards(found.waiting, found.period, functions),
         first_steps=_first_steps(found.waiting, functions),
         entries=[
             {"href": url_for(endpoint), "text": text, "note": note}
             for any_of, endpoint, text, note in _ENTRIES
             if any_of & set(functions) and not lacks_lines_for(endpoint)
         ],
-        paid=[_bar(day, total) for day, total in found.paid] + _bar_to_come(found),
-        to_come=uk_date(found.coming.period.pay_on) if found.coming else "",
+        paid=[_bar(day, total) for day, total in found.paid] + [_bar_to_come(each) for each in _to_come(found)],
+        to_come=[uk_date(payment.period.pay_on) for payment in _to_come(found)],
         tells_absences=found.waiting.on_schedule and bool(_CLAIMS & set(functions)),
         tells_missing=ProviderFunction.DOCUMENTS in functions,
         only_scheduled=found.period is None,
@@ -79,15 +80,20 @@ def show_main_menu(contact: Contact) -> str:
     )
 
 
-def _payment_card(coming: ScheduledPayment | None) -> list[Card]:
+def _payment_cards(unpaid: list[ScheduledPayment]) -> list[Card]:
     """Return the card of the scheduled payment to check: its pounds, and both dates."""
-    if coming is None or not provider_counts()["payments_to_check"]:
-        return []
-    period = coming.period
-    when = f"Check by {weekday_date(period.amend_by)}; paid on {weekday_date(period.pay_on)}"
-    words = f"payment to check, for {date_range(period.start, period.end)}"
-    href = url_for("ScheduledPaymentsView.show", payment_id=coming.id)
-    return [Card(pounds(coming.gross), words, when, href, "Check the payment", "soon")]
+    return [
+        Card(
+            pounds(payment.gross),
+            f"payment to check, for {date_range(payment.period.start, payment.period.end)}",
+            f"Check by {weekday_date(payment.period.amend_by)}; paid on {weekday_date(payment.period.pay_on)}",
+            url_for("ScheduledPaymentsView.show", payment_id=payment.id),
+            "Check the payment",
+            "soon",
+        )
+        for payment in unpaid
+        if may_be_queried(payment)
+    ]
 
 
 def _cards(waiting: ProviderWaiting, period: PeriodWeeks | None, functions: Functions) -> list[Card]:
@@ -217,11 +223,14 @@ def _payment_dates(found: MainMenu) -> list[tuple[str, str]]:
     return [(uk_date(day), what) for day, what in sorted(dates)]
 
 
-def _bar_to_come(found: MainMenu) -> list[tuple[str, Decimal, str, str, bool]]:
-    if not found.coming or not found.paid:
-        return []
-    day, gross = found.coming.period.pay_on, found.coming.gross
-    return [(f"{day:%-d %b}, to come", gross, pounds(gross), f"£{gross / 1000:,.1f}k", True)]
+def _to_come(found: MainMenu) -> list[ScheduledPayment]:
+    """Return the scheduled payments whose pay day is still to come, where there is a chart to show them in."""
+    return [payment for payment in found.unpaid if found.paid and payment.period.pay_on >= today()]
+
+
+def _bar_to_come(payment: ScheduledPayment) -> tuple[str, Decimal, str, str, bool]:
+    label, _, *words = _bar(payment.period.pay_on, payment.gross)
+    return f"{label}, to come", payment.gross, str(words[0]), str(words[1]), True
 
 
 def _bar(day: date, total: Decimal) -> tuple[str, Decimal, str, str, bool]:

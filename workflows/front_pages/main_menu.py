@@ -72,13 +72,13 @@ class MainMenu:
     """The main menu of one contact: the weeks of the period that is due (None: no line takes any), and what was paid on
     the last pay dates (pounds; nothing for who does not see money).
 
-    `coming` is the scheduled payment that is not paid yet, `periods` the next ones that end in such a payment.
+    `unpaid` are the scheduled payments that are not paid yet, `periods` the next ones that end in such a payment.
     """
 
     waiting: ProviderWaiting
     period: PeriodWeeks | None
     paid: list[tuple[date, Decimal]]
-    coming: ScheduledPayment | None
+    unpaid: list[ScheduledPayment]
     periods: list[PaymentPeriod]
     announcements: list[Announcement]
 
@@ -117,7 +117,7 @@ def for_contact(contact: Contact) -> MainMenu:
         waiting=waiting,
         period=None if only_scheduled else period_weeks(),
         paid=_paid() if sees_money else [],
-        coming=_coming() if sees_money and waiting.on_schedule else None,
+        unpaid=_unpaid() if sees_money and waiting.on_schedule else [],
         periods=_periods_ahead() if waiting.on_schedule else [],
         announcements=_announcements(contact),
     )
@@ -134,18 +134,17 @@ def _paid() -> list[tuple[date, Decimal]]:
     return [(day, total) for day, total in db.session.execute(totals)][::-1]
 
 
-def _coming() -> ScheduledPayment | None:
-    """Return the scheduled payment that is not paid yet, the earliest where there are several."""
+def _unpaid() -> list[ScheduledPayment]:
+    """Return the scheduled payments that are not paid yet, in the order of their periods."""
     done = (ScheduledState.PAID, ScheduledState.ON_HOLD)
-    found: ScheduledPayment | None = db.session.scalar(
+    statement = (
         select(ScheduledPayment)
         .join(ScheduledPayment.period)
         .options(joinedload(ScheduledPayment.period))
         .where(ScheduledPayment.state.not_in(done))
         .order_by(PaymentPeriod.number)
-        .limit(1)
     )
-    return found
+    return list(db.session.scalars(statement.limit(PAY_DATES)))
 
 
 def _periods_ahead() -> list[PaymentPeriod]:
