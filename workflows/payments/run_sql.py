@@ -177,12 +177,15 @@ FROM (SELECT sum(line.gross) AS total FROM remittance_line AS line
       JOIN remittance ON remittance.id = line.remittance_id WHERE remittance.run_id = :run
       GROUP BY line.remittance_id) AS each"""
 
+# A week is paid once every live line of it is: the run that pays the last of them says so, whatever its kind.
 MARK_PAID = (
     "UPDATE invoice SET state = :invoice_paid WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
     """
 UPDATE actual SET state = :week_paid WHERE state = :week_invoiced AND id IN (
   SELECT line.actual_id FROM invoice_line AS line JOIN payment_source ON payment_source.invoice_id = line.invoice_id
-  WHERE payment_source.run_id = :run AND line.kind <> :units_diff)""",
+  WHERE payment_source.run_id = :run)
+  AND NOT EXISTS (SELECT FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
+    WHERE line.actual_id = actual.id AND line.live AND invoice.state <> :invoice_paid)""",
     "UPDATE scheduled_payment SET state = :scheduled_paid"
     " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
     "UPDATE one_off_payment SET state = :one_off_paid"
