@@ -13,6 +13,7 @@ from models import (
     AbsenceClaimLine,
     Actual,
     Announcement,
+    BankReturn,
     ChangeRequest,
     Contact,
     ContactReview,
@@ -45,6 +46,7 @@ from models import (
     Recovery,
     Remittance,
     RemittanceLine,
+    RunFinding,
     ScheduledPayment,
     ScheduledPaymentLine,
     Sector,
@@ -55,6 +57,7 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
+from rules.run_checks import RunCheck
 from rules.states import (
     AbsenceReason,
     ActualState,
@@ -217,9 +220,11 @@ def _paid(
         invoice_line, remittance,
         ScheduledPaymentLine(**own, scheduled_payment=scheduled, line_item=line, **week, **money),
         PaymentSource(**own, run=run, invoice=invoice, **money),
+        RunFinding(run=run, organisation=organisation, kind=RunCheck.JUMP, about="", what="Far more", pounds=NET),
         Recovery(**own, from_run=run, amount=Decimal("5.00")),
     ])  # fmt: skip
     db.session.flush()
+    db.session.add(BankReturn(**own, run=run, amount=NET, code="5", returned_on=START, recorded_by=officer))
     db.session.add(
         RemittanceLine(
             **own, remittance=remittance, number=1, source=invoice.number, kind=LineKind.CURRENT,

@@ -7,13 +7,12 @@ from sqlalchemy import func, select
 
 from models import PortalUser, db
 from rules.password import check_password
+from rules.paying_roles import ADMINISTRATOR
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access.passwords import common_passwords
 from workflows.hashes import hash_password
-
-ROLE = "Administrator"
 
 
 def create_administrator(*, email: str, first_name: str, last_name: str, password: str) -> PortalUser:
@@ -37,7 +36,7 @@ def create_administrator(*, email: str, first_name: str, last_name: str, passwor
         council=True,
         must_change_password=True,
         password=hash_password(password),
-        roles=[db.session.scalars(select(Role).where(Role.name == ROLE)).one()],
+        roles=[db.session.scalars(select(Role).where(Role.name == ADMINISTRATOR)).one()],
     )
     db.session.add(user)
     db.session.commit()

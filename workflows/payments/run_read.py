@@ -16,7 +16,7 @@ from rules.refusal import Unknown
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
-from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, NOT_ON_HOLD, STATES
+from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
 
 SIZE = 25
 ORGANISATIONS = 50
@@ -27,9 +27,8 @@ SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHE
        (SELECT count(*) FROM scheduled_payment WHERE state = :scheduled_finalised)
          + (SELECT count(*) FROM one_off_payment WHERE state = :one_off_waiting)
          + (SELECT count(*) FROM absence_claim WHERE state IN (:claim_approved, :claim_in_part)
-              AND {CLAIM_NOT_ON_HOLD}
-              AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)) AS others
-FROM (SELECT gross, disputed_on IS NULL AND {NOT_ON_HOLD} AS payable
+              AND {CLAIM_NOT_ON_HOLD} AND {CLAIM_NOT_TAKEN}) AS others
+FROM (SELECT gross, disputed_on IS NULL AND {INVOICE_NOT_ON_HOLD} AS payable
       FROM invoice AS taken_from WHERE state = :invoice_accepted) AS each"""
 
 # Invoices in the run that are not the sum of their lines.

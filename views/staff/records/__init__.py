@@ -31,12 +31,14 @@ from views.staff.records.organisations import (
     ServiceView,
 )
 from views.staff.records.payments import (
+    BankReturnView,
     OneOffPaymentView,
     PaymentRunView,
     PaymentSourceView,
     RecoveryView,
     RemittanceLineView,
     RemittanceView,
+    RunFindingView,
     ScheduledPaymentLineView,
     ScheduledPaymentView,
 )
@@ -53,7 +55,7 @@ RECORD_VIEWS = (
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
-    RemittanceView, RemittanceLineView, RecoveryView,
+    RemittanceView, RemittanceLineView, RecoveryView, RunFindingView, BankReturnView,
     ConversationView, MessageView, TeamView, AnnouncementView,
     PaymentPeriodView, PolicySettingView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
