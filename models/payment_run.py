@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Index,
     Sequence,
     UniqueConstraint,
+    and_,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -80,6 +82,11 @@ class PaymentRun(Model):
     @classmethod
     def _waits(cls) -> ColumnElement[bool]:
         return cls.state.in_(WAITS)
+
+    @classmethod
+    def to_settle(cls, day: date) -> ColumnElement[bool]:
+        """Return the SQL condition that a released run's pay date has come, so that somebody settles it."""
+        return and_(cls.state == RunState.RELEASED, cls.pay_date <= day)
 
     def __str__(self) -> str:
         return f"Payment run {self.number}"

@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from models import PortalUser, Proposal
+from models import PortalUser, Proposal, db
 from rules.agreement_states import ProposalKind, ProposalState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
+from workflows.access import given_roles
 from workflows.agreements import changes, new_version, uplifts
-from workflows.agreements.change_effect import ChangeEffect, effect_of
+from workflows.agreements.change_effect import BeforeAfter, ChangeEffect, effect_of
 from workflows.confirm import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
 from workflows.contracts import publication
@@ -35,6 +36,7 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.POLICY_VALUE: policy_values.apply_value,
     ProposalKind.UPLIFT: uplifts.apply_uplift,
     ProposalKind.ONE_OFF: one_off.apply_payments,
+    ProposalKind.ROLE: given_roles.apply_roles,
 }
 EVERY_KIND: Final = tuple(ProposalKind)
 _OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
@@ -79,7 +81,17 @@ def desk_of(officer: PortalUser, kinds: Collection[ProposalKind], proposal_id: i
 def _effect(proposal: Proposal) -> ChangeEffect:
     if proposal.kind is ProposalKind.POLICY_VALUE:
         return policy_values.effect_of_value(proposal)
+    if proposal.kind is ProposalKind.ROLE:
+        return _effect_of_roles(proposal)
     return effect_of(proposal) if proposal.kind in _OF_LINES else ChangeEffect()
+
+
+def _effect_of_roles(proposal: Proposal) -> ChangeEffect:
+    user = db.session.get_one(PortalUser, proposal.payload["user_id"])
+    before = given_roles.in_words([role.name for role in user.roles], user.approval_limit)
+    after = given_roles.in_words(*given_roles.wanted_in(proposal.payload))
+    rows = [BeforeAfter(f"Roles of {user}", before, after), BeforeAfter("Signs in as", user.email, user.email)]
+    return ChangeEffect(rows=rows)
 
 
 def _documents(proposal: Proposal) -> list[ProposedDocument]:
