@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
-from models import PortalUser, Proposal, db
+from models import PortalUser, Proposal, Recovery, db
 from rules.agreement_states import ProposalKind, ProposalState
+from rules.money import pounds
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from workflows.access import given_roles
@@ -15,7 +17,7 @@ from workflows.confirm import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
 from workflows.contracts import publication
 from workflows.paper_isos import answers
-from workflows.payments import one_off
+from workflows.payments import one_off, recoveries
 from workflows.proposals import steps
 
 
@@ -37,6 +39,8 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.UPLIFT: uplifts.apply_uplift,
     ProposalKind.ONE_OFF: one_off.apply_payments,
     ProposalKind.ROLE: given_roles.apply_roles,
+    ProposalKind.RECOVERY: recoveries.apply_recovery,
+    ProposalKind.INSTALMENTS: recoveries.apply_instalments,
 }
 EVERY_KIND: Final = tuple(ProposalKind)
 _OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
@@ -83,6 +87,14 @@ def _effect(proposal: Proposal) -> ChangeEffect:
         return policy_values.effect_of_value(proposal)
     if proposal.kind is ProposalKind.ROLE:
         return _effect_of_roles(proposal)
+    if proposal.kind is ProposalKind.RECOVERY:
+        return ChangeEffect(rows=[BeforeAfter("Owed", "Nothing", pounds(Decimal(proposal.payload["amount"])))])
+    if proposal.kind is ProposalKind.INSTALMENTS:
+        recovery = db.session.get_one(Recovery, proposal.payload["recovery_id"])
+        before = pounds(recovery.instalment) if recovery.instalment else "All that is owed"
+        after = pounds(Decimal(proposal.payload["instalment"]))
+        owed = pounds(recovery.balance)
+        return ChangeEffect(rows=[BeforeAfter("Still owed", owed, owed), BeforeAfter("Most in a run", before, after)])
     return effect_of(proposal) if proposal.kind in _OF_LINES else ChangeEffect()
 
 

@@ -22,7 +22,7 @@ from workflows import policy
 from workflows.clock import now, today
 from workflows.mail.outbox import write_email
 from workflows.payments import run_checks
-from workflows.payments.run_rows import bank_terms, execute, locked, refuse, set_totals, too_late
+from workflows.payments.run_rows import address_of_remittance, bank_terms, execute, locked, refuse, set_totals, too_late
 from workflows.payments.run_sql import CONTROL, FREE, FREE_RECOVERIES, GATHER, MARK_PAID, REMIT, TOTALS
 
 SUBJECT = "A remittance advice is ready"
@@ -263,5 +263,4 @@ def _tell_contacts(run: PaymentRun) -> None:
         .order_by(Contact.id)
     )
     for recipient, remittance_id, organisation_id in db.session.execute(statement):
-        address = f"{current_app.config['PORTAL_ADDRESS']}/remittances/{remittance_id}"
-        write_email(recipient, SUBJECT, BODY.format(address=address), organisation_id)
+        write_email(recipient, SUBJECT, BODY.format(address=address_of_remittance(remittance_id)), organisation_id)

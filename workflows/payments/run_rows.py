@@ -2,8 +2,9 @@
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
+from flask import current_app
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
@@ -45,10 +46,15 @@ def set_totals(run: PaymentRun) -> None:
     db.session.flush()
 
 
-def refuse(*problems: Problem) -> None:
+def refuse(*problems: Problem) -> NoReturn:
     """Roll back, and raise Refused with these problems."""
     db.session.rollback()
     raise Refused(*problems)
+
+
+def address_of_remittance(remittance_id: int) -> str:
+    """Return where a provider reads a remittance, for an e-mail."""
+    return f"{current_app.config['PORTAL_ADDRESS']}/remittances/{remittance_id}"
 
 
 def bank_terms() -> tuple[int, tuple[date, ...]]:

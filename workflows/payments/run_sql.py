@@ -225,3 +225,18 @@ UPDATE actual SET state = :week_paid WHERE state = :week_invoiced AND id IN (
     "UPDATE absence_claim SET state = :claim_paid"
     " WHERE id IN (SELECT absence_claim_id FROM payment_source WHERE run_id = :run)",
 )
+
+_RETURNED = "(SELECT {column} FROM payment_source WHERE bank_return_id = :bank_return)"
+# What the bank sent back, first noted at its sources: the database lets nothing else be un-paid.
+UN_PAY = (
+    "UPDATE payment_source SET bank_return_id = :bank_return WHERE run_id = :run AND organisation_id = :organisation",
+    f"UPDATE invoice SET state = :invoice_accepted WHERE id IN {_RETURNED.format(column='invoice_id')}",
+    f"""
+UPDATE actual SET state = :week_invoiced WHERE state = :week_paid AND id IN (
+  SELECT actual_id FROM invoice_line WHERE live AND invoice_id IN {_RETURNED.format(column="invoice_id")})""",
+    "UPDATE scheduled_payment SET state = :scheduled_finalised"
+    f" WHERE id IN {_RETURNED.format(column='scheduled_payment_id')}",
+    f"UPDATE one_off_payment SET state = :one_off_waiting WHERE id IN {_RETURNED.format(column='one_off_payment_id')}",
+    "UPDATE absence_claim SET state = CASE WHEN approved_last_day IS NULL THEN :claim_approved ELSE :claim_in_part END"
+    f" WHERE id IN {_RETURNED.format(column='absence_claim_id')}",
+)

@@ -36,6 +36,8 @@ DOES: Final = {
     ProposalKind.NEW_VERSION: _NEW_VERSION,
     ProposalKind.UPLIFT: "The rates change, each document gets a new version, and its provider gets an e-mail.",
     ProposalKind.ONE_OFF: "It waits for the next payment run.",
+    ProposalKind.RECOVERY: "The next payment runs take it off what they pay the organisation.",
+    ProposalKind.INSTALMENTS: "From the next payment run on no run takes more.",
     ProposalKind.ROLE: "They have these roles at once, and no others.",
     ProposalKind.POLICY_VALUE: "The value holds from its day on. Invoices that were sent keep their figures.",
 }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, redirect
+from flask import g, redirect, url_for
 
 from models import (
     BankReturn,
@@ -21,7 +21,7 @@ from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from views.page.constraint_messages import KEPT
-from workflows.payments import one_off
+from workflows.payments import one_off, recoveries
 
 
 class ScheduledPaymentLineView(RecordView):
@@ -111,13 +111,27 @@ class OneOffPaymentView(RecordView):
         return redirect(self.get_default_url())
 
 
+class ProposedRecoveries(StaffRecords):
+    """Recoveries: one that is added is proposed, and another officer confirms it."""
+
+    def add(self, item: Recovery, raise_exception: bool = False) -> bool:
+        """Propose the recovery that a form holds. Raises Refused."""
+        recoveries.propose_recovery(item.organisation.id, item.amount, item.reason or "", g.signed_in.user)
+        return True
+
+
 class RecoveryView(RecordView):
     """What organisations owe, to be taken off their next payments."""
 
-    datamodel = StaffRecords(Recovery)
+    datamodel = ProposedRecoveries(Recovery)
     route_base = "/admin/recoveries"
     group = "Payments"
     readers = PAYMENTS
+    changes = frozenset({"add"})
+    writers = (PAYMENTS_OFFICER,)
+    add_title = "Propose a recovery"
+    add_columns = ["organisation", "amount", "reason"]
+    add_row_message = "Sent for confirmation. The next runs take it once another officer has confirmed it."
     list_title, show_title = "Recoveries", "Recovery"
     list_columns = ["organisation", "from_run", "amount", "balance", "instalment", "paused_on"]
     search_columns = ["organisation", "from_run"]
@@ -128,6 +142,14 @@ class RecoveryView(RecordView):
     ]  # fmt: skip
     labels = {"from_run": "From payment run", "balance": "Still owed", "instalment": "At most in one run",
               "proposal": "Confirmed as"}  # fmt: skip
+
+    def verbs(self, item: Recovery) -> list[tuple[str, str]]:
+        """Lead to where instalments are agreed."""
+        return [("Instalments and pauses", url_for("RecoveriesView.show", recovery_id=item.id))]
+
+    def post_add_redirect(self) -> Any:
+        """Go to the workbench: the recovery is not there before it is confirmed."""
+        return redirect(url_for("RecoveriesView.index"))
 
 
 class BankReturnView(RecordView):
