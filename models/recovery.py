@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _all_of_it(context: DefaultExecutionContext) -> Decimal:
-    amount: Decimal = context.get_current_parameters()["amount"]
+    amount: Decimal = context.get_current_parameters()["amount"]  # type: ignore[no-untyped-call]
     return amount
 
 

@@ -114,7 +114,7 @@ class PartOfRun(NamedTuple):
     """How many sources of a kind are in a run, and their pounds with VAT."""
 
     name: str
-    count: int
+    sources: int
     gross: Decimal
 
 
@@ -143,7 +143,7 @@ class RunSheet:
     @property
     def source_count(self) -> int:
         """How many sources the run has."""
-        return sum(part.count for part in self.parts)
+        return sum(part.sources for part in self.parts)
 
 
 def waiting() -> WaitingPayments:
