@@ -145,7 +145,8 @@ def whole() -> None:
         "a run is the sum of its sources": "SELECT id FROM payment_run WHERE payment_count > 0"
         " AND total <> (SELECT sum(gross) FROM payment_source WHERE run_id = payment_run.id)",
         "a payment is in a run exactly when it says so": "SELECT id FROM one_off_payment"
-        " WHERE (state = 'waiting') = EXISTS (SELECT FROM payment_source WHERE one_off_payment_id = one_off_payment.id AND bank_return_id IS NULL)",
+        " WHERE (state = 'waiting') = EXISTS (SELECT"
+        " FROM payment_source WHERE one_off_payment_id = one_off_payment.id AND bank_return_id IS NULL)",
         "what is released has all its remittances, and nothing else has one": "SELECT id FROM payment_run WHERE"
         " (CASE WHEN state = 'released' THEN total ELSE 0 END) <> (SELECT coalesce(sum(total), 0) FROM remittance"
         " WHERE run_id = payment_run.id) AND payment_count > 0",
