@@ -65,7 +65,8 @@ SELECT id, (SELECT min(id) FROM payment_period), 'BM' || id, 'accepted', :lines 
   now(), '2018-01-10'
 FROM organisation WHERE reference LIKE 'BM%'
   AND NOT EXISTS (SELECT FROM invoice WHERE organisation_id = organisation.id)""",
-    """INSERT INTO invoice_line (organisation_id, invoice_id, live, number, kind, line_item_id, actual_id, actual_version,
+    """INSERT INTO invoice_line (organisation_id, invoice_id, live, number, kind, line_item_id, actual_id,
+  actual_version,
   week_starting, segment, planned, delivered, aborted_payable, units, unit, rate, rate_id, net, vat_code, vat, gross)
 SELECT invoice.organisation_id, invoice.id, true, row_number() OVER (PARTITION BY invoice.id), 'CURRENT',
   actual.line_item_id, actual.id, 2, actual.week_starting, 1, 7, 7, 0, 7, 'HOUR', rate.rate, rate.id, 137.76, 'EXEMPT',
@@ -89,12 +90,12 @@ SELECT :pay_date, 'draft', min(id), 0, 0 FROM ab_user WHERE council""",
     """WITH taken AS (UPDATE invoice SET state = 'in a payment run' WHERE state = 'accepted' RETURNING *)
 INSERT INTO payment_source (organisation_id, run_id, invoice_id, net, vat, gross)
 SELECT organisation_id, currval('payment_run_id_seq'), id, net, vat, gross FROM taken""",
-    """INSERT INTO remittance (organisation_id, run_id, pay_date, bank_reference, net, vat, total, adjustments, recovered,
-  carried_forward)
+    """INSERT INTO remittance (organisation_id, run_id, pay_date, bank_reference, net, vat, total, adjustments,
+  recovered, carried_forward)
 SELECT organisation_id, run_id, :pay_date, 'NCC', sum(net), sum(vat), sum(gross), 0, 0, 0 FROM payment_source
 WHERE run_id = currval('payment_run_id_seq') GROUP BY organisation_id, run_id""",
-    """INSERT INTO remittance_line (organisation_id, remittance_id, number, source, kind, invoice_line_id, week_starting,
-  units, unit, rate, net, vat, gross)
+    """INSERT INTO remittance_line (organisation_id, remittance_id, number, source, kind, invoice_line_id,
+  week_starting, units, unit, rate, net, vat, gross)
 SELECT line.organisation_id, remittance.id, line.number, invoice.number, line.kind, line.id, line.week_starting,
   line.units, line.unit, line.rate, line.net, line.vat, line.gross
 FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
@@ -106,10 +107,11 @@ WHERE actual.id = line.actual_id AND invoice.state = 'in a payment run'""",
     "UPDATE invoice SET state = 'paid' WHERE state = 'in a payment run'",
 )
 
+# One line more for each seventh home.
+_MORE_FOR_SOME: Final = "greatest(1, :lines / :organisations + CASE WHEN document.id % 7 = 0 THEN 1 ELSE 0 END)"
 ON_SCHEDULE: Final = (
     *_ORGANISATIONS,
-    _lines("greatest(1, :lines / :organisations + CASE WHEN document.id % 7 = 0 THEN 1 ELSE 0 END)", "SCHEDULED", "WEEK",
-           "WEEKLY"),
+    _lines(_MORE_FOR_SOME, "SCHEDULED", "WEEK", "WEEKLY"),
     *_PRICED,
 )  # fmt: skip
 # The payments and their lines once more, as they stand.
