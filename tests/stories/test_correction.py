@@ -53,7 +53,8 @@ def test_a_correction_from_the_sheet_to_the_bank(world: World, live: Live) -> No
     paid = _pay(world, "04/12/2017")
     page.goto(f"{live.address}/remittances/{paid.id}")
     check_accessible(page)
-    page.get_by_role("link", name="Why £9.84?").click()
+    page.get_by_role("link", name="Open all").click()
+    page.get_by_role("link", name="Why £9.84").click()
     for words in ("Invoiced before: 7.00 hours", "A visit took longer than planned", "£147.60 less £137.76"):
         expect(page.get_by_text(words).first).to_be_visible()
     check_accessible(page)
