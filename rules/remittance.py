@@ -69,7 +69,8 @@ def settle_all(lines: Iterable[Settled], carried_forward: Decimal) -> SettledTot
 class Remitted:
     """One line of a remittance and what it is about; empty where that is unknown. Pounds; `units` to six places.
 
-    `differs`: another quantity than planned was paid. `aborted`: some of it for aborted visits.
+    `differs`: another quantity than planned was paid. `aborted`: some of it for aborted visits. `was_on` is the invoice
+    of the line that this one takes back, by number and key.
     """
 
     number: int
@@ -94,6 +95,8 @@ class Remitted:
     service: str
     differs: bool
     aborted: bool
+    was_on: str
+    was_on_id: int | None
 
     @property
     def settled(self) -> Settled:

@@ -23,9 +23,7 @@ from models import (
     RemittanceLine,
     db,
 )
-from rules.money import NOTHING
 from rules.refusal import Unknown
-from rules.states import LineKind
 from workflows.page import Page, page_of
 
 SIZE = 25
@@ -35,16 +33,15 @@ SIZE = 25
 class WeekBehind:
     """What stands behind a line that was invoiced: the week, its visits that were aborted, its check and its rate.
 
-    `units` are the payable units of the whole week; the line has its rate's share of them. Behind a difference stand
-    two versions of the week: `corrected` is the one it settles, `before` the one that was invoiced.
+    `units` are the payable units of the whole week; the line has its rate's share of them. `version` is how the week
+    stood when a line of a difference was priced.
     """
 
     line: InvoiceLine
     units: Decimal
     aborted: list[AbortedVisit]
     rate: Rate | None
-    before: ActualVersion | None = None
-    corrected: ActualVersion | None = None
+    version: ActualVersion | None
 
     @property
     def item(self) -> LineItem:
@@ -136,6 +133,8 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
         .where(InvoiceLine.id == invoice_line_id)
         .options(
             joinedload(InvoiceLine.invoice).joinedload(Invoice.submitted_by),
+            joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice),
+            joinedload(InvoiceLine.priced_by),
             item.joinedload(LineItem.person),
             item.joinedload(LineItem.element),
             item.joinedload(LineItem.document).joinedload(ContractDocument.accepted_by),
@@ -147,6 +146,7 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
         InvoiceLine.invoice_id == line.invoice_id,
         InvoiceLine.actual_id == line.actual_id,
         InvoiceLine.kind == line.kind,
+        InvoiceLine.adjusts_id.is_(None) if line.adjusts_id is None else InvoiceLine.adjusts_id.is_not(None),
     )
     units = db.session.scalar(select(func.sum(InvoiceLine.units)).where(*same_week))
     visits = db.session.scalars(
@@ -155,21 +155,16 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
         .where(AbortedVisit.visit_date.between(line.week_starting, line.week_starting + timedelta(days=6)))
         .order_by(AbortedVisit.visit_date, AbortedVisit.planned_start)
     ).all()
-    week_end = line.week_starting + timedelta(days=6)
-    rate = next((each for each in line.line_item.rates if each.rate == line.rate and each.start <= week_end), None)
-    if line.kind is LineKind.UNITS_DIFF:
-        units = (line.already_units or NOTHING) + line.units
-    versions = (_version(line, line.corrects_version), _version(line, line.actual_version))
-    return WeekBehind(line, line.units if units is None else units, list(visits), rate, *versions)
+    return WeekBehind(line, line.units if units is None else units, list(visits), line.priced_by, _version(line))
 
 
-def _version(line: InvoiceLine, number: int | None) -> ActualVersion | None:
-    """Return how the week of a difference stood at a version: as it was saved last up to then."""
-    if line.kind is not LineKind.UNITS_DIFF or number is None:
+def _version(line: InvoiceLine) -> ActualVersion | None:
+    """Return how the week of a difference stood when it was priced: as it was saved last up to then."""
+    if not line.kind.is_difference:
         return None
     found: ActualVersion | None = db.session.scalar(
         select(ActualVersion)
-        .where(ActualVersion.actual_id == line.actual_id, ActualVersion.version <= number)
+        .where(ActualVersion.actual_id == line.actual_id, ActualVersion.version <= line.actual_version)
         .options(joinedload(ActualVersion.saved_by))
         .order_by(ActualVersion.version.desc())
         .limit(1)

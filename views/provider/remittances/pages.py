@@ -86,7 +86,6 @@ def _choice() -> LineChoice:
 def _page(found: RemittanceByPerson, page: int, pages: int) -> str:
     whole = found.whole
     words = LinesInWords(whole.remittance)
-    corrected = [line.gross for line in whole.lines if line.kind in CORRECTIONS]
     return render_template(
         "provider/remittance.html",
         found=found,
@@ -94,8 +93,7 @@ def _page(found: RemittanceByPerson, page: int, pages: int) -> str:
         pay_day=f"{WEEKDAYS[whole.remittance.pay_date.weekday()]} {uk_date(whole.remittance.pay_date)}",
         date_range=date_range,
         totals=whole.totals,
-        corrections=len(corrected),
-        corrected=sum(corrected),
+        corrected=sum(line.gross for line in whole.lines if line.kind in CORRECTIONS),
         minus=minus,
         people=words.people(found.people[(page - 1) * PEOPLE : page * PEOPLE]),
         others=words.lines(found.others),

@@ -31,6 +31,8 @@ class ShownLine:
     why: str
     source: str
     source_href: str
+    was_on: str
+    was_on_href: str
     note: str
     ask: str
     named: str
@@ -95,6 +97,8 @@ class LinesInWords:
             why=f"{self._why}{line.number}",
             source=line.source,
             source_href=self._source_href(line),
+            was_on=line.was_on,
+            was_on_href=f"{self._invoice}{line.was_on_id}",
             note=_note(line),
             ask=self.ask_about(line),
             named=", ".join(filter(None, (line.line_reference or label(line.kind), f"week of {week}" if week else ""))),

@@ -6,9 +6,8 @@ from flask import url_for
 
 from rules import aborted_visit
 from rules.actual import REASONS
-from rules.money import NOTHING, pounds, round2, short_rate
+from rules.money import NOTHING, pounds, short_rate
 from rules.period import uk_date
-from rules.plan import unit_words
 from rules.quantity import counted_units, in_words
 from rules.states import Decision, LineKind, label
 from rules.words import counted
@@ -45,8 +44,8 @@ def steps(story: LineStory) -> list[Step]:
         if line.rate is not None:
             found.append(Step("Rate", f"× {short_rate(line.rate)}"))
         return [*found, *amount_steps(line.net, line.vat, line.gross, "", None)]
-    if line.kind is LineKind.UNITS_DIFF:
-        return [*_care(story.week), *_difference(story.week)]
+    if story.week.line.adjusts_id is not None:
+        return [*_care(story.week), *_taken_back(story.week)]
     return [*_care(story.week), *_price(story.week)]
 
 
@@ -58,8 +57,8 @@ def _care(week: WeekBehind) -> list[Step]:
         agreed += f", accepted {day_of(document.accepted_at)}{by}"
     since = _corrected(week) or _confirmed(week)
     found = [
-        Step("Planned", counted_units(line.planned, unit), _before(week, "planned") + agreed),
-        Step("Delivered", counted_units(line.delivered, unit), _before(week, "delivered") + since),
+        Step("Planned", counted_units(line.planned, unit), agreed),
+        Step("Delivered", counted_units(line.delivered, unit), since),
     ]
     return found + _aborted(week) + _level(week) + [Step("Payable", counted_units(week.units, unit), "", strong=True)]
 
@@ -107,40 +106,21 @@ def _level(week: WeekBehind) -> list[Step]:
     return [Step("Exception level", "Reached", note)]
 
 
-def _before(week: WeekBehind, name: str) -> str:
-    """Return what a corrected figure was when it was invoiced, empty where it is the same."""
-    before = getattr(week.before, name, None)
-    return (
-        ""
-        if before in (None, getattr(week.line, name))
-        else f"Invoiced before: {counted_units(before, week.line.unit)}. "
-    )
-
-
 def _corrected(week: WeekBehind) -> str:
-    version = week.corrected
-    if version is None:
+    version = week.version
+    if version is None or week.line.kind is not LineKind.UNITS_DIFF or week.line.adjusts_id is not None:
         return ""
     by = f" by {version.saved_by}" if version.saved_by else ""
     why = REASONS.get(version.reason, version.reason)
     return f"Corrected {day_of(version.saved_at)}{by}" + (f": {why}" if why else "")
 
 
-def _difference(week: WeekBehind) -> list[Step]:
-    line = week.line
-    before, more = line.already_net or NOTHING, f"{line.units:+.2f} {unit_words(line.unit, abs(line.units))}"
-    found = [
-        Step("Difference", more, f"{counted_units(line.already_units or NOTHING, line.unit)} were invoiced before"),
-        Step("The week comes to", pounds(before + line.net)),
-        Step("Invoiced before", pounds(before)),
-    ]
-    one_rate = round2(line.units * line.rate) == line.net
-    if one_rate:
-        found.insert(
-            1, Step("Rate", f"× {short_rate(line.rate)}", f"From {uk_date(week.rate.start)}" if week.rate else "")
-        )
-    calculated = f"{pounds(before + line.net)} less {pounds(before)}. "
-    return found + amount_steps(line.net, line.vat, line.gross, calculated, line.vat_code)
+def _taken_back(week: WeekBehind) -> list[Step]:
+    """Return where a line that is taken back was invoiced, and its amount again with a minus."""
+    old = week.line.adjusts
+    assert old
+    found = [Step("Taken back", old.invoice.number, "The line as it stood on this invoice, again with a minus")]
+    return found + _price(week)
 
 
 def _price(week: WeekBehind) -> list[Step]:
