@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from rules.money import NOTHING
+from rules.money import NOTHING, round2
 from rules.states import AbsenceReason, LineKind, Unit
 
 
@@ -16,6 +16,7 @@ class AdjustmentCode(StrEnum):
 
     UNITS_DIFF = "UNITS_DIFF"
     RATE_DIFF = "RATE_DIFF"
+    CONTRIBUTION = "CONTRIBUTION"
     RECOVERY = "RECOVERY"
     CARRIED_FORWARD = "CARRIED_FORWARD"
 
@@ -46,10 +47,13 @@ class SettledTotals(NamedTuple):
     paid: Decimal
 
 
-def settle(kind: LineKind, gross: Decimal) -> Settled:
-    """Return how a line balances; `gross` is its amount in the payment."""
-    code = _CODES.get(kind)
-    return Settled(NOTHING, code, -gross + NOTHING, gross) if code else Settled(gross, None, NOTHING, gross)
+def settle(kind: LineKind, gross: Decimal, contribution: Decimal = NOTHING) -> Settled:
+    """Return how a line balances: `gross` is its amount in the payment, `contribution` what others pay of its care."""
+    if code := _CODES.get(kind):
+        return Settled(NOTHING, code, -gross + NOTHING, gross)
+    if contribution:
+        return Settled(gross + contribution, AdjustmentCode.CONTRIBUTION, contribution, gross)
+    return Settled(gross, None, NOTHING, gross)
 
 
 def settle_all(lines: Iterable[Settled], carried_forward: Decimal) -> SettledTotals:
@@ -99,6 +103,13 @@ class Remitted:
     was_on_id: int | None
 
     @property
+    def contribution(self) -> Decimal:
+        """What the person and third parties pay of scheduled care: what units × rate come to, less what is paid."""
+        if self.kind is not LineKind.SCHEDULED or self.units is None or self.rate is None:
+            return NOTHING
+        return round2(self.units * self.rate) - self.net
+
+    @property
     def settled(self) -> Settled:
         """What it claims, what is adjusted, and what is paid."""
-        return settle(self.kind, self.gross)
+        return settle(self.kind, self.gross, self.contribution)

@@ -88,6 +88,7 @@ def _balance(remittance: Remittance, lines: Sequence[Remitted]) -> str:
     words = {
         AdjustmentCode.UNITS_DIFF: "corrections",
         AdjustmentCode.RATE_DIFF: "changes of rate",
+        AdjustmentCode.CONTRIBUTION: "paid by people and others",
         AdjustmentCode.RECOVERY: "recovered",
         AdjustmentCode.CARRIED_FORWARD: "carried forward",
     }

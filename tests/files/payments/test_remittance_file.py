@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from files.payments.money_sheet import money_workbook
 from files.payments.remittance_file import remittance_csv, remittance_json, remittance_sheet
 from rules.remittance import Remitted
-from rules.states import LineKind
+from rules.states import LineKind, Unit
 from tests.support.remitted import LINES, line, no_product, remittance
 
 HEADER = ["Remittance", "Organisation ref", "Organisation", "Pay date", "Bank reference", "Net", "VAT", "Adjustments",
@@ -87,6 +87,17 @@ def test_a_correction_is_an_adjustment_by_its_code() -> None:
     ]
     assert data["lines"][2]["adjustments"] == [{"code": "UNITS_DIFF", "amount": "137.76"}]
     assert (data["lines"][2]["claimed"], data["lines"][2]["paid"]) == ("0.00", "-137.76")
+
+
+def test_a_contribution_is_an_adjustment_of_its_line() -> None:
+    net = {"net": Decimal("600.00"), "gross": Decimal("600.00"), "unit": Unit.WEEK}
+    lines = [line(1, LineKind.SCHEDULED, "1", "748.37", **net)]
+    (row,) = rows_of(lines)
+    assert [row[name] for name in ("Claimed", "Adjustment code", "Adjustment", "Paid")] == [
+        "748.37", "CONTRIBUTION", "148.37", "600.00",
+    ]  # fmt: skip
+    balance = "£748.37 claimed − £148.37 paid by people and others = £600.00 paid"
+    assert remittance_sheet(remittance(lines), lines).balance == balance
 
 
 def test_what_is_carried_forward_is_a_row_that_balances_the_total() -> None:

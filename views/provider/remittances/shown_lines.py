@@ -128,7 +128,7 @@ def _about(line: Remitted) -> str:
 def _product(line: Remitted) -> str:
     if line.units is None or line.unit is None:
         return ""
-    if line.rate is not None and round2(line.units * line.rate) == line.net:
+    if line.rate is not None and round2(line.units * line.rate) == line.net + line.contribution:
         return product_in_words(line.units, line.unit, line.rate)
     # A difference between two amounts that is no product itself: the line's explanation has both.
     return ("+" if line.units > 0 and line.kind in CORRECTIONS else "") + counted_units(line.units, line.unit)
@@ -140,6 +140,8 @@ def _note(line: Remitted) -> str:
         notes.append(label(line.claim_reason).lower())
     if line.kind in (LineKind.ONE_OFF, LineKind.RECOVERY) and line.reason:
         notes.append(f"{line.source}: {line.reason}" if line.kind is LineKind.ONE_OFF else line.reason)
+    if line.kind is LineKind.SCHEDULED:
+        notes.append(line.reason or (f"less {pounds(line.contribution)} paid by others" if line.contribution else ""))
     if line.vat:
         notes.append(f"with {pounds(line.vat)} VAT")
     return ", ".join(filter(None, notes))
