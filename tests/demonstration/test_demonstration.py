@@ -46,6 +46,7 @@ from rules.states import (
     RunState,
     Unit,
 )
+from tests.support.bacs_reader import read_bacs
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.clock import today
@@ -55,6 +56,7 @@ from workflows.hashes import matches
 from workflows.organisations import contacts_form, go_live
 from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
+from workflows.payments.bank_file import bacs_file, ledger_file
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
 
@@ -176,6 +178,8 @@ def test_homes_before_their_date_are_at_every_stage_of_the_go_live(told: None) -
 def test_every_state_of_a_request_that_somebody_acts_on_is_there(told: None) -> None:
     requests = db.session.scalars(select(ChangeRequest).order_by(ChangeRequest.id)).all()
     assert [(each.organisation.name, each.state, each.waits) for each in requests] == [
+        ("Fenland Homecare Ltd", ChangeState.CONFIRMED, False),
+        ("Broadland Care CIC", ChangeState.CONFIRMED, False),
         ("Fenland Homecare Ltd", ChangeState.ASKED, True),
         ("Broadland Care CIC", ChangeState.CHECKED, True),
         ("Holt House", ChangeState.CONFIRMED, True),
@@ -215,6 +219,9 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     assert invoiced is not None
     assert claimed is not None
     assert invoiced + claimed == paid
+    for run in db.session.scalars(select(PaymentRun)):
+        assert read_bacs(bacs_file(run.id).content.decode("ascii")).contra.pence == run.total * 100
+        assert b",ASC001," in ledger_file(run.id).content
     assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
     came_back = db.session.scalars(select(Email.recipient).where(Email.state != EmailState.SENT)).all()
     assert came_back == ["office@beech-court.example"]

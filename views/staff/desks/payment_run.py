@@ -114,6 +114,7 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         address=url_for("PaymentRunsView.show", run_id=run_id) + page_address(),
         problems=problems,
         own=own,
+        may_fetch=may("can_fetch", "BankFilesView"),
         can_approve=draft and not own and may("can_approve", "PaymentRunsView"),
         can_release=approved and may("can_release", "PaymentRunsView"),
         can_discard=(draft or approved) and may("can_prepare", "PaymentRunsView"),
