@@ -48,7 +48,7 @@ def test_the_csv_has_the_header_and_the_line_in_each_row() -> None:
     assert rows[4][:5] == ["R-000031", "ORG-0007", "Broadland Care CIC", "23/11/2026", "NCC R000031"]
     assert rows[4][10:] == [
         "AC-000004", "ABSENCE", "48213", "P105118", "05/10/2026", "2.571429", "HOUR", "19.68", "50.61", "0.00", "50.61",
-        "Absence, hospital: days 1 to 4 at 100%", "50.61", "", "0.00", "50.61",
+        "Absence, hospital: days 1 to 4 at 100%; units 18 ÷ 7", "50.61", "", "0.00", "50.61",
     ]  # fmt: skip
     assert rows[5][15:18] == ["4.00", "WEEK", "748.375"]
 
@@ -113,7 +113,7 @@ def test_the_workbook_has_real_dates_and_figures_and_text_references() -> None:
     assert [cell.value for cell in lines[1]] == COLUMNS
     assert [cell.value for cell in lines[6]] == [
         "AC-000004", "ABSENCE", "48213", "P105118", datetime(2026, 10, 5), 2.571429, "HOUR", 19.68, 50.61, 0, 50.61,  # noqa: DTZ001
-        "Absence, hospital: days 1 to 4 at 100%",
+        "Absence, hospital: days 1 to 4 at 100%; units 18 ÷ 7",
     ]  # fmt: skip
     assert lines["L8"].value == "=1+1 for #snow & <ice>"
     assert lines["L8"].data_type == "s"
