@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from rules.money import NOTHING, round2
+from rules.money import NOTHING, PENNY, round2
 from rules.states import AbsenceReason, LineKind, Unit
 
 
@@ -104,10 +104,14 @@ class Remitted:
 
     @property
     def contribution(self) -> Decimal:
-        """What the person and third parties pay of scheduled care: what units × rate come to, less what is paid."""
+        """What the person and third parties pay of scheduled care: what units × rate come to, less what is paid.
+
+        A penny is none: the amount was rounded from exact fractions, of which `units` keep six places.
+        """
         if self.kind is not LineKind.SCHEDULED or self.units is None or self.rate is None:
             return NOTHING
-        return round2(self.units * self.rate) - self.net
+        contribution = round2(self.units * self.rate) - self.net
+        return contribution if abs(contribution) > PENNY else NOTHING
 
     @property
     def settled(self) -> Settled:

@@ -136,12 +136,9 @@ def _product(line: Remitted) -> str:
 
 def _note(line: Remitted) -> str:
     notes = ["late" if line.kind is LineKind.LATE else "", "with an aborted visit" if line.aborted else ""]
-    if line.claim_reason:
-        notes.append(label(line.claim_reason).lower())
-    if line.kind in (LineKind.ONE_OFF, LineKind.RECOVERY) and line.reason:
-        notes.append(f"{line.source}: {line.reason}" if line.kind is LineKind.ONE_OFF else line.reason)
-    if line.kind is LineKind.SCHEDULED:
-        notes.append(line.reason or (f"less {pounds(line.contribution)} paid by others" if line.contribution else ""))
+    notes.append(label(line.claim_reason).lower() if line.claim_reason else line.reason)
+    if line.contribution and not line.reason:
+        notes.append(f"less {pounds(line.contribution)} paid by others")
     if line.vat:
         notes.append(f"with {pounds(line.vat)} VAT")
     return ", ".join(filter(None, notes))
