@@ -92,6 +92,7 @@ class Remitted:
     reason: str
     invoice_id: int | None
     claim_id: int | None
+    scheduled_id: int | None
     claim_reason: AbsenceReason | None
     name: str
     element: str

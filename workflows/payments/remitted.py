@@ -20,6 +20,7 @@ from models import (
     Person,
     Remittance,
     RemittanceLine,
+    ScheduledPayment,
     Service,
     db,
 )
@@ -139,7 +140,7 @@ def lines_where(condition: Any) -> list[Remitted]:
             RemittanceLine.number, RemittanceLine.source, RemittanceLine.kind, RemittanceLine.line_reference,
             RemittanceLine.person_reference, RemittanceLine.week_starting, RemittanceLine.units, RemittanceLine.unit,
             RemittanceLine.rate, RemittanceLine.net, RemittanceLine.vat, RemittanceLine.gross, RemittanceLine.reason,
-            Invoice.id, AbsenceClaim.id, AbsenceClaim.reason, func.coalesce(Person.name, ""),
+            Invoice.id, AbsenceClaim.id, ScheduledPayment.id, AbsenceClaim.reason, func.coalesce(Person.name, ""),
             func.coalesce(Element.name, ""), LineItem.service_id, func.coalesce(Service.name, ""),
             func.coalesce(_differs(), False), func.coalesce(InvoiceLine.aborted_payable > 0, False),
             func.coalesce(earlier.number, ""), earlier.id,
@@ -150,6 +151,7 @@ def lines_where(condition: Any) -> list[Remitted]:
         .outerjoin(earlier, earlier.id == taken_back.invoice_id)
         .outerjoin(AbsenceClaimLine, AbsenceClaimLine.id == RemittanceLine.absence_claim_line_id)
         .outerjoin(AbsenceClaim, AbsenceClaim.id == AbsenceClaimLine.absence_claim_id)
+        .outerjoin(ScheduledPayment, ScheduledPayment.number == RemittanceLine.source)
         .outerjoin(LineItem, LineItem.reference == RemittanceLine.line_reference)
         .outerjoin(Person, Person.id == LineItem.person_id)
         .outerjoin(Element, Element.id == LineItem.element_id)

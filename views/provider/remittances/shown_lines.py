@@ -58,6 +58,7 @@ class LinesInWords:
         self._why = url_for("RemittancesView.why", remittance_id=remittance.id, number=0).removesuffix("0")
         self._invoice = url_for("InvoicesView.show", invoice_id=0).removesuffix("0")
         self._claim = url_for("AbsenceClaimsView.show", claim_id=0).removesuffix("0")
+        self._scheduled = url_for("ScheduledPaymentsView.show", payment_id=0).removesuffix("0")
         self._ask = url_for("ConversationsView.start") if may("can_start", "ConversationsView") else ""
 
     def people(self, people: Iterable[PersonPaid]) -> list[ShownPerson]:
@@ -107,6 +108,8 @@ class LinesInWords:
     def _source_href(self, line: Remitted) -> str:
         if line.invoice_id:
             return f"{self._invoice}{line.invoice_id}"
+        if line.scheduled_id:
+            return f"{self._scheduled}{line.scheduled_id}"
         return f"{self._claim}{line.claim_id}" if line.claim_id else ""
 
 
