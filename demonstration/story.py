@@ -17,6 +17,7 @@ from demonstration import (
     go_live,
     proposals,
     providers,
+    runs,
     scheduled,
 )
 from demonstration.absences import Absences
@@ -97,6 +98,7 @@ class _Story:
             StoryStep("Agreements on paper", self._papers),
             StoryStep("What one officer proposed and another decides", self._propose),
             StoryStep("A draft agreement, an uplift and a payment that wait", self._begin),
+            StoryStep("Payment runs that wait", lambda: runs.wait_for_officers(self.history, self.home_support)),
             StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
         ]
 
@@ -157,7 +159,8 @@ class _Story:
             self.history.deliver(organisation_id, past)
             self.history.invoice(organisation_id, past)
         scheduled.pay(past, finalise=True)
-        self.history.pay(past)
+        # The last run is released; that the bank has paid it somebody has yet to say.
+        self.history.pay(past, settled=ago > 2)
         self.history.settle_mail()
 
     def _open(self) -> None:

@@ -124,6 +124,7 @@ def whole_remittance(remittance_id: int) -> WholeRemittance:
         .options(
             joinedload(Remittance.run),
             joinedload(Remittance.organisation),
+            joinedload(Remittance.bank_return),
             joinedload(Remittance.account).load_only(ChangeRequest.wanted),
         )
     )
