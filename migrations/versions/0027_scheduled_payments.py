@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027"
-down_revision = "0032"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
@@ -85,16 +85,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON deduction TO portal_council;
 GRANT USAGE ON SEQUENCE deduction_id_seq TO portal_council;
 """
 
-# What is kept back is not owed, so the journal leaves it out. The rest of its function is as 0032 made it.
-JOURNAL = """
-DO $do$ BEGIN
-  EXECUTE replace(pg_get_functiondef('journal_scheduled_payment(integer, boolean)'::regprocedure),
-    $was${before}$was$, $is${after}$is$);
-END $do$
-"""
-ALL_LINES = "WHERE line.scheduled_payment_id = source)"
-PAID_LINES = "WHERE line.scheduled_payment_id = source AND line.kept_back = '')"
-
 
 def upgrade() -> None:
     """Tell scheduled payments apart by line."""
@@ -111,12 +101,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conversation_scheduled_payment_id"), "conversation", ["scheduled_payment_id"])
     op.execute(FUNCTIONS)
     op.execute(RIGHTS)
-    op.execute(JOURNAL.format(before=ALL_LINES, after=PAID_LINES))
-    # A preview's lines are written anew: each that goes is looked for in the ledger.
-    op.create_index(
-        "ix_journal_entry_scheduled_payment_line", "journal_entry", ["scheduled_payment_line_id"],
-        postgresql_where=sa.text("scheduled_payment_line_id IS NOT NULL"),
-    )
     for table in ("absence_report", "deduction"):
         for change, rows in SEES.items():
             op.execute(
@@ -253,8 +237,6 @@ def _lines() -> None:
 
 def downgrade() -> None:
     """Let one sum be deducted again; absences and what was kept back are forgotten."""
-    op.drop_index("ix_journal_entry_scheduled_payment_line", "journal_entry")
-    op.execute(JOURNAL.format(before=PAID_LINES, after=ALL_LINES))
     for trigger, table in (
         ("scheduled_payment_line_stays", LINE), ("scheduled_payment_stays", "scheduled_payment"),
         ("scheduled_payment_not_deleted", "scheduled_payment"),

@@ -59,6 +59,8 @@ invitation_wave               ---- SIUD ----
 invoice                       SIUD SIUD ----
 invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----
+journal_entry                 S--- S--- ----
+journal_event                 S--- S--- ----
 ledger_column                 ---- SIUD ----
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----

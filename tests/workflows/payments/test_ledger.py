@@ -51,13 +51,14 @@ def test_an_accepted_invoice_is_care_and_a_debt(desk: Desk) -> None:
     assert entries(JournalKind.MADE) == [(CARE, "137.76"), (OWED, "-137.76")]
     (care, owed) = db.session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()
     assert (care.element_id, owed.element_id) == (desk.line.element_id, None)
-    assert care.invoice_line and care.invoice_line.invoice_id == owed.event.invoice_id == desk.invoice.id
+    assert care.invoice_line
+    assert care.invoice_line.invoice_id == owed.event.invoice_id == desk.invoice.id
 
 
 def test_a_rejected_invoice_is_taken_back_entry_by_entry(desk: Desk) -> None:
     invoice.reject(desk.invoice, "Wrong period")
     assert entries(JournalKind.TAKEN_BACK) == [(CARE, "-137.76"), (OWED, "137.76")]
-    assert (balance(OWED), balance(CARE)) == (0, 0)
+    assert [balance(OWED), balance(CARE)] == [0, 0]
 
 
 def test_an_invoice_that_waits_to_be_accepted_is_no_debt_yet(world: World) -> None:
@@ -88,7 +89,7 @@ def test_a_debt_that_is_carried_forward_is_a_pair_and_is_recovered_once(desk: De
     week(desk.line, OCT_23)
     send(desk.contact, desk.period)
     pay(desk)
-    assert (balance(RECOVERABLE), balance(OWED), balance(PAID)) == (0, 0, Decimal("-236.16"))
+    assert [balance(RECOVERABLE), balance(OWED), balance(PAID)] == [0, 0, Decimal("-236.16")]
     assert check_money() == []
 
 
