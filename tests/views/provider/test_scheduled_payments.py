@@ -11,6 +11,7 @@ from models import AbsenceReport, Conversation, Email, ScheduledPayment, acting_
 from rules.period import DAY
 from rules.refusal import Refused
 from tests.support.browser import Browser
+from tests.support.queries import Queries
 from tests.support.queue import work_off
 from tests.support.scheduled import AMEND_BY, FINALISED, NEXT_PREVIEWED, PREVIEWED, WEDNESDAY, CareHome, payment_of
 from tests.support.world import START, World
@@ -207,3 +208,17 @@ def test_the_e_mail_leads_to_the_payment(home: CareHome, browser: Browser) -> No
     prepare_due(PREVIEWED)
     (body,) = db.session.scalars(select(Email.body)).all()
     assert browser.get(body[body.index("/scheduled-payments") :].strip()).status_code == 200
+
+
+def test_the_queries_of_a_payment_do_not_grow_with_its_lines(home: CareHome, browser: Browser) -> None:
+    counts = []
+    for lines in (1, 6):
+        for _ in range(lines):
+            home.line(contribution=Decimal(10))
+        prepare_due(PREVIEWED)
+        here = address(payment_of(home.first))
+        browser.get(here)
+        with Queries() as queries:
+            browser.get(here)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12, queries
