@@ -30,7 +30,8 @@ def check_again(run: PaymentRun) -> list[RunFinding]:
     What was looked at stays so while it is found again just as it was; what is not found any more is gone.
     """
     found = {(each.check, each.organisation_id, each.about): each for each in find(run)}
-    kept, gone = [], []
+    kept: list[RunFinding] = []
+    gone: list[RunFinding] = []
     for row in db.session.scalars(select(RunFinding).where(RunFinding.run_id == run.id).order_by(RunFinding.id)):
         key = (row.kind, row.organisation_id, row.about)
         same = key in found and (found[key].what, found[key].pounds) == (row.what, row.pounds)

@@ -31,9 +31,9 @@ def file_of(*rows: str) -> bytes:
 
 
 def remittance_of(organisation_id: int) -> Remittance:
-    return db.session.scalars(
-        select(Remittance).where(Remittance.organisation_id == organisation_id).order_by(Remittance.id.desc())
-    ).first()
+    own = select(Remittance).where(Remittance.organisation_id == organisation_id)
+    found: Remittance = db.session.scalars(own.order_by(Remittance.id.desc())).first()
+    return found
 
 
 def test_a_returned_payment_un_pays_its_sources_and_no_others(story: Story) -> None:

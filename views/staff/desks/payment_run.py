@@ -193,6 +193,7 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         problems=problems,
         own=own,
         limit=officer.approval_limit if approves else None,
+        can_fetch=may("can_fetch", "BankFilesView"),
         can_look=draft and looks,
         can_take_out=(draft or approved) and looks,
         can_approve=draft and not own and approves,
