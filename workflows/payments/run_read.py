@@ -17,7 +17,7 @@ from rules.run_checks import WORDS, RunCheck
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
-from workflows.payments.run_rows import too_late
+from workflows.payments.run_checks import too_late
 from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
 
 SIZE = 25

@@ -3,6 +3,12 @@
 A source is marked and taken by one statement, so that two runs prepared at once cannot both have it.
 """
 
+import re
+from typing import Any
+
+from sqlalchemy import text
+
+from models import db
 from rules.money import VAT_PERCENT
 from rules.states import (
     ActualState,
@@ -41,6 +47,16 @@ STATES: dict[str, str] = {
     "bank_details": ChangeKind.BANK_DETAILS.value,
     "account_confirmed": ChangeState.CONFIRMED.value,
 }
+
+# The names bound in a statement; a cast (::text) is none.
+_BOUND = re.compile(r"(?<!:):([a-z_]+)")
+
+
+def execute(statement: str, **values: Any) -> Any:
+    """Execute a statement of a run; the words of states and kinds are bound by name. Does not commit."""
+    bound = STATES | values
+    return db.session.execute(text(statement), {name: bound[name] for name in set(_BOUND.findall(statement))})
+
 
 HOLD_IN_FORCE = """hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today"""
 
