@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0032"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -149,26 +149,6 @@ CREATE TRIGGER payment_source_gives_back AFTER DELETE ON payment_source FOR EACH
 CREATE TRIGGER payment_source_comes_back AFTER UPDATE ON payment_source FOR EACH ROW
   WHEN (OLD.recovery_id IS NOT NULL AND OLD.bank_return_id IS NULL AND NEW.bank_return_id IS NOT NULL)
   EXECUTE FUNCTION recovery_is_taken();
-"""
-
-# What came back is written as what was paid, the other way round: the bank has it no more, and it is owed again.
-LEDGER = """
-CREATE FUNCTION return_is_journaled() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  event integer;
-BEGIN
-  INSERT INTO journal_event (kind, organisation_id, run_id) VALUES ('returned', NEW.organisation_id, NEW.run_id)
-  RETURNING id INTO event;
-  INSERT INTO journal_entry (event_id, organisation_id, account, amount, payment_source_id)
-  SELECT event, entry.organisation_id, entry.account, -entry.amount, entry.payment_source_id
-  FROM journal_entry AS entry JOIN journal_event AS paid ON paid.id = entry.event_id
-  WHERE paid.run_id = NEW.run_id AND paid.organisation_id = NEW.organisation_id AND paid.kind = 'paid' ORDER BY entry.id;
-  RETURN NULL;
-END $$;
-REVOKE EXECUTE ON FUNCTION return_is_journaled FROM PUBLIC;
-CREATE TRIGGER bank_return_is_journaled AFTER INSERT ON bank_return
-  FOR EACH ROW EXECUTE FUNCTION return_is_journaled();
 """
 
 # Somebody acting on a page or by a command is known (app.user); the machine's own setting-up is nobody's.
@@ -391,7 +371,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_actual_deceased", "actual", ["line_item_id"], postgresql_where=sa.text("reason = 'DECEASED'")
     )
-    for statement in (RUNS, RETURNS, RECOVERIES, LEDGER, ROLES):
+    for statement in (RUNS, RETURNS, RECOVERIES, ROLES):
         op.execute(statement)
     for table in ("run_finding", "bank_return"):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -430,7 +410,6 @@ def downgrade() -> None:
         op.create_unique_constraint(f"uq_payment_source_{name}", "payment_source", [name])
     op.drop_column("payment_source", "bank_return_id")
     op.drop_table("bank_return")
-    op.execute("DROP FUNCTION return_is_journaled")
     op.drop_table("run_finding")
     op.drop_constraint(op.f("ck_payment_run_settled_when"), "payment_run", type_="check")
     op.drop_column("payment_run", "settled_by_id")
