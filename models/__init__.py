@@ -14,6 +14,7 @@ from models.conversation import Conversation, Message
 from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
+from models.exception_decision import ExceptionDecision
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
@@ -72,6 +73,7 @@ __all__ = [
     "Element",
     "Email",
     "ExceptionCheck",
+    "ExceptionDecision",
     "Hold",
     "ImportFile",
     "Invitation",

@@ -171,7 +171,7 @@ def _why_left_out(
         in_force = level_of(line, week)
         check = WeekToCheck(actual.organisation_id, actual.id, actual.planned, claimed, in_force, changed=False)
         found.checks[actual.id] = check
-        decided = actual.check is not None and actual.check.decision is not None
+        decided = actual.check is not None and actual.check.decision_id is not None
         # rules.md 5: worked out again when an invoice is made, for a setting may have changed since the last save.
         held = not decided and is_over(actual.planned, claimed, in_force.level)
     targets = ((None, None), (line.document_id, None), (None, line.id))

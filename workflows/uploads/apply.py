@@ -89,8 +89,10 @@ def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
         *(staged.c[name] for name in CHECK),
         literal(now(), DateTime(timezone=True)).label("checked_at"),
     )
-    stored = upsert_checks(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision).cte()
-    held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision.is_(None))
+    stored = (
+        upsert_checks(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision_id).cte()
+    )
+    held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision_id.is_(None))
     return connection.scalar(held) or 0
 
 

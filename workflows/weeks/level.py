@@ -17,13 +17,6 @@ from workflows.clock import now
 
 _TABLE = cast(Table, ExceptionCheck.__table__)
 _FOUR_PLACES = Decimal("0.0001")
-_UNDECIDED = {
-    "decision": None,
-    "decided_units": None,
-    "decision_reason": "",
-    "decided_at": None,
-    "decided_by_id": None,
-}
 
 
 @dataclass(frozen=True)
@@ -90,13 +83,13 @@ def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
     void = [week.actual_id for week in ordered if week.changed]
     connection.execute(void_decisions(_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))))
     rows = row_set(_TABLE, [_row(week) for week in ordered])
-    stored = upsert_checks(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
-    return {actual_id for actual_id, over, decision in connection.execute(stored) if over and decision is None}
+    stored = upsert_checks(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision_id)
+    return {actual_id for actual_id, over, decided in connection.execute(stored) if over and decided is None}
 
 
 def void_decisions(of: ColumnElement[bool]) -> Update:
-    """Return the statement that takes back the decisions on some checks, because the figures have changed."""
-    return update(_TABLE).where(_TABLE.c.decision.is_not(None), of).values(_UNDECIDED)
+    """Return the statement that lets no decision be in force on some checks, because their figures have changed."""
+    return update(_TABLE).where(_TABLE.c.decision_id.is_not(None), of).values(decision_id=None)
 
 
 def upsert_checks(rows: SelectBase) -> Insert:

@@ -94,14 +94,15 @@ def _level(week: WeekBehind) -> list[Step]:
         against = f"{f'{-above:.2f} under plan' if above else 'As planned'} (rule {check.rule})"
     if not check.over:
         return [Step("Exception level", "Not reached", against)]
-    if check.decision is None or check.decided_at is None:
+    made = check.decided
+    if made is None:
         return [Step("Exception level", "Reached", against)]
     decided = {
         Decision.AS_CLAIMED: "Approved as claimed",
-        Decision.UP_TO: f"Approved up to {_counted(check.decided_units or check.planned, week.line.unit)}",
+        Decision.UP_TO: f"Approved up to {_counted(made.units or made.planned, week.line.unit)}",
         Decision.REFUSED: "Refused: the plan is paid",
-    }[check.decision]
-    note = f"{against}. {decided} by Service Brokerage, {day_of(check.decided_at)}: {check.decision_reason}"
+    }[made.decision]
+    note = f"{against}. {decided} by Service Brokerage, {day_of(made.decided_at)}: {made.reason}"
     return [Step("Exception level", "Reached", note)]
 
 

@@ -16,6 +16,7 @@ from views.staff.records.delivered import (
     ActualVersionView,
     ActualView,
     ExceptionCheckView,
+    ExceptionDecisionView,
 )
 from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
@@ -50,7 +51,8 @@ RECORD_VIEWS = (
     ContactReviewView, ChangeRequestRecordView, DetailChangeView,
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, PaperScanView,
     ProposalView, MissingPackageView, PersonView, ElementView,
-    ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
+    ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, ExceptionDecisionView, AbsenceClaimView,
+    AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView,
