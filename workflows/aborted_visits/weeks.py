@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import func, select, tuple_
 
-from models import AbortedVisit, Actual, LineItem, PortalUser, db
+from models import AbortedVisit, Actual, ActualVersion, LineItem, PortalUser, db
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.period import DAY, monday_of, uk_date
@@ -58,7 +58,7 @@ def rederive(
     if not keys:
         return
     _lock_weeks(keys)
-    visits, calendar = _units_by_day(keys), calendar_now()
+    visits, kept, calendar = _units_by_day(keys), _kept_days(keys), calendar_now()
     lines = LineItem.id.in_({line_id for line_id, _ in keys})
     weeks = {stored.key: stored for stored in read_weeks(sorted({week for _, week in keys}), lines)}
     if missing := sorted(week for line_id, week in keys if (line_id, week) not in weeks):
@@ -68,6 +68,8 @@ def rederive(
     for key in sorted(keys):
         stored = weeks[key]
         shown = claimed.shown(stored, calendar)
+        if _agrees(stored, visits[key], kept.get(key)):
+            continue
         if change := _change(stored, shown, visits[key], corrections.get(key)):
             changes.append(_with_less(change, take_off.get(key, {})) if take_off else change)
     written = write_changes(changes, user)
@@ -102,11 +104,19 @@ def place_of(stored: LineWeek, day: date) -> int:
     return 0 if stored.plan.kind is PlanKind.WEEKLY else day.weekday()
 
 
-def _change(stored: LineWeek, shown: Shown, visits: dict[date, Units], correction: Correction | None) -> Change | None:
+def _totals(visits: dict[date, Units]) -> Units:
     planned, payable = zip(*visits.values(), strict=True) if visits else ((), ())
-    aborted = (sum(planned, NOTHING), sum(payable, NOTHING))
-    if aborted == stored.aborted:
-        return None
+    return sum(planned, NOTHING), sum(payable, NOTHING)
+
+
+def _agrees(stored: LineWeek, visits: dict[date, Units], kept: Sequence[Decimal] | None) -> bool:
+    """Say whether a week has the units of its visits, on the days on which its latest version has them (`kept`)."""
+    payable = [visits.get(stored.week + index * DAY, (NOTHING, NOTHING))[1] for index in range(7)]
+    return _totals(visits) == stored.aborted and (list(kept) == payable if kept else not any(payable))
+
+
+def _change(stored: LineWeek, shown: Shown, visits: dict[date, Units], correction: Correction | None) -> Change | None:
+    aborted = _totals(visits)
     actual = stored.actual
     if actual is None:
         figures = started_with(stored, shown, visits)
@@ -151,6 +161,17 @@ def _units_by_day(keys: Collection[WeekKey]) -> dict[WeekKey, dict[date, Units]]
     for line_id, day, planned, payable in db.session.execute(statement):
         found[line_id, monday_of(day)][day] = (planned, payable)
     return found
+
+
+def _kept_days(keys: Collection[WeekKey]) -> dict[WeekKey, Sequence[Decimal] | None]:
+    """Return the payable units of aborted visits by day in the latest version of each of these weeks."""
+    statement = (
+        select(Actual.line_item_id, Actual.week_starting, ActualVersion.aborted_days)
+        .join(ActualVersion, ActualVersion.actual_id == Actual.id)
+        .where(tuple_(Actual.line_item_id, Actual.week_starting).in_(sorted(keys)))
+        .order_by(ActualVersion.version)
+    )
+    return {(line_id, week): days for line_id, week, days in db.session.execute(statement)}
 
 
 def visits_between(line_ids: Collection[int], weeks: Sequence[date]) -> list[AbortedVisit]:
