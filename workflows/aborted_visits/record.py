@@ -30,7 +30,7 @@ from workflows.aborted_visits.check import (
     lines_of,
     week_after,
 )
-from workflows.aborted_visits.weeks import Correction, rederive
+from workflows.aborted_visits.weeks import Correction, lock_lines, rederive
 from workflows.clock import today
 from workflows.weeks.line_week import WeekKey
 
@@ -58,7 +58,7 @@ def record(
     an invoice, where it stays: what it changes comes with the next one. Raises Unknown for a line that is not there,
     and Refused for an entry with problems or a visit of the same line, day and planned start that is recorded already.
     """
-    _lock_lines([entry.line_id])
+    lock_lines([entry.line_id])
     (judged,) = judge([entry], correct=correct or ())
     correctable = {(entry.line_id, monday_of(entry.day))} if correct else set()
     (recorded,) = _write([fit_to_record(judged)], user)
@@ -88,7 +88,7 @@ def write_many(
     The weeks in `correct` may be on an invoice. It belongs to the transaction of an upload, before its weeks, for a
     version of a week keeps the visits it was saved with. Returns each entry as it was judged. Does not commit.
     """
-    _lock_lines({entry.line_id for entry in entries})
+    lock_lines({entry.line_id for entry in entries})
     judged = judge(entries, correct=correct)
     _write([each for each in judged if not each.problems and not each.is_unchanged], user)
     return judged
@@ -125,7 +125,7 @@ def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
         raise Refused(Problem(Code.REASON_NEEDED, "Say why the visit is removed.", field="why"))
     if wrong := refuse_longer(reason, LONGEST_COMMENT) or refuse_unseen(reason):
         raise Refused(wrong.at("why"))
-    _lock_lines([found.line_item_id])
+    lock_lines([found.line_item_id])
     week = monday_of(found.visit_date)
     if _on_invoice(found.line_item_id, week):
         locked = f"The week of {uk_date(week)} is on an invoice, so its aborted visits stay as they are."
@@ -231,12 +231,6 @@ def _columns(judged: JudgedVisit) -> dict[str, object]:
         "payable": judged.payable,
         "rule": judged.rule,
     }
-
-
-def _lock_lines(ids: Collection[int]) -> None:
-    """Take turns with everybody else who writes visits of these lines; saving their weeks goes on meanwhile."""
-    statement = select(LineItem.id).where(LineItem.id.in_(ids)).order_by(LineItem.id)
-    db.session.execute(statement.with_for_update(key_share=True))
 
 
 def _on_invoice(line_id: int, week: date) -> bool:

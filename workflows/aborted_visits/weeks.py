@@ -19,16 +19,18 @@ from rules.refusal import Problem, Refused
 from rules.states import ActualState, PlanKind
 from workflows import policy
 from workflows.weeks.claimed_days import ClaimedWeeks
-from workflows.weeks.entry import Shown, calendar_now
+from workflows.weeks.entry import Shown, calendar_now, figures_of
 from workflows.weeks.level import store_checks
 from workflows.weeks.line_week import LineWeek, WeekKey
-from workflows.weeks.read import read_weeks
+from workflows.weeks.read import read_lines, read_stored, read_weeks
 from workflows.weeks.write import Change, to_check, write_changes
 
 # Planned and payable units of a day's aborted visits.
 Units = tuple[Decimal, Decimal]
 
 NOT_OPEN = "Nothing can be changed in the week of {} of this line any more."
+# Where the figures of a version come from, in the history of its week.
+POLICY = "Change of policy"
 AT_ONCE = "Somebody else saved the week of {} of this line at the same moment."
 
 
@@ -72,6 +74,28 @@ def rederive(
             continue
         if change := _change(stored, shown, visits[key], corrections.get(key)):
             changes.append(_with_less(change, take_off.get(key, {})) if take_off else change)
+    _write(changes, user)
+
+
+def pay_anew(keys: Collection[WeekKey], user: PortalUser | None) -> None:
+    """Give weeks the payable units that their aborted visits have by now, and leave them as they are in all else.
+
+    A confirmed week stays confirmed and one on an invoice stays there: what was entered is as it was. Does not commit.
+    Raises Refused where a week was changed at this very moment.
+    """
+    _lock_weeks(keys)
+    visits, calendar = _units_by_day(keys), calendar_now()
+    lines = read_lines(LineItem.id.in_({line_id for line_id, _ in keys}))
+    changes = []
+    for key, (actual, check) in read_stored(lines, {week for _, week in keys}).items():
+        if key in keys:
+            stored = LineWeek(lines[key[0]], key[1], actual, check)
+            kept = (figures_of(stored, calendar), actual.reason, actual.comment, actual.state)
+            changes.append(Change(stored, *kept, aborted=_totals(visits[key]), source=POLICY))
+    _write(changes, user)
+
+
+def _write(changes: Sequence[Change], user: PortalUser | None) -> None:
     written = write_changes(changes, user)
     done = {change.stored.key for change, _ in written}
     if lost := [change.stored.week for change in changes if change.stored.key not in done]:
@@ -136,6 +160,12 @@ def _with_less(change: Change, take_off: Mapping[date, Decimal]) -> Change:
     for day, units in take_off.items() if change.stored.actual else ():
         figures = without_visit(change.stored, figures, day, units)
     return replace(change, figures=figures)
+
+
+def lock_lines(ids: Collection[int]) -> None:
+    """Take turns with everybody else who writes visits of these lines; saving their weeks goes on meanwhile."""
+    statement = select(LineItem.id).where(LineItem.id.in_(ids)).order_by(LineItem.id)
+    db.session.execute(statement.with_for_update(key_share=True))
 
 
 def _lock_weeks(keys: Collection[WeekKey]) -> None:
