@@ -15,6 +15,8 @@ from rules.states import PlanKind
 from rules.words import plural
 
 HUNDRED = Decimal(100)
+# The places to which units are kept: sevenths of a week are not rounded before they are multiplied.
+FINE = Decimal("0.000001")
 
 
 class Tiers(NamedTuple):
@@ -25,7 +27,8 @@ class Tiers(NamedTuple):
 
 
 class ClaimDay(NamedTuple):
-    """One day of an absence: `number` counts from 1, `quantity` is what the plan has for it.
+    """One day of an absence: `number` counts from its first day, in whichever claim that is; `quantity` is what
+    the plan has for it.
 
     On a timetabled line `quantity` is the day's units and `share` is 1; on a weekly one the week's units, of which the
     day has one of seven (`share` 7), so that nothing is rounded before the week is added up. `version` is the rate
@@ -81,22 +84,41 @@ def percent_on(number: int, tiers: Sequence[AbsenceTier]) -> Decimal:
     return next((tier.percent for tier in reversed(tiers) if tier.from_day <= number), NOTHING)
 
 
-def days_of_claim(
-    line: LinePlan, rates: Sequence[RateVersion], first: date, last: date, tiers_on: Callable[[date], Tiers]
-) -> list[ClaimDay]:
-    """Return every day of an absence in order; a day outside the line has nothing planned.
+def days_before(first: date, claims: Iterable[tuple[date, date]]) -> int:
+    """Return how many days of the absence that goes on on a day were claimed before it, without a day between.
 
-    `tiers_on` answers with the tiers in force on a day: a setting may change in the middle of an absence.
+    `claims` are the first and the last day of claims of the line, both inclusive; they do not overlap (rules.md 7).
     """
+    begins = first
+    for start, until in sorted(claims, reverse=True):
+        if start < first and until + DAY == begins:
+            begins = start
+    return (first - begins).days
+
+
+def days_of_claim(
+    line: LinePlan,
+    rates: Sequence[RateVersion],
+    days: tuple[date, date],
+    tiers_on: Callable[[date], Tiers],
+    before: int = 0,
+) -> list[ClaimDay]:
+    """Return every day of a claim in order, the first and the last of `days` among them; none is planned off the line.
+
+    `tiers_on` answers with the tiers in force on a day: a setting may change in the middle of an absence. `before` are
+    the days of the same absence that other claims have before these.
+    """
+    first, last = days
     found = []
     for offset in range((last - first).days + 1):
         day = first + offset * DAY
         tiers = tiers_on(day)
         weekly = line.kind is PlanKind.WEEKLY
         quantity = quantity_on(line, day)
-        percent = percent_on(offset + 1, tiers.tiers)
+        number = before + offset + 1
+        percent = percent_on(number, tiers.tiers)
         found.append(
-            ClaimDay(day, offset + 1, percent, quantity, 7 if weekly else 1, _version(line, rates, day), tiers.rule)
+            ClaimDay(day, number, percent, quantity, 7 if weekly else 1, _version(line, rates, day), tiers.rule)
         )
     return found
 

@@ -130,7 +130,7 @@ class _Claim:
 
     def _segments(self, last: date) -> list[ClaimSegment]:
         line = self.absence.line
-        return price_claim(days_of_claim(line.plan, line.rates, self.absence.first, last, _tiers_on))
+        return price_claim(days_of_claim(line.plan, line.rates, (self.absence.first, last), _tiers_on))
 
     def _at(self, days_later: int) -> datetime:
         return datetime.combine(self.absence.last + days_later * DAY, time(11), LONDON)

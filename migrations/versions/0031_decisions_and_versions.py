@@ -187,6 +187,8 @@ def upgrade() -> None:
     op.execute(ABORTED_DAYS)
     op.execute(_versions(days=True))
     op.execute(DAYS_OF_BEFORE)
+    # Sevenths of a week, as on the lines of a claim.
+    op.execute("ALTER TABLE absence_claim ALTER COLUMN units TYPE numeric(14, 6)")
 
 
 def _table() -> None:
@@ -226,6 +228,7 @@ def _trigger() -> None:
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE absence_claim ALTER COLUMN units TYPE numeric(10, 2)")
     op.execute(_versions(days=False))
     op.execute("DROP FUNCTION aborted_days")
     op.drop_column("actual_version", "aborted_days")

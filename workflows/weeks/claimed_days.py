@@ -17,15 +17,14 @@ from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, plan_of_day, plan_of_week, step_of, unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem
-from rules.states import AbsenceReason, ClaimState, PlanKind
+from rules.states import AbsenceReason, PlanKind
 from rules.words import counted
 from workflows import policy
+from workflows.weeks.absent import SENT
 from workflows.weeks.entry import Shown, figures_of
 from workflows.weeks.line_week import LineWeek
 from workflows.weeks.write import Change
 
-# A draft keeps nobody from recording care: it is refused when it is sent.
-SENT = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID)
 # What stands as the reason of a week that was filled with its plan less a claim; of other absences, AWAY.
 REASONS_OF_WEEKS: Mapping[AbsenceReason, str] = {
     AbsenceReason.HOSPITAL: "HOSPITAL",

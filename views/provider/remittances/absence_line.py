@@ -31,7 +31,7 @@ def claim_steps(line: AbsenceClaimLine) -> list[Step]:
     return [
         Step("Away", counted(days, "day"), away),
         Step("Planned", f"{exactly(line.planned)} {unit_words(line.unit, line.planned)}", planned),
-        Step("Paid at", _tiers(line), f"Counted from {uk_date(claim.first_day)}, rule {line.rule}"),
+        Step("Paid at", _tiers(line), f"Counted from the first day away, rule {line.rule}"),
         Step("Payable", f"{exactly(line.units)} {unit_words(line.unit, line.units)}", "", strong=True),
         Step("Rate", f"× £{line.rate:,.4f}", "In force on these days"),
         *amount_steps(line.net, line.vat, line.gross, calculated, line.vat_code),

@@ -85,7 +85,7 @@ def _level(week: WeekBehind) -> list[Step]:
     check, line = week.check, week.line
     if check is None:
         return []
-    if (check.planned, check.claimed) != (line.planned, line.delivered + line.aborted_payable):
+    if (week.actual.planned, check.claimed) != (line.planned, line.delivered + line.aborted_payable):
         return [Step("Corrected", "Later", "The week was corrected since. What it differs by is a line of its own.")]
     above = check.claimed - check.planned
     if above > 0:

@@ -1,0 +1,79 @@
+"""The days of an absence in however many claims, and the units claimed for them in weeks (rules.md 5 and 7)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from models import AbsenceClaim, Actual, LineItem, db
+from rules.absence_claim import Tiers, days_before, days_of_claim
+from rules.money import NOTHING, round2
+from rules.period import monday_of
+from rules.states import ClaimState
+from workflows import policy
+from workflows.weeks.line_week import Line, WeekKey
+from workflows.weeks.read import read_lines
+
+# A draft keeps nobody from recording care, and counts for nothing: it is refused when it is sent.
+SENT: Final = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID)
+_UNTIL: Final = func.coalesce(AbsenceClaim.approved_last_day, AbsenceClaim.last_day)
+
+
+def before_claim(line_id: int, first: date, claim_id: int | None = None) -> int:
+    """Return how many days of the same absence claims that were sent have before a day; `claim_id` is left out."""
+    others = [(start, until) for id_, start, until in _claims([line_id])[line_id] if id_ != claim_id]
+    return days_before(first, others)
+
+
+def tiers_on(line: policy.Targeted, day: date) -> Tiers:
+    """Return the tiers of absences in force for a line on a day."""
+    resolved = policy.of("absence_tiers", line, day)
+    return Tiers(resolved.value, policy.rule_words(resolved))
+
+
+def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
+    """Return the units claimed for absences in the weeks whose actuals meet some conditions, by the actual's id.
+
+    One query for nearly all weeks, which have none: those are not among them.
+    """
+    in_week = and_(
+        AbsenceClaim.line_item_id == Actual.line_item_id,
+        AbsenceClaim.state.in_(SENT),
+        AbsenceClaim.first_day <= Actual.week_starting + 6,
+        Actual.week_starting <= _UNTIL,
+    )
+    weeks = {
+        (line_id, week): id_
+        for id_, line_id, week in db.session.execute(
+            select(Actual.id, Actual.line_item_id, Actual.week_starting).join(AbsenceClaim, in_week).where(*of)
+        )
+    }
+    if not weeks:
+        return {}
+    lines = read_lines(LineItem.id.in_({line_id for line_id, _ in weeks}))
+    claims = _claims(lines)
+    units: dict[WeekKey, Decimal] = defaultdict(lambda: NOTHING)
+    for line in lines.values():
+        _add(units, line, [(first, until) for _, first, until in claims[line.id]])
+    return {id_: round2(units[key]) for key, id_ in weeks.items()}
+
+
+def _add(units: dict[WeekKey, Decimal], line: Line, claims: list[tuple[date, date]]) -> None:
+    for days in claims:
+        before = days_before(days[0], claims)
+        for day in days_of_claim(line.plan, line.rate_versions, days, lambda on: tiers_on(line, on), before):
+            units[line.id, monday_of(day.day)] += day.units
+
+
+def _claims(line_ids: Iterable[int]) -> dict[int, list[tuple[int, date, date]]]:
+    """Return the claims of some lines that were sent: id, first and last day, by line."""
+    statement = select(AbsenceClaim.line_item_id, AbsenceClaim.id, AbsenceClaim.first_day, _UNTIL)
+    found: dict[int, list[tuple[int, date, date]]] = defaultdict(list)
+    for line_id, *claim in db.session.execute(
+        statement.where(AbsenceClaim.line_item_id.in_(list(line_ids)), AbsenceClaim.state.in_(SENT))
+    ):
+        found[line_id].append((claim[0], claim[1], claim[2]))
+    return found
