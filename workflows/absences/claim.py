@@ -27,6 +27,7 @@ from workflows.absences.check import (
     other_claims,
 )
 from workflows.clock import LONDON, now, today
+from workflows.weeks.claimed_days import take_turns
 from workflows.weeks.judge_again import judge_absent
 
 __all__ = [
@@ -87,6 +88,7 @@ def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | No
     once, makes one claim. Raises Unknown; Changed where the figures are not those shown; Refused with everything that
     is wrong, each refused day named.
     """
+    take_turns(line_of(entry.line_id).organisation_id, claiming=True)
     lock_line(entry.line_id)
     line = line_of(entry.line_id)
     if sent := _sent_already(entry, claim_id):

@@ -46,7 +46,10 @@ def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None
     staged = staged_weeks(upload.weeks)
     goes_in = _goes_in(staged, ticked)
     connection = db.session.connection()
-    if held_against(states_now(select(staged.c.line_item_id))) != upload.held_against:
+    weeks = [
+        (line_id, week) for line_id, week in connection.execute(select(staged.c.line_item_id, staged.c.week_starting))
+    ]
+    if held_against(states_now(select(staged.c.line_item_id)), weeks) != upload.held_against:
         raise Moved(0)
     wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
     statement = upsert_weeks(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)

@@ -25,6 +25,7 @@ from workflows.uploads.aborted_visits import write_packed
 from workflows.uploads.apply import Key, Moved, forget_session, store_visits, write_weeks
 from workflows.uploads.check import Checked, Progress, check_content, findings_of, without_collecting
 from workflows.uploads.finding import store_findings
+from workflows.weeks.claimed_days import take_turns
 
 UNFINISHED = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
 # How far a check has come is written down so often, in seconds: each time costs a little.
@@ -123,6 +124,7 @@ def _apply(upload_id: int) -> None:
     user = upload.done_by
     try:
         ticked, left_out = _asked_weeks(upload)
+        take_turns(upload.organisation_id)
         aborted = _write_aborted(upload.aborted, ticked, user)
         written, kept_back = write_weeks(upload, ticked, user)
         _settle_aborted(aborted, ticked, user)
