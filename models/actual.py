@@ -109,6 +109,13 @@ class Actual(ByDay, Tenanted, Model):
         confirmed = literal(ActualState.CONFIRMED, cls.state.type, literal_execute=True)
         return and_(cls.state == confirmed, ~held.correlate_except(ExceptionCheck))
 
+    @classmethod
+    def over_level_and_open(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that a week is over its exception level, decided about or not, and on no invoice."""
+        over = exists().where(ExceptionCheck.actual_id == cls.id, ExceptionCheck.over)
+        is_open = cls.state.in_((ActualState.DRAFT, ActualState.CONFIRMED))
+        return and_(is_open, over.correlate_except(ExceptionCheck))
+
     def __str__(self) -> str:
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"
 

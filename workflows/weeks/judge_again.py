@@ -64,7 +64,7 @@ def _judged(row: Row[Any]) -> WeekToCheck | None:
 
 
 def _weeks() -> Select[Any]:
-    return (
+    statement: Select[Any] = (
         select(
             ExceptionCheck,
             Actual.week_starting,
@@ -82,3 +82,4 @@ def _weeks() -> Select[Any]:
         .with_for_update(of=Actual)
         .order_by(Actual.line_item_id, Actual.week_starting)
     )
+    return statement

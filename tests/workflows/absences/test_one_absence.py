@@ -90,7 +90,7 @@ def test_claimed_units_count_against_the_level_of_their_week(line: LineItem, use
     assert waiting_weeks(1, 10).rows == []
     make(line, user, nov(11), nov(12))
     (held,) = waiting_weeks(1, 10).rows
-    assert (held.check.planned, held.check.claimed, held.above) == (5, 8, 3)
+    assert (held.check.planned, held.check.claimed, held.above) == (Decimal(5), Decimal(8), Decimal(3))
 
 
 def test_care_saved_in_a_week_with_claimed_days_is_held_against_what_is_left(

@@ -82,7 +82,7 @@ def test_a_week_over_a_level_lowered_from_a_past_day_waits_for_service_brokerage
     assert waiting_weeks(1, 10).rows == []
     council.change(name, value)
     (held,) = waiting_weeks(1, 10).rows
-    assert (held.actual.id, held.check.claimed) == (actual.id, 8)
+    assert (held.actual.id, held.check.claimed) == (actual.id, Decimal(8))
     left_out = {each.week: each.why for each in preview(council.organisation.id, council.world.period()).left_out}
     assert left_out[OCT_16] is OVER_LEVEL
     assert "16 October 2017" in held.check.rule
@@ -92,7 +92,7 @@ def test_a_week_that_a_raised_level_lets_go_waits_no_longer(council: Council) ->
     week(council.line, OCT_16, ("3", *["1"] * 6))
     assert council.check().held
     council.change("exception_percent", "50")
-    assert (council.check().held, council.check().percent) == (False, 50)
+    assert (council.check().held, council.check().percent) == (False, Decimal(50))
 
 
 def test_only_weeks_from_its_day_on_and_of_those_it_is_for_are_judged_again(council: Council) -> None:
