@@ -1,7 +1,7 @@
 """Weeks held against their exception level anew: a setting changed from a past day, or days were claimed."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Row, Select, select
 
@@ -64,7 +64,7 @@ def _judged(row: Row[Any]) -> WeekToCheck | None:
 
 
 def _weeks() -> Select[Any]:
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             ExceptionCheck,
             Actual.week_starting,
@@ -82,4 +82,4 @@ def _weeks() -> Select[Any]:
         .with_for_update(of=Actual)
         .order_by(Actual.line_item_id, Actual.week_starting)
     )
-    return statement
+    return cast(Select[Any], statement)

@@ -4,18 +4,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from models import ExceptionCheck, Hold, Invoice, InvoiceLine, Rate, Recovery, Remittance, db
 from rules.refusal import Refused
-from rules.states import ActualState, Decision, InvoiceState, LineKind, VatCode
+from rules.states import ActualState, InvoiceState, LineKind, VatCode
 from tests.support.at_once import at_once
+from tests.support.decisions import decided
 from tests.support.weeks import OCT_16, OCT_23, send, week
 from tests.support.world import World
 from tests.workflows.weeks.test_corrections import FIVE, NINE, Desk
 from workflows.actuals.save import Entry, Saved, save_week
 from workflows.actuals.sheet import sheet
-from workflows.clock import now
 from workflows.invoices import invoice
 from workflows.invoices.preview import Preview
 from workflows.invoices.read import periods_to_invoice
@@ -116,14 +116,11 @@ def test_a_correction_over_its_level_waits_for_a_decision(desk: Desk) -> None:
     assert ("over-level", "9.00 hours against 7.00 planned; 1.00 above the plan are allowed. Rule EL-1.") in {
         (each.why.code, each.figures) for each in found.left_out
     }
-    db.session.execute(
-        update(ExceptionCheck).values(decision=Decision.AS_CLAIMED, decision_reason="agreed", decided_at=now())
-    )
-    db.session.commit()
+    made = decided(desk.stored().id)
     (line,) = preview(desk).lines
     assert line.amount.net == Decimal("39.36")
     send(desk.contact, desk.period)
-    assert db.session.scalars(select(ExceptionCheck.decision)).one() is Decision.AS_CLAIMED
+    assert db.session.scalars(select(ExceptionCheck.decision_id)).one() == made.id
 
 
 def test_a_hold_keeps_differences_off_the_invoice_too(desk: Desk) -> None:
