@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, care, changes, council, go_live, proposals, providers
+from demonstration import about_themselves, care, changes, council, go_live, proposals, providers, scheduled
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -64,7 +64,9 @@ class _Story:
         self.absences = Absences(self.history)
         self.hashes: Hashes
         self.home_support: list[int] = []
-        self.later = 0
+        self.later = self.home = 0
+        last, current = (periods.planned(number, now) for number in (self.current - 1, self.current))
+        self.to_check = scheduled.period_to_check(last, current, now)
 
     def steps(self) -> list[StoryStep]:
         return [
@@ -79,6 +81,7 @@ class _Story:
                 for ago in range(PERIODS_BEFORE, 1, -1)
             ),
             StoryStep("The last four weeks", self._open),
+            StoryStep("A scheduled payment to check", self._check),
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("Agreements on paper", self._papers),
             StoryStep("What one officer proposed and another decides", self._propose),
@@ -119,6 +122,9 @@ class _Story:
         ):
             organisation = self._add(provider)
             self.commissioning.commission(organisation, kinds, lines, waiting=waiting)
+            if provider is providers.HOLT_HOUSE:
+                self.home = organisation.id
+                scheduled.somebody_moves(organisation, self.to_check)
             self.commissioning.publish(organisation)
             self.later = organisation.id  # the last one, whose turn comes later
 
@@ -135,6 +141,7 @@ class _Story:
                 self.absences.in_hospital(organisation_id, past)
             self.history.deliver(organisation_id, past)
             self.history.invoice(organisation_id, past)
+        scheduled.pay(past, finalise=True)
         self.history.pay(past)
         self.history.settle_mail()
 
@@ -143,6 +150,15 @@ class _Story:
         for number, organisation_id in enumerate(self.home_support):
             self.history.leave_open(organisation_id, self._period(1), over=number == 0)
             self.absences.in_every_state(organisation_id, self._period(1), many=number == 0)
+
+    def _check(self) -> None:
+        """The payment of the home that is paid without invoices: to check, with somebody in hospital."""
+        last = self._period(1)
+        if last.number != self.to_check.number:
+            scheduled.pay(last, finalise=True)
+        shown = self._period(self.current - self.to_check.number)
+        scheduled.to_check(self.history, self.home, shown)
+        self.history.settle_mail()
 
     def _talk(self) -> None:
         """What providers asked about, and what the council's teams answered."""

@@ -2,6 +2,7 @@
 
 from models.aborted_visit import AbortedVisit
 from models.absence_claim import AbsenceClaim, AbsenceClaimLine
+from models.absence_report import AbsenceReport
 from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.audit_event import AuditEvent
@@ -11,6 +12,7 @@ from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
+from models.deduction import Deduction
 from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
@@ -21,6 +23,8 @@ from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
 from models.isolation import acting_for, enter, limit_to_services, limited_to, say_who, who_acts
 from models.job_run import JobRun
+from models.journal import JournalEntry, JournalEvent
+from models.ledger_column import LedgerColumn
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
 from models.missing_package import MissingPackage
@@ -57,6 +61,7 @@ __all__ = [
     "AbortedVisit",
     "AbsenceClaim",
     "AbsenceClaimLine",
+    "AbsenceReport",
     "Actual",
     "ActualVersion",
     "Announcement",
@@ -68,6 +73,7 @@ __all__ = [
     "ContactsForm",
     "ContractDocument",
     "Conversation",
+    "Deduction",
     "DetailChange",
     "DocumentVersion",
     "Element",
@@ -81,6 +87,9 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "JobRun",
+    "JournalEntry",
+    "JournalEvent",
+    "LedgerColumn",
     "LineItem",
     "Message",
     "MissingPackage",

@@ -91,6 +91,7 @@ _POSTCODE_FIELD = FieldRule(10, read_postcode)
 _PHONE = FieldRule(40, read_telephone)
 _EMAIL = FieldRule(254, read_email)
 _LONG = FieldRule(LONGEST_TEXT)
+_CODE = FieldRule(LONGEST_REFERENCE, read_line)
 
 # table -> column -> its rule; the database holds each to its length.
 FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
@@ -118,7 +119,8 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
         "agreed_with": FieldRule(LONGEST_NAME, read_line), "comment": _LONG,
     },
     "person": {"reference": _REFERENCE, "name": _NAME},
-    "element": {"name": _NAME},
+    "element": {"name": _NAME, "cost_centre": _CODE, "subjective_code": _CODE},
+    "ledger_column": {"heading": _NAME},
     "sector": {"name": _NAME},
     "team": {"name": _NAME, "email": _EMAIL, "phone": _PHONE},
     "contract_document": {
@@ -140,6 +142,8 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "announcement": {"title": _NAME, "body": FieldRule(LONGEST_TEXT, needed=True)},
     "policy_setting": {"value": FieldRule(LONGEST_TEXT, read_line, needed=True), "why": FieldRule(LONGEST_LINE)},
     "invoice": {"own_reference": _LINE, "rejected_reason": _LONG, "dispute_reason": _LONG},
+    "absence_report": {"notified_to": _LINE, "comment": _LONG},
+    "deduction": {"reason": FieldRule(LONGEST_LINE)},
     "absence_claim": {"notified_to": _LINE, "comment": _LONG, "refused_reason": _LONG},
     "aborted_visit": {"informed": _LINE, "reason": _LONG, "comment": _LONG},
     "actual": {"reason": _LONG, "comment": _LONG},

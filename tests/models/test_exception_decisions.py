@@ -7,7 +7,6 @@ from sqlalchemy.exc import ProgrammingError
 from models import Actual, ExceptionCheck, ExceptionDecision, acting_for, db
 from rules.states import Decision
 from tests.models.test_promises import refuses
-from tests.models.test_versions import owner  # noqa: F401 - a fixture
 from tests.support.decisions import decided
 from tests.support.weeks import OCT_16, week
 from tests.support.world import World
@@ -22,7 +21,7 @@ def held(world: World) -> Actual:
 
 
 @pytest.mark.parametrize("change", ["UPDATE exception_decision SET reason = 'Other'", "DELETE FROM exception_decision"])
-def test_a_decision_is_not_rewritten(held: Actual, owner: Connection, change: str) -> None:  # noqa: F811
+def test_a_decision_is_not_rewritten(held: Actual, owner: Connection, change: str) -> None:
     decided(held.id)
     with refuses("kept as it was written"):
         owner.execute(text(change))

@@ -18,6 +18,7 @@ from tests.support.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.invoices import invoice
 from workflows.payments import run as payment_run
+from workflows.payments.money_checks import check_money
 
 WEEKS = (OCT_16, OCT_23, NOV_13)
 CHANGE = date(2017, 10, 19)  # a Thursday
@@ -173,3 +174,4 @@ def test_what_was_invoiced_and_the_next_invoice_come_to_what_is_true_now(
         else:
             getattr(books, name)(*values)
         books.check(periods[1])
+    assert check_money() == []

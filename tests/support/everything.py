@@ -11,6 +11,7 @@ from models import (
     AbortedVisit,
     AbsenceClaim,
     AbsenceClaimLine,
+    AbsenceReport,
     Actual,
     Announcement,
     ChangeRequest,
@@ -19,6 +20,7 @@ from models import (
     ContactService,
     ContactsForm,
     Conversation,
+    Deduction,
     Element,
     Email,
     ExceptionCheck,
@@ -30,6 +32,7 @@ from models import (
     Invoice,
     InvoiceLine,
     JobRun,
+    LedgerColumn,
     LineItem,
     Message,
     MissingPackage,
@@ -56,6 +59,7 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
+from rules.ledger import LedgerField
 from rules.states import (
     AbsenceReason,
     ActualState,
@@ -101,6 +105,7 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
         _other(organisation, line, number, officer, period)
         _paid(organisation, line, actual, period, officer, number)
         _talked(organisation, line, actual, officer, number)
+        db.session.add(LedgerColumn(place=number, heading=f"Column {number}", field=LedgerField.GROSS))
     db.session.commit()
 
 
@@ -204,6 +209,8 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
 def _paid(
     organisation: Organisation, line: LineItem, actual: Actual, period: PaymentPeriod, officer: PortalUser, number: int
 ) -> None:
+    World.confirmed()
+    rate = line.rates[0]
     money = {"net": NET, "vat": Decimal(0), "gross": NET}
     own = {"organisation": organisation}
     week = {"week_starting": START, "units": ONE, "unit": Unit.HOUR, "rate": Decimal("19.6800")}
@@ -223,7 +230,11 @@ def _paid(
     )
     db.session.add_all([
         invoice_line, remittance,
-        ScheduledPaymentLine(**own, scheduled_payment=scheduled, line_item=line, **week, **money),
+        ScheduledPaymentLine(
+            **own, scheduled_payment=scheduled, line_item=line, rate_version=rate, amount=NET, **week, **money
+        ),
+        AbsenceReport(**own, line_item=line, first_day=START, reason=AbsenceReason.HOSPITAL, reported_by=officer),
+        Deduction(**own, line_item=line, start=date(2018, 4, 9), contribution=Decimal("139.75"), top_up=Decimal(25)),
         PaymentSource(**own, run=run, invoice=invoice, **money),
         Recovery(**own, from_run=run, amount=Decimal("5.00")),
     ])  # fmt: skip

@@ -13,9 +13,11 @@ from rules.refusal import Problem, Refused
 from rules.states import InvoiceState
 from rules.words import counted
 from views.access.permissions import may, permitted
+from views.page.file_transfer import KINDS, hand_out
 from views.page.paging import asked_page
 from workflows.clock import LONDON
 from workflows.invoices import invoice as invoices
+from workflows.invoices.invoice_file import InvoiceFormat, invoice_file, sheet_of
 from workflows.invoices.preview import LeftOutWeek, Preview
 from workflows.invoices.read import LINES, PeriodChoice, SentInvoice, invoices_page, periods_to_invoice, sent_invoice
 
@@ -91,6 +93,13 @@ class InvoicesView(BaseView):
             unit_words=unit_words,
             sent_on=uk_date(invoice.submitted_at.astimezone(LONDON).date()) if invoice.submitted_at else "",
         )
+
+    @expose("/<int(max=2147483647):invoice_id>.<any(pdf,xlsx,csv):kind>", methods=["GET"])
+    @permitted("view")
+    def file(self, invoice_id: int, kind: str) -> Response:
+        """Hand out an invoice that was sent."""
+        sheet = sheet_of(invoice_id)
+        return hand_out(invoice_file(sheet, InvoiceFormat(kind)), f"{sheet.number}.{kind}", KINDS[kind])
 
     @expose("/<int(max=2147483647):invoice_id>", methods=["POST"])
     @permitted("view")

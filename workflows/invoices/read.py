@@ -97,6 +97,7 @@ def sent_invoice(invoice: Invoice, page: int) -> SentInvoice:
     statement = (
         select(InvoiceLine)
         .where(InvoiceLine.invoice_id == invoice.id)
+        .options(joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice))
         .options(joinedload(InvoiceLine.line_item).joinedload(LineItem.person))
         .options(joinedload(InvoiceLine.line_item).joinedload(LineItem.element))
         .order_by(InvoiceLine.number)

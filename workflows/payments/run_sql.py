@@ -4,7 +4,16 @@ A source is marked and taken by one statement, so that two runs prepared at once
 """
 
 from rules.money import VAT_PERCENT
-from rules.states import ActualState, ClaimState, InvoiceState, LineKind, OneOffState, ScheduledState
+from rules.states import (
+    ActualState,
+    ChangeKind,
+    ChangeState,
+    ClaimState,
+    InvoiceState,
+    LineKind,
+    OneOffState,
+    ScheduledState,
+)
 
 # The words of states and kinds, bound by name to every statement: none is written into SQL.
 STATES: dict[str, str] = {
@@ -27,6 +36,8 @@ STATES: dict[str, str] = {
     "recovery": LineKind.RECOVERY.value,
     "units_diff": LineKind.UNITS_DIFF.value,
     "rate_diff": LineKind.RATE_DIFF.value,
+    "bank_details": ChangeKind.BANK_DETAILS.value,
+    "account_confirmed": ChangeState.CONFIRMED.value,
 }
 
 HOLD_IN_FORCE = """hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today"""
@@ -109,9 +120,13 @@ FROM payment_source AS source JOIN invoice ON invoice.id = source.invoice_id
 JOIN invoice_line AS line ON line.invoice_id = invoice.id WHERE source.run_id = :run
 UNION ALL
 SELECT source.organisation_id, 2, scheduled.number, line.id, line.kind, NULL, NULL, line.line_item_id,
-       line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, ''
+       line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, concat_ws('; ',
+         nullif(line.explained, ''),
+         CASE WHEN line.contribution <> 0 THEN 'less £' || line.contribution || ' contribution' END,
+         CASE WHEN line.top_up <> 0 THEN 'less £' || line.top_up || ' top-up' END)
 FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.id = source.scheduled_payment_id
-JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id WHERE source.run_id = :run
+JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id AND line.kept_back = ''
+WHERE source.run_id = :run
 UNION ALL
 SELECT source.organisation_id, 3, claim.number, line.number, :absence, NULL, line.id, claim.line_item_id,
        line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross,
@@ -130,12 +145,17 @@ SELECT source.organisation_id, 5, 'Payment run ' || before.number, 1, :recovery,
 FROM payment_source AS source JOIN recovery ON recovery.id = source.recovery_id
 JOIN payment_run AS before ON before.id = recovery.from_run_id WHERE source.run_id = :run"""
 
+# Into which account an organisation is paid: that of its one confirmed request.
+ACCOUNT = """(SELECT request.id FROM change_request AS request WHERE request.organisation_id = numbered.organisation_id
+  AND request.kind = :bank_details AND request.state = :account_confirmed)"""
+
 REMIT = (
     f"""
 INSERT INTO remittance
-  (organisation_id, run_id, number, bank_reference, pay_date, net, vat, adjustments, recovered, total, carried_forward)
+  (organisation_id, run_id, number, bank_reference, pay_date, net, vat, adjustments, recovered, total, carried_forward,
+   account_id)
 SELECT organisation_id, :run, number, :council || ' ' || replace(number, '-', ''), pay_date, net, vat, adjustments,
-       recovered, greatest(gross, 0), greatest(-gross, 0)
+       recovered, greatest(gross, 0), greatest(-gross, 0), {ACCOUNT}
 FROM (SELECT owed.*, 'R-' || lpad(nextval('remittance_number')::text, 6, '0') AS number,
              (SELECT pay_date FROM payment_run WHERE id = :run) AS pay_date
       FROM (SELECT organisation_id, sum(net) AS net, sum(vat) AS vat, sum(gross) AS gross,
