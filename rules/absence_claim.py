@@ -1,7 +1,7 @@
 """An unplanned absence claim: which of its days are paid, at what percentage, and what keeps a day out (rules.md 7)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -84,16 +84,47 @@ def percent_on(number: int, tiers: Sequence[AbsenceTier]) -> Decimal:
     return next((tier.percent for tier in reversed(tiers) if tier.from_day <= number), NOTHING)
 
 
-def days_before(first: date, claims: Iterable[tuple[date, date]]) -> int:
-    """Return how many days of the absence that goes on on a day were claimed before it, without a day between.
+class SentClaim(NamedTuple):
+    """First and last day of a claim of a line, both inclusive, and when it was sent and decided; None: not yet."""
 
-    `claims` are the first and the last day of claims of the line, both inclusive; they do not overlap (rules.md 7).
+    first: date
+    last: date
+    sent_at: datetime | None
+    decided_at: datetime | None
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+def days_before(claim: SentClaim, others: Iterable[SentClaim]) -> int:
+    """Return how many days of the same absence were counted before those of a claim (rules.md 7).
+
+    `others` are the other sent claims of the line; no two overlap. Days count in their order; but what was decided
+    before the days beside it were sent was counted without them, so theirs go on from it.
     """
-    begins = first
-    for start, until in sorted(claims, reverse=True):
-        if start < first and until + DAY == begins:
-            begins = start
-    return (first - begins).days
+    absence = [claim]
+    left = sorted(others)
+    while beside := [each for each in left if any(_adjoin(each, known) for known in absence)]:
+        absence += beside
+        left = [each for each in left if each not in beside]
+    return sum(each.days for each in absence[1:] if _counts_before(each, claim))
+
+
+def _adjoin(one: SentClaim, other: SentClaim) -> bool:
+    return one.last + DAY == other.first or other.last + DAY == one.first
+
+
+def _counts_before(other: SentClaim, claim: SentClaim) -> bool:
+    if _decided_without(claim, other):
+        return False
+    return other.first < claim.first or _decided_without(other, claim)
+
+
+def _decided_without(one: SentClaim, other: SentClaim) -> bool:
+    """Say whether a claim was decided before another was sent."""
+    return one.decided_at is not None and (other.sent_at is None or one.decided_at < other.sent_at)
 
 
 def days_of_claim(

@@ -1,15 +1,15 @@
 """The days of an absence in however many claims, and the units claimed for them in weeks (rules.md 5 and 7)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from models import AbsenceClaim, Actual, LineItem, db
-from rules.absence_claim import Tiers, days_before, days_of_claim
+from rules.absence_claim import SentClaim, Tiers, days_before, days_of_claim
 from rules.money import NOTHING, round2
 from rules.period import monday_of
 from rules.states import ClaimState
@@ -22,10 +22,12 @@ SENT: Final = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, Cl
 _UNTIL: Final = func.coalesce(AbsenceClaim.approved_last_day, AbsenceClaim.last_day)
 
 
-def before_claim(line_id: int, first: date, claim_id: int | None = None) -> int:
-    """Return how many days of the same absence claims that were sent have before a day; `claim_id` is left out."""
-    others = [(start, until) for id_, start, until in _claims([line_id])[line_id] if id_ != claim_id]
-    return days_before(first, others)
+def before_claim(line_id: int, first: date, last: date, claim_id: int | None = None) -> int:
+    """Return how many days of the same absence were counted before some days, which the claim `claim_id` may have."""
+    claims = _claims([line_id])[line_id]
+    own = claims.pop(claim_id, None) if claim_id else None
+    sent_at = own.sent_at if own else None
+    return days_before(SentClaim(first, last, sent_at, own.decided_at if own else None), claims.values())
 
 
 def tiers_on(line: policy.Targeted, day: date) -> Tiers:
@@ -57,23 +59,25 @@ def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
     claims = _claims(lines)
     units: dict[WeekKey, Decimal] = defaultdict(lambda: NOTHING)
     for line in lines.values():
-        _add(units, line, [(first, until) for _, first, until in claims[line.id]])
+        _add(units, line, claims[line.id].values())
     return {id_: round2(units[key]) for key, id_ in weeks.items()}
 
 
-def _add(units: dict[WeekKey, Decimal], line: Line, claims: list[tuple[date, date]]) -> None:
-    for days in claims:
-        before = days_before(days[0], claims)
+def _add(units: dict[WeekKey, Decimal], line: Line, claims: Collection[SentClaim]) -> None:
+    for claim in claims:
+        before = days_before(claim, [each for each in claims if each is not claim])
+        days = (claim.first, claim.last)
         for day in days_of_claim(line.plan, line.rate_versions, days, lambda on: tiers_on(line, on), before):
             units[line.id, monday_of(day.day)] += day.units
 
 
-def _claims(line_ids: Iterable[int]) -> dict[int, list[tuple[int, date, date]]]:
-    """Return the claims of some lines that were sent: id, first and last day, by line."""
-    statement = select(AbsenceClaim.line_item_id, AbsenceClaim.id, AbsenceClaim.first_day, _UNTIL)
-    found: dict[int, list[tuple[int, date, date]]] = defaultdict(list)
-    for line_id, *claim in db.session.execute(
+def _claims(line_ids: Iterable[int]) -> dict[int, dict[int, SentClaim]]:
+    """Return the claims of some lines that were sent, by line and by their id."""
+    columns: tuple[Any, ...] = (AbsenceClaim.line_item_id, AbsenceClaim.id, AbsenceClaim.first_day, _UNTIL)
+    statement = select(*columns, AbsenceClaim.submitted_at, AbsenceClaim.decided_at)
+    found: dict[int, dict[int, SentClaim]] = defaultdict(dict)
+    for line_id, claim_id, *claim in db.session.execute(
         statement.where(AbsenceClaim.line_item_id.in_(list(line_ids)), AbsenceClaim.state.in_(SENT))
     ):
-        found[line_id].append((claim[0], claim[1], claim[2]))
+        found[line_id][claim_id] = SentClaim(*claim)
     return found

@@ -77,6 +77,16 @@ def test_a_claim_is_decided_by_the_whole_absence_though_its_first_days_were_clai
     assert [stored(each).net for each in (earlier.id, later.id)] == [Decimal("100.00"), Decimal("40.00")]
 
 
+def test_an_absence_is_paid_once_though_its_first_days_were_claimed_after_the_later_were_decided(
+    line: LineItem, user: PortalUser, officer: PortalUser
+) -> None:
+    decisions.approve(make(line, user, nov(6), nov(10)).id, officer)
+    earlier = make(line, user, nov(1), nov(5))
+    assert earlier.claimed_net == Decimal("40.00")  # five days were paid, so these are days 6 to 10
+    decisions.approve(earlier.id, officer)
+    assert net(line, 11, 13) == 0
+
+
 def test_units_of_a_claim_have_six_places(world: World, user: PortalUser) -> None:
     weekly = world.line(world.organisation("Weekly Ltd"), weekly="10.00")
     contact = world.contact(weekly.organisation, email="weekly@provider.example")
