@@ -187,7 +187,8 @@ def test_weeks_over_the_level_are_decided_in_the_past_and_held_in_the_last_perio
     last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
     over = db.session.execute(
         select(Actual.week_starting, ExceptionDecision.decision)
-        .join(ExceptionCheck)
+        .select_from(ExceptionCheck)
+        .join(ExceptionCheck.actual)
         .outerjoin(ExceptionCheck.decided)
         .where(ExceptionCheck.over)
     ).all()
