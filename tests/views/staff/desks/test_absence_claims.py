@@ -46,7 +46,7 @@ def test_the_queue_leads_to_a_claim_with_its_days(office: Office) -> None:
         assert words in queue
     page = browser.get(office.path).text
     for words in (
-        "Thu 2 November 2017, day 1", "Sun 12 November 2017, day 11", "Days 1 to 4 at 100%", "4.00 hours × £20.0000",
+        "Thu 2 November 2017, day 1", "Sun 12 November 2017, day 11", "Days 1 to 4 at 100%", "4.00 hours × £20.00",
         "£140.00", "2 November 2017, Duty desk", "All 11 days", "From 2 November 2017 to 11 November 2017",
     ):  # fmt: skip
         assert words in page, words
@@ -120,7 +120,7 @@ def test_care_recorded_since_is_shown_before_anybody_decides(office: Office) -> 
 
 
 def test_a_claim_right_beside_another_is_pointed_out(office: Office) -> None:
-    beside = make(office.line, office.user, nov(13), nov(14))
+    beside = make(office.line, office.user, nov(1), nov(1))
     page = office.browser.sign_in(office.officer).get(f"{PATH}/{beside.id}").text
     assert f'Claim <a class="govuk-link" href="{office.path}">{office.claim.number}</a> of the same line' in page
 
