@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from models import (
     AbortedVisit,
     AbsenceClaim,
+    AbsenceReport,
     Actual,
     ChangeRequest,
     Contact,
@@ -21,6 +22,7 @@ from models import (
     Organisation,
     Person,
     Remittance,
+    ScheduledPayment,
     Service,
     Tenanted,
     Upload,
@@ -47,6 +49,8 @@ NAMED: dict[str, Any] = {
     "contact_id": Contact,
     "service_id": Service,
     "request_id": ChangeRequest,
+    "payment_id": ScheduledPayment,
+    "report_id": AbsenceReport,
 }
 MISSING = "2147483000"
 
