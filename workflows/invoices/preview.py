@@ -11,7 +11,6 @@ from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Actual, Hold, LineItem, Organisation, PaymentPeriod, db
-from rules.agreement_states import DocumentState
 from rules.correction import Claimed
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
@@ -83,12 +82,6 @@ class Preview:
             for each in self.lines
         ]
         return hashlib.sha256(repr([[str(part) for part in each] for each in figures]).encode()).hexdigest()
-
-    @property
-    def passes_every_check(self) -> bool:
-        """Whether nobody has to look at it: care on documents that were turned down or withdrawn is looked at."""
-        doubtful = (DocumentState.REJECTED, DocumentState.WITHDRAWN)
-        return not any(each.line.document.state in doubtful for each in self.lines)
 
 
 def preview(organisation_id: int, period: PaymentPeriod) -> Preview:

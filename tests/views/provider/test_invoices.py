@@ -12,6 +12,7 @@ from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, OCT_23, send, week
 from tests.support.world import World
 from workflows.invoices import invoice
+from workflows.invoices.desk import reject
 
 
 class Desk:
@@ -137,7 +138,7 @@ def test_another_organisations_invoice_answers_like_none(desk: Desk, browser: Br
 
 def test_a_rejected_invoice_says_why(desk: Desk) -> None:
     sent = send(desk.contact, desk.period)
-    invoice.reject(sent, "Please send December with it")
+    reject(sent.id, "Please send December with it", 1)
     page = desk.browser.get(f"/invoices/{sent.id}").text
     assert "Rejected" in page
     assert "Please send December with it" in page
