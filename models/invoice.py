@@ -42,7 +42,7 @@ invoice_number = Sequence("invoice_number", metadata=Model.metadata)
 UNPAID = (InvoiceState.SUBMITTED, InvoiceState.ACCEPTED, InvoiceState.IN_RUN)
 
 
-def _late_on_sql(of: type[Invoice], day: date | ColumnElement[date]) -> ColumnElement[bool]:
+def late_sql(of: type[Invoice], day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the condition that money of an invoice is owed on a day after the one it was due by."""
     return and_(of.state.in_(UNPAID), of.disputed_on.is_(None), of.gross > 0, of.due_by < day)
 
@@ -135,7 +135,7 @@ class Invoice(Tenanted, Model):
         unpaid = self.state in UNPAID and self.disputed_on is None and self.gross > 0
         return unpaid and self.due_by is not None and self.due_by < day
 
-    late_on = hybrid_method(_late_on, _late_on_sql)
+    late_on = hybrid_method(_late_on, late_sql)
 
     def __str__(self) -> str:
         return self.number or "Draft invoice"

@@ -69,6 +69,7 @@ def show_main_menu(contact: Contact) -> str:
             if any_of & set(functions)
         ],
         paid=[_bar(day, total) for day, total in found.paid],
+        median_days=found.median_days,
         dates=_dates(found.period),
         announcements=found.announcements,
     )

@@ -12,6 +12,7 @@ from views.staff.desks.document_changes import DocumentChangesView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
+from views.staff.desks.invoices import InvoiceDeskView
 from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.modulus_weights import ModulusWeightsView
 from views.staff.desks.paper_isos import PaperIsosView
@@ -31,6 +32,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     AgreementsView,
     ExceptionsView,
     GoLiveView,
+    InvoiceDeskView,
     PaymentRunsView,
     PolicyInForceView,
     ModulusWeightsView,

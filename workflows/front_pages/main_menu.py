@@ -30,6 +30,7 @@ from workflows.actuals.period import PeriodWeeks, period_weeks
 from workflows.clock import today
 from workflows.counts import count_of
 from workflows.exceptions.queue import NOT_ASKED
+from workflows.invoices.paid import in_days, median_days, paid_lately
 from workflows.invoices.read import weeks_to_invoice
 
 PAY_DATES = 6
@@ -66,18 +67,20 @@ class ProviderWaiting:
 @dataclass(frozen=True)
 class MainMenu:
     """The main menu of one contact: the weeks of the period that is due, and what was paid on the last pay dates
-    (pounds; nothing for who does not see money)."""
+    (pounds) and how many days the council takes to pay an invoice; nothing of money for who does not see it."""
 
     waiting: ProviderWaiting
     period: PeriodWeeks
     paid: list[tuple[date, Decimal]]
+    median_days: Decimal | None
     announcements: list[Announcement]
 
 
 _LATELY = bindparam("lately", type_=DateTime(timezone=True))
 _REFUSED, _DRAFTS = shown(ClaimsShown.REFUSED, _LATELY), shown(ClaimsShown.DRAFTS, _LATELY)
 _TO_ACCEPT = ContractDocument.state == DocumentState.PUBLISHED
-# Everything that waits, in the order of ProviderWaiting; put together once, for that takes as long as to answer it.
+# Everything that waits, in the order of ProviderWaiting, then the days to pay; put together once, for that takes as
+# long as to answer it.
 _WAITING = select(
     LATE_COUNT,
     select(func.count()).select_from(weeks_to_invoice().subquery()).scalar_subquery(),
@@ -95,16 +98,20 @@ _WAITING = select(
     count_of(Contact) > 1,
     select(func.max(ContactReview.reviewed_at)).scalar_subquery(),
     select(func.min(Contact.start)).scalar_subquery(),
+    median_days(),
 )
 
 
 def for_contact(contact: Contact) -> MainMenu:
     """Return what the main menu of a contact shows; the organisation in scope is theirs."""
-    waiting = db.session.execute(_WAITING, late_asked() | {"lately": lately()}).one()
+    asked = late_asked() | paid_lately() | {"lately": lately()}
+    *waiting, median = db.session.execute(_WAITING, asked).one()
+    sees_money = ProviderFunction.PAYMENTS in contact.functions
     return MainMenu(
         waiting=ProviderWaiting(*waiting),
         period=period_weeks(),
-        paid=_paid() if ProviderFunction.PAYMENTS in contact.functions else [],
+        paid=_paid() if sees_money else [],
+        median_days=in_days(median) if sees_money else None,
         announcements=_announcements(contact),
     )
 

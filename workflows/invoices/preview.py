@@ -116,7 +116,7 @@ def _weeks(organisation_id: int, period: PaymentPeriod) -> Sequence[Any]:
     """Return (line, Monday, actual or None) for every week that is confirmed, or could still be, and is on no invoice.
 
     A confirmed week can be invoiced however long ago its line ended (rules.md 8); any other is named while somebody can
-    still do something about it: its line takes actuals in it, and it has figures or is over.
+    confirm it, by the condition of the pages where that is done.
     """
     start = monday_of(policy.for_council("portal_start"))
     mondays = weeks_of(start, min(period.end, today()))
@@ -130,11 +130,13 @@ def _weeks(organisation_id: int, period: PaymentPeriod) -> Sequence[Any]:
             or_(
                 Actual.state == ActualState.CONFIRMED,
                 and_(
-                    LineItem.takes_actuals_in(week.c.monday, policy.claimed_since()),
-                    or_(
-                        Actual.state == ActualState.DRAFT,
-                        and_(Actual.id.is_(None), LineItem.last_day_in(week.c.monday) < today()),
+                    LineItem.to_confirm_in(
+                        week.c.monday,
+                        claimed_since=policy.claimed_since(),
+                        portal_start=policy.for_council("portal_start"),
+                        today=today(),
                     ),
+                    or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT),
                 ),
             ),
         )
