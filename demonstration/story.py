@@ -12,6 +12,7 @@ from demonstration import about_themselves, care, changes, council, go_live, pro
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
+from demonstration.invoices import Invoices
 from demonstration.papers import Papers
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
@@ -23,6 +24,8 @@ from workflows.clock import today
 from workflows.upkeep import periods
 
 PERIODS_BEFORE = 4
+# So many periods ago an invoice was disputed that is unpaid since, and one that still is.
+SETTLED, DISPUTED = 3, 2
 FULL = "There are organisations in this database: the demonstration is only loaded into an empty one."
 
 
@@ -62,6 +65,8 @@ class _Story:
         self.commissioning = care.Commissioning(self.chance, self.portal_start, now)
         self.history = History(self.chance)
         self.absences = Absences(self.history)
+        self.invoices = Invoices(self.history)
+        self.settled = 0
         self.hashes: Hashes
         self.home_support: list[int] = []
         self.later = 0
@@ -134,7 +139,15 @@ class _Story:
             if ago == PERIODS_BEFORE - 2:
                 self.absences.in_hospital(organisation_id, past)
             self.history.deliver(organisation_id, past)
+            if ago == SETTLED and organisation_id == self.home_support[0]:
+                self.invoices.send_and_withdraw(organisation_id, past)
             self.history.invoice(organisation_id, past)
+        if ago == SETTLED:
+            times = "Please send the carers' times: the visits were ended on time before."
+            self.settled = self.invoices.disputed(self.home_support[1], past, times)
+        elif ago == DISPUTED:
+            twice = "Twelve visits of this week are longer than their carers' next visit allows."
+            self.invoices.disputed(self.home_support[0], past, twice)
         self.history.pay(past)
         self.history.settle_mail()
 
@@ -143,6 +156,8 @@ class _Story:
         for number, organisation_id in enumerate(self.home_support):
             self.history.leave_open(organisation_id, self._period(1), over=number == 0)
             self.absences.in_every_state(organisation_id, self._period(1), many=number == 0)
+        self.invoices.settle(self.settled, self.today - 3 * DAY)
+        self.invoices.waiting(self.home_support[1], self._period(1), self.today)
 
     def _talk(self) -> None:
         """What providers asked about, and what the council's teams answered."""
