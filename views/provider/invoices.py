@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -13,7 +14,7 @@ from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import InvoiceState, LineKind
-from rules.words import counted
+from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.page.line_name import person_named
 from views.page.paging import asked_page
@@ -36,11 +37,21 @@ WHERE = {
     InvoiceState.WITHDRAWN: "You took it back. Its weeks are free and can go on a new invoice.",
 }
 
+# What is said of several weeks that are left out for one reason: of one, of many.
+PLURAL_REASONS = {
+    OVER_LEVEL.code: ("is over the exception level", "are over the exception level"),
+    NOT_CONFIRMED.code: ("is not confirmed", "are not confirmed"),
+    NOT_ACCEPTED.code: (
+        "waits until its contract document is accepted", "wait until their contract documents are accepted",
+    ),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class ReasonGroup:
     """What is left out for one reason, a sum for each week; `href` leads to where something can be done about it."""
 
+    code: str
     reason: str
     sums: list[LeftOutSum]
     href: str
@@ -50,6 +61,19 @@ class ReasonGroup:
     def count(self) -> int:
         """How many weeks of lines are left out for it."""
         return sum(len(each.weeks) for each in self.sums)
+
+    @property
+    def pounds(self) -> Decimal | None:
+        """What they come to, net, None where a price is not known."""
+        known = [each.pounds for each in self.sums if each.pounds is not None]
+        return sum(known, Decimal(0)) if len(known) == len(self.sums) else None
+
+    @property
+    def words(self) -> str:
+        """How many weeks of lines, and why: "3 weeks are over the exception level."."""
+        one, many = PLURAL_REASONS.get(self.code, ("", ""))
+        weeks = counted(self.count, "week")
+        return f"{weeks} {plural(self.count, one, many)}." if one else f"{weeks}: {self.reason}"
 
 
 class InvoicesView(BaseView):
@@ -164,6 +188,7 @@ def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_refe
         people=preview_by_person(preview, asked_page()),
         groups=_groups(left_out_sums(preview)),
         late=late_weeks_of(preview),
+        weeks=len({each.actual.id for each in preview.lines if not each.claimed}),
         corrections=sum(each.kind in (LineKind.UNITS_DIFF, LineKind.RATE_DIFF) for each in preview.lines),
         problems=problems,
         own_reference=own_reference,
@@ -219,7 +244,7 @@ def _groups(sums: list[LeftOutSum]) -> list[ReasonGroup]:
         view, page, link = pages.get(code, ("", "", ""))
         # A week's own link leads to its sheet already.
         opens = view and code != NOT_CONFIRMED.code and may("can_view", view)
-        groups.append(ReasonGroup(reason, own, url_for(f"{view}.{page}") if opens else "", link))
+        groups.append(ReasonGroup(code, reason, own, url_for(f"{view}.{page}") if opens else "", link))
     return groups
 
 
