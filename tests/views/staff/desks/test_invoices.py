@@ -15,6 +15,7 @@ from tests.support.live import Live
 from tests.support.queries import Queries
 from tests.support.weeks import NOV_13, OCT_16, send, week
 from tests.support.world import World
+from workflows import policy
 from workflows.clock import story_at
 from workflows.invoices.desk import dispute
 
@@ -39,6 +40,7 @@ class Office:
             )
         )  # fmt: skip
         db.session.commit()
+        policy.forget()
         week(self.line, NOV_13)
         with story_at(date(2017, 11, 22)):
             self.invoice = send(self.contact, world.period(1))
@@ -67,8 +69,6 @@ def test_the_desk_says_why_it_waits_how_long_and_what_is_usual(office: Office) -
 
 
 def test_care_on_a_rejected_document_is_named(office: Office) -> None:
-    db.session.query(PolicySetting).delete()
-    db.session.commit()
     other = office.world.contact(office.world.organisation("Broadland Care"))
     line = office.world.line(other.organisation, state=DocumentState.WITHDRAWN)
     week(line)
