@@ -24,7 +24,7 @@ NOT_TYPED = {
     "exception_check": "rule", "import_file": "kind filename sha256", "modulus_weight": "first last",
     "change_request": "was sealed", "contacts_form": "token_hash", "detail_change": "field was became",
     "invitation": "problem", "paper_scan": "kind sha256 filename",
-    "invoice": "number", "invoice_line": "rule", "job_run": "job attempt result", "one_off_payment": "number",
+    "invoice": "number waits_because", "invoice_line": "rule", "job_run": "job attempt result", "one_off_payment": "number",
     "paper_order": "review_reasons", "password_reset": "token_hash", "policy_setting": "name", "proposal": "title",
     "recovery_code": "code_hash", "remittance": "number bank_reference",
     "remittance_line": "source line_reference person_reference reason", "scheduled_payment": "number",
