@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from commands.check_money import check_money
 from commands.imports import import_command
 from commands.jobs import job, jobs, worker
 from commands.load_demo import load_demo
@@ -24,6 +25,7 @@ def register_commands(app: Flask) -> None:
         jobs,
         worker,
         job,
+        check_money,
         load_modulus_weights,
     ):
         app.cli.add_command(command)

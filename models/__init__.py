@@ -20,6 +20,8 @@ from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
 from models.isolation import acting_for, enter, limit_to_services, limited_to, say_who, who_acts
 from models.job_run import JobRun
+from models.journal import JournalEntry, JournalEvent
+from models.ledger_column import LedgerColumn
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
 from models.missing_package import MissingPackage
@@ -79,6 +81,9 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "JobRun",
+    "JournalEntry",
+    "JournalEvent",
+    "LedgerColumn",
     "LineItem",
     "Message",
     "MissingPackage",

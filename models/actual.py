@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     exists,
     literal,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,6 +36,8 @@ class Actual(ByDay, Tenanted, Model):
     `planned`, `aborted`, `aborted_payable`, `missed`, `extra` and `payable` are worked out, never typed; the database
     refuses a row in which they do not agree. `version` counts the saves, so that nobody overwrites what they have not
     seen; the database keeps each version as an ActualVersion. `source` says where the latest figures came from.
+    `repriced_at` says that a price of its line changed for this week after it was invoiced: the database marks it, and
+    the next invoice compares.
     """
 
     __tablename__ = "actual"
@@ -42,6 +45,7 @@ class Actual(ByDay, Tenanted, Model):
         UniqueConstraint("organisation_id", "id"),
         UniqueConstraint("line_item_id", "week_starting"),
         Index("ix_actual_week", "organisation_id", "week_starting"),
+        Index("ix_actual_repriced", "organisation_id", postgresql_where=text("repriced_at IS NOT NULL")),
         CheckConstraint("extract(isodow from week_starting) = 1", name="monday"),
         CheckConstraint("least(mon, tue, wed, thu, fri, sat, sun, delivered) >= 0", name="not_negative"),
         CheckConstraint("greatest(mon, tue, wed, thu, fri, sat, sun) <= 24 OR NOT in_hours", name="day_is_24_hours"),
@@ -72,6 +76,7 @@ class Actual(ByDay, Tenanted, Model):
     changed_at: Mapped[Recorded]
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     confirmed_at: Mapped[Instant | None]
+    repriced_at: Mapped[Instant | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(Actual.line_item_id)")

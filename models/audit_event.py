@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 AUDITED = (
     "ab_user", "ab_user_role", "aborted_visit", "absence_claim", "announcement", "change_request", "contact",
     "contact_service", "contract_document", "conversation", "document_version", "element", "exception_check", "hold",
-    "import_file", "invitation", "invitation_wave", "invoice", "line_item", "missing_package", "modulus_weight",
-    "one_off_payment", "organisation", "paper_order", "paper_scan", "payment_period", "payment_run", "person", "plan",
-    "policy_setting", "proposal", "proposed_contact", "rate", "recovery", "remittance", "rollout",
+    "import_file", "invitation", "invitation_wave", "invoice", "ledger_column", "line_item", "missing_package",
+    "modulus_weight", "one_off_payment", "organisation", "paper_order", "paper_scan", "payment_period", "payment_run",
+    "person", "plan", "policy_setting", "proposal", "proposed_contact", "rate", "recovery", "remittance", "rollout",
     "scheduled_payment", "sector", "service", "team",
 )  # fmt: skip
 

@@ -19,15 +19,16 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    exists,
     func,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.actual import Actual
 from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, Words, words
-from models.line_item import LineItem
+from models.line_item import LineItem, Rate
 from models.organisation import Organisation
 from models.payment_period import PaymentPeriod
 from rules.states import InvoiceState, LineKind, Unit, VatCode
@@ -156,9 +157,10 @@ class InvoiceLine(Tenanted, Model):
 
     `units` are the payable units of the segment; `net` is round2(units x rate). `planned`, `delivered` and
     `aborted_payable` are those of the whole week, so that the figure can be explained after later corrections;
-    `actual_version` is the version of the week that was priced.
-    A difference (UNITS_DIFF) is one line for a week: `units` and `net` are what the corrected week is more than
-    `already_units` and `already_net`, which live invoices held for it up to then, last at `corrects_version`.
+    `actual_version` is the version of the week that was priced, `rate_id` the rate version it was priced by, `rule` the
+    setting of its exception level.
+    A difference (UNITS_DIFF, RATE_DIFF) takes each line that stands for the week back, with a minus (`adjusts_id`),
+    and has a line for each segment as it is now.
     """
 
     __tablename__ = "invoice_line"
@@ -173,19 +175,11 @@ class InvoiceLine(Tenanted, Model):
             unique=True,
             postgresql_where=text("live AND kind IN ('CURRENT', 'LATE')"),
         ),
-        # A correction is settled once.
-        Index(
-            "uq_invoice_line_live_correction",
-            "actual_id",
-            "actual_version",
-            unique=True,
-            postgresql_where=text("live AND kind = 'UNITS_DIFF'"),
-        ),
+        # A line is taken back once; every difference takes at least one back, so it is settled once.
+        Index("uq_invoice_line_live_taken_back", "adjusts_id", unique=True, postgresql_where=text("live")),
         CheckConstraint("gross = net + vat", name="gross"),
-        CheckConstraint(
-            "kind <> 'UNITS_DIFF' OR num_nonnulls(actual_version, already_units, already_net) = 3", name="difference"
-        ),
-        CheckConstraint("kind NOT IN ('CURRENT', 'LATE') OR net = round(units * rate, 2)", name="net"),
+        CheckConstraint("adjusts_id IS NULL OR kind IN ('UNITS_DIFF', 'RATE_DIFF')", name="taken_back"),
+        CheckConstraint("net = round(units * rate, 2)", name="net"),
         ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.id"]),
         ForeignKeyConstraint(["invoice_id", "live"], ["invoice.id", "invoice.live"], onupdate="CASCADE"),
         ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
@@ -199,7 +193,7 @@ class InvoiceLine(Tenanted, Model):
     line_item_id: Mapped[int] = mapped_column(index=True)
     actual_id: Mapped[int] = mapped_column(index=True)
     actual_version: Mapped[int | None]
-    corrects_version: Mapped[int | None]
+    adjusts_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_line.id"))
     week_starting: Mapped[Day]
     segment: Mapped[int] = mapped_column(default=1)
     planned: Mapped[Quantity]
@@ -208,8 +202,7 @@ class InvoiceLine(Tenanted, Model):
     units: Mapped[Quantity]
     unit: Mapped[Unit] = mapped_column(words(Unit))
     rate: Mapped[Price]
-    already_units: Mapped[Quantity | None]
-    already_net: Mapped[Money | None]
+    rate_id: Mapped[int | None] = mapped_column(ForeignKey("rate.id"), index=True)
     net: Mapped[Money]
     vat_code: Mapped[VatCode] = mapped_column(words(VatCode), default=VatCode.EXEMPT)
     vat: Mapped[Money] = mapped_column(default=Decimal(0))
@@ -221,6 +214,21 @@ class InvoiceLine(Tenanted, Model):
     )
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(InvoiceLine.line_item_id)")
     actual: Mapped[Actual] = relationship(primaryjoin="Actual.id == foreign(InvoiceLine.actual_id)")
+    adjusts: Mapped[InvoiceLine | None] = relationship(remote_side="InvoiceLine.id")
+    priced_by: Mapped[Rate | None] = relationship()
+
+    @classmethod
+    def stands(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that a line counts: on a live invoice, and no pair with one that takes it back.
+
+        A line that takes back one whose invoice is rejected since stands by itself.
+        """
+        taking, taken = aliased(cls), aliased(cls)
+        return and_(
+            cls.live,
+            ~exists().where(taking.adjusts_id == cls.id, taking.live),
+            ~exists().where(taken.id == cls.adjusts_id, taken.live),
+        )
 
     def __str__(self) -> str:
         return f"{self.invoice} line {self.number}"

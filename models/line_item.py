@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actual import Actual
-from models.base import Dated, Key, Money, Price, Tenanted, Words, words
+from models.base import Dated, Instant, Key, Money, Price, Tenanted, Words, words
 from models.contract_document import ContractDocument
 from rules.plan import LAST_DAY, LinePlan, nothing_planned
 from rules.policy import Target
@@ -41,11 +41,16 @@ if TYPE_CHECKING:
 
 
 class Element(Model):
-    """One element of care: personal care, sitting service, sleep-in, residential week …"""
+    """One element of care: personal care, sitting service, sleep-in, residential week …
+
+    By `cost_centre` and `subjective_code` the council's ledger knows what it costs.
+    """
 
     __tablename__ = "element"
     id: Mapped[Key]
     name: Mapped[Words] = mapped_column(unique=True)
+    cost_centre: Mapped[Words] = mapped_column(default="", server_default="")
+    subjective_code: Mapped[Words] = mapped_column(default="", server_default="")
 
     def __str__(self) -> str:
         return self.name
@@ -97,7 +102,7 @@ class LineItem(Dated, Tenanted, Model):
     )
     rates: Mapped[list[Rate]] = relationship(
         back_populates="line_item",
-        primaryjoin="LineItem.id == foreign(Rate.line_item_id)",
+        primaryjoin="and_(LineItem.id == foreign(Rate.line_item_id), Rate.replaced_at.is_(None))",
         order_by="Rate.start",
         lazy="selectin",
     )
@@ -194,7 +199,11 @@ class LineItem(Dated, Tenanted, Model):
 
 
 class Rate(Dated, Tenanted, Model):
-    """A price per unit, in pounds to four places, from `start` to `end` inclusive; a line's rates never overlap."""
+    """A price per unit, in pounds to four places, from `start` to `end` inclusive; a line's rates never overlap.
+
+    One that another replaced from its very first day stays readable, because weeks may have been invoiced at it; it
+    prices nothing any more.
+    """
 
     __tablename__ = "rate"
     __table_args__ = (
@@ -202,13 +211,18 @@ class Rate(Dated, Tenanted, Model):
         CheckConstraint("rate >= 0", name="not_negative"),
         ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
         ExcludeConstraint(
-            ("line_item_id", "="), (text("daterange(start, \"end\", '[]')"), "&&"), name="ex_rate_overlap", using="gist"
+            ("line_item_id", "="),
+            (text("daterange(start, \"end\", '[]')"), "&&"),
+            name="ex_rate_overlap",
+            using="gist",
+            where=text("replaced_at IS NULL"),
         ),
     )
     id: Mapped[Key]
     line_item_id: Mapped[int] = mapped_column(index=True)
     rate: Mapped[Price]
     reason: Mapped[str | None] = mapped_column(Text)
+    replaced_at: Mapped[Instant | None]
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem] = relationship(

@@ -9,11 +9,12 @@ from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, Key, Money, Price, Quantity, Tenanted, Words, words
+from models.base import Day, FineQuantity, Key, Money, Price, Tenanted, Words, words
 from rules.states import LineKind, Unit
 
 if TYPE_CHECKING:
     from models.absence_claim import AbsenceClaimLine
+    from models.change_request import ChangeRequest
     from models.invoice import InvoiceLine
     from models.organisation import Organisation
     from models.payment_run import PaymentRun
@@ -22,7 +23,10 @@ Sequence("remittance_number", metadata=Model.metadata)
 
 
 class Remittance(Tenanted, Model):
-    """What one organisation was paid in a run. `total` is what reaches the bank; `carried_forward` what it now owes."""
+    """What one organisation was paid in a run. `total` is what reaches the bank; `carried_forward` what it now owes.
+
+    `account` is the confirmed request in which the account stands that it was paid into, as it was at release.
+    """
 
     __tablename__ = "remittance"
     __table_args__ = (
@@ -30,6 +34,9 @@ class Remittance(Tenanted, Model):
         UniqueConstraint("run_id", "organisation_id"),
         CheckConstraint("total >= 0 AND carried_forward >= 0", name="not_negative"),
         CheckConstraint("total - carried_forward = net + vat", name="total"),
+        ForeignKeyConstraint(
+            ["organisation_id", "account_id"], ["change_request.organisation_id", "change_request.id"]
+        ),
     )
     id: Mapped[Key]
     number: Mapped[Words] = mapped_column(
@@ -44,7 +51,11 @@ class Remittance(Tenanted, Model):
     recovered: Mapped[Money] = mapped_column(default=Decimal(0))
     total: Mapped[Money]
     carried_forward: Mapped[Money] = mapped_column(default=Decimal(0))
+    account_id: Mapped[int | None]
     organisation: Mapped[Organisation] = relationship()
+    account: Mapped[ChangeRequest | None] = relationship(
+        primaryjoin="ChangeRequest.id == foreign(Remittance.account_id)"
+    )
     run: Mapped[PaymentRun] = relationship()
     lines: Mapped[list[RemittanceLine]] = relationship(
         back_populates="remittance",
@@ -57,7 +68,10 @@ class Remittance(Tenanted, Model):
 
 
 class RemittanceLine(Tenanted, Model):
-    """One line of a remittance: where its pounds come from. Written once, at release."""
+    """One line of a remittance: where its pounds come from. Written once, at release.
+
+    `units` are kept to six places, so that units × rate is the amount.
+    """
 
     __tablename__ = "remittance_line"
     __table_args__ = (
@@ -82,7 +96,7 @@ class RemittanceLine(Tenanted, Model):
     line_reference: Mapped[Words] = mapped_column(default="", server_default="")
     person_reference: Mapped[Words] = mapped_column(default="", server_default="")
     week_starting: Mapped[Day | None]
-    units: Mapped[Quantity | None]
+    units: Mapped[FineQuantity | None]
     unit: Mapped[Unit | None] = mapped_column(words(Unit))
     rate: Mapped[Price | None]
     net: Mapped[Money]

@@ -1,17 +1,16 @@
 """Corrections of weeks already invoiced: what changed, and the difference in money (rules.md 3 and 8)."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
 
 from rules.actual import REASONS
 from rules.money import NOTHING
 from rules.period import WEEKDAYS
 from rules.plan import unit_words
 from rules.price import Segment, amount_of
-from rules.states import Unit
-
-RATE = Decimal("0.0001")
+from rules.states import LineKind, Unit, VatCode
 
 
 @dataclass(frozen=True)
@@ -33,37 +32,56 @@ class WeekFigures:
         return self.payable != self.delivered + self.aborted_payable
 
 
+class StandingLine(Protocol):
+    """A line of a live invoice that no other live line takes back: units × rate is `net`, in pounds."""
+
+    @property
+    def units(self) -> Decimal: ...
+    @property
+    def rate(self) -> Decimal: ...
+    @property
+    def vat_code(self) -> VatCode: ...
+    @property
+    def net(self) -> Decimal: ...
+
+
+Line = TypeVar("Line", bound=StandingLine)
+
+
 @dataclass(frozen=True)
-class Claimed:
-    """What live invoices hold of a week so far: units, net pounds, at which rates, and the latest version they saw."""
+class Difference(Generic[Line]):
+    """What an invoiced week differs by: `taken_back` again with a minus, then `segments` as it is priced now.
 
-    units: Decimal
-    net: Decimal
-    rates: frozenset[Decimal]
-    version: int | None
-
-
-@dataclass(frozen=True)
-class DifferenceAmount:
-    """What a corrected week is more than was invoiced of it: units and net pounds, both may be below zero.
-
-    `rate` is the one rate of all of it where there is one, else the pounds a unit of the difference comes to.
+    Both empty where it comes to the same.
     """
 
-    units: Decimal
-    net: Decimal
-    rate: Decimal
+    taken_back: Sequence[Line]
+    segments: Sequence[Segment]
+
+    @property
+    def units(self) -> Decimal:
+        """The units the week has now more than were invoiced; below zero: less."""
+        invoiced = sum((each.units for each in self.taken_back), NOTHING)
+        return sum((each.units for each in self.segments), NOTHING) - invoiced
+
+    @property
+    def net(self) -> Decimal:
+        """The pounds the week comes to now more than was invoiced; below zero: less."""
+        return amount_of(self.segments) - sum((each.net for each in self.taken_back), NOTHING)
+
+    @property
+    def kind(self) -> LineKind:
+        """UNITS_DIFF where units changed or moved between rates, RATE_DIFF where only their rates or VAT did."""
+        moved = {each.rate for each in self.segments} == {each.rate for each in self.taken_back}
+        return LineKind.UNITS_DIFF if self.units or moved else LineKind.RATE_DIFF
 
 
-def difference_of(segments: Collection[Segment], claimed: Claimed) -> DifferenceAmount:
-    """Return what a week, priced anew in these segments, differs by from what is claimed for it already."""
-    units = sum((each.units for each in segments), NOTHING) - claimed.units
-    net = amount_of(segments) - claimed.net
-    rates = {each.rate for each in segments if each.units} | claimed.rates
-    if len(rates) == 1:
-        return DifferenceAmount(units, net, *rates)
-    rate = (net / units).quantize(RATE, rounding=ROUND_HALF_UP) if units else NOTHING
-    return DifferenceAmount(units, net, rate)
+def difference_of(segments: Sequence[Segment], vat_code: VatCode, standing: Sequence[Line]) -> Difference[Line]:
+    """Return what a week, priced anew in these segments, differs by from the lines that stand for it (rules.md 8)."""
+    now = sorted((each.rate, each.units, vat_code) for each in segments)
+    if now == sorted((each.rate, each.units, each.vat_code) for each in standing):
+        return Difference((), ())
+    return Difference(standing, segments)
 
 
 def changes_in_words(before: WeekFigures | None, after: WeekFigures, unit: Unit) -> list[str]:

@@ -91,6 +91,7 @@ _POSTCODE_FIELD = FieldRule(10, read_postcode)
 _PHONE = FieldRule(40, read_telephone)
 _EMAIL = FieldRule(254, read_email)
 _LONG = FieldRule(LONGEST_TEXT)
+_CODE = FieldRule(LONGEST_REFERENCE, read_line)
 
 # table -> column -> its rule; the database holds each to its length.
 FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
@@ -118,7 +119,8 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
         "agreed_with": FieldRule(LONGEST_NAME, read_line), "comment": _LONG,
     },
     "person": {"reference": _REFERENCE, "name": _NAME},
-    "element": {"name": _NAME},
+    "element": {"name": _NAME, "cost_centre": _CODE, "subjective_code": _CODE},
+    "ledger_column": {"heading": _NAME},
     "sector": {"name": _NAME},
     "team": {"name": _NAME, "email": _EMAIL, "phone": _PHONE},
     "contract_document": {

@@ -93,6 +93,30 @@ class LineKind(StrEnum):
     ONE_OFF = "ONE_OFF"
     RECOVERY = "RECOVERY"
 
+    @property
+    def is_difference(self) -> bool:
+        """Whether the line takes back or adds to what was invoiced or paid before (rules.md 8)."""
+        return self in (LineKind.UNITS_DIFF, LineKind.RATE_DIFF)
+
+
+class JournalKind(StrEnum):
+    """What an event of the ledger did (rules.md 16)."""
+
+    MADE = "made"
+    TAKEN_BACK = "taken back"
+    PAID = "paid"
+    RETURNED = "returned"
+
+
+class JournalAccount(StrEnum):
+    """The accounts of the ledger: what care cost, its VAT, and what stands between the council and an organisation."""
+
+    CARE = "care"
+    VAT = "VAT"
+    OWED = "owed"
+    PAID = "paid"
+    RECOVERABLE = "recoverable"
+
 
 class RunState(StrEnum):
     """Life of a payment run."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 import database
 import migrations
@@ -20,6 +20,10 @@ from views.access.roles import ROLE_NAMES
 
 KEPT = {"ab_role", "sector", "team", "alembic_version"}
 QUEUE = ("procrastinate_jobs", "procrastinate_workers")  # no models of ours
+# The sequences of some tables that gave a number since they began.
+USED_NUMBERS = """
+SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
+  AND regexp_replace(sequencename::text, '_id_seq$', '') = ANY (:tables)"""
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +57,20 @@ def minder(portal: Flask) -> Minder:
     return Minder(portal)
 
 
+@pytest.fixture(scope="session")
+def emptying(test_database: database.Urls) -> Iterator[Connection]:
+    """The owner's connection on which tables are emptied."""
+    engine = create_engine(test_database.owner)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
 @pytest.fixture
-def app(portal: Flask, test_database: database.Urls, minder: Minder) -> Iterator[Flask]:
+def app(portal: Flask, emptying: Connection, minder: Minder) -> Iterator[Flask]:
     """The application on empty tables, on Monday 20 November 2017 unless a test says otherwise."""
     portal.config["PORTAL_TODAY"] = "2017-11-20"
-    _empty(test_database.owner)
+    _empty(emptying)
     yield portal
     assert not (broken := minder.found()), f"Broken HTML: {broken[:5]}"
 
@@ -77,9 +90,26 @@ def browser(app: Flask) -> Browser:
     return Browser(app)
 
 
-def _empty(owner_url: str) -> None:
-    engine = create_engine(owner_url)
-    tables = ", ".join(f'"{name}"' for name in (*metadata.tables, *QUEUE) if name not in KEPT)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+def _empty(connection: Connection) -> None:
+    """Delete what a test left behind, and let its numbers begin anew.
+
+    TRUNCATE makes the files of 80 tables and their indexes anew: 230 ms, against 40 ms for the few rows there are.
+    """
+    tables = [name for name in (*metadata.tables, *QUEUE) if name not in KEPT]
+    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)
+    with connection.begin():
+        delete = [f'DELETE FROM "{name}"' for name in connection.scalars(text(filled))]
+        used = connection.scalars(text(USED_NUMBERS), {"tables": tables})
+        restart = [f"ALTER SEQUENCE {name} RESTART" for name in used]
+        if delete or restart:
+            # Without triggers: what has become money or evidence could not be deleted else.
+            connection.exec_driver_sql("; ".join(["SET LOCAL session_replication_role = replica", *delete, *restart]))
+
+
+@pytest.fixture
+def owner(test_database: database.Urls) -> Iterator[Connection]:
+    """The database as its owner, whom no row-level security holds back."""
+    engine = create_engine(test_database.owner)
+    with engine.connect() as connection:
+        yield connection
     engine.dispose()

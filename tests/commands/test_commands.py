@@ -15,16 +15,18 @@ from urllib.request import urlopen
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Connection, select, text
 
 import database
 from commands.web import PROCESSES
 from jobs.scheduler import tell_workers
 from models import JobRun, Organisation, PortalUser, db
+from tests.models.test_promises import confirmed_week, invoice_of
 from tests.support.processes import until
 from tests.support.queue import waiting
 from tests.support.world import World
 from workflows.hashes import matches
+from workflows.payments.money_checks import CHECKS
 from workflows.upkeep.queue import Task
 
 PROJECT = Path(database.__file__).parents[1]
@@ -208,3 +210,15 @@ def _answer(address: str, serving: "subprocess.Popen[str]") -> str:
                 serving.wait(0.1)
             assert serving.poll() is None, serving.communicate()[0]
     raise AssertionError(f"{address} does not answer")
+
+
+def test_the_money_checks_are_a_command_that_fails_where_one_does(world: World, app: Flask, owner: Connection) -> None:
+    assert _run(app, "check-money").output == f"All {len(CHECKS)} money checks hold.\n"
+    invoice_of(confirmed_week(world.line(world.organisation())), world.period(), number="INV-000099")
+    owner.execute(text("SET session_replication_role = replica"))
+    owner.execute(text("UPDATE invoice SET net = net + 1, gross = gross + 1"))
+    owner.commit()
+    done = _run(app, "check-money")
+    assert done.exit_code == 1
+    sums = "total £138.76, lines £137.76"
+    assert done.output == f"INV-000099: {sums}. Broken: Every amount is the sum of its rounded lines.\n"

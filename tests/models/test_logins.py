@@ -57,6 +57,7 @@ invitation_wave               ---- SIUD ----
 invoice                       SIUD SIUD ----
 invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----
+ledger_column                 ---- SIUD ----
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----
 missing_package               SI-- SIUD ----

@@ -1,28 +1,17 @@
 """Every version of a week is kept by the database, and a correction is settled once, whatever the code above does."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, create_engine, insert, select, text, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-import database
-from models import Actual, ActualVersion, AuditEvent, ExceptionCheck, InvoiceLine, Person, db, say_who
-from rules.states import ActualState, Decision, LineKind, Unit
+from models import Actual, ActualVersion, AuditEvent, ExceptionCheck, Person, db, say_who
+from rules.states import ActualState, Decision
 from tests.models.test_promises import confirmed_week, invoice_of, refuses
 from tests.support.world import World
 from workflows.clock import now
-
-
-@pytest.fixture
-def owner(test_database: database.Urls) -> Iterator[Connection]:
-    """The database as its owner, whom no row-level security holds back."""
-    engine = create_engine(test_database.owner)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
 
 
 def test_an_invoiced_week_is_corrected_by_a_version_of_its_own(world: World) -> None:
@@ -73,36 +62,6 @@ def test_versions_are_not_rewritten(world: World, owner: Connection) -> None:
 def test_the_web_role_cannot_write_versions(world: World) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"):
         db.session.execute(text("UPDATE actual_version SET delivered = 0"))
-
-
-def test_a_correction_is_settled_once(world: World) -> None:
-    actual = confirmed_week(world.line(world.organisation()))
-    first = invoice_of(actual, world.period())
-    difference = {
-        "organisation_id": actual.organisation_id, "invoice_id": first.id, "kind": LineKind.UNITS_DIFF,
-        "line_item_id": actual.line_item_id, "actual_id": actual.id, "actual_version": 2, "corrects_version": 1,
-        "week_starting": actual.week_starting, "planned": 7, "delivered": 6, "unit": Unit.HOUR, "rate": 19,
-        "units": -1, "already_units": 7, "already_net": 133, "net": -19, "gross": -19, "number": 2, "live": True,
-    }  # fmt: skip
-    db.session.execute(insert(InvoiceLine), difference)
-    db.session.execute(insert(InvoiceLine), difference | {"number": 3, "live": True, "actual_version": 3})
-    with refuses("uq_invoice_line_live_correction"):
-        db.session.execute(insert(InvoiceLine), difference | {"number": 4})
-
-
-def test_a_difference_says_what_was_invoiced_before(world: World) -> None:
-    invoice = invoice_of(confirmed_week(world.line(world.organisation())), world.period())
-    with refuses("ck_invoice_line_difference"):
-        db.session.execute(
-            text(
-                "INSERT INTO invoice_line (organisation_id, invoice_id, live, number, kind, line_item_id, actual_id,"
-                " week_starting, segment, planned, delivered, aborted_payable, units, unit, rate, net, vat_code, vat,"
-                " gross) SELECT organisation_id, invoice_id, live, 2, 'UNITS_DIFF', line_item_id, actual_id,"
-                " week_starting, segment, planned, delivered, 0, 0, unit, rate, 0, vat_code, 0, 0 FROM invoice_line"
-                " WHERE invoice_id = :invoice"
-            ),
-            {"invoice": invoice.id},
-        )
 
 
 def test_one_statement_leaves_a_trace_of_each_row_it_changed(world: World) -> None:

@@ -19,6 +19,7 @@ from workflows.clock import now
 from workflows.invoices import invoice
 from workflows.invoices.desk import reject
 from workflows.payments import run as payment_run
+from workflows.payments.money_checks import check_money
 
 WEEKS = (OCT_16, OCT_23, NOV_13)
 CHANGE = date(2017, 10, 19)  # a Thursday
@@ -177,3 +178,4 @@ def test_what_was_invoiced_and_the_next_invoice_come_to_what_is_true_now(
         else:
             getattr(books, name)(*values)
         books.check(periods[1])
+    assert check_money() == []

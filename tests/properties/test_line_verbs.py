@@ -29,6 +29,7 @@ from workflows.confirm import desk
 from workflows.contracts import documents
 from workflows.contracts.line_life import line_life
 from workflows.hashes import hash_password
+from workflows.payments.money_checks import check_money
 from workflows.weeks.read import read_weeks
 
 Step = tuple[str, Any]
@@ -84,8 +85,6 @@ class Life:
         live = own.state is not DocumentState.WITHDRAWN
         match name:
             case "rate":
-                if own.invoiced and what[0] in own.rate_starts:
-                    return None  # it stays where a week was invoiced at it: a test of its own says so
                 return live and own.inside(what[0]) and own.rates[what[0]] != what[1]
             case "plan":
                 units = self._units(what[1])
@@ -161,6 +160,10 @@ class Life:
                 own.state = DocumentState.ENDED
             case "deliver" | "invoice":
                 self._note_weeks(what)
+                if name == "invoice":  # an invoice takes back what another rate makes untrue
+                    own.invoiced = {
+                        monday: (planned, own.amount(monday)) for monday, (planned, _) in own.invoiced.items()
+                    }
         if name in ("rate", "plan", "end", "new version"):
             own.publish()
 
@@ -261,4 +264,5 @@ def test_plan_and_rate_of_every_day_and_what_was_invoiced_stay_right(
         life.do(step)
         life.compare()
     life.compare_pages()
+    assert check_money() == []
     db.session.rollback()

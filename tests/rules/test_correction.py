@@ -2,12 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 
-from rules.correction import Claimed, WeekFigures, changes_in_words, difference_of
+from rules.correction import WeekFigures, changes_in_words, difference_of
 from rules.price import Segment
-from rules.states import Unit
+from rules.states import LineKind, Unit, VatCode
 
 MONDAY = date(2017, 10, 16)
 
@@ -16,8 +17,17 @@ def segment(rate: str, units: str, amount: str) -> Segment:
     return Segment(Decimal(rate), Decimal(units), Decimal(amount), (MONDAY,))
 
 
-def claimed(units: str, net: str, *rates: str) -> Claimed:
-    return Claimed(Decimal(units), Decimal(net), frozenset(map(Decimal, rates)), 1)
+class Invoiced(NamedTuple):
+    """A line of an invoice as the rule sees it."""
+
+    rate: Decimal
+    units: Decimal
+    net: Decimal
+    vat_code: VatCode = VatCode.EXEMPT
+
+
+def invoiced(rate: str, units: str, net: str) -> Invoiced:
+    return Invoiced(Decimal(rate), Decimal(units), Decimal(net))
 
 
 def figures(delivered: str = "7", *, days: tuple[str, ...] = ("1",) * 7, **more: str) -> WeekFigures:
@@ -34,25 +44,48 @@ def figures(delivered: str = "7", *, days: tuple[str, ...] = ("1",) * 7, **more:
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "expected"),
+    ("now", "before", "kind", "more"),
     [
-        ([("19.68", "5", "98.40")], ("7", "137.76", "19.68"), ("-2", "-39.36", "19.68")),
-        ([("19.68", "8", "157.44")], ("7", "137.76", "19.68"), ("1", "19.68", "19.68")),
-        ([("19.68", "0", "0.00")], ("7", "137.76", "19.68"), ("-7", "-137.76", "19.68")),
-        # Two rates: what a unit of the difference comes to.
-        ([("19", "3", "57.00"), ("20", "3", "60.00")], ("7", "137.00", "19", "20"), ("-1", "-20.00", "20")),
-        ([("10", "2", "20.00"), ("12", "2", "24.00")], ("1", "10.00", "10"), ("3", "34.00", "11.3333")),
-        # Units only moved between rates: money without units.
-        ([("10", "2", "20.00"), ("12", "5", "60.00")], ("7", "78.00", "10", "12"), ("0", "2.00", "0.00")),
-        # Nothing of it was invoiced any more.
-        ([("19.68", "5", "98.40")], ("-2", "-39.36", "19.68"), ("7", "137.76", "19.68")),
+        ([("19.68", "5", "98.40")], [("19.68", "7", "137.76")], LineKind.UNITS_DIFF, ("-2", "-39.36")),
+        ([("19.68", "0", "0.00")], [("19.68", "7", "137.76")], LineKind.UNITS_DIFF, ("-7", "-137.76")),
+        ([("20.25", "7", "141.75")], [("19.68", "7", "137.76")], LineKind.RATE_DIFF, ("0", "3.99")),
+        # A rate that changes inside the week from now on.
+        (
+            [("19.68", "3", "59.04"), ("20.25", "4", "81.00")],
+            [("19.68", "7", "137.76")], LineKind.RATE_DIFF, ("0", "2.28"),
+        ),
+        # Units moved from one rate to the other.
+        (
+            [("10", "2", "20.00"), ("12", "5", "60.00")],
+            [("10", "3", "30.00"), ("12", "4", "48.00")], LineKind.UNITS_DIFF, ("0", "2.00"),
+        ),
+        # The line that was taken back is on no invoice any more: what took it back stands alone.
+        (
+            [("19.68", "5", "98.40")],
+            [("19.68", "-7", "-137.76"), ("19.68", "5", "98.40")], LineKind.UNITS_DIFF, ("7", "137.76"),
+        ),
     ],
 )  # fmt: skip
-def test_a_difference_is_what_is_due_now_less_what_was_invoiced(
-    now: list[tuple[str, str, str]], before: tuple[str, ...], expected: tuple[str, str, str]
+def test_a_difference_takes_back_what_stands_and_adds_what_is_true_now(
+    now: list[tuple[str, str, str]], before: list[tuple[str, str, str]], kind: LineKind, more: tuple[str, str]
 ) -> None:
-    found = difference_of([segment(*each) for each in now], claimed(*before))
-    assert (found.units, found.net, found.rate) == tuple(map(Decimal, expected))
+    segments, standing = [segment(*each) for each in now], [invoiced(*each) for each in before]
+    found = difference_of(segments, VatCode.EXEMPT, standing)
+    assert (found.taken_back, found.segments, found.kind) == (standing, segments, kind)
+    assert (found.units, found.net) == tuple(map(Decimal, more))
+
+
+def test_a_week_that_comes_to_the_same_segments_is_no_difference() -> None:
+    same = [segment("12", "2", "24.00"), segment("10", "1", "10.00")]
+    found = difference_of(same, VatCode.EXEMPT, [invoiced("10", "1", "10.00"), invoiced("12", "2", "24.00")])
+    assert [*found.taken_back, *found.segments] == []
+    assert found.net == 0
+
+
+def test_another_vat_code_is_a_difference_without_units() -> None:
+    found = difference_of([segment("10", "1", "10.00")], VatCode.STANDARD, [invoiced("10", "1", "10.00")])
+    assert (len(found.taken_back), len(found.segments)) == (1, 1)
+    assert (found.units, found.net) == (Decimal(0), Decimal(0))
 
 
 def test_the_first_version_says_what_was_entered() -> None:

@@ -34,7 +34,12 @@ def test_twelve_and_a_quarter_per_cent_for_thirty_days() -> None:
     late = late_payment(Decimal("5000.00"), date(2025, 9, 1), date(2025, 10, 1), Decimal("4.25"))
     assert late is not None
     # 5,000.00 × 12.25% × 30 ÷ 365 = 50.342…
-    assert (late.days, late.percent, late.interest, late.fixed_sum) == (30, Decimal("12.25"), Decimal("50.34"), 70)
+    assert (late.days, late.percent, late.interest, late.fixed_sum) == (
+        30,
+        Decimal("12.25"),
+        Decimal("50.34"),
+        Decimal(70),
+    )
     assert late.total == Decimal("120.34")
     assert late.base_rate_on == date(2025, 6, 30)
 

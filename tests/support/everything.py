@@ -29,6 +29,7 @@ from models import (
     Invoice,
     InvoiceLine,
     JobRun,
+    LedgerColumn,
     LineItem,
     Message,
     MissingPackage,
@@ -55,6 +56,7 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
+from rules.ledger import LedgerField
 from rules.states import (
     AbsenceReason,
     ActualState,
@@ -99,6 +101,7 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
         _other(organisation, line, number, officer, period)
         _paid(organisation, line, actual, period, officer, number)
         _talked(organisation, line, actual, officer, number)
+        db.session.add(LedgerColumn(place=number, heading=f"Column {number}", field=LedgerField.GROSS))
     db.session.commit()
 
 

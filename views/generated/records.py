@@ -38,6 +38,7 @@ from models import (
     Hold,
     Invoice,
     InvoiceLine,
+    LedgerColumn,
     LineItem,
     Organisation,
     PaymentPeriod,
@@ -97,8 +98,8 @@ SORTED_BY: Final[dict[type, str]] = {
 
 # Tables that stay short in any council, so that they can be sorted by every column and searched without an index.
 SHORT: Final = frozenset(
-    (Announcement, Contact, Element, Hold, Organisation, PaymentPeriod, PaymentRun, PolicySetting, PortalUser, Role,
-     Rollout, Sector, Service, Team)
+    (Announcement, Contact, Element, Hold, LedgerColumn, Organisation, PaymentPeriod, PaymentRun, PolicySetting,
+     PortalUser, Role, Rollout, Sector, Service, Team)
 )  # fmt: skip
 
 BATCH: Final = 1_000

@@ -6,10 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from models import AbsenceClaimLine
-from rules.money import pounds, round2
+from rules.money import pounds, round2, short_rate
 from rules.period import uk_date
-from rules.plan import unit_words
-from rules.states import Unit
+from rules.quantity import product_in_words
 from views.page.format import per_cent
 from workflows.absences.check import JudgedClaim
 
@@ -48,7 +47,7 @@ def day_rows(judged: JudgedClaim) -> list[ClaimDayRow]:
             f"{round2(day.planned):.2f}",
             per_cent(day.percent),
             f"{round2(day.units):.2f}",
-            f"£{day.rate:,.4f}" if day.rate is not None else "",
+            short_rate(day.rate) if day.rate is not None else "",
             pounds(round2(day.units * day.rate)) if day.rate is not None else "",
             refused.message if (refused := judged.refused.get(day.day)) else "",
         )
@@ -59,7 +58,9 @@ def day_rows(judged: JudgedClaim) -> list[ClaimDayRow]:
 def week_rows(judged: JudgedClaim) -> list[ClaimWeekRow]:
     """Return what a claim would be paid, by week and rate."""
     return [
-        ClaimWeekRow(each.monday, each.explained, sum_of(each.units, judged.line.unit, each.rate), each.rule, each.net)
+        ClaimWeekRow(
+            each.monday, each.explained, product_in_words(each.units, judged.line.unit, each.rate), each.rule, each.net
+        )
         for each in judged.segments
     ]
 
@@ -67,16 +68,8 @@ def week_rows(judged: JudgedClaim) -> list[ClaimWeekRow]:
 def line_rows(lines: Iterable[AbsenceClaimLine]) -> list[ClaimWeekRow]:
     """Return what was approved of a claim, by week and rate, as it was fixed then."""
     return [
-        ClaimWeekRow(each.week_starting, each.explained, sum_of(each.units, each.unit, each.rate), each.rule, each.net)
+        ClaimWeekRow(
+            each.week_starting, each.explained, product_in_words(each.units, each.unit, each.rate), each.rule, each.net
+        )
         for each in lines
     ]
-
-
-def sum_of(units: Decimal, unit: Unit, rate: Decimal) -> str:
-    """Return the sum behind an amount: "4.00 hours × £20.0000", sevenths of a week to six places."""
-    return f"{exactly(units)} {unit_words(unit, units)} × £{rate:,.4f}"
-
-
-def exactly(units: Decimal) -> str:
-    """Return units with two places, or with six where two would not say what was multiplied."""
-    return f"{units:.2f}" if units == round2(units) else f"{units:.6f}".rstrip("0")

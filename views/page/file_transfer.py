@@ -12,6 +12,14 @@ from files.writing import record_list
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AS_GIVEN = "application/octet-stream"
+# What a browser is told of a file, by how its name ends.
+KINDS = {
+    "pdf": "application/pdf",
+    "xlsx": WORKBOOK,
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "txt": "text/plain; charset=us-ascii",
+}
 # A page shows so many rejected rows; all of them are in the correction file.
 MOST_SHOWN = 200
 

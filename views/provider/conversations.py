@@ -45,8 +45,15 @@ class ConversationsView(BaseView):
     @expose("/start", methods=["GET"])
     @permitted("start")
     def start(self) -> str:
-        """Show the form of a new conversation."""
-        return _start_form(Typed(about=request.args.get("about", "")[:40]))
+        """Show the form of a new conversation; the page that leads here may say to whom, under what, and about what."""
+        wanted = request.args.get("team", "")
+        return _start_form(
+            Typed(
+                team=next((str(team.id) for team in teams() if team.name == wanted), ""),
+                subject=request.args.get("subject", "")[:LONGEST_SUBJECT],
+                about=request.args.get("about", "")[:40],
+            )
+        )
 
     @expose("/start", methods=["POST"])
     @permitted("start")

@@ -13,15 +13,17 @@ from rules.invoice import NOT_ACCEPTED, NOT_CONFIRMED, OVER_LEVEL
 from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import InvoiceState, LineKind
+from rules.states import InvoiceState
 from rules.words import counted, plural
 from views.access.permissions import may, permitted
+from views.page.file_transfer import KINDS, hand_out
 from views.page.line_name import person_named
 from views.page.paging import asked_page
 from workflows.clock import london_day, today
 from workflows.invoices import invoice as invoices
 from workflows.invoices.by_person import preview_by_person, sent_by_person
 from workflows.invoices.due import owed_for_lateness
+from workflows.invoices.invoice_file import InvoiceFormat, invoice_file, sheet_of
 from workflows.invoices.left_out import LeftOutSum, left_out_sums
 from workflows.invoices.paid import PayDay, pay_day
 from workflows.invoices.read import PeriodChoice, invoices_page, late_weeks_of, periods_to_invoice, remittance_of
@@ -115,6 +117,13 @@ class InvoicesView(BaseView):
         invoice = invoices.get_invoice(invoice_id)
         return _preview_page(invoice) if invoice.state is InvoiceState.DRAFT else _sent_page(invoice)
 
+    @expose("/<int(max=2147483647):invoice_id>.<any(pdf,xlsx,csv):kind>", methods=["GET"])
+    @permitted("view")
+    def file(self, invoice_id: int, kind: str) -> Response:
+        """Hand out an invoice that was sent."""
+        sheet = sheet_of(invoice_id)
+        return hand_out(invoice_file(sheet, InvoiceFormat(kind)), f"{sheet.number}.{kind}", KINDS[kind])
+
     @expose("/<int(max=2147483647):invoice_id>", methods=["POST"])
     @permitted("view")
     def submit(self, invoice_id: int) -> Response | tuple[str, int]:
@@ -188,8 +197,8 @@ def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_refe
         people=preview_by_person(preview, asked_page()),
         groups=_groups(left_out_sums(preview)),
         late=late_weeks_of(preview),
-        weeks=len({each.actual.id for each in preview.lines if not each.claimed}),
-        corrections=sum(each.kind in (LineKind.UNITS_DIFF, LineKind.RATE_DIFF) for each in preview.lines),
+        weeks=len({each.actual.id for each in preview.lines if not each.kind.is_difference}),
+        corrected=len({each.actual.id for each in preview.lines if each.kind.is_difference}),
         problems=problems,
         own_reference=own_reference,
         today=today(),

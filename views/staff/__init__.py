@@ -4,6 +4,7 @@ from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.agreements import AgreementsView
+from views.staff.desks.bank_files import BankFilesView
 from views.staff.desks.change_requests import ChangeRequestsView
 from views.staff.desks.confirm import ConfirmView
 from views.staff.desks.contacts import StaffContactsView
@@ -34,6 +35,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     GoLiveView,
     InvoiceDeskView,
     PaymentRunsView,
+    BankFilesView,
     PolicyInForceView,
     ModulusWeightsView,
     StaffConversationsView,

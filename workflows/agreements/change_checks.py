@@ -3,9 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import exists, select
-
-from models import DAYS, ContractDocument, InvoiceLine, LineItem, db
+from models import DAYS, ContractDocument, LineItem
 from rules.absence_refusal import name_days
 from rules.agreement_states import DocumentState
 from rules.money import short_rate
@@ -57,22 +55,7 @@ def why_no_rate(line: LineItem, start: date, rate: Decimal) -> list[Problem]:
     if line.rate_on(start) == rate:
         same = f"The rate on {uk_date(start)} is {short_rate(rate)} already."
         found.append(Problem(Code.SAME_AS_BEFORE, same, field="rate"))
-    return found or _why_invoiced(line, start)
-
-
-def _why_invoiced(line: LineItem, start: date) -> list[Problem]:
-    """Return that a rate which begins on just that day stays, for weeks were invoiced at it."""
-    same = next((each for each in line.rates if each.start == start), None)
-    if same is None:
-        return []
-    of_rate = exists().where(
-        InvoiceLine.line_item_id == line.id, InvoiceLine.live, InvoiceLine.rate == same.rate,
-        InvoiceLine.week_starting >= same.start - 6 * DAY, InvoiceLine.week_starting <= (same.end or date.max),
-    )  # fmt: skip
-    if not db.session.scalar(select(of_rate)):
-        return []
-    wrong = f"Weeks are invoiced at the rate from {uk_date(start)}, so it stays."
-    return [Problem(Code.CARE_RECORDED, wrong, "Choose a later day.", "start")]
+    return found
 
 
 def why_no_price(rate: Decimal) -> list[Problem]:

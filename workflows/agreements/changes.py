@@ -21,7 +21,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.unusual import Unusual, unusual_plan, unusual_rates, unusual_start
 from workflows.agreements.change_checks import refuse, why_no_change, why_no_end, why_no_plan, why_no_rate
 from workflows.agreements.change_payload import end_in, plan_in, rate_in
-from workflows.clock import today
+from workflows.clock import now, today
 from workflows.contracts.overlaps import LineSpan, overlaps_among
 from workflows.contracts.publication import median_rates
 from workflows.contracts.versions import publish_versions
@@ -169,19 +169,17 @@ def apply_rate(proposal: Proposal) -> None:
     wanted = with_rate(line.rate_versions, change.rate, change.start)
     until = next(each.end for each in wanted if each.start == change.start)
     for before in line.rates:
-        if before.start < change.start and (before.end is None or before.end >= change.start):
+        if before.start == change.start:
+            before.replaced_at = now()
+        elif before.start < change.start and (before.end is None or before.end >= change.start):
             before.end = change.start - DAY
-    same_day = next((each for each in line.rates if each.start == change.start), None)
     db.session.flush()
-    if same_day:
-        same_day.rate, same_day.reason, same_day.proposal_id = change.rate, _reason(proposal), proposal.id
-    else:
-        db.session.add(
-            Rate(
-                organisation_id=line.organisation_id, line_item_id=line.id, rate=change.rate, start=change.start,
-                end=until, reason=_reason(proposal), proposal_id=proposal.id,
-            )
-        )  # fmt: skip
+    db.session.add(
+        Rate(
+            organisation_id=line.organisation_id, line_item_id=line.id, rate=change.rate, start=change.start,
+            end=until, reason=_reason(proposal), proposal_id=proposal.id,
+        )
+    )  # fmt: skip
     _publish([line], proposal)
 
 

@@ -31,8 +31,8 @@ WITH plans AS (
 ), rates AS (
   SELECT rate.line_item_id, json_agg(json_build_object('rate', rate.rate::text, 'start', rate.start, 'end',
     rate."end") ORDER BY rate.start) AS rates
-  FROM rate JOIN line_item AS line ON line.id = rate.line_item_id WHERE line.document_id = ANY (:documents)
-  GROUP BY rate.line_item_id
+  FROM rate JOIN line_item AS line ON line.id = rate.line_item_id
+  WHERE line.document_id = ANY (:documents) AND rate.replaced_at IS NULL GROUP BY rate.line_item_id
 ), lines AS (
   SELECT document_id, json_agg(json_build_object('reference', line.reference, 'element', element.name,
     'unit', unit, 'plan_kind', plan_kind, 'start', line.start, 'end', line."end", 'payment_method', payment_method,

@@ -37,7 +37,7 @@ item AS (
     END AS new
   FROM asked JOIN line_item AS line ON line.id = asked.line_id
   JOIN contract_document AS document ON document.id = line.document_id
-  JOIN rate ON rate.line_item_id = line.id AND rate.start <= asked.start
+  JOIN rate ON rate.line_item_id = line.id AND rate.replaced_at IS NULL AND rate.start <= asked.start
     AND (rate."end" IS NULL OR rate."end" >= asked.start)
   WHERE (document.state = ANY (:live) OR document.state = :rejected AND document.accepted_at IS NOT NULL)
     AND (line."end" IS NULL OR line."end" >= asked.start)
@@ -114,19 +114,17 @@ SELECT number, count(*) AS covered, count(*) FILTER (WHERE new <> old) AS change
 """
 
 # The rate of before ends the day before, and the new one lasts as long as that would have; one that begins on the very
-# day is put right. One statement: the database checks it, and keeps its traces, once for all lines. A rate that
+# day is replaced. One statement: the database checks it, and keeps its traces, once for all lines. A rate that
 # somebody else changes meanwhile is passed over, and so missing in the digest of what was done.
 APPLY: Final = f"""WITH {_WANTED}, closed AS (
   UPDATE rate SET "end" = CASE WHEN rate_start < since THEN since - 1 ELSE rate_end END,
-    rate = CASE WHEN rate_start < since THEN old ELSE new END,
-    reason = CASE WHEN rate_start < since THEN rate.reason ELSE :reason END,
-    proposal_id = CASE WHEN rate_start < since THEN rate.proposal_id ELSE :proposal END
+    replaced_at = CASE WHEN rate_start < since THEN NULL ELSE now() END
   FROM wanted WHERE rate.id = wanted.rate_id AND new <> old AND rate.rate = old AND rate.start = rate_start
     AND rate."end" IS NOT DISTINCT FROM rate_end
   RETURNING wanted.organisation_id, line_id, document_id, element_id, unit, old, new, since, rate_start, rate_end
 ), added AS (
   INSERT INTO rate (organisation_id, line_item_id, rate, start, "end", reason, proposal_id)
-  SELECT organisation_id, line_id, new, since, rate_end, :reason, :proposal FROM closed WHERE rate_start < since
+  SELECT organisation_id, line_id, new, since, rate_end, :reason, :proposal FROM closed
 )
 SELECT {_DIGEST} AS digest, array_agg(DISTINCT document_id) AS documents FROM closed
 """

@@ -157,7 +157,7 @@ def _terms(line_id: int) -> Any:
 
 def _changes(line_id: int) -> Any:
     plans, rates = (select(of.start, of.reason).where(of.line_item_id == line_id) for of in (Plan, Rate))
-    return union_all(plans, rates)
+    return union_all(plans, rates.where(Rate.replaced_at.is_(None)))
 
 
 def _versions(line_id: int) -> Any:

@@ -89,7 +89,12 @@ def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:
         select(LineItem.element_id, func.percentile_disc(0.5).within_group(Rate.rate).label("median"))
         .join(Rate, Rate.line_item_id == LineItem.id)
         .join(LineItem.document)
-        .where(LineItem.element_id.in_(element_ids), Rate.in_force(today()), ContractDocument.in_force)
+        .where(
+            LineItem.element_id.in_(element_ids),
+            Rate.in_force(today()),
+            Rate.replaced_at.is_(None),
+            ContractDocument.in_force,
+        )
         .group_by(LineItem.element_id)
     )
     return {row.element_id: row.median for row in db.session.execute(statement)}

@@ -74,7 +74,7 @@ def sent_by_person(invoice: Invoice, page: int) -> Page[PersonLines[InvoiceLine]
         .join(LineItem, item)
         .where(InvoiceLine.invoice_id == invoice.id, LineItem.person_id.in_([row.Person.id for row in shown]))
         .options(contains_eager(InvoiceLine.line_item).joinedload(LineItem.element))
-        .options(joinedload(InvoiceLine.actual))
+        .options(joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice))
         .order_by(InvoiceLine.number)
     ).all()
     by_person: dict[int, list[InvoiceLine]] = {}

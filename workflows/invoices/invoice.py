@@ -17,10 +17,16 @@ from workflows import policy
 from workflows.clock import now, today
 from workflows.invoices.checks import failed_checks
 from workflows.invoices.own_reference import UNIQUE, why_not_kept
-from workflows.invoices.preview import Preview, preview
+from workflows.invoices.preview import Preview, PreviewLine, preview
 from workflows.invoices.taken_back import lock_invoice
 from workflows.weeks.corrections import lock_corrected
 from workflows.weeks.level import store_checks
+
+# What a line that is taken back keeps of how it was priced.
+_STAYS = (
+    *("line_item_id", "actual_id", "actual_version", "week_starting", "segment", "planned", "delivered"),
+    *("aborted_payable", "unit", "rate", "rate_id", "vat_code", "rule"),
+)
 
 
 class InvoiceChanged(Refused):
@@ -123,38 +129,12 @@ def _lock_weeks(invoice: Invoice) -> None:
 
 
 def _write_lines(invoice: Invoice, found: Preview) -> None:
-    rows: list[dict[str, Any]] = [
-        {
-            "organisation_id": invoice.organisation_id,
-            "invoice_id": invoice.id,
-            "live": True,
-            "number": number,
-            "kind": each.kind,
-            "line_item_id": each.line.id,
-            "actual_id": each.actual.id,
-            # A week invoiced now gets its next version by that; a difference names the version it settles.
-            "actual_version": each.actual.version if each.claimed else each.actual.version + 1,
-            "corrects_version": each.claimed.version if each.claimed else None,
-            "already_units": each.claimed.units if each.claimed else None,
-            "already_net": each.claimed.net if each.claimed else None,
-            "week_starting": each.actual.week_starting,
-            "segment": each.segment,
-            "planned": each.actual.planned,
-            "delivered": each.actual.delivered,
-            "aborted_payable": each.actual.aborted_payable,
-            "units": each.units,
-            "unit": each.line.unit,
-            "rate": each.rate,
-            "net": each.amount.net,
-            "vat_code": each.line.vat_code,
-            "vat": each.amount.vat,
-            "gross": each.amount.net + each.amount.vat,
-            "rule": found.checks[each.actual.id].in_force.rule,
-        }
+    rows = [
+        _of_invoice(invoice, number) | (_taken_back(each) if each.takes_back else _priced(each, found))
         for number, each in enumerate(found.lines, 1)
     ]
     db.session.execute(insert(InvoiceLine), rows)
-    weeks = {each.actual.id for each in found.lines if not each.claimed}
+    weeks = {each.actual.id for each in found.lines if each.actual.state is ActualState.CONFIRMED}
     # The version moves on, so that a page opened before cannot save over an invoiced week.
     taken = db.session.execute(
         update(Actual)
@@ -164,6 +144,50 @@ def _write_lines(invoice: Invoice, found: Preview) -> None:
     )
     if taken.rowcount != len(weeks):
         raise RuntimeError(f"{invoice}: {len(weeks)} weeks were priced, but other ones were there to take")
+
+
+def _of_invoice(invoice: Invoice, number: int) -> dict[str, Any]:
+    return {"organisation_id": invoice.organisation_id, "invoice_id": invoice.id, "live": True, "number": number}
+
+
+def _priced(line: PreviewLine, found: Preview) -> dict[str, Any]:
+    actual = line.actual
+    return {
+        "kind": line.kind,
+        "line_item_id": line.line.id,
+        "actual_id": actual.id,
+        # A week invoiced now gets its next version by that; a difference names the version it settles.
+        "actual_version": actual.version + 1 if actual.state is ActualState.CONFIRMED else actual.version,
+        "adjusts_id": None,
+        "week_starting": actual.week_starting,
+        "segment": line.segment,
+        "planned": actual.planned,
+        "delivered": actual.delivered,
+        "aborted_payable": actual.aborted_payable,
+        "units": line.units,
+        "unit": line.line.unit,
+        "rate": line.rate,
+        "rate_id": next(each.id for each in line.line.rates if each.in_force(line.day)),
+        "net": line.amount.net,
+        "vat_code": line.line.vat_code,
+        "vat": line.amount.vat,
+        "gross": line.amount.net + line.amount.vat,
+        "rule": found.checks[actual.id].in_force.rule,
+    }
+
+
+def _taken_back(line: PreviewLine) -> dict[str, Any]:
+    """Return a line again as it was invoiced, with a minus."""
+    old = line.takes_back
+    assert old
+    return {name: getattr(old, name) for name in _STAYS} | {
+        "kind": line.kind,
+        "adjusts_id": old.id,
+        "units": line.units,
+        "net": line.amount.net,
+        "vat": line.amount.vat,
+        "gross": line.amount.net + line.amount.vat,
+    }
 
 
 def _store_checks(found: Preview) -> None:

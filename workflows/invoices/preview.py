@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from models import Actual, Hold, LineItem, Organisation, PaymentPeriod, db
-from rules.correction import Claimed
+from models import Actual, Hold, InvoiceLine, LineItem, Organisation, PaymentPeriod, db
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
 from rules.period import monday_of, weeks_of
@@ -26,14 +25,15 @@ from workflows.weeks.line_week import ON_INVOICE
 from workflows.weeks.price import ByDay, aborted_by_day, price_of
 
 DO_NOT_ADD_UP = LeftOut("The figures of this week do not add up. Open the week and save it again.", "figures")
-ORDER = (LineKind.CURRENT, LineKind.LATE, LineKind.UNITS_DIFF)
+ORDER = (LineKind.CURRENT, LineKind.LATE, LineKind.UNITS_DIFF, LineKind.RATE_DIFF)
 
 
 @dataclass(frozen=True)
 class PreviewLine:
     """One priced segment: `units` × `rate` is `amount.net` in pounds; `segment` counts from 1 within a line's week.
 
-    Of a week invoiced before and corrected since, the one line of its difference; `claimed` is what it was before.
+    `day` is the first day it is for, whose rate version it has. A week invoiced before that differs now has each line
+    that stands for it again with a minus (`takes_back`), then its segments as they are now.
     """
 
     line: LineItem
@@ -42,11 +42,12 @@ class PreviewLine:
     units: Decimal
     rate: Decimal
     amount: LineAmount
-    claimed: Claimed | None = None
+    day: date
+    takes_back: InvoiceLine | None = None
 
     @property
     def kind(self) -> LineKind:
-        """CURRENT, LATE or UNITS_DIFF."""
+        """CURRENT or LATE, UNITS_DIFF or RATE_DIFF."""
         return self.amount.kind
 
 
@@ -107,7 +108,10 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
     for each in corrected:
         _add_difference(found, each, aborted[each.line.id], holds)
     found.lines.sort(
-        key=lambda each: (ORDER.index(each.kind), each.line.reference, each.actual.week_starting, each.segment)
+        key=lambda each: (
+            *(ORDER.index(each.kind), each.line.reference, each.actual.week_starting),
+            *(each.takes_back is None, each.segment),
+        )
     )
     return found
 
@@ -188,27 +192,31 @@ def _add_lines(found: Preview, line: LineItem, actual: Actual, period: PaymentPe
     kind = kind_of(actual.week_starting, period.start)
     for number, segment in enumerate(price.segments, 1):
         amount = price_line(kind, segment.amount, line.vat_code)
-        found.lines.append(PreviewLine(line, actual, number, segment.units, segment.rate, amount))
+        found.lines.append(PreviewLine(line, actual, number, segment.units, segment.rate, amount, segment.days[0]))
     return None
 
 
 def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list[Hold]) -> None:
-    """Add the difference of a corrected week, or why it is left out; nothing where it comes to the same."""
+    """Add the lines of a week's difference, or why it is left out; nothing where it comes to the same."""
     line, actual = week.line, week.actual
     try:
-        more = week.difference(aborted)
+        differs = week.difference(aborted)
     except (NoRate, DoesNotAddUp) as problem:
         found.left_out.append(LeftOutWeek(line, actual.week_starting, _unpriced(problem)))
         return
-    if not more.net and not more.units:
+    if not differs.segments:
         return
     why = _why_left_out(found, line, actual.week_starting, actual, holds)
     if why is not None:
         figures = _figures(found, line, actual) if why is OVER_LEVEL else ""
         found.left_out.append(LeftOutWeek(line, actual.week_starting, why, figures))
         return
-    amount = price_line(LineKind.UNITS_DIFF, more.net, line.vat_code)
-    found.lines.append(PreviewLine(line, actual, 1, more.units, more.rate, amount, week.claimed))
+    for old in differs.taken_back:
+        amount = LineAmount(differs.kind, -old.net, -old.vat)
+        found.lines.append(PreviewLine(line, actual, old.segment, -old.units, old.rate, amount, old.week_starting, old))
+    for number, segment in enumerate(differs.segments, 1):
+        amount = price_line(differs.kind, segment.amount, line.vat_code)
+        found.lines.append(PreviewLine(line, actual, number, segment.units, segment.rate, amount, segment.days[0]))
 
 
 def _unpriced(problem: NoRate | DoesNotAddUp) -> LeftOut:

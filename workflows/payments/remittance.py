@@ -1,4 +1,4 @@
-"""Remittance advice as an organisation reads it: the list, one with its lines, and why a line is what it is."""
+"""Remittance advice as an organisation reads it: the list, and why a line is what it is."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,44 +23,25 @@ from models import (
     RemittanceLine,
     db,
 )
-from rules.money import NOTHING
 from rules.refusal import Unknown
-from rules.states import LineKind
 from workflows.page import Page, page_of
 
 SIZE = 25
-LINES = 100
-
-
-@dataclass(frozen=True)
-class RemittanceSheet:
-    """A remittance with one page of its lines; `earned` is its net before adjustments and recoveries, in pounds."""
-
-    remittance: Remittance
-    lines: list[RemittanceLine]
-    page: int
-    pages: int
-
-    @property
-    def earned(self) -> Decimal:
-        """Return the net of everything but adjustments and recoveries, so that the header adds up."""
-        return self.remittance.net - self.remittance.adjustments + self.remittance.recovered
 
 
 @dataclass(frozen=True)
 class WeekBehind:
     """What stands behind a line that was invoiced: the week, its visits that were aborted, its check and its rate.
 
-    `units` are the payable units of the whole week; the line has its rate's share of them. Behind a difference stand
-    two versions of the week: `corrected` is the one it settles, `before` the one that was invoiced.
+    `units` are the payable units of the whole week; the line has its rate's share of them. `version` is how the week
+    stood when a line of a difference was priced.
     """
 
     line: InvoiceLine
     units: Decimal
     aborted: list[AbortedVisit]
     rate: Rate | None
-    before: ActualVersion | None = None
-    corrected: ActualVersion | None = None
+    version: ActualVersion | None
 
     @property
     def item(self) -> LineItem:
@@ -104,16 +85,6 @@ class LineStory:
 def remittances_page(page: int) -> Page[Remittance]:
     """Return one page of the remittances of the organisation in scope, newest first."""
     return page_of(select(Remittance).order_by(Remittance.pay_date.desc(), Remittance.id.desc()), page, SIZE)
-
-
-def get_sheet(remittance_id: int, page: int) -> RemittanceSheet:
-    """Return a remittance with one page of its lines. Raises Unknown."""
-    remittance = _get(remittance_id)
-    mine = RemittanceLine.remittance_id == remittance.id
-    count = db.session.scalar(select(func.count()).select_from(RemittanceLine).where(mine)) or 0
-    statement = select(RemittanceLine).where(mine).order_by(RemittanceLine.number)
-    lines = list(db.session.scalars(statement.offset((page - 1) * LINES).limit(LINES)))
-    return RemittanceSheet(remittance, lines, page, max(1, -(-count // LINES)))
 
 
 def explain_line(remittance_id: int, number: int) -> LineStory:
@@ -162,6 +133,8 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
         .where(InvoiceLine.id == invoice_line_id)
         .options(
             joinedload(InvoiceLine.invoice).joinedload(Invoice.submitted_by),
+            joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice),
+            joinedload(InvoiceLine.priced_by),
             item.joinedload(LineItem.person),
             item.joinedload(LineItem.element),
             item.joinedload(LineItem.document).joinedload(ContractDocument.accepted_by),
@@ -173,6 +146,7 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
         InvoiceLine.invoice_id == line.invoice_id,
         InvoiceLine.actual_id == line.actual_id,
         InvoiceLine.kind == line.kind,
+        InvoiceLine.adjusts_id.is_(None) if line.adjusts_id is None else InvoiceLine.adjusts_id.is_not(None),
     )
     units = db.session.scalar(select(func.sum(InvoiceLine.units)).where(*same_week))
     visits = db.session.scalars(
@@ -181,21 +155,16 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
         .where(AbortedVisit.visit_date.between(line.week_starting, line.week_starting + timedelta(days=6)))
         .order_by(AbortedVisit.visit_date, AbortedVisit.planned_start)
     ).all()
-    week_end = line.week_starting + timedelta(days=6)
-    rate = next((each for each in line.line_item.rates if each.rate == line.rate and each.start <= week_end), None)
-    if line.kind is LineKind.UNITS_DIFF:
-        units = (line.already_units or NOTHING) + line.units
-    versions = (_version(line, line.corrects_version), _version(line, line.actual_version))
-    return WeekBehind(line, line.units if units is None else units, list(visits), rate, *versions)
+    return WeekBehind(line, line.units if units is None else units, list(visits), line.priced_by, _version(line))
 
 
-def _version(line: InvoiceLine, number: int | None) -> ActualVersion | None:
-    """Return how the week of a difference stood at a version: as it was saved last up to then."""
-    if line.kind is not LineKind.UNITS_DIFF or number is None:
+def _version(line: InvoiceLine) -> ActualVersion | None:
+    """Return how the week of a difference stood when it was priced: as it was saved last up to then."""
+    if not line.kind.is_difference:
         return None
     found: ActualVersion | None = db.session.scalar(
         select(ActualVersion)
-        .where(ActualVersion.actual_id == line.actual_id, ActualVersion.version <= number)
+        .where(ActualVersion.actual_id == line.actual_id, ActualVersion.version <= line.actual_version)
         .options(joinedload(ActualVersion.saved_by))
         .order_by(ActualVersion.version.desc())
         .limit(1)

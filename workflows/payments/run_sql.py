@@ -4,7 +4,16 @@ A source is marked and taken by one statement, so that two runs prepared at once
 """
 
 from rules.money import VAT_PERCENT
-from rules.states import ActualState, ClaimState, InvoiceState, LineKind, OneOffState, ScheduledState
+from rules.states import (
+    ActualState,
+    ChangeKind,
+    ChangeState,
+    ClaimState,
+    InvoiceState,
+    LineKind,
+    OneOffState,
+    ScheduledState,
+)
 
 # The words of states and kinds, bound by name to every statement: none is written into SQL.
 STATES: dict[str, str] = {
@@ -27,6 +36,8 @@ STATES: dict[str, str] = {
     "recovery": LineKind.RECOVERY.value,
     "units_diff": LineKind.UNITS_DIFF.value,
     "rate_diff": LineKind.RATE_DIFF.value,
+    "bank_details": ChangeKind.BANK_DETAILS.value,
+    "account_confirmed": ChangeState.CONFIRMED.value,
 }
 
 HOLD_IN_FORCE = """hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today"""
@@ -130,12 +141,17 @@ SELECT source.organisation_id, 5, 'Payment run ' || before.number, 1, :recovery,
 FROM payment_source AS source JOIN recovery ON recovery.id = source.recovery_id
 JOIN payment_run AS before ON before.id = recovery.from_run_id WHERE source.run_id = :run"""
 
+# Into which account an organisation is paid: that of its one confirmed request.
+ACCOUNT = """(SELECT request.id FROM change_request AS request WHERE request.organisation_id = numbered.organisation_id
+  AND request.kind = :bank_details AND request.state = :account_confirmed)"""
+
 REMIT = (
     f"""
 INSERT INTO remittance
-  (organisation_id, run_id, number, bank_reference, pay_date, net, vat, adjustments, recovered, total, carried_forward)
+  (organisation_id, run_id, number, bank_reference, pay_date, net, vat, adjustments, recovered, total, carried_forward,
+   account_id)
 SELECT organisation_id, :run, number, :council || ' ' || replace(number, '-', ''), pay_date, net, vat, adjustments,
-       recovered, greatest(gross, 0), greatest(-gross, 0)
+       recovered, greatest(gross, 0), greatest(-gross, 0), {ACCOUNT}
 FROM (SELECT owed.*, 'R-' || lpad(nextval('remittance_number')::text, 6, '0') AS number,
              (SELECT pay_date FROM payment_run WHERE id = :run) AS pay_date
       FROM (SELECT organisation_id, sum(net) AS net, sum(vat) AS vat, sum(gross) AS gross,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, FromClause, func, literal_column, select, true
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Actual, ActualVersion, InvoiceLine, LineItem, Organisation, db
 from rules.actual import REASONS
-from rules.correction import Claimed, DifferenceAmount, WeekFigures, changes_in_words, difference_of
+from rules.correction import Difference, WeekFigures, changes_in_words, difference_of
 from rules.money import NOTHING
 from rules.price import DoesNotAddUp, NoRate
 from rules.refusal import Unknown
@@ -42,18 +42,18 @@ class VersionRow:
 
 @dataclass(frozen=True)
 class Corrected:
-    """A week on an invoice that was saved again since: what live invoices hold of it."""
+    """A week on live invoices that something changed since, and the lines that stand for it there."""
 
     line: LineItem
     actual: Actual
-    claimed: Claimed
+    standing: Sequence[InvoiceLine]
 
-    def difference(self, aborted: ByDay) -> DifferenceAmount:
-        """Return what the week is now more than was invoiced. Raises NoRate or DoesNotAddUp where nobody can say."""
+    def difference(self, aborted: ByDay) -> Difference[InvoiceLine]:
+        """Return how the week differs from what was invoiced. Raises NoRate or DoesNotAddUp where nobody can say."""
         price = price_of(self.line, self.actual.week_starting, self.actual, aborted)
         if price.problem:
             raise price.problem
-        return difference_of(price.segments, self.claimed)
+        return difference_of(price.segments, self.line.vat_code, self.standing)
 
 
 def history(line_id: int, week: date) -> list[VersionRow]:
@@ -99,9 +99,10 @@ def weeks_with_difference(organisation: Organisation) -> list[tuple[Actual, Deci
 
 
 def corrected_weeks(organisation_id: int, until: date | None = None) -> list[Corrected]:
-    """Return the weeks on live invoices that were saved since, in order, those that began by `until`.
+    """Return the weeks on live invoices that something changed since, in order, those that began by `until`.
 
-    Whether the later figures make a difference is for the caller to see. Reads the database afresh.
+    They were saved again, or a change of their line's price marked them. Whether they differ is for the caller to see.
+    Reads the database afresh.
     """
     conditions = [Actual.organisation_id == organisation_id]
     return _corrected(*conditions, *([Actual.week_starting <= until] if until else []))
@@ -109,47 +110,32 @@ def corrected_weeks(organisation_id: int, until: date | None = None) -> list[Cor
 
 def lock_corrected(organisation_id: int, until: date) -> None:
     """Let nobody save or settle a corrected week until the transaction ends; in one order, against deadlocks."""
-    claims = _claims()
     db.session.execute(
         select(Actual.id)
-        .join(claims, true())
-        .where(Actual.organisation_id == organisation_id, Actual.week_starting <= until, *_saved_since(claims))
+        .where(Actual.organisation_id == organisation_id, Actual.week_starting <= until, *_changed())
         .order_by(Actual.id)
         .with_for_update(of=Actual)
     ).all()
 
 
-def _claims() -> FromClause:
-    """Return what live invoices hold of each week of the query around it.
-
-    Week by week, for those saved again: an organisation's lines of two years would take 230 ms to add up.
-    """
-    return (
-        select(
-            func.sum(InvoiceLine.units).label("units"),
-            func.sum(InvoiceLine.net).label("net"),
-            func.array_agg(InvoiceLine.rate.distinct()).label("rates"),
-            func.max(InvoiceLine.actual_version).label("version"),
-        )
+def _changed() -> list[ColumnElement[bool]]:
+    """Return the conditions that something changed in a week after it was invoiced."""
+    # Week by week, for those saved again: an organisation's lines of two years would take 230 ms to look through.
+    seen = (
+        select(func.max(InvoiceLine.actual_version))
         .where(InvoiceLine.live, InvoiceLine.actual_id == Actual.id)
-        .correlate(Actual)
-        .lateral("claimed")
+        .scalar_subquery()
     )
-
-
-def _saved_since(claims: FromClause) -> list[ColumnElement[bool]]:
     # The first version of a week is the one that was invoiced first: an index knows the few that have another.
-    saved_again = Actual.version > literal_column("1")
-    return [Actual.state.in_(ON_INVOICE), saved_again, Actual.version > claims.c.version]
+    again = and_(Actual.version > literal_column("1"), Actual.version > seen)
+    return [Actual.state.in_(ON_INVOICE), or_(again, Actual.repriced_at.is_not(None))]
 
 
 def _corrected(*of: ColumnElement[bool]) -> list[Corrected]:
-    claims = _claims()
     statement = (
-        select(LineItem, Actual, claims.c.units, claims.c.net, claims.c.rates, claims.c.version)
+        select(LineItem, Actual)
         .join(Actual, Actual.line_item_id == LineItem.id)
-        .join(claims, true())
-        .where(*of, *_saved_since(claims))
+        .where(*of, *_changed())
         .options(
             joinedload(LineItem.document),
             joinedload(LineItem.person),
@@ -160,10 +146,23 @@ def _corrected(*of: ColumnElement[bool]) -> list[Corrected]:
         .order_by(Actual.week_starting, LineItem.reference)
         .execution_options(populate_existing=True)
     )
-    return [
-        Corrected(line, actual, Claimed(units, net, frozenset(rates), version))
-        for line, actual, units, net, rates, version in db.session.execute(statement)
-    ]
+    rows = db.session.execute(statement).all()
+    standing = standing_lines([actual.id for _, actual in rows])
+    return [Corrected(line, actual, standing[actual.id]) for line, actual in rows]
+
+
+def standing_lines(actual_ids: Sequence[int]) -> dict[int, list[InvoiceLine]]:
+    """Return the lines that stand for weeks on live invoices, by the actual's id: none takes another of them back."""
+    by_week: dict[int, list[InvoiceLine]] = {each: [] for each in actual_ids}
+    statement = (
+        select(InvoiceLine)
+        .where(InvoiceLine.actual_id.in_(actual_ids), InvoiceLine.stands())
+        .options(joinedload(InvoiceLine.invoice))
+        .order_by(InvoiceLine.id)
+    )
+    for each in db.session.scalars(statement):
+        by_week[each.actual_id].append(each)
+    return by_week
 
 
 def _pounds(week: Corrected, aborted: ByDay) -> Decimal:

@@ -178,7 +178,7 @@ def _plans_and_rates(
     ).where(_among(Plan.line_item_id, line_ids))  # fmt: skip
     of_rates = select(
         Rate.line_item_id, Rate.start, Rate.end, Rate.rate, *(literal(None, Numeric) for _ in range(1 + len(days)))
-    ).where(_among(Rate.line_item_id, line_ids))
+    ).where(_among(Rate.line_item_id, line_ids), Rate.replaced_at.is_(None))
     for row in db.session.execute(union_all(of_plans, of_rates).order_by("start")):
         if row.rate is None:
             plans[row.line_item_id].append(PlanVersion(row.start, _by_day(row), row.weekly_quantity))

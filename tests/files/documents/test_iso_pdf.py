@@ -1,13 +1,11 @@
 """The paper of a contract document: tagged, in the council's language, and with every value of its content."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -21,6 +19,16 @@ from rules.document_content import DocumentContent, PlanContent
 from rules.plan import NO_DAYS
 from rules.states import PlanKind
 from tests.support.documents import content_of, line_of
+from tests.support.pdf import (
+    calls_itself_accessible,
+    open_pdf,
+    root_of,
+    structure,
+    tags,
+    text_of,
+    title_of,
+    without_blanks,
+)
 
 STATUS = {"Status": "Accepted", "Accepted": "9 November 2026, 9:14am by Ada Bell"}
 CONTENT = content_of(line_of(), line_of("48214", element="Sitting service"), terms="First.\n\nSecond.")
@@ -29,41 +37,7 @@ words = st.text("ab#*_$\\`'\"[]<>@=-~/ ŵłé", min_size=1, max_size=60).map(str
 
 
 def read(content: DocumentContent = CONTENT, status: dict[str, str] = STATUS) -> PdfReader:
-    return PdfReader(BytesIO(iso_pdf(paper_of(content, status))))
-
-
-def text_of(paper: PdfReader) -> str:
-    """Return the text of all pages without its blanks: lines break where there is room."""
-    return without_blanks("".join(page.extract_text() for page in paper.pages))
-
-
-def without_blanks(text: str) -> str:
-    return re.sub(r"\s", "", text)
-
-
-def tags(node: Any) -> Iterator[Any]:
-    """Yield the elements of a PDF's structure tree."""
-    node = node.get_object() if hasattr(node, "get_object") else node
-    for each in node if isinstance(node, list) else [node]:
-        each = each.get_object() if hasattr(each, "get_object") else each
-        if isinstance(each, dict):
-            if "/S" in each:
-                yield each
-            if "/K" in each:
-                yield from tags(each["/K"])
-
-
-def root_of(paper: PdfReader) -> Any:
-    return paper.trailer["/Root"]
-
-
-def title_of(paper: PdfReader) -> str:
-    assert paper.metadata
-    return str(paper.metadata["/Title"])
-
-
-def structure(paper: PdfReader) -> Any:
-    return root_of(paper)["/StructTreeRoot"]["/K"]
+    return open_pdf(iso_pdf(paper_of(content, status)))
 
 
 def words_of(paper: IsoPaper) -> Iterator[str]:
@@ -85,9 +59,7 @@ def test_a_paper_says_its_title_and_its_language() -> None:
 
 def test_a_paper_calls_itself_accessible_and_is_tagged() -> None:
     paper = read()
-    root = root_of(paper)
-    assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 – a PDF's own boolean
-    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    assert calls_itself_accessible(paper)
     counted = Counter(each["/S"] for each in tags(structure(paper)))
     assert (counted["/H1"], counted["/H2"], counted["/H3"], counted["/Table"]) == (1, 2, 2, 2)
 

@@ -194,8 +194,9 @@ def test_a_held_correction_of_an_invoiced_week_can_be_decided_and_its_difference
         assert save_week(OCT_16, [entry], None, correct=True).held == 1
     office.decide(again(actual), Decision.UP_TO, "9")
     draft = invoice.draft_for(office.organisation, office.world.period(1).id, office.contact.user_id or 0)
-    (line,) = invoice.preview_of(draft).lines
-    assert (line.units, line.amount.net) == (Decimal("2.00"), Decimal("39.36"))
+    back, now = invoice.preview_of(draft).lines
+    assert (back.units, now.units) == (Decimal("-7.00"), Decimal("9.00"))
+    assert back.amount.net + now.amount.net == Decimal("39.36")
 
 
 def test_a_week_that_a_changed_setting_holds_waits_for_a_decision_once_an_invoice_leaves_it_out(office: Office) -> None:

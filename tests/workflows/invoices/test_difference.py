@@ -1,12 +1,13 @@
 """What a corrected week differs by stands on the next invoice: once, and free again if that is rejected."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy.exc import DBAPIError
 
-from models import ExceptionCheck, Hold, Invoice, InvoiceLine, Rate, Recovery, Remittance, db
+from models import ExceptionCheck, Hold, Invoice, InvoiceLine, LineItem, Rate, Recovery, Remittance, db
 from rules.refusal import Refused
 from rules.states import ActualState, Decision, InvoiceState, LineKind, VatCode
 from tests.support.at_once import at_once
@@ -34,17 +35,24 @@ def preview(desk: Desk) -> Preview:
     return invoice.preview_of(draft)
 
 
-def difference_line() -> InvoiceLine:
-    lines = select(InvoiceLine).where(InvoiceLine.kind == LineKind.UNITS_DIFF).order_by(InvoiceLine.id.desc())
-    found: InvoiceLine = db.session.scalars(lines.execution_options(populate_existing=True)).first()
-    return found
+def difference_lines() -> list[InvoiceLine]:
+    lines = select(InvoiceLine).where(InvoiceLine.kind == LineKind.UNITS_DIFF).order_by(InvoiceLine.id)
+    return list(db.session.scalars(lines.execution_options(populate_existing=True)))
 
 
-def test_a_correction_becomes_one_line_of_units_and_money_below_zero(desk: Desk) -> None:
+def previewed(desk: Desk) -> list[tuple[LineKind, str, str, str]]:
+    """Kind, units, rate and net of each line that an invoice would have."""
+    return [(each.kind, f"{each.units:.2f}", f"{each.rate:.2f}", f"{each.amount.net}") for each in preview(desk).lines]
+
+
+UNITS, RATE = LineKind.UNITS_DIFF, LineKind.RATE_DIFF
+BACK = (UNITS, "-7.00", "19.68", "-137.76")
+
+
+def test_a_correction_takes_the_line_back_and_adds_the_week_as_it_is_now(desk: Desk) -> None:
     desk.correct(*FIVE)
-    (line,) = preview(desk).lines
-    assert (line.kind, line.units, line.rate) == (LineKind.UNITS_DIFF, Decimal("-2.00"), Decimal("19.6800"))
-    assert (line.amount.net, preview(desk).total.total) == (Decimal("-39.36"), Decimal("-39.36"))
+    assert previewed(desk) == [BACK, (UNITS, "5.00", "19.68", "98.40")]
+    assert preview(desk).total.total == Decimal("-39.36")
 
 
 def test_a_correction_back_to_what_was_invoiced_is_no_difference(desk: Desk) -> None:
@@ -60,9 +68,12 @@ def test_a_negative_invoice_is_sent_with_what_it_settles_and_its_week_stays(desk
     sent = send(desk.contact, desk.period)
     db.session.refresh(sent)
     assert (sent.state, sent.gross) == (InvoiceState.ACCEPTED, Decimal("-39.36"))
-    line = difference_line()
-    assert [line.already_units, line.already_net, line.actual_version] == [7, Decimal("137.76"), before]
-    assert [line.planned, line.delivered, line.segment] == [7, 5, 1]
+    old = db.session.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == desk.invoice.id)).one()
+    back, line = difference_lines()
+    assert [back.adjusts_id, back.units, back.net, back.delivered] == [old.id, -7, Decimal("-137.76"), 7]
+    assert [back.actual_version, back.rate_id] == [old.actual_version, old.rate_id]
+    assert [line.adjusts_id, line.units, line.net, line.actual_version] == [None, 5, Decimal("98.40"), before]
+    assert [line.planned, line.delivered, line.segment, line.rate_id] == [7, 5, 1, desk.line.rates[0].id]
     assert (desk.stored().state, desk.stored().version) == (ActualState.INVOICED, before)
     assert preview(desk).lines == []
 
@@ -71,8 +82,7 @@ def test_earlier_differences_count_as_invoiced(desk: Desk) -> None:
     desk.correct(*FIVE)
     send(desk.contact, desk.period)
     desk.correct("1", "1", "1", "1", "1", "1", "0")
-    (line,) = preview(desk).lines
-    assert (line.units, line.amount.net) == (Decimal("1.00"), Decimal("19.68"))
+    assert previewed(desk) == [(UNITS, "-5.00", "19.68", "-98.40"), (UNITS, "6.00", "19.68", "118.08")]
     assert difference(desk.stored().id) == Decimal("19.68")
 
 
@@ -85,7 +95,7 @@ def test_the_invoice_that_was_sent_keeps_its_line(desk: Desk) -> None:
     assert [first.units, first.net, first.delivered] == [7, Decimal("137.76"), 7]
 
 
-def test_vat_is_worked_out_on_the_difference(world: World) -> None:
+def test_vat_after_a_difference_is_that_of_the_final_truth(world: World) -> None:
     desk = Desk(world)
     line = world.line(desk.contact.organisation, rate="10.0300", vat_code=VatCode.STANDARD)
     week(line)
@@ -95,7 +105,7 @@ def test_vat_is_worked_out_on_the_difference(world: World) -> None:
     assert (total.net, total.vat, total.total) == (Decimal("-20.06"), Decimal("-4.01"), Decimal("-24.07"))
 
 
-def test_units_moved_over_a_change_of_rate_are_money_without_units(world: World) -> None:
+def test_units_moved_over_a_change_of_rate_are_lines_that_multiply(world: World) -> None:
     desk = Desk(world)
     line = world.line(desk.contact.organisation, ("1",) * 7, rate="10.0000")
     World.confirmed()
@@ -106,8 +116,61 @@ def test_units_moved_over_a_change_of_rate_are_money_without_units(world: World)
     send(desk.contact, desk.period)
     moved = Entry(line.id, ("0", "1", "1", "2", "1", "1", "1"), "OTHER")
     save_week(OCT_16, [moved], desk.contact.user, correct=True)
-    (found,) = preview(desk).lines
-    assert (found.units, found.rate, found.amount.net) == (Decimal(0), Decimal(0), Decimal("2.00"))
+    assert previewed(desk) == [
+        (UNITS, "-3.00", "10.00", "-30.00"), (UNITS, "-4.00", "12.00", "-48.00"),
+        (UNITS, "2.00", "10.00", "20.00"), (UNITS, "5.00", "12.00", "60.00"),
+    ]  # fmt: skip
+
+
+def change_rate(line: LineItem, start: date, rate: str) -> None:
+    """Let a line cost another rate from a day on."""
+    World.confirmed()
+    for each in line.rates:
+        if each.start == start:
+            each.replaced_at = now()
+        elif each.end is None:
+            each.end = start - timedelta(days=1)
+    db.session.flush()
+    new = Rate(organisation_id=line.organisation_id, line_item_id=line.id, rate=Decimal(rate), start=start)
+    db.session.add(new)
+    db.session.commit()
+
+
+def test_a_rate_of_a_past_day_is_owed_without_anybody_touching_the_week(desk: Desk) -> None:
+    change_rate(desk.line, date(2017, 10, 19), "20.2500")
+    assert previewed(desk) == [
+        (RATE, "-7.00", "19.68", "-137.76"), (RATE, "3.00", "19.68", "59.04"), (RATE, "4.00", "20.25", "81.00"),
+    ]  # fmt: skip
+    send(desk.contact, desk.period)
+    assert preview(desk).lines == []
+
+
+def test_a_rate_that_was_wrong_from_its_first_day_is_replaced_and_stays_readable(desk: Desk) -> None:
+    change_rate(desk.line, desk.line.rates[0].start, "19.0000")
+    assert previewed(desk) == [(RATE, "-7.00", "19.68", "-137.76"), (RATE, "7.00", "19.00", "133.00")]
+    send(desk.contact, desk.period)
+    lines = db.session.scalars(select(InvoiceLine).order_by(InvoiceLine.id)).all()
+    assert [each.priced_by and each.priced_by.rate for each in lines] == [Decimal("19.68")] * 2 + [19]
+
+
+def test_a_rate_that_begins_after_what_was_invoiced_marks_nothing(desk: Desk) -> None:
+    change_rate(desk.line, date(2017, 10, 23), "20.2500")
+    assert desk.stored().repriced_at is None
+
+
+def test_the_database_refuses_to_take_back_what_is_not_invoiced(desk: Desk) -> None:
+    desk.correct(*FIVE)
+    send(desk.contact, desk.period)
+    back, _ = difference_lines()
+    copied = {each.key: getattr(back, each.key) for each in inspect(InvoiceLine).column_attrs if each.key != "id"}
+    dearer = {"net": -140, "gross": -140, "rate": Decimal(20)}
+    for wrong in (dearer, {"adjusts_id": None}, {"units": 7, "net": 7}):
+        with pytest.raises(DBAPIError, match="takes back exactly"):
+            db.session.execute(insert(InvoiceLine), [copied | {"number": 9, "live": False} | wrong])
+        db.session.rollback()
+    with pytest.raises(DBAPIError, match="uq_invoice_line_live_taken_back"):
+        db.session.execute(insert(InvoiceLine), [copied | {"number": 9}])
+    db.session.rollback()
 
 
 def test_a_correction_over_its_level_waits_for_a_decision(desk: Desk) -> None:
@@ -121,8 +184,7 @@ def test_a_correction_over_its_level_waits_for_a_decision(desk: Desk) -> None:
         update(ExceptionCheck).values(decision=Decision.AS_CLAIMED, decision_reason="agreed", decided_at=now())
     )
     db.session.commit()
-    (line,) = preview(desk).lines
-    assert line.amount.net == Decimal("39.36")
+    assert preview(desk).total.net == Decimal("39.36")
     send(desk.contact, desk.period)
     assert db.session.scalars(select(ExceptionCheck.decision)).one() is Decision.AS_CLAIMED
 
@@ -143,15 +205,17 @@ def test_rejecting_an_invoice_frees_its_differences(desk: Desk) -> None:
     assert desk.stored().state is ActualState.INVOICED
     send(desk.contact, desk.period)
     live = select(InvoiceLine.live).where(InvoiceLine.kind == LineKind.UNITS_DIFF).order_by(InvoiceLine.id)
-    assert db.session.scalars(live).all() == [False, True]
+    assert db.session.scalars(live).all() == [False, False, True, True]
 
 
 def test_rejecting_the_first_invoice_leaves_the_difference_to_make_good(desk: Desk) -> None:
     desk.correct(*FIVE)
     send(desk.contact, desk.period)
     reject(desk.invoice.id, "Wrong period", 1)
-    (line,) = preview(desk).lines
-    assert (line.kind, line.units, line.amount.net) == (LineKind.UNITS_DIFF, Decimal("7.00"), Decimal("137.76"))
+    # What took the rejected line back stands alone by now, and is taken back itself.
+    assert previewed(desk) == [
+        (UNITS, "7.00", "19.68", "137.76"), (UNITS, "-5.00", "19.68", "-98.40"), (UNITS, "5.00", "19.68", "98.40"),
+    ]  # fmt: skip
     send(desk.contact, desk.period)
     assert db.session.scalar(select(func.sum(InvoiceLine.net)).where(InvoiceLine.live)) == Decimal("98.40")
     for each in db.session.scalars(select(Invoice).where(Invoice.state == InvoiceState.ACCEPTED)).all():
@@ -185,7 +249,7 @@ def test_two_invoices_sent_at_once_settle_a_correction_once(desk: Desk) -> None:
     assert [each for each in results if each is True] == [True]
     assert any(isinstance(each, Refused) for each in results)
     lines = db.session.scalars(select(InvoiceLine.net).where(InvoiceLine.kind == LineKind.UNITS_DIFF)).all()
-    assert lines == [Decimal("-39.36")]
+    assert lines == [Decimal("-137.76"), Decimal("98.40")]
 
 
 def test_what_is_paid_too_much_is_carried_forward(desk: Desk) -> None:

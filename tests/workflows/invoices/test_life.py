@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -211,7 +212,7 @@ def test_withdrawing_and_preparing_at_once_leave_it_with_one_of_them(life: Life)
         sent_id = sent.id
         withdrawn, prepared = at_once(
             life.world.app,
-            lambda sent_id=sent_id: withdraw(sent_id, "Not yet", life.user_id),
+            partial(withdraw, sent_id, "Not yet", life.user_id),
             lambda: payment_run.prepare(PAY_DATE, officer),
         )
         state = db.session.scalar(select(Invoice.state).where(Invoice.id == sent_id))

@@ -1,5 +1,6 @@
 """An organisation sees its own remittances and the runs they were paid in, and nobody else's."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,11 +8,13 @@ from sqlalchemy import select, text
 
 from models import PaymentRun, Recovery, Remittance, acting_for, db
 from rules.refusal import Unknown
+from rules.remittance import AdjustmentCode
 from rules.states import LineKind
 from tests.support.weeks import OCT_16, OCT_23, send, week
 from tests.support.world import World
 from workflows.payments import run as payment_run
-from workflows.payments.remittance import explain_line, get_sheet, remittances_page
+from workflows.payments.remittance import explain_line, remittances_page
+from workflows.payments.remitted import LineChoice, by_person, whole_remittance
 
 
 @pytest.fixture
@@ -35,13 +38,40 @@ def paid(world: World) -> Remittance:
     return remittance
 
 
-def test_the_header_adds_up(paid: Remittance) -> None:
-    sheet = get_sheet(paid.id, 1)
-    header = sheet.remittance
-    assert sheet.earned == Decimal("275.52")
-    assert sheet.earned + header.adjustments - header.recovered + header.vat == header.total == Decimal("255.52")
-    assert sum(line.gross for line in sheet.lines) == header.total
-    assert [line.kind for line in sheet.lines] == [LineKind.CURRENT, LineKind.CURRENT, LineKind.RECOVERY]
+def test_what_was_claimed_less_what_was_taken_off_is_what_was_paid(paid: Remittance) -> None:
+    whole = whole_remittance(paid.id)
+    totals = whole.totals
+    assert (totals.claimed, totals.adjustments) == (Decimal("275.52"), {AdjustmentCode.RECOVERY: Decimal("20.00")})
+    assert totals.claimed - sum(totals.adjustments.values()) == totals.paid == paid.total == Decimal("255.52")
+    assert [line.kind for line in whole.lines] == [LineKind.CURRENT, LineKind.CURRENT, LineKind.RECOVERY]
+    assert whole.care_days == (date(2017, 10, 16), date(2017, 10, 29))
+
+
+def test_lines_stand_by_person_and_those_about_nobody_apart(paid: Remittance) -> None:
+    found = by_person(whole_remittance(paid.id), LineChoice())
+    assert [(person.shown, len(person.lines), person.total) for person in found.people] == [
+        ("A. B.", 2, Decimal("275.52"))
+    ]
+    assert [line.kind for line in found.others] == [LineKind.RECOVERY]
+
+
+@pytest.mark.parametrize(
+    ("sought", "lines"),
+    [("ada", 2), ("A. B.", 2), ("£137.76", 2), ("137.76", 2), ("INV-", 2), ("48", 2), ("zz", 0), ("137.7", 0)],
+)
+def test_a_line_is_found_by_person_reference_invoice_or_amount(paid: Remittance, sought: str, lines: int) -> None:
+    found = by_person(whole_remittance(paid.id), LineChoice(sought=sought))
+    assert found.count == lines
+
+
+def test_only_lines_of_a_kind_or_a_service_are_shown_when_asked_for(paid: Remittance) -> None:
+    whole = whole_remittance(paid.id)
+    ((service, _),) = whole.services
+    for choice, lines in (
+        (LineChoice(show="differs"), 0), (LineChoice(show="corrections"), 0), (LineChoice(show="absences"), 0),
+        (LineChoice(service_id=service), 2), (LineChoice(service_id=service + 1), 0),
+    ):  # fmt: skip
+        assert by_person(whole, choice).count == lines
 
 
 def test_a_line_leads_back_to_units_and_rate(paid: Remittance) -> None:
@@ -60,7 +90,7 @@ def test_others_see_neither_the_remittance_nor_its_run(paid: Remittance, world: 
     other = world.organisation("Broadland Care")
     with acting_for(other.id):
         assert remittances_page(1).total == 0
-        for deed in (lambda: get_sheet(paid.id, 1), lambda: explain_line(paid.id, 1)):
+        for deed in (lambda: whole_remittance(paid.id), lambda: explain_line(paid.id, 1)):
             with pytest.raises(Unknown):
                 deed()
         # The database itself, asked without any filter of ours.

@@ -9,7 +9,7 @@ from rules.agreement_states import DocumentState
 from rules.refusal import Problem, Refused
 from rules.states import label
 from views.access.permissions import may, permitted
-from views.page.file_transfer import hand_out
+from views.page.file_transfer import KINDS, hand_out
 from views.page.format import uk_time
 from views.page.paging import SIZES, asked_page, asked_size, page_address
 from views.provider.contracts.version_sides import side_by_side
@@ -19,7 +19,6 @@ from workflows.paper_isos import register
 
 Answer = str | tuple[str, int] | Response
 
-PDF = "application/pdf"
 STATES = [state for state in DocumentState if state is not DocumentState.DRAFT]
 
 
@@ -70,7 +69,7 @@ class ContractDocumentsView(BaseView):
         document = documents.document(document_id)
         version = document_paper.version_numbered(document, number)
         content = document_paper.version_pdf(version, _beside(document, version))
-        return hand_out(content, f"{document.reference} version {number}.pdf", PDF)
+        return hand_out(content, f"{document.reference} version {number}.pdf", KINDS["pdf"])
 
     @expose("/<int:document_id>/compare", methods=["GET"])
     @permitted("view")

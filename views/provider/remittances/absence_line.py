@@ -3,11 +3,12 @@
 from flask import url_for
 
 from models import AbsenceClaimLine
+from rules.money import short_rate
 from rules.period import date_range, uk_date
-from rules.plan import quantity_on, unit_words
+from rules.plan import quantity_on
+from rules.quantity import counted_units
 from rules.states import PlanKind, label
 from rules.words import counted
-from views.page.claim_days import exactly
 from views.provider.remittances.step import Step, Stop, amount_steps, day_of
 
 
@@ -30,10 +31,10 @@ def claim_steps(line: AbsenceClaimLine) -> list[Step]:
     calculated = "To the penny. " if line.units * line.rate == line.net else "Rounded half up, once for the week. "
     return [
         Step("Away", counted(days, "day"), away),
-        Step("Planned", f"{exactly(line.planned)} {unit_words(line.unit, line.planned)}", planned),
+        Step("Planned", counted_units(line.planned, line.unit), planned),
         Step("Paid at", _tiers(line), f"Counted from {uk_date(claim.first_day)}, rule {line.rule}"),
-        Step("Payable", f"{exactly(line.units)} {unit_words(line.unit, line.units)}", "", strong=True),
-        Step("Rate", f"× £{line.rate:,.4f}", "In force on these days"),
+        Step("Payable", counted_units(line.units, line.unit), "", strong=True),
+        Step("Rate", f"× {short_rate(line.rate)}", "In force on these days"),
         *amount_steps(line.net, line.vat, line.gross, calculated, line.vat_code),
     ]
 

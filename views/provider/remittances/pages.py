@@ -1,15 +1,32 @@
-"""Remittance advice: what was paid, line by line, and why each line is what it is."""
+"""Remittance advice: what was paid, person by person and line by line, and why each line is what it is."""
 
-from flask import render_template
+from typing import Final
+
+from flask import redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
 
 from rules.money import pounds
-from rules.plan import unit_words
+from rules.period import WEEKDAYS, date_range, uk_date
+from rules.remittance import CORRECTIONS
 from views.access.permissions import permitted
-from views.page.paging import asked_page
+from views.page.file_transfer import KINDS, hand_out
+from views.page.paging import asked_page, page_address
+from views.provider.remittances.shown_lines import LinesInWords, minus
 from views.provider.remittances.week_line import steps, way_to_bank, who_and_when
 from workflows.clock import today
-from workflows.payments.remittance import explain_line, get_sheet, remittances_page
+from workflows.payments.remittance import explain_line, remittances_page
+from workflows.payments.remittance_file import RemittanceFormat, remittance_file
+from workflows.payments.remitted import LineChoice, RemittanceByPerson, by_person, whole_remittance
+
+# People on one page.
+PEOPLE: Final = 100
+SHOWN: Final = [
+    ("", "Everything"),
+    ("differs", "Only what differs from plan"),
+    ("corrections", "Corrections"),
+    ("absences", "Absences"),
+]
 
 
 class RemittancesView(BaseView):
@@ -26,10 +43,21 @@ class RemittancesView(BaseView):
 
     @expose("/<int(max=2147483647):remittance_id>", methods=["GET"])
     @permitted("view")
-    def show(self, remittance_id: int) -> str:
-        """Show one remittance with its lines."""
-        sheet = get_sheet(remittance_id, asked_page())
-        return render_template("provider/remittance.html", sheet=sheet, today=today(), unit_words=unit_words)
+    def show(self, remittance_id: int) -> str | Response:
+        """Show one remittance with its lines by person, or those that were asked for."""
+        found = by_person(whole_remittance(remittance_id), _choice())
+        pages, page = max(1, -(-len(found.people) // PEOPLE)), asked_page()
+        if page > pages:
+            return redirect(request.path + page_address().format(page=1))
+        return _page(found, page, pages)
+
+    @expose("/<int(max=2147483647):remittance_id>.<any(pdf,xlsx,csv,json):kind>", methods=["GET"])
+    @permitted("view")
+    def file(self, remittance_id: int, kind: str) -> Response:
+        """Hand out one remittance with all its lines."""
+        whole = whole_remittance(remittance_id)
+        name = f"{whole.remittance.number}.{kind}"
+        return hand_out(remittance_file(whole, RemittanceFormat(kind)), name, KINDS[kind])
 
     @expose("/<int(max=2147483647):remittance_id>/lines/<int(max=2147483647):number>", methods=["GET"])
     @permitted("view")
@@ -44,3 +72,39 @@ class RemittancesView(BaseView):
             steps=steps(story),
             stops=way_to_bank(story),
         )
+
+
+def _choice() -> LineChoice:
+    service, show = request.args.get("service", ""), request.args.get("show", "")
+    return LineChoice(
+        sought=request.args.get("q", "").strip()[:100],
+        service_id=int(service) if service.isascii() and service.isdecimal() and len(service) < 10 else None,
+        show=show if show in dict(SHOWN) else "",
+    )
+
+
+def _page(found: RemittanceByPerson, page: int, pages: int) -> str:
+    whole = found.whole
+    words = LinesInWords(whole.remittance)
+    corrected = [line.gross for line in whole.lines if line.kind in CORRECTIONS]
+    return render_template(
+        "provider/remittance.html",
+        found=found,
+        remittance=whole.remittance,
+        pay_day=f"{WEEKDAYS[whole.remittance.pay_date.weekday()]} {uk_date(whole.remittance.pay_date)}",
+        date_range=date_range,
+        totals=whole.totals,
+        corrections=len(corrected),
+        corrected=sum(corrected),
+        minus=minus,
+        people=words.people(found.people[(page - 1) * PEOPLE : page * PEOPLE]),
+        others=words.lines(found.others),
+        ask=words.ask_about(),
+        opened=not found.choice.is_everything or request.args.get("open") == "all",
+        shown=SHOWN,
+        all_open=url_for("RemittancesView.show", remittance_id=whole.remittance.id, open="all"),
+        page=page,
+        pages=pages,
+        address=page_address(),
+        today=today(),
+    )

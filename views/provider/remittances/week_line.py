@@ -1,16 +1,15 @@
 """How one line of a remittance reads: from the plan to the amount, and its way to the bank."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from flask import url_for
 
 from rules import aborted_visit
 from rules.actual import REASONS
-from rules.money import NOTHING, pounds, round2
+from rules.money import NOTHING, pounds, short_rate
 from rules.period import uk_date
-from rules.plan import unit_words
-from rules.states import Decision, LineKind, Unit, label
+from rules.quantity import counted_units, in_words
+from rules.states import Decision, LineKind, label
 from rules.words import counted
 from views.provider.remittances.absence_line import about_claim, claim_steps, claim_stops
 from views.provider.remittances.step import Step, Stop, amount_steps, day_of
@@ -41,12 +40,12 @@ def steps(story: LineStory) -> list[Step]:
     if story.week is None:
         found = [Step("For", label(line.kind), line.reason)]
         if line.units is not None and line.unit is not None:
-            found.append(Step("Units", _counted(line.units, line.unit)))
+            found.append(Step("Units", counted_units(line.units, line.unit)))
         if line.rate is not None:
-            found.append(Step("Rate", f"× £{line.rate:,.4f}"))
+            found.append(Step("Rate", f"× {short_rate(line.rate)}"))
         return [*found, *amount_steps(line.net, line.vat, line.gross, "", None)]
-    if line.kind is LineKind.UNITS_DIFF:
-        return [*_care(story.week), *_difference(story.week)]
+    if story.week.line.adjusts_id is not None:
+        return [*_care(story.week), *_taken_back(story.week)]
     return [*_care(story.week), *_price(story.week)]
 
 
@@ -58,17 +57,19 @@ def _care(week: WeekBehind) -> list[Step]:
         agreed += f", accepted {day_of(document.accepted_at)}{by}"
     since = _corrected(week) or _confirmed(week)
     found = [
-        Step("Planned", _counted(line.planned, unit), _before(week, "planned") + agreed),
-        Step("Delivered", _counted(line.delivered, unit), _before(week, "delivered") + since),
+        Step("Planned", counted_units(line.planned, unit), agreed),
+        Step("Delivered", counted_units(line.delivered, unit), since),
     ]
-    return found + _aborted(week) + _level(week) + [Step("Payable", _counted(week.units, unit), "", strong=True)]
+    return found + _aborted(week) + _level(week) + [Step("Payable", counted_units(week.units, unit), "", strong=True)]
 
 
 def _aborted(week: WeekBehind) -> list[Step]:
     line, unit = week.line, week.line.unit
     if sum((visit.payable for visit in week.aborted), NOTHING) != line.aborted_payable:
         # Visits were recorded or removed since: the line keeps what it was made of.
-        then = Step("Aborted visits", f"+ {_counted(line.aborted_payable, unit)}", "As they stood when it was invoiced")
+        then = Step(
+            "Aborted visits", f"+ {counted_units(line.aborted_payable, unit)}", "As they stood when it was invoiced"
+        )
         return [then] if line.aborted_payable else []
     found = []
     for visit in week.aborted:
@@ -77,7 +78,7 @@ def _aborted(week: WeekBehind) -> list[Step]:
         why = aborted_visit.explain(unit, visit.payable, notice, code=visit.rule)
         minutes = counted(visit.planned_minutes, "minute")
         note = f"{visit.visit_date:%A} {uk_date(visit.visit_date)}, {minutes} planned. {why}"
-        found.append(Step("Aborted visit", f"+ {_counted(visit.payable, unit)}", note))
+        found.append(Step("Aborted visit", f"+ {counted_units(visit.payable, unit)}", note))
     return found
 
 
@@ -98,43 +99,28 @@ def _level(week: WeekBehind) -> list[Step]:
         return [Step("Exception level", "Reached", against)]
     decided = {
         Decision.AS_CLAIMED: "Approved as claimed",
-        Decision.UP_TO: f"Approved up to {_counted(check.decided_units or check.planned, week.line.unit)}",
+        Decision.UP_TO: f"Approved up to {counted_units(check.decided_units or check.planned, week.line.unit)}",
         Decision.REFUSED: "Refused: the plan is paid",
     }[check.decision]
     note = f"{against}. {decided} by Service Brokerage, {day_of(check.decided_at)}: {check.decision_reason}"
     return [Step("Exception level", "Reached", note)]
 
 
-def _before(week: WeekBehind, name: str) -> str:
-    """Return what a corrected figure was when it was invoiced, empty where it is the same."""
-    before = getattr(week.before, name, None)
-    return (
-        "" if before in (None, getattr(week.line, name)) else f"Invoiced before: {_counted(before, week.line.unit)}. "
-    )
-
-
 def _corrected(week: WeekBehind) -> str:
-    version = week.corrected
-    if version is None:
+    version = week.version
+    if version is None or week.line.kind is not LineKind.UNITS_DIFF or week.line.adjusts_id is not None:
         return ""
     by = f" by {version.saved_by}" if version.saved_by else ""
     why = REASONS.get(version.reason, version.reason)
     return f"Corrected {day_of(version.saved_at)}{by}" + (f": {why}" if why else "")
 
 
-def _difference(week: WeekBehind) -> list[Step]:
-    line = week.line
-    before, more = line.already_net or NOTHING, f"{line.units:+.2f} {unit_words(line.unit, abs(line.units))}"
-    found = [
-        Step("Difference", more, f"{_counted(line.already_units or NOTHING, line.unit)} were invoiced before"),
-        Step("The week comes to", pounds(before + line.net)),
-        Step("Invoiced before", pounds(before)),
-    ]
-    one_rate = round2(line.units * line.rate) == line.net
-    if one_rate:
-        found.insert(1, Step("Rate", f"× £{line.rate:,.4f}", f"From {uk_date(week.rate.start)}" if week.rate else ""))
-    calculated = f"{pounds(before + line.net)} less {pounds(before)}. "
-    return found + amount_steps(line.net, line.vat, line.gross, calculated, line.vat_code)
+def _taken_back(week: WeekBehind) -> list[Step]:
+    """Return where a line that is taken back was invoiced, and its amount again with a minus."""
+    old = week.line.adjusts
+    assert old
+    found = [Step("Taken back", str(old.invoice), "The line as it stood on this invoice, again with a minus")]
+    return found + _price(week)
 
 
 def _price(week: WeekBehind) -> list[Step]:
@@ -144,19 +130,19 @@ def _price(week: WeekBehind) -> list[Step]:
         found.append(
             Step(
                 "At this rate",
-                _counted(line.units, line.unit),
+                counted_units(line.units, line.unit),
                 "The rate changed within the week. The other units are a line of their own.",
             )
         )
     since = f"From {uk_date(week.rate.start)}" if week.rate else ""
     because = f", {week.rate.reason}" if week.rate and week.rate.reason else ""
-    found.append(Step("Rate", f"× £{line.rate:,.4f}", since + because))
+    found.append(Step("Rate", f"× {short_rate(line.rate)}", since + because))
     return found + amount_steps(line.net, line.vat, line.gross, _calculated(week), line.vat_code)
 
 
 def _calculated(week: WeekBehind) -> str:
     if week.product == week.line.net:
-        return f"{week.line.units:.2f} × £{week.line.rate:,.4f}, to the penny. "
+        return f"{in_words(week.line.units)} × {short_rate(week.line.rate)}, to the penny. "
     return f"{week.product.normalize():f}, rounded half up. "
 
 
@@ -195,7 +181,3 @@ def _confirmed(week: WeekBehind) -> str:
     if actual.confirmed_at is None:
         return "Confirmed"
     return f"Confirmed {day_of(actual.confirmed_at)}" + (f" by {actual.confirmed_by}" if actual.confirmed_by else "")
-
-
-def _counted(quantity: Decimal, unit: Unit) -> str:
-    return f"{quantity:.2f} {unit_words(unit, quantity)}"

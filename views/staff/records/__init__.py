@@ -20,6 +20,7 @@ from views.staff.records.delivered import (
 from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
+from views.staff.records.ledger import JournalEntryView, JournalEventView
 from views.staff.records.line_items import ElementView, LineItemView, PlanView, RateView
 from views.staff.records.missing_packages import MissingPackageView
 from views.staff.records.organisations import (
@@ -41,7 +42,7 @@ from views.staff.records.payments import (
     ScheduledPaymentView,
 )
 from views.staff.records.people import PersonView
-from views.staff.records.settings import PaymentPeriodView, PolicySettingView
+from views.staff.records.settings import LedgerColumnView, PaymentPeriodView, PolicySettingView
 from views.staff.records.users import RoleView, UserView
 
 RECORD_VIEWS = (
@@ -53,8 +54,8 @@ RECORD_VIEWS = (
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
-    RemittanceView, RemittanceLineView, RecoveryView,
+    RemittanceView, RemittanceLineView, RecoveryView, JournalEventView, JournalEntryView,
     ConversationView, MessageView, TeamView, AnnouncementView,
-    PaymentPeriodView, PolicySettingView,
+    PaymentPeriodView, PolicySettingView, LedgerColumnView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
 )  # fmt: skip

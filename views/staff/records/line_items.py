@@ -51,8 +51,13 @@ class ElementView(RecordView):
     writers = (BROKERAGE,)
     list_title, show_title, add_title = "Elements of care", "Element of care", "Add an element of care"
     edit_title = "Edit element of care"
-    list_columns = show_columns = add_columns = search_columns = ["name"]
+    list_columns = show_columns = add_columns = ["name", "cost_centre", "subjective_code"]
+    search_columns = ["name"]
     base_order = ("name", "asc")
+    description_columns = {
+        "cost_centre": "As the council’s ledger has it.",
+        "subjective_code": "As the council’s ledger has it.",
+    }
 
 
 class RateView(RecordView):

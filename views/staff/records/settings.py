@@ -7,13 +7,13 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from models import LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
+from models import LedgerColumn, LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
 from rules.agreement_states import ProposalState
 from rules.policy import SETTINGS, read_value, write_value
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import PolicyScope
-from views.access.roles import EVERY_OFFICER, NOBODY_ELSE
+from views.access.roles import EVERY_OFFICER, NOBODY_ELSE, PAYMENTS
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.invoices import InvoiceView
@@ -44,6 +44,24 @@ class PaymentPeriodView(RecordView):
     def notes(self, item: PaymentPeriod) -> list[str]:
         """Say why deadlines moved, or that one is no working day."""
         return [f"{self.label_columns[name]}: {reason}." for name, reason in moved_dates(item).items()]
+
+
+class LedgerColumnView(RecordView):
+    """The columns of the file for the ledger, in their order."""
+
+    datamodel = StaffRecords(LedgerColumn)
+    route_base = "/admin/ledger-columns"
+    group = "Rules"
+    readers = PAYMENTS
+    changes = EVERY_CHANGE
+    writers = NOBODY_ELSE
+    list_title, show_title, add_title = "Columns of the ledger file", "Column of the ledger file", "Add a column"
+    edit_title = "Edit column"
+    list_columns = show_columns = add_columns = ["place", "heading", "field"]
+    search_columns = ["heading"]
+    base_order = ("place", "asc")
+    labels = {"place": "Place", "heading": "Heading in the file", "field": "What it holds"}
+    description_columns = {"place": "1 is the first column. Each place is taken once."}
 
 
 class ProposedValues(StaffRecords):

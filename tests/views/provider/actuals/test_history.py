@@ -44,6 +44,8 @@ def test_a_preview_shows_a_correction_apart(desk: Desk, browser: Browser) -> Non
     browser.sign_in(desk.contact)
     assert "1 correction of earlier weeks" in browser.get("/invoices/create").text
     page = browser.post("/invoices/create", {"period": str(desk.period.id)}).text
-    assert "-2.00 hours" in page
-    assert "£98.40 now, £137.76 invoiced before" in page
+    assert f"as on {desk.invoice.number}" in page
+    assert "-7.00 hours" in page
+    assert "-£137.76" in page
+    assert "£98.40" in page
     assert "-£39.36" in page

@@ -1,0 +1,1 @@
+"""Files for the council's bank and for its ledger."""

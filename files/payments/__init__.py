@@ -1,0 +1,1 @@
+"""Invoices and remittances to take away."""

@@ -1,0 +1,138 @@
+"""A remittance as files hold it: for people (PDF, workbook), and as data that balances (CSV, JSON; files.md 5)."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from files.payments.money_sheet import Column, Fact, Holds, MoneySheet, Value, as_data
+from files.writing.record_list import csv_lines
+from models import Remittance
+from rules.money import NOTHING, pounds
+from rules.remittance import AdjustmentCode, Remitted, SettledTotals, settle_all
+
+COLUMNS: Final = (
+    Column("Source", 15), Column("Kind", 13), Column("CPLI", 10), Column("Person ref", 11),
+    Column("Week starting", 17, Holds.DAY), Column("Units", 9, Holds.UNITS), Column("Unit", 9),
+    Column("Rate", 10, Holds.RATE), Column("Net", 12, Holds.POUNDS), Column("VAT", 10, Holds.POUNDS),
+    Column("Gross", 12, Holds.POUNDS), Column("Reason", 44),
+)  # fmt: skip
+# Beside the header and the columns of its line: how each row balances.
+BALANCE: Final = ("Claimed", "Adjustment code", "Adjustment", "Paid")
+CARRIED_FORWARD: Final = "Carried forward"
+
+
+def remittance_sheet(remittance: Remittance, lines: Sequence[Remitted]) -> MoneySheet:
+    """Return a remittance laid out for people."""
+    return MoneySheet(
+        "Remittance", remittance.number, remittance.organisation.name, _balance(remittance, lines), _facts(remittance),
+        COLUMNS, [_row(line) for line in lines],
+    )  # fmt: skip
+
+
+def remittance_csv(remittance: Remittance, lines: Sequence[Remitted]) -> bytes:
+    """Return one row for each line: the header, the line, and claimed − adjustment = paid.
+
+    What is carried forward, if anything, is a row of its own, so that the column Paid adds up to the header's Total.
+    """
+    facts = _facts(remittance)
+    headings = [*(fact.heading for fact in facts), *(column.heading for column in COLUMNS), *BALANCE]
+    header = [as_data(fact.value) for fact in facts]
+    rows = [[*header, *map(as_data, _row(line)), *_settled(line)] for line in lines]
+    if owed := remittance.carried_forward:
+        nothing: list[Value] = [None] * (len(COLUMNS) - 1)
+        rows.append([*header, CARRIED_FORWARD, *nothing, NOTHING, AdjustmentCode.CARRIED_FORWARD.value, -owed, owed])
+    return b"".join(csv_lines(headings, rows))
+
+
+def remittance_json(remittance: Remittance, lines: Sequence[Remitted]) -> bytes:
+    """Return the same as JSON; amounts are texts, so that no program rounds them, and days are ISO 8601."""
+    totals = settle_all((line.settled for line in lines), remittance.carried_forward)
+    data: dict[str, Any] = {
+        "remittance": remittance.number,
+        "organisation_ref": remittance.organisation.reference,
+        "organisation": remittance.organisation.name,
+        "pay_date": remittance.pay_date.isoformat(),
+        "bank_reference": remittance.bank_reference,
+        "currency": "GBP",
+        "net": str(remittance.net),
+        "vat": str(remittance.vat),
+        **_balance_data(totals.claimed, totals.adjustments, totals.paid),
+        "lines": [_line_data(line) for line in lines],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()
+
+
+def _facts(remittance: Remittance) -> list[Fact]:
+    return [
+        Fact("Remittance", remittance.number),
+        Fact("Organisation ref", remittance.organisation.reference),
+        Fact("Organisation", remittance.organisation.name),
+        Fact("Pay date", remittance.pay_date, Holds.DAY),
+        Fact("Bank reference", remittance.bank_reference),
+        *(
+            Fact(heading, amount, Holds.POUNDS)
+            for heading, amount in (
+                ("Net", remittance.net),
+                ("VAT", remittance.vat),
+                ("Adjustments", remittance.adjustments),
+                ("Recovered", remittance.recovered),
+                ("Total", remittance.total),
+            )
+        ),
+    ]
+
+
+def _balance(remittance: Remittance, lines: Sequence[Remitted]) -> str:
+    totals: SettledTotals = settle_all((line.settled for line in lines), remittance.carried_forward)
+    words = {
+        AdjustmentCode.UNITS_DIFF: "corrections",
+        AdjustmentCode.RATE_DIFF: "changes of rate",
+        AdjustmentCode.RECOVERY: "recovered",
+        AdjustmentCode.CARRIED_FORWARD: "carried forward",
+    }
+    parts = [f"{pounds(totals.claimed)} claimed"]
+    for code, amount in totals.adjustments.items():
+        parts.append(f"{'+' if amount < 0 else '−'} {pounds(abs(amount))} {words[code]}")
+    return f"{' '.join(parts)} = {pounds(totals.paid)} paid"
+
+
+def _row(line: Remitted) -> list[Value]:
+    return [
+        line.source, line.kind.value, line.line_reference, line.person_reference, line.week_starting, line.units,
+        line.unit.value if line.unit else "", line.rate, line.net, line.vat, line.gross, line.reason,
+    ]  # fmt: skip
+
+
+def _settled(line: Remitted) -> list[Value]:
+    settled = line.settled
+    return [settled.claimed, settled.code.value if settled.code else "", settled.adjustment, settled.paid]
+
+
+def _balance_data(claimed: Decimal, adjustments: dict[AdjustmentCode, Decimal], paid: Decimal) -> dict[str, Any]:
+    coded = [{"code": code.value, "amount": str(amount)} for code, amount in adjustments.items()]
+    return {"claimed": str(claimed), "adjustments": coded, "paid": str(paid)}
+
+
+def _line_data(line: Remitted) -> dict[str, Any]:
+    settled = line.settled
+    return {
+        "line": line.number,
+        "source": line.source,
+        "kind": line.kind.value,
+        "cpli": line.line_reference,
+        "person_ref": line.person_reference,
+        "week_starting": line.week_starting.isoformat() if line.week_starting else None,
+        "units": _number(line.units),
+        "unit": line.unit.value if line.unit else None,
+        "rate": _number(line.rate),
+        "net": str(line.net),
+        "vat": str(line.vat),
+        "gross": str(line.gross),
+        "reason": line.reason,
+        **_balance_data(settled.claimed, {settled.code: settled.adjustment} if settled.code else {}, settled.paid),
+    }
+
+
+def _number(figure: Decimal | None) -> str | None:
+    return None if figure is None else f"{as_data(figure):f}"

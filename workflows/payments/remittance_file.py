@@ -1,0 +1,33 @@
+"""A remittance to take away, in every format."""
+
+from enum import StrEnum
+
+from flask import current_app
+
+from files.documents.money_pdf import money_pdf
+from files.payments.money_sheet import money_workbook
+from files.payments.remittance_file import remittance_csv, remittance_json, remittance_sheet
+from workflows.payments.remitted import WholeRemittance
+
+
+class RemittanceFormat(StrEnum):
+    """For people: PDF and workbook. For programs: CSV and JSON."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+
+
+def remittance_file(whole: WholeRemittance, wanted: RemittanceFormat) -> bytes:
+    """Return a remittance with all its lines in a format."""
+    remittance, lines = whole.remittance, whole.lines
+    match wanted:
+        case RemittanceFormat.PDF:
+            return money_pdf(remittance_sheet(remittance, lines), current_app.config["COUNCIL_NAME"])
+        case RemittanceFormat.XLSX:
+            return money_workbook(remittance_sheet(remittance, lines))
+        case RemittanceFormat.CSV:
+            return remittance_csv(remittance, lines)
+        case RemittanceFormat.JSON:
+            return remittance_json(remittance, lines)

@@ -1,0 +1,204 @@
+"""A remittance with all its lines: by person as its page shows it, and in order as its files have it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from models import (
+    AbsenceClaim,
+    AbsenceClaimLine,
+    ChangeRequest,
+    Element,
+    Invoice,
+    InvoiceLine,
+    LineItem,
+    Person,
+    Remittance,
+    RemittanceLine,
+    Service,
+    db,
+)
+from models.person import initials_of
+from rules.money import NOTHING
+from rules.plan import LAST_DAY
+from rules.refusal import Unknown
+from rules.remittance import CORRECTIONS, Remitted, SettledTotals, settle_all
+from rules.states import LineKind
+from workflows import policy
+
+
+@dataclass(frozen=True)
+class PersonPaid:
+    """What a remittance pays for one person: `shown` as lists name them, lines in order, their sum in pounds."""
+
+    reference: str
+    shown: str
+    lines: list[Remitted]
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the person's lines in pounds, VAT included."""
+        return sum((line.gross for line in self.lines), NOTHING)
+
+    @property
+    def care(self) -> dict[str, str]:
+        """The person's line items with their elements, in order."""
+        return {line.line_reference: line.element for line in self.lines if line.line_reference}
+
+
+@dataclass(frozen=True)
+class LineChoice:
+    """Which lines a page shows: those of a service, of a kind (`show`: differs, corrections, absences), or sought."""
+
+    sought: str = ""
+    service_id: int | None = None
+    show: str = ""
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self == LineChoice()
+
+
+@dataclass(frozen=True)
+class WholeRemittance:
+    """A remittance with all its lines in order."""
+
+    remittance: Remittance
+    lines: list[Remitted]
+
+    @property
+    def totals(self) -> SettledTotals:
+        """What was claimed, adjusted and paid."""
+        return settle_all((line.settled for line in self.lines), self.remittance.carried_forward)
+
+    @property
+    def services(self) -> list[tuple[int, str]]:
+        """The services that are paid for, by name."""
+        found = {line.service_id: line.service for line in self.lines if line.service_id is not None}
+        return sorted(found.items(), key=lambda each: each[1])
+
+    @property
+    def care_days(self) -> tuple[date, date] | None:
+        """The first and the last day of the weeks that are paid for, corrections aside."""
+        weeks = [line.week_starting for line in self.lines if line.week_starting and line.kind not in CORRECTIONS]
+        return (min(weeks), max(weeks) + LAST_DAY) if weeks else None
+
+
+@dataclass(frozen=True)
+class RemittanceByPerson:
+    """The lines that were asked for: by person, in the order of names, and those about nobody in particular."""
+
+    whole: WholeRemittance
+    choice: LineChoice
+    people: list[PersonPaid] = field(default_factory=list)
+    others: list[Remitted] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many lines about people are shown."""
+        return sum(len(person.lines) for person in self.people)
+
+    @property
+    def total(self) -> Decimal:
+        """What they come to in pounds."""
+        return sum((person.total for person in self.people), NOTHING)
+
+
+def whole_remittance(remittance_id: int) -> WholeRemittance:
+    """Return a remittance of the organisation in scope with all its lines. Raises Unknown. Two queries."""
+    remittance: Remittance | None = db.session.scalar(
+        select(Remittance)
+        .where(Remittance.id == remittance_id)
+        .options(
+            joinedload(Remittance.run),
+            joinedload(Remittance.organisation),
+            joinedload(Remittance.account).load_only(ChangeRequest.wanted),
+        )
+    )
+    if remittance is None:
+        raise Unknown
+    return WholeRemittance(remittance, lines_where(RemittanceLine.remittance_id == remittance.id))
+
+
+def lines_where(condition: Any) -> list[Remitted]:
+    """Return the lines of remittances that a SQL condition names, in order. One query."""
+    rows = db.session.execute(
+        select(
+            RemittanceLine.number, RemittanceLine.source, RemittanceLine.kind, RemittanceLine.line_reference,
+            RemittanceLine.person_reference, RemittanceLine.week_starting, RemittanceLine.units, RemittanceLine.unit,
+            RemittanceLine.rate, RemittanceLine.net, RemittanceLine.vat, RemittanceLine.gross, RemittanceLine.reason,
+            Invoice.id, AbsenceClaim.id, AbsenceClaim.reason, func.coalesce(Person.name, ""),
+            func.coalesce(Element.name, ""), LineItem.service_id, func.coalesce(Service.name, ""),
+            func.coalesce(_differs(), False), func.coalesce(InvoiceLine.aborted_payable > 0, False),
+        )
+        .outerjoin(InvoiceLine, InvoiceLine.id == RemittanceLine.invoice_line_id)
+        .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .outerjoin(AbsenceClaimLine, AbsenceClaimLine.id == RemittanceLine.absence_claim_line_id)
+        .outerjoin(AbsenceClaim, AbsenceClaim.id == AbsenceClaimLine.absence_claim_id)
+        .outerjoin(LineItem, LineItem.reference == RemittanceLine.line_reference)
+        .outerjoin(Person, Person.id == LineItem.person_id)
+        .outerjoin(Element, Element.id == LineItem.element_id)
+        .outerjoin(Service, Service.id == LineItem.service_id)
+        .where(condition)
+        .order_by(RemittanceLine.remittance_id, RemittanceLine.number)
+    )  # fmt: skip
+    return [Remitted(*row) for row in rows]
+
+
+def by_person(whole: WholeRemittance, choice: LineChoice) -> RemittanceByPerson:
+    """Return the lines of a remittance that were asked for, by person."""
+    full_names = policy.for_council("full_names_in_lists")
+    groups: dict[str, list[Remitted]] = {}
+    others = []
+    for line in filter(_chosen(choice), whole.lines):
+        if line.person_reference:
+            groups.setdefault(line.person_reference, []).append(line)
+        else:
+            others.append(line)
+    people = [
+        PersonPaid(reference, names if full_names else initials_of(names), lines)
+        for reference, lines in groups.items()
+        for names in [next((line.name for line in lines if line.name), "")]
+    ]
+    people.sort(key=lambda person: (person.shown, person.reference))
+    return RemittanceByPerson(whole, choice, people, others)
+
+
+def _differs() -> Any:
+    return and_(
+        InvoiceLine.id.is_not(None),
+        or_(
+            InvoiceLine.delivered + InvoiceLine.aborted_payable != InvoiceLine.planned,
+            RemittanceLine.kind.in_(CORRECTIONS),
+        ),
+    )
+
+
+def _chosen(choice: LineChoice) -> Callable[[Remitted], bool]:
+    kinds: dict[str, Callable[[Remitted], bool]] = {
+        "": lambda _line: True,
+        "differs": lambda line: line.differs or line.kind in {*CORRECTIONS, LineKind.ABSENCE},
+        "corrections": lambda line: line.kind in CORRECTIONS,
+        "absences": lambda line: line.kind is LineKind.ABSENCE,
+    }
+    of_kind = kinds[choice.show]
+    sought = " ".join(choice.sought.lower().split())
+    amount = sought.replace("£", "").replace(",", "").replace("−", "-")
+
+    def is_chosen(line: Remitted) -> bool:
+        if choice.service_id is not None and line.service_id != choice.service_id:
+            return False
+        return of_kind(line) and (not sought or _found(line, sought, amount))
+
+    return is_chosen
+
+
+def _found(line: Remitted, sought: str, amount: str) -> bool:
+    words: Iterable[str] = (line.name, initials_of(line.name), line.person_reference, line.line_reference, line.source)
+    return amount in (f"{line.gross:.2f}", f"{line.net:.2f}") or any(sought in word.lower() for word in words)
