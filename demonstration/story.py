@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, care, changes, council, go_live, proposals, providers
+from demonstration import about_themselves, care, changes, council, go_live, proposals, providers, scheduled
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -69,7 +69,9 @@ class _Story:
         self.settled = 0
         self.hashes: Hashes
         self.home_support: list[int] = []
-        self.later = 0
+        self.later = self.home = 0
+        last, current = (periods.planned(number, now) for number in (self.current - 1, self.current))
+        self.to_check = scheduled.period_to_check(last, current, now)
 
     def steps(self) -> list[StoryStep]:
         return [
@@ -84,6 +86,7 @@ class _Story:
                 for ago in range(PERIODS_BEFORE, 1, -1)
             ),
             StoryStep("The last four weeks", self._open),
+            StoryStep("A scheduled payment to check", self._check),
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("Agreements on paper", self._papers),
             StoryStep("What one officer proposed and another decides", self._propose),
@@ -124,6 +127,9 @@ class _Story:
         ):
             organisation = self._add(provider)
             self.commissioning.commission(organisation, kinds, lines, waiting=waiting)
+            if provider is providers.HOLT_HOUSE:
+                self.home = organisation.id
+                scheduled.somebody_moves(organisation, self.to_check)
             self.commissioning.publish(organisation)
             self.later = organisation.id  # the last one, whose turn comes later
 
@@ -148,6 +154,7 @@ class _Story:
         elif ago == DISPUTED:
             twice = "Twelve visits of this week are longer than their carers' next visit allows."
             self.invoices.disputed(self.home_support[0], past, twice)
+        scheduled.pay(past, finalise=True)
         self.history.pay(past)
         self.history.settle_mail()
 
@@ -158,6 +165,15 @@ class _Story:
             self.absences.in_every_state(organisation_id, self._period(1), many=number == 0)
         self.invoices.settle(self.settled, self.today - 3 * DAY)
         self.invoices.waiting(self.home_support[1], self._period(1), self.today)
+
+    def _check(self) -> None:
+        """The payment of the home that is paid without invoices: to check, with somebody in hospital."""
+        last = self._period(1)
+        if last.number != self.to_check.number:
+            scheduled.pay(last, finalise=True)
+        shown = self._period(self.current - self.to_check.number)
+        scheduled.to_check(self.history, self.home, shown)
+        self.history.settle_mail()
 
     def _talk(self) -> None:
         """What providers asked about, and what the council's teams answered."""

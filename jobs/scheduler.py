@@ -20,11 +20,12 @@ TIMES: dict[Task, dict[str, int]] = {
     Task.PERIODS: {"hour": 2, "minute": 10},
     Task.TIDY: {"hour": 2, "minute": 20},
     Task.DOCUMENTS: {"hour": 2, "minute": 30},
+    Task.SCHEDULED_PAYMENTS: {"hour": 2, "minute": 40},
     Task.REMINDERS: {"hour": 7, "minute": 30},
     Task.EMAILS: {"second": 0},
     Task.PAPER_ISOS: {"minute": 25},
 }
-AT_START = (Task.PERIODS,)
+AT_START = (Task.PERIODS, Task.SCHEDULED_PAYMENTS)
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -14,6 +14,7 @@ from workflows.access import sessions
 from workflows.imports import work as imports
 from workflows.mail.sender import MailServerAway
 from workflows.organisations import invitations
+from workflows.scheduled import prepare
 from workflows.upkeep.queue import Task
 from workflows.uploads import work as uploads
 
@@ -46,6 +47,13 @@ def send_invitations() -> None:
     log.info("%s invitations", invitations.send_waiting())
 
 
+def refresh_scheduled_payment(organisation_id: int) -> None:
+    """Work out an organisation's scheduled payment anew, while it is a preview."""
+    enter(COUNCIL)
+    say_who(None, "scheduled payments")
+    prepare.refresh(organisation_id)
+
+
 def run_job(name: str, on: date) -> str:
     """Run a job for a date, seeing every organisation; returns its sentence, and raises what it raises."""
     enter(COUNCIL)
@@ -67,5 +75,6 @@ TASKS: Mapping[Task, Callable[..., None]] = {
     Task.UPLOAD: work_on_upload,
     Task.IMPORT: work_on_import,
     Task.INVITATIONS: send_invitations,
+    Task.SCHEDULED_PREVIEW: refresh_scheduled_payment,
     **{job: _job(job) for job in Task if job in JOBS},
 }

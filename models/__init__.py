@@ -2,6 +2,7 @@
 
 from models.aborted_visit import AbortedVisit
 from models.absence_claim import AbsenceClaim, AbsenceClaimLine
+from models.absence_report import AbsenceReport
 from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.audit_event import AuditEvent
@@ -11,6 +12,7 @@ from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
+from models.deduction import Deduction
 from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
@@ -58,6 +60,7 @@ __all__ = [
     "AbortedVisit",
     "AbsenceClaim",
     "AbsenceClaimLine",
+    "AbsenceReport",
     "Actual",
     "ActualVersion",
     "Announcement",
@@ -69,6 +72,7 @@ __all__ = [
     "ContactsForm",
     "ContractDocument",
     "Conversation",
+    "Deduction",
     "DetailChange",
     "DocumentVersion",
     "Element",

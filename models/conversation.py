@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from models.invoice import Invoice
     from models.line_item import LineItem
     from models.organisation import Organisation
+    from models.scheduled_payment import ScheduledPayment
     from models.user import PortalUser
 
 OPEN = "state <> 'closed'"
@@ -55,6 +56,9 @@ class Conversation(Tenanted, Model):
         ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
         ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
         ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "scheduled_payment_id"], ["scheduled_payment.organisation_id", "scheduled_payment.id"]
+        ),
         Index("uq_conversation_open_week", "actual_id", "team_id", unique=True, postgresql_where=text(OPEN)),
     )
     id: Mapped[Key]
@@ -64,6 +68,7 @@ class Conversation(Tenanted, Model):
     line_item_id: Mapped[int | None] = mapped_column(index=True)
     actual_id: Mapped[int | None] = mapped_column(index=True)
     invoice_id: Mapped[int | None] = mapped_column(index=True)
+    scheduled_payment_id: Mapped[int | None] = mapped_column(index=True)
     state: Mapped[ConversationState] = mapped_column(
         words(ConversationState), default=ConversationState.WAITING_FOR_COUNCIL
     )
@@ -80,6 +85,9 @@ class Conversation(Tenanted, Model):
     line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(Conversation.line_item_id)")
     actual: Mapped[Actual | None] = relationship(primaryjoin="Actual.id == foreign(Conversation.actual_id)")
     invoice: Mapped[Invoice | None] = relationship(primaryjoin="Invoice.id == foreign(Conversation.invoice_id)")
+    scheduled_payment: Mapped[ScheduledPayment | None] = relationship(
+        primaryjoin="ScheduledPayment.id == foreign(Conversation.scheduled_payment_id)"
+    )
     messages: Mapped[list[Message]] = relationship(
         back_populates="conversation",
         primaryjoin="Conversation.id == foreign(Message.conversation_id)",

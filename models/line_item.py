@@ -31,9 +31,11 @@ from models.contract_document import ContractDocument
 from rules.plan import LAST_DAY, LinePlan, nothing_planned
 from rules.policy import Target
 from rules.price import RateVersion
+from rules.scheduled import Deductions
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 
 if TYPE_CHECKING:
+    from models.deduction import Deduction
     from models.organisation import Organisation, Service
     from models.person import Person
     from models.plan import Plan
@@ -105,6 +107,12 @@ class LineItem(Dated, Tenanted, Model):
         primaryjoin="and_(LineItem.id == foreign(Rate.line_item_id), Rate.replaced_at.is_(None))",
         order_by="Rate.start",
         lazy="selectin",
+    )
+
+    deductions: Mapped[list[Deduction]] = relationship(
+        back_populates="line_item",
+        primaryjoin="LineItem.id == foreign(Deduction.line_item_id)",
+        order_by="Deduction.start",
     )
 
     @classmethod
@@ -184,6 +192,14 @@ class LineItem(Dated, Tenanted, Model):
     def rate_versions(self) -> list[RateVersion]:
         """The dated prices per unit, in pounds to four places, oldest first."""
         return [RateVersion(rate.rate, rate.start, rate.end) for rate in self.rates]
+
+    @property
+    def deducted(self) -> list[Deductions]:
+        """What is deducted from a scheduled payment, oldest first; nothing of a line that is paid gross."""
+        if self.payment_basis is PaymentBasis.GROSS:
+            return []
+        first = Deductions(self.start, self.contribution, self.top_up)
+        return [first, *(each.version for each in self.deductions)]
 
     @property
     def policy_target(self) -> Target:

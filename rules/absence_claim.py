@@ -135,7 +135,7 @@ def tiers_in_words(days: Sequence[ClaimDay]) -> str:
     for percent, group in groupby(days, key=lambda day: day.percent):
         numbers = [day.number for day in group]
         words = plural(len(numbers), f"day {numbers[0]}", f"days {numbers[0]} to {numbers[-1]}")
-        parts.append(f"{words} at {_whole(percent)}%")
+        parts.append(f"{words} at {whole_percent(percent)}%")
     return ", ".join(parts)
 
 
@@ -149,5 +149,6 @@ def _version(line: LinePlan, rates: Sequence[RateVersion], day: date) -> RateVer
         return None
 
 
-def _whole(percent: Decimal) -> str:
+def whole_percent(percent: Decimal) -> str:
+    """Write a share without needless places: "100", "12.5"."""
     return f"{percent.normalize():f}"

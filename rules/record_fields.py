@@ -142,6 +142,8 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "announcement": {"title": _NAME, "body": FieldRule(LONGEST_TEXT, needed=True)},
     "policy_setting": {"value": FieldRule(LONGEST_TEXT, read_line, needed=True), "why": FieldRule(LONGEST_LINE)},
     "invoice": {"own_reference": _LINE, "rejected_reason": _LONG, "dispute_reason": _LONG, "withdrawn_reason": _LONG},
+    "absence_report": {"notified_to": _LINE, "comment": _LONG},
+    "deduction": {"reason": FieldRule(LONGEST_LINE)},
     "absence_claim": {"notified_to": _LINE, "comment": _LONG, "refused_reason": _LONG},
     "aborted_visit": {"informed": _LINE, "reason": _LONG, "comment": _LONG},
     "actual": {"reason": _LONG, "comment": _LONG},

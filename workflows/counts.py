@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, func, select
+from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, exists, func, select
 
 from models import (
     AbsenceClaim,
@@ -17,13 +17,16 @@ from models import (
     Conversation,
     ExceptionCheck,
     Invoice,
+    LineItem,
     PaperOrder,
     PaymentRun,
     Proposal,
     ProposedContact,
+    ScheduledPayment,
     db,
 )
 from rules.agreement_states import DocumentState, PaperState, ProposalKind
+from rules.states import PaymentMethod
 
 
 def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelect[int]:
@@ -31,10 +34,17 @@ def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelec
     return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
 
 
+# Whether an organisation has lines that are paid by invoice, and lines that are paid every four weeks without one.
+ON_ACTUALS = exists(LineItem.id).where(LineItem.payment_method == PaymentMethod.ACTUALS)
+ON_SCHEDULE = exists(LineItem.id).where(LineItem.payment_method == PaymentMethod.SCHEDULED)
+
 _PROVIDER: dict[str, Any] = {
     "to_accept": count_of(ContractDocument, ContractDocument.state == DocumentState.PUBLISHED),
     "held": count_of(ExceptionCheck, ExceptionCheck.held),
     "to_read": count_of(Conversation, Conversation.to_read()),
+    "payments_to_check": count_of(ScheduledPayment, ScheduledPayment.to_check(bindparam("today", type_=Date))),
+    "on_actuals": ON_ACTUALS,
+    "on_schedule": ON_SCHEDULE,
     # Of another organisation a person sees no row: this one is counted by a function of the database.
     "organisations": func.organisations_of(bindparam("user", type_=Integer), bindparam("today", type_=Date)),
 }
@@ -45,8 +55,9 @@ _OF_PROVIDER = select(*OF_PROVIDER)
 
 
 def for_provider(user_id: int, today: date) -> dict[str, int]:
-    """Return what waits for the organisation in scope: documents to accept, weeks held, conversations to read;
-    and of how many organisations the person is a contact on the business date.
+    """Return what waits for the organisation in scope: documents to accept, weeks held, conversations to read,
+    scheduled payments to check; whether it has lines on actuals and on schedule; and of how many organisations the
+    person is a contact on the business date.
     """
     return named(db.session.execute(_OF_PROVIDER, {"user": user_id, "today": today}).one())
 

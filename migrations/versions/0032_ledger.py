@@ -50,12 +50,13 @@ BEGIN
   PERFORM journal_{source}(id, {is_owed}) FROM {source} WHERE id = NEW.id;
   RETURN NULL;
 END $$;
+REVOKE EXECUTE ON FUNCTION {source}_is_journaled FROM PUBLIC;
 """
 MADE = """
     INSERT INTO journal_entry (event_id, organisation_id, account, element_id, amount, {lines}_id)
     SELECT event, line.organisation_id, side.account, side.element_id, side.amount, line.id
     FROM (SELECT line.id, line.organisation_id, line_item.element_id, line.net, line.vat
-          FROM {lines} AS line {join} WHERE line.{source}_id = source) AS line CROSS JOIN LATERAL {sides}
+          FROM {lines} AS line {join} WHERE line.{source}_id = source {counts}) AS line CROSS JOIN LATERAL {sides}
     WHERE side.amount <> 0;
 """
 # What a one-off payment is for is its line's element, where it has a line.
@@ -99,6 +100,7 @@ BEGIN
   PERFORM journal_run(NEW.id);
   RETURN NULL;
 END $$;
+REVOKE EXECUTE ON FUNCTION run_is_journaled FROM PUBLIC;
 CREATE CONSTRAINT TRIGGER payment_run_is_journaled AFTER UPDATE ON payment_run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
   WHEN (OLD.state <> 'released' AND NEW.state = 'released') EXECUTE FUNCTION run_is_journaled();
 """
@@ -142,10 +144,12 @@ def upgrade() -> None:
     _make_event()
     _make_entry()
     for source, (lines, owed) in SOURCES.items():
-        join = "" if lines == "absence_claim_line" else "JOIN line_item ON line_item.id = line.line_item_id"
-        if not join:
+        join = "JOIN line_item ON line_item.id = line.line_item_id"
+        if source == "absence_claim":
             join = "JOIN absence_claim AS claim ON claim.id = source JOIN line_item ON line_item.id = claim.line_item_id"
-        _journal(source, MADE.format(lines=lines, source=source, sides=SIDES, join=join), f"state IN {owed}")
+        counts = "AND line.kept_back = ''" if source == "scheduled_payment" else ""
+        made = MADE.format(lines=lines, source=source, sides=SIDES, join=join, counts=counts)
+        _journal(source, made, f"state IN {owed}")
         op.execute(TRIGGERS.format(source=source, when_added=f"WHEN (NEW.state IN {owed})"))
         op.execute(TRIGGERS_OF_STATES.format(source=source, owed=owed))
     _journal("one_off_payment", ONE_OFF.format(sides=SIDES), "true")

@@ -28,6 +28,7 @@ from models import (
     PortalUser,
     Proposal,
     Remittance,
+    ScheduledPayment,
     acting_for,
     db,
 )
@@ -44,6 +45,7 @@ from rules.states import (
     InvoiceState,
     PaymentBasis,
     RunState,
+    ScheduledState,
     Unit,
 )
 from tests.support.world import World
@@ -56,6 +58,8 @@ from workflows.invoices.queue import desk_counts
 from workflows.organisations import contacts_form, go_live
 from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
+from workflows.scheduled.changes import changes_since
+from workflows.scheduled.read import payment_sheet
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
 
@@ -219,9 +223,17 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
         db.session.scalar(select(func.sum(Remittance.total))),
     )
     claimed = db.session.scalar(select(func.sum(AbsenceClaim.gross)).where(AbsenceClaim.state == ClaimState.PAID))
+    scheduled = select(func.sum(ScheduledPayment.gross)).where(ScheduledPayment.state == ScheduledState.PAID)
+    without_invoice = db.session.scalar(scheduled)
     assert invoiced is not None
     assert claimed is not None
-    assert invoiced + claimed == paid
+    assert without_invoice
+    assert invoiced + claimed + without_invoice == paid
+    (to_check,) = db.session.scalars(select(ScheduledPayment).where(ScheduledPayment.state == ScheduledState.PREVIEW))
+    assert to_check.organisation.name == "Holt House"
+    sheet_ = payment_sheet(to_check.id)
+    words = " ".join(why for change in changes_since(sheet_) for why in change.why)
+    assert [word for word in ("In hospital from", "New, from", "Ended on") if word not in words] == [], words
     assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
     came_back = db.session.scalars(select(Email.recipient).where(Email.state != EmailState.SENT)).all()
     assert came_back == ["office@beech-court.example"]

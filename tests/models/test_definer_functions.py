@@ -17,6 +17,8 @@ FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
 WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 """
+# What the ledger is written for.
+JOURNALED = ("invoice", "scheduled_payment", "absence_claim", "one_off_payment")
 SAFE = "search_path=pg_catalog, public, pg_temp"
 
 
@@ -33,7 +35,8 @@ def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(
     definers = [row for row in db.session.execute(text(OWN)) if row.prosecdef]
     assert {row.proname for row in definers} == {
         "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
-        "keep_detail", "keep_roles", "keep_load",
+        "keep_detail", "keep_roles", "keep_load", "journal_everything", "journal_run", "run_is_journaled",
+        *(f"journal_{source}" for source in JOURNALED), *(f"{source}_is_journaled" for source in JOURNALED),
     }  # fmt: skip
     assert [row.proname for row in definers if SAFE not in row.settings] == []
     assert [row.proname for row in definers if row.open_to_all] == []

@@ -68,6 +68,8 @@ def address_of(address: str, organisation: Organisation | None) -> str:
     """An address with the id of a record of an organisation, or of none, in it."""
 
     def fill(found: re.Match[str]) -> str:
+        if found[1].startswith("any("):
+            return found[1][4:].partition(",")[0]
         name = found[1].rpartition(":")[2]
         if name not in NAMED:
             return "1"

@@ -33,6 +33,7 @@ ab_view_menu                  ---- SIUD ----
 aborted_visit                 SIUD SIUD ----
 absence_claim                 SIUD SIUD ----
 absence_claim_line            S--- SI-- ----
+absence_report                SIu- SIU- ----
 actual                        SIUD SIUD ----
 actual_version                S--- S--- ----
 alembic_version               S--- S--- ----
@@ -45,6 +46,7 @@ contact_service               SI-D SIUD ----
 contacts_form                 ---- SIUD S-u-
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
+deduction                     S--- SIUD ----
 detail_change                 S--- S--- ----
 document_version              S-u- SIUD ----
 element                       S--- SIUD ----
@@ -57,6 +59,8 @@ invitation_wave               ---- SIUD ----
 invoice                       SIUD SIUD ----
 invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----
+journal_entry                 S--- S--- ----
+journal_event                 S--- S--- ----
 ledger_column                 ---- SIUD ----
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----

@@ -11,6 +11,7 @@ from models import (
     AbortedVisit,
     AbsenceClaim,
     AbsenceClaimLine,
+    AbsenceReport,
     Actual,
     Announcement,
     ChangeRequest,
@@ -19,6 +20,7 @@ from models import (
     ContactService,
     ContactsForm,
     Conversation,
+    Deduction,
     Element,
     Email,
     ExceptionCheck,
@@ -199,6 +201,8 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
 def _paid(
     organisation: Organisation, line: LineItem, actual: Actual, period: PaymentPeriod, officer: PortalUser, number: int
 ) -> None:
+    World.confirmed()
+    rate = line.rates[0]
     money = {"net": NET, "vat": Decimal(0), "gross": NET}
     own = {"organisation": organisation}
     week = {"week_starting": START, "units": ONE, "unit": Unit.HOUR, "rate": Decimal("19.6800")}
@@ -218,7 +222,11 @@ def _paid(
     )
     db.session.add_all([
         invoice_line, remittance,
-        ScheduledPaymentLine(**own, scheduled_payment=scheduled, line_item=line, **week, **money),
+        ScheduledPaymentLine(
+            **own, scheduled_payment=scheduled, line_item=line, rate_version=rate, amount=NET, **week, **money
+        ),
+        AbsenceReport(**own, line_item=line, first_day=START, reason=AbsenceReason.HOSPITAL, reported_by=officer),
+        Deduction(**own, line_item=line, start=date(2018, 4, 9), contribution=Decimal("139.75"), top_up=Decimal(25)),
         PaymentSource(**own, run=run, invoice=invoice, **money),
         Recovery(**own, from_run=run, amount=Decimal("5.00")),
     ])  # fmt: skip

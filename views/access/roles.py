@@ -90,9 +90,12 @@ PROVIDER_ROLES: Final[dict[str, Permissions]] = {
         "ActualsUploadView",
         "OverExceptionLevelView",
         "AbsenceClaimsView",
+        "AbsenceReportsView",
         "ConversationsView",
     ),
-    provider_role(ProviderFunction.PAYMENTS): _on("InvoicesView", "RemittancesView", "AbsenceClaimsView"),
+    provider_role(ProviderFunction.PAYMENTS): _on(
+        "InvoicesView", "ScheduledPaymentsView", "RemittancesView", "AbsenceClaimsView", "AbsenceReportsView"
+    ),
     provider_role(ProviderFunction.ORGANISATION): _on("ContactsView", "OrganisationDetailsView"),
     provider_role(ProviderFunction.CONVERSATIONS): _on("ConversationsView", may=("can_view", "can_start")),
 }

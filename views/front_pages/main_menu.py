@@ -6,18 +6,19 @@ from typing import Final
 
 from flask import render_template, url_for
 
-from models import Contact
+from models import Contact, ScheduledPayment
 from rules.contact import review_due
 from rules.money import pounds
-from rules.period import date_range, uk_date
+from rules.period import date_range, uk_date, weekday_date
 from rules.states import ProviderFunction
 from rules.words import plural
 from views.front_pages.card import Card
-from views.page.counted import list_address, provider_counts
+from views.page.counted import lacks_lines_for, list_address, provider_counts
 from workflows.actuals.period import PeriodWeeks
 from workflows.clock import LONDON, london_day, today
 from workflows.front_pages import main_menu
-from workflows.front_pages.main_menu import ProviderWaiting
+from workflows.front_pages.main_menu import MainMenu, ProviderWaiting
+from workflows.scheduled.query import may_be_queried
 
 Functions = list[ProviderFunction]
 
@@ -44,6 +45,7 @@ _ENTRIES: Final = (
     ),
     (_CLAIMS, "AbsenceClaimsView.index", "Unplanned absence claims", "When planned care could not be given"),
     (_PAYMENTS, "InvoicesView.list", "Invoices", "Create, submit and follow"),
+    (_PAYMENTS, "ScheduledPaymentsView.index", "Scheduled payments", "Check each payment before it is made"),
     (_PAYMENTS, "RemittancesView.list", "Remittance advice", "What was paid, line by line"),
     (_CONVERSATIONS, "ConversationsView.index", "Conversations", "Ask a council team, read its answers"),
     (_ORGANISATION, "ContactsView.index", "Contacts", "Who may use the portal, and for what"),
@@ -61,23 +63,43 @@ def show_main_menu(contact: Contact) -> str:
     found, functions = main_menu.for_contact(contact), contact.functions
     return render_template(
         "provider/main_menu.html",
-        cards=_cards(found.waiting, found.period, functions),
+        cards=_payment_cards(found.unpaid) + _cards(found.waiting, found.period, functions),
         first_steps=_first_steps(found.waiting, functions),
         entries=[
             {"href": url_for(endpoint), "text": text, "note": note}
             for any_of, endpoint, text, note in _ENTRIES
-            if any_of & set(functions)
+            if any_of & set(functions) and not lacks_lines_for(endpoint)
         ],
-        paid=[_bar(day, total) for day, total in found.paid],
         median_days=found.median_days,
-        dates=_dates(found.period),
+        paid=[_bar(day, total) for day, total in found.paid] + [_bar_to_come(each) for each in _to_come(found)],
+        to_come=[uk_date(payment.period.pay_on) for payment in _to_come(found)],
+        tells_absences=found.waiting.on_schedule and bool(_CLAIMS & set(functions)),
+        tells_missing=ProviderFunction.DOCUMENTS in functions,
+        only_scheduled=found.period is None,
+        dates=(_dates(found.period) if found.period else []) + _payment_dates(found),
         announcements=found.announcements,
     )
 
 
-def _cards(waiting: ProviderWaiting, period: PeriodWeeks, functions: Functions) -> list[Card]:
+def _payment_cards(unpaid: list[ScheduledPayment]) -> list[Card]:
+    """Return the card of the scheduled payment to check: its pounds, and both dates."""
+    return [
+        Card(
+            pounds(payment.gross),
+            f"payment to check, for {date_range(payment.period.start, payment.period.end)}",
+            f"Check by {weekday_date(payment.period.amend_by)}; paid on {weekday_date(payment.period.pay_on)}",
+            url_for("ScheduledPaymentsView.show", payment_id=payment.id),
+            "Check the payment",
+            "soon",
+        )
+        for payment in unpaid
+        if may_be_queried(payment)
+    ]
+
+
+def _cards(waiting: ProviderWaiting, period: PeriodWeeks | None, functions: Functions) -> list[Card]:
     cards: list[Card] = []
-    if ProviderFunction.ACTUALS in functions:
+    if ProviderFunction.ACTUALS in functions and period:
         cards += _week_cards(waiting, period)
     if ProviderFunction.DOCUMENTS in functions:
         cards += _document_cards(waiting)
@@ -167,7 +189,7 @@ def _first_steps(waiting: ProviderWaiting, functions: Functions) -> list[tuple[s
 
     A care home that is paid every four weeks has neither actuals nor invoices.
     """
-    on_actuals, has_documents = waiting.needs_actuals, waiting.has_documents
+    on_actuals, has_documents = waiting.on_actuals, waiting.has_documents
     reviewed = waiting.has_colleagues or waiting.reviewed_at is not None
     steps = (
         (_DOCUMENTS, has_documents, "View contract documents", "ContractDocumentsView.index", waiting.has_accepted),
@@ -190,5 +212,27 @@ def _dates(period: PeriodWeeks) -> list[tuple[str, str]]:
     ]
 
 
-def _bar(day: date, total: Decimal) -> tuple[str, Decimal, str, str]:
-    return f"{day:%-d %b}", total, pounds(total), f"£{total / 1000:,.1f}k"
+def _payment_dates(found: MainMenu) -> list[tuple[str, str]]:
+    """Return the dates of the next scheduled payments; pay days only where they do not stand beside those of weeks."""
+    dates = []
+    for each in found.periods:
+        about = f"the payment for {date_range(each.start, each.end)}"
+        if each.amend_by >= today():
+            dates.append((each.amend_by, f"Last day to query {about}"))
+        if found.period is None:
+            dates.append((each.pay_on, f"P{about.removeprefix('the p')}"))
+    return [(uk_date(day), what) for day, what in sorted(dates)]
+
+
+def _to_come(found: MainMenu) -> list[ScheduledPayment]:
+    """Return the scheduled payments whose pay day is still to come, where there is a chart to show them in."""
+    return [payment for payment in found.unpaid if found.paid and payment.period.pay_on >= today()]
+
+
+def _bar_to_come(payment: ScheduledPayment) -> tuple[str, Decimal, str, str, bool]:
+    label, _, *words = _bar(payment.period.pay_on, payment.gross)
+    return f"{label}, to come", payment.gross, str(words[0]), str(words[1]), True
+
+
+def _bar(day: date, total: Decimal) -> tuple[str, Decimal, str, str, bool]:
+    return f"{day:%-d %b}", total, pounds(total), f"£{total / 1000:,.1f}k", False

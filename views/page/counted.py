@@ -14,12 +14,14 @@ from workflows.conversations.read import Folder
 from workflows.conversations.teams import officers_teams
 from workflows.invoices.queue import DeskShown
 from workflows.payments.run_read import RunsShown
+from workflows.scheduled.read import PaymentsShown
 
 # Of every count the page of its list, and what is chosen there.
 OF_PROVIDER: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "to_accept": ("ContractDocumentsView.index", {"status": DocumentState.PUBLISHED}),
     "held": ("OverExceptionLevelView.index", {}),
     "to_read": ("ConversationsView.index", {"show": Folder.TO_READ}),
+    "payments_to_check": ("ScheduledPaymentsView.index", {"show": PaymentsShown.TO_CHECK}),
     "late": ("LateWeeksView.index", {}),
     "to_confirm": ("ActualsView.week", {}),
     "to_invoice": ("InvoicesView.choose", {}),
@@ -47,6 +49,14 @@ OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 }
 
 
+# Pages for lines that are paid by invoice, and for lines that are paid every four weeks without one.
+OF_ACTUALS: Final = frozenset(
+    {"ActualsView", "ActualsDownloadView", "ActualsUploadView", "OverExceptionLevelView", "AbsenceClaimsView",
+     "InvoicesView"}
+)  # fmt: skip
+OF_SCHEDULED: Final = frozenset({"ScheduledPaymentsView", "AbsenceReportsView"})
+
+
 def list_address(name: str, **asked: Any) -> str:
     """Return the address of the list a count leads to, for whoever is signed in."""
     endpoint, chosen = (OF_PROVIDER if "contact" in g else OF_COUNCIL)[name]
@@ -59,6 +69,18 @@ def provider_counts() -> dict[str, int]:
     if found is None:
         found = g.waiting = counts.for_provider(g.signed_in.user_id, today())
     return found
+
+
+def lacks_lines_for(endpoint: str) -> bool:
+    """Say whether a page is about a way of being paid that no line of the organisation uses.
+
+    A care home on scheduled payments has no actuals and no invoices. Who has no lines yet may come to need these.
+    """
+    counted = provider_counts()
+    view = endpoint.split(".")[0]
+    if view in OF_SCHEDULED:
+        return not counted["on_schedule"]
+    return view in OF_ACTUALS and bool(counted["on_schedule"]) and not counted["on_actuals"]
 
 
 def council_counts() -> dict[str, int]:

@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, request, url_for
 import demonstration
 from models import Contact
 from rules.states import ProviderFunction
-from views.page.counted import council_counts, list_address, provider_counts
+from views.page.counted import council_counts, lacks_lines_for, list_address, provider_counts
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ PROVIDER_PLACES: tuple[tuple[str, str, ProviderFunction | None, str], ...] = (
     ("ActualsView.week", "Actuals", ProviderFunction.ACTUALS, ""),
     ("OverExceptionLevelView.index", "Exceptions", ProviderFunction.ACTUALS, "held"),
     ("InvoicesView.list", "Invoices", ProviderFunction.PAYMENTS, ""),
+    ("ScheduledPaymentsView.index", "Scheduled payments", ProviderFunction.PAYMENTS, "payments_to_check"),
     ("RemittancesView.list", "Payments", ProviderFunction.PAYMENTS, ""),
     ("ConversationsView.index", "Conversations", ProviderFunction.CONVERSATIONS, "to_read"),
     ("ContactsView.index", "Contacts", ProviderFunction.ORGANISATION, ""),
@@ -129,7 +130,7 @@ def _provider_frame(frame: Frame, contact: Contact) -> None:
     frame.navigation = [
         _place(endpoint, text, counted, counts)
         for endpoint, text, function, counted in PROVIDER_PLACES
-        if function is None or function in contact.functions
+        if (function is None or function in contact.functions) and not lacks_lines_for(endpoint)
     ]
 
 

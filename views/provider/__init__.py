@@ -2,6 +2,7 @@
 
 from views.home import HomeView
 from views.provider.absence_claims import AbsenceClaimsView
+from views.provider.absence_reports import AbsenceReportsView
 from views.provider.actuals.aborted_visits import AbortedVisitsView
 from views.provider.actuals.download import ActualsDownloadView
 from views.provider.actuals.late import LateWeeksView
@@ -17,6 +18,7 @@ from views.provider.exceptions import OverExceptionLevelView
 from views.provider.invoices import InvoicesView
 from views.provider.organisation import OrganisationDetailsView
 from views.provider.remittances.pages import RemittancesView
+from views.provider.scheduled_payments import ScheduledPaymentsView
 
 PROVIDER_VIEWS = (
     HomeView,
@@ -32,6 +34,8 @@ PROVIDER_VIEWS = (
     ActualsUploadView,
     OverExceptionLevelView,
     InvoicesView,
+    ScheduledPaymentsView,
+    AbsenceReportsView,
     RemittancesView,
     ConversationsView,
     ContactsView,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import DateTime, bindparam, exists, func, select
+from sqlalchemy.orm import joinedload
 
 from models import (
     AbsenceClaim,
@@ -18,22 +19,24 @@ from models import (
     ContractDocument,
     ExceptionCheck,
     Invoice,
-    LineItem,
+    PaymentPeriod,
     Remittance,
+    ScheduledPayment,
     db,
 )
 from rules.agreement_states import DocumentState
-from rules.states import InvoiceState, PaymentMethod, ProviderFunction
+from rules.states import InvoiceState, ProviderFunction, ScheduledState
 from workflows.absences.read import ClaimsShown, lately, shown
 from workflows.actuals.late import LATE_COUNT, late_asked
 from workflows.actuals.period import PeriodWeeks, period_weeks
 from workflows.clock import today
-from workflows.counts import count_of
+from workflows.counts import ON_ACTUALS, ON_SCHEDULE, count_of
 from workflows.exceptions.queue import NOT_ASKED
 from workflows.invoices.paid import in_days, median_days, paid_lately
 from workflows.invoices.read import weeks_to_invoice
 
 PAY_DATES = 6
+PERIODS_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class ProviderWaiting:
 
     Of claims, the first one each; `oldest_document` is when the document that waits longest was published. Then
     whether anything was ever accepted, entered and sent; whether there is a document to view, a line that is paid for
-    what was delivered, and more than one contact; when the contacts were last looked through, and since when there are
-    any.
+    what was delivered, one that is paid every four weeks without an invoice, and more than one contact; when the
+    contacts were last looked through, and since when there are any.
     """
 
     late: int
@@ -58,7 +61,8 @@ class ProviderWaiting:
     has_actuals: bool
     has_invoices: bool
     has_documents: bool
-    needs_actuals: bool
+    on_actuals: bool
+    on_schedule: bool
     has_colleagues: bool
     reviewed_at: datetime | None
     first_contact: date
@@ -66,13 +70,19 @@ class ProviderWaiting:
 
 @dataclass(frozen=True)
 class MainMenu:
-    """The main menu of one contact: the weeks of the period that is due, and what was paid on the last pay dates
-    (pounds) and how many days the council takes to pay an invoice; nothing of money for who does not see it."""
+    """The main menu of one contact: the weeks of the period that is due (None: no line takes any), and what was paid on
+    the last pay dates (pounds; nothing for who does not see money).
+
+    `unpaid` are the scheduled payments that are not paid yet, `periods` the next ones that end in such a payment;
+    `median_days` is how long the council takes to pay an invoice, None where none was paid lately.
+    """
 
     waiting: ProviderWaiting
-    period: PeriodWeeks
+    period: PeriodWeeks | None
     paid: list[tuple[date, Decimal]]
     median_days: Decimal | None
+    unpaid: list[ScheduledPayment]
+    periods: list[PaymentPeriod]
     announcements: list[Announcement]
 
 
@@ -94,7 +104,8 @@ _WAITING = select(
     exists(Actual.id),
     exists(Invoice.id).where(Invoice.state != InvoiceState.DRAFT),
     exists(ContractDocument.id).where(ContractDocument.state.in_((DocumentState.PUBLISHED, DocumentState.ACCEPTED))),
-    exists(LineItem.id).where(LineItem.payment_method == PaymentMethod.ACTUALS),
+    ON_ACTUALS,
+    ON_SCHEDULE,
     count_of(Contact) > 1,
     select(func.max(ContactReview.reviewed_at)).scalar_subquery(),
     select(func.min(Contact.start)).scalar_subquery(),
@@ -105,13 +116,17 @@ _WAITING = select(
 def for_contact(contact: Contact) -> MainMenu:
     """Return what the main menu of a contact shows; the organisation in scope is theirs."""
     asked = late_asked() | paid_lately() | {"lately": lately()}
-    *waiting, median = db.session.execute(_WAITING, asked).one()
+    *counts, median = db.session.execute(_WAITING, asked).one()
+    waiting = ProviderWaiting(*counts)
     sees_money = ProviderFunction.PAYMENTS in contact.functions
+    only_scheduled = waiting.on_schedule and not waiting.on_actuals
     return MainMenu(
-        waiting=ProviderWaiting(*waiting),
-        period=period_weeks(),
+        waiting=waiting,
+        period=None if only_scheduled else period_weeks(),
         paid=_paid() if sees_money else [],
         median_days=in_days(median) if sees_money else None,
+        unpaid=_unpaid() if sees_money and waiting.on_schedule else [],
+        periods=_periods_ahead() if waiting.on_schedule else [],
         announcements=_announcements(contact),
     )
 
@@ -125,6 +140,25 @@ def _paid() -> list[tuple[date, Decimal]]:
         .limit(PAY_DATES)
     )
     return [(day, total) for day, total in db.session.execute(totals)][::-1]
+
+
+def _unpaid() -> list[ScheduledPayment]:
+    """Return the scheduled payments that are not paid yet, in the order of their periods."""
+    done = (ScheduledState.PAID, ScheduledState.ON_HOLD)
+    statement = (
+        select(ScheduledPayment)
+        .join(ScheduledPayment.period)
+        .options(joinedload(ScheduledPayment.period))
+        .where(ScheduledPayment.state.not_in(done))
+        .order_by(PaymentPeriod.number)
+    )
+    return list(db.session.scalars(statement.limit(PAY_DATES)))
+
+
+def _periods_ahead() -> list[PaymentPeriod]:
+    """Return the next periods that are paid for today or later, in order."""
+    ahead = select(PaymentPeriod).where(PaymentPeriod.pay_on >= today()).order_by(PaymentPeriod.number)
+    return list(db.session.scalars(ahead.limit(PERIODS_AHEAD)))
 
 
 def _announcements(contact: Contact) -> list[Announcement]:

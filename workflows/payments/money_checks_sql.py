@@ -151,7 +151,8 @@ FROM invoice LEFT JOIN invoice_line AS line ON line.invoice_id = invoice.id
 WHERE invoice.state <> :draft_invoice GROUP BY invoice.id HAVING invoice.gross <> coalesce(sum(line.gross), 0)
 UNION ALL
 SELECT scheduled.number, 'total £' || scheduled.gross || ', lines £' || coalesce(sum(line.gross), 0)
-FROM scheduled_payment AS scheduled LEFT JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id
+FROM scheduled_payment AS scheduled LEFT JOIN scheduled_payment_line AS line
+  ON line.scheduled_payment_id = scheduled.id AND line.kept_back = ''
 GROUP BY scheduled.id HAVING scheduled.gross <> coalesce(sum(line.gross), 0)
 UNION ALL
 SELECT claim.number, 'total £' || claim.gross || ', lines £' || coalesce(sum(line.gross), 0)

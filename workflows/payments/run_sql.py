@@ -120,9 +120,13 @@ FROM payment_source AS source JOIN invoice ON invoice.id = source.invoice_id
 JOIN invoice_line AS line ON line.invoice_id = invoice.id WHERE source.run_id = :run
 UNION ALL
 SELECT source.organisation_id, 2, scheduled.number, line.id, line.kind, NULL, NULL, line.line_item_id,
-       line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, ''
+       line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross, concat_ws('; ',
+         nullif(line.explained, ''),
+         CASE WHEN line.contribution <> 0 THEN 'less £' || line.contribution || ' contribution' END,
+         CASE WHEN line.top_up <> 0 THEN 'less £' || line.top_up || ' top-up' END)
 FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.id = source.scheduled_payment_id
-JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id WHERE source.run_id = :run
+JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id AND line.kept_back = ''
+WHERE source.run_id = :run
 UNION ALL
 SELECT source.organisation_id, 3, claim.number, line.number, :absence, NULL, line.id, claim.line_item_id,
        line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross,

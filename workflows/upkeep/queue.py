@@ -50,6 +50,8 @@ class Task(StrEnum):
     TIDY = "tidy"
     PAPER_ISOS = "paper-isos"
     DOCUMENTS = "documents"
+    SCHEDULED_PAYMENTS = "scheduled-payments"
+    SCHEDULED_PREVIEW = "scheduled-preview"
 
     @property
     def queue(self) -> Queue:
@@ -59,7 +61,7 @@ class Task(StrEnum):
     @property
     def heading(self) -> str:
         """Return what it is called on a page."""
-        return "Paper ISOs" if self is Task.PAPER_ISOS else self.value.capitalize()
+        return "Paper ISOs" if self is Task.PAPER_ISOS else self.value.capitalize().replace("-", " ")
 
 
 class Busy(Exception):

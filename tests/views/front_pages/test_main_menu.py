@@ -11,7 +11,9 @@ from rules.states import PaymentMethod
 from tests.models.test_promises import confirmed_week
 from tests.support.browser import Browser
 from tests.support.queries import Queries
+from tests.support.scheduled import PREVIEWED, CareHome, payment_of
 from tests.support.world import World
+from workflows.scheduled.prepare import prepare_due
 
 
 def test_documents_to_accept_are_counted(world: World, browser: Browser) -> None:
@@ -205,3 +207,33 @@ def test_first_steps_are_gone_once_all_are_done(world: World, browser: Browser) 
     world.contact(organisation, may_actuals=True)
     page = browser.sign_in(world.contact(organisation)).get("/").text
     assert "First steps" not in page
+
+
+def test_a_care_home_sees_its_payment_to_check_and_nothing_about_actuals(world: World, browser: Browser) -> None:
+    home = CareHome(world)
+    home.line(rate="748.37")
+    world.app.config["PORTAL_TODAY"] = PREVIEWED.isoformat()
+    prepare_due(PREVIEWED)
+    page = browser.sign_in(home.contact).get("/").text
+    assert "£2,993.48" in page
+    assert "payment to check, for 16 October to 12 November 2017" in page
+    assert "Check by Monday 27 November; paid on Monday 4 December" in page
+    assert "Last day to query the payment for 16 October to 12 November 2017" in page
+    assert 'href="/scheduled-payments?show=to-check">Scheduled payments' in page
+    assert "report an absence" in page
+    for word in ("/actuals", "/invoices", "/exceptions", "/absence-claims"):
+        assert f'href="{word}' not in page
+    assert f'href="/scheduled-payments/{payment_of(home.first).id}"' in page
+
+
+def test_who_has_lines_of_both_kinds_sees_both_and_who_has_no_schedule_sees_none(
+    world: World, browser: Browser
+) -> None:
+    organisation = world.organisation()
+    contact = world.contact(organisation)
+    world.line(organisation)
+    assert "Scheduled payments" not in browser.sign_in(contact).get("/").text
+    CareHome.of(world, organisation).line()
+    page = browser.get("/").text
+    assert 'href="/scheduled-payments">Scheduled payments' in page
+    assert 'href="/actuals' in page

@@ -58,7 +58,7 @@ def test_an_accepted_invoice_is_care_and_a_debt(desk: Desk) -> None:
 def test_a_rejected_invoice_is_taken_back_entry_by_entry(desk: Desk) -> None:
     reject(desk.invoice.id, "Wrong period", 1)
     assert entries(JournalKind.TAKEN_BACK) == [(CARE, "-137.76"), (OWED, "137.76")]
-    assert (balance(OWED), balance(CARE)) == (0, 0)
+    assert [balance(OWED), balance(CARE)] == [0, 0]
 
 
 def test_an_invoice_that_waits_to_be_accepted_is_no_debt_yet(world: World) -> None:
@@ -89,7 +89,7 @@ def test_a_debt_that_is_carried_forward_is_a_pair_and_is_recovered_once(desk: De
     week(desk.line, OCT_23)
     send(desk.contact, desk.period)
     pay(desk)
-    assert (balance(RECOVERABLE), balance(OWED), balance(PAID)) == (0, 0, Decimal("-236.16"))
+    assert [balance(RECOVERABLE), balance(OWED), balance(PAID)] == [0, 0, Decimal("-236.16")]
     assert check_money() == []
 
 

@@ -33,6 +33,7 @@ from tests.support.at_once import at_once
 from tests.support.queries import Queries
 from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.world import World
+from workflows.clock import now
 from workflows.payments import run as payment_run
 from workflows.payments.run_read import run_sheet, waiting
 
@@ -304,18 +305,19 @@ def scheduled(story: Story, organisation_id: int, gross: str, line_gross: str) -
     line = db.session.scalars(select(LineItem).where(LineItem.organisation_id == organisation_id)).first()
     assert line
     payment = ScheduledPayment(
-        organisation_id=organisation_id, period_id=story.period.id, state=ScheduledState.FINALISED,
-        net=Decimal(gross), gross=Decimal(gross),
-    )  # fmt: skip
+        organisation_id=organisation_id, period_id=story.period.id, net=Decimal(gross), gross=Decimal(gross)
+    )
     db.session.add(payment)
     db.session.flush()
     db.session.add(
         ScheduledPaymentLine(
             organisation_id=organisation_id, scheduled_payment_id=payment.id, line_item_id=line.id,
-            week_starting=OCT_16, units=1, unit=Unit.DAY, rate=Decimal(line_gross), net=Decimal(line_gross),
-            gross=Decimal(line_gross),
+            week_starting=OCT_16, units=1, unit=Unit.DAY, rate=Decimal(line_gross), rate_id=line.rates[0].id,
+            amount=Decimal(line_gross), net=Decimal(line_gross), gross=Decimal(line_gross),
         )
     )  # fmt: skip
+    db.session.flush()
+    payment.state, payment.finalised_at = ScheduledState.FINALISED, now()
     db.session.commit()
     return payment
 

@@ -42,6 +42,7 @@ from views.staff.records.payments import (
     ScheduledPaymentView,
 )
 from views.staff.records.people import PersonView
+from views.staff.records.scheduled_lines import AbsenceReportView, DeductionView
 from views.staff.records.settings import LedgerColumnView, PaymentPeriodView, PolicySettingView
 from views.staff.records.users import RoleView, UserView
 
@@ -49,9 +50,10 @@ RECORD_VIEWS = (
     OrganisationView, ServiceView, ContactView, HoldView, SectorView, RolloutView,
     ContactsFormView, ProposedContactView, InvitationView, InvitationWaveView,
     ContactReviewView, ChangeRequestRecordView, DetailChangeView,
-    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, PaperOrderView, PaperScanView,
-    ProposalView, MissingPackageView, PersonView, ElementView,
+    ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, DeductionView,
+    PaperOrderView, PaperScanView, ProposalView, MissingPackageView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
+    AbsenceReportView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView, JournalEventView, JournalEntryView,

@@ -33,8 +33,8 @@ class ConversationView(RecordView):
     search_columns = ["organisation", "team", "state"]
     base_order = ("opened_at", "desc")
     show_columns = [
-        "subject", "organisation", "team", "state", "document", "line_item", "actual", "invoice", "opened_at",
-        "target_on", "closed_at", "closed_reason",
+        "subject", "organisation", "team", "state", "document", "line_item", "actual", "invoice", "scheduled_payment",
+        "opened_at", "target_on", "closed_at", "closed_reason",
     ]  # fmt: skip
     labels = {"actual": "Week’s actuals", "closed_reason": "Why it was closed"}
     related_views = [MessageView]

@@ -37,17 +37,20 @@ class ScheduledPaymentLineView(RecordView):
         "units",
         "unit",
         "rate",
-        "deducted",
+        "amount",
+        "contribution",
+        "top_up",
         "net",
-        "vat",
+        "kept_back",
     ]
     search_columns = ["line_item", "week_starting"]
     base_order = ("id", "desc")
     show_columns = [
-        "scheduled_payment", "organisation", "kind", "line_item", "week_starting", "units", "unit", "rate", "deducted",
-        "net", "vat_code", "vat", "gross",
+        "scheduled_payment", "organisation", "kind", "line_item", "week_starting", "days", "paid_days", "units", "unit",
+        "rate", "rate_version", "amount", "contribution", "top_up", "net", "vat_code", "vat", "gross", "explained",
+        "rule", "absence_report", "takes_back", "adjusts", "kept_back", "hold",
     ]  # fmt: skip
-    labels = {"vat_code": "VAT treatment"}
+    labels = {"vat_code": "VAT treatment", "explained": "Absence", "adjusts": "Adjusts line", "top_up": "Top-up"}
 
 
 class ScheduledPaymentView(RecordView):

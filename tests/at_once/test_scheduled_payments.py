@@ -1,0 +1,163 @@
+"""Scheduled payments made by jobs that are killed at random moments, run again, and run by two at once: each once."""
+
+import logging
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+import database
+from models import Email, PaymentPeriod, ScheduledPayment, ScheduledPaymentLine, db
+from rules.states import ScheduledState
+from tests.support.processes import PROGRAM
+from tests.support.scheduled import CareHome
+from tests.support.world import World
+
+log = logging.getLogger(__name__)
+
+# SCHEDULED_KILLS=200 kills two hundred runs; here a few, as each round takes some seconds.
+KILLS = int(os.environ.get("SCHEDULED_KILLS", "6"))
+HOMES, LINES = 5, 6
+RATE = Decimal("748.37")
+
+# Forks so many runs each time a number and a day are read, as making the application takes longer than a run.
+PREPARE = """
+import os
+from datetime import date
+from models import db
+from workflows.scheduled.prepare import prepare_due
+prepare_due(date(2017, 10, 16))  # nothing is due; statements are compiled once, and not by each run
+db.session.remove()
+for asked in sys.stdin:
+    count, day = asked.split()
+    children = []
+    for _ in range(int(count)):
+        child = os.fork()
+        if child == 0:
+            prepare_due(date.fromisoformat(day))
+            os._exit(0)
+        children.append(child)
+    print(*children, flush=True)
+    sys.stdin.readline()  # until then a run that ended keeps its number
+    print(*(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children), flush=True)
+"""
+
+
+class Runs:
+    """Runs of the job in processes of their own."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+
+    def start(self, count: int, day: date) -> list[int]:
+        """Start so many runs for a day; their process ids."""
+        self._say(f"{count} {day}")
+        return self._numbers()
+
+    def ended(self) -> list[int]:
+        """Wait for them; 0 where one ended by itself, -9 where it was killed."""
+        self._say("")
+        return self._numbers()
+
+    def _say(self, words: str) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(f"{words}\n")
+        self.process.stdin.flush()
+
+    def _numbers(self) -> list[int]:
+        assert self.process.stdout
+        return [int(each) for each in self.process.stdout.readline().split()]
+
+
+@contextmanager
+def runs(urls: database.Urls) -> Iterator[Runs]:
+    """Be ready to run the job in processes of their own."""
+    command = [sys.executable, "-c", PROGRAM, *urls, "*", "guarded", PREPARE]
+    process = subprocess.Popen(
+        command, cwd=Path(database.__file__).parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield Runs(process)
+    finally:
+        process.communicate(timeout=60)
+
+
+@pytest.mark.timeout(60 + 20 * KILLS)
+def test_each_week_of_each_line_is_paid_exactly_once_however_often_the_job_is_killed(
+    world: World, test_database: database.Urls
+) -> None:
+    chance = random.Random("scheduled payments")
+    for _ in range(HOMES):
+        organisation = world.organisation(f"Home {_}")
+        world.contact(organisation)
+        home = CareHome.of(world, organisation)
+        for _line in range(LINES):
+            home.line(f"{RATE}")
+    statuses: Counter[int] = Counter()
+    rounds = interrupted = 0
+    with runs(test_database) as processes:
+        begun = time.monotonic()
+        in_turn(processes, world.period(rounds))
+        longest = time.monotonic() - begun
+        while statuses[-9] < KILLS:
+            rounds += 1
+            period = world.period(rounds)
+            while waiting := left(period):
+                children = processes.start(2, period.finalise_on)
+                # Not to wait for something, but to kill at a moment that nobody chose.
+                threading.Event().wait(chance.uniform(0, longest))
+                for child in children:
+                    os.kill(child, 9)
+                ended = processes.ended()
+                statuses.update(ended)
+                interrupted += 0 < left(period) < waiting
+                # A machine with other work to do is slower now and faster then: follow it.
+                longest *= 0.7 if 0 in ended else 1.2
+            everything_once(rounds + 1)
+    log.info("%s periods: %s runs killed, %s ended first; %s times in the middle",
+             rounds, statuses[-9], statuses[0], interrupted)  # fmt: skip
+    assert interrupted > 0, "no run was killed in the middle"
+
+
+def in_turn(processes: Runs, period: PaymentPeriod) -> None:
+    """Two runs at once that nobody kills."""
+    processes.start(2, period.finalise_on)
+    assert processes.ended() == [0, 0]
+    everything_once(1)
+
+
+def left(period: PaymentPeriod) -> int:
+    """How many homes wait for the payment of a period to be finalised."""
+    db.session.rollback()
+    done = select(func.count(ScheduledPayment.id)).where(
+        ScheduledPayment.period_id == period.id, ScheduledPayment.state == ScheduledState.FINALISED
+    )
+    found = HOMES - (db.session.scalar(done) or 0)
+    db.session.rollback()
+    return found
+
+
+def everything_once(periods: int) -> None:
+    """Every home has one payment a period, of its own four weeks and no other; each was told of each once."""
+    db.session.rollback()
+    payments = db.session.scalars(select(ScheduledPayment)).all()
+    assert Counter(payment.period_id for payment in payments) == dict.fromkeys(
+        {payment.period_id for payment in payments}, HOMES
+    )
+    assert len(payments) == HOMES * periods
+    assert {payment.gross for payment in payments} == {4 * LINES * RATE}
+    assert db.session.scalar(select(func.count(ScheduledPaymentLine.id))) == 4 * LINES * HOMES * periods
+    assert set(db.session.scalars(select(ScheduledPaymentLine.kind))) == {"SCHEDULED"}
+    assert db.session.scalar(select(func.count(Email.id))) == HOMES * periods
+    db.session.rollback()

@@ -1,0 +1,266 @@
+"""Scheduled payments as they are read: the list, one payment added up by line, and one line's weeks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, true
+from sqlalchemy.orm import joinedload, lazyload
+
+from models import (
+    AbsenceReport,
+    Conversation,
+    Hold,
+    LineItem,
+    PaymentPeriod,
+    PaymentSource,
+    Remittance,
+    ScheduledPayment,
+    ScheduledPaymentLine,
+    db,
+)
+from rules.money import NOTHING
+from rules.refusal import Unknown
+from rules.states import LineKind, ScheduledState
+from workflows.clock import today
+from workflows.page import Page, page_of
+
+SIZE = 25
+Line = ScheduledPaymentLine
+
+
+class PaymentsShown(StrEnum):
+    """Which payments a list holds: all, or those that can still be queried."""
+
+    ALL = ""
+    TO_CHECK = "to-check"
+
+
+@dataclass
+class LineSum:
+    """What one line comes to in a payment, in pounds; kept back: what it would come to, and why it does not.
+
+    `rates` are those of this period's weeks, in order, `first` and `last` the Mondays they stand in; `days` are the
+    active days of those weeks, `paid_days` those paid in full. `late` and `corrected` are the parts of `gross` for
+    weeks of earlier periods, `late_weeks` how many are paid for the first time.
+    """
+
+    line_id: int
+    amount: Decimal = NOTHING
+    contribution: Decimal = NOTHING
+    top_up: Decimal = NOTHING
+    net: Decimal = NOTHING
+    vat: Decimal = NOTHING
+    gross: Decimal = NOTHING
+    late: Decimal = NOTHING
+    corrected: Decimal = NOTHING
+    kept: Decimal = NOTHING
+    why_kept: str = ""
+    units: Decimal = NOTHING
+    days: int = 0
+    paid_days: int = 0
+    late_weeks: set[date] = field(default_factory=set)
+    rates: list[tuple[Decimal, date]] = field(default_factory=list)
+    absences: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @property
+    def deducted(self) -> Decimal:
+        """Contribution and top-up together."""
+        return self.contribution + self.top_up
+
+
+@dataclass(frozen=True)
+class PaymentSheet:
+    """One payment: its lines added up, by person and reference, the payment before it, and where it is now.
+
+    `lines` and `before` are by the line's id; `items` the lines themselves; `conversation` is the one last opened.
+    `holds` are the reasons why the organisation as a whole is not paid for now.
+    """
+
+    payment: ScheduledPayment
+    lines: dict[int, LineSum]
+    previous: ScheduledPayment | None
+    before: dict[int, LineSum]
+    items: dict[int, LineItem]
+    reports: dict[int, AbsenceReport]
+    remittance: Remittance | None
+    conversation: Conversation | None
+    holds: list[str]
+
+    @property
+    def paid(self) -> list[LineSum]:
+        """The lines that something is paid or taken back for, in order."""
+        return [each for each in self.lines.values() if each.days or each.gross or each.late_weeks]
+
+    @property
+    def kept(self) -> list[LineSum]:
+        """The lines of which something is kept back, in order."""
+        return [each for each in self.lines.values() if each.why_kept]
+
+
+def payments_page(page: int, show: PaymentsShown) -> Page[ScheduledPayment]:
+    """Return one page of the payments of the organisation in scope, the newest first."""
+    which = ScheduledPayment.to_check(today()) if show is PaymentsShown.TO_CHECK else true()
+    period = ScheduledPayment.period
+    statement = select(ScheduledPayment).join(period).options(joinedload(period)).where(which)
+    return page_of(statement.order_by(PaymentPeriod.number.desc()), page, SIZE)
+
+
+def get_payment(payment_id: int) -> ScheduledPayment:
+    """Return a payment of the organisation in scope with its period. Raises Unknown."""
+    statement = select(ScheduledPayment).where(ScheduledPayment.id == payment_id)
+    found: ScheduledPayment | None = db.session.scalar(
+        statement.options(joinedload(ScheduledPayment.period)).execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Unknown
+    return found
+
+
+def payment_sheet(payment_id: int) -> PaymentSheet:
+    """Return what a page shows of a payment. Raises Unknown."""
+    payment = get_payment(payment_id)
+    previous = _previous(payment)
+    own, before = _sums(payment), _sums(previous) if previous else {}
+    items = _items({*own, *before})
+    order = sorted(items, key=lambda key: (items[key].person.reference, items[key].reference))
+    return PaymentSheet(
+        payment,
+        {key: own[key] for key in order if key in own},
+        previous,
+        {key: before[key] for key in order if key in before},
+        items,
+        _reports(each[0] for line in own.values() for each in line.absences),
+        _remittance(payment),
+        _conversation(payment),
+        _holds(payment),
+    )
+
+
+def weeks_of_line(payment: ScheduledPayment, line_id: int) -> list[ScheduledPaymentLine]:
+    """Return the priced segments of one line in a payment, in the order of their weeks."""
+    statement = select(Line).where(Line.scheduled_payment_id == payment.id, Line.line_item_id == line_id)
+    return list(db.session.scalars(statement.order_by(Line.week_starting, Line.segment)))
+
+
+def rows_of(payment: ScheduledPayment) -> Iterator[tuple[Any, ...]]:
+    """Yield every segment of a payment for a file, by person, line and week; HEADINGS says what stands in it."""
+    item = joinedload(Line.line_item)
+    statement = (
+        select(Line)
+        .where(Line.scheduled_payment_id == payment.id)
+        .options(item.joinedload(LineItem.person), item.lazyload(LineItem.rates), item.lazyload(LineItem.plans))
+    )
+    found = db.session.scalars(statement).all()
+    by_place = sorted(
+        found,
+        key=lambda each: (each.line_item.person.reference, each.line_item.reference, each.week_starting, each.segment),
+    )
+    for each in by_place:
+        yield (
+            payment.number, each.kind.value, each.line_item.reference, each.line_item.person.reference,
+            each.week_starting, each.days, each.paid_days, each.units, each.unit.value, each.rate, each.amount,
+            each.contribution, each.top_up, each.net, each.vat, each.gross, each.kept_back, each.explained, each.rule,
+        )  # fmt: skip
+
+
+HEADINGS = (
+    "Payment", "Kind", "CPLI", "Person ref", "Week starting", "Days", "Days paid in full", "Units", "Unit", "Rate",
+    "Amount", "Contribution", "Top-up", "Net", "VAT", "Gross", "Kept back because", "Absence", "Rule",
+)  # fmt: skip
+
+
+def _sums(payment: ScheduledPayment) -> dict[int, LineSum]:
+    columns: Sequence[Any] = (
+        Line.line_item_id, Line.kind, Line.week_starting, Line.days, Line.paid_days, Line.units, Line.rate,
+        Line.amount, Line.contribution, Line.top_up, Line.net, Line.vat, Line.gross, Line.kept_back, Line.explained,
+        Line.rule, Line.absence_report_id,
+    )  # fmt: skip
+    statement = select(*columns).where(Line.scheduled_payment_id == payment.id)
+    found: dict[int, LineSum] = {}
+    for row in db.session.execute(statement.order_by(Line.week_starting, Line.segment)):
+        _add(found.setdefault(row.line_item_id, LineSum(row.line_item_id)), row)
+    return found
+
+
+def _add(line: LineSum, row: Any) -> None:
+    if row.kept_back:
+        line.kept, line.why_kept = line.kept + row.gross, row.kept_back
+        return
+    for name in ("amount", "contribution", "top_up", "net", "vat", "gross"):
+        setattr(line, name, getattr(line, name) + getattr(row, name))
+    if row.kind is LineKind.SCHEDULED:
+        line.days, line.paid_days, line.units = (
+            line.days + row.days, line.paid_days + row.paid_days, line.units + row.units,
+        )  # fmt: skip
+        if not line.rates or line.rates[-1][0] != row.rate:
+            line.rates.append((row.rate, row.week_starting))
+    elif row.kind is LineKind.LATE:
+        line.late += row.gross
+        line.late_weeks.add(row.week_starting)
+    else:
+        line.corrected += row.gross
+    if row.absence_report_id and row.gross >= 0:
+        line.absences.append((row.absence_report_id, row.explained, row.rule))
+
+
+def _items(line_ids: Iterable[int]) -> dict[int, LineItem]:
+    statement = (
+        select(LineItem)
+        .where(LineItem.id.in_(line_ids))
+        .options(
+            joinedload(LineItem.person), joinedload(LineItem.element), lazyload(LineItem.rates),
+            lazyload(LineItem.plans),
+        )
+    )  # fmt: skip
+    return {line.id: line for line in db.session.scalars(statement)}
+
+
+def _previous(payment: ScheduledPayment) -> ScheduledPayment | None:
+    found: ScheduledPayment | None = db.session.scalar(
+        select(ScheduledPayment)
+        .join(ScheduledPayment.period)
+        .options(joinedload(ScheduledPayment.period))
+        .where(
+            ScheduledPayment.organisation_id == payment.organisation_id,
+            ScheduledPayment.state != ScheduledState.PREVIEW,
+            PaymentPeriod.number < payment.period.number,
+        )
+        .order_by(PaymentPeriod.number.desc())
+        .limit(1)
+    )
+    return found
+
+
+def _reports(ids: Iterable[int]) -> dict[int, AbsenceReport]:
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {each.id: each for each in db.session.scalars(select(AbsenceReport).where(AbsenceReport.id.in_(wanted)))}
+
+
+def _remittance(payment: ScheduledPayment) -> Remittance | None:
+    if payment.state is not ScheduledState.PAID:
+        return None
+    found: Remittance | None = db.session.scalar(
+        select(Remittance)
+        .join(PaymentSource, PaymentSource.run_id == Remittance.run_id)
+        .where(PaymentSource.scheduled_payment_id == payment.id, Remittance.organisation_id == payment.organisation_id)
+    )
+    return found
+
+
+def _holds(payment: ScheduledPayment) -> list[str]:
+    if payment.state is ScheduledState.PAID:
+        return []
+    of_all = select(Hold.reason).where(Hold.organisation_id == payment.organisation_id, Hold.in_force(today()))
+    return list(db.session.scalars(of_all.where(Hold.document_id.is_(None), Hold.line_item_id.is_(None))))
+
+
+def _conversation(payment: ScheduledPayment) -> Conversation | None:
+    about = select(Conversation).where(Conversation.scheduled_payment_id == payment.id)
+    found: Conversation | None = db.session.scalar(about.order_by(Conversation.id.desc()).limit(1))
+    return found
