@@ -89,7 +89,7 @@ def test_the_count_on_every_page_is_that_of_the_list_behind_it(office: Office) -
 
 def test_one_invoice_stands_beside_the_periods_before(office: Office) -> None:
     page = office.browser.sign_in(office.officer).get(office.path).text
-    for words in ("This invoice", "16 October to 12 November 2017", "1 person", "7.00 hours × £19.6800", "A. B."):
+    for words in ("This invoice", "16 October to 12 November 2017", "1 person", "7.00 hours × £19.68", "A. B."):
         assert words in page, words
     assert "Ada Bell" not in page
 
