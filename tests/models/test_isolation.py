@@ -51,7 +51,7 @@ NAMED: dict[str, Any] = {
 MISSING = "2147483000"
 WITH_A_RECORD = [each for each in listed()["provider"] if "<" in each[1]]
 # What a provider's login may not even look at (test_logins): no page of theirs lists it.
-NOT_THEIRS = ("user_session", "audit_event", "contacts_form", "proposed_contact", "proposal")
+NOT_THEIRS = ("user_session", "audit_event", "contacts_form", "proposed_contact", "proposal", "run_finding")
 SOMEBODY = {"name": "Mine now", "email": "mine@provider.example", "start": START}
 OWN = [table for table in metadata.sorted_tables if "organisation_id" in table.c]
 
@@ -151,5 +151,5 @@ def test_nothing_is_written_for_another_organisation(two: tuple[Organisation, Or
 
 def test_every_table_with_an_organisation_is_filtered_by_the_session(portal: Flask) -> None:
     filtered = {each.local_table.name for each in Actual.registry.mappers if issubclass(each.class_, Tenanted)}
-    council_only = {"announcement", "email", "audit_event", "user_session", "proposal"}
+    council_only = {"announcement", "email", "audit_event", "user_session", "proposal", "run_finding"}
     assert {table.name for table in OWN} == filtered | council_only & {table.name for table in OWN}

@@ -48,6 +48,7 @@ class CouncilWaiting:
     not_accepted: int
     to_approve: int
     to_release: int
+    to_settle: int
     late_answers: int
     held_since: datetime | None
     claim_since: datetime | None
@@ -83,6 +84,7 @@ def _waiting(teams: Collection[str]) -> tuple[CouncilWaiting, Decimal | None]:
         count_of(ContractDocument, ContractDocument.state == DocumentState.PUBLISHED),
         count_of(PaymentRun, PaymentRun.state == RunState.DRAFT),
         count_of(PaymentRun, PaymentRun.state == RunState.APPROVED),
+        count_of(PaymentRun, PaymentRun.to_settle(today())),
         count_of(Conversation, late),
         select(func.min(SINCE))
         .select_from(ExceptionCheck)

@@ -21,6 +21,9 @@ LATELY = timedelta(days=182)
 # Day 1 is the first after the one on which the invoice was received; it is paid when the money reaches the bank.
 DAYS_TO_PAY = PaymentRun.pay_date - Invoice.received_on
 
+# What pays an invoice; a payment that came back from the bank does not.
+PAYS = and_(PaymentSource.invoice_id == Invoice.id, PaymentSource.bank_return_id.is_(None))
+
 
 @dataclass(frozen=True)
 class PaymentTimes:
@@ -70,8 +73,8 @@ def paid_on(invoice: Invoice) -> date | None:
     """Return the pay day of the run that an invoice is in, None where it is in none."""
     if invoice.state not in (InvoiceState.IN_RUN, InvoiceState.PAID):
         return None
-    run = select(PaymentRun.pay_date).join(PaymentSource, PaymentSource.run_id == PaymentRun.id)
-    found: date | None = db.session.scalar(run.where(PaymentSource.invoice_id == invoice.id))
+    run = select(PaymentRun.pay_date).join(PaymentSource, PaymentSource.run_id == PaymentRun.id).join(Invoice, PAYS)
+    found: date | None = db.session.scalar(run.where(Invoice.id == invoice.id))
     return found
 
 
@@ -122,7 +125,7 @@ def _due_in(half: HalfYear) -> tuple[int, int]:
     paid_in_time = (
         select(PaymentSource.id)
         .join(PaymentRun, PaymentRun.id == PaymentSource.run_id)
-        .where(PaymentSource.invoice_id == Invoice.id, PaymentRun.state.in_(PAID_RUNS), PaymentRun.pay_date <= last)
+        .where(PAYS, PaymentRun.state.in_(PAID_RUNS), PaymentRun.pay_date <= last)
         .exists()
     )
     due = and_(_owed(), Invoice.disputed_on.is_(None), Invoice.due_by.between(half.start, last))
@@ -139,7 +142,7 @@ def _paid(*columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(Invoice)
-        .join(PaymentSource, PaymentSource.invoice_id == Invoice.id)
+        .join(PaymentSource, PAYS)
         .join(PaymentRun, PaymentRun.id == PaymentSource.run_id)
         .where(PaymentRun.state.in_(PAID_RUNS), _owed())
     )

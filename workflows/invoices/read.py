@@ -92,7 +92,7 @@ def remittance_of(invoice: Invoice) -> Remittance | None:
     found: Remittance | None = db.session.scalar(
         select(Remittance)
         .join(PaymentSource, and_(PaymentSource.run_id == Remittance.run_id, PaymentSource.invoice_id == invoice.id))
-        .where(Remittance.organisation_id == invoice.organisation_id)
+        .where(Remittance.organisation_id == invoice.organisation_id, PaymentSource.bank_return_id.is_(None))
     )
     return found
 
