@@ -181,6 +181,7 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         address=url_for("PaymentRunsView.show", run_id=run_id) + page_address(),
         problems=problems,
         own=own,
+        may_fetch=may("can_fetch", "BankFilesView"),
         limit=officer.approval_limit if approves else None,
         can_look=draft and looks,
         can_take_out=(draft or approved) and looks,
