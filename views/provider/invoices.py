@@ -271,7 +271,7 @@ def _where(invoice: Invoice, paid: PayDay | None) -> str:
     if paid and paid.in_run:
         return f"{said} The run pays on {uk_date(paid.day)}."
     if paid:
-        return f"{said} The next payment run that can take it pays on {uk_date(paid.day)}."
+        return f"{said} The next pay day is {uk_date(paid.day)}."
     return said
 
 

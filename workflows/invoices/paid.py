@@ -55,7 +55,10 @@ class PaymentTimes:
 
 @dataclass(frozen=True)
 class PayDay:
-    """When an invoice reaches the bank: the day of its payment run, or, not `in_run`, of the next that can take it."""
+    """When an invoice reaches the bank: the day of its payment run, or, not `in_run`, the next pay day.
+
+    A provider sees a run, and so its day, from its release on.
+    """
 
     day: date
     in_run: bool
@@ -63,10 +66,10 @@ class PayDay:
 
 def pay_day(invoice: Invoice) -> PayDay | None:
     """Return when an invoice is, or was, paid; None where the council has not accepted it, or disputes it."""
-    if invoice.state is InvoiceState.ACCEPTED and not invoice.disputed_on:
-        return PayDay(suggested_pay_date(), in_run=False)
-    day = paid_on(invoice)
-    return PayDay(day, in_run=True) if day else None
+    if day := paid_on(invoice):
+        return PayDay(day, in_run=True)
+    waits = invoice.state in (InvoiceState.ACCEPTED, InvoiceState.IN_RUN) and not invoice.disputed_on
+    return PayDay(suggested_pay_date(), in_run=False) if waits else None
 
 
 def paid_on(invoice: Invoice) -> date | None:

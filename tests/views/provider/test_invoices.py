@@ -17,6 +17,7 @@ from tests.support.weeks import OCT_16, OCT_23, OCT_30, send, week
 from tests.support.world import World
 from workflows.invoices import invoice
 from workflows.invoices.desk import dispute, reject
+from workflows.payments import run as payment_run
 
 
 class Desk:
@@ -220,7 +221,11 @@ def test_another_organisation_withdraws_nothing(desk: Desk, browser: Browser) ->
 def test_an_accepted_one_says_when_it_is_paid_and_a_disputed_one_why_not(desk: Desk) -> None:
     sent = send(desk.contact, desk.period)
     page = desk.browser.get(f"/invoices/{sent.id}").text
-    assert "The council has accepted it. The next payment run that can take it pays on 4 December 2017." in page
+    assert "The council has accepted it. The next pay day is 4 December 2017." in page
+    payment_run.prepare("04/12/2017", desk.world.officer("Payments officer"))
+    page = desk.browser.get(f"/invoices/{sent.id}").text
+    assert "which two officers check before it is paid. The next pay day is 4 December 2017." in page
+    assert "/withdraw" not in page
     dispute(sent.id, "Two carers on one visit")
     page = desk.browser.get(f"/invoices/{sent.id}").text
     assert "It is in dispute and is not paid until that is settled." in page
