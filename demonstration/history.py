@@ -50,15 +50,19 @@ class History:
                 actuals.save_week(week, self._events(week), user, confirm=True)
                 actuals.confirm_as_planned([week], user)
 
-    def invoice(self, organisation_id: int, period: PaymentPeriod) -> None:
-        """Let a provider send the invoice of a period two days after its end."""
-        with self.provider(organisation_id, period.end + 2 * DAY) as user:
+    def invoice(self, organisation_id: int, period: PaymentPeriod, day: date | None = None, more: str = "") -> int:
+        """Let a provider send the invoice of a period on a day, two days after its end where none is given.
+
+        `more` stands behind its own reference. Returns the invoice's id.
+        """
+        with self.provider(organisation_id, day or period.end + 2 * DAY) as user:
             organisation = db.session.get_one(Organisation, organisation_id)
             draft = invoice.draft_for(organisation, period.id, user.id)
             draft.created_at = now()
             digest = invoice.preview_of(draft).digest
-            reference = f"{organisation.name.split()[0].upper()}-{period.number}"
+            reference = f"{organisation.name.split()[0].upper()}-{period.number}{more}"
             invoice.submit(draft.id, digest=digest, own_reference=reference, user_id=user.id)
+            return int(draft.id)
 
     def pay(self, period: PaymentPeriod, *, settled: bool = True) -> None:
         """Let one officer prepare a run for a period, another approve it, and the first release and settle it."""

@@ -23,6 +23,7 @@ from demonstration import (
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
+from demonstration.invoices import Invoices
 from demonstration.papers import Papers
 from demonstration.talk import Talk
 from models import ContractDocument, Organisation, PaymentPeriod, db
@@ -34,6 +35,8 @@ from workflows.clock import today
 from workflows.upkeep import periods
 
 PERIODS_BEFORE = 4
+# So many periods ago an invoice was disputed that is unpaid since, and one that still is.
+SETTLED, DISPUTED = 3, 2
 FULL = "There are organisations in this database: the demonstration is only loaded into an empty one."
 
 
@@ -73,6 +76,8 @@ class _Story:
         self.commissioning = care.Commissioning(self.chance, self.portal_start, now)
         self.history = History(self.chance)
         self.absences = Absences(self.history)
+        self.invoices = Invoices(self.history)
+        self.settled = 0
         self.hashes: Hashes
         self.home_support: list[int] = []
         self.later = self.home = 0
@@ -157,7 +162,15 @@ class _Story:
             if ago == PERIODS_BEFORE - 2:
                 self.absences.in_hospital(organisation_id, past)
             self.history.deliver(organisation_id, past)
+            if ago == SETTLED and organisation_id == self.home_support[0]:
+                self.invoices.send_and_withdraw(organisation_id, past)
             self.history.invoice(organisation_id, past)
+        if ago == SETTLED:
+            times = "Please send the carers' times: the visits were ended on time before."
+            self.settled = self.invoices.disputed(self.home_support[1], past, times)
+        elif ago == DISPUTED:
+            twice = "Twelve visits of this week are longer than their carers' next visit allows."
+            self.invoices.disputed(self.home_support[0], past, twice)
         scheduled.pay(past, finalise=True)
         # The last run is released; that the bank has paid it somebody has yet to say.
         self.history.pay(past, settled=ago > 2)
@@ -168,6 +181,8 @@ class _Story:
         for number, organisation_id in enumerate(self.home_support):
             self.history.leave_open(organisation_id, self._period(1), over=number == 0)
             self.absences.in_every_state(organisation_id, self._period(1), many=number == 0)
+        self.invoices.settle(self.settled, self.today - 3 * DAY)
+        self.invoices.waiting(self.home_support[1], self._period(1), self.today)
 
     def _check(self) -> None:
         """The payment of the home that is paid without invoices: to check, with somebody in hospital."""

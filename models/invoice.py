@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,19 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Computed,
+    FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Sequence,
+    Text,
     UniqueConstraint,
     and_,
     exists,
+    func,
     text,
 )
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.actual import Actual
@@ -34,10 +39,23 @@ if TYPE_CHECKING:
 invoice_number = Sequence("invoice_number", metadata=Model.metadata)
 
 
+# Sent, not paid and not turned down: money the council owes, or will once it has looked.
+UNPAID = (InvoiceState.SUBMITTED, InvoiceState.ACCEPTED, InvoiceState.IN_RUN)
+
+
+def late_sql(of: type[Invoice], day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the condition that money of an invoice is owed on a day after the one it was due by."""
+    return and_(of.state.in_(UNPAID), of.disputed_on.is_(None), of.gross > 0, of.due_by < day)
+
+
 class Invoice(Tenanted, Model):
     """An invoice of one organisation for one period; its amounts are the sums of its lines, in pounds.
 
-    `live` follows from the state: a rejected invoice is not live, and frees its weeks.
+    The database gives it its number when it leaves the drafts, so that looking takes none. `live` follows from the
+    state: a rejected or withdrawn invoice is not live, and frees its weeks; `closed_at` is when that was. While it has
+    a `disputed_on` it is not paid. `received_on` is the day in London on which it was sent, from which its `due_by`
+    counts; `waits_because` are the checks it failed then, one a line; `reminded_on` is when officers were told that it
+    is unpaid.
     """
 
     __tablename__ = "invoice"
@@ -48,17 +66,22 @@ class Invoice(Tenanted, Model):
             "uq_invoice_draft", "organisation_id", "period_id", unique=True, postgresql_where=text("state = 'draft'")
         ),
         CheckConstraint("gross = net + vat", name="gross"),
-        CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="submitted_when"),
+        CheckConstraint("(state = 'draft') = (number IS NULL)", name="numbered_when_sent"),
+        CheckConstraint("state = 'draft' OR num_nonnulls(submitted_at, received_on) = 2", name="submitted_when"),
         CheckConstraint("state <> 'rejected' OR rejected_reason <> ''", name="rejected_why"),
+        CheckConstraint(
+            "state <> 'withdrawn' OR withdrawn_reason <> '' AND closed_at IS NOT NULL", name="withdrawn_why"
+        ),
+        CheckConstraint("(disputed_on IS NULL) = (dispute_reason = '')", name="disputed_why"),
     )
     id: Mapped[Key]
-    number: Mapped[Words] = mapped_column(
-        unique=True, server_default=text("'INV-' || lpad(nextval('invoice_number')::text, 6, '0')")
+    number: Mapped[str | None] = mapped_column(
+        Text, unique=True, server_default=FetchedValue(), server_onupdate=FetchedValue()
     )
     period_id: Mapped[int] = mapped_column(ForeignKey("payment_period.id"), index=True)
     own_reference: Mapped[Words] = mapped_column(default="", server_default="")
     state: Mapped[InvoiceState] = mapped_column(words(InvoiceState), default=InvoiceState.DRAFT)
-    live: Mapped[bool] = mapped_column(Computed("state <> 'rejected'", persisted=True))
+    live: Mapped[bool] = mapped_column(Computed("state NOT IN ('rejected', 'withdrawn')", persisted=True))
     net: Mapped[Money] = mapped_column(default=Decimal(0))
     vat: Mapped[Money] = mapped_column(default=Decimal(0))
     gross: Mapped[Money] = mapped_column(default=Decimal(0))
@@ -66,23 +89,67 @@ class Invoice(Tenanted, Model):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     submitted_at: Mapped[Instant | None]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    received_on: Mapped[Day | None] = mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
+    waits_because: Mapped[Words] = mapped_column(default="", server_default="")
     accepted_at: Mapped[Instant | None]
     due_by: Mapped[Day | None]
     rejected_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    withdrawn_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    closed_at: Mapped[Instant | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     disputed_on: Mapped[Day | None]
     dispute_reason: Mapped[Words] = mapped_column(default="", server_default="")
+    reminded_on: Mapped[Day | None]
     organisation: Mapped[Organisation] = relationship()
     period: Mapped[PaymentPeriod] = relationship()
     created_by: Mapped[PortalUser | None] = relationship(foreign_keys=[created_by_id])
     submitted_by: Mapped[PortalUser | None] = relationship(foreign_keys=[submitted_by_id])
+    closed_by: Mapped[PortalUser | None] = relationship(foreign_keys=[closed_by_id])
     lines: Mapped[list[InvoiceLine]] = relationship(
         back_populates="invoice",
         primaryjoin="Invoice.id == foreign(InvoiceLine.invoice_id)",
         order_by="InvoiceLine.number",
     )
 
+    @hybrid_property
+    def to_check(self) -> bool:
+        """Whether the Payments Team has to accept, reject or dispute it."""
+        return self.state is InvoiceState.SUBMITTED and self.disputed_on is None
+
+    @to_check.inplace.expression
+    @classmethod
+    def _to_check(cls) -> ColumnElement[bool]:
+        return and_(cls.state == InvoiceState.SUBMITTED, cls.disputed_on.is_(None))
+
+    @hybrid_property
+    def in_dispute(self) -> bool:
+        """Whether it is unpaid and the council disputes it."""
+        return self.state in UNPAID and self.disputed_on is not None
+
+    @in_dispute.inplace.expression
+    @classmethod
+    def _in_dispute(cls) -> ColumnElement[bool]:
+        return and_(cls.state.in_(UNPAID), cls.disputed_on.is_not(None))
+
+    def _late_on(self, day: date) -> bool:
+        """Whether money of it is owed on a day after the one it was due by, and nobody disputes it."""
+        unpaid = self.state in UNPAID and self.disputed_on is None and self.gross > 0
+        return unpaid and self.due_by is not None and self.due_by < day
+
+    late_on = hybrid_method(_late_on, late_sql)
+
     def __str__(self) -> str:
-        return self.number
+        return self.number or "Draft invoice"
+
+
+# Two invoices with one reference of the provider's are one too many, whatever its case and blanks.
+Index(
+    "uq_invoice_own_reference",
+    Invoice.organisation_id,
+    func.same_key(Invoice.own_reference),
+    unique=True,
+    postgresql_where=text("live AND own_reference <> ''"),
+)
 
 
 class InvoiceLine(Tenanted, Model):

@@ -39,7 +39,8 @@ class AbsenceTier(NamedTuple):
 class Setting:
     """One setting: `code` is what pages call the rule, `wording` what the figure means, `least` the least it may be.
 
-    Where there are `choices`, text or every member of a list is one of them.
+    Where there are `choices`, text or every member of a list is one of them. `history` are the days from which a value
+    known to everybody was in force, oldest first; before the first of them, and where there are none, it is `default`.
     """
 
     name: str
@@ -49,6 +50,11 @@ class Setting:
     wording: str
     least: Decimal = Decimal(0)
     choices: tuple[str, ...] = ()
+    history: tuple[tuple[date, Any], ...] = ()
+
+    def default_on(self, day: date) -> Any:
+        """Return the value on a day where staff have given none."""
+        return next((value for since, value in reversed(self.history) if since <= day), self.default)
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,20 @@ _TIERS = (AbsenceTier(1, Decimal(100)), AbsenceTier(8, Decimal(0)))
 _FILES = ("pdf", "png", "jpg", "docx", "xlsx", "csv", "txt", "eml")
 _CODES = ("authenticator app", "own six digits")
 _ONE = Decimal(1)
+# The Bank of England's, as it was published.
+_BASE_RATES = tuple(
+    (date.fromisoformat(day), Decimal(percent))
+    for day, percent in (
+        pair.split()
+        for pair in (
+            "2016-08-04 0.25", "2017-11-02 0.50", "2018-08-02 0.75", "2020-03-11 0.25", "2020-03-19 0.10",
+            "2021-12-16 0.25", "2022-02-03 0.50", "2022-03-17 0.75", "2022-05-05 1.00", "2022-06-16 1.25",
+            "2022-08-04 1.75", "2022-09-22 2.25", "2022-11-03 3.00", "2022-12-15 3.50", "2023-02-02 4.00",
+            "2023-03-23 4.25", "2023-05-11 4.50", "2023-06-22 5.00", "2023-08-03 5.25", "2024-08-01 5.00",
+            "2024-11-07 4.75", "2025-02-06 4.50", "2025-05-08 4.25", "2025-08-07 4.00", "2025-12-18 3.75",
+        )
+    )
+)  # fmt: skip
 # How an empty list of dates is written: a value of a setting is never empty.
 NO_DAYS = "none"
 
@@ -132,6 +152,10 @@ _ALL = (
         "invoices_accepted_at_once", True, _Y, "IN-2", "Whether an invoice that passes every check is accepted at once"
     ),
     Setting("payment_terms_days", 30, _W, "IN-3", "Days from receipt of an invoice to the day it is due"),
+    Setting("invoice_reminder_days", 20, _W, "IN-4", "Days from receipt on which officers are told it is unpaid", _ONE),
+    Setting(
+        "base_rate", Decimal("0.50"), _N, "LP-1", "Base rate of the Bank of England, per cent", history=_BASE_RATES
+    ),
     Setting("paper_match_days", 7, _W, "PI-1", "Days the start of a line may differ from a paper ISO it replaces"),
     Setting("line_hidden_days", 28, _W, "LI-1", "Days after its end from which a line is hidden in lists"),
     Setting("claim_window_days", 90, _W, "LI-2", "Days after a line's end in which it can still be claimed for"),
@@ -214,7 +238,7 @@ def resolve(versions: Iterable[Version], name: str, on: date, target: Target = C
                 return Resolved(latest.value, setting.code, latest.valid_from, scope)
         if scope is PolicyScope.SECTOR and name in SECTOR_DEFAULTS.get(sector_slug(target.sector), {}):
             return Resolved(SECTOR_DEFAULTS[sector_slug(target.sector)][name], setting.code, None, scope)
-    return Resolved(setting.default, setting.code, None, PolicyScope.COUNCIL)
+    return Resolved(setting.default_on(on), setting.code, None, PolicyScope.COUNCIL)
 
 
 def read_value(setting: Setting, text: str) -> Any:

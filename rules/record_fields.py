@@ -141,7 +141,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "one_off_payment": {"reason": _REASON},
     "announcement": {"title": _NAME, "body": FieldRule(LONGEST_TEXT, needed=True)},
     "policy_setting": {"value": FieldRule(LONGEST_TEXT, read_line, needed=True), "why": FieldRule(LONGEST_LINE)},
-    "invoice": {"own_reference": _LINE, "rejected_reason": _LONG, "dispute_reason": _LONG},
+    "invoice": {"own_reference": _LINE, "rejected_reason": _LONG, "dispute_reason": _LONG, "withdrawn_reason": _LONG},
     "absence_report": {"notified_to": _LINE, "comment": _LONG},
     "deduction": {"reason": FieldRule(LONGEST_LINE)},
     "absence_claim": {"notified_to": _LINE, "comment": _LONG, "refused_reason": _LONG},

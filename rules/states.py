@@ -70,7 +70,7 @@ class Decision(StrEnum):
 
 
 class InvoiceState(StrEnum):
-    """Life of an invoice. A rejected invoice frees its weeks."""
+    """Life of an invoice. A rejected one and a withdrawn one free their weeks."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -78,6 +78,7 @@ class InvoiceState(StrEnum):
     IN_RUN = "in a payment run"
     PAID = "paid"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class LineKind(StrEnum):

@@ -26,7 +26,7 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState, PaperState, ProposalKind
-from rules.states import InvoiceState, PaymentMethod
+from rules.states import PaymentMethod
 
 
 def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelect[int]:
@@ -84,7 +84,7 @@ def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> Any:
     counts = {
         "to_publish": count_of(ContractDocument, ContractDocument.state == DocumentState.DRAFT),
         "proposals": count_of(Proposal, Proposal.waits_for(bindparam("officer", type_=Integer), kinds)),
-        "to_check": count_of(Invoice, Invoice.state == InvoiceState.SUBMITTED),
+        "to_check": count_of(Invoice, Invoice.to_check),
         "to_decide": count_of(AbsenceClaim, AbsenceClaim.to_decide),
         "runs": count_of(PaymentRun, PaymentRun.waits),
         "held": count_of(ExceptionCheck, ExceptionCheck.held),

@@ -42,7 +42,7 @@ def invoice_sheet(invoice: Invoice, lines: Sequence[InvoicedLine], sent_on: date
     """Return an invoice laid out; its period and organisation are loaded. `sent_on` is the day it was submitted."""
     period = date_range(invoice.period.start, invoice.period.end)
     facts = [
-        Fact("Invoice", invoice.number),
+        Fact("Invoice", str(invoice)),
         Fact("Your reference", invoice.own_reference),
         Fact("Organisation ref", invoice.organisation.reference),
         Fact("Organisation", invoice.organisation.name),
@@ -55,8 +55,8 @@ def invoice_sheet(invoice: Invoice, lines: Sequence[InvoicedLine], sent_on: date
         Fact("Total", invoice.gross, Holds.POUNDS),
     ]
     balance = f"{pounds(invoice.net)} net + {pounds(invoice.vat)} VAT = {pounds(invoice.gross)}"
-    rows = [_row(invoice.number, line) for line in lines]
-    return MoneySheet("Invoice", invoice.number, invoice.organisation.name, balance, facts, COLUMNS, rows)
+    rows = [_row(str(invoice), line) for line in lines]
+    return MoneySheet("Invoice", str(invoice), invoice.organisation.name, balance, facts, COLUMNS, rows)
 
 
 def _row(number: str, line: InvoicedLine) -> list[Value]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -94,6 +95,64 @@ def test_a_rejected_invoice_frees_its_week(world: World) -> None:
     assert not first.lines[0].live or db.session.scalar(
         select(InvoiceLine.live).where(InvoiceLine.invoice_id == first.id)
     ) is False  # fmt: skip
+
+
+def test_a_sent_invoice_has_its_number_and_the_day_it_was_received_whoever_sends_it(world: World) -> None:
+    organisation, period = world.organisation(), world.period()
+    draft = Invoice(organisation_id=organisation.id, period_id=period.id)
+    db.session.add(draft)
+    db.session.commit()
+    assert draft.number is None
+    statement = update(Invoice).values(state=InvoiceState.SUBMITTED, submitted_at=text("'2017-11-20 23:30+00'"))
+    db.session.execute(statement.execution_options(synchronize_session=False))
+    (sent,) = db.session.execute(select(Invoice.number, Invoice.received_on))
+    assert (str(sent.number)[:4], sent.received_on) == ("INV-", date(2017, 11, 20))
+    with refuses("kept as it was written"):
+        db.session.execute(update(Invoice).values(number="INV-1"))
+
+
+def test_a_draft_has_no_number(world: World) -> None:
+    db.session.add(Invoice(organisation_id=world.organisation().id, period_id=world.period().id, number="INV-1"))
+    with refuses("ck_invoice_numbered_when_sent"):
+        db.session.flush()
+
+
+def test_an_own_reference_stands_on_one_live_invoice(world: World) -> None:
+    line = world.line(world.organisation())
+    first = invoice_of(confirmed_week(line), world.period(), own_reference="FH 17")
+    later = confirmed_week(line, date(2017, 10, 23))
+    with refuses("uq_invoice_own_reference"):
+        invoice_of(later, first.period, own_reference="fh17")
+    db.session.rollback()
+    first.state, first.withdrawn_reason, first.closed_at = InvoiceState.WITHDRAWN, "Wrong reference", now()
+    db.session.commit()
+    assert invoice_of(db.session.merge(later), first.period, own_reference="fh17").live
+
+
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"state": InvoiceState.WITHDRAWN}, "ck_invoice_withdrawn_why"),
+        ({"state": InvoiceState.WITHDRAWN, "withdrawn_reason": "Why"}, "ck_invoice_withdrawn_why"),
+        ({"disputed_on": date(2017, 11, 20)}, "ck_invoice_disputed_why"),
+        ({"dispute_reason": "Why"}, "ck_invoice_disputed_why"),
+        ({"due_by": date(2018, 1, 1)}, "kept as it was written"),
+    ],
+)
+def test_an_invoice_is_withdrawn_and_disputed_with_a_reason(world: World, values: Any, refused: str) -> None:
+    invoice_of(confirmed_week(world.line(world.organisation())), world.period())
+    with refuses(refused):
+        db.session.execute(update(Invoice).values(values))
+
+
+@pytest.mark.parametrize("state", [InvoiceState.REJECTED, InvoiceState.WITHDRAWN])
+def test_an_invoice_in_a_payment_run_is_not_taken_back(world: World, state: InvoiceState) -> None:
+    invoice = invoice_of(confirmed_week(world.line(world.organisation())), world.period())
+    invoice.state = InvoiceState.IN_RUN
+    db.session.commit()
+    why = {"rejected_reason": "Why", "withdrawn_reason": "Why", "closed_at": now()}
+    with refuses("kept as it was written"):
+        db.session.execute(update(Invoice).values(why | {"state": state}))
 
 
 def test_an_organisation_has_one_draft_invoice_for_a_period(world: World) -> None:

@@ -17,6 +17,7 @@ from tests.support.weeks import NOV_13, OCT_16, OCT_23
 from tests.support.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.invoices import invoice
+from workflows.invoices.desk import reject
 from workflows.payments import run as payment_run
 from workflows.payments.money_checks import check_money
 
@@ -80,7 +81,7 @@ class Books:
         )
         found = db.session.scalars(select(Invoice).where(*waiting).order_by(Invoice.id)).all()
         if found:
-            invoice.reject(found[which % len(found)], "wrong")
+            reject(found[which % len(found)].id, "wrong", 1)
 
     def run(self, released: bool) -> None:
         first, second = self.officers

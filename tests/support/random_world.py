@@ -176,10 +176,16 @@ class RandomWorld:
                 organisation=organisation, period=periods[0], state=state, net=NET, gross=NET,
                 submitted_at=None if state is InvoiceState.DRAFT else _at(self._day()),
                 rejected_reason="Wrong person" if state is InvoiceState.REJECTED else "",
-                disputed_on=self._day() if state is InvoiceState.ACCEPTED and self.random.random() < 0.3 else None,
+                withdrawn_reason="Sent too early" if state is InvoiceState.WITHDRAWN else "",
+                closed_at=_at(self._day()) if state is InvoiceState.WITHDRAWN else None,
+                **self._dispute(state),
             )
         )  # fmt: skip
         db.session.flush()
+
+    def _dispute(self, state: InvoiceState) -> dict[str, object]:
+        disputed = state is InvoiceState.ACCEPTED and self.random.random() < 0.3
+        return {"disputed_on": self._day(), "dispute_reason": "Double-handed?"} if disputed else {}
 
 
 def _at(day: date) -> datetime:

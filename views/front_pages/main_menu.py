@@ -70,6 +70,7 @@ def show_main_menu(contact: Contact) -> str:
             for any_of, endpoint, text, note in _ENTRIES
             if any_of & set(functions) and not lacks_lines_for(endpoint)
         ],
+        median_days=found.median_days,
         paid=[_bar(day, total) for day, total in found.paid] + [_bar_to_come(each) for each in _to_come(found)],
         to_come=[uk_date(payment.period.pay_on) for payment in _to_come(found)],
         tells_absences=found.waiting.on_schedule and bool(_CLAIMS & set(functions)),

@@ -1,6 +1,6 @@
 """Today in words: the queues of an officer's roles, the next dates, and how the jobs went."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from flask import render_template
@@ -8,6 +8,7 @@ from flask import render_template
 from models import PaymentPeriod, PortalUser
 from rules.period import date_range, uk_date
 from rules.words import counted, plural
+from views.access.permissions import may
 from views.access.roles import (
     ADMINISTRATOR,
     AUDITOR,
@@ -19,7 +20,7 @@ from views.access.roles import (
 )
 from views.front_pages.card import Card
 from views.page.counted import council_counts, list_address
-from workflows.clock import LONDON, today
+from workflows.clock import london_day, today
 from workflows.conversations.teams import officers_teams
 from workflows.front_pages import today as today_page
 from workflows.front_pages.today import CouncilWaiting
@@ -33,6 +34,14 @@ QUEUES: Final = (
     ("papers_to_review", "paper ISO to review", "paper ISOs to review", (BROKERAGE,), "soon"),
     ("papers_to_confirm", "paper ISO to confirm", "paper ISOs to confirm", (BROKERAGE,), "soon"),
     ("to_check", "invoice to check", "invoices to check", (PAYMENTS_OFFICER,), "soon"),
+    (
+        "late_invoices",
+        "invoice unpaid after its due date",
+        "invoices unpaid after their due date",
+        (PAYMENTS_OFFICER, PAYMENTS_APPROVER),
+        "late",
+    ),
+    ("disputed_invoices", "invoice in dispute", "invoices in dispute", (PAYMENTS_OFFICER,), "soon"),
     ("to_decide", "absence claim to decide", "absence claims to decide", (PAYMENTS_OFFICER,), "soon"),
     ("to_pay", "accepted invoice to pay", "accepted invoices to pay", (PAYMENTS_OFFICER,), "good"),
     ("to_approve", "payment run to approve", "payment runs to approve", (PAYMENTS_APPROVER,), "soon"),
@@ -66,6 +75,8 @@ def show_today(officer: PortalUser) -> str:
         dates=[each for period in found.periods for each in _dates(period)],
         jobs=[(Task(run.job).heading, run) for run in found.jobs],
         sent_back=found.sent_back,
+        median_days=found.median_days,
+        may_times=may("can_view", "InvoiceDeskView"),
     )
 
 
@@ -76,10 +87,13 @@ def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
         "to_release": waiting.to_release,
         "to_settle": waiting.to_settle,
         "not_accepted": waiting.not_accepted,
+        "disputed_invoices": waiting.disputed_invoices,
+        "late_invoices": waiting.late_invoices,
     }
     ages = {
-        "held": _age(waiting.held_since),
-        "to_decide": _age(waiting.claim_since),
+        "held": _age(_day(waiting.held_since)),
+        "to_decide": _age(_day(waiting.claim_since)),
+        "to_check": _age(waiting.invoice_since),
         "to_answer": f"{waiting.late_answers} overdue" if waiting.late_answers else "",
     }
     return [
@@ -89,11 +103,15 @@ def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
     ]
 
 
-def _age(since: datetime | None) -> str:
+def _day(moment: datetime | None) -> date | None:
+    return london_day(moment) if moment else None
+
+
+def _age(since: date | None) -> str:
     """Return how long the oldest has waited, in words; nothing where nothing waits."""
     if since is None:
         return ""
-    days = max(0, (today() - since.astimezone(LONDON).date()).days)
+    days = max(0, (today() - since).days)
     return f"Oldest {counted(days, 'day')}" if days else "Oldest today"
 
 

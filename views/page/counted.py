@@ -6,13 +6,13 @@ from typing import Any, Final
 from flask import g, url_for
 
 from rules.agreement_states import DocumentState, ProposalKind
-from rules.states import InvoiceState
 from views.access.roles import kinds_confirmed_by
 from workflows import counts
 from workflows.absences.read import ClaimsShown
 from workflows.clock import today
 from workflows.conversations.read import Folder
 from workflows.conversations.teams import officers_teams
+from workflows.invoices.queue import DeskShown
 from workflows.payments.run_read import RunsShown
 from workflows.scheduled.read import PaymentsShown
 
@@ -35,7 +35,9 @@ OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "held": ("ExceptionsView.index", {}),
     "papers_to_review": ("PaperIsosView.index", {"show": "to-review"}),
     "papers_to_confirm": ("PaperIsosView.index", {"show": "to-confirm"}),
-    "to_check": ("InvoiceView.list", {"_flt_0_state": InvoiceState.SUBMITTED}),
+    "to_check": ("InvoiceDeskView.index", {}),
+    "disputed_invoices": ("InvoiceDeskView.index", {"show": DeskShown.DISPUTED}),
+    "late_invoices": ("InvoiceDeskView.index", {"show": DeskShown.LATE}),
     "to_decide": ("AbsenceDecisionsView.queue", {}),
     "runs": ("PaymentRunsView.list", {"show": RunsShown.WAITING}),
     "changes": ("ChangeRequestsView.index", {}),

@@ -84,7 +84,7 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("ActualView.list", "Actuals", ""),
     ("ExceptionsView.index", "Exceptions", "held"),
     ("PaperIsosView.index", "Paper ISOs", "papers_to_review"),
-    ("InvoiceView.list", "Invoices", "to_check"),
+    ("InvoiceDeskView.index", "Invoices", "to_check"),
     ("AbsenceDecisionsView.queue", "Claims", "to_decide"),
     ("PaymentRunsView.list", "Payment runs", "runs"),
     ("ChangeRequestsView.index", "Change requests", "changes"),

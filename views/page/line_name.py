@@ -1,6 +1,6 @@
 """How lists name a line: by the person's initials, unless the council shows full names."""
 
-from models import LineItem
+from models import LineItem, Person
 from workflows import policy
 
 
@@ -10,6 +10,11 @@ def name_of(line: LineItem) -> str:
 
 
 def person_of(line: LineItem) -> str:
+    """Return how lists name the person of a line: "A. B. P000001"."""
+    return person_named(line.person)
+
+
+def person_named(person: Person) -> str:
     """Return how lists name a person: "A. B. P000001"."""
-    person = line.person.name if policy.for_council("full_names_in_lists") else line.person.initials
-    return f"{person} {line.person.reference}"
+    name = person.name if policy.for_council("full_names_in_lists") else person.initials
+    return f"{name} {person.reference}"

@@ -1,50 +1,81 @@
-"""Invoices: the list, a new one previewed and sent, and what became of each."""
+"""Invoices: the list, a new one previewed and sent, what became of each, and withdrawing it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import Invoice, LineItem
+from models import Invoice
+from rules.invoice import NOT_ACCEPTED, NOT_CONFIRMED, OVER_LEVEL
 from rules.period import date_range, uk_date
 from rules.plan import unit_words
-from rules.refusal import Problem, Refused
+from rules.refusal import Problem, Refused, Unknown
 from rules.states import InvoiceState
-from rules.words import counted
+from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.page.file_transfer import KINDS, hand_out
+from views.page.line_name import person_named
 from views.page.paging import asked_page
-from workflows.clock import LONDON
+from workflows.clock import london_day, today
 from workflows.invoices import invoice as invoices
+from workflows.invoices.by_person import preview_by_person, sent_by_person
+from workflows.invoices.due import owed_for_lateness
 from workflows.invoices.invoice_file import InvoiceFormat, invoice_file, sheet_of
-from workflows.invoices.preview import LeftOutWeek, Preview
-from workflows.invoices.read import LINES, PeriodChoice, SentInvoice, invoices_page, periods_to_invoice, sent_invoice
+from workflows.invoices.left_out import LeftOutSum, left_out_sums
+from workflows.invoices.paid import PayDay, pay_day
+from workflows.invoices.read import PeriodChoice, invoices_page, late_weeks_of, periods_to_invoice, remittance_of
+from workflows.invoices.taken_back import BEFORE_RUN
+from workflows.invoices.withdraw import withdraw
 
-# So many lines are listed for each reason; the weeks of the rest are counted.
-LISTED = 12
-
+# Who has an invoice, and what comes next.
 WHERE = {
     InvoiceState.SUBMITTED: "The Payments Team is checking it.",
-    InvoiceState.ACCEPTED: "It goes into the next payment run.",
+    InvoiceState.ACCEPTED: "The council has accepted it.",
     InvoiceState.IN_RUN: "It is in a payment run, which two officers check before it is paid.",
-    InvoiceState.REJECTED: "Its weeks are free and can go on a new invoice.",
+    InvoiceState.REJECTED: "The council sent it back. Its weeks are free and can go on a new invoice.",
+    InvoiceState.WITHDRAWN: "You took it back. Its weeks are free and can go on a new invoice.",
 }
 
+# What is said of several weeks that are left out for one reason: of one, of many.
+PLURAL_REASONS = {
+    OVER_LEVEL.code: ("is over the exception level", "are over the exception level"),
+    NOT_CONFIRMED.code: ("is not confirmed", "are not confirmed"),
+    NOT_ACCEPTED.code: (
+        "waits until its contract document is accepted", "wait until their contract documents are accepted",
+    ),
+}  # fmt: skip
 
-@dataclass
+
+@dataclass(frozen=True)
 class ReasonGroup:
-    """Weeks that are left out for one reason, line by line; `more` weeks are only counted."""
+    """What is left out for one reason, a sum for each week; `href` leads to where something can be done about it."""
 
-    reason: str
     code: str
-    lines: dict[LineItem, list[LeftOutWeek]] = field(default_factory=dict)
-    count: int = 0
+    reason: str
+    sums: list[LeftOutSum]
+    href: str
+    link: str
 
     @property
-    def more(self) -> int:
-        """How many weeks are only counted."""
-        return self.count - sum(len(weeks) for weeks in self.lines.values())
+    def count(self) -> int:
+        """How many weeks of lines are left out for it."""
+        return sum(len(each.weeks) for each in self.sums)
+
+    @property
+    def pounds(self) -> Decimal | None:
+        """What they come to, net, None where a price is not known."""
+        known = [each.pounds for each in self.sums if each.pounds is not None]
+        return sum(known, Decimal(0)) if len(known) == len(self.sums) else None
+
+    @property
+    def words(self) -> str:
+        """How many weeks of lines, and why: "3 weeks are over the exception level."."""
+        one, many = PLURAL_REASONS.get(self.code, ("", ""))
+        weeks = counted(self.count, "week")
+        return f"{weeks} {plural(self.count, one, many)}." if one else f"{weeks}: {self.reason}"
 
 
 class InvoicesView(BaseView):
@@ -57,7 +88,9 @@ class InvoicesView(BaseView):
     @permitted("view")
     def list(self) -> str:
         """List the organisation's invoices, newest first."""
-        return render_template("provider/invoices.html", found=invoices_page(asked_page()), date_range=date_range)
+        return render_template(
+            "provider/invoices.html", found=invoices_page(asked_page()), date_range=date_range, today=today()
+        )
 
     @expose("/create", methods=["GET"])
     @permitted("view")
@@ -82,17 +115,7 @@ class InvoicesView(BaseView):
     def show(self, invoice_id: int) -> str:
         """Show one invoice: a draft as it would be sent now, a sent one with its lines and where it is."""
         invoice = invoices.get_invoice(invoice_id)
-        if invoice.state is InvoiceState.DRAFT:
-            return _preview_page(invoice)
-        found = sent_invoice(invoice, asked_page())
-        return render_template(
-            "provider/invoice.html",
-            found=found,
-            where=_where(found),
-            date_range=date_range,
-            unit_words=unit_words,
-            sent_on=uk_date(invoice.submitted_at.astimezone(LONDON).date()) if invoice.submitted_at else "",
-        )
+        return _preview_page(invoice) if invoice.state is InvoiceState.DRAFT else _sent_page(invoice)
 
     @expose("/<int(max=2147483647):invoice_id>.<any(pdf,xlsx,csv):kind>", methods=["GET"])
     @permitted("view")
@@ -124,6 +147,24 @@ class InvoicesView(BaseView):
             flash(f"Invoice {invoice} was already sent. Nothing was sent twice.", "info")
         return redirect(url_for("InvoicesView.show", invoice_id=invoice_id))
 
+    @expose("/<int(max=2147483647):invoice_id>/withdraw", methods=["GET"])
+    @permitted("view")
+    def ask_why(self, invoice_id: int) -> str:
+        """Ask why the invoice is withdrawn, and say what that does."""
+        return _withdraw_page(invoices.get_invoice(invoice_id))
+
+    @expose("/<int(max=2147483647):invoice_id>/withdraw", methods=["POST"])
+    @permitted("view")
+    def withdraw(self, invoice_id: int) -> Response | tuple[str, int]:
+        """Take the invoice back, with a reason."""
+        reason = request.form.get("reason", "")
+        try:
+            withdraw(invoice_id, reason, g.signed_in.user_id)
+        except Refused as refused:
+            return _withdraw_page(invoices.get_invoice(invoice_id), refused.problems, reason), 422
+        flash("The invoice is withdrawn. Its weeks are free and can go on a new invoice.", "success")
+        return redirect(url_for("InvoicesView.show", invoice_id=invoice_id))
+
 
 def _choose_page(problems: tuple[Problem, ...] = ()) -> str:
     choices = periods_to_invoice(g.contact.organisation)
@@ -141,47 +182,99 @@ def _hint(choice: PeriodChoice) -> str:
     parts = [f"{counted(choice.ready, 'confirmed week')} to invoice{late}"] if choice.ready else []
     if choice.corrected:
         parts.append(f"{counted(choice.corrected, 'correction')} of earlier weeks")
-    return f"{'; '.join(parts)}. Submit by {uk_date(choice.period.submit_by)}"
+    due = uk_date(choice.period.submit_by)
+    when = f"Late: it was to be submitted by {due}" if choice.period.submit_by < today() else f"Submit by {due}"
+    return f"{'; '.join(parts)}. {when}"
 
 
 def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_reference: str = "") -> str:
     preview = invoices.preview_of(invoice)
-    pages = max(1, -(-len(preview.lines) // LINES))
-    page = min(asked_page(), pages)
     return render_template(
         "provider/invoice_preview.html",
         invoice=invoice,
         preview=preview,
         total=preview.total,
-        lines=preview.lines[(page - 1) * LINES : page * LINES],
-        groups=_groups(preview),
-        page=page,
-        pages=pages,
+        people=preview_by_person(preview, asked_page()),
+        groups=_groups(left_out_sums(preview)),
+        late=late_weeks_of(preview),
+        weeks=len({each.actual.id for each in preview.lines if not each.kind.is_difference}),
+        corrected=len({each.actual.id for each in preview.lines if each.kind.is_difference}),
         problems=problems,
         own_reference=own_reference,
+        today=today(),
         date_range=date_range,
         unit_words=unit_words,
+        named=person_named,
         may_actuals=may("can_view", "ActualsView"),
-        may_documents=may("can_view", "ContractDocumentsView"),
     )
 
 
-def _groups(preview: Preview) -> list[ReasonGroup]:
-    """Put the weeks left out under their reasons; those a person can do something about at once come first."""
-    found: dict[str, ReasonGroup] = {}
-    for each in preview.left_out:
-        group = found.setdefault(each.why.reason, ReasonGroup(each.why.reason, each.why.code))
-        group.count += 1
-        if each.line in group.lines or len(group.lines) < LISTED:
-            group.lines.setdefault(each.line, []).append(each)
-    order = ("over-level", "document", "on-hold", "no-rate", "figures", "not-confirmed")
-    return sorted(found.values(), key=lambda group: order.index(group.code))
+def _sent_page(invoice: Invoice) -> str:
+    paid = pay_day(invoice)
+    return render_template(
+        "provider/invoice.html",
+        invoice=invoice,
+        people=sent_by_person(invoice, asked_page()),
+        where=_where(invoice, paid),
+        remittance=remittance_of(invoice) if invoice.state is InvoiceState.PAID else None,
+        late=owed_for_lateness(invoice, paid.day if paid and paid.in_run else None),
+        can_withdraw=invoice.state in BEFORE_RUN,
+        date_range=date_range,
+        unit_words=unit_words,
+        named=person_named,
+    )
 
 
-def _where(found: SentInvoice) -> str:
-    invoice = found.invoice
-    if invoice.disputed_on:
-        return f"In dispute since {uk_date(invoice.disputed_on)}: {invoice.dispute_reason}"
-    if invoice.state is InvoiceState.PAID and found.remittance:
-        return f"Released for payment on {uk_date(found.remittance.pay_date)}."
-    return WHERE.get(invoice.state, "")
+def _withdraw_page(invoice: Invoice, problems: tuple[Problem, ...] = (), reason: str = "") -> str:
+    if invoice.state is InvoiceState.DRAFT:
+        raise Unknown
+    return render_template(
+        "provider/invoice_withdraw.html",
+        invoice=invoice,
+        problems=problems,
+        reason=reason,
+        can_withdraw=invoice.state in BEFORE_RUN,
+        where=_where(invoice, pay_day(invoice)),
+    )
+
+
+def _groups(sums: list[LeftOutSum]) -> list[ReasonGroup]:
+    """Put what is left out under its reasons, each with the page where something can be done about it."""
+    pages = {
+        OVER_LEVEL.code: ("OverExceptionLevelView", "index", "Over exception level"),
+        NOT_ACCEPTED.code: ("ContractDocumentsView", "index", "Contract documents"),
+        NOT_CONFIRMED.code: ("ActualsView", "week", "Actuals"),
+    }
+    reasons: dict[tuple[str, str], list[LeftOutSum]] = {}
+    for each in sums:
+        reasons.setdefault((each.why.code, each.why.reason), []).append(each)
+    groups = []
+    for (code, reason), own in reasons.items():
+        view, page, link = pages.get(code, ("", "", ""))
+        # A week's own link leads to its sheet already.
+        opens = view and code != NOT_CONFIRMED.code and may("can_view", view)
+        groups.append(ReasonGroup(code, reason, own, url_for(f"{view}.{page}") if opens else "", link))
+    return groups
+
+
+def _where(invoice: Invoice, paid: PayDay | None) -> str:
+    """Return who has an invoice and when it is paid."""
+    if invoice.in_dispute:
+        return "It is in dispute and is not paid until that is settled."
+    if invoice.state is InvoiceState.PAID and paid:
+        return f"{'Paid' if paid.day <= today() else 'It reaches your bank'} on {uk_date(paid.day)}."
+    said = WHERE.get(invoice.state, "")
+    if invoice.closed_at:
+        return f"{said} That was on {_on(invoice)}."
+    if invoice.gross <= 0 and invoice.state is InvoiceState.ACCEPTED:
+        return f"{said} It is not above £0.00, so it is taken off your next payment."
+    if paid and paid.in_run:
+        return f"{said} The run pays on {uk_date(paid.day)}."
+    if paid:
+        return f"{said} The next pay day is {uk_date(paid.day)}."
+    return said
+
+
+def _on(invoice: Invoice) -> str:
+    closed: date = london_day(invoice.closed_at) if invoice.closed_at else today()
+    return f"{uk_date(closed)}{f' by {invoice.closed_by}' if invoice.state is InvoiceState.WITHDRAWN else ''}"

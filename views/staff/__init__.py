@@ -14,6 +14,7 @@ from views.staff.desks.document_changes import DocumentChangesView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
+from views.staff.desks.invoices import InvoiceDeskView
 from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.modulus_weights import ModulusWeightsView
 from views.staff.desks.one_offs import OneOffsView
@@ -35,6 +36,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     AgreementsView,
     ExceptionsView,
     GoLiveView,
+    InvoiceDeskView,
     PaymentRunsView,
     BankFilesView,
     BankReturnsView,

@@ -32,6 +32,7 @@ from workflows.actuals.period import PeriodWeeks, period_weeks
 from workflows.clock import today
 from workflows.counts import ON_ACTUALS, ON_SCHEDULE, count_of
 from workflows.exceptions.queue import NOT_ASKED
+from workflows.invoices.paid import in_days, median_days, paid_lately
 from workflows.invoices.read import weeks_to_invoice
 
 PAY_DATES = 6
@@ -72,12 +73,14 @@ class MainMenu:
     """The main menu of one contact: the weeks of the period that is due (None: no line takes any), and what was paid on
     the last pay dates (pounds; nothing for who does not see money).
 
-    `unpaid` are the scheduled payments that are not paid yet, `periods` the next ones that end in such a payment.
+    `unpaid` are the scheduled payments that are not paid yet, `periods` the next ones that end in such a payment;
+    `median_days` is how long the council takes to pay an invoice, None where none was paid lately.
     """
 
     waiting: ProviderWaiting
     period: PeriodWeeks | None
     paid: list[tuple[date, Decimal]]
+    median_days: Decimal | None
     unpaid: list[ScheduledPayment]
     periods: list[PaymentPeriod]
     announcements: list[Announcement]
@@ -86,7 +89,8 @@ class MainMenu:
 _LATELY = bindparam("lately", type_=DateTime(timezone=True))
 _REFUSED, _DRAFTS = shown(ClaimsShown.REFUSED, _LATELY), shown(ClaimsShown.DRAFTS, _LATELY)
 _TO_ACCEPT = ContractDocument.state == DocumentState.PUBLISHED
-# Everything that waits, in the order of ProviderWaiting; put together once, for that takes as long as to answer it.
+# Everything that waits, in the order of ProviderWaiting, then the days to pay; put together once, for that takes as
+# long as to answer it.
 _WAITING = select(
     LATE_COUNT,
     select(func.count()).select_from(weeks_to_invoice().subquery()).scalar_subquery(),
@@ -105,18 +109,22 @@ _WAITING = select(
     count_of(Contact) > 1,
     select(func.max(ContactReview.reviewed_at)).scalar_subquery(),
     select(func.min(Contact.start)).scalar_subquery(),
+    median_days(),
 )
 
 
 def for_contact(contact: Contact) -> MainMenu:
     """Return what the main menu of a contact shows; the organisation in scope is theirs."""
-    waiting = ProviderWaiting(*db.session.execute(_WAITING, late_asked() | {"lately": lately()}).one())
+    asked = late_asked() | paid_lately() | {"lately": lately()}
+    *counts, median = db.session.execute(_WAITING, asked).one()
+    waiting = ProviderWaiting(*counts)
     sees_money = ProviderFunction.PAYMENTS in contact.functions
     only_scheduled = waiting.on_schedule and not waiting.on_actuals
     return MainMenu(
         waiting=waiting,
         period=None if only_scheduled else period_weeks(),
         paid=_paid() if sees_money else [],
+        median_days=in_days(median) if sees_money else None,
         unpaid=_unpaid() if sees_money and waiting.on_schedule else [],
         periods=_periods_ahead() if waiting.on_schedule else [],
         announcements=_announcements(contact),

@@ -5,7 +5,8 @@ Each number is counted by the condition of the list it leads to.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -16,6 +17,7 @@ from models import (
     ContractDocument,
     Conversation,
     ExceptionCheck,
+    Invoice,
     JobRun,
     PaymentPeriod,
     PaymentRun,
@@ -28,6 +30,8 @@ from rules.states import RunState
 from workflows.clock import today
 from workflows.counts import count_of
 from workflows.exceptions.queue import SINCE
+from workflows.invoices.paid import in_days, median_days, paid_lately
+from workflows.invoices.queue import DeskShown, shown_on_desk
 from workflows.payments.run_read import waiting
 from workflows.proposals.steps import sent_back_to
 
@@ -36,7 +40,8 @@ from workflows.proposals.steps import sent_back_to
 class CouncilWaiting:
     """What waits for officers, beside what the navigation counts (workflows.counts).
 
-    `late_answers` are conversations whose target has passed; of weeks held and claims, since when the oldest waits.
+    `late_answers` are conversations whose target has passed; of weeks held, claims and invoices to check, since when
+    the oldest waits.
     """
 
     to_pay: int
@@ -47,27 +52,33 @@ class CouncilWaiting:
     late_answers: int
     held_since: datetime | None
     claim_since: datetime | None
+    disputed_invoices: int
+    late_invoices: int
+    invoice_since: date | None
 
 
 @dataclass(frozen=True)
 class Today:
     """The first page of one officer; `periods` are those with a date ahead, `jobs` the last run of each.
 
-    `sent_back` is what the officer proposed and somebody sent back, until they have looked at it.
+    `sent_back` is what the officer proposed and somebody sent back, until they have looked at it; `median_days` how
+    long the council takes to pay an invoice, None where none was paid lately.
     """
 
     waiting: CouncilWaiting
     periods: list[PaymentPeriod]
     jobs: list[JobRun]
     sent_back: list[Proposal]
+    median_days: Decimal | None
 
 
 def for_officer(officer: PortalUser, teams: Collection[str]) -> Today:
     """Return what Today shows an officer who answers for these teams, or for none."""
-    return Today(waiting=_waiting(teams), periods=_periods(), jobs=_jobs(), sent_back=sent_back_to(officer))
+    waiting, median = _waiting(teams)
+    return Today(waiting, _periods(), _jobs(), sent_back_to(officer), median)
 
 
-def _waiting(teams: Collection[str]) -> CouncilWaiting:
+def _waiting(teams: Collection[str]) -> tuple[CouncilWaiting, Decimal | None]:
     late = and_(Conversation.waits_for_teams(teams), Conversation.target_on < today())
     counts = select(
         count_of(ContractDocument, ContractDocument.state == DocumentState.PUBLISHED),
@@ -81,8 +92,13 @@ def _waiting(teams: Collection[str]) -> CouncilWaiting:
         .where(ExceptionCheck.held)
         .scalar_subquery(),
         select(func.min(AbsenceClaim.submitted_at)).where(AbsenceClaim.to_decide).scalar_subquery(),
+        count_of(Invoice, shown_on_desk(DeskShown.DISPUTED, today())),
+        count_of(Invoice, shown_on_desk(DeskShown.LATE, today())),
+        select(func.min(Invoice.received_on)).where(Invoice.to_check).scalar_subquery(),
+        median_days(),
     )
-    return CouncilWaiting(waiting().invoices, *db.session.execute(counts).one())
+    *found, median = db.session.execute(counts, paid_lately()).one()
+    return CouncilWaiting(waiting().invoices, *found), in_days(median)
 
 
 def _periods() -> list[PaymentPeriod]:

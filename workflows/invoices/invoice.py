@@ -1,11 +1,11 @@
-"""Invoices: made and sent by the provider, accepted or rejected by the council (rules.md 8)."""
+"""Invoices: drafted, previewed and sent by the provider (rules.md 8)."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models import Actual, Invoice, InvoiceLine, Organisation, PaymentPeriod, db
@@ -15,7 +15,10 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, InvoiceState
 from workflows import policy
 from workflows.clock import now, today
+from workflows.invoices.checks import failed_checks
+from workflows.invoices.own_reference import UNIQUE, why_not_kept
 from workflows.invoices.preview import Preview, PreviewLine, preview
+from workflows.invoices.taken_back import lock_invoice
 from workflows.weeks.corrections import lock_corrected
 from workflows.weeks.level import store_checks
 
@@ -28,6 +31,12 @@ _STAYS = (
 
 class InvoiceChanged(Refused):
     """The figures are not those that were previewed: nothing was sent, and there is something new to look at."""
+
+
+NOTHING = Problem(Code.NOTHING_PAYABLE, "There is nothing to invoice now.", "Below is what is left out, and why.")
+CHANGED = Problem(
+    Code.FIGURES_CHANGED, "Figures changed since you looked, so nothing was sent.", "Check them below and submit again."
+)
 
 
 def draft_for(organisation: Organisation, period_id: int, user_id: int) -> Invoice:
@@ -56,7 +65,7 @@ def get_invoice(invoice_id: int) -> Invoice:
     found: Invoice | None = db.session.scalar(
         select(Invoice)
         .where(Invoice.id == invoice_id)
-        .options(joinedload(Invoice.period), joinedload(Invoice.submitted_by))
+        .options(joinedload(Invoice.period), joinedload(Invoice.submitted_by), joinedload(Invoice.closed_by))
     )
     if found is None:
         raise Unknown
@@ -71,42 +80,40 @@ def preview_of(draft: Invoice) -> Preview:
 def submit(invoice_id: int, *, digest: str, own_reference: str, user_id: int) -> bool:
     """Send an invoice as it was previewed. Returns whether this call sent it: False where it was sent before.
 
-    `digest` is the preview's. Raises Unknown; Changed where figures are not those of the preview; Refused where there
-    is nothing to invoice or the own reference is too long. One transaction: an invoice is sent whole or not at all.
+    `digest` is the preview's. Raises Unknown; InvoiceChanged where figures are not those of the preview; Refused where
+    there is nothing to invoice, or the own reference cannot be kept or is on another live invoice (field
+    `own_reference`). One transaction: an invoice is sent whole, with its number, or not at all.
     """
-    if len(own_reference) > 40:
-        too_long = "Your own reference can have at most 40 characters."
-        raise Refused(Problem(Code.TOO_LONG, too_long, field="own_reference"))
-    invoice = _locked(invoice_id)
+    try:
+        return _submit(invoice_id, digest, own_reference, user_id)
+    except IntegrityError as broken:
+        # Somebody else took the reference, or a week of it, at the same moment: the database lets one of two through.
+        db.session.rollback()
+        taken = why_not_kept(own_reference, lock_invoice(invoice_id).organisation_id) if UNIQUE in str(broken) else None
+        db.session.rollback()
+        raise Refused(taken) if taken else InvoiceChanged(CHANGED) from broken
+
+
+def _submit(invoice_id: int, digest: str, own_reference: str, user_id: int) -> bool:
+    invoice = lock_invoice(invoice_id)
     if invoice.state is not InvoiceState.DRAFT:
         db.session.rollback()
         return False
     _lock_weeks(invoice)
     found = preview_of(invoice)
-    if not found.lines or found.digest != digest:
+    problems = [why_not_kept(own_reference, invoice.organisation_id)]
+    if not found.lines:
+        problems.append(NOTHING)
+    if found.lines and found.digest != digest:
+        problems.append(CHANGED)
+    if wrong := [each for each in problems if each]:
         db.session.rollback()
-        if not found.lines:
-            nothing, below = "There is nothing to invoice now.", "Below is what is left out, and why."
-            raise Refused(Problem(Code.NOTHING_PAYABLE, nothing, below))
-        changed = "Figures changed since you looked, so nothing was sent."
-        raise InvoiceChanged(Problem(Code.FIGURES_CHANGED, changed, "Check them below and submit again."))
+        raise (InvoiceChanged if CHANGED in wrong else Refused)(*wrong)
     _write_lines(invoice, found)
     _store_checks(found)
     _close(invoice, found, own_reference, user_id)
     db.session.commit()
     return True
-
-
-def _locked(invoice_id: int) -> Invoice:
-    invoice: Invoice | None = db.session.scalar(
-        select(Invoice)
-        .where(Invoice.id == invoice_id)
-        .with_for_update(of=Invoice)
-        .execution_options(populate_existing=True)
-    )
-    if invoice is None:
-        raise Unknown
-    return invoice
 
 
 def _lock_weeks(invoice: Invoice) -> None:
@@ -205,67 +212,14 @@ def _store_checks(found: Preview) -> None:
 def _close(invoice: Invoice, found: Preview, own_reference: str, user_id: int) -> None:
     organisation = found.lines[0].line.organisation
     terms = policy.of("payment_terms_days", organisation, today()).value
-    at_once = policy.of("invoices_accepted_at_once", organisation, today()).value
+    failed = failed_checks(found, organisation)
     total = found.total
     invoice.net, invoice.vat, invoice.gross = total.net, total.vat, total.total
     invoice.own_reference = own_reference
     invoice.submitted_at, invoice.submitted_by_id = now(), user_id
-    invoice.due_by = today() + timedelta(days=terms)
+    invoice.received_on, invoice.due_by = today(), today() + timedelta(days=terms)
+    invoice.waits_because = "\n".join(failed)
     invoice.state = InvoiceState.SUBMITTED
-    if at_once and found.passes_every_check:
+    if not failed:
         invoice.state, invoice.accepted_at = InvoiceState.ACCEPTED, invoice.submitted_at
     db.session.flush()
-
-
-def accept(invoices: Sequence[Invoice]) -> int:
-    """Accept invoices that wait to be checked, all or none, and return how many they were.
-
-    Raises Refused, naming each that is not waiting.
-    """
-    locked = _locked_all(invoices)
-    problems = [
-        Problem(Code.WRONG_STATE, f"{each} cannot be accepted: it is {each.state.value}.")
-        for each in locked
-        if each.state is not InvoiceState.SUBMITTED
-    ]
-    if problems or not locked:
-        db.session.rollback()
-        raise Refused(*(problems or [Problem(Code.MISSING, "Choose at least one invoice.")]))
-    for each in locked:
-        each.state, each.accepted_at = InvoiceState.ACCEPTED, now()
-    db.session.commit()
-    return len(locked)
-
-
-def reject(invoice: Invoice, reason: str) -> None:
-    """Reject an invoice with a reason the provider reads; its weeks are confirmed again and can be invoiced anew.
-
-    A week that another live invoice holds a part of stays on that one; what is missing comes as a difference.
-
-    Raises Refused, field `reason`, where there is none, or where the invoice is a draft, in a payment run or settled.
-    """
-    if not reason.strip():
-        why = "Enter why the invoice is rejected."
-        raise Refused(Problem(Code.REASON_NEEDED, why, "The provider reads it.", "reason"))
-    found = _locked(invoice.id)
-    if found.state not in (InvoiceState.SUBMITTED, InvoiceState.ACCEPTED):
-        db.session.rollback()
-        raise Refused(Problem(Code.WRONG_STATE, f"{found} cannot be rejected: it is {found.state.value}."))
-    found.state, found.rejected_reason = InvoiceState.REJECTED, reason.strip()
-    # First the invoice, so that its lines are no longer live: a week on a live invoice does not go back.
-    db.session.flush()
-    on_it = exists().where(InvoiceLine.actual_id == Actual.id, InvoiceLine.invoice_id == found.id)
-    on_another = exists().where(InvoiceLine.actual_id == Actual.id, InvoiceLine.live)
-    db.session.execute(
-        update(Actual)
-        .where(Actual.organisation_id == found.organisation_id, on_it)
-        .values(state=case((on_another, Actual.state), else_=ActualState.CONFIRMED), version=Actual.version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-
-
-def _locked_all(invoices: Sequence[Invoice]) -> list[Invoice]:
-    ids = [each.id for each in invoices]
-    statement = select(Invoice).where(Invoice.id.in_(ids)).order_by(Invoice.id).with_for_update(of=Invoice)
-    return list(db.session.scalars(statement.execution_options(populate_existing=True)))

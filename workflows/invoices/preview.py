@@ -11,7 +11,6 @@ from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Actual, Hold, InvoiceLine, LineItem, Organisation, PaymentPeriod, db
-from rules.agreement_states import DocumentState
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
 from rules.money import NOTHING
@@ -92,12 +91,6 @@ class Preview:
         ]
         return hashlib.sha256(repr([[str(part) for part in each] for each in figures]).encode()).hexdigest()
 
-    @property
-    def passes_every_check(self) -> bool:
-        """Whether nobody has to look at it: care on documents that were turned down or withdrawn is looked at."""
-        doubtful = (DocumentState.REJECTED, DocumentState.WITHDRAWN)
-        return not any(each.line.document.state in doubtful for each in self.lines)
-
 
 def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
     """Price every week of an organisation up to the end of a period that can be invoiced, and say why the rest cannot.
@@ -137,7 +130,7 @@ def _weeks(organisation_id: int, period: PaymentPeriod) -> Sequence[Any]:
     """Return (line, Monday, actual or None) for every week that is confirmed, or could still be, and is on no invoice.
 
     A confirmed week can be invoiced however long ago its line ended (rules.md 8); any other is named while somebody can
-    still do something about it: its line takes actuals in it, and it has figures or is over.
+    confirm it, by the condition of the pages where that is done.
     """
     start = monday_of(policy.for_council("portal_start"))
     mondays = weeks_of(start, min(period.end, today()))
@@ -151,11 +144,13 @@ def _weeks(organisation_id: int, period: PaymentPeriod) -> Sequence[Any]:
             or_(
                 Actual.state == ActualState.CONFIRMED,
                 and_(
-                    LineItem.takes_actuals_in(week.c.monday, policy.claimed_since()),
-                    or_(
-                        Actual.state == ActualState.DRAFT,
-                        and_(Actual.id.is_(None), LineItem.last_day_in(week.c.monday) < today()),
+                    LineItem.to_confirm_in(
+                        week.c.monday,
+                        claimed_since=policy.claimed_since(),
+                        portal_start=policy.for_council("portal_start"),
+                        today=today(),
                     ),
+                    or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT),
                 ),
             ),
         )

@@ -9,7 +9,6 @@ from sqlalchemy.orm import joinedload
 from models import (
     Actual,
     Invoice,
-    InvoiceLine,
     LineItem,
     Organisation,
     PaymentPeriod,
@@ -17,13 +16,13 @@ from models import (
     Remittance,
     db,
 )
-from rules.states import PaymentMethod
+from rules.states import LineKind, PaymentMethod
 from workflows.clock import today
+from workflows.invoices.preview import Preview
 from workflows.page import Page, page_of
 from workflows.weeks.corrections import weeks_with_difference
 
 SIZE = 25
-LINES = 100
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,11 @@ class PeriodChoice:
 
 
 @dataclass(frozen=True)
-class SentInvoice:
-    """An invoice that was sent, one page of its lines, and where its payment is."""
+class LatePeriod:
+    """A period that is over, and how many weeks of its lines come late."""
 
-    invoice: Invoice
-    lines: list[InvoiceLine]
-    page: int
-    pages: int
-    remittance: Remittance | None
+    period: PaymentPeriod
+    weeks: int
 
 
 def invoices_page(page: int) -> Page[Invoice]:
@@ -91,22 +87,25 @@ def periods_to_invoice(organisation: Organisation) -> list[PeriodChoice]:
     ]
 
 
-def sent_invoice(invoice: Invoice, page: int) -> SentInvoice:
-    """Return a sent invoice with one page of its lines and the payment it is in, as far as there is one."""
-    count = db.session.scalar(select(func.count()).where(InvoiceLine.invoice_id == invoice.id)) or 0
-    statement = (
-        select(InvoiceLine)
-        .where(InvoiceLine.invoice_id == invoice.id)
-        .options(joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice))
-        .options(joinedload(InvoiceLine.line_item).joinedload(LineItem.person))
-        .options(joinedload(InvoiceLine.line_item).joinedload(LineItem.element))
-        .order_by(InvoiceLine.number)
-    )
-    lines = list(db.session.scalars(statement.offset((page - 1) * LINES).limit(LINES)))
-    remittance = db.session.scalar(
+def remittance_of(invoice: Invoice) -> Remittance | None:
+    """Return the remittance advice that an invoice was paid with, None where it is not paid."""
+    found: Remittance | None = db.session.scalar(
         select(Remittance)
         .join(PaymentSource, and_(PaymentSource.run_id == Remittance.run_id, PaymentSource.invoice_id == invoice.id))
         .where(Remittance.organisation_id == invoice.organisation_id, PaymentSource.bank_return_id.is_(None))
-        .options(joinedload(Remittance.run))
     )
-    return SentInvoice(invoice, lines, page, max(1, -(-count // LINES)), remittance)
+    return found
+
+
+def late_weeks_of(found: Preview) -> list[LatePeriod]:
+    """Return the periods before its own of which an invoice holds weeks, in order, each with how many those are."""
+    weeks = {(each.actual.id, each.actual.week_starting) for each in found.lines if each.kind is LineKind.LATE}
+    if not weeks:
+        return []
+    mondays = [week for _, week in weeks]
+    statement = select(PaymentPeriod).where(PaymentPeriod.start <= max(mondays), PaymentPeriod.end >= min(mondays))
+    counts = [
+        LatePeriod(period, sum(period.start <= week <= period.end for week in mondays))
+        for period in db.session.scalars(statement.order_by(PaymentPeriod.start))
+    ]
+    return [each for each in counts if each.weeks]

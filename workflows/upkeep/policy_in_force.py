@@ -64,7 +64,7 @@ def _every() -> Any:
 
 def _values(setting: Setting, rows: list[PolicySetting], sectors: dict[int, str]) -> list[SettingInForce]:
     standing = standing_by_scope(rows, today())
-    default = value_in_words(setting, setting.default)
+    default = value_in_words(setting, setting.default_on(today()))
     found = [_in_force(setting, EVERYBODY, standing.pop(COUNCIL, ValueStanding(None, ())), default)]
     for key, name in sectors.items():
         came = came_with(setting, name)

@@ -1,17 +1,23 @@
 """A provider sees what an invoice would hold and what it leaves out, sends it once, and finds it again."""
 
 import re
+from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from playwright.sync_api import expect
+from sqlalchemy import func, select, update
 
 from models import Invoice, InvoiceLine, PaymentPeriod, db
 from rules.states import InvoiceState
+from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
+from tests.support.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, OCT_23, send, week
+from tests.support.weeks import OCT_16, OCT_23, OCT_30, send, week
 from tests.support.world import World
 from workflows.invoices import invoice
+from workflows.invoices.desk import dispute, reject
+from workflows.payments import run as payment_run
 
 
 class Desk:
@@ -137,10 +143,119 @@ def test_another_organisations_invoice_answers_like_none(desk: Desk, browser: Br
 
 def test_a_rejected_invoice_says_why(desk: Desk) -> None:
     sent = send(desk.contact, desk.period)
-    invoice.reject(sent, "Please send December with it")
+    reject(sent.id, "Please send December with it", 1)
     page = desk.browser.get(f"/invoices/{sent.id}").text
     assert "Rejected" in page
     assert "Please send December with it" in page
+
+
+def test_a_draft_has_no_number_and_says_so(desk: Desk) -> None:
+    page = desk.preview()
+    assert "INV-" not in page
+    assert ">Draft<" in page
+    assert ">Draft</a>" in desk.browser.get("/invoices").text
+
+
+def test_what_is_left_out_stands_by_reason_and_week_with_its_pounds(desk: Desk) -> None:
+    page = desk.preview()
+    assert "1 week is over the exception level." in page
+    assert "£177.12" in page  # 9.00 hours × £19.6800
+    assert "2 weeks are not confirmed." in page
+    assert "Planned, net" in page
+    assert page.count("£137.76") >= 3  # the line's week on it, and each week that is planned only
+    assert 'href="/exceptions"' in page
+
+
+def test_a_period_whose_date_has_passed_is_said_to_be_late(desk: Desk) -> None:
+    assert "Late: it was to be submitted by" not in desk.browser.get("/invoices/create").text
+    desk.world.app.config["PORTAL_TODAY"] = "2017-12-12"
+    assert "Late: it was to be submitted by 27 November 2017" in desk.browser.get("/invoices/create").text
+    assert "This period was to be submitted by 27 November 2017." in desk.preview()
+
+
+def test_weeks_of_earlier_periods_are_said_to_be_late(desk: Desk) -> None:
+    week(desk.line, date(2017, 11, 13))
+    later = desk.world.period(1)
+    page = desk.browser.post("/invoices/create", {"period": later.id}).text
+    assert "It also holds 1 week of 16 October to 12 November 2017, which no invoice had yet." in page
+
+
+def test_an_own_reference_that_is_taken_names_the_invoice_that_has_it(desk: Desk) -> None:
+    sent = send(desk.contact, desk.period)
+    db.session.execute(update(Invoice).where(Invoice.id == sent.id).values(own_reference="FH/17"))
+    db.session.commit()
+    week(desk.line, OCT_30)
+    digest = desk.digest()
+    draft = invoice.draft_for(desk.organisation, desk.period.id, 1)
+    answer = desk.browser.post(f"/invoices/{draft.id}", {"digest": digest, "own_reference": "fh/17"})
+    assert answer.status_code == 422
+    assert f"Invoice {sent}, sent on 20 November 2017, already has your reference FH/17." in answer.text
+    assert 'value="fh/17"' in answer.text
+
+
+def test_withdrawing_asks_why_and_frees_the_weeks(desk: Desk) -> None:
+    sent = send(desk.contact, desk.period)
+    path = f"/invoices/{sent.id}/withdraw"
+    assert f'href="{path}"' in desk.browser.get(f"/invoices/{sent.id}").text
+    again = desk.browser.post(path, {"reason": ""})
+    assert again.status_code == 422
+    assert 'id="reason-error"' in again.text
+    page = desk.browser.post(path, {"reason": "A week is missing"}).text
+    assert "The invoice is withdrawn." in page
+    assert "A week is missing" in page
+    assert "You took it back." in page
+    assert "1 confirmed week to invoice" in desk.browser.get("/invoices/create").text
+    assert "It cannot be withdrawn any more." in desk.browser.get(path).text
+
+
+def test_another_organisation_withdraws_nothing(desk: Desk, browser: Browser) -> None:
+    sent = send(desk.contact, desk.period)
+    browser.sign_in(desk.world.contact(desk.world.organisation("Broadland Care")))
+    path = f"/invoices/{sent.id}/withdraw"
+    assert (browser.get(path).status_code, browser.post(path, {"reason": "x"}).status_code) == (404, 404)
+    draft = invoice.draft_for(desk.organisation, desk.period.id, 1)
+    browser.sign_in(desk.contact)
+    assert browser.get(f"/invoices/{draft.id}/withdraw").status_code == 404
+
+
+def test_an_accepted_one_says_when_it_is_paid_and_a_disputed_one_why_not(desk: Desk) -> None:
+    sent = send(desk.contact, desk.period)
+    page = desk.browser.get(f"/invoices/{sent.id}").text
+    assert "The council has accepted it. The next pay day is 4 December 2017." in page
+    payment_run.prepare("04/12/2017", desk.world.officer("Payments officer"))
+    page = desk.browser.get(f"/invoices/{sent.id}").text
+    assert "which two officers check before it is paid. The next pay day is 4 December 2017." in page
+    assert "/withdraw" not in page
+    dispute(sent.id, "Two carers on one visit")
+    page = desk.browser.get(f"/invoices/{sent.id}").text
+    assert "It is in dispute and is not paid until that is settled." in page
+    assert "Two carers on one visit" in page
+
+
+def test_a_late_one_says_what_the_council_owes_beside_it(desk: Desk) -> None:
+    sent = send(desk.contact, desk.period)
+    desk.world.app.config["PORTAL_TODAY"] = "2018-01-19"
+    page = desk.browser.get(f"/invoices/{sent.id}").text
+    assert "It is 30 days late." in page
+    assert "£0.93 interest so far and a fixed sum of £40.00" in page
+    assert "8.25% a year, 8% over the base rate of 0.25% on 30 June 2017" in page
+    assert ">Late<" in desk.browser.get("/invoices").text
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_in_a_browser_an_invoice_is_sent_and_withdrawn_at_any_width(desk: Desk, live: Live, width: int) -> None:
+    live.sign_in(desk.contact).page.set_viewport_size({"width": width, "height": 900})
+    page = live.open("/invoices/create")
+    page.get_by_role("button", name="Continue").click()
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Submit invoice").click()
+    check_accessible(page)
+    page.get_by_role("button", name="Withdraw").click()
+    check_accessible(page)
+    page.get_by_label("Why you withdraw it").fill("Too early")
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("The invoice is withdrawn.")).to_be_visible()
 
 
 def test_without_the_function_the_page_is_closed(desk: Desk) -> None:

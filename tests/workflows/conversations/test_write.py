@@ -145,7 +145,7 @@ def test_it_can_be_about_an_invoice_a_document_or_a_line_of_ones_own(talk: Talk)
     theirs = talk.world.line(talk.world.organisation("Broadland Care CIC"))
     week(line, OCT_16)
     sent = send(talk.contact, talk.world.period(0))
-    assert talk.start(about=sent.number.lower()).invoice_id == sent.id
+    assert talk.start(about=str(sent).lower()).invoice_id == sent.id
     assert talk.start(about=line.document.reference).document_id == line.document_id
     about_line = talk.start(about=line.reference)
     assert (about_line.line_item_id, about_line.document_id) == (line.id, None)

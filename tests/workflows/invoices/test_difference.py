@@ -19,6 +19,7 @@ from workflows.actuals.save import Entry, Saved, save_week
 from workflows.actuals.sheet import sheet
 from workflows.clock import now
 from workflows.invoices import invoice
+from workflows.invoices.desk import reject
 from workflows.invoices.preview import Preview
 from workflows.invoices.read import periods_to_invoice
 from workflows.payments import run as payment_run
@@ -198,7 +199,7 @@ def test_a_hold_keeps_differences_off_the_invoice_too(desk: Desk) -> None:
 def test_rejecting_an_invoice_frees_its_differences(desk: Desk) -> None:
     desk.correct(*FIVE)
     sent = send(desk.contact, desk.period)
-    invoice.reject(sent, "Not yet")
+    reject(sent.id, "Not yet", 1)
     assert desk.stored().state is ActualState.INVOICED
     send(desk.contact, desk.period)
     live = select(InvoiceLine.live).where(InvoiceLine.kind == LineKind.UNITS_DIFF).order_by(InvoiceLine.id)
@@ -208,7 +209,7 @@ def test_rejecting_an_invoice_frees_its_differences(desk: Desk) -> None:
 def test_rejecting_the_first_invoice_leaves_the_difference_to_make_good(desk: Desk) -> None:
     desk.correct(*FIVE)
     send(desk.contact, desk.period)
-    invoice.reject(desk.invoice, "Wrong period")
+    reject(desk.invoice.id, "Wrong period", 1)
     # What took the rejected line back stands alone by now, and is taken back itself.
     assert previewed(desk) == [
         (UNITS, "7.00", "19.68", "137.76"), (UNITS, "-5.00", "19.68", "-98.40"), (UNITS, "5.00", "19.68", "98.40"),
@@ -216,7 +217,7 @@ def test_rejecting_the_first_invoice_leaves_the_difference_to_make_good(desk: De
     send(desk.contact, desk.period)
     assert db.session.scalar(select(func.sum(InvoiceLine.net)).where(InvoiceLine.live)) == Decimal("98.40")
     for each in db.session.scalars(select(Invoice).where(Invoice.state == InvoiceState.ACCEPTED)).all():
-        invoice.reject(each, "All wrong")
+        reject(each.id, "All wrong", 1)
     assert desk.stored().state is ActualState.CONFIRMED
 
 

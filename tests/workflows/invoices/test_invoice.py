@@ -32,6 +32,7 @@ from tests.support.decisions import decided
 from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.support.world import World
 from workflows.invoices import invoice
+from workflows.invoices.desk import accept, reject
 from workflows.invoices.preview import Preview
 from workflows.invoices.read import periods_to_invoice
 
@@ -229,10 +230,10 @@ def test_it_waits_to_be_checked_where_policy_says_so(story: Story) -> None:
     week(story.world.line(story.organisation))
     sent = reload(send(story.contact, story.period))
     assert (sent.state, sent.accepted_at) == (InvoiceState.SUBMITTED, None)
-    assert invoice.accept([sent]) == 1
+    assert accept([sent.id]) == 1
     assert reload(sent).state is InvoiceState.ACCEPTED
     with pytest.raises(Refused, match="cannot be accepted"):
-        invoice.accept([sent])
+        accept([sent.id])
 
 
 def test_care_on_a_document_that_was_withdrawn_is_looked_at_first(story: Story) -> None:
@@ -286,8 +287,8 @@ def test_rejecting_frees_the_weeks_for_another_invoice(story: Story) -> None:
     actual = week(story.world.line(story.organisation))
     sent = send(story.contact, story.period)
     with pytest.raises(Refused, match="Enter why"):
-        invoice.reject(sent, " ")
-    invoice.reject(sent, "Wrong period")
+        reject(sent.id, " ", 1)
+    reject(sent.id, "Wrong period", 1)
     assert reload(sent).state is InvoiceState.REJECTED
     assert reload(actual).state is ActualState.CONFIRMED
     again = send(story.contact, story.period)
@@ -295,7 +296,7 @@ def test_rejecting_frees_the_weeks_for_another_invoice(story: Story) -> None:
     live = db.session.scalars(select(InvoiceLine.live).order_by(InvoiceLine.id)).all()
     assert live == [False, True]
     with pytest.raises(Refused, match="cannot be rejected"):
-        invoice.reject(sent, "Twice")
+        reject(sent.id, "Twice", 1)
 
 
 def test_periods_offer_what_is_ready_and_what_is_over(story: Story) -> None:

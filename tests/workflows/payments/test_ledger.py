@@ -11,7 +11,7 @@ from rules.states import InvoiceState, JournalAccount, JournalKind
 from tests.support.weeks import OCT_23, send, week
 from tests.support.world import World
 from tests.workflows.weeks.test_corrections import FIVE, Desk
-from workflows.invoices import invoice
+from workflows.invoices.desk import accept, reject
 from workflows.payments import run as payment_run
 from workflows.payments.money_checks import CHECKS, check_money, rows_that_break
 
@@ -56,7 +56,7 @@ def test_an_accepted_invoice_is_care_and_a_debt(desk: Desk) -> None:
 
 
 def test_a_rejected_invoice_is_taken_back_entry_by_entry(desk: Desk) -> None:
-    invoice.reject(desk.invoice, "Wrong period")
+    reject(desk.invoice.id, "Wrong period", 1)
     assert entries(JournalKind.TAKEN_BACK) == [(CARE, "-137.76"), (OWED, "137.76")]
     assert [balance(OWED), balance(CARE)] == [0, 0]
 
@@ -68,7 +68,7 @@ def test_an_invoice_that_waits_to_be_accepted_is_no_debt_yet(world: World) -> No
     sent = send(desk.contact, desk.period)
     assert sent.state is InvoiceState.SUBMITTED
     assert balance(OWED) == Decimal("-137.76")
-    invoice.accept([sent])
+    accept([sent.id])
     assert balance(OWED) == Decimal("-275.52")
 
 

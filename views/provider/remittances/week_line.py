@@ -120,7 +120,7 @@ def _taken_back(week: WeekBehind) -> list[Step]:
     """Return where a line that is taken back was invoiced, and its amount again with a minus."""
     old = week.line.adjusts
     assert old
-    found = [Step("Taken back", old.invoice.number, "The line as it stood on this invoice, again with a minus")]
+    found = [Step("Taken back", str(old.invoice), "The line as it stood on this invoice, again with a minus")]
     return found + _price(week)
 
 

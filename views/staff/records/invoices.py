@@ -12,7 +12,7 @@ from rules.words import counted
 from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
-from workflows.invoices import invoice
+from workflows.invoices import desk
 
 
 class InvoiceLineView(RecordView):
@@ -50,11 +50,18 @@ class InvoiceView(RecordView):
     base_order = ("number", "desc")
     show_columns = [
         "number", "organisation", "period", "own_reference", "state", "net", "vat", "gross", "created_at", "created_by",
-        "submitted_at", "submitted_by", "accepted_at", "due_by", "rejected_reason", "disputed_on", "dispute_reason",
+        "received_on", "submitted_at", "submitted_by", "waits_because", "accepted_at", "due_by", "rejected_reason",
+        "withdrawn_reason", "closed_at", "closed_by", "disputed_on", "dispute_reason", "reminded_on",
     ]  # fmt: skip
     labels = {
         "period": "Payment period",
+        "received_on": "Received",
+        "waits_because": "Why it waits to be checked",
         "rejected_reason": "Why it was rejected",
+        "withdrawn_reason": "Why it was withdrawn",
+        "closed_at": "Rejected or withdrawn",
+        "closed_by": "Rejected or withdrawn by",
+        "reminded_on": "Officers reminded",
         "dispute_reason": "Why it is disputed",
     }
     related_views = [InvoiceLineView]
@@ -67,7 +74,7 @@ class InvoiceView(RecordView):
     def accept(self, invoices: list[Invoice]) -> Any:
         """Accept submitted invoices."""
         try:
-            count = invoice.accept(invoices)
+            count = desk.accept([each.id for each in invoices])
             flash(f"Accepted: {counted(count, 'invoice')}.", "success")
         except Refused as refused:
             for problem in refused.problems:

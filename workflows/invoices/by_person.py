@@ -1,0 +1,84 @@
+"""The lines of an invoice by person, each person with a total: as it is previewed, and as it was sent."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from models import Invoice, InvoiceLine, LineItem, Person, db
+from rules.money import NOTHING
+from workflows.invoices.preview import Preview, PreviewLine
+from workflows.page import Page
+
+PEOPLE = 50
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class PersonLines(Generic[Row]):
+    """What an invoice holds of one person: the lines and their sums in pounds."""
+
+    person: Person
+    lines: list[Row]
+    net: Decimal
+    vat: Decimal
+
+    @property
+    def gross(self) -> Decimal:
+        """Net and VAT together, in pounds."""
+        return self.net + self.vat
+
+
+def preview_by_person(found: Preview, page: int) -> Page[PersonLines[PreviewLine]]:
+    """Return one page of the people of a preview, by reference, with their lines in the order of the preview."""
+    by_person: dict[int, list[PreviewLine]] = {}
+    people: dict[int, Person] = {}
+    for line in found.lines:
+        people[line.line.person.id] = line.line.person
+        by_person.setdefault(line.line.person.id, []).append(line)
+    ordered = sorted(people.values(), key=lambda person: (person.reference, person.id))
+    page = min(page, max(1, -(-len(ordered) // PEOPLE)))
+    rows = [
+        PersonLines(
+            person,
+            by_person[person.id],
+            sum((each.amount.net for each in by_person[person.id]), NOTHING),
+            sum((each.amount.vat for each in by_person[person.id]), NOTHING),
+        )
+        for person in ordered[(page - 1) * PEOPLE : page * PEOPLE]
+    ]
+    return Page(rows, len(ordered), page, PEOPLE)
+
+
+def sent_by_person(invoice: Invoice, page: int) -> Page[PersonLines[InvoiceLine]]:
+    """Return one page of the people of a sent invoice, by reference, with their lines in the order of their numbers."""
+    item = LineItem.id == InvoiceLine.line_item_id
+    sums = (
+        select(LineItem.person_id, func.sum(InvoiceLine.net).label("net"), func.sum(InvoiceLine.vat).label("vat"))
+        .join(InvoiceLine, item)
+        .where(InvoiceLine.invoice_id == invoice.id)
+        .group_by(LineItem.person_id)
+        .subquery()
+    )
+    people = db.session.execute(
+        select(Person, sums.c.net, sums.c.vat)
+        .join(sums, sums.c.person_id == Person.id)
+        .order_by(Person.reference, Person.id)
+    ).all()
+    page = min(page, max(1, -(-len(people) // PEOPLE)))
+    shown = people[(page - 1) * PEOPLE : page * PEOPLE]
+    lines = db.session.scalars(
+        select(InvoiceLine)
+        .join(LineItem, item)
+        .where(InvoiceLine.invoice_id == invoice.id, LineItem.person_id.in_([row.Person.id for row in shown]))
+        .options(contains_eager(InvoiceLine.line_item).joinedload(LineItem.element))
+        .options(joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice))
+        .order_by(InvoiceLine.number)
+    ).all()
+    by_person: dict[int, list[InvoiceLine]] = {}
+    for line in lines:
+        by_person.setdefault(line.line_item.person_id, []).append(line)
+    rows = [PersonLines(row.Person, by_person.get(row.Person.id, []), row.net, row.vat) for row in shown]
+    return Page(rows, len(people), page, PEOPLE)

@@ -1,0 +1,160 @@
+"""When invoices are paid: one of them, and how long it takes (Procurement Regulations 2024, regulation 38)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, func, select
+
+from models import Invoice, PaymentRun, PaymentSource, db
+from rules.half_year import HalfYear
+from rules.states import InvoiceState, RunState
+from workflows.clock import today
+from workflows.payments.run import suggested_pay_date
+
+TENTH = Decimal("0.1")
+PAID_RUNS = (RunState.RELEASED, RunState.SETTLED)
+# The median says how fast the council has paid lately: on pay days of so many days.
+LATELY = timedelta(days=182)
+
+# Day 1 is the first after the one on which the invoice was received; it is paid when the money reaches the bank.
+DAYS_TO_PAY = PaymentRun.pay_date - Invoice.received_on
+
+# What pays an invoice; a payment that came back from the bank does not.
+PAYS = and_(PaymentSource.invoice_id == Invoice.id, PaymentSource.bank_return_id.is_(None))
+
+
+@dataclass(frozen=True)
+class PaymentTimes:
+    """How fast the council paid in a half-year: invoices and pounds paid by days taken, their average of days.
+
+    `became_due` are those whose due date is in it, undisputed; of them `not_paid` were not paid by its end.
+    """
+
+    half: HalfYear
+    paid: int
+    pounds: Decimal
+    within_30: int
+    within_60: int
+    over_60: int
+    average: Decimal | None
+    median: Decimal | None
+    became_due: int
+    not_paid: int
+
+    def share(self, count: int) -> Decimal | None:
+        """Return how many in a hundred of the payments these are, to one place; None where nothing was paid."""
+        return _in_a_hundred(count, self.paid)
+
+    @property
+    def not_paid_share(self) -> Decimal | None:
+        """How many in a hundred of what became due was not paid in it."""
+        return _in_a_hundred(self.not_paid, self.became_due)
+
+
+@dataclass(frozen=True)
+class PayDay:
+    """When an invoice reaches the bank: the day of its payment run, or, not `in_run`, the next pay day.
+
+    A provider sees a run, and so its day, from its release on.
+    """
+
+    day: date
+    in_run: bool
+
+
+def pay_day(invoice: Invoice) -> PayDay | None:
+    """Return when an invoice is, or was, paid; None where the council has not accepted it, or disputes it."""
+    if day := paid_on(invoice):
+        return PayDay(day, in_run=True)
+    waits = invoice.state in (InvoiceState.ACCEPTED, InvoiceState.IN_RUN) and not invoice.disputed_on
+    return PayDay(suggested_pay_date(), in_run=False) if waits else None
+
+
+def paid_on(invoice: Invoice) -> date | None:
+    """Return the pay day of the run that an invoice is in, None where it is in none."""
+    if invoice.state not in (InvoiceState.IN_RUN, InvoiceState.PAID):
+        return None
+    run = select(PaymentRun.pay_date).join(PaymentSource, PaymentSource.run_id == PaymentRun.id).join(Invoice, PAYS)
+    found: date | None = db.session.scalar(run.where(Invoice.id == invoice.id))
+    return found
+
+
+def median_days() -> ScalarSelect[Any]:
+    """Return the median of days to pay the invoices in scope that were paid lately, as a column; NULL where none was.
+
+    For a page that asks for something else as well: it gives `paid_lately()` with it.
+    """
+    since, until = (bindparam(name, type_=Date) for name in ("paid_since", "paid_until"))
+    paid = _paid(func.percentile_cont(0.5).within_group(DAYS_TO_PAY))
+    return paid.where(PaymentRun.pay_date.between(since, until)).scalar_subquery()
+
+
+def paid_lately() -> dict[str, date]:
+    """Return what `median_days` asks for: the first and the last pay day that count."""
+    return {"paid_since": today() - LATELY, "paid_until": today()}
+
+
+def payment_times(half: HalfYear) -> PaymentTimes:
+    """Return how fast the council paid in a half-year, until today where it runs still."""
+    paid = db.session.execute(
+        _paid(
+            func.count(),
+            func.coalesce(func.sum(Invoice.gross), 0),
+            func.count().filter(DAYS_TO_PAY <= 30),
+            func.count().filter(DAYS_TO_PAY.between(31, 60)),
+            func.count().filter(DAYS_TO_PAY > 60),
+            func.round(func.avg(DAYS_TO_PAY), 1),
+            func.percentile_cont(0.5).within_group(DAYS_TO_PAY),
+        ).where(PaymentRun.pay_date.between(half.start, min(half.end, today())))
+    ).one()
+    count, pounds, within_30, within_60, over_60, average, median = paid
+    due, unpaid = _due_in(half)
+    return PaymentTimes(half, count, pounds, within_30, within_60, over_60, average, in_days(median), due, unpaid)
+
+
+def half_years() -> list[HalfYear]:
+    """Return the half-years from the one of the first invoice received to today's, latest first."""
+    first = db.session.scalar(select(func.min(Invoice.received_on))) or today()
+    found = [HalfYear.of(today())]
+    while found[-1].start > first:
+        found.append(found[-1].before)
+    return found
+
+
+def _due_in(half: HalfYear) -> tuple[int, int]:
+    last = min(half.end, today())
+    paid_in_time = (
+        select(PaymentSource.id)
+        .join(PaymentRun, PaymentRun.id == PaymentSource.run_id)
+        .where(PAYS, PaymentRun.state.in_(PAID_RUNS), PaymentRun.pay_date <= last)
+        .exists()
+    )
+    due = and_(_owed(), Invoice.disputed_on.is_(None), Invoice.due_by.between(half.start, last))
+    counts = select(func.count(), func.count().filter(~paid_in_time)).select_from(Invoice).where(due)
+    due_count, unpaid = db.session.execute(counts).one()
+    return due_count, unpaid
+
+
+def _owed() -> ColumnElement[bool]:
+    return and_(Invoice.live, Invoice.state != InvoiceState.DRAFT, Invoice.gross > 0)
+
+
+def _paid(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Invoice)
+        .join(PaymentSource, PAYS)
+        .join(PaymentRun, PaymentRun.id == PaymentSource.run_id)
+        .where(PaymentRun.state.in_(PAID_RUNS), _owed())
+    )
+
+
+def _in_a_hundred(count: int, of: int) -> Decimal | None:
+    return (Decimal(100 * count) / of).quantize(TENTH, ROUND_HALF_UP) if of else None
+
+
+def in_days(found: float | None) -> Decimal | None:
+    """Return a median as the database knows it to one place; None where nothing was paid."""
+    return None if found is None else Decimal(str(found)).quantize(TENTH)
