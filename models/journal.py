@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Key, Money, Recorded, Tenanted, TenantedByParent, words
@@ -90,6 +90,12 @@ class JournalEntry(TenantedByParent, Model):
         CheckConstraint(
             "num_nonnulls(invoice_line_id, scheduled_payment_line_id, absence_claim_line_id, payment_source_id) <= 1",
             name="one_line",
+        ),
+        # A preview's lines are written anew: each that goes is looked for here.
+        Index(
+            "ix_journal_entry_scheduled_payment_line",
+            "scheduled_payment_line_id",
+            postgresql_where=text("scheduled_payment_line_id IS NOT NULL"),
         ),
         ForeignKeyConstraint(["organisation_id", "event_id"], ["journal_event.organisation_id", "journal_event.id"]),
     )

@@ -107,13 +107,14 @@ class WeekPrices:
         self._line, self._tiers_on = line, tiers_on
         away = [(each.first, each.last + DAY if each.last else date.max) for each in line.absences]
         ends = [line.plan.end, *(rate.end for rate in line.rates)]
-        versions = (*line.plan.versions, *line.rates, *line.deductions)
+        starts = [each.start for each in line.plan.versions]
+        starts += [each.start for each in line.rates]
+        starts += [each.start for each in line.deductions]
         self._changes = sorted(
             {
                 *(day for span in away for day in span),
                 *(end + DAY for end in ends if end),
-                line.plan.start,
-                *(each.start for each in versions),
+                *(line.plan.start, *starts),
             }
         )
         self._away = [(self._after(first), self._after(until)) for first, until in away]

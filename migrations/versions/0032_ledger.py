@@ -258,6 +258,11 @@ def _make_entry() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
     )  # fmt: skip
     op.create_index(op.f(f"ix_{table}_event_id"), table, ["event_id"])
+    # The lines of a scheduled payment's preview are written anew: each that goes is looked for here.
+    op.create_index(
+        "ix_journal_entry_scheduled_payment_line", table, ["scheduled_payment_line_id"],
+        postgresql_where=sa.text("scheduled_payment_line_id IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from models import (
     AbortedVisit,
     AbsenceClaim,
+    AbsenceReport,
     Actual,
     ChangeRequest,
     Contact,
@@ -21,6 +22,7 @@ from models import (
     Organisation,
     Person,
     Remittance,
+    ScheduledPayment,
     Service,
     Tenanted,
     Upload,
@@ -47,9 +49,24 @@ NAMED: dict[str, Any] = {
     "contact_id": Contact,
     "service_id": Service,
     "request_id": ChangeRequest,
+    "payment_id": ScheduledPayment,
+    "report_id": AbsenceReport,
 }
 MISSING = "2147483000"
-WITH_A_RECORD = [each for each in listed()["provider"] if "<" in each[1]]
+
+
+def of_each_kind(address: str) -> list[str]:
+    """An address of a file in each of its formats; any other alone."""
+    found = re.search(r"<any\(([^)]*)\):[^>]*>", address)
+    return [address.replace(found[0], kind) for kind in found[1].split(",")] if found else [address]
+
+
+WITH_A_RECORD = [
+    (method, address)
+    for method, listed_address in listed()["provider"]
+    if "<" in listed_address
+    for address in of_each_kind(listed_address)
+]
 # What a provider's login may not even look at (test_logins): no page of theirs lists it.
 NOT_THEIRS = ("user_session", "audit_event", "contacts_form", "proposed_contact", "proposal", "run_finding")
 SOMEBODY = {"name": "Mine now", "email": "mine@provider.example", "start": START}

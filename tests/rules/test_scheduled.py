@@ -153,11 +153,8 @@ def stories(draw: st.DrawFn) -> ScheduledLine:
     first = START + draw(st.integers(-7, 20)) * DAY
     end = draw(st.none() | st.integers(0, 40).map(lambda days: first + days * DAY))
     week = st.tuples(*[QUANTITIES | st.just(Decimal(0))] * 7)
-    starts = [first, *sorted(draw(st.sets(OFFSETS, max_size=1)))]
-    plans = tuple(
-        PlanVersion(each if isinstance(each, date) else START + each * DAY, draw(week), draw(QUANTITIES))
-        for each in starts
-    )
+    starts = [first, *(START + each * DAY for each in sorted(draw(st.sets(OFFSETS, max_size=1))))]
+    plans = tuple(PlanVersion(each, draw(week), draw(QUANTITIES)) for each in starts)
     changes = sorted(draw(st.sets(OFFSETS, max_size=2)))
     begins = [date(2017, 1, 1), *(START + each * DAY for each in changes)]
     ends = [*(each - DAY for each in begins[1:]), None]

@@ -95,7 +95,8 @@ def payment_of(period: PaymentPeriod, organisation_id: int | None = None) -> Sch
     statement = select(ScheduledPayment).where(ScheduledPayment.period_id == period.id)
     if organisation_id:
         statement = statement.where(ScheduledPayment.organisation_id == organisation_id)
-    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+    found: ScheduledPayment = db.session.scalars(statement.execution_options(populate_existing=True)).one()
+    return found
 
 
 def lines_of(payment: ScheduledPayment) -> list[ScheduledPaymentLine]:

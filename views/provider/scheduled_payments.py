@@ -22,7 +22,7 @@ from views.page.line_name import person_of
 from views.page.paging import asked_page, page_address
 from workflows import policy
 from workflows.clock import LONDON
-from workflows.scheduled.changes import LineChange, changes_since
+from workflows.scheduled.changes import PaymentChange, changes_since
 from workflows.scheduled.query import may_be_queried, query_payment
 from workflows.scheduled.read import (
     HEADINGS,
@@ -185,7 +185,7 @@ def _figures(sheet: PaymentSheet) -> dict[str, Any]:
     }
 
 
-def _compared(sheet: PaymentSheet, changes: list[LineChange]) -> str:
+def _compared(sheet: PaymentSheet, changes: list[PaymentChange]) -> str:
     """Return how the payment compares with the last one: "£20,448.36 is £496.44 less than …"."""
     last = sheet.previous
     if last is None:
@@ -199,7 +199,7 @@ def _compared(sheet: PaymentSheet, changes: list[LineChange]) -> str:
     return f"{pounds(now)} is {more} {when}. {makes} the difference."
 
 
-def _change_row(change: LineChange) -> dict[str, Any]:
+def _change_row(change: PaymentChange) -> dict[str, Any]:
     return {
         "line": change.line,
         "why": change.why,

@@ -3,11 +3,11 @@
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from models import Contact, ContractDocument, DocumentVersion, LineItem, Person, PortalUser, db
+from models import Contact, ContractDocument, DocumentVersion, LineItem, Person, PortalUser, ScheduledPayment, db
 from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import label
+from rules.states import ScheduledState, label
 from workflows import policy
 from workflows.access import passwords
 from workflows.clock import now
@@ -15,6 +15,7 @@ from workflows.contracts.versions import version_of
 from workflows.conversations import thread as conversation
 from workflows.conversations.notify import tell_team
 from workflows.page import Page, page_of
+from workflows.upkeep.queue import Task, defer
 
 TEAM = "Service Brokerage"
 ANOTHER_VERSION = Problem(
@@ -36,6 +37,9 @@ def accept(
     document.state = version.state = DocumentState.ACCEPTED
     document.accepted_at, document.accepted_by_id = now(), user.id
     version.answered_at, version.answered_by_id, version.signed_digest = now(), user.id, version.digest
+    preview = ScheduledPayment.state == ScheduledState.PREVIEW
+    if db.session.scalars(select(ScheduledPayment.id).where(preview)).first():
+        defer(Task.SCHEDULED_PREVIEW, organisation_id=document.organisation_id)  # its lines may be paid now
     db.session.commit()
     return document
 

@@ -21,7 +21,7 @@ AWAY: Final = {
 
 
 @dataclass(frozen=True)
-class LineChange:
+class PaymentChange:
     """A line that is not paid what it was last time: both sums in pounds (None: not in that payment), and why."""
 
     line: LineItem
@@ -35,7 +35,7 @@ class LineChange:
         return (self.after or NOTHING) - (self.before or NOTHING)
 
 
-def changes_since(sheet: PaymentSheet) -> list[LineChange]:
+def changes_since(sheet: PaymentSheet) -> list[PaymentChange]:
     """Return the lines whose sums are others than in the payment before, by person; together they are the difference.
 
     Nothing where there was no payment before.
@@ -47,7 +47,7 @@ def changes_since(sheet: PaymentSheet) -> list[LineChange]:
         before, after = sheet.before.get(key), sheet.lines.get(key)
         if (before.gross if before else NOTHING) != (after.gross if after else NOTHING):
             why = tuple(_why(sheet, item, before, after or LineSum(key)))
-            found.append(LineChange(item, before.gross if before else None, after.gross if after else None, why))
+            found.append(PaymentChange(item, before.gross if before else None, after.gross if after else None, why))
     return found
 
 

@@ -47,11 +47,14 @@ def prepare_due(on: date) -> Prepared:
     """
     done = Prepared()
     for period in _periods_due(on):
+        finalises = period.finalise_on <= on
+        # Finalising works everything out anyway; but nobody is finalised before everybody has a payment, so that a run
+        # that is killed leaves none out of its period.
+        has_one = _paid_in(period) if finalises else set()
         for organisation_id in _organisations(period):
-            done.previews += preview(organisation_id, period)
-        if period.finalise_on <= on:
-            for organisation_id in _organisations(period):
-                done.finalised += finalise(organisation_id, period)
+            done.previews += organisation_id not in has_one and preview(organisation_id, period)
+        for organisation_id in sorted(_paid_in(period)) if finalises else ():
+            done.finalised += finalise(organisation_id, period)
     return done
 
 
@@ -121,6 +124,13 @@ def _organisations(period: PaymentPeriod) -> list[int]:
     )
     statement = select(Organisation.id).where(or_(live.exists(), previewed.exists())).order_by(Organisation.id)
     return list(db.session.scalars(statement))
+
+
+def _paid_in(period: PaymentPeriod) -> set[int]:
+    """Return the organisations that have a payment for a period, in whatever state."""
+    return set(
+        db.session.scalars(select(ScheduledPayment.organisation_id).where(ScheduledPayment.period_id == period.id))
+    )
 
 
 def _prepare(organisation_id: int, period: PaymentPeriod, *, finalise: bool) -> bool:

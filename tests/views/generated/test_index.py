@@ -26,12 +26,12 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
         ],
         "Go-live": ["Contacts forms", "Proposed contacts", "Invitations", "Invitations of sectors"],
         "Care": [
-            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Paper ISOs",
+            "Contract documents", "Document versions", "Line items", "Plans", "Rates", "Deductions", "Paper ISOs",
             "Scans of paper ISOs", "Proposals", "Missing care packages", "People", "Elements of care",
         ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
-            "Lines of absence claims",
+            "Lines of absence claims", "Absence reports",
         ],
         "Invoices": ["Invoices", "Invoice lines"],
         "Payments": [
@@ -39,7 +39,9 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
             "Remittances", "Remittance lines", "Recoveries",
         ],
         "Talking": ["Conversations", "Messages", "Teams", "Announcements"],
-        "Rules": ["Payment periods", "Policy settings", "Policy in force", "Modulus weights"],
+        "Rules": [
+            "Payment periods", "Policy settings", "Columns of the ledger file", "Policy in force", "Modulus weights",
+        ],
         "The portal itself": ["Users", "Roles", "Job runs", "E-mails", "Imports", "Audit trail"],
     }  # fmt: skip
     assert list(groups_on(browser.get("/admin"))) == [

@@ -7,13 +7,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import AbsenceReport, Conversation, Email, ScheduledPayment, acting_for, db
+from models import AbsenceReport, Conversation, Email, Remittance, ScheduledPayment, acting_for, db
+from rules.agreement_states import DocumentState
 from rules.period import DAY
 from rules.refusal import Refused
 from tests.support.browser import Browser
+from tests.support.queries import Queries
 from tests.support.queue import work_off
 from tests.support.scheduled import AMEND_BY, FINALISED, NEXT_PREVIEWED, PREVIEWED, WEDNESDAY, CareHome, payment_of
 from tests.support.world import START, World
+from workflows.hashes import hash_password
 from workflows.payments import run as payment_run
 from workflows.scheduled.prepare import prepare_due
 
@@ -207,3 +210,54 @@ def test_the_e_mail_leads_to_the_payment(home: CareHome, browser: Browser) -> No
     prepare_due(PREVIEWED)
     (body,) = db.session.scalars(select(Email.body)).all()
     assert browser.get(body[body.index("/scheduled-payments") :].strip()).status_code == 200
+
+
+def test_the_queries_of_a_payment_do_not_grow_with_its_lines(home: CareHome, browser: Browser) -> None:
+    counts = []
+    for lines in (1, 6):
+        for _ in range(lines):
+            home.line(contribution=Decimal(10))
+        prepare_due(PREVIEWED)
+        here = address(payment_of(home.first))
+        browser.get(here)
+        with Queries() as queries:
+            browser.get(here)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12, queries
+
+
+def test_what_was_paid_stands_on_the_remittance_and_leads_to_its_payment_run(home: CareHome, browser: Browser) -> None:
+    line = home.line(contribution=Decimal("139.75"))
+    home.away(line, date(2017, 10, 23), date(2017, 11, 1))
+    prepare_due(FINALISED)
+    on(home.world.app, FINALISED)
+    officer = home.world.officer("Payments officer")
+    run = payment_run.prepare("04/12/2017", officer)
+    payment_run.approve(run.id, home.world.officer("Payments approver"))
+    payment_run.release(run.id, officer)
+    payment = payment_of(home.first)
+    assert "Released for payment on 4 December 2017" in browser.get(address(payment)).text
+    (remittance,) = db.session.scalars(select(Remittance)).all()
+    assert remittance.total == payment.gross
+    page = browser.get(f"/remittances/{remittance.id}")
+    assert page.status_code == 200
+    assert payment.number in page.text
+    why = browser.get(f"/remittances/{remittance.id}/lines/3")
+    assert why.status_code == 200
+    assert "days 8 to 10 of the absence at 0%" in why.text
+    assert "less £139.75 contribution" in why.text
+
+
+def test_a_document_that_is_accepted_lets_its_line_be_paid_at_once(world: World, browser: Browser) -> None:
+    home = CareHome(world, sector="Nursing")
+    line = home.line(state=DocumentState.PUBLISHED)
+    home.contact.user.password = hash_password("correct-horse-portal")
+    db.session.commit()
+    on(world.app, PREVIEWED)
+    prepare_due(PREVIEWED)
+    browser.sign_in(home.contact)
+    assert "Accept it, then this line is paid." in browser.get(address(payment_of(home.first))).text
+    here = f"/contract-documents/{line.document_id}/accept"
+    assert browser.post(here, {"password": "correct-horse-portal"}).status_code == 200
+    work_off(world.app)
+    assert payment_of(home.first).gross == 4 * Decimal("748.37")

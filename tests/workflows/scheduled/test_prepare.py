@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from models import Email, Hold, PaymentPeriod, ScheduledPayment, ScheduledPaymentLine, db
+from models import Email, Hold, JournalEntry, PaymentPeriod, ScheduledPayment, ScheduledPaymentLine, db
 from rules.agreement_states import DocumentState
 from rules.period import DAY, plan_period
-from rules.states import LineKind, ScheduledState
+from rules.states import JournalAccount, LineKind, ScheduledState
 from tests.support.scheduled import (
     AMEND_BY,
     FINALISED,
@@ -24,6 +24,7 @@ from tests.support.scheduled import (
     pounds_of,
 )
 from tests.support.world import ANCHOR, START, World
+from workflows.payments.money_checks import check_money
 from workflows.scheduled.prepare import prepare_due
 
 WHOLE = "748.37"
@@ -259,3 +260,12 @@ def test_the_database_pays_a_week_once_and_keeps_what_was_finalised(home: CareHo
     db.session.add(again)
     with pytest.raises(IntegrityError, match="ex_scheduled_payment_line_one_payment"):
         db.session.flush()
+
+
+def test_the_ledger_owes_what_is_paid_and_not_what_is_kept_back(home: CareHome) -> None:
+    home.line("100.00", contribution=Decimal("10.00"))
+    home.hold(home.line())
+    prepare_due(FINALISED)
+    owed = select(func.sum(JournalEntry.amount)).where(JournalEntry.account == JournalAccount.OWED)
+    assert db.session.scalar(owed) == -payment_of(home.first).gross == Decimal(-360)
+    assert check_money() == []

@@ -1,7 +1,7 @@
 """What decides a scheduled payment beside plans and rates: absences that were reported, and what is deducted."""
 
 from models import AbsenceReport, Deduction
-from views.access.roles import EVERY_OFFICER
+from views.access.roles import PAYMENTS_AND_BROKERAGE
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 
@@ -12,7 +12,7 @@ class AbsenceReportView(RecordView):
     datamodel = StaffRecords(AbsenceReport)
     route_base = "/admin/absence-reports"
     group = "Delivered"
-    readers = EVERY_OFFICER
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Absence reports", "Absence report"
     list_columns = ["line_item", "organisation", "first_day", "last_day", "reason", "reported_at", "withdrawn_at"]
     search_columns = ["line_item", "organisation", "reason"]
@@ -33,7 +33,7 @@ class DeductionView(RecordView):
     datamodel = StaffRecords(Deduction)
     route_base = "/admin/deductions"
     group = "Care"
-    readers = EVERY_OFFICER
+    readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Deductions", "Deduction"
     list_columns = ["line_item", "organisation", "start", "contribution", "top_up", "reason"]
     search_columns = ["line_item", "organisation", "start"]
