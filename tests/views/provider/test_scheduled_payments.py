@@ -251,6 +251,7 @@ def test_what_was_paid_stands_on_the_remittance_and_leads_to_its_payment_run(hom
 def test_a_document_that_is_accepted_lets_its_line_be_paid_at_once(world: World, browser: Browser) -> None:
     home = CareHome(world, sector="Nursing")
     line = home.line(state=DocumentState.PUBLISHED)
+    assert home.contact.user
     home.contact.user.password = hash_password("correct-horse-portal")
     db.session.commit()
     on(world.app, PREVIEWED)
