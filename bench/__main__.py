@@ -1,6 +1,7 @@
 """Prints the table: a page in a row, at 25 and at 200 rows, with the time of a bare Flask page to compare with.
 
-Below it stands the work on files, each with the least it could take. `python -m bench county` measures a county.
+Below it stands the work on files, each with the least it could take. `python -m bench county` measures a county,
+`python -m bench money` what pays many.
 """
 
 import os
@@ -13,7 +14,7 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
-from bench import actuals_week, county, hostile, iso_paper, line_items_download, uplift, uploads
+from bench import actuals_week, county, hostile, iso_paper, line_items_download, money, remittance, uplift, uploads
 from bench.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
@@ -112,11 +113,13 @@ def main() -> None:
         download = measure_download(app, world)
         listed = line_items_download.measure_line_items(app, world)
         sent = uploads.measure_uploads(app, world)
+        paid = remittance.measure_remittance(app, world)
         raised = uplift.measure_uplift(app, world)
     _print(measured, bare_page())
     print(words(download))
     print(line_items_download.words(listed))
     print(iso_paper.words(iso_paper.measure_paper()))
+    print(remittance.words(paid))
     print(*map(uploads.words, sent), sep="\n")
     print(uplift.words(raised))
     print(actuals_week.words(week))
@@ -126,5 +129,8 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["county"]:
         county.main()
+    elif sys.argv[1:] == ["money"]:
+        with _portal() as app:
+            money.main(app)
     else:
         main()

@@ -8,6 +8,7 @@ from random import Random
 
 from sqlalchemy import select, update
 
+from demonstration import runs
 from models import Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import EmailState, PaymentMethod, PlanKind, Unit
@@ -59,8 +60,8 @@ class History:
             reference = f"{organisation.name.split()[0].upper()}-{period.number}"
             invoice.submit(draft.id, digest=digest, own_reference=reference, user_id=user.id)
 
-    def pay(self, period: PaymentPeriod) -> None:
-        """Let one officer prepare a payment run for a period, another approve it, and the first release it."""
+    def pay(self, period: PaymentPeriod, *, settled: bool = True) -> None:
+        """Let one officer prepare a run for a period, another approve it, and the first release and settle it."""
         payments, approver = (self.officer(name) for name in ("payments@council.example", "approver@council.example"))
         days, closures = policy.for_council("days_before_pay_day"), policy.for_council("closure_days")
         released_on, approved_on, prepared_on = (
@@ -73,10 +74,14 @@ class History:
             db.session.commit()
         with story_at(approved_on):
             say_who(approver.id, "")
+            runs.look_at_everything(run.id, approver)
             payment_run.approve(run.id, approver)
         with story_at(released_on):
             say_who(payments.id, "")
             payment_run.release(run.id, payments)
+        if settled:
+            with story_at(period.pay_on + DAY):
+                payment_run.settle(run.id, payments)
         say_who(None, "")
 
     def leave_open(self, organisation_id: int, period: PaymentPeriod, *, over: bool) -> None:

@@ -8,7 +8,18 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, care, changes, council, go_live, proposals, providers, scheduled
+from demonstration import (
+    about_themselves,
+    accounts,
+    care,
+    changes,
+    council,
+    go_live,
+    proposals,
+    providers,
+    runs,
+    scheduled,
+)
 from demonstration.absences import Absences
 from demonstration.council import Hashes
 from demonstration.history import History
@@ -74,6 +85,7 @@ class _Story:
             StoryStep("Fenland Homecare Ltd", self._fenland),
             StoryStep("Broadland Care CIC", self._broadland),
             StoryStep("Wensum Support, Holt House, Yare Lodge", self._others),
+            StoryStep("Accounts that providers are paid into", self._accounts),
             StoryStep("What providers told about themselves", lambda: about_themselves.tell(self.today)),
             StoryStep("Payment periods", lambda: periods.keep_periods(self.today)),
             *(
@@ -86,8 +98,13 @@ class _Story:
             StoryStep("Agreements on paper", self._papers),
             StoryStep("What one officer proposed and another decides", self._propose),
             StoryStep("A draft agreement, an uplift and a payment that wait", self._begin),
+            StoryStep("Payment runs that wait", lambda: runs.wait_for_officers(self.history, self.home_support)),
             StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
         ]
+
+    def _accounts(self) -> None:
+        paid = [db.session.get_one(Organisation, each) for each in self.home_support]
+        accounts.take_over(paid, self.portal_start)
 
     def _council(self) -> None:
         self.hashes = Hashes.make()
@@ -142,7 +159,8 @@ class _Story:
             self.history.deliver(organisation_id, past)
             self.history.invoice(organisation_id, past)
         scheduled.pay(past, finalise=True)
-        self.history.pay(past)
+        # The last run is released; that the bank has paid it somebody has yet to say.
+        self.history.pay(past, settled=ago > 2)
         self.history.settle_mail()
 
     def _open(self) -> None:

@@ -6,6 +6,7 @@ from models.absence_report import AbsenceReport
 from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.audit_event import AuditEvent
+from models.bank_return import BankReturn
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.change_request import ChangeRequest, DetailChange
 from models.contact import Contact, ContactReview, ContactService
@@ -42,6 +43,7 @@ from models.proposed_contact import ProposedContact
 from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
+from models.run_finding import RunFinding
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
 from models.scoped import COUNCIL, NOTHING, SIGN_IN, scope
 from models.sector import Rollout, Sector
@@ -65,6 +67,7 @@ __all__ = [
     "ActualVersion",
     "Announcement",
     "AuditEvent",
+    "BankReturn",
     "ChangeRequest",
     "Contact",
     "ContactReview",
@@ -112,6 +115,7 @@ __all__ = [
     "Remittance",
     "RemittanceLine",
     "Rollout",
+    "RunFinding",
     "ScheduledPayment",
     "ScheduledPaymentLine",
     "Sector",

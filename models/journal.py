@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.one_off_payment import OneOffPayment
     from models.organisation import Organisation
     from models.payment_run import PaymentRun, PaymentSource
+    from models.recovery import Recovery
     from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
 
 
@@ -32,7 +33,8 @@ class JournalEvent(Tenanted, Model):
     __table_args__ = (
         UniqueConstraint("organisation_id", "id"),
         CheckConstraint(
-            "num_nonnulls(invoice_id, scheduled_payment_id, absence_claim_id, one_off_payment_id, run_id) = 1",
+            "num_nonnulls(invoice_id, scheduled_payment_id, absence_claim_id, one_off_payment_id, recovery_id,"
+            " run_id) = 1",
             name="one_source",
         ),
         CheckConstraint("(run_id IS NOT NULL) = (kind IN ('paid', 'returned'))", name="runs_pay"),
@@ -46,6 +48,7 @@ class JournalEvent(Tenanted, Model):
         ForeignKeyConstraint(
             ["organisation_id", "one_off_payment_id"], ["one_off_payment.organisation_id", "one_off_payment.id"]
         ),
+        ForeignKeyConstraint(["organisation_id", "recovery_id"], ["recovery.organisation_id", "recovery.id"]),
     )
     id: Mapped[Key]
     kind: Mapped[JournalKind] = mapped_column(words(JournalKind))
@@ -53,6 +56,7 @@ class JournalEvent(Tenanted, Model):
     scheduled_payment_id: Mapped[int | None] = mapped_column(index=True)
     absence_claim_id: Mapped[int | None] = mapped_column(index=True)
     one_off_payment_id: Mapped[int | None] = mapped_column(index=True)
+    recovery_id: Mapped[int | None] = mapped_column(index=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("payment_run.id"), index=True)
     written_at: Mapped[Recorded]
     organisation: Mapped[Organisation] = relationship()
@@ -66,11 +70,12 @@ class JournalEvent(Tenanted, Model):
     one_off_payment: Mapped[OneOffPayment | None] = relationship(
         primaryjoin="OneOffPayment.id == foreign(JournalEvent.one_off_payment_id)"
     )
+    recovery: Mapped[Recovery | None] = relationship(primaryjoin="Recovery.id == foreign(JournalEvent.recovery_id)")
     run: Mapped[PaymentRun | None] = relationship()
 
     def __str__(self) -> str:
-        source = self.invoice or self.scheduled_payment or self.absence_claim or self.one_off_payment or self.run
-        return f"{source} {self.kind.value}"
+        made = self.invoice or self.scheduled_payment or self.absence_claim or self.one_off_payment or self.recovery
+        return f"{made or self.run} {self.kind.value}"
 
 
 class JournalEntry(TenantedByParent, Model):

@@ -79,6 +79,7 @@ _FEW: Final[tuple[tuple[type, str, tuple[str, ...], str], ...]] = (
     (Actual, "to_invoice", ("organisation_id", "week_starting"), "state = 'confirmed'"),
     (Actual, "saved_again", ("organisation_id", "id"), "version > 1"),
     (Actual, "state", ("state", "week_starting", "id"), "state <> 'paid'"),
+    (Actual, "deceased", ("line_item_id",), "reason = 'DECEASED'"),
     (ExceptionCheck, "held", ("organisation_id", "actual_id"), "over AND decision IS NULL"),
     (ExceptionCheck, "over", ("over", "id"), "over"),
     (ExceptionCheck, "decision", ("decision", "id"), "decision IS NOT NULL"),

@@ -14,6 +14,7 @@ from rules.states import LineKind, Unit
 
 if TYPE_CHECKING:
     from models.absence_claim import AbsenceClaimLine
+    from models.bank_return import BankReturn
     from models.change_request import ChangeRequest
     from models.invoice import InvoiceLine
     from models.organisation import Organisation
@@ -57,6 +58,12 @@ class Remittance(Tenanted, Model):
         primaryjoin="ChangeRequest.id == foreign(Remittance.account_id)"
     )
     run: Mapped[PaymentRun] = relationship()
+    bank_return: Mapped[BankReturn | None] = relationship(
+        primaryjoin="and_(Remittance.run_id == foreign(BankReturn.run_id),"
+        " Remittance.organisation_id == foreign(BankReturn.organisation_id))",
+        viewonly=True,
+        uselist=False,
+    )
     lines: Mapped[list[RemittanceLine]] = relationship(
         back_populates="remittance",
         primaryjoin="Remittance.id == foreign(RemittanceLine.remittance_id)",
@@ -76,6 +83,9 @@ class RemittanceLine(Tenanted, Model):
     __tablename__ = "remittance_line"
     __table_args__ = (
         UniqueConstraint("remittance_id", "number"),
+        # Of a payment that the bank sent back, the next one holds the same lines.
+        UniqueConstraint("invoice_line_id", "remittance_id"),
+        UniqueConstraint("absence_claim_line_id", "remittance_id"),
         CheckConstraint("gross = net + vat", name="gross"),
         ForeignKeyConstraint(["organisation_id", "remittance_id"], ["remittance.organisation_id", "remittance.id"]),
         ForeignKeyConstraint(
@@ -91,8 +101,8 @@ class RemittanceLine(Tenanted, Model):
     number: Mapped[int]
     source: Mapped[Words]
     kind: Mapped[LineKind] = mapped_column(words(LineKind))
-    invoice_line_id: Mapped[int | None] = mapped_column(unique=True)
-    absence_claim_line_id: Mapped[int | None] = mapped_column(unique=True)
+    invoice_line_id: Mapped[int | None]
+    absence_claim_line_id: Mapped[int | None]
     line_reference: Mapped[Words] = mapped_column(default="", server_default="")
     person_reference: Mapped[Words] = mapped_column(default="", server_default="")
     week_starting: Mapped[Day | None]

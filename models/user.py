@@ -9,7 +9,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import BigInteger, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Instant, Key, Recorded, Words, words
+from models.base import Instant, Key, Money, Recorded, Words, words
 from rules.states import CodeKind
 
 
@@ -18,7 +18,9 @@ class PortalUser(User):
 
     `security_code` is a hash of the own six digits; `totp_secret` belongs to the authenticator app, and
     `totp_last_step` is the last time step that was used, so that no code works twice. A given password from an e-mail
-    works until `given_until`; one that was handed over otherwise has no such end.
+    works until `given_until`; one that was handed over otherwise has no such end. `approval_limit` is the most pounds
+    of a payment run that an approver may approve, without one any sum; the database lets it rise only as a confirmed
+    proposal, as it does with roles that pay.
     """
 
     council: Mapped[bool] = mapped_column(default=False, server_default="false")
@@ -30,6 +32,7 @@ class PortalUser(User):
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     failed_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     locked_until: Mapped[Instant | None]
+    approval_limit: Mapped[Money | None]
 
     def given_password_is_over(self, at: datetime) -> bool:
         """Whether the password somebody was given, and never changed, works no longer at an instant."""

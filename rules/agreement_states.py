@@ -30,6 +30,8 @@ class ProposalKind(StrEnum):
     ONE_OFF = "one-off payment"
     POLICY_VALUE = "policy value"
     ROLE = "role"
+    RECOVERY = "recovery"
+    INSTALMENTS = "instalments"
 
 
 class ProposalState(StrEnum):

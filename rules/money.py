@@ -38,6 +38,5 @@ def pounds(amount: Decimal) -> str:
 
 
 def short_rate(rate: Decimal) -> str:
-    """Write a price per unit as people read it: "£19.68", with more places only where it has them: "£20.2525"."""
-    two = f"{rate:.2f}"
-    return f"£{two}" if Decimal(two) == rate else f"£{rate.normalize():f}"
+    """Write a price per unit as people read it: "£1,019.68", with more places only where it has them: "£20.2525"."""
+    return f"£{rate:,.2f}" if round(rate, 2) == rate else f"£{rate.normalize():,f}"

@@ -153,6 +153,7 @@ _ALL = (
     Setting("unusual_plan_factor", Decimal(2), _N, "TO-2", "Times its last plan from which a plan is unusual", _ONE),
     Setting("unusual_days_back", 90, _W, "TO-2", "Days back from which a start is unusual", _ONE),
     Setting("unusual_exception_percent", Decimal(50), _N, "TO-2", "Per cent from which an exception level is unusual"),
+    Setting("run_jump_percent", Decimal(25), _N, "RU-1", "Per cent above its last payments that is looked at", _ONE),
     Setting("message_length", 7500, _W, "CO-1", "Most characters in a message", _ONE),
     Setting("attachment_mebibytes", 10, _W, "CO-2", "Most mebibytes in an attachment"),
     Setting("attachment_kinds", _FILES, _L, "CO-3", "Kinds of file that can be attached", choices=_FILES),

@@ -1,12 +1,14 @@
 """How a quantity of care reads: two places, or the sum that two places would not say."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from rules.money import round2, short_rate
 from rules.plan import unit_words
 from rules.states import Unit
 
 _DAYS = 7
+SEVENTHS: Final = f" ÷ {_DAYS}"
 _KEPT = Decimal("0.000001")
 # A plan has two places; times a percentage of one of the days of an absence it has four.
 _PLACES = (Decimal("0.01"), Decimal("0.0001"))
@@ -25,7 +27,7 @@ def in_words(units: Decimal) -> str:
     for place in _PLACES:
         sevenths = (units * _DAYS).quantize(place, ROUND_HALF_UP)
         if (sevenths / _DAYS).quantize(_KEPT, ROUND_HALF_UP) == units:
-            return f"{sevenths.normalize():,f} ÷ {_DAYS}"
+            return f"{sevenths.normalize():,f}{SEVENTHS}"
     return f"{units.normalize():,f}"
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from rules.money import NOTHING
+from rules.money import NOTHING, PENNY, round2
 from rules.states import AbsenceReason, LineKind, Unit
 
 
@@ -16,6 +16,7 @@ class AdjustmentCode(StrEnum):
 
     UNITS_DIFF = "UNITS_DIFF"
     RATE_DIFF = "RATE_DIFF"
+    CONTRIBUTION = "CONTRIBUTION"
     RECOVERY = "RECOVERY"
     CARRIED_FORWARD = "CARRIED_FORWARD"
 
@@ -46,10 +47,13 @@ class SettledTotals(NamedTuple):
     paid: Decimal
 
 
-def settle(kind: LineKind, gross: Decimal) -> Settled:
-    """Return how a line balances; `gross` is its amount in the payment."""
-    code = _CODES.get(kind)
-    return Settled(NOTHING, code, -gross + NOTHING, gross) if code else Settled(gross, None, NOTHING, gross)
+def settle(kind: LineKind, gross: Decimal, contribution: Decimal = NOTHING) -> Settled:
+    """Return how a line balances: `gross` is its amount in the payment, `contribution` what others pay of its care."""
+    if code := _CODES.get(kind):
+        return Settled(NOTHING, code, -gross + NOTHING, gross)
+    if contribution:
+        return Settled(gross + contribution, AdjustmentCode.CONTRIBUTION, contribution, gross)
+    return Settled(gross, None, NOTHING, gross)
 
 
 def settle_all(lines: Iterable[Settled], carried_forward: Decimal) -> SettledTotals:
@@ -69,7 +73,8 @@ def settle_all(lines: Iterable[Settled], carried_forward: Decimal) -> SettledTot
 class Remitted:
     """One line of a remittance and what it is about; empty where that is unknown. Pounds; `units` to six places.
 
-    `differs`: another quantity than planned was paid. `aborted`: some of it for aborted visits.
+    `differs`: another quantity than planned was paid. `aborted`: some of it for aborted visits. `was_on` is the invoice
+    of the line that this one takes back, by number and key.
     """
 
     number: int
@@ -87,6 +92,7 @@ class Remitted:
     reason: str
     invoice_id: int | None
     claim_id: int | None
+    scheduled_id: int | None
     claim_reason: AbsenceReason | None
     name: str
     element: str
@@ -94,8 +100,21 @@ class Remitted:
     service: str
     differs: bool
     aborted: bool
+    was_on: str
+    was_on_id: int | None
+
+    @property
+    def contribution(self) -> Decimal:
+        """What the person and third parties pay of scheduled care: what units × rate come to, less what is paid.
+
+        A penny is none: the amount was rounded from exact fractions, of which `units` keep six places.
+        """
+        if self.kind is not LineKind.SCHEDULED or self.units is None or self.rate is None:
+            return NOTHING
+        contribution = round2(self.units * self.rate) - self.net
+        return contribution if abs(contribution) > PENNY else NOTHING
 
     @property
     def settled(self) -> Settled:
         """What it claims, what is adjusted, and what is paid."""
-        return settle(self.kind, self.gross)
+        return settle(self.kind, self.gross, self.contribution)

@@ -9,6 +9,7 @@ from files.payments.money_sheet import Column, Fact, Holds, MoneySheet, Value, a
 from files.writing.record_list import csv_lines
 from models import Remittance
 from rules.money import NOTHING, pounds
+from rules.quantity import SEVENTHS, in_words
 from rules.remittance import AdjustmentCode, Remitted, SettledTotals, settle_all
 
 COLUMNS: Final = (
@@ -88,6 +89,7 @@ def _balance(remittance: Remittance, lines: Sequence[Remitted]) -> str:
     words = {
         AdjustmentCode.UNITS_DIFF: "corrections",
         AdjustmentCode.RATE_DIFF: "changes of rate",
+        AdjustmentCode.CONTRIBUTION: "paid by people and others",
         AdjustmentCode.RECOVERY: "recovered",
         AdjustmentCode.CARRIED_FORWARD: "carried forward",
     }
@@ -100,8 +102,14 @@ def _balance(remittance: Remittance, lines: Sequence[Remitted]) -> str:
 def _row(line: Remitted) -> list[Value]:
     return [
         line.source, line.kind.value, line.line_reference, line.person_reference, line.week_starting, line.units,
-        line.unit.value if line.unit else "", line.rate, line.net, line.vat, line.gross, line.reason,
+        line.unit.value if line.unit else "", line.rate, line.net, line.vat, line.gross, _reason(line),
     ]  # fmt: skip
+
+
+def _reason(line: Remitted) -> str:
+    """Return why a line is paid, and where a spreadsheet shows 2.571429 also what that is: 18 ÷ 7."""
+    units = in_words(line.units) if line.units is not None else ""
+    return "; ".join(filter(None, (line.reason, f"units {units}" if SEVENTHS in units else "")))
 
 
 def _settled(line: Remitted) -> list[Value]:

@@ -18,7 +18,7 @@ SOURCES = {
     "scheduled_payment": ("scheduled_payment_line", "('finalised', 'in a payment run', 'paid')"),
     "absence_claim": ("absence_claim_line", "('approved', 'approved in part', 'paid')"),
 }
-OF_SOURCES = ("invoice_id", "scheduled_payment_id", "absence_claim_id", "one_off_payment_id")
+OF_SOURCES = ("invoice_id", "scheduled_payment_id", "absence_claim_id", "one_off_payment_id", "recovery_id")
 OF_LINES = ("invoice_line_id", "scheduled_payment_line_id", "absence_claim_line_id", "payment_source_id")
 SAFE = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
 SIDES = "(VALUES ('care', element_id, net), ('VAT', NULL, vat), ('owed', NULL, -net - vat)) AS side (account, element_id, amount)"
@@ -68,6 +68,13 @@ ONE_OFF = """
           FROM one_off_payment AS payment LEFT JOIN line_item ON line_item.id = payment.line_item_id
           WHERE payment.id = source) AS payment CROSS JOIN LATERAL {sides} WHERE side.amount <> 0;
 """
+# What is to be taken back with a reason of its own: what a run carried forward is part of the run's event.
+RECOVERY = """
+    INSERT INTO journal_entry (event_id, organisation_id, account, amount)
+    SELECT event, recovery.organisation_id, side.account, side.amount FROM recovery
+    CROSS JOIN LATERAL (VALUES ('recoverable', amount), ('care', -amount)) AS side (account, amount)
+    WHERE recovery.id = source;
+"""
 TRIGGERS = """
 CREATE CONSTRAINT TRIGGER {source}_added_is_journaled AFTER INSERT ON {source} DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW {when_added} EXECUTE FUNCTION {source}_is_journaled();
@@ -103,6 +110,23 @@ END $$;
 REVOKE EXECUTE ON FUNCTION run_is_journaled FROM PUBLIC;
 CREATE CONSTRAINT TRIGGER payment_run_is_journaled AFTER UPDATE ON payment_run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
   WHEN (OLD.state <> 'released' AND NEW.state = 'released') EXECUTE FUNCTION run_is_journaled();
+
+-- What the bank sent back was not paid, and is owed again.
+CREATE FUNCTION return_is_journaled() RETURNS trigger {SAFE} AS $$
+DECLARE
+  event integer;
+BEGIN
+  INSERT INTO journal_event (kind, organisation_id, run_id) VALUES ('returned', NEW.organisation_id, NEW.run_id)
+  RETURNING id INTO event;
+  INSERT INTO journal_entry (event_id, organisation_id, account, amount, payment_source_id)
+  SELECT event, entry.organisation_id, account, -amount, payment_source_id FROM journal_event AS paid
+  JOIN journal_entry AS entry ON entry.event_id = paid.id
+  WHERE paid.run_id = NEW.run_id AND paid.organisation_id = NEW.organisation_id AND paid.kind = 'paid';
+  RETURN NULL;
+END $$;
+REVOKE EXECUTE ON FUNCTION return_is_journaled FROM PUBLIC;
+CREATE CONSTRAINT TRIGGER bank_return_is_journaled AFTER INSERT ON bank_return DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION return_is_journaled();
 """
 PROMISES = """
 CREATE FUNCTION journal_balances() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -131,13 +155,14 @@ CREATE FUNCTION journal_everything() RETURNS void {safe} AS $$
 BEGIN
 {sources}
   PERFORM journal_one_off_payment(id, true) FROM one_off_payment ORDER BY id;
+  PERFORM journal_recovery(id, true) FROM recovery WHERE from_run_id IS NULL ORDER BY id;
   PERFORM journal_run(id) FROM payment_run AS run WHERE state IN ('released', 'settled')
     AND NOT EXISTS (SELECT FROM journal_event WHERE run_id = run.id) ORDER BY id;
 END $$;
 REVOKE EXECUTE ON FUNCTION journal_everything FROM PUBLIC;
 SELECT journal_everything();
 """
-FUNCTIONS = ("journal_everything", "journal_balances", "run_is_journaled", "journal_run")
+FUNCTIONS = ("journal_everything", "journal_balances", "return_is_journaled", "run_is_journaled", "journal_run")
 
 
 def upgrade() -> None:
@@ -154,6 +179,8 @@ def upgrade() -> None:
         op.execute(TRIGGERS_OF_STATES.format(source=source, owed=owed))
     _journal("one_off_payment", ONE_OFF.format(sides=SIDES), "true")
     op.execute(TRIGGERS.format(source="one_off_payment", when_added=""))
+    _journal("recovery", RECOVERY, "from_run_id IS NULL")
+    op.execute(TRIGGERS.format(source="recovery", when_added="WHEN (NEW.from_run_id IS NULL)"))
     op.execute(RUN)
     op.execute(PROMISES)
     for table in ("journal_event", "journal_entry"):
@@ -239,15 +266,16 @@ def _make_entry() -> None:
 
 
 def downgrade() -> None:
-    for source in (*SOURCES, "one_off_payment"):
+    for source in (*SOURCES, "one_off_payment", "recovery"):
         op.execute(f"DROP TRIGGER {source}_added_is_journaled ON {source}")
         if source in SOURCES:
             op.execute(f"DROP TRIGGER {source}_is_journaled ON {source}")
         op.execute(f"DROP FUNCTION {source}_is_journaled")
     op.execute("DROP TRIGGER payment_run_is_journaled ON payment_run")
+    op.execute("DROP TRIGGER bank_return_is_journaled ON bank_return")
     op.drop_table("journal_entry")
     for name in FUNCTIONS:
         op.execute(f"DROP FUNCTION {name}")
-    for source in (*SOURCES, "one_off_payment"):
+    for source in (*SOURCES, "one_off_payment", "recovery"):
         op.execute(f"DROP FUNCTION journal_{source}")
     op.drop_table("journal_event")

@@ -48,6 +48,7 @@ from rules.states import (
     ScheduledState,
     Unit,
 )
+from tests.support.bacs_reader import read_bacs
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.clock import today
@@ -57,6 +58,7 @@ from workflows.hashes import matches
 from workflows.organisations import contacts_form, go_live
 from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
+from workflows.payments.bank_file import bacs_file, ledger_file
 from workflows.scheduled.changes import changes_since
 from workflows.scheduled.read import payment_sheet
 
@@ -180,6 +182,8 @@ def test_homes_before_their_date_are_at_every_stage_of_the_go_live(told: None) -
 def test_every_state_of_a_request_that_somebody_acts_on_is_there(told: None) -> None:
     requests = db.session.scalars(select(ChangeRequest).order_by(ChangeRequest.id)).all()
     assert [(each.organisation.name, each.state, each.waits) for each in requests] == [
+        ("Fenland Homecare Ltd", ChangeState.CONFIRMED, False),
+        ("Broadland Care CIC", ChangeState.CONFIRMED, False),
         ("Fenland Homecare Ltd", ChangeState.ASKED, True),
         ("Broadland Care CIC", ChangeState.CHECKED, True),
         ("Holt House", ChangeState.CONFIRMED, True),
@@ -210,7 +214,8 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     _load(past=True)
     assert set(db.session.scalars(select(Invoice.state))) == {InvoiceState.PAID}
     assert db.session.scalar(select(func.count(Invoice.id))) == 6
-    assert set(db.session.scalars(select(PaymentRun.state))) == {RunState.RELEASED}
+    states = db.session.scalars(select(PaymentRun.state).order_by(PaymentRun.id)).all()
+    assert states == [RunState.SETTLED] * 2 + [RunState.RELEASED, RunState.APPROVED, RunState.DRAFT]
     invoiced, paid = (
         db.session.scalar(select(func.sum(Invoice.gross))),
         db.session.scalar(select(func.sum(Remittance.total))),
@@ -220,6 +225,9 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     without_invoice = db.session.scalar(scheduled)
     assert invoiced is not None
     assert claimed is not None
+    for run in db.session.scalars(select(PaymentRun)):
+        assert read_bacs(bacs_file(run.id).content.decode("ascii")).contra.pence == run.total * 100
+        assert b",ASC001," in ledger_file(run.id).content
     assert without_invoice
     assert invoiced + claimed + without_invoice == paid
     (to_check,) = db.session.scalars(select(ScheduledPayment).where(ScheduledPayment.state == ScheduledState.PREVIEW))

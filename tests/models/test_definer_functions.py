@@ -1,11 +1,11 @@
 """Who runs SQL as a login of the portal neither silences nor forges what the database writes, nor acts as its owner."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 import database
-from models import AuditEvent, PaymentRun, db
+from models import AuditEvent, PaymentRun, RunFinding, db
 from rules.states import RunState
 from tests.support import everything
 from tests.support.world import World
@@ -18,7 +18,7 @@ WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::r
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 """
 # What the ledger is written for.
-JOURNALED = ("invoice", "scheduled_payment", "absence_claim", "one_off_payment")
+JOURNALED = ("invoice", "scheduled_payment", "absence_claim", "one_off_payment", "recovery")
 SAFE = "search_path=pg_catalog, public, pg_temp"
 
 
@@ -36,6 +36,7 @@ def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(
     assert {row.proname for row in definers} == {
         "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
         "keep_detail", "keep_roles", "keep_load", "journal_everything", "journal_run", "run_is_journaled",
+        "return_is_journaled",
         *(f"journal_{source}" for source in JOURNALED), *(f"{source}_is_journaled" for source in JOURNALED),
     }  # fmt: skip
     assert [row.proname for row in definers if SAFE not in row.settings] == []
@@ -100,6 +101,7 @@ def test_a_temporary_contact_gives_nobody_another_organisation(world: World) -> 
 def test_a_temporary_payment_run_does_not_open_one_that_is_approved(world: World) -> None:
     everything.build(world, world.officer("Payments officer"))
     payment_run = db.session.scalars(select(PaymentRun)).one()
+    db.session.execute(delete(RunFinding))
     payment_run.state, payment_run.approved_by_id = RunState.APPROVED, world.officer("Payments approver").id
     db.session.commit()
     run("CREATE TEMPORARY TABLE payment_run (id integer, state text)")

@@ -39,6 +39,7 @@ actual_version                S--- S--- ----
 alembic_version               S--- S--- ----
 announcement                  S--- SIUD ----
 audit_event                   ---- S--- ----
+bank_return                   S--- SIUD ----
 change_request                Siu- SIU- ----
 contact                       SIU- SIUD S---
 contact_review                SI-- SI-- ----
@@ -89,6 +90,7 @@ recovery_code                 ---- SIUD SIuD
 remittance                    S--- SIUD ----
 remittance_line               S--- SIUD ----
 rollout                       S--- SIUD S---
+run_finding                   ---- SIUD ----
 scheduled_payment             S--- SIUD ----
 scheduled_payment_line        S--- SIUD ----
 scope_key                     ---- ---- ----

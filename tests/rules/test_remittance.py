@@ -27,6 +27,12 @@ def test_a_correction_and_a_recovery_are_adjustments() -> None:
     )
 
 
+def test_what_the_person_and_others_pay_of_their_care_is_an_adjustment() -> None:
+    assert settle(LineKind.SCHEDULED, Decimal("600.00"), Decimal("148.37")) == Settled(
+        Decimal("748.37"), AdjustmentCode.CONTRIBUTION, Decimal("148.37"), Decimal("600.00")
+    )
+
+
 @given(st.lists(st.tuples(st.sampled_from(LineKind), pounds), max_size=30))
 def test_each_line_and_all_of_them_balance(lines: list[tuple[LineKind, Decimal]]) -> None:
     settled = [settle(kind, gross) for kind, gross in lines]

@@ -53,7 +53,8 @@ def test_a_correction_from_the_sheet_to_the_bank(world: World, live: Live) -> No
     paid = _pay(world, "04/12/2017")
     page.goto(f"{live.address}/remittances/{paid.id}")
     check_accessible(page)
-    page.get_by_role("link", name="Why £147.60?").click()
+    page.get_by_role("link", name="Open all").click()
+    page.get_by_role("link", name="Why £147.60").click()
     for words in ("7.50 hours", "A visit took longer than planned"):
         expect(page.get_by_text(words).first).to_be_visible()
     check_accessible(page)

@@ -14,6 +14,7 @@ from models import (
     AbsenceReport,
     Actual,
     Announcement,
+    BankReturn,
     ChangeRequest,
     Contact,
     ContactReview,
@@ -48,6 +49,7 @@ from models import (
     Recovery,
     Remittance,
     RemittanceLine,
+    RunFinding,
     ScheduledPayment,
     ScheduledPaymentLine,
     Sector,
@@ -59,6 +61,7 @@ from models import (
 )
 from rules.agreement_states import DocumentState
 from rules.ledger import LedgerField
+from rules.run_checks import RunCheck
 from rules.states import (
     AbsenceReason,
     ActualState,
@@ -228,9 +231,11 @@ def _paid(
         AbsenceReport(**own, line_item=line, first_day=START, reason=AbsenceReason.HOSPITAL, reported_by=officer),
         Deduction(**own, line_item=line, start=date(2018, 4, 9), contribution=Decimal("139.75"), top_up=Decimal(25)),
         PaymentSource(**own, run=run, invoice=invoice, **money),
+        RunFinding(run=run, organisation=organisation, kind=RunCheck.JUMP, about="", what="Far more", pounds=NET),
         Recovery(**own, from_run=run, amount=Decimal("5.00")),
     ])  # fmt: skip
     db.session.flush()
+    db.session.add(BankReturn(**own, run=run, amount=NET, code="5", returned_on=START, recorded_by=officer))
     db.session.add(
         RemittanceLine(
             **own, remittance=remittance, number=1, source=invoice.number, kind=LineKind.CURRENT,

@@ -37,6 +37,13 @@ def officer(world: World, email: str = "payments@council.example") -> PortalUser
     return user
 
 
+def with_code(user: PortalUser) -> PortalUser:
+    """Give somebody the six digits DIGITS, which they are asked for again before what pays."""
+    user.code_kind, user.security_code = CodeKind.DIGITS, hash_password(DIGITS)
+    db.session.commit()
+    return user
+
+
 def give_password(browser: Browser, email: str, password: str = PASSWORD, path: str = "/sign-in") -> TestResponse:
     """Send the first page."""
     return browser.post(path, {"email": email, "password": password})

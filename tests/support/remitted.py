@@ -18,8 +18,9 @@ def line(number: int, kind: LineKind, units: str = "7", rate: str = "19.68", **m
     values: dict[str, Any] = {
         "source": "INV-000109", "line_reference": "48213", "person_reference": "P105118", "week_starting": WEEK,
         "units": Decimal(units), "unit": Unit.HOUR, "rate": Decimal(rate), "net": net, "vat": Decimal("0.00"),
-        "gross": net, "reason": "", "invoice_id": 1, "claim_id": None, "claim_reason": None, "name": "Elsie King",
-        "element": "Personal care", "service_id": 1, "service": "Aylsham", "differs": False, "aborted": False,
+        "gross": net, "reason": "", "invoice_id": 1, "claim_id": None, "scheduled_id": None, "claim_reason": None,
+        "name": "Elsie King", "element": "Personal care", "service_id": 1, "service": "Aylsham",
+        "differs": False, "aborted": False, "was_on": "", "was_on_id": None,
     }  # fmt: skip
     return Remitted(number=number, kind=kind, **(values | more))
 

@@ -5,29 +5,28 @@ A page of council staff says itself which officers may do what there, in its att
     class PaymentRunsView(BaseView):
         roles = {"can_view": PAYMENTS, "can_prepare": (PAYMENTS_OFFICER,), "can_approve": (PAYMENTS_APPROVER,)}
 
-The administrator may do everything on all of them and the auditor may read all of them, so neither is named there.
+The administrator may do everything on all of them but what the page names in `pays`, and the auditor may read all of
+them, so neither is named there.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
 from rules.agreement_states import ProposalKind
+from rules.paying_roles import ADMINISTRATOR, PAYMENTS_APPROVER, PAYMENTS_OFFICER
 from rules.states import ProviderFunction
 
 Roles = tuple[str, ...]
 Permissions = list[list[str]]
 
-ADMINISTRATOR: Final = "Administrator"
-PAYMENTS_OFFICER: Final = "Payments officer"
-PAYMENTS_APPROVER: Final = "Payments approver"
 BROKERAGE: Final = "Service Brokerage"
 PROCUREMENT: Final = "Procurement"
 AUDITOR: Final = "Auditor"
 
 STAFF_ROLES: Final = {
-    ADMINISTRATOR: "Everything, users and roles; not approve a payment run they prepared",
+    ADMINISTRATOR: "Everything, users and roles; not approve or release payment runs",
     PAYMENTS_OFFICER: "Actuals, claims, invoices, scheduled payments; prepares and releases payment runs",
-    PAYMENTS_APPROVER: "Approves payment runs",
+    PAYMENTS_APPROVER: "Approves payment runs up to their limit",
     BROKERAGE: "Contract documents, line items, rates, paper ISOs, exceptions",
     PROCUREMENT: "Organisations, services, contacts, roll-out",
     AUDITOR: "Reads everything, changes nothing",
@@ -51,6 +50,8 @@ CONFIRMED_BY: Final[dict[ProposalKind, Roles]] = {
     ProposalKind.ONE_OFF: PAYMENTS,
     ProposalKind.POLICY_VALUE: (ADMINISTRATOR,),
     ProposalKind.ROLE: (ADMINISTRATOR,),
+    ProposalKind.RECOVERY: PAYMENTS,
+    ProposalKind.INSTALMENTS: PAYMENTS,
 }
 
 READ: Final = ("can_list", "can_show", "can_export")
@@ -115,6 +116,8 @@ def all_permissions(staff_views: Iterable[type]) -> dict[str, Permissions]:
             raise TypeError(f"{view.__name__} does not say who may do what there: give it `roles`.")
         for permission, roles in declared.items():
             readers = (AUDITOR,) if permission in ("can_view", *READ) else ()
-            for role in (ADMINISTRATOR, *readers, *roles):
+            # Who manages users pays nobody (rules.md 14).
+            manager = () if permission in getattr(view, "pays", ()) else (ADMINISTRATOR,)
+            for role in (*manager, *readers, *roles):
                 found[role] += _on(view.__name__, may=(permission,))
     return PROVIDER_ROLES | found

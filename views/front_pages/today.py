@@ -37,6 +37,7 @@ QUEUES: Final = (
     ("to_pay", "accepted invoice to pay", "accepted invoices to pay", (PAYMENTS_OFFICER,), "good"),
     ("to_approve", "payment run to approve", "payment runs to approve", (PAYMENTS_APPROVER,), "soon"),
     ("to_release", "payment run to release", "payment runs to release", (PAYMENTS_OFFICER,), "soon"),
+    ("to_settle", "payment run to settle", "payment runs to settle", (PAYMENTS_OFFICER,), ""),
     ("named", "person named as a contact to confirm", "people named as contacts to confirm", (PROCUREMENT,), "soon"),
     (
         "not_accepted",
@@ -73,6 +74,7 @@ def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
         "to_pay": waiting.to_pay,
         "to_approve": waiting.to_approve,
         "to_release": waiting.to_release,
+        "to_settle": waiting.to_settle,
         "not_accepted": waiting.not_accepted,
     }
     ages = {

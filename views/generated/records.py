@@ -30,6 +30,7 @@ from models import (
     Actual,
     ActualVersion,
     Announcement,
+    BankReturn,
     Contact,
     ContractDocument,
     Conversation,
@@ -72,6 +73,7 @@ NAMED_AFTER: Final[dict[type, tuple[str, ...]]] = {
     RemittanceLine: ("remittance",),
     Rollout: ("sector",),
     ScheduledPaymentLine: ("scheduled_payment", "line_item"),
+    BankReturn: ("run",),
     Proposal: ("proposed_by", "decided_by"),
     PaymentSource: ("invoice", "scheduled_payment", "absence_claim", "one_off_payment", "recovery"),
 }

@@ -42,6 +42,7 @@ OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "to_pay": ("PaymentRunsView.list", {}),
     "to_approve": ("PaymentRunsView.list", {"show": RunsShown.TO_APPROVE}),
     "to_release": ("PaymentRunsView.list", {"show": RunsShown.TO_RELEASE}),
+    "to_settle": ("PaymentRunsView.list", {"show": RunsShown.TO_SETTLE}),
     "named": ("GoLiveView.named", {}),
     "to_answer": ("StaffConversationsView.index", {"show": Folder.OWN}),
 }

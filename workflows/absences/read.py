@@ -106,7 +106,7 @@ def _lines(claim: AbsenceClaim) -> list[AbsenceClaimLine]:
 def _remittance(claim: AbsenceClaim) -> Remittance | None:
     """Return the remittance advice a claim was paid with, None where it is not paid yet."""
     paid = and_(PaymentSource.run_id == Remittance.run_id, PaymentSource.absence_claim_id == claim.id)
-    remittances = select(Remittance).join(PaymentSource, paid)
+    remittances = select(Remittance).join(PaymentSource, paid).where(PaymentSource.bank_return_id.is_(None))
     found: Remittance | None = db.session.scalar(remittances.where(Remittance.organisation_id == claim.organisation_id))
     return found
 

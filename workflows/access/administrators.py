@@ -6,9 +6,9 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import exists, select
 
 from models import PortalUser, db
+from rules.paying_roles import ADMINISTRATOR
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from workflows.access.first_administrator import ROLE
 
 
 def refuse_without_administrator(leaving: Collection[PortalUser], field: str = "") -> None:
@@ -16,7 +16,7 @@ def refuse_without_administrator(leaving: Collection[PortalUser], field: str = "
 
     Nothing is written. Where none of them is an administrator nothing is refused.
     """
-    ids = [user.id for user in leaving if user.active and any(role.name == ROLE for role in user.roles)]
+    ids = [user.id for user in leaving if user.active and any(role.name == ADMINISTRATOR for role in user.roles)]
     # What has been changed of them so far is not asked: it may be what is to be refused.
     with db.session.no_autoflush:
         others = exists(
@@ -24,7 +24,7 @@ def refuse_without_administrator(leaving: Collection[PortalUser], field: str = "
                 PortalUser.id.not_in(ids),
                 PortalUser.active,
                 PortalUser.council,
-                PortalUser.roles.any(Role.name == ROLE),
+                PortalUser.roles.any(Role.name == ADMINISTRATOR),
             )
         )
         if ids and not db.session.scalar(select(others)):

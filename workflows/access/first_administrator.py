@@ -7,23 +7,23 @@ from sqlalchemy import func, select
 
 from models import PortalUser, db
 from rules.password import check_password
+from rules.paying_roles import ADMINISTRATOR
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access.passwords import common_passwords
 from workflows.hashes import hash_password
 
-ROLE = "Administrator"
-
 
 def create_administrator(*, email: str, first_name: str, last_name: str, password: str) -> PortalUser:
     """Create an officer with the role Administrator, who must change `password` at the first sign-in.
 
-    Raises Refused where the address is no e-mail address or somebody's already, a name is empty, or the password is
-    one the portal refuses.
+    Only while fewer than two officers manage users: from then on one proposes another, and a second confirms it.
+    Raises Refused where there are two, the address is no e-mail address or somebody's already, a name is empty, or the
+    password is one the portal refuses.
     """
     address = email.strip().lower()
-    problems = [*_why_not_address(address), *_why_not_names(first_name, last_name)]
+    problems = [*_why_not_another(), *_why_not_address(address), *_why_not_names(first_name, last_name)]
     least = policy.for_council("password_least_length")
     problems += check_password(password, password, "", address, common_passwords(), least)
     if problems:
@@ -37,11 +37,19 @@ def create_administrator(*, email: str, first_name: str, last_name: str, passwor
         council=True,
         must_change_password=True,
         password=hash_password(password),
-        roles=[db.session.scalars(select(Role).where(Role.name == ROLE)).one()],
+        roles=[db.session.scalars(select(Role).where(Role.name == ADMINISTRATOR)).one()],
     )
     db.session.add(user)
     db.session.commit()
     return user
+
+
+def _why_not_another() -> list[Problem]:
+    managing = (PortalUser.active, PortalUser.council, PortalUser.roles.any(Role.name == ADMINISTRATOR))
+    if (db.session.scalar(select(func.count(PortalUser.id)).where(*managing)) or 0) < 2:
+        return []
+    remedy = "One of them proposes another one on the page Users, and another confirms it."
+    return [Problem(Code.OWN_ACCESS, "The portal has two administrators.", remedy)]
 
 
 def _why_not_address(address: str) -> list[Problem]:

@@ -100,18 +100,27 @@ def codes_behind(token: str) -> list[str]:
 
 def check(sign_in: SignIn, typed: str) -> Next:
     """Check the security code of somebody signing in. Raises Refused at `security_code`."""
-    user, digits = sign_in.user, _digits(typed, "security_code")
+    user = sign_in.user
+    ask_again(user, typed)
+    if user.code_kind not in _allowed():
+        following = advance(sign_in, SignInStep.NEW_CODE)
+        db.session.commit()
+        return following
+    return finish(sign_in)
+
+
+def ask_again(user: PortalUser, typed: str) -> None:
+    """Check a person's security code, before something that pays or gives a role that does as at the sign-in. Commits.
+
+    Wrong ones count towards the lock (SE-4). Raises Refused at `security_code`.
+    """
+    digits = _digits(typed, "security_code")
     locked_until = wrong_tries.take_try(user.id, "security_code")
     if user.code_kind is CodeKind.APP:
         _check_app(user, digits, locked_until)
     elif not matches(user.security_code, digits):
         raise wrong_tries.refuse(locked_until, WRONG)
     wrong_tries.give_back(user.id)
-    if user.code_kind not in _allowed():
-        following = advance(sign_in, SignInStep.NEW_CODE)
-        db.session.commit()
-        return following
-    return finish(sign_in)
 
 
 def use_recovery_code(sign_in: SignIn, typed: str) -> Next:

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
-from models import PortalUser, Proposal
+from models import PortalUser, Proposal, Recovery, db
 from rules.agreement_states import ProposalKind, ProposalState
+from rules.money import pounds
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
+from workflows.access import given_roles
 from workflows.agreements import changes, new_version, uplifts
-from workflows.agreements.change_effect import ChangeEffect, effect_of
+from workflows.agreements.change_effect import BeforeAfter, ChangeEffect, effect_of
 from workflows.confirm import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
 from workflows.contracts import publication
 from workflows.paper_isos import answers
-from workflows.payments import one_off
+from workflows.payments import one_off, recoveries
 from workflows.proposals import steps
 
 
@@ -35,6 +38,9 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.POLICY_VALUE: policy_values.apply_value,
     ProposalKind.UPLIFT: uplifts.apply_uplift,
     ProposalKind.ONE_OFF: one_off.apply_payments,
+    ProposalKind.ROLE: given_roles.apply_roles,
+    ProposalKind.RECOVERY: recoveries.apply_recovery,
+    ProposalKind.INSTALMENTS: recoveries.apply_instalments,
 }
 EVERY_KIND: Final = tuple(ProposalKind)
 _OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
@@ -79,7 +85,25 @@ def desk_of(officer: PortalUser, kinds: Collection[ProposalKind], proposal_id: i
 def _effect(proposal: Proposal) -> ChangeEffect:
     if proposal.kind is ProposalKind.POLICY_VALUE:
         return policy_values.effect_of_value(proposal)
+    if proposal.kind is ProposalKind.ROLE:
+        return _effect_of_roles(proposal)
+    if proposal.kind is ProposalKind.RECOVERY:
+        return ChangeEffect(rows=[BeforeAfter("Owed", "Nothing", pounds(Decimal(proposal.payload["amount"])))])
+    if proposal.kind is ProposalKind.INSTALMENTS:
+        recovery = db.session.get_one(Recovery, proposal.payload["recovery_id"])
+        before = pounds(recovery.instalment) if recovery.instalment else "All that is owed"
+        after = pounds(Decimal(proposal.payload["instalment"]))
+        owed = pounds(recovery.balance)
+        return ChangeEffect(rows=[BeforeAfter("Still owed", owed, owed), BeforeAfter("Most in a run", before, after)])
     return effect_of(proposal) if proposal.kind in _OF_LINES else ChangeEffect()
+
+
+def _effect_of_roles(proposal: Proposal) -> ChangeEffect:
+    user = db.session.get_one(PortalUser, proposal.payload["user_id"])
+    before = given_roles.in_words([role.name for role in user.roles], user.approval_limit)
+    after = given_roles.in_words(*given_roles.wanted_in(proposal.payload))
+    rows = [BeforeAfter(f"Roles of {user}", before, after), BeforeAfter("Signs in as", user.email, user.email)]
+    return ChangeEffect(rows=rows)
 
 
 def _documents(proposal: Proposal) -> list[ProposedDocument]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, func, or_, select, union_all
+from sqlalchemy import Text, and_, cast, func, or_, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from models import (
@@ -23,7 +23,6 @@ from models import (
     Plan,
     Rate,
     Remittance,
-    RemittanceLine,
     Team,
     db,
 )
@@ -184,10 +183,15 @@ def _invoices(line_id: int) -> Any:
             _text(func.sum(InvoiceLine.net)), func.max(Remittance.id), func.max(Remittance.number), pay_on,
         )
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .outerjoin(RemittanceLine, RemittanceLine.invoice_line_id == InvoiceLine.id)
-        .outerjoin(Remittance, Remittance.id == RemittanceLine.remittance_id)
-        .outerjoin(PaymentSource, PaymentSource.invoice_id == Invoice.id)
+        # Not what the bank sent back.
+        .outerjoin(
+            PaymentSource, and_(PaymentSource.invoice_id == Invoice.id, PaymentSource.bank_return_id.is_(None))
+        )
         .outerjoin(PaymentRun, PaymentRun.id == PaymentSource.run_id)
+        .outerjoin(
+            Remittance,
+            and_(Remittance.run_id == PaymentRun.id, Remittance.organisation_id == PaymentSource.organisation_id),
+        )
         .where(InvoiceLine.line_item_id == line_id, InvoiceLine.live, Invoice.state != InvoiceState.DRAFT)
         .group_by(InvoiceLine.week_starting, Invoice.id)
         .order_by(InvoiceLine.week_starting, Invoice.id)

@@ -43,6 +43,7 @@ class CouncilWaiting:
     not_accepted: int
     to_approve: int
     to_release: int
+    to_settle: int
     late_answers: int
     held_since: datetime | None
     claim_since: datetime | None
@@ -72,6 +73,7 @@ def _waiting(teams: Collection[str]) -> CouncilWaiting:
         count_of(ContractDocument, ContractDocument.state == DocumentState.PUBLISHED),
         count_of(PaymentRun, PaymentRun.state == RunState.DRAFT),
         count_of(PaymentRun, PaymentRun.state == RunState.APPROVED),
+        count_of(PaymentRun, PaymentRun.to_settle(today())),
         count_of(Conversation, late),
         select(func.min(SINCE))
         .select_from(ExceptionCheck)

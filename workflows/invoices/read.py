@@ -106,7 +106,7 @@ def sent_invoice(invoice: Invoice, page: int) -> SentInvoice:
     remittance = db.session.scalar(
         select(Remittance)
         .join(PaymentSource, and_(PaymentSource.run_id == Remittance.run_id, PaymentSource.invoice_id == invoice.id))
-        .where(Remittance.organisation_id == invoice.organisation_id)
+        .where(Remittance.organisation_id == invoice.organisation_id, PaymentSource.bank_return_id.is_(None))
         .options(joinedload(Remittance.run))
     )
     return SentInvoice(invoice, lines, page, max(1, -(-count // LINES)), remittance)

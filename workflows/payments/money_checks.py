@@ -41,6 +41,7 @@ CHECKS: Final = (
     MoneyCheck("What is owed is what the ledger says.", sql.OWED_AS_JOURNALED),
     MoneyCheck("What was paid and carried forward is what the ledger says.", sql.PAID_AS_JOURNALED),
     MoneyCheck("What is called paid was paid by the ledger.", sql.STATE_AS_JOURNALED),
+    MoneyCheck("What an organisation is owed and owes is what the ledger says.", sql.BALANCES),
 )
 
 

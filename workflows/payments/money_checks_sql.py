@@ -212,11 +212,41 @@ FROM (
 ) AS source
 WHERE NOT EXISTS (
   SELECT FROM payment_source AS paid JOIN journal_entry AS entry ON entry.payment_source_id = paid.id
-  WHERE paid.invoice_id = source.invoice_id OR paid.scheduled_payment_id = source.scheduled_payment_id
-    OR paid.absence_claim_id = source.absence_claim_id)
+  WHERE paid.bank_return_id IS NULL AND (paid.invoice_id = source.invoice_id
+    OR paid.scheduled_payment_id = source.scheduled_payment_id OR paid.absence_claim_id = source.absence_claim_id))
 UNION ALL
 SELECT 'Line ' || item.reference || ', week of ' || actual.week_starting,
   'is paid, but a live invoice of it is not' FROM actual JOIN line_item AS item ON item.id = actual.line_item_id
 WHERE actual.state = :week_paid AND NOT EXISTS (
   SELECT FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
   WHERE line.actual_id = actual.id AND line.live AND invoice.state = :invoice_paid)"""
+
+# What stands on each account of an organisation, and what sources, runs and recoveries say.
+BALANCES: Final = """
+WITH journal AS (
+  SELECT organisation_id, coalesce(-sum(amount) FILTER (WHERE account = :owed), 0) AS owed,
+    coalesce(sum(amount) FILTER (WHERE account = :recoverable), 0) AS recoverable
+  FROM journal_entry GROUP BY organisation_id
+), made AS (
+  SELECT organisation_id, sum(gross) AS gross FROM (
+    SELECT organisation_id, gross FROM invoice WHERE state = ANY (:owed_invoices)
+    UNION ALL SELECT organisation_id, gross FROM scheduled_payment WHERE state = ANY (:owed_scheduled)
+    UNION ALL SELECT organisation_id, gross FROM absence_claim WHERE state = ANY (:owed_claims)
+    UNION ALL SELECT organisation_id, net + round(net * CASE vat_code WHEN 'STANDARD' THEN 20 WHEN 'REDUCED' THEN 5
+      ELSE 0 END / 100, 2) FROM one_off_payment) AS each GROUP BY organisation_id
+), taken AS (
+  SELECT source.organisation_id,
+    coalesce(sum(gross) FILTER (WHERE recovery_id IS NULL AND run.state = ANY (:paid_runs)), 0) AS paid,
+    coalesce(-sum(gross) FILTER (WHERE recovery_id IS NOT NULL AND NOT run.state = ANY (:paid_runs)), 0) AS promised
+  FROM payment_source AS source JOIN payment_run AS run ON run.id = source.run_id
+  WHERE source.bank_return_id IS NULL GROUP BY source.organisation_id
+), back AS (SELECT organisation_id, sum(balance) AS balance FROM recovery GROUP BY organisation_id)
+SELECT organisation.name AS record,
+  'owed £' || coalesce(made.gross, 0) - coalesce(taken.paid, 0) || ', to be taken back £'
+    || coalesce(back.balance, 0) + coalesce(taken.promised, 0) || '; the ledger says £' || coalesce(journal.owed, 0)
+    || ' and £' || coalesce(journal.recoverable, 0) AS found
+FROM organisation LEFT JOIN journal ON journal.organisation_id = organisation.id
+LEFT JOIN made ON made.organisation_id = organisation.id LEFT JOIN taken ON taken.organisation_id = organisation.id
+LEFT JOIN back ON back.organisation_id = organisation.id
+WHERE coalesce(made.gross, 0) - coalesce(taken.paid, 0) <> coalesce(journal.owed, 0)
+  OR coalesce(back.balance, 0) + coalesce(taken.promised, 0) <> coalesce(journal.recoverable, 0)"""

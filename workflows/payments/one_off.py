@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from models import LineItem, OneOffPayment, Organisation, PaymentPeriod, PortalUser, Proposal, db
 from rules.agreement_states import ProposalKind
@@ -15,9 +16,11 @@ from rules.refusal import Problem, Refused
 from rules.states import VatCode
 from rules.text import refuse_unseen
 from rules.words import counted
+from workflows.page import Page, page_of
 from workflows.proposals import steps
 from workflows.proposals.steps import NOTHING_YET, About
 
+SIZE: Final = 25
 MOST: Final = Decimal(999_999)
 
 
@@ -119,6 +122,17 @@ def shown(proposal: Proposal) -> list[ShownPayment]:
         )
         for each in payments
     ]  # fmt: skip
+
+
+def payments_page(page: int) -> Page[OneOffPayment]:
+    """Return one page of the one-off payments, the latest first."""
+    shown = (joinedload(OneOffPayment.organisation), joinedload(OneOffPayment.line_item))
+    return page_of(select(OneOffPayment).options(*shown).order_by(OneOffPayment.id.desc()), page, SIZE)
+
+
+def waiting() -> list[Proposal]:
+    """Return what is proposed and waits for another officer, the oldest first."""
+    return steps.waiting(Proposal.kind == ProposalKind.ONE_OFF)
 
 
 def _named(kind: Any, ids: set[Any]) -> dict[Any, Any]:

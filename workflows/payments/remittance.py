@@ -84,7 +84,8 @@ class LineStory:
 
 def remittances_page(page: int) -> Page[Remittance]:
     """Return one page of the remittances of the organisation in scope, newest first."""
-    return page_of(select(Remittance).order_by(Remittance.pay_date.desc(), Remittance.id.desc()), page, SIZE)
+    statement = select(Remittance).options(joinedload(Remittance.bank_return))
+    return page_of(statement.order_by(Remittance.pay_date.desc(), Remittance.id.desc()), page, SIZE)
 
 
 def explain_line(remittance_id: int, number: int) -> LineStory:
@@ -102,7 +103,9 @@ def explain_line(remittance_id: int, number: int) -> LineStory:
 
 def _get(remittance_id: int) -> Remittance:
     found: Remittance | None = db.session.scalar(
-        select(Remittance).where(Remittance.id == remittance_id).options(joinedload(Remittance.run))
+        select(Remittance)
+        .where(Remittance.id == remittance_id)
+        .options(joinedload(Remittance.run), joinedload(Remittance.bank_return))
     )
     if found is None:
         raise Unknown

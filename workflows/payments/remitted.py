@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from models import (
     AbsenceClaim,
@@ -20,6 +20,7 @@ from models import (
     Person,
     Remittance,
     RemittanceLine,
+    ScheduledPayment,
     Service,
     db,
 )
@@ -84,6 +85,11 @@ class WholeRemittance:
         return sorted(found.items(), key=lambda each: each[1])
 
     @property
+    def corrections(self) -> int:
+        """How many weeks of lines are corrected; each has a line that is taken back, and what stands now."""
+        return len({(line.line_reference, line.week_starting) for line in self.lines if line.kind in CORRECTIONS})
+
+    @property
     def care_days(self) -> tuple[date, date] | None:
         """The first and the last day of the weeks that are paid for, corrections aside."""
         weeks = [line.week_starting for line in self.lines if line.week_starting and line.kind not in CORRECTIONS]
@@ -118,6 +124,7 @@ def whole_remittance(remittance_id: int) -> WholeRemittance:
         .options(
             joinedload(Remittance.run),
             joinedload(Remittance.organisation),
+            joinedload(Remittance.bank_return),
             joinedload(Remittance.account).load_only(ChangeRequest.wanted),
         )
     )
@@ -128,19 +135,24 @@ def whole_remittance(remittance_id: int) -> WholeRemittance:
 
 def lines_where(condition: Any) -> list[Remitted]:
     """Return the lines of remittances that a SQL condition names, in order. One query."""
+    taken_back, earlier = aliased(InvoiceLine), aliased(Invoice)
     rows = db.session.execute(
         select(
             RemittanceLine.number, RemittanceLine.source, RemittanceLine.kind, RemittanceLine.line_reference,
             RemittanceLine.person_reference, RemittanceLine.week_starting, RemittanceLine.units, RemittanceLine.unit,
             RemittanceLine.rate, RemittanceLine.net, RemittanceLine.vat, RemittanceLine.gross, RemittanceLine.reason,
-            Invoice.id, AbsenceClaim.id, AbsenceClaim.reason, func.coalesce(Person.name, ""),
+            Invoice.id, AbsenceClaim.id, ScheduledPayment.id, AbsenceClaim.reason, func.coalesce(Person.name, ""),
             func.coalesce(Element.name, ""), LineItem.service_id, func.coalesce(Service.name, ""),
             func.coalesce(_differs(), False), func.coalesce(InvoiceLine.aborted_payable > 0, False),
+            func.coalesce(earlier.number, ""), earlier.id,
         )
         .outerjoin(InvoiceLine, InvoiceLine.id == RemittanceLine.invoice_line_id)
         .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .outerjoin(taken_back, taken_back.id == InvoiceLine.adjusts_id)
+        .outerjoin(earlier, earlier.id == taken_back.invoice_id)
         .outerjoin(AbsenceClaimLine, AbsenceClaimLine.id == RemittanceLine.absence_claim_line_id)
         .outerjoin(AbsenceClaim, AbsenceClaim.id == AbsenceClaimLine.absence_claim_id)
+        .outerjoin(ScheduledPayment, ScheduledPayment.number == RemittanceLine.source)
         .outerjoin(LineItem, LineItem.reference == RemittanceLine.line_reference)
         .outerjoin(Person, Person.id == LineItem.person_id)
         .outerjoin(Element, Element.id == LineItem.element_id)

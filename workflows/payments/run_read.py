@@ -4,22 +4,24 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text, true
 from sqlalchemy.orm import joinedload
 
-from models import Organisation, PaymentRun, PaymentSource, db
+from models import BankReturn, Organisation, PaymentRun, PaymentSource, RunFinding, db
 from rules.money import NOTHING, pounds
 from rules.payment_run import OrganisationTotal, total_for_organisation
 from rules.refusal import Unknown
+from rules.run_checks import WORDS, RunCheck
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
-from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, NOT_ON_HOLD, STATES
+from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
 
 SIZE = 25
 ORGANISATIONS = 50
+FINDINGS = 100
 
 WAITING = f"""
 SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHERE payable), 0) AS pounds,
@@ -27,9 +29,8 @@ SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHE
        (SELECT count(*) FROM scheduled_payment WHERE state = :scheduled_finalised)
          + (SELECT count(*) FROM one_off_payment WHERE state = :one_off_waiting)
          + (SELECT count(*) FROM absence_claim WHERE state IN (:claim_approved, :claim_in_part)
-              AND {CLAIM_NOT_ON_HOLD}
-              AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)) AS others
-FROM (SELECT gross, disputed_on IS NULL AND {NOT_ON_HOLD} AS payable
+              AND {CLAIM_NOT_ON_HOLD} AND {CLAIM_NOT_TAKEN}) AS others
+FROM (SELECT gross, disputed_on IS NULL AND {INVOICE_NOT_ON_HOLD} AS payable
       FROM invoice AS taken_from WHERE state = :invoice_accepted) AS each"""
 
 # Invoices in the run that are not the sum of their lines.
@@ -39,6 +40,15 @@ WHERE payment_source.run_id = :run AND (payment_source.gross, invoice.gross) IS 
   (SELECT sum(gross) FROM invoice_line WHERE invoice_id = invoice.id))"""
 
 
+KINDS = ("Invoices", "Scheduled payments", "Absence claims", "One-off payments", "Recoveries")
+PARTS = "SELECT {columns} FROM payment_source WHERE run_id = :run".format(
+    columns=", ".join(
+        f"count({each}), coalesce(sum(gross) FILTER (WHERE {each} IS NOT NULL), 0)"
+        for each in ("invoice_id", "scheduled_payment_id", "absence_claim_id", "one_off_payment_id", "recovery_id")
+    )
+)
+
+
 class RunsShown(StrEnum):
     """Which payment runs a list holds: all, those that wait for an officer, and for what."""
 
@@ -46,6 +56,7 @@ class RunsShown(StrEnum):
     WAITING = "waiting"
     TO_APPROVE = "to-approve"
     TO_RELEASE = "to-release"
+    TO_SETTLE = "to-settle"
 
 
 @dataclass(frozen=True)
@@ -92,24 +103,47 @@ class OrganisationPaid:
 
 @dataclass(frozen=True)
 class Check:
-    """One check of a run: what was compared, whether it agrees, the figures; `waits` where somebody has yet to act."""
+    """One comparison of a run's figures: what was compared, whether it agrees, the figures."""
 
     name: str
     agrees: bool
     figures: str
-    waits: bool = False
+
+
+class PartOfRun(NamedTuple):
+    """How many sources of a kind are in a run, and their pounds with VAT."""
+
+    name: str
+    sources: int
+    gross: Decimal
 
 
 @dataclass(frozen=True)
 class RunSheet:
-    """One run: its checks, and one page of the organisations it pays."""
+    """One run: what its checks found and what they found nothing of, what is in it, one page of its organisations.
+
+    `findings` are those to look at first, then those that were looked at, at most FINDINGS; `open_findings` counts the
+    former. `before` is the run released last before it.
+    """
 
     run: PaymentRun
     checks: list[Check]
+    findings: list[RunFinding]
+    finding_count: int
+    open_findings: int
+    nothing: list[str]
+    parts: list[PartOfRun]
+    before: PaymentRun | None
+    returned: list[BankReturn]
     organisations: list[OrganisationPaid]
     organisation_count: int
     page: int
     pages: int
+
+    @property
+    def source_count(self) -> int:
+        """How many sources the run has."""
+        return sum(part.sources for part in self.parts)
 
 
 def waiting() -> WaitingPayments:
@@ -124,6 +158,7 @@ def runs_page(page: int, show: RunsShown = RunsShown.ALL) -> RunPage:
         RunsShown.WAITING: PaymentRun.waits,
         RunsShown.TO_APPROVE: PaymentRun.state == RunState.DRAFT,
         RunsShown.TO_RELEASE: PaymentRun.state == RunState.APPROVED,
+        RunsShown.TO_SETTLE: PaymentRun.to_settle(today()),
     }.get(show, true())
     total = db.session.scalar(select(func.count(PaymentRun.id)).where(shown)) or 0
     statement = select(PaymentRun).where(shown).options(*_officers()).order_by(PaymentRun.number.desc())
@@ -160,7 +195,51 @@ def run_sheet(run_id: int, page: int) -> RunSheet:
     ):
         sources[source.organisation_id].append(source)
     paid = [OrganisationPaid(each, sources[each.id]) for each in shown]
-    return RunSheet(run, _checks(run), paid, count, page, max(1, -(-count // ORGANISATIONS)))
+    findings, found_by_check, open_findings = _findings(run)
+    return RunSheet(
+        run,
+        _checks(run),
+        findings,
+        finding_count=sum(found_by_check.values()),
+        open_findings=open_findings,
+        nothing=[words.nothing for check, words in WORDS.items() if check not in found_by_check],
+        parts=_parts(run),
+        before=_before(run),
+        returned=_returned(run),
+        organisations=paid,
+        organisation_count=count,
+        page=page,
+        pages=max(1, -(-count // ORGANISATIONS)),
+    )
+
+
+def _findings(run: PaymentRun) -> tuple[list[RunFinding], dict[RunCheck, int], int]:
+    own, unseen = RunFinding.run_id == run.id, RunFinding.looked_at.is_(None)
+    counted_by = select(RunFinding.kind, func.count(), func.count().filter(unseen)).where(own).group_by(RunFinding.kind)
+    rows = db.session.execute(counted_by).all()
+    if not rows:
+        return [], {}, 0
+    shown = (joinedload(RunFinding.organisation), joinedload(RunFinding.looked_by))
+    statement = select(RunFinding).where(own).options(*shown).order_by(unseen.desc(), RunFinding.id).limit(FINDINGS)
+    return list(db.session.scalars(statement)), {row[0]: row[1] for row in rows}, sum(row[2] for row in rows)
+
+
+def _parts(run: PaymentRun) -> list[PartOfRun]:
+    row = db.session.execute(text(PARTS), {"run": run.id}).one()
+    return [PartOfRun(name, row[2 * place], row[2 * place + 1]) for place, name in enumerate(KINDS) if row[2 * place]]
+
+
+def _before(run: PaymentRun) -> PaymentRun | None:
+    earlier = select(PaymentRun).where(PaymentRun.id < run.id, PaymentRun.released_at.is_not(None))
+    found: PaymentRun | None = db.session.scalar(earlier.order_by(PaymentRun.id.desc()).limit(1))
+    return found
+
+
+def _returned(run: PaymentRun) -> list[BankReturn]:
+    if run.released_at is None:
+        return []
+    returned = select(BankReturn).where(BankReturn.run_id == run.id).options(joinedload(BankReturn.organisation))
+    return list(db.session.scalars(returned.order_by(BankReturn.id)))
 
 
 def _checks(run: PaymentRun) -> list[Check]:
@@ -179,24 +258,16 @@ def _checks(run: PaymentRun) -> list[Check]:
         ).select_from(per_organisation)
     ).one()
     unequal = db.session.execute(text(UNEQUAL), {"run": run.id}).scalar_one()
-    two = run.approved_by_id not in (None, run.prepared_by_id)
     same = (payments, paid) == (run.payment_count, run.total)
     lines = f"{counted(unequal, 'invoice')} with other lines" if unequal else "Every invoice is the sum of its lines"
     carried = f"{below} below £0.00, paid nothing and carried forward" if below else "None below £0.00"
-    approved = f"Approved by {run.approved_by}." if run.approved_by else "Not approved yet."
-    released = f" Released by {run.released_by}." if run.released_by else ""
     return [
         Check("Run and its sources", same, f"{counted(payments, 'payment')}, {pounds(paid)}"),
         Check("Invoices and their lines", unequal == 0, lines),
         Check("Organisations’ totals", True, carried),
-        Check(
-            "Two officers",
-            two,
-            f"Prepared by {run.prepared_by}. {approved}{released}",
-            waits=run.state is RunState.DRAFT,
-        ),
     ]
 
 
 def _officers() -> list[Any]:
-    return [joinedload(PaymentRun.prepared_by), joinedload(PaymentRun.approved_by), joinedload(PaymentRun.released_by)]
+    acted = (PaymentRun.prepared_by, PaymentRun.approved_by, PaymentRun.released_by, PaymentRun.settled_by)
+    return [joinedload(each) for each in acted]

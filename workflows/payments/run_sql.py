@@ -31,6 +31,8 @@ STATES: dict[str, str] = {
     "claim_paid": ClaimState.PAID.value,
     "week_invoiced": ActualState.INVOICED.value,
     "week_paid": ActualState.PAID.value,
+    "current": LineKind.CURRENT.value,
+    "late": LineKind.LATE.value,
     "absence": LineKind.ABSENCE.value,
     "one_off": LineKind.ONE_OFF.value,
     "recovery": LineKind.RECOVERY.value,
@@ -47,12 +49,24 @@ NOT_ON_HOLD = f"""NOT EXISTS (
   SELECT FROM hold WHERE hold.organisation_id = taken_from.organisation_id
     AND hold.document_id IS NULL AND hold.line_item_id IS NULL AND {HOLD_IN_FORCE})"""
 
+# Lines that are on hold by themselves or with their document.
+HELD_LINES = f"""
+SELECT held.id FROM hold JOIN line_item AS held ON held.organisation_id = hold.organisation_id
+  AND (held.id = hold.line_item_id OR held.document_id = hold.document_id)
+WHERE {HOLD_IN_FORCE}"""
+
+# What pays for such a line waits as a whole. Not correlated: the few holds are looked up once, not for each source.
+INVOICE_NOT_ON_HOLD = f"""{NOT_ON_HOLD} AND taken_from.id NOT IN (
+  SELECT invoice_id FROM invoice_line WHERE line_item_id IN ({HELD_LINES}))"""
+SCHEDULED_NOT_ON_HOLD = f"""{NOT_ON_HOLD} AND taken_from.id NOT IN (
+  SELECT scheduled_payment_id FROM scheduled_payment_line WHERE line_item_id IN ({HELD_LINES}))"""
+ONE_OFF_NOT_ON_HOLD = f"{NOT_ON_HOLD} AND coalesce(taken_from.line_item_id NOT IN ({HELD_LINES}), true)"
 CLAIM_NOT_ON_HOLD = f"""NOT EXISTS (
-  SELECT FROM hold JOIN line_item ON line_item.id = absence_claim.line_item_id
-  WHERE hold.organisation_id = absence_claim.organisation_id
-    AND coalesce(hold.document_id, line_item.document_id) = line_item.document_id
-    AND coalesce(hold.line_item_id, line_item.id) = line_item.id
-    AND {HOLD_IN_FORCE})"""
+  SELECT FROM hold WHERE hold.organisation_id = absence_claim.organisation_id
+    AND hold.document_id IS NULL AND hold.line_item_id IS NULL AND {HOLD_IN_FORCE})
+  AND absence_claim.line_item_id NOT IN ({HELD_LINES})"""
+CLAIM_NOT_TAKEN = """NOT EXISTS (
+  SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id AND bank_return_id IS NULL)"""
 
 PERCENT = "CASE vat_code " + " ".join(f"WHEN '{code}' THEN :vat_{code.lower()}" for code in VAT_PERCENT) + " END"
 
@@ -60,52 +74,67 @@ GATHER = (
     f"""
 WITH taken AS (
   UPDATE invoice AS taken_from SET state = :invoice_in_run
-  WHERE state = :invoice_accepted AND disputed_on IS NULL AND {NOT_ON_HOLD}
+  WHERE state = :invoice_accepted AND disputed_on IS NULL AND {INVOICE_NOT_ON_HOLD}
   RETURNING id, organisation_id, net, vat, gross)
 INSERT INTO payment_source (organisation_id, run_id, invoice_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, gross FROM taken ORDER BY id""",
     f"""
 WITH taken AS (
   UPDATE scheduled_payment AS taken_from SET state = :scheduled_in_run
-  WHERE state = :scheduled_finalised AND {NOT_ON_HOLD}
+  WHERE state = :scheduled_finalised AND {SCHEDULED_NOT_ON_HOLD}
   RETURNING id, organisation_id, net, vat, gross)
 INSERT INTO payment_source (organisation_id, run_id, scheduled_payment_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, gross FROM taken ORDER BY id""",
     f"""
 WITH taken AS (
   UPDATE one_off_payment AS taken_from SET state = :one_off_in_run
-  WHERE state = :one_off_waiting AND {NOT_ON_HOLD}
+  WHERE state = :one_off_waiting AND {ONE_OFF_NOT_ON_HOLD}
   RETURNING id, organisation_id, net, round(net * ({PERCENT}) / 100, 2) AS vat)
 INSERT INTO payment_source (organisation_id, run_id, one_off_payment_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, net + vat FROM taken ORDER BY id""",
-    # A claim keeps its state until it is paid: the unique source is what keeps it out of a second run. Unlike an
-    # invoice, which was held against them when it was sent, it also waits for holds on its document and its line.
+    # A claim keeps its state until it is paid: the unique source is what keeps it out of a second run.
     f"""
 INSERT INTO payment_source (organisation_id, run_id, absence_claim_id, net, vat, gross)
 SELECT organisation_id, :run, id, net, vat, gross FROM absence_claim
-WHERE state IN (:claim_approved, :claim_in_part) AND {CLAIM_NOT_ON_HOLD}
-  AND NOT EXISTS (SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id)
+WHERE state IN (:claim_approved, :claim_in_part) AND {CLAIM_NOT_ON_HOLD} AND {CLAIM_NOT_TAKEN}
 ORDER BY id
-ON CONFLICT (absence_claim_id) DO NOTHING""",
+ON CONFLICT (absence_claim_id) WHERE bank_return_id IS NULL DO NOTHING""",
     # What is owed is taken off a payment; where there is none it goes on waiting, instead of being carried each time.
+    # An instalment is never more than what is paid, so that none of it is carried forward as a debt of its own.
     """
+WITH room AS (SELECT organisation_id, sum(gross) AS pounds FROM payment_source WHERE run_id = :run GROUP BY 1),
+due AS (
+  SELECT recovery.id, recovery.organisation_id, recovery.instalment, room.pounds,
+         least(recovery.balance, coalesce(recovery.instalment, recovery.balance)) AS wanted
+  FROM recovery JOIN room ON room.organisation_id = recovery.organisation_id
+  WHERE recovery.balance > 0 AND recovery.paused_on IS NULL ORDER BY recovery.id FOR UPDATE OF recovery),
+taken AS (
+  SELECT id, organisation_id, CASE WHEN instalment IS NULL THEN wanted ELSE
+    least(wanted, pounds + wanted - sum(wanted) OVER (PARTITION BY organisation_id ORDER BY id)) END AS taking
+  FROM due)
 INSERT INTO payment_source (organisation_id, run_id, recovery_id, net, vat, gross)
-SELECT organisation_id, :run, id, -amount, 0, -amount FROM recovery
-WHERE NOT EXISTS (SELECT FROM payment_source WHERE recovery_id = recovery.id)
-  AND organisation_id IN (SELECT organisation_id FROM payment_source WHERE run_id = :run)
-ORDER BY id
-ON CONFLICT (recovery_id) DO NOTHING""",
+SELECT organisation_id, :run, id, -taking, 0, -taking FROM taken WHERE taking > 0 ORDER BY id""",
 )
 
+# One source of a run, all of an organisation, or all: what is not named is not asked.
+CHOSEN = """run_id = :run AND (CAST(:source AS integer) IS NULL OR payment_source.id = :source)
+  AND (CAST(:organisation AS integer) IS NULL OR payment_source.organisation_id = :organisation)"""
+
 FREE = (
-    "UPDATE invoice SET state = :invoice_accepted"
-    " WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
-    "UPDATE scheduled_payment SET state = :scheduled_finalised"
-    " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
-    "UPDATE one_off_payment SET state = :one_off_waiting"
-    " WHERE id IN (SELECT one_off_payment_id FROM payment_source WHERE run_id = :run)",
-    "DELETE FROM payment_source WHERE run_id = :run",
+    f"UPDATE invoice SET state = :invoice_accepted WHERE id IN (SELECT invoice_id FROM payment_source WHERE {CHOSEN})",
+    f"UPDATE scheduled_payment SET state = :scheduled_finalised"
+    f" WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE {CHOSEN})",
+    f"UPDATE one_off_payment SET state = :one_off_waiting"
+    f" WHERE id IN (SELECT one_off_payment_id FROM payment_source WHERE {CHOSEN})",
+    """DELETE FROM run_finding WHERE run_id = :run AND (CAST(:source AS integer) IS NULL
+  AND (CAST(:organisation AS integer) IS NULL OR organisation_id = :organisation) OR source_id = :source)""",
+    f"DELETE FROM payment_source WHERE {CHOSEN}",
 )
+
+# What a run takes back of an organisation that it pays nothing any more goes on waiting.
+FREE_RECOVERIES = """
+DELETE FROM payment_source WHERE run_id = :run AND recovery_id IS NOT NULL AND organisation_id NOT IN (
+  SELECT organisation_id FROM payment_source WHERE run_id = :run AND recovery_id IS NULL)"""
 
 TOTALS = """
 SELECT count(*) FILTER (WHERE total > 0) AS payments, coalesce(sum(total) FILTER (WHERE total > 0), 0) AS pounds
@@ -139,11 +168,13 @@ SELECT source.organisation_id, 4, payment.number, 1, :one_off, NULL, NULL, payme
 FROM payment_source AS source JOIN one_off_payment AS payment ON payment.id = source.one_off_payment_id
 WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 5, 'Payment run ' || before.number, 1, :recovery, NULL, NULL, NULL,
-       NULL, NULL, NULL, NULL, source.net, source.vat, source.gross,
-       'Carried forward from payment run ' || before.number
+SELECT source.organisation_id, 5, coalesce('Payment run ' || before.number, 'Recovery ' || recovery.id), 1, :recovery,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, source.net, source.vat, source.gross,
+       coalesce('Carried forward from payment run ' || before.number, recovery.reason)
+         || CASE WHEN recovery.balance > 0
+              THEN '. Still owed: £' || to_char(recovery.balance, 'FM999,999,999,990.00') ELSE '' END
 FROM payment_source AS source JOIN recovery ON recovery.id = source.recovery_id
-JOIN payment_run AS before ON before.id = recovery.from_run_id WHERE source.run_id = :run"""
+LEFT JOIN payment_run AS before ON before.id = recovery.from_run_id WHERE source.run_id = :run"""
 
 # Into which account an organisation is paid: that of its one confirmed request.
 ACCOUNT = """(SELECT request.id FROM change_request AS request WHERE request.organisation_id = numbered.organisation_id
@@ -179,8 +210,9 @@ JOIN remittance ON remittance.run_id = :run AND remittance.organisation_id = lin
 LEFT JOIN line_item ON line_item.id = line.line_item_id
 LEFT JOIN person ON person.id = line_item.person_id""",
     """
-INSERT INTO recovery (organisation_id, from_run_id, amount)
-SELECT organisation_id, run_id, carried_forward FROM remittance WHERE run_id = :run AND carried_forward > 0""",
+INSERT INTO recovery (organisation_id, from_run_id, amount, balance)
+SELECT organisation_id, run_id, carried_forward, carried_forward
+FROM remittance WHERE run_id = :run AND carried_forward > 0""",
 )
 
 CONTROL = """
@@ -197,16 +229,34 @@ FROM (SELECT sum(line.gross) AS total FROM remittance_line AS line
       JOIN remittance ON remittance.id = line.remittance_id WHERE remittance.run_id = :run
       GROUP BY line.remittance_id) AS each"""
 
+# A week is paid once every live line of it is: the run that pays the last of them says so, whatever its kind.
 MARK_PAID = (
     "UPDATE invoice SET state = :invoice_paid WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)",
     """
 UPDATE actual SET state = :week_paid WHERE state = :week_invoiced AND id IN (
   SELECT line.actual_id FROM invoice_line AS line JOIN payment_source ON payment_source.invoice_id = line.invoice_id
-  WHERE payment_source.run_id = :run AND line.kind <> :units_diff)""",
+  WHERE payment_source.run_id = :run)
+  AND NOT EXISTS (SELECT FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
+    WHERE line.actual_id = actual.id AND line.live AND invoice.state <> :invoice_paid)""",
     "UPDATE scheduled_payment SET state = :scheduled_paid"
     " WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE run_id = :run)",
     "UPDATE one_off_payment SET state = :one_off_paid"
     " WHERE id IN (SELECT one_off_payment_id FROM payment_source WHERE run_id = :run)",
     "UPDATE absence_claim SET state = :claim_paid"
     " WHERE id IN (SELECT absence_claim_id FROM payment_source WHERE run_id = :run)",
+)
+
+_RETURNED = "(SELECT {column} FROM payment_source WHERE bank_return_id = :bank_return)"
+# What the bank sent back, first noted at its sources: the database lets nothing else be un-paid.
+UN_PAY = (
+    "UPDATE payment_source SET bank_return_id = :bank_return WHERE run_id = :run AND organisation_id = :organisation",
+    f"UPDATE invoice SET state = :invoice_accepted WHERE id IN {_RETURNED.format(column='invoice_id')}",
+    f"""
+UPDATE actual SET state = :week_invoiced WHERE state = :week_paid AND id IN (
+  SELECT actual_id FROM invoice_line WHERE live AND invoice_id IN {_RETURNED.format(column="invoice_id")})""",
+    "UPDATE scheduled_payment SET state = :scheduled_finalised"
+    f" WHERE id IN {_RETURNED.format(column='scheduled_payment_id')}",
+    f"UPDATE one_off_payment SET state = :one_off_waiting WHERE id IN {_RETURNED.format(column='one_off_payment_id')}",
+    "UPDATE absence_claim SET state = CASE WHEN approved_last_day IS NULL THEN :claim_approved ELSE :claim_in_part END"
+    f" WHERE id IN {_RETURNED.format(column='absence_claim_id')}",
 )

@@ -25,6 +25,7 @@ ONE_OFFICER_SETTINGS: Final = {
     ProposalKind.UPLIFT: "two_officers_uplift",
     ProposalKind.ONE_OFF: "two_officers_one_off_payment",
     ProposalKind.POLICY_VALUE: "two_officers_policy_value",
+    ProposalKind.INSTALMENTS: "two_officers_instalments",
 }
 
 

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from files.payments.money_sheet import money_workbook
 from files.payments.remittance_file import remittance_csv, remittance_json, remittance_sheet
 from rules.remittance import Remitted
-from rules.states import LineKind
+from rules.states import LineKind, Unit
 from tests.support.remitted import LINES, line, no_product, remittance
 
 HEADER = ["Remittance", "Organisation ref", "Organisation", "Pay date", "Bank reference", "Net", "VAT", "Adjustments",
@@ -48,7 +48,7 @@ def test_the_csv_has_the_header_and_the_line_in_each_row() -> None:
     assert rows[4][:5] == ["R-000031", "ORG-0007", "Broadland Care CIC", "23/11/2026", "NCC R000031"]
     assert rows[4][10:] == [
         "AC-000004", "ABSENCE", "48213", "P105118", "05/10/2026", "2.571429", "HOUR", "19.68", "50.61", "0.00", "50.61",
-        "Absence, hospital: days 1 to 4 at 100%", "50.61", "", "0.00", "50.61",
+        "Absence, hospital: days 1 to 4 at 100%; units 18 ÷ 7", "50.61", "", "0.00", "50.61",
     ]  # fmt: skip
     assert rows[5][15:18] == ["4.00", "WEEK", "748.375"]
 
@@ -89,6 +89,17 @@ def test_a_correction_is_an_adjustment_by_its_code() -> None:
     assert (data["lines"][2]["claimed"], data["lines"][2]["paid"]) == ("0.00", "-137.76")
 
 
+def test_a_contribution_is_an_adjustment_of_its_line() -> None:
+    net = {"net": Decimal("600.00"), "gross": Decimal("600.00"), "unit": Unit.WEEK}
+    lines = [line(1, LineKind.SCHEDULED, "1", "748.37", **net)]
+    (row,) = rows_of(lines)
+    assert [row[name] for name in ("Claimed", "Adjustment code", "Adjustment", "Paid")] == [
+        "748.37", "CONTRIBUTION", "148.37", "600.00",
+    ]  # fmt: skip
+    balance = "£748.37 claimed − £148.37 paid by people and others = £600.00 paid"
+    assert remittance_sheet(remittance(lines), lines).balance == balance
+
+
 def test_what_is_carried_forward_is_a_row_that_balances_the_total() -> None:
     last = rows_of(OWES)[-1]
     assert (last["Source"], last["Adjustment code"], last["Paid"]) == ("Carried forward", "CARRIED_FORWARD", "62.24")
@@ -102,7 +113,7 @@ def test_the_workbook_has_real_dates_and_figures_and_text_references() -> None:
     assert [cell.value for cell in lines[1]] == COLUMNS
     assert [cell.value for cell in lines[6]] == [
         "AC-000004", "ABSENCE", "48213", "P105118", datetime(2026, 10, 5), 2.571429, "HOUR", 19.68, 50.61, 0, 50.61,  # noqa: DTZ001
-        "Absence, hospital: days 1 to 4 at 100%",
+        "Absence, hospital: days 1 to 4 at 100%; units 18 ÷ 7",
     ]  # fmt: skip
     assert lines["L8"].value == "=1+1 for #snow & <ice>"
     assert lines["L8"].data_type == "s"

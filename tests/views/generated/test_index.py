@@ -39,7 +39,9 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
             "Remittances", "Remittance lines", "Recoveries",
         ],
         "Talking": ["Conversations", "Messages", "Teams", "Announcements"],
-        "Rules": ["Payment periods", "Policy settings", "Policy in force", "Modulus weights"],
+        "Rules": [
+            "Payment periods", "Policy settings", "Columns of the ledger file", "Policy in force", "Modulus weights",
+        ],
         "The portal itself": ["Users", "Roles", "Job runs", "E-mails", "Imports", "Audit trail"],
     }  # fmt: skip
     assert list(groups_on(browser.get("/admin"))) == [

@@ -64,7 +64,7 @@ def test_without_a_period_the_choice_comes_back(desk: Desk) -> None:
 
 def test_the_preview_prices_each_week_and_lists_the_held_one_and_why(desk: Desk) -> None:
     page = desk.preview()
-    assert "7.00 hours × £19.6800" in page
+    assert "7.00 hours × £19.68" in page
     assert "£137.76" in page
     assert "over the exception level" in page
     assert "9.00 hours against 7.00 planned" in page

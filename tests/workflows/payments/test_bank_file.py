@@ -9,16 +9,17 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, text, update
 
-from models import ChangeRequest, Element, LedgerColumn, PaymentRun, Recovery, Remittance, db
+from models import ChangeRequest, Element, LedgerColumn, PaymentRun, Recovery, Remittance, RunFinding, db
 from rules.ledger import LedgerField
 from rules.refusal import Refused, Unknown
-from rules.states import ChangeState, RunState
+from rules.states import ChangeState
 from tests.support.accounts import confirmed_account
 from tests.support.bacs_reader import NotBacs, read_bacs
 from tests.support.queries import Queries
 from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.world import World
 from workflows.payments import run as payment_run
+from workflows.payments import run_checks
 from workflows.payments.bank_file import bacs_file, ledger_file, without_account
 
 
@@ -45,6 +46,8 @@ class Story:
 
     def released(self) -> PaymentRun:
         run = self.prepared()
+        for finding in db.session.scalars(select(RunFinding).where(RunFinding.run_id == run.id)).all():
+            run_checks.look_at(run.id, finding.id, "As it is meant", self.officer)
         payment_run.approve(run.id, self.world.officer("Payments approver"))
         payment_run.release(run.id, self.officer)
         return run
@@ -237,7 +240,7 @@ def test_a_settled_run_keeps_its_files(story: Story) -> None:
     story.invoiced("Broadland Care CIC")
     run = story.released()
     before = bacs_file(run.id)
-    run.state = RunState.SETTLED
-    db.session.commit()
+    story.world.app.config["PORTAL_TODAY"] = "2017-12-04"
+    payment_run.settle(run.id, story.officer)
     assert bacs_file(run.id) == before
     assert run.pay_date == date(2017, 12, 4)

@@ -143,6 +143,7 @@ BROKEN = {
     "What is owed is what the ledger says": "DELETE FROM journal_entry WHERE invoice_line_id IS NOT NULL",
     "What was paid and carried forward is": "DELETE FROM journal_entry WHERE account = 'paid'",
     "What is called paid was paid": "DELETE FROM journal_entry WHERE payment_source_id IS NOT NULL",
+    "What an organisation is owed and owes": "UPDATE journal_entry SET amount = 1 WHERE account = 'owed'",
 }
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from rules.money import pounds
 from rules.period import WEEKDAYS, date_range, uk_date
-from rules.remittance import CORRECTIONS
+from rules.remittance import CORRECTIONS, AdjustmentCode
 from views.access.permissions import permitted
 from views.page.file_transfer import KINDS, hand_out
 from views.page.paging import asked_page, page_address
@@ -84,18 +84,17 @@ def _choice() -> LineChoice:
 
 
 def _page(found: RemittanceByPerson, page: int, pages: int) -> str:
-    whole = found.whole
+    whole, totals = found.whole, found.whole.totals
     words = LinesInWords(whole.remittance)
-    corrected = [line.gross for line in whole.lines if line.kind in CORRECTIONS]
     return render_template(
         "provider/remittance.html",
         found=found,
         remittance=whole.remittance,
         pay_day=f"{WEEKDAYS[whole.remittance.pay_date.weekday()]} {uk_date(whole.remittance.pay_date)}",
         date_range=date_range,
-        totals=whole.totals,
-        corrections=len(corrected),
-        corrected=sum(corrected),
+        totals=totals,
+        contributed=totals.adjustments.get(AdjustmentCode.CONTRIBUTION),
+        corrected=sum(line.gross for line in whole.lines if line.kind in CORRECTIONS),
         minus=minus,
         people=words.people(found.people[(page - 1) * PEOPLE : page * PEOPLE]),
         others=words.lines(found.others),

@@ -31,6 +31,8 @@ class ShownLine:
     why: str
     source: str
     source_href: str
+    was_on: str
+    was_on_href: str
     note: str
     ask: str
     named: str
@@ -56,6 +58,7 @@ class LinesInWords:
         self._why = url_for("RemittancesView.why", remittance_id=remittance.id, number=0).removesuffix("0")
         self._invoice = url_for("InvoicesView.show", invoice_id=0).removesuffix("0")
         self._claim = url_for("AbsenceClaimsView.show", claim_id=0).removesuffix("0")
+        self._scheduled = url_for("ScheduledPaymentsView.show", payment_id=0).removesuffix("0")
         self._ask = url_for("ConversationsView.start") if may("can_start", "ConversationsView") else ""
 
     def people(self, people: Iterable[PersonPaid]) -> list[ShownPerson]:
@@ -95,6 +98,8 @@ class LinesInWords:
             why=f"{self._why}{line.number}",
             source=line.source,
             source_href=self._source_href(line),
+            was_on=line.was_on,
+            was_on_href=f"{self._invoice}{line.was_on_id}",
             note=_note(line),
             ask=self.ask_about(line),
             named=", ".join(filter(None, (line.line_reference or label(line.kind), f"week of {week}" if week else ""))),
@@ -103,6 +108,8 @@ class LinesInWords:
     def _source_href(self, line: Remitted) -> str:
         if line.invoice_id:
             return f"{self._invoice}{line.invoice_id}"
+        if line.scheduled_id:
+            return f"{self._scheduled}{line.scheduled_id}"
         return f"{self._claim}{line.claim_id}" if line.claim_id else ""
 
 
@@ -124,7 +131,7 @@ def _about(line: Remitted) -> str:
 def _product(line: Remitted) -> str:
     if line.units is None or line.unit is None:
         return ""
-    if line.rate is not None and round2(line.units * line.rate) == line.net:
+    if line.rate is not None and round2(line.units * line.rate) == line.net + line.contribution:
         return product_in_words(line.units, line.unit, line.rate)
     # A difference between two amounts that is no product itself: the line's explanation has both.
     return ("+" if line.units > 0 and line.kind in CORRECTIONS else "") + counted_units(line.units, line.unit)
@@ -132,10 +139,9 @@ def _product(line: Remitted) -> str:
 
 def _note(line: Remitted) -> str:
     notes = ["late" if line.kind is LineKind.LATE else "", "with an aborted visit" if line.aborted else ""]
-    if line.claim_reason:
-        notes.append(label(line.claim_reason).lower())
-    if line.kind in (LineKind.ONE_OFF, LineKind.RECOVERY) and line.reason:
-        notes.append(f"{line.source}: {line.reason}" if line.kind is LineKind.ONE_OFF else line.reason)
+    notes.append(label(line.claim_reason).lower() if line.claim_reason else line.reason)
+    if line.contribution and not line.reason:
+        notes.append(f"less {pounds(line.contribution)} paid by others")
     if line.vat:
         notes.append(f"with {pounds(line.vat)} VAT")
     return ", ".join(filter(None, notes))

@@ -17,6 +17,7 @@ from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, CONFIRMED_BY, PAYMENTS
 from views.page.counted import kinds_decided
 from views.staff.desks.proposed import details_of
+from workflows.access import security_codes
 from workflows.agreements.change_effect import touched
 from workflows.clock import today
 from workflows.confirm import desk as desks
@@ -35,6 +36,9 @@ DOES: Final = {
     ProposalKind.NEW_VERSION: _NEW_VERSION,
     ProposalKind.UPLIFT: "The rates change, each document gets a new version, and its provider gets an e-mail.",
     ProposalKind.ONE_OFF: "It waits for the next payment run.",
+    ProposalKind.RECOVERY: "The next payment runs take it off what they pay the organisation.",
+    ProposalKind.INSTALMENTS: "From the next payment run on no run takes more.",
+    ProposalKind.ROLE: "They have these roles at once, and no others.",
     ProposalKind.POLICY_VALUE: "The value holds from its day on. Invoices that were sent keep their figures.",
 }
 AT_ONCE = "It takes effect at once."
@@ -77,7 +81,7 @@ class ConfirmView(BaseView):
         """Confirm a proposal, once everything unusual is ticked."""
         ticked = request.form.getlist("ticked")
         decide = partial(desks.confirm, proposal_id, g.signed_in.user, ticked, kinds_decided())
-        return _decided(proposal_id, decide, "Confirmed: {title}.")
+        return _decided(proposal_id, partial(_after_code, proposal_id, decide), "Confirmed: {title}.")
 
     @expose("/<int(max=2147483647):proposal_id>/send-back", methods=["POST"])
     @permitted("decide")
@@ -91,6 +95,13 @@ class ConfirmView(BaseView):
     def withdraw(self, proposal_id: int) -> Answer:
         """Withdraw one's own proposal."""
         return _decided(proposal_id, partial(steps.withdraw, proposal_id, g.signed_in.user), "Withdrawn: {title}.")
+
+
+def _after_code(proposal_id: int, decide: Callable[[], Proposal]) -> Proposal:
+    """Decide, after the security code where a role is given."""
+    if steps.proposal_of(proposal_id).kind is ProposalKind.ROLE:
+        security_codes.ask_again(g.signed_in.user, request.form.get("security_code", ""))
+    return decide()
 
 
 def _decided(proposal_id: int, decide: Callable[[], Proposal], done: str) -> Answer:
@@ -128,6 +139,7 @@ def _words_of(proposal: Proposal, desk: desks.ConfirmDesk) -> dict[str, Any]:
         "decides": desk.place > 0 and may("can_decide", "ConfirmView"),
         "decided": proposal.state is not ProposalState.PROPOSED,
         "again": _again(proposal) if back else "",
+        "asks_code": proposal.kind is ProposalKind.ROLE,
         "does": DOES.get(proposal.kind, AT_ONCE),
         "others": f"It is confirmed by: {', '.join(CONFIRMED_BY[proposal.kind])}.",
     }

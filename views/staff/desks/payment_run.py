@@ -1,4 +1,4 @@
-"""Payment run: prepared by one officer, approved by another, released."""
+"""Payment run: prepared by one officer, looked at, approved by another, released, settled; what the bank sent back."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,15 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
+from rules.run_checks import STOPS, WORDS
 from rules.states import RunState
 from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PAYMENTS_APPROVER, PAYMENTS_OFFICER
 from views.page.paging import asked_page, page_address
+from workflows.access.security_codes import ask_again
+from workflows.clock import today
 from workflows.payments import run as payment_run
+from workflows.payments import run_checks
 from workflows.payments.run_read import RunsShown, run_sheet, runs_page, waiting
 
 Answer = Response | tuple[str, int]
@@ -24,9 +28,11 @@ class PaymentRunsView(BaseView):
     roles = {
         "can_view": PAYMENTS,
         "can_prepare": (PAYMENTS_OFFICER,),
+        "can_look": PAYMENTS,
         "can_approve": (PAYMENTS_APPROVER,),
         "can_release": (PAYMENTS_OFFICER,),
     }
+    pays = ("can_approve", "can_release")
 
     @expose("/", methods=["GET"])
     @expose("", methods=["GET"])
@@ -50,21 +56,76 @@ class PaymentRunsView(BaseView):
     @expose("/<int(max=2147483647):run_id>", methods=["GET"])
     @permitted("view")
     def show(self, run_id: int) -> str:
-        """Show one run: its checks, totals by organisation, and the next step."""
+        """Show one run: what to look at, what is in it, totals by organisation, and the next step."""
         return _run_page(run_id)
+
+    @expose("/<int(max=2147483647):run_id>/check", methods=["POST"])
+    @permitted("look")
+    def check(self, run_id: int) -> Answer:
+        """Make the checks of a draft run again."""
+        return _take_step(run_id, lambda: run_checks.check_now(run_id), "The checks were made again.")
+
+    @expose("/<int(max=2147483647):run_id>/look/<int(max=2147483647):finding_id>", methods=["POST"])
+    @permitted("look")
+    def look(self, run_id: int, finding_id: int) -> Answer:
+        """Note that something was looked at, and why it is meant."""
+        reason = request.form.get(f"reason_{finding_id}", "")
+        return _take_step(
+            run_id, lambda: run_checks.look_at(run_id, finding_id, reason, g.signed_in.user), "You looked at it."
+        )
+
+    @expose("/<int(max=2147483647):run_id>/take-out", methods=["POST"])
+    @permitted("look")
+    def take_out(self, run_id: int) -> Answer:
+        """Take one source, or everything of an organisation, out of a run that is not released."""
+        source, organisation = (request.form.get(name, type=int) for name in ("source", "organisation"))
+        try:
+            left = payment_run.take_out(run_id, source_id=source, organisation_id=organisation)
+        except Refused as refused:
+            return _run_page(run_id, refused.problems), 422
+        if left:
+            flash("It is taken out and waits to be paid again. The run has to be approved as it is now.", "success")
+            return redirect(url_for("PaymentRunsView.show", run_id=run_id))
+        flash("It is taken out and waits to be paid again. The run was empty, so it is gone.", "success")
+        return redirect(url_for("PaymentRunsView.list"))
 
     @expose("/<int(max=2147483647):run_id>/approve", methods=["POST"])
     @permitted("approve")
     def approve(self, run_id: int) -> Answer:
-        """Approve a draft run that somebody else prepared."""
-        return _take_step(run_id, lambda: payment_run.approve(run_id, g.signed_in.user), "It is approved.")
+        """Approve a draft run that somebody else prepared, with the security code."""
+        officer = g.signed_in.user
+
+        def approve() -> None:
+            payment_run.refuse_approval(run_id, officer)
+            ask_again(officer, request.form.get("security_code", ""))
+            payment_run.approve(run_id, officer)
+
+        return _take_step(run_id, approve, "It is approved.")
+
+    @expose("/<int(max=2147483647):run_id>/withdraw", methods=["POST"])
+    @permitted("look")
+    def withdraw(self, run_id: int) -> Answer:
+        """Take the approval of a run back that is not released."""
+        return _take_step(run_id, lambda: payment_run.withdraw(run_id), "The approval is withdrawn.")
 
     @expose("/<int(max=2147483647):run_id>/release", methods=["POST"])
     @permitted("release")
     def release(self, run_id: int) -> Answer:
-        """Release an approved run: every provider in it has a remittance advice from now on."""
-        done = "It is released. Each organisation has its remittance advice."
-        return _take_step(run_id, lambda: payment_run.release(run_id, g.signed_in.user), done)
+        """Release an approved run, with the security code: every provider in it has a remittance advice from now on."""
+        officer = g.signed_in.user
+
+        def release() -> None:
+            payment_run.refuse_release(run_id, officer)
+            ask_again(officer, request.form.get("security_code", ""))
+            payment_run.release(run_id, officer)
+
+        return _take_step(run_id, release, "It is released. Each organisation has its remittance advice.")
+
+    @expose("/<int(max=2147483647):run_id>/settle", methods=["POST"])
+    @permitted("prepare")
+    def settle(self, run_id: int) -> Answer:
+        """Say that the bank has paid a released run."""
+        return _take_step(run_id, lambda: payment_run.settle(run_id, g.signed_in.user), "It is settled.")
 
     @expose("/<int(max=2147483647):run_id>/discard", methods=["POST"])
     @permitted("prepare")
@@ -106,15 +167,27 @@ def _list_page(problems: tuple[Problem, ...] = (), typed: str | None = None) -> 
 
 def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
     sheet = run_sheet(run_id, asked_page())
-    run, own = sheet.run, sheet.run.prepared_by_id == g.signed_in.user_id
+    run, officer = sheet.run, g.signed_in.user
+    own = run.prepared_by_id == officer.id
     draft, approved = run.state is RunState.DRAFT, run.state is RunState.APPROVED
+    prepares, looks = may("can_prepare", "PaymentRunsView"), may("can_look", "PaymentRunsView")
+    approves = may("can_approve", "PaymentRunsView")
     return render_template(
         "staff/payment_run.html",
         sheet=sheet,
+        words=WORDS,
+        stops=STOPS,
+        typed=request.form,
         address=url_for("PaymentRunsView.show", run_id=run_id) + page_address(),
         problems=problems,
         own=own,
-        can_approve=draft and not own and may("can_approve", "PaymentRunsView"),
+        may_fetch=may("can_fetch", "BankFilesView"),
+        limit=officer.approval_limit if approves else None,
+        can_look=draft and looks,
+        can_take_out=(draft or approved) and looks,
+        can_approve=draft and not own and approves,
+        can_withdraw=approved and looks,
         can_release=approved and may("can_release", "PaymentRunsView"),
-        can_discard=(draft or approved) and may("can_prepare", "PaymentRunsView"),
+        can_settle=run.state is RunState.RELEASED and run.pay_date <= today() and prepares,
+        can_discard=(draft or approved) and prepares,
     )

@@ -32,12 +32,14 @@ from views.staff.records.organisations import (
     ServiceView,
 )
 from views.staff.records.payments import (
+    BankReturnView,
     OneOffPaymentView,
     PaymentRunView,
     PaymentSourceView,
     RecoveryView,
     RemittanceLineView,
     RemittanceView,
+    RunFindingView,
     ScheduledPaymentLineView,
     ScheduledPaymentView,
 )
@@ -56,7 +58,8 @@ RECORD_VIEWS = (
     AbsenceReportView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
-    RemittanceView, RemittanceLineView, RecoveryView, JournalEventView, JournalEntryView,
+    RemittanceView, RemittanceLineView, RecoveryView, RunFindingView, BankReturnView,
+    JournalEventView, JournalEntryView,
     ConversationView, MessageView, TeamView, AnnouncementView,
     PaymentPeriodView, PolicySettingView, LedgerColumnView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,

@@ -32,10 +32,20 @@ class JournalEventView(RecordView):
     group = "Payments"
     readers = PAYMENTS
     list_title, show_title = "Ledger", "Ledger event"
-    list_columns = ["kind", "organisation", "invoice", "scheduled_payment", "absence_claim", "one_off_payment", "run"]
+    list_columns = [
+        "kind",
+        "organisation",
+        "invoice",
+        "scheduled_payment",
+        "absence_claim",
+        "one_off_payment",
+        "recovery",
+        "run",
+    ]
     search_columns = ["kind", "organisation"]
     base_order = ("id", "desc")
     show_columns = [
-        "kind", "organisation", "invoice", "scheduled_payment", "absence_claim", "one_off_payment", "run", "written_at",
+        "kind", "organisation", "invoice", "scheduled_payment", "absence_claim", "one_off_payment", "recovery", "run",
+        "written_at",
     ]  # fmt: skip
     related_views = [JournalEntryView]

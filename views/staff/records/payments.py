@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from flask import g, redirect
+from flask import g, redirect, url_for
 
 from models import (
+    BankReturn,
     OneOffPayment,
     PaymentRun,
     PaymentSource,
     Recovery,
     Remittance,
     RemittanceLine,
+    RunFinding,
     ScheduledPayment,
     ScheduledPaymentLine,
 )
@@ -19,7 +21,7 @@ from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from views.page.constraint_messages import KEPT
-from workflows.payments import one_off
+from workflows.payments import one_off, recoveries
 
 
 class ScheduledPaymentLineView(RecordView):
@@ -112,19 +114,78 @@ class OneOffPaymentView(RecordView):
         return redirect(self.get_default_url())
 
 
-class RecoveryView(RecordView):
-    """What organisations owe, to be taken off their next payment."""
+class ProposedRecoveries(StaffRecords):
+    """Recoveries: one that is added is proposed, and another officer confirms it."""
 
-    datamodel = StaffRecords(Recovery)
+    def add(self, item: Recovery, raise_exception: bool = False) -> bool:
+        """Propose the recovery that a form holds. Raises Refused."""
+        recoveries.propose_recovery(item.organisation.id, item.amount, item.reason or "", g.signed_in.user)
+        return True
+
+
+class RecoveryView(RecordView):
+    """What organisations owe, to be taken off their next payments."""
+
+    datamodel = ProposedRecoveries(Recovery)
     route_base = "/admin/recoveries"
     group = "Payments"
     readers = PAYMENTS
+    changes = frozenset({"add"})
+    writers = (PAYMENTS_OFFICER,)
+    add_title = "Propose a recovery"
+    add_columns = ["organisation", "amount", "reason"]
+    add_row_message = "Sent for confirmation. The next runs take it once another officer has confirmed it."
     list_title, show_title = "Recoveries", "Recovery"
-    list_columns = ["organisation", "from_run", "amount"]
+    list_columns = ["organisation", "from_run", "amount", "balance", "instalment", "paused_on"]
     search_columns = ["organisation", "from_run"]
     base_order = ("id", "desc")
-    show_columns = ["organisation", "from_run", "amount"]
-    labels = {"from_run": "From payment run"}
+    show_columns = [
+        "organisation", "from_run", "reason", "amount", "balance", "instalment", "paused_on", "paused_reason",
+        "proposal",
+    ]  # fmt: skip
+    labels = {"from_run": "From payment run", "balance": "Still owed", "instalment": "At most in one run",
+              "proposal": "Confirmed as"}  # fmt: skip
+
+    def verbs(self, item: Recovery) -> list[tuple[str, str]]:
+        """Lead to where instalments are agreed."""
+        return [("Instalments and pauses", url_for("RecoveriesView.show", recovery_id=item.id))]
+
+    def post_add_redirect(self) -> Any:
+        """Go to the workbench: the recovery is not there before it is confirmed."""
+        return redirect(url_for("RecoveriesView.index"))
+
+
+class BankReturnView(RecordView):
+    """Payments that the bank sent back."""
+
+    datamodel = StaffRecords(BankReturn)
+    route_base = "/admin/bank-returns"
+    group = "Payments"
+    readers = PAYMENTS
+    list_title, show_title = "Bank returns", "Bank return"
+    list_columns = ["organisation", "run", "amount", "code", "returned_on"]
+    search_columns = ["organisation", "run"]
+    base_order = ("id", "desc")
+    show_columns = ["organisation", "run", "amount", "code", "reason", "returned_on", "recorded_at", "recorded_by"]
+    labels = {"run": "Payment run", "code": "Bank’s code", "reason": "Why"}
+
+
+class RunFindingView(RecordView):
+    """What the checks of payment runs found, and who looked at it."""
+
+    datamodel = StaffRecords(RunFinding)
+    route_base = "/admin/run-findings"
+    group = "Payments"
+    readers = PAYMENTS
+    list_title, show_title = "Findings of payment runs", "Finding of a payment run"
+    list_columns = ["run", "kind", "organisation", "what", "pounds", "looked_by"]
+    search_columns = ["run", "kind", "organisation"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "run", "organisation", "kind", "what", "pounds", "found_at", "looked_at", "looked_by", "looked_reason",
+    ]  # fmt: skip
+    labels = {"run": "Payment run", "kind": "Check", "what": "Found", "pounds": "Amount", "looked_by": "Looked at by",
+              "looked_at": "Looked at", "looked_reason": "Why it is meant"}  # fmt: skip
 
 
 class PaymentSourceView(RecordView):
@@ -205,7 +266,7 @@ class PaymentRunView(RecordView):
     base_order = ("number", "desc")
     show_columns = [
         "number", "pay_date", "state", "payment_count", "total", "prepared_at", "prepared_by", "approved_at",
-        "approved_by", "released_at", "released_by",
+        "approved_by", "released_at", "released_by", "settled_at", "settled_by",
     ]  # fmt: skip
     labels = {"pay_date": "Paid on", "payment_count": "Payments"}
-    related_views = [RemittanceView, PaymentSourceView]
+    related_views = [RemittanceView, PaymentSourceView, RunFindingView, BankReturnView]

@@ -1,13 +1,15 @@
 """People who sign in, and the roles of officers."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
-from flask import flash, g, redirect
+from flask import flash, g, redirect, request
 from flask_appbuilder.actions import action
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security.sqla.models import Role
-from wtforms import StringField
+from sqlalchemy import inspect
+from wtforms import PasswordField, StringField
 
 from models import PortalUser
 from rules.email_address import NotAnEmailAddress, read_email
@@ -17,8 +19,9 @@ from rules.refusal import Problem, Refused
 from views.access.roles import ADMINISTRATOR, NOBODY_ELSE, STAFF_ROLES
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
-from workflows.access import users
+from workflows.access import given_roles, users
 from workflows.access.administrators import refuse_without_administrator
+from workflows.access.security_codes import ask_again
 from workflows.hashes import hash_password
 
 
@@ -32,6 +35,9 @@ class OfficersRoles(BaseFilter):
         return query.filter(Role.name.in_(STAFF_ROLES))
 
 
+OWN_CODE = PasswordField(
+    "Your security code", description="Only where you give a role that another administrator has to confirm."
+)
 NO_ROLE = "Or switch the officer off."
 ROLES_OFFERED = {"roles": [["name", OfficersRoles, ""]]}
 
@@ -51,19 +57,26 @@ class UserView(RecordView):
     search_columns = ["last_name", "email", "council", "active"]
     base_order = ("last_name", "asc")
     show_columns = [
-        "first_name", "last_name", "email", "council", "roles", "active", "must_change_password", "code_kind",
-        "failed_attempts", "locked_until", "last_login",
+        "first_name", "last_name", "email", "council", "roles", "approval_limit", "active", "must_change_password",
+        "code_kind", "failed_attempts", "locked_until", "last_login",
     ]  # fmt: skip
-    add_columns = ["first_name", "last_name", "email", "roles", "given_password"]
-    edit_columns = ["first_name", "last_name", "roles"]
+    add_columns = ["first_name", "last_name", "email", "roles", "approval_limit", "given_password", "own_code"]
+    edit_columns = ["first_name", "last_name", "roles", "approval_limit", "own_code"]
+    description_columns = {
+        "roles": "Administrator, Payments officer and Payments approver: another administrator has to confirm them.",
+        "approval_limit": "Pounds of one payment run, for a Payments approver. Empty: any sum.",
+    }
     add_form_query_rel_fields = edit_form_query_rel_fields = ROLES_OFFERED
     add_form_extra_fields = {
         "given_password": StringField(
             "Given password", description="To begin with: they change it at their first sign-in. You pass it on."
-        )
+        ),
+        "own_code": OWN_CODE,
     }
+    edit_form_extra_fields = {"own_code": OWN_CODE}
     labels = {
-        "full_name": "Name", "council": "Officer of the council", "active": "May sign in",
+        "approval_limit": "Approves up to", "full_name": "Name", "council": "Officer of the council",
+        "active": "May sign in",
         "must_change_password": "Has to change the password",
         "code_kind": "Security code", "failed_attempts": "Wrong tries", "last_login": "Last signed in",
     }  # fmt: skip
@@ -79,7 +92,19 @@ class UserView(RecordView):
             found.append(Problem(Code.ONE_OF_TWO, no_roles, field="roles"))
         elif item is not None and ADMINISTRATOR not in roles:
             found += _problems(lambda: refuse_without_administrator([item], "roles"))
+        found += given_roles.problems_of_roles(roles)
+        if not found and self._takes_two(form, item):
+            code = request.form.get("own_code", "")
+            found += [each.at("own_code") for each in _problems(lambda: ask_again(g.signed_in.user, code))]
+            if item is not None:  # the code's try is committed, and the lock with it
+                self.datamodel.lock(item)
         return found
+
+    def _takes_two(self, form: Any, item: PortalUser | None) -> bool:
+        before = [role.name for role in item.roles] if item else []
+        limit_before = item.approval_limit if item else None
+        wanted = [role.name for role in form.roles.data or []]
+        return given_roles.takes_two(before, wanted, limit_before, form.approval_limit.data)
 
     def process_form(self, form: Any, is_created: bool) -> None:
         """Keep the given password for `pre_add`: only its hash is stored."""
@@ -87,10 +112,30 @@ class UserView(RecordView):
             g.given_password = (form.given_password.data or "")[: MOST_LENGTH + 1]
 
     def pre_add(self, item: PortalUser) -> None:
-        """Make an officer who has to change the given password."""
+        """Make an officer who has to change the given password; with a role that takes two, one who waits for it."""
         item.email = item.username = read_email(item.email)
         item.password = hash_password(g.given_password)
         item.active = item.council = item.must_change_password = True
+        wanted, limit = [role.name for role in item.roles], item.approval_limit
+        if given_roles.takes_two((), wanted, None, limit):
+            item.roles, item.active = [], False
+            self._propose(item, wanted, limit)
+
+    def pre_update(self, item: PortalUser) -> None:
+        """Let roles and a limit that take two people wait as they are until another administrator confirms them."""
+        wanted, limit = [role.name for role in item.roles], item.approval_limit
+        attributes = inspect(item).attrs
+        before = [*attributes.roles.history.unchanged, *attributes.roles.history.deleted]
+        limit_before = next(iter(attributes.approval_limit.history.deleted or ()), limit)
+        if given_roles.takes_two([role.name for role in before], wanted, limit_before, limit):
+            item.roles, item.approval_limit = before, limit_before
+            self._propose(item, wanted, limit)
+
+    def _propose(self, item: PortalUser, wanted: list[str], limit: Decimal | None) -> None:
+        self.datamodel.session.add(item)
+        self.datamodel.session.flush()
+        given_roles.propose_roles(item, wanted, limit, g.signed_in.user)
+        flash("Sent for confirmation: another administrator has to confirm the roles.", "success")
 
     def makes_sense(self, name: str, item: PortalUser) -> bool:
         """Offer what changes something; nobody switches themselves off."""

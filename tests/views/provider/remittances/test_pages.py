@@ -146,7 +146,7 @@ def test_a_decision_is_part_of_the_explanation(desk: Desk, browser: Browser) -> 
 
 def test_a_difference_is_explained_from_before_to_after(desk: Desk, browser: Browser) -> None:
     week(desk.line)
-    send(desk.contact, desk.period)
+    first_sent = send(desk.contact, desk.period)
     entry = Entry(desk.line.id, ("1", "1", "1", "1", "1", "0.5", "0"), "SHORTER")
     save_week(OCT_16, [entry], desk.contact.user, correct=True)
     paid = desk.pay()
@@ -155,7 +155,8 @@ def test_a_difference_is_explained_from_before_to_after(desk: Desk, browser: Bro
     assert "−7.00 hours × £19.68" in page
     assert "−£137.76" in page
     assert "£108.24" in page
-    assert "correction" in page
+    assert f', was on <a class="govuk-link" href="/invoices/{first_sent.id}">{first_sent.number}</a>' in page
+    assert "<small>1 correction</small>" in page
     first = browser.get(f"/remittances/{paid.id}/lines/1").text
     assert "The week was corrected since." in first
     assert "under plan" not in first

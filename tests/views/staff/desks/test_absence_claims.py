@@ -46,7 +46,7 @@ def test_the_queue_leads_to_a_claim_with_its_days(office: Office) -> None:
         assert words in queue
     page = browser.get(office.path).text
     for words in (
-        "Thu 2 November 2017, day 1", "Sun 12 November 2017, day 11", "Days 1 to 4 at 100%", "4.00 hours × £20.0000",
+        "Thu 2 November 2017, day 1", "Sun 12 November 2017, day 11", "Days 1 to 4 at 100%", "4.00 hours × £20.00",
         "£140.00", "2 November 2017, Duty desk", "All 11 days", "From 2 November 2017 to 11 November 2017",
     ):  # fmt: skip
         assert words in page, words

@@ -61,6 +61,27 @@ def test_accounts_are_for_who_hands_them_in(world: World, browser: Browser, role
     assert browser.get(f"/staff/payment-run/{run.id}/ledger.csv", follow=False).status_code == ledger
 
 
+def test_the_runs_page_offers_what_its_reader_may_fetch(world: World, browser: Browser) -> None:
+    run = released(world)
+    page = browser.sign_in(world.officer("Payments officer")).get(f"/staff/payment-run/{run.id}").text
+    assert f'href="/staff/payment-run/{run.id}/bacs.txt">Download Bacs file' in page
+    assert f'href="/staff/payment-run/{run.id}/ledger.csv">Download ledger file' in page
+    page = browser.sign_in(world.officer("Payments approver")).get(f"/staff/payment-run/{run.id}").text
+    assert "bacs.txt" not in page
+    assert "ledger.csv" in page
+
+
+def test_before_release_the_files_are_called_trials(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    week(world.line(organisation))
+    send(world.contact(organisation), world.period(0))
+    officer = world.officer("Payments officer")
+    run = payment_run.prepare("04/12/2017", officer)
+    page = browser.sign_in(officer).get(f"/staff/payment-run/{run.id}").text
+    assert "Trial of the Bacs file" in page
+    assert "not for the bank" in page
+
+
 def test_why_there_is_no_file_is_said_on_the_runs_page(world: World, browser: Browser) -> None:
     run = released(world, account=False)
     page = browser.sign_in(world.officer("Payments officer")).get(f"/staff/payment-run/{run.id}/bacs.txt").text

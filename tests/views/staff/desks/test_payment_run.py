@@ -7,15 +7,18 @@ from urllib.parse import urljoin
 import pytest
 from sqlalchemy import func, select
 
-from models import PaymentRun, PortalUser, Remittance, db
+from models import PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
 from rules.states import RunState
 from tests.support.browser import Browser
+from tests.support.people import DIGITS, with_code
 from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, send, week
 from tests.support.world import World
+from tests.workflows.payments.test_run import one_off
 from workflows.payments import run as payment_run
 
 PATH = "/staff/payment-run"
+CODE = {"security_code": DIGITS}
 
 
 class Office:
@@ -26,8 +29,8 @@ class Office:
         organisation = world.organisation()
         week(world.line(organisation), OCT_16)
         send(world.contact(organisation), world.period(0))
-        self.preparer: PortalUser = world.officer("Payments officer")
-        self.approver: PortalUser = world.officer("Payments approver")
+        self.preparer: PortalUser = with_code(world.officer("Payments officer"))
+        self.approver: PortalUser = with_code(world.officer("Payments approver"))
 
     def run(self) -> PaymentRun:
         return payment_run.prepare("04/12/2017", self.preparer)
@@ -56,15 +59,15 @@ def test_a_run_is_prepared_approved_and_released_by_two_officers(office: Office)
     assert f"{PATH}/1/approve" not in page.text
     browser.sign_in(office.approver)
     assert f"{PATH}/1/release" not in browser.get(f"{PATH}/1").text
-    page = browser.post(f"{PATH}/1/approve")
+    page = browser.post(f"{PATH}/1/approve", CODE)
     assert "It is approved." in page.text
     browser.sign_in(office.preparer)
     assert f"{PATH}/1/release" in browser.get(f"{PATH}/1").text
-    page = browser.post(f"{PATH}/1/release")
+    page = browser.post(f"{PATH}/1/release", CODE)
     assert "It is released." in page.text
     assert state_of(1) is RunState.RELEASED
     assert db.session.scalar(select(func.count(Remittance.id))) == 1
-    again = browser.post(f"{PATH}/1/release")
+    again = browser.post(f"{PATH}/1/release", CODE)
     assert again.status_code == 422
     assert "already released" in again.text
 
@@ -89,7 +92,7 @@ def test_an_approved_run_that_is_too_late_says_so_and_can_be_discarded(office: O
     payment_run.approve(run_id, office.approver)
     office.world.app.config["PORTAL_TODAY"] = "2017-12-01"
     browser = office.browser.sign_in(office.preparer)
-    answer = browser.post(f"{PATH}/{run_id}/release")
+    answer = browser.post(f"{PATH}/{run_id}/release", CODE)
     assert answer.status_code == 422
     assert "The first possible pay date is 5 December 2017." in answer.text
     assert f"{PATH}/{run_id}/discard" in answer.text
@@ -103,15 +106,76 @@ def test_nothing_to_pay_is_refused(world: World, browser: Browser) -> None:
     assert "There is nothing to pay." in answer.text
 
 
-def test_an_administrator_cannot_approve_what_they_prepared(office: Office) -> None:
-    administrator = office.world.officer("Administrator")
-    run = payment_run.prepare("04/12/2017", administrator)
+def test_an_administrator_neither_approves_nor_releases(office: Office) -> None:
+    administrator = with_code(office.world.officer("Administrator"))
+    run = office.run()
     browser = office.browser.sign_in(administrator)
     assert f"{PATH}/{run.id}/approve" not in browser.get(f"{PATH}/{run.id}").text
-    answer = browser.post(f"{PATH}/{run.id}/approve")
+    assert browser.post(f"{PATH}/{run.id}/approve", CODE).status_code == 403
+    payment_run.approve(run.id, office.approver)
+    assert browser.post(f"{PATH}/{run.id}/release", CODE).status_code == 403
+    assert state_of(run.id) is RunState.APPROVED
+
+
+def test_approving_and_releasing_ask_for_the_security_code_again(office: Office) -> None:
+    run = office.run()
+    for officer, step in ((office.approver, "approve"), (office.preparer, "release")):
+        before = state_of(run.id)
+        browser = office.browser.sign_in(officer)
+        for wrong in ({}, {"security_code": "135790"}):
+            answer = browser.post(f"{PATH}/{run.id}/{step}", wrong)
+            assert answer.status_code == 422
+            assert 'id="security_code-error"' in answer.text
+            assert state_of(run.id) is before
+        assert browser.post(f"{PATH}/{run.id}/{step}", CODE).status_code == 200
+        assert state_of(run.id) is not before
+
+
+def test_what_the_checks_found_is_looked_at_on_the_page_or_taken_out(office: Office) -> None:
+    organisation = office.world.organisation("Taxis")
+    for _ in range(3):
+        one_off(organisation.id, "5.00")
+    run = office.run()
+    browser = office.browser.sign_in(office.approver)
+    page = browser.get(f"{PATH}/{run.id}").text
+    assert "3 findings, 0 looked at." in page
+    answer = browser.post(f"{PATH}/{run.id}/approve", CODE)
     assert answer.status_code == 422
-    assert "Another officer has to approve it" in answer.text
+    assert "3 findings still to be looked at: Looks like a duplicate." in answer.text
+    first = db.session.scalars(select(RunFinding.id).order_by(RunFinding.id)).first()
+    answer = browser.post(f"{PATH}/{run.id}/look/{first}", {f"reason_{first}": ""})
+    assert f'id="reason_{first}-error"' in answer.text
+    page = browser.post(f"{PATH}/{run.id}/look/{first}", {f"reason_{first}": "Two rides"}).text
+    assert "“Two rides”" in page
+    assert "3 findings, 1 looked at." in page
+    last = db.session.scalars(select(PaymentSource.id).order_by(PaymentSource.id.desc())).first()
+    page = browser.post(f"{PATH}/{run.id}/take-out", {"source": str(last)}).text
+    assert "1 finding, 1 looked at." in page
+    assert "It is approved." in browser.post(f"{PATH}/{run.id}/approve", CODE).text
+
+
+def test_an_approval_is_withdrawn_by_a_button_and_a_run_is_settled_by_one(office: Office) -> None:
+    run = office.run()
+    payment_run.approve(run.id, office.approver)
+    browser = office.browser.sign_in(office.preparer)
+    assert "Withdraw approval" in browser.get(f"{PATH}/{run.id}").text
+    browser.post(f"{PATH}/{run.id}/withdraw")
     assert state_of(run.id) is RunState.DRAFT
+    payment_run.approve(run.id, office.approver)
+    payment_run.release(run.id, office.preparer)
+    assert f"{PATH}/{run.id}/settle" not in browser.get(f"{PATH}/{run.id}").text
+    office.world.app.config["PORTAL_TODAY"] = "2017-12-04"
+    assert f"{PATH}/{run.id}/settle" in browser.get(f"{PATH}/{run.id}").text
+    browser.post(f"{PATH}/{run.id}/settle")
+    assert state_of(run.id) is RunState.SETTLED
+
+
+def test_the_page_of_a_run_asks_a_bounded_number_of_questions(office: Office) -> None:
+    run = office.run()
+    browser = office.browser.sign_in(office.preparer)
+    with Queries() as queries:
+        browser.get(f"{PATH}/{run.id}")
+    assert len(queries) <= 16
 
 
 def test_a_draft_can_be_discarded(office: Office) -> None:

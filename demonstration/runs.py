@@ -1,0 +1,51 @@
+"""Payment runs somebody has to act on: one to approve, with something to look at, and one to release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import PortalUser, RunFinding, db, say_who
+from rules.states import VatCode
+from workflows.confirm import desk
+from workflows.payments import one_off, run_checks
+from workflows.payments import run as payment_run
+
+if TYPE_CHECKING:
+    from demonstration.history import History
+
+
+def look_at_everything(run_id: int, officer: PortalUser) -> None:
+    """Let an officer look at what the checks of a run found. Commits."""
+    found = select(RunFinding.id).where(RunFinding.run_id == run_id, RunFinding.looked_at.is_(None))
+    for finding_id in db.session.scalars(found).all():
+        run_checks.look_at(run_id, finding_id, "Checked against the agreement: it is meant", officer)
+
+
+def wait_for_officers(history: History, organisation_ids: Sequence[int]) -> None:
+    """Leave a run that is approved, and one whose two equal payments somebody has to look at. Commits."""
+    payments, approver = (history.officer(email) for email in ("payments@council.example", "approver@council.example"))
+    pay_date = f"{payment_run.first_pay_date():%d/%m/%Y}"
+    first, second = organisation_ids[0], organisation_ids[1]
+    _pay(second, "112.00", "Training day that the council cancelled", payments, approver)
+    run = payment_run.prepare(pay_date, payments)
+    look_at_everything(run.id, approver)
+    payment_run.approve(run.id, approver)
+    for night in ("Friday", "Saturday"):
+        _pay(first, "64.00", f"Taxi for a carer in the snow, {night} night", payments, approver)
+    _pay(second, "250.00", "Equipment left with a person at their request", payments, approver)
+    payment_run.prepare(pay_date, payments)
+    history.settle_mail()
+    say_who(None, "")
+
+
+def _pay(organisation_id: int, net: str, reason: str, payments: PortalUser, approver: PortalUser) -> None:
+    payment = one_off.OneOff(organisation_id, None, None, Decimal(net), VatCode.EXEMPT, reason)
+    say_who(payments.id, "")
+    proposal = one_off.propose(payment, payments)
+    say_who(approver.id, "")
+    desk.confirm(proposal.id, approver, ())
+    say_who(payments.id, "")

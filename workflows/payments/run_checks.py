@@ -1,0 +1,227 @@
+"""The checks of a payment run: made when it is prepared and before it is approved; somebody looks (rules.md 10)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import delete, func, select, text
+
+from models import ChangeRequest, Organisation, PaymentRun, PaymentSource, PortalUser, RunFinding, db
+from rules import run_checks as say
+from rules.money import NOTHING
+from rules.policy import Target
+from rules.problem_codes import Code
+from rules.refusal import Problem, Unknown
+from rules.run_checks import STOPS, WORDS, Found, RunCheck
+from rules.states import AbsenceReason, ChangeKind, ChangeState, ClaimState, RunState
+from rules.text import refuse_longer, refuse_unseen
+from rules.words import counted
+from workflows import policy
+from workflows.clock import now, today
+from workflows.organisations.bank_details import unseal
+from workflows.payments import run_checks_sql as sql
+from workflows.payments.run_rows import execute, locked, refuse
+
+LONGEST_REASON = 500
+
+
+def check_again(run: PaymentRun) -> list[RunFinding]:
+    """Make every check of a draft run and return what nobody has looked at yet. Does not commit.
+
+    What was looked at stays so while it is found again just as it was; what is not found any more is gone.
+    """
+    found = {(each.check, each.organisation_id, each.about): each for each in find(run)}
+    kept, gone = [], []
+    for row in db.session.scalars(select(RunFinding).where(RunFinding.run_id == run.id).order_by(RunFinding.id)):
+        key = (row.kind, row.organisation_id, row.about)
+        same = key in found and (found[key].what, found[key].pounds) == (row.what, row.pounds)
+        (kept if same else gone).append(row)
+        if same:
+            del found[key]
+    db.session.execute(delete(RunFinding).where(RunFinding.id.in_([row.id for row in gone])))
+    new = [
+        RunFinding(
+            run_id=run.id, organisation_id=each.organisation_id, source_id=each.source_id, kind=each.check,
+            about=each.about, what=each.what, pounds=each.pounds,
+        )
+        for each in found.values()
+    ]  # fmt: skip
+    db.session.add_all(new)
+    db.session.flush()
+    return [row for row in (*kept, *new) if row.looked_at is None]
+
+
+def check_now(run_id: int) -> None:
+    """Make every check of a draft run again. Commits. Raises Unknown, and Refused where it is no draft."""
+    run = locked(run_id)
+    if run.state is not RunState.DRAFT:
+        refuse(Problem(Code.WRONG_STATE, f"{run} is {run.state.value}: its checks are made."))
+    check_again(run)
+    db.session.commit()
+
+
+def look_at(run_id: int, finding_id: int, reason: str, officer: PortalUser) -> None:
+    """Note that an officer looked at a finding of a draft run, and why it is meant. Commits.
+
+    Raises Unknown, and Refused (field `reason_<id>`) without a reason, for a run that is approved, and for what nobody
+    can look away: a hold, a dispute, an account that was changed.
+    """
+    run = locked(run_id)
+    finding: RunFinding | None = db.session.get(RunFinding, finding_id, populate_existing=True)
+    if finding is None or finding.run_id != run.id:
+        raise Unknown
+    field, typed = f"reason_{finding_id}", reason.strip()
+    if run.state is not RunState.DRAFT:
+        refuse(Problem(Code.WRONG_STATE, f"{run} is {run.state.value}: its checks are made."))
+    if finding.kind in STOPS:
+        wrong = f"{WORDS[finding.kind].title}: nobody can look this away."
+        refuse(Problem(Code.WRONG_STATE, wrong, "Take it out of the run, or end what stops it."))
+    if not typed:
+        refuse(Problem(Code.REASON_NEEDED, "Say why this is meant.", field=field))
+    if problem := refuse_unseen(typed, "The reason") or refuse_longer(typed, LONGEST_REASON, "The reason"):
+        refuse(problem.at(field))
+    finding.looked_at, finding.looked_by_id, finding.looked_reason = now(), officer.id, typed
+    db.session.commit()
+
+
+def to_look_at(findings: Sequence[RunFinding]) -> Problem:
+    """Return why a run cannot be approved yet: it names what nobody has looked at."""
+    named = ", ".join(dict.fromkeys(WORDS[each.kind].title for each in findings))
+    wrong = f"{counted(len(findings), 'finding')} still to be looked at: {named}."
+    return Problem(Code.HAS_PROBLEMS, wrong, "Look at each, or take it out of the run.")
+
+
+def keep_holds_and_disputes_out(run: PaymentRun) -> None:
+    """Let nobody set a hold, or dispute an invoice of a run, until the transaction ends: it is paid, or it is not."""
+    db.session.execute(text("LOCK TABLE hold IN SHARE MODE"))
+    execute(
+        "SELECT FROM invoice WHERE id IN (SELECT invoice_id FROM payment_source WHERE run_id = :run)"
+        " ORDER BY id FOR UPDATE",
+        run=run.id,
+    )
+
+
+def why_stopped(run: PaymentRun) -> list[Problem]:
+    """Return what is on hold or in dispute in a run, each naming its organisation and source."""
+    found = [*_holds(run), *_disputes(run)]
+    ids = {each.organisation_id for each in found}
+    names = dict(db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))).all())
+    sources = _names({each.source_id for each in found if each.source_id})
+    remedy = "Take it out of the run, and have the smaller total approved."
+    return [
+        Problem(
+            Code.WRONG_STATE,
+            " ".join(
+                part
+                for part in (f"{names[each.organisation_id]}:", sources.get(each.source_id or 0, ""), each.what)
+                if part
+            ),
+            remedy,
+        )
+        for each in found
+    ]
+
+
+def find(run: PaymentRun) -> Iterator[Found]:
+    """Yield everything the checks find in a run, in the order of the checks."""
+    yield from _holds(run)
+    yield from _disputes(run)
+    yield from _over_level(run)
+    yield from _not_accepted(run)
+    yield from _duplicates(run)
+    yield from _overlaps(run)
+    yield from _after(run)
+    yield from _jumps(run)
+    yield from _one_account(run)
+
+
+def _holds(run: PaymentRun) -> Iterator[Found]:
+    for row in (*execute(sql.HOLDS, run=run.id, today=today()), *execute(sql.LINE_HOLDS, run=run.id, today=today())):
+        check = RunCheck.CALL_BACK if row.change_request_id else RunCheck.HOLD
+        about = f"hold {row.hold_id}, {row.source_id or 'all'}"
+        yield Found(check, row.organisation_id, about, say.held(row.reason, row.start), row.pounds, row.source_id)
+
+
+def _disputes(run: PaymentRun) -> Iterator[Found]:
+    for row in execute(sql.DISPUTES, run=run.id):
+        what = say.disputed(row.number, row.disputed_on, row.dispute_reason)
+        yield Found(RunCheck.DISPUTE, row.organisation_id, f"invoice {row.number}", what, row.pounds, row.source_id)
+
+
+def _over_level(run: PaymentRun) -> Iterator[Found]:
+    for row in execute(sql.OVER_LEVEL, run=run.id):
+        what = say.over_level(row.source, row.line, row.week_starting)
+        about = f"{row.source}, {row.line}, {row.week_starting}"
+        yield Found(RunCheck.OVER_LEVEL, row.organisation_id, about, what, row.pounds, row.source_id)
+
+
+def _not_accepted(run: PaymentRun) -> Iterator[Found]:
+    known = policy.known()
+    for row in execute(sql.NOT_ACCEPTED, run=run.id):
+        target = Target(row.sector_id, row.sector, row.organisation_id, row.line_id)
+        if known.resolved("acceptance_required", target, row.week_starting).value:
+            what = say.not_accepted(row.source, row.line, row.document)
+            about = f"{row.source}, {row.line}"
+            yield Found(RunCheck.NOT_ACCEPTED, row.organisation_id, about, what, row.pounds, row.source_id)
+
+
+def _duplicates(run: PaymentRun) -> Iterator[Found]:
+    for row in execute(sql.DUPLICATES, run=run.id):
+        what = say.duplicate(row.other, row.source, row.line, row.week_starting)
+        about = f"{row.other}, {row.source}, {row.line}, {row.week_starting}"
+        yield Found(RunCheck.DUPLICATE, row.organisation_id, about, what, row.pounds, row.source_id)
+    for row in execute(sql.PAID_ALIKE, run=run.id, today=today()):
+        what = say.paid_alike(row.other, row.source, row.net)
+        about = f"{row.other}, {row.source}"
+        yield Found(RunCheck.DUPLICATE, row.organisation_id, about, what, row.pounds, row.source_id)
+
+
+def _overlaps(run: PaymentRun) -> Iterator[Found]:
+    for row in execute(sql.OVERLAPS, run=run.id):
+        lines = (row.first, row.second)
+        what = say.overlap(row.person, row.element, lines, row.week_starting, row.other)
+        yield Found(RunCheck.OVERLAP, row.organisation_id, " and ".join(lines), what, row.pounds, row.source_id)
+
+
+def _after(run: PaymentRun) -> Iterator[Found]:
+    for row in execute(sql.AFTER_END, run=run.id):
+        what = say.after_end(row.source, row.line, row.ended, row.week_starting)
+        about = f"{row.source}, {row.line}"
+        yield Found(RunCheck.AFTER_END, row.organisation_id, about, what, row.pounds, row.source_id)
+    states = {"claim_draft": ClaimState.DRAFT.value, "claim_refused": ClaimState.REFUSED.value}
+    for row in execute(
+        sql.AFTER_DEATH, run=run.id, deceased=AbsenceReason.DECEASED.value, reported_death="DECEASED", **states
+    ):
+        what = say.after_death(row.source, row.line, row.died, row.week_starting)
+        about = f"{row.source}, {row.line}"
+        yield Found(RunCheck.AFTER_DEATH, row.organisation_id, about, what, row.pounds, row.source_id)
+
+
+def _jumps(run: PaymentRun) -> Iterator[Found]:
+    for row in execute(sql.JUMPS, run=run.id, percent=policy.for_council("run_jump_percent")):
+        what = say.jump(row.pounds, row.average, row.payments)
+        yield Found(RunCheck.JUMP, row.organisation_id, "", what, row.pounds)
+
+
+def _one_account(run: PaymentRun) -> Iterator[Found]:
+    """Yield the accounts that are those of several organisations, one of them in the run; each account once."""
+    totals = select(PaymentSource.organisation_id, func.sum(PaymentSource.gross)).where(PaymentSource.run_id == run.id)
+    paid = {row[0]: row[1] for row in db.session.execute(totals.group_by(PaymentSource.organisation_id))}
+    found = select(Organisation.id, Organisation.name, ChangeRequest.sealed).join(
+        ChangeRequest, ChangeRequest.organisation_id == Organisation.id
+    )
+    accounts = defaultdict(list)
+    in_force = (ChangeRequest.kind == ChangeKind.BANK_DETAILS, ChangeRequest.state == ChangeState.CONFIRMED)
+    for row in db.session.execute(found.where(*in_force).order_by(Organisation.id)):
+        details = unseal(row.sealed)
+        accounts[details.sort_code, details.account_number].append((row.id, row.name, details.ending))
+    for holders in accounts.values():
+        first = next((each for each in holders if each[0] in paid), None)
+        others = tuple(name for organisation_id, name, _ in holders if first and organisation_id != first[0])
+        if first and others:
+            pounds = sum((paid[each[0]] for each in holders if each[0] in paid), NOTHING)
+            yield Found(RunCheck.ONE_ACCOUNT, first[0], ", ".join(others), say.one_account(first[2], others), pounds)
+
+
+def _names(source_ids: set[int]) -> dict[int, str]:
+    found = db.session.scalars(select(PaymentSource).where(PaymentSource.id.in_(source_ids)))
+    return {source.id: str(source) for source in found}
