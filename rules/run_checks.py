@@ -57,7 +57,7 @@ WORDS: Final[Mapping[RunCheck, CheckWords]] = {
 }
 
 
-class Found(NamedTuple):
+class FoundInRun(NamedTuple):
     """Something a check found: about which organisation and source, in words, and for how many pounds.
 
     `about` tells it from others of its check and organisation and stays the same when it is found again.

@@ -177,12 +177,13 @@ def test_a_release_against_who_takes_it_back_does_one_of_the_two(story: Story, a
     story.invoiced("A")
     story.invoiced("B")
     run_id, officer = story.approved().id, story.preparer
-    organisation = all_of(Remittance.id) or db.session.scalar(text("SELECT min(organisation_id) FROM payment_source"))
+    organisation: int = db.session.execute(text("SELECT min(organisation_id) FROM payment_source")).scalar_one()
 
     def back() -> object:
-        if against == "withdraw":
-            return payment_run.withdraw(run_id)
-        return payment_run.take_out(run_id, organisation_id=organisation)
+        if against == "take out":
+            return payment_run.take_out(run_id, organisation_id=organisation)
+        payment_run.withdraw(run_id)
+        return True
 
     released, taken = at_once(story.world.app, lambda: payment_run.release(run_id, officer), back)
     assert isinstance(released, Refused) != isinstance(taken, Refused)
@@ -206,7 +207,7 @@ def test_a_hold_or_dispute_that_comes_at_the_same_moment_stops_the_release(
     plain = test_database.owner.replace("+psycopg", "")
     results: list[object] = []
     with psycopg.connect(plain) as stopping, psycopg.connect(plain, autocommit=True) as watcher:
-        stopping.execute(stop)  # type: ignore[arg-type]
+        stopping.execute(stop)
         waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         release = Thread(
             target=lambda: results.extend(at_once(story.world.app, lambda: payment_run.release(run_id, officer)))

@@ -70,7 +70,8 @@ class Office:
         self.officer_ids = [world.officer(role).id for role in roles]
 
     def officer(self, number: int) -> PortalUser:
-        return db.session.get_one(PortalUser, self.officer_ids[number])
+        found: PortalUser = db.session.get_one(PortalUser, self.officer_ids[number])
+        return found
 
     def do(self, name: str, *what: Any) -> None:
         step: Callable[..., None] = getattr(self, name)

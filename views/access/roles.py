@@ -12,13 +12,16 @@ them, so neither is named there.
 from collections.abc import Iterable
 from typing import Final
 
+from rules import paying_roles
 from rules.agreement_states import ProposalKind
-from rules.paying_roles import ADMINISTRATOR, PAYMENTS_APPROVER, PAYMENTS_OFFICER
 from rules.states import ProviderFunction
 
 Roles = tuple[str, ...]
 Permissions = list[list[str]]
 
+ADMINISTRATOR: Final = paying_roles.ADMINISTRATOR
+PAYMENTS_OFFICER: Final = paying_roles.PAYMENTS_OFFICER
+PAYMENTS_APPROVER: Final = paying_roles.PAYMENTS_APPROVER
 BROKERAGE: Final = "Service Brokerage"
 PROCUREMENT: Final = "Procurement"
 AUDITOR: Final = "Auditor"

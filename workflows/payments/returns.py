@@ -15,8 +15,8 @@ from rules.refusal import Problem, Refused
 from workflows.clock import today
 from workflows.mail.outbox import write_email
 from workflows.page import Page, page_of
-from workflows.payments.run_rows import address_of_remittance, execute, refuse
-from workflows.payments.run_sql import UN_PAY
+from workflows.payments.run_checks import address_of_remittance, refuse
+from workflows.payments.run_sql import UN_PAY, execute
 
 SIZE = 25
 MOST_ROWS = 10_000

@@ -22,8 +22,15 @@ from workflows import policy
 from workflows.clock import now, today
 from workflows.mail.outbox import write_email
 from workflows.payments import run_checks
-from workflows.payments.run_rows import address_of_remittance, bank_terms, execute, locked, refuse, set_totals, too_late
-from workflows.payments.run_sql import CONTROL, FREE, FREE_RECOVERIES, GATHER, MARK_PAID, REMIT, TOTALS
+from workflows.payments.run_checks import (
+    address_of_remittance,
+    bank_terms,
+    locked,
+    refuse,
+    set_totals,
+    too_late,
+)
+from workflows.payments.run_sql import CONTROL, FREE, FREE_RECOVERIES, GATHER, MARK_PAID, REMIT, TOTALS, execute
 
 SUBJECT = "A remittance advice is ready"
 BODY = (

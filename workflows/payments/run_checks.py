@@ -1,17 +1,25 @@
-"""The checks of a payment run: made when it is prepared and before it is approved; somebody looks (rules.md 10)."""
+"""The checks of a payment run: made when it is prepared and before it is approved; somebody looks (rules.md 10).
+
+And what each of its steps begins with: the run under its lock, whether its pay date can be met, a refusal.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NoReturn
 
+from flask import current_app
 from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import joinedload
 
 from models import ChangeRequest, Organisation, PaymentRun, PaymentSource, PortalUser, RunFinding, db
 from rules import run_checks as say
 from rules.money import NOTHING
+from rules.payment_run import why_too_early
 from rules.policy import Target
 from rules.problem_codes import Code
-from rules.refusal import Problem, Unknown
-from rules.run_checks import STOPS, WORDS, Found, RunCheck
+from rules.refusal import Problem, Refused, Unknown
+from rules.run_checks import STOPS, WORDS, FoundInRun, RunCheck
 from rules.states import AbsenceReason, ChangeKind, ChangeState, ClaimState, RunState
 from rules.text import refuse_longer, refuse_unseen
 from rules.words import counted
@@ -19,9 +27,55 @@ from workflows import policy
 from workflows.clock import now, today
 from workflows.organisations.bank_details import unseal
 from workflows.payments import run_checks_sql as sql
-from workflows.payments.run_rows import execute, locked, refuse
+from workflows.payments.run_sql import TOTALS, execute
 
 LONGEST_REASON = 500
+
+
+def locked(run_id: int) -> PaymentRun:
+    """Return a run that nobody else changes until the transaction ends. Raises Unknown."""
+    run: PaymentRun | None = db.session.scalar(
+        select(PaymentRun)
+        .where(PaymentRun.id == run_id)
+        .options(joinedload(PaymentRun.prepared_by, innerjoin=True))
+        .with_for_update(of=PaymentRun)
+        .execution_options(populate_existing=True)
+    )
+    if run is None:
+        raise Unknown
+    return run
+
+
+def set_totals(run: PaymentRun) -> None:
+    """Let a run say how many payments it makes, and of how many pounds together. Does not commit."""
+    totals = execute(TOTALS, run=run.id).one()
+    run.payment_count, run.total = totals.payments, totals.pounds
+    db.session.flush()
+
+
+def refuse(*problems: Problem) -> NoReturn:
+    """Roll back, and raise Refused with these problems."""
+    db.session.rollback()
+    raise Refused(*problems)
+
+
+def address_of_remittance(remittance_id: int) -> str:
+    """Return where a provider reads a remittance, for an e-mail."""
+    return f"{current_app.config['PORTAL_ADDRESS']}/remittances/{remittance_id}"
+
+
+def bank_terms() -> tuple[int, tuple[date, ...]]:
+    """Return what the council decided about pay dates: working days from release on, and the days it is closed."""
+    return policy.for_council("days_before_pay_day"), policy.for_council("closure_days")
+
+
+def too_late(run: PaymentRun) -> Problem | None:
+    """Return why a run cannot be paid on its pay date any more, None where it can."""
+    early = why_too_early(run.pay_date, today(), *bank_terms())
+    if early is None:
+        return None
+    wrong = f"{run} cannot be paid on its pay date any more. {early.message}"
+    return Problem(early.code, wrong, "Discard the run and prepare it again.")
 
 
 def check_again(run: PaymentRun) -> list[RunFinding]:
@@ -30,7 +84,8 @@ def check_again(run: PaymentRun) -> list[RunFinding]:
     What was looked at stays so while it is found again just as it was; what is not found any more is gone.
     """
     found = {(each.check, each.organisation_id, each.about): each for each in find(run)}
-    kept, gone = [], []
+    kept: list[RunFinding] = []
+    gone: list[RunFinding] = []
     for row in db.session.scalars(select(RunFinding).where(RunFinding.run_id == run.id).order_by(RunFinding.id)):
         key = (row.kind, row.organisation_id, row.about)
         same = key in found and (found[key].what, found[key].pounds) == (row.what, row.pounds)
@@ -121,7 +176,7 @@ def why_stopped(run: PaymentRun) -> list[Problem]:
     ]
 
 
-def find(run: PaymentRun) -> Iterator[Found]:
+def find(run: PaymentRun) -> Iterator[FoundInRun]:
     """Yield everything the checks find in a run, in the order of the checks."""
     yield from _holds(run)
     yield from _disputes(run)
@@ -134,75 +189,77 @@ def find(run: PaymentRun) -> Iterator[Found]:
     yield from _one_account(run)
 
 
-def _holds(run: PaymentRun) -> Iterator[Found]:
+def _holds(run: PaymentRun) -> Iterator[FoundInRun]:
     for row in (*execute(sql.HOLDS, run=run.id, today=today()), *execute(sql.LINE_HOLDS, run=run.id, today=today())):
         check = RunCheck.CALL_BACK if row.change_request_id else RunCheck.HOLD
         about = f"hold {row.hold_id}, {row.source_id or 'all'}"
-        yield Found(check, row.organisation_id, about, say.held(row.reason, row.start), row.pounds, row.source_id)
+        yield FoundInRun(check, row.organisation_id, about, say.held(row.reason, row.start), row.pounds, row.source_id)
 
 
-def _disputes(run: PaymentRun) -> Iterator[Found]:
+def _disputes(run: PaymentRun) -> Iterator[FoundInRun]:
     for row in execute(sql.DISPUTES, run=run.id):
         what = say.disputed(row.number, row.disputed_on, row.dispute_reason)
-        yield Found(RunCheck.DISPUTE, row.organisation_id, f"invoice {row.number}", what, row.pounds, row.source_id)
+        yield FoundInRun(
+            RunCheck.DISPUTE, row.organisation_id, f"invoice {row.number}", what, row.pounds, row.source_id
+        )
 
 
-def _over_level(run: PaymentRun) -> Iterator[Found]:
+def _over_level(run: PaymentRun) -> Iterator[FoundInRun]:
     for row in execute(sql.OVER_LEVEL, run=run.id):
         what = say.over_level(row.source, row.line, row.week_starting)
         about = f"{row.source}, {row.line}, {row.week_starting}"
-        yield Found(RunCheck.OVER_LEVEL, row.organisation_id, about, what, row.pounds, row.source_id)
+        yield FoundInRun(RunCheck.OVER_LEVEL, row.organisation_id, about, what, row.pounds, row.source_id)
 
 
-def _not_accepted(run: PaymentRun) -> Iterator[Found]:
+def _not_accepted(run: PaymentRun) -> Iterator[FoundInRun]:
     known = policy.known()
     for row in execute(sql.NOT_ACCEPTED, run=run.id):
         target = Target(row.sector_id, row.sector, row.organisation_id, row.line_id)
         if known.resolved("acceptance_required", target, row.week_starting).value:
             what = say.not_accepted(row.source, row.line, row.document)
             about = f"{row.source}, {row.line}"
-            yield Found(RunCheck.NOT_ACCEPTED, row.organisation_id, about, what, row.pounds, row.source_id)
+            yield FoundInRun(RunCheck.NOT_ACCEPTED, row.organisation_id, about, what, row.pounds, row.source_id)
 
 
-def _duplicates(run: PaymentRun) -> Iterator[Found]:
+def _duplicates(run: PaymentRun) -> Iterator[FoundInRun]:
     for row in execute(sql.DUPLICATES, run=run.id):
         what = say.duplicate(row.other, row.source, row.line, row.week_starting)
         about = f"{row.other}, {row.source}, {row.line}, {row.week_starting}"
-        yield Found(RunCheck.DUPLICATE, row.organisation_id, about, what, row.pounds, row.source_id)
+        yield FoundInRun(RunCheck.DUPLICATE, row.organisation_id, about, what, row.pounds, row.source_id)
     for row in execute(sql.PAID_ALIKE, run=run.id, today=today()):
         what = say.paid_alike(row.other, row.source, row.net)
         about = f"{row.other}, {row.source}"
-        yield Found(RunCheck.DUPLICATE, row.organisation_id, about, what, row.pounds, row.source_id)
+        yield FoundInRun(RunCheck.DUPLICATE, row.organisation_id, about, what, row.pounds, row.source_id)
 
 
-def _overlaps(run: PaymentRun) -> Iterator[Found]:
+def _overlaps(run: PaymentRun) -> Iterator[FoundInRun]:
     for row in execute(sql.OVERLAPS, run=run.id):
         lines = (row.first, row.second)
         what = say.overlap(row.person, row.element, lines, row.week_starting, row.other)
-        yield Found(RunCheck.OVERLAP, row.organisation_id, " and ".join(lines), what, row.pounds, row.source_id)
+        yield FoundInRun(RunCheck.OVERLAP, row.organisation_id, " and ".join(lines), what, row.pounds, row.source_id)
 
 
-def _after(run: PaymentRun) -> Iterator[Found]:
+def _after(run: PaymentRun) -> Iterator[FoundInRun]:
     for row in execute(sql.AFTER_END, run=run.id):
         what = say.after_end(row.source, row.line, row.ended, row.week_starting)
         about = f"{row.source}, {row.line}"
-        yield Found(RunCheck.AFTER_END, row.organisation_id, about, what, row.pounds, row.source_id)
+        yield FoundInRun(RunCheck.AFTER_END, row.organisation_id, about, what, row.pounds, row.source_id)
     states = {"claim_draft": ClaimState.DRAFT.value, "claim_refused": ClaimState.REFUSED.value}
     for row in execute(
         sql.AFTER_DEATH, run=run.id, deceased=AbsenceReason.DECEASED.value, reported_death="DECEASED", **states
     ):
         what = say.after_death(row.source, row.line, row.died, row.week_starting)
         about = f"{row.source}, {row.line}"
-        yield Found(RunCheck.AFTER_DEATH, row.organisation_id, about, what, row.pounds, row.source_id)
+        yield FoundInRun(RunCheck.AFTER_DEATH, row.organisation_id, about, what, row.pounds, row.source_id)
 
 
-def _jumps(run: PaymentRun) -> Iterator[Found]:
+def _jumps(run: PaymentRun) -> Iterator[FoundInRun]:
     for row in execute(sql.JUMPS, run=run.id, percent=policy.for_council("run_jump_percent")):
         what = say.jump(row.pounds, row.average, row.payments)
-        yield Found(RunCheck.JUMP, row.organisation_id, "", what, row.pounds)
+        yield FoundInRun(RunCheck.JUMP, row.organisation_id, "", what, row.pounds)
 
 
-def _one_account(run: PaymentRun) -> Iterator[Found]:
+def _one_account(run: PaymentRun) -> Iterator[FoundInRun]:
     """Yield the accounts that are those of several organisations, one of them in the run; each account once."""
     totals = select(PaymentSource.organisation_id, func.sum(PaymentSource.gross)).where(PaymentSource.run_id == run.id)
     paid = {row[0]: row[1] for row in db.session.execute(totals.group_by(PaymentSource.organisation_id))}
@@ -219,7 +276,9 @@ def _one_account(run: PaymentRun) -> Iterator[Found]:
         others = tuple(name for organisation_id, name, _ in holders if first and organisation_id != first[0])
         if first and others:
             pounds = sum((paid[each[0]] for each in holders if each[0] in paid), NOTHING)
-            yield Found(RunCheck.ONE_ACCOUNT, first[0], ", ".join(others), say.one_account(first[2], others), pounds)
+            yield FoundInRun(
+                RunCheck.ONE_ACCOUNT, first[0], ", ".join(others), say.one_account(first[2], others), pounds
+            )
 
 
 def _names(source_ids: set[int]) -> dict[int, str]:

@@ -15,7 +15,8 @@ UNION ALL
 SELECT source.id, source.organisation_id, scheduled.number, line.kind, line.line_item_id, line.week_starting,
        line.units, line.rate, line.net, line.gross, NULL, line.week_starting
 FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.id = source.scheduled_payment_id
-JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id WHERE source.run_id = :run
+JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id AND line.kept_back = ''
+WHERE source.run_id = :run
 UNION ALL
 SELECT source.id, source.organisation_id, claim.number, :absence, claim.line_item_id, line.week_starting, line.units,
        line.rate, line.net, line.gross, NULL, line.last_day

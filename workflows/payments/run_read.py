@@ -17,6 +17,7 @@ from rules.run_checks import WORDS, RunCheck
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
+from workflows.payments.run_checks import too_late
 from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
 
 SIZE = 25
@@ -261,7 +262,9 @@ def _checks(run: PaymentRun) -> list[Check]:
     same = (payments, paid) == (run.payment_count, run.total)
     lines = f"{counted(unequal, 'invoice')} with other lines" if unequal else "Every invoice is the sum of its lines"
     carried = f"{below} below £0.00, paid nothing and carried forward" if below else "None below £0.00"
+    late = too_late(run) if run.state in (RunState.DRAFT, RunState.APPROVED) else None
     return [
+        Check("Pay date", late is None, late.message if late else "a working day that the bank can meet"),
         Check("Run and its sources", same, f"{counted(payments, 'payment')}, {pounds(paid)}"),
         Check("Invoices and their lines", unequal == 0, lines),
         Check("Organisations’ totals", True, carried),

@@ -3,6 +3,12 @@
 A source is marked and taken by one statement, so that two runs prepared at once cannot both have it.
 """
 
+import re
+from typing import Any
+
+from sqlalchemy import text
+
+from models import db
 from rules.money import VAT_PERCENT
 from rules.states import (
     ActualState,
@@ -42,6 +48,16 @@ STATES: dict[str, str] = {
     "account_confirmed": ChangeState.CONFIRMED.value,
 }
 
+# The names bound in a statement; a cast (::text) is none.
+_BOUND = re.compile(r"(?<!:):([a-z_]+)")
+
+
+def execute(statement: str, **values: Any) -> Any:
+    """Execute a statement of a run; the words of states and kinds are bound by name. Does not commit."""
+    bound = STATES | values
+    return db.session.execute(text(statement), {name: bound[name] for name in set(_BOUND.findall(statement))})
+
+
 HOLD_IN_FORCE = """hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today"""
 
 # An organisation that is on hold as a whole is not paid for now.
@@ -59,7 +75,7 @@ WHERE {HOLD_IN_FORCE}"""
 INVOICE_NOT_ON_HOLD = f"""{NOT_ON_HOLD} AND taken_from.id NOT IN (
   SELECT invoice_id FROM invoice_line WHERE line_item_id IN ({HELD_LINES}))"""
 SCHEDULED_NOT_ON_HOLD = f"""{NOT_ON_HOLD} AND taken_from.id NOT IN (
-  SELECT scheduled_payment_id FROM scheduled_payment_line WHERE line_item_id IN ({HELD_LINES}))"""
+  SELECT scheduled_payment_id FROM scheduled_payment_line WHERE kept_back = '' AND line_item_id IN ({HELD_LINES}))"""
 ONE_OFF_NOT_ON_HOLD = f"{NOT_ON_HOLD} AND coalesce(taken_from.line_item_id NOT IN ({HELD_LINES}), true)"
 CLAIM_NOT_ON_HOLD = f"""NOT EXISTS (
   SELECT FROM hold WHERE hold.organisation_id = absence_claim.organisation_id

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import AbsenceReport, Conversation, Email, PortalUser, Remittance, ScheduledPayment, acting_for, db
+from models import AbsenceReport, Conversation, Email, Remittance, ScheduledPayment, acting_for, db
 from rules.agreement_states import DocumentState
 from rules.period import DAY
 from rules.refusal import Refused
@@ -251,8 +251,8 @@ def test_what_was_paid_stands_on_the_remittance_and_leads_to_its_payment_run(hom
 def test_a_document_that_is_accepted_lets_its_line_be_paid_at_once(world: World, browser: Browser) -> None:
     home = CareHome(world, sector="Nursing")
     line = home.line(state=DocumentState.PUBLISHED)
-    user = db.session.get_one(PortalUser, home.contact.user_id)
-    user.password = hash_password("correct-horse-portal")
+    assert home.contact.user
+    home.contact.user.password = hash_password("correct-horse-portal")
     db.session.commit()
     on(world.app, PREVIEWED)
     prepare_due(PREVIEWED)

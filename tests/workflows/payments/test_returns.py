@@ -31,9 +31,9 @@ def file_of(*rows: str) -> bytes:
 
 
 def remittance_of(organisation_id: int) -> Remittance:
-    return db.session.scalars(
-        select(Remittance).where(Remittance.organisation_id == organisation_id).order_by(Remittance.id.desc())
-    ).first()
+    own = select(Remittance).where(Remittance.organisation_id == organisation_id)
+    found: Remittance = db.session.scalars(own.order_by(Remittance.id.desc())).first()
+    return found
 
 
 def test_a_returned_payment_un_pays_its_sources_and_no_others(story: Story) -> None:
@@ -51,6 +51,11 @@ def test_a_returned_payment_un_pays_its_sources_and_no_others(story: Story) -> N
     states = {row[0]: row[1] for row in db.session.execute(select(Actual.organisation_id, Actual.state))}
     assert states == {back.organisation_id: ActualState.INVOICED, kept.organisation_id: ActualState.PAID}
     assert reload(run).state is RunState.RELEASED
+    paid = (
+        "SELECT account, sum(amount) FROM journal_entry WHERE organisation_id = :id GROUP BY account ORDER BY account"
+    )
+    booked = {row[0]: row[1] for row in db.session.execute(text(paid), {"id": back.organisation_id})}
+    assert (booked["paid"], booked["owed"], booked.get("recoverable", 0)) == (0, Decimal("-167.76"), 0)
 
 
 def test_it_is_paid_by_the_next_run_and_the_week_with_it(story: Story) -> None:

@@ -1,6 +1,7 @@
 """Payment run: prepared by one officer, looked at, approved by another, released, settled; what the bank sent back."""
 
 from collections.abc import Callable
+from typing import Final
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -19,6 +20,14 @@ from workflows.payments import run_checks
 from workflows.payments.run_read import RunsShown, run_sheet, runs_page, waiting
 
 Answer = Response | tuple[str, int]
+
+# A run is called by what somebody has to do with it next.
+STATES: Final = {
+    RunState.DRAFT: ("To approve", "warn"),
+    RunState.APPROVED: ("To release", "warn"),
+    RunState.RELEASED: ("Released", "info"),
+    RunState.SETTLED: ("Settled", "ok"),
+}
 
 
 class PaymentRunsView(BaseView):
@@ -155,6 +164,7 @@ def _list_page(problems: tuple[Problem, ...] = (), typed: str | None = None) -> 
         "staff/payment_runs.html",
         found=runs_page(asked_page(), show),
         show=show,
+        states=STATES,
         # Not relative: a refused form is answered at its own address, which opens no page.
         address=url_for("PaymentRunsView.list") + page_address(),
         waiting=waiting(),
@@ -175,6 +185,7 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
     return render_template(
         "staff/payment_run.html",
         sheet=sheet,
+        states=STATES,
         words=WORDS,
         stops=STOPS,
         typed=request.form,

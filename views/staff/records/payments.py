@@ -18,6 +18,7 @@ from models import (
 )
 from rules.states import OneOffState
 from views.access.roles import PAYMENTS, PAYMENTS_OFFICER
+from views.generated.record_field import MustBeGiven
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from views.page.constraint_messages import KEPT
@@ -134,6 +135,7 @@ class RecoveryView(RecordView):
     writers = (PAYMENTS_OFFICER,)
     add_title = "Propose a recovery"
     add_columns = ["organisation", "amount", "reason"]
+    validators_columns = {"reason": [MustBeGiven()]}
     add_row_message = "Sent for confirmation. The next runs take it once another officer has confirmed it."
     list_title, show_title = "Recoveries", "Recovery"
     list_columns = ["organisation", "from_run", "amount", "balance", "instalment", "paused_on"]

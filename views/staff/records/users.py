@@ -124,7 +124,7 @@ class UserView(RecordView):
     def pre_update(self, item: PortalUser) -> None:
         """Let roles and a limit that take two people wait as they are until another administrator confirms them."""
         wanted, limit = [role.name for role in item.roles], item.approval_limit
-        attributes = inspect(item).attrs
+        attributes: Any = inspect(item).attrs
         before = [*attributes.roles.history.unchanged, *attributes.roles.history.deleted]
         limit_before = next(iter(attributes.approval_limit.history.deleted or ()), limit)
         if given_roles.takes_two([role.name for role in before], wanted, limit_before, limit):

@@ -1,5 +1,7 @@
 """Nobody pays alone: a role that pays is given by two administrators, by screen and command and SQL alike."""
 
+from decimal import Decimal
+
 import pytest
 from click.testing import Result
 from flask import Flask
@@ -38,7 +40,8 @@ def role(name: str) -> str:
 
 
 def pat() -> PortalUser:
-    return db.session.scalars(select(PortalUser).where(PortalUser.email == NEW["email"])).one()
+    found: PortalUser = db.session.scalars(select(PortalUser).where(PortalUser.email == NEW["email"])).one()
+    return found
 
 
 def roles_of(user: PortalUser) -> list[str]:
@@ -47,7 +50,8 @@ def roles_of(user: PortalUser) -> list[str]:
 
 
 def waiting() -> Proposal:
-    return db.session.scalars(select(Proposal).where(Proposal.state == ProposalState.PROPOSED)).one()
+    found: Proposal = db.session.scalars(select(Proposal).where(Proposal.state == ProposalState.PROPOSED)).one()
+    return found
 
 
 @pytest.mark.parametrize("name", ["Payments approver", "Payments officer", "Administrator"])
@@ -148,7 +152,7 @@ def test_nobody_confirms_their_own_roles(world: World, browser: Browser, ann: Po
 
 def test_the_database_gives_no_such_role_to_whoever_acts_alone(world: World, ann: PortalUser) -> None:
     officer = world.officer("Auditor", "bob@council.example")
-    officer.approval_limit = 10
+    officer.approval_limit = Decimal(10)
     db.session.commit()
     for statement in (
         f"INSERT INTO ab_user_role (id, user_id, role_id) SELECT max(id) + 1, {officer.id}, {role('Payments approver')}"
