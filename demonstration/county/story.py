@@ -13,7 +13,7 @@ from demonstration.county.owner import Owner
 from demonstration.county.scale import County
 from demonstration.history import History
 from demonstration.story import FULL, StoryStep, may_be_loaded
-from models import PaymentPeriod, Rollout, db
+from models import PaymentPeriod, Rollout, Sector, db
 from rules.period import WEEK, period_dates, period_number, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -24,6 +24,7 @@ from workflows.upkeep import periods
 
 # Those of the small demonstration, so that everybody in its table signs in to a county as well.
 KNOWN = (providers.FENLAND, providers.BROADLAND, providers.WENSUM, providers.HOLT_HOUSE, providers.YARE_LODGE)
+HOMES = ("Residential", "Nursing")  # sectors of which every line is paid by schedule
 ANALYZED_AFTER = (0, 2, 8)  # periods: later ones are as these
 
 
@@ -69,6 +70,10 @@ class _CountyStory:
         council.add_policy(self.portal_start, self.today)
         # In a county every sector has had its turn.
         db.session.execute(update(Rollout).values(opens_on=self.portal_start))
+        # Homes joined with the last period: what they were paid before it is not in the portal.
+        homes = select(Sector.id).where(Sector.name.in_(HOMES))
+        joined = period_dates(self.current - 1, policy.for_council("period_anchor"), self.length)[0]
+        db.session.execute(update(Rollout).where(Rollout.sector_id.in_(homes)).values(opens_on=joined))
         db.session.commit()
 
     def _organisations(self) -> None:

@@ -98,8 +98,8 @@ def test_each_week_of_each_line_is_paid_exactly_once_however_often_the_job_is_ki
     world: World, test_database: database.Urls
 ) -> None:
     chance = random.Random("scheduled payments")
-    for _ in range(HOMES):
-        organisation = world.organisation(f"Home {_}")
+    for number in range(HOMES):
+        organisation = world.organisation(f"Home {number}")
         world.contact(organisation)
         home = CareHome.of(world, organisation)
         for _line in range(LINES):
