@@ -37,8 +37,7 @@ SELECT organisation_id, actual.id, actual.planned, payable, percent, least_units
 FROM actual JOIN exception_check USING (organisation_id) WHERE actual_id = actual.id
   AND line_item_id = ANY(%s) AND week_starting = %s
 ON CONFLICT (actual_id) DO UPDATE SET claimed = excluded.claimed, over = excluded.over,
-  checked_at = excluded.checked_at, decision = NULL, decided_units = NULL, decision_reason = '', decided_at = NULL,
-  decided_by_id = NULL
+  checked_at = excluded.checked_at, decision_id = NULL
 """
 
 

@@ -17,6 +17,7 @@ from models.deduction import Deduction
 from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
+from models.exception_decision import ExceptionDecision
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
@@ -81,6 +82,7 @@ __all__ = [
     "Element",
     "Email",
     "ExceptionCheck",
+    "ExceptionDecision",
     "Hold",
     "ImportFile",
     "Invitation",

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from models.base import Day, FineQuantity, Instant, Key, Money, Price, Quantity, Tenanted, Words, words
+from models.base import Day, FineQuantity, Instant, Key, Money, Price, Tenanted, Words, words
 from models.line_item import LineItem
 from models.organisation import Organisation
 from rules.states import AbsenceReason, ClaimState, Unit, VatCode
@@ -75,7 +75,7 @@ class AbsenceClaim(Tenanted, Model):
     comment: Mapped[Words] = mapped_column(default="", server_default="")
     state: Mapped[ClaimState] = mapped_column(words(ClaimState), default=ClaimState.DRAFT)
     refused_reason: Mapped[Words] = mapped_column(default="", server_default="")
-    units: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    units: Mapped[FineQuantity] = mapped_column(default=Decimal(0))
     claimed_net: Mapped[Money] = mapped_column(default=Decimal(0))
     net: Mapped[Money] = mapped_column(default=Decimal(0))
     vat: Mapped[Money] = mapped_column(default=Decimal(0))

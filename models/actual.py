@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -20,7 +21,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import ByDay, Day, Instant, Key, Quantity, Recorded, Tenanted, TenantedByParent, Words, words
+from models.base import (
+    ByDay,
+    Day,
+    Instant,
+    Key,
+    Quantity,
+    Recorded,
+    Tenanted,
+    TenantedByParent,
+    Units,
+    Words,
+    words,
+)
 from models.exception_check import ExceptionCheck
 from rules.states import ActualState
 
@@ -101,6 +114,13 @@ class Actual(ByDay, Tenanted, Model):
         confirmed = literal(ActualState.CONFIRMED, cls.state.type, literal_execute=True)
         return and_(cls.state == confirmed, ~held.correlate_except(ExceptionCheck))
 
+    @classmethod
+    def over_level_and_open(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that a week is over its exception level, decided about or not, and on no invoice."""
+        over = exists().where(ExceptionCheck.actual_id == cls.id, ExceptionCheck.over)
+        is_open = cls.state.in_((ActualState.DRAFT, ActualState.CONFIRMED))
+        return and_(is_open, over.correlate_except(ExceptionCheck))
+
     def __str__(self) -> str:
         return f"{self.line_item} week of {self.week_starting:%-d %B %Y}"
 
@@ -109,12 +129,14 @@ class ActualVersion(ByDay, TenantedByParent, Model):
     """A line's week as it was saved once, who saved it, when, and where the figures came from.
 
     The database writes these by itself whenever figures, reason or comment of an actual change, and keeps them as they
-    are: no code can forget one, or change one.
+    are: no code can forget one, or change one. `aborted_days` are the payable units of its aborted visits, Monday to
+    Sunday, as they were then; None where nothing was payable for any.
     """
 
     __tablename__ = "actual_version"
     __table_args__ = (
         UniqueConstraint("actual_id", "version"),
+        CheckConstraint("cardinality(aborted_days) = 7", name="aborted_days"),
         ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
     )
     id: Mapped[Key]
@@ -125,6 +147,7 @@ class ActualVersion(ByDay, TenantedByParent, Model):
     planned: Mapped[Quantity]
     aborted: Mapped[Quantity]
     aborted_payable: Mapped[Quantity]
+    aborted_days: Mapped[list[Decimal] | None] = mapped_column(ARRAY(Units(10, 2)))
     payable: Mapped[Quantity]
     reason: Mapped[Words]
     comment: Mapped[Words]

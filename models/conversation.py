@@ -118,7 +118,7 @@ class Conversation(Tenanted, Model):
         council closed it since they last had it open.
         """
         read_at = func.coalesce(cls.read_at, cls.opened_at)
-        decided = exists().where(ExceptionCheck.actual_id == cls.actual_id, ExceptionCheck.decided_at.is_not(None))
+        decided = exists().where(ExceptionCheck.actual_id == cls.actual_id, ExceptionCheck.decision_id.is_not(None))
         written = exists().where(Message.conversation_id == cls.id, Message.from_council, Message.sent_at > read_at)
         something = or_(~decided.correlate_except(ExceptionCheck), written.correlate_except(Message))
         own_turn = cls.state == ConversationState.WAITING_FOR_PROVIDER

@@ -122,14 +122,16 @@ class LineItem(Dated, Tenanted, Model):
         """Return the SQL condition that care of the week that begins on a Monday is entered on a line.
 
         The line is paid on actuals, active on a day of the week, not ended before `claimed_since` (policy: claim
-        window), and its document takes actuals or something is stored of the week. Every page, file and count that
-        asks which lines count in a week asks this (rules.md 1, 11 and 13).
+        window) unless the week waits over its exception level, and its document takes actuals or something is stored of
+        the week. Every page, file and count that asks which lines count in a week asks this (rules.md 1, 8, 11 and 13).
         """
-        stored = exists().where(Actual.line_item_id == cls.id, Actual.week_starting == week).correlate_except(Actual)
+        of_week = (Actual.line_item_id == cls.id, Actual.week_starting == week)
+        stored = exists().where(*of_week).correlate_except(Actual)
+        waits = exists().where(*of_week, Actual.over_level_and_open()).correlate_except(Actual)
         return and_(
             cls.payment_method == PaymentMethod.ACTUALS,
             cls.active_in(week),
-            cls.can_be_claimed(claimed_since),
+            or_(cls.can_be_claimed(claimed_since), waits),
             or_(cls._document_takes_actuals(), stored),
         )
 

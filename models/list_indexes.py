@@ -17,6 +17,7 @@ from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
 from models.email import Email
 from models.exception_check import ExceptionCheck
+from models.exception_decision import ExceptionDecision
 from models.invoice import Invoice, InvoiceLine
 from models.job_run import JobRun
 from models.line_item import LineItem, Rate
@@ -43,6 +44,7 @@ _SORTED: Final[dict[type, tuple[str, ...]]] = {
     ContractDocument: ("state",),
     Conversation: ("opened_at", "state"),
     Email: ("written_at", "state"),
+    ExceptionDecision: ("decision",),
     Invoice: ("state", "due_by"),
     InvoiceLine: ("week_starting",),
     JobRun: ("started_at", "job", "due_on", "state"),
@@ -80,9 +82,9 @@ _FEW: Final[tuple[tuple[type, str, tuple[str, ...], str], ...]] = (
     (Actual, "saved_again", ("organisation_id", "id"), "version > 1"),
     (Actual, "state", ("state", "week_starting", "id"), "state <> 'paid'"),
     (Actual, "deceased", ("line_item_id",), "reason = 'DECEASED'"),
-    (ExceptionCheck, "held", ("organisation_id", "actual_id"), "over AND decision IS NULL"),
+    (ExceptionCheck, "held", ("organisation_id", "actual_id"), "over AND decision_id IS NULL"),
     (ExceptionCheck, "over", ("over", "id"), "over"),
-    (ExceptionCheck, "decision", ("decision", "id"), "decision IS NOT NULL"),
+    (ExceptionCheck, "decided", ("organisation_id", "actual_id"), "decision_id IS NOT NULL"),
     (InvoiceLine, "kind", ("kind", "id"), "kind <> 'CURRENT'"),
     (RemittanceLine, "kind", ("kind", "id"), "kind <> 'CURRENT'"),
 )

@@ -1,7 +1,7 @@
 """An unplanned absence claim: which of its days are paid, at what percentage, and what keeps a day out (rules.md 7)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from rules.states import PlanKind
 from rules.words import plural
 
 HUNDRED = Decimal(100)
+# The places to which units are kept: sevenths of a week are not rounded before they are multiplied.
+FINE = Decimal("0.000001")
 
 
 class Tiers(NamedTuple):
@@ -25,7 +27,8 @@ class Tiers(NamedTuple):
 
 
 class ClaimDay(NamedTuple):
-    """One day of an absence: `number` counts from 1, `quantity` is what the plan has for it.
+    """One day of an absence: `number` counts from its first day, in whichever claim that is; `quantity` is what
+    the plan has for it.
 
     On a timetabled line `quantity` is the day's units and `share` is 1; on a weekly one the week's units, of which the
     day has one of seven (`share` 7), so that nothing is rounded before the week is added up. `version` is the rate
@@ -81,22 +84,72 @@ def percent_on(number: int, tiers: Sequence[AbsenceTier]) -> Decimal:
     return next((tier.percent for tier in reversed(tiers) if tier.from_day <= number), NOTHING)
 
 
-def days_of_claim(
-    line: LinePlan, rates: Sequence[RateVersion], first: date, last: date, tiers_on: Callable[[date], Tiers]
-) -> list[ClaimDay]:
-    """Return every day of an absence in order; a day outside the line has nothing planned.
+class SentClaim(NamedTuple):
+    """First and last day of a claim of a line, both inclusive, and when it was sent and decided; None: not yet."""
 
-    `tiers_on` answers with the tiers in force on a day: a setting may change in the middle of an absence.
+    first: date
+    last: date
+    sent_at: datetime | None
+    decided_at: datetime | None
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+def days_before(claim: SentClaim, others: Iterable[SentClaim]) -> int:
+    """Return how many days of the same absence were counted before those of a claim (rules.md 7).
+
+    `others` are the other sent claims of the line; no two overlap. Days count in their order; but what was decided
+    before the days beside it were sent was counted without them, so theirs go on from it.
     """
+    absence = [claim]
+    left = sorted(others)
+    while beside := [each for each in left if any(_adjoin(each, known) for known in absence)]:
+        absence += beside
+        left = [each for each in left if each not in beside]
+    return sum(each.days for each in absence[1:] if _counts_before(each, claim))
+
+
+def _adjoin(one: SentClaim, other: SentClaim) -> bool:
+    return one.last + DAY == other.first or other.last + DAY == one.first
+
+
+def _counts_before(other: SentClaim, claim: SentClaim) -> bool:
+    if _decided_without(claim, other):
+        return False
+    return other.first < claim.first or _decided_without(other, claim)
+
+
+def _decided_without(one: SentClaim, other: SentClaim) -> bool:
+    """Say whether a claim was decided before another was sent."""
+    return one.decided_at is not None and (other.sent_at is None or one.decided_at < other.sent_at)
+
+
+def days_of_claim(
+    line: LinePlan,
+    rates: Sequence[RateVersion],
+    days: tuple[date, date],
+    tiers_on: Callable[[date], Tiers],
+    before: int = 0,
+) -> list[ClaimDay]:
+    """Return every day of a claim in order, the first and the last of `days` among them; none is planned off the line.
+
+    `tiers_on` answers with the tiers in force on a day: a setting may change in the middle of an absence. `before` are
+    the days of the same absence that other claims have before these.
+    """
+    first, last = days
     found = []
     for offset in range((last - first).days + 1):
         day = first + offset * DAY
         tiers = tiers_on(day)
         weekly = line.kind is PlanKind.WEEKLY
         quantity = quantity_on(line, day)
-        percent = percent_on(offset + 1, tiers.tiers)
+        number = before + offset + 1
+        percent = percent_on(number, tiers.tiers)
         found.append(
-            ClaimDay(day, offset + 1, percent, quantity, 7 if weekly else 1, _version(line, rates, day), tiers.rule)
+            ClaimDay(day, number, percent, quantity, 7 if weekly else 1, _version(line, rates, day), tiers.rule)
         )
     return found
 

@@ -28,9 +28,17 @@ def allowance(planned: Decimal, level: ExceptionLevel) -> Decimal:
     return max(planned * level.percent / 100, level.units)
 
 
-def is_over(planned: Decimal, payable: Decimal, level: ExceptionLevel) -> bool:
-    """Say whether a week is over the exception level, so that it is held. Exactly the allowance is not over."""
-    return payable - planned > allowance(planned, level)
+def left_of(planned: Decimal, absent: Decimal) -> Decimal:
+    """Return what is left of a week's plan beside the units claimed for an absence in it; never below 0."""
+    return max(planned - absent, NOTHING)
+
+
+def is_over(planned: Decimal, payable: Decimal, level: ExceptionLevel, absent: Decimal = NOTHING) -> bool:
+    """Say whether a week is over the exception level, so that it is held. Exactly the allowance is not over.
+
+    `absent` are units claimed for an absence in the week, which count beside those payable (rules.md 7).
+    """
+    return payable - left_of(planned, absent) > allowance(planned, level)
 
 
 def explain(

@@ -147,7 +147,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "absence_claim": {"notified_to": _LINE, "comment": _LONG, "refused_reason": _LONG},
     "aborted_visit": {"informed": _LINE, "reason": _LONG, "comment": _LONG},
     "actual": {"reason": _LONG, "comment": _LONG},
-    "exception_check": {"decision_reason": _LONG},
+    "exception_decision": {"reason": _LONG},
     "conversation": {"subject": _LINE, "closed_reason": _LONG},
     # How long a message may be is a policy; this is where the database ends.
     "message": {"body": FieldRule(100_000)},

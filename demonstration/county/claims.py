@@ -10,13 +10,12 @@ from typing import NamedTuple
 from demonstration.county.lines import CountyLine
 from demonstration.county.owner import Owner
 from demonstration.county.weeks import Span
-from rules.absence_claim import ClaimSegment, Tiers, days_of_claim, net_of, price_claim, units_of
+from rules.absence_claim import FINE, ClaimSegment, Tiers, days_of_claim, net_of, price_claim, units_of
 from rules.money import NOTHING, round2
 from rules.period import DAY, WEEK
 from rules.policy import COUNCIL
 from rules.states import AbsenceReason, ClaimState, PlanKind, VatCode
 from workflows import policy
-from workflows.absences.decide import FINE
 from workflows.clock import LONDON
 
 OVER_AND_DONE = (ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.IN_PART, *[ClaimState.APPROVED] * 4)
@@ -130,7 +129,7 @@ class _Claim:
 
     def _segments(self, last: date) -> list[ClaimSegment]:
         line = self.absence.line
-        return price_claim(days_of_claim(line.plan, line.rates, self.absence.first, last, _tiers_on))
+        return price_claim(days_of_claim(line.plan, line.rates, (self.absence.first, last), _tiers_on))
 
     def _at(self, days_later: int) -> datetime:
         return datetime.combine(self.absence.last + days_later * DAY, time(11), LONDON)

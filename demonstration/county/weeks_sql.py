@@ -83,9 +83,14 @@ FROM county_week AS week WHERE actual.id = week.id AND week.version = 2 AND NOT 
 
 DECIDE = (
     """
-UPDATE exception_check SET decision = shape.decision, decided_units = shape.decided_units,
-  decision_reason = shape.decision_reason, decided_at = saved_at + INTERVAL '2 days', decided_by_id = %(officer)s
-FROM county_week JOIN county_shape AS shape USING (set_id, slot) WHERE actual_id = county_week.id AND decided""",
+WITH made AS (
+  INSERT INTO exception_decision (organisation_id, actual_id, actual_version, planned, claimed, decision, units, reason,
+    start, "end", decided_at, decided_by_id)
+  SELECT organisation_id, id, 1, planned, shape.payable, shape.decision, shape.decided_units, shape.decision_reason,
+    week, week + 6, saved_at + INTERVAL '2 days', %(officer)s
+  FROM county_week JOIN county_shape AS shape USING (set_id, slot) WHERE decided ORDER BY id
+  RETURNING id, actual_id)
+UPDATE exception_check SET decision_id = made.id FROM made WHERE made.actual_id = exception_check.actual_id""",
     """
 UPDATE actual SET payable = week.payable, version = 2, source = %(source)s, changed_at = saved_at + INTERVAL '2 days',
   changed_by_id = %(officer)s

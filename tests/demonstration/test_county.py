@@ -20,6 +20,7 @@ from models import (
     Conversation,
     Email,
     ExceptionCheck,
+    ExceptionDecision,
     LineItem,
     Message,
     Organisation,
@@ -78,13 +79,14 @@ BROKEN = {
     " WHERE actual_id = actual.id AND version = actual.version AND payable = actual.payable)",
     "a week without a check": "FROM actual WHERE NOT EXISTS (SELECT FROM exception_check WHERE actual_id = actual.id)",
     "a held week on an invoice": "FROM exception_check JOIN invoice_line USING (actual_id)"
-    " WHERE over AND decision IS NULL",
+    " WHERE over AND decision_id IS NULL",
     "a week of the past on no invoice that is not held": "FROM actual JOIN exception_check ON actual_id = actual.id"
-    " WHERE state = 'confirmed' AND (NOT over OR decision IS NOT NULL)"
+    " WHERE state = 'confirmed' AND (NOT over OR decision_id IS NOT NULL)"
     " AND week_starting < (SELECT max(week_starting) - 21 FROM actual)",
     "a week that is not capped as it was decided": "FROM actual JOIN exception_check ON actual_id = actual.id"
+    " LEFT JOIN exception_decision AS made ON made.id = decision_id"
     " WHERE payable <> CASE decision WHEN 'refused' THEN exception_check.planned WHEN 'approved up to'"
-    " THEN decided_units ELSE claimed END",
+    " THEN made.units ELSE exception_check.claimed END",
     "a claim that is not its lines": "FROM absence_claim WHERE state IN ('approved', 'approved in part', 'paid')"
     " AND net IS DISTINCT FROM (SELECT sum(net) FROM absence_claim_line WHERE absence_claim_id = absence_claim.id)",
     "a claimed day on which care was delivered": "FROM absence_claim JOIN actual USING (line_item_id)"
@@ -184,7 +186,11 @@ def test_weeks_over_the_level_are_decided_in_the_past_and_held_in_the_last_perio
     _load(owner, county.County(organisations=12, lines=600, periods=4))
     last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
     over = db.session.execute(
-        select(Actual.week_starting, ExceptionCheck.decision).join(ExceptionCheck).where(ExceptionCheck.over)
+        select(Actual.week_starting, ExceptionDecision.decision)
+        .select_from(ExceptionCheck)
+        .join(ExceptionCheck.actual)
+        .outerjoin(ExceptionCheck.decided)
+        .where(ExceptionCheck.over)
     ).all()
     assert {decision for week, decision in over if week < last.start} >= {*Decision}
     assert {decision for week, decision in over if week >= last.start} == {None}

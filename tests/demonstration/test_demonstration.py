@@ -16,6 +16,7 @@ from models import (
     Conversation,
     Email,
     ExceptionCheck,
+    ExceptionDecision,
     Invoice,
     JobRun,
     LineItem,
@@ -233,7 +234,7 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     without_invoice = db.session.scalar(scheduled)
     assert invoiced is not None
     assert claimed is not None
-    for run in db.session.scalars(select(PaymentRun)):
+    for run in db.session.scalars(select(PaymentRun).where(PaymentRun.released_at.is_not(None))):
         assert read_bacs(bacs_file(run.id).content.decode("ascii")).contra.pence == run.total * 100
         assert b",ASC001," in ledger_file(run.id).content
     assert without_invoice
@@ -246,7 +247,12 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
     came_back = db.session.scalars(select(Email.recipient).where(Email.state != EmailState.SENT)).all()
     assert came_back == ["office@beech-court.example"]
-    decisions = db.session.scalars(select(ExceptionCheck.decision).where(ExceptionCheck.over))
+    decisions = db.session.scalars(
+        select(ExceptionDecision.decision)
+        .select_from(ExceptionCheck)
+        .outerjoin(ExceptionCheck.decided)
+        .where(ExceptionCheck.over)
+    )
     assert sorted(str(each.value if each else "held") for each in decisions) == [
         "approved as claimed",
         "approved up to",

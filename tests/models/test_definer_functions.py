@@ -74,7 +74,7 @@ def test_a_temporary_audit_event_does_not_take_a_decision(world: World) -> None:
     everything.build(world, world.officer("Service Brokerage"))
     run(
         "CREATE TEMPORARY TABLE audit_event (LIKE public.audit_event INCLUDING DEFAULTS)",
-        "UPDATE exception_check SET decision = 'refused', decision_reason = 'Not agreed', decided_at = now()",
+        "UPDATE exception_check SET claimed = 8.50, decision_id = (SELECT id FROM exception_decision)",
     )
     assert counted("public.audit_event WHERE record = 'exception_check'") == 1
     assert counted("pg_temp.audit_event") == 0

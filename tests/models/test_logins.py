@@ -53,6 +53,7 @@ document_version              S-u- SIUD ----
 element                       S--- SIUD ----
 email                         SI-- SIUD sI--
 exception_check               SIUD SIUD ----
+exception_decision            S--- SI-- ----
 hold                          S--- SIUD ----
 import_file                   ---- SIUD ----
 invitation                    SI-- SIUD ----

@@ -10,8 +10,8 @@ from sqlalchemy.exc import ProgrammingError
 from models import Actual, ActualVersion, AuditEvent, ExceptionCheck, Person, db, say_who
 from rules.states import ActualState, Decision
 from tests.models.test_promises import confirmed_week, invoice_of, refuses
+from tests.support.decisions import decided
 from tests.support.world import World
-from workflows.clock import now
 
 
 def test_an_invoiced_week_is_corrected_by_a_version_of_its_own(world: World) -> None:
@@ -82,12 +82,13 @@ def test_a_decision_leaves_a_trace_and_so_does_what_voids_it(world: World) -> No
     )  # fmt: skip
     db.session.add(check)
     db.session.commit()
-    check.decision, check.decision_reason, check.decided_at = Decision.AS_CLAIMED, "agreed", now()
-    db.session.commit()
-    check.decision, check.decision_reason, check.decided_at = None, "", None
+    made = decided(actual.id, Decision.REFUSED)
+    check.decided = None
     db.session.commit()
     check.claimed, check.over = Decimal(7), False
     db.session.commit()
     events = db.session.scalars(select(AuditEvent).where(AuditEvent.record == "exception_check")).all()
-    assert [(each.before or {})["decision"] for each in events] == [None, "approved as claimed"]
-    assert [(each.after or {})["decision_reason"] for each in events] == ["agreed", ""]
+    assert [((each.before or {})["decision_id"], (each.after or {})["decision_id"]) for each in events] == [
+        (None, made.id),
+        (made.id, None),
+    ]

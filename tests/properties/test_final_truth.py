@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from models import Actual, ExceptionCheck, Invoice, InvoiceLine, LineItem, PaymentPeriod, Rate, db
 from rules.refusal import Refused
 from rules.states import ActualState, Decision, InvoiceState
+from tests.support.decisions import decided
 from tests.support.weeks import NOV_13, OCT_16, OCT_23
 from tests.support.world import World
 from workflows.actuals.save import Entry, save_week
-from workflows.clock import now
 from workflows.invoices import invoice
 from workflows.invoices.desk import reject
 from workflows.payments import run as payment_run
@@ -61,15 +61,12 @@ class Books:
             self.truth[item.id, week] = units
 
     def decide(self, as_claimed: bool) -> None:
-        held = (ExceptionCheck.organisation_id == self.owner, ExceptionCheck.over, ExceptionCheck.decision.is_(None))
+        held = (ExceptionCheck.organisation_id == self.owner, ExceptionCheck.held)
         for check in db.session.scalars(select(ExceptionCheck).where(*held).execution_options(populate_existing=True)):
             actual = check.actual
             payable = actual.payable if as_claimed else actual.planned
             self.decided[actual.line_item_id, actual.week_starting] = payable
-            check.decision = Decision.AS_CLAIMED if as_claimed else Decision.REFUSED
-            check.decision_reason, check.decided_at = "decided", now()
-            actual.payable = payable
-        db.session.commit()
+            decided(actual.id, Decision.AS_CLAIMED if as_claimed else Decision.REFUSED)
 
     def send(self, period: PaymentPeriod) -> None:
         draft = invoice.draft_for(self.contact.organisation, period.id, self.contact.user_id or 0)

@@ -238,5 +238,5 @@ def test_a_thousand_absences_come_to_the_same_pounds() -> None:
         def tiers_on(_day: date, known: Tiers = known) -> Tiers:
             return known
 
-        claim = days_of_claim(history.line_plan(), history.rate_versions(), *days, tiers_on)
+        claim = days_of_claim(history.line_plan(), history.rate_versions(), days, tiers_on)
         assert Fraction(net_of(price_claim(claim))) == history.facts.absence(*days, tiers)

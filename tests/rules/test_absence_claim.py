@@ -61,7 +61,7 @@ def always(*tiers: AbsenceTier) -> Callable[[date], Tiers]:
 def claim(
     line: LinePlan, first: date, last: date, *rates: RateVersion, tiers: tuple[AbsenceTier, ...] = A_WEEK_IN_FULL
 ) -> list[ClaimSegment]:
-    return price_claim(days_of_claim(line, rates or (TWENTY,), first, last, always(*tiers)))
+    return price_claim(days_of_claim(line, rates or (TWENTY,), (first, last), always(*tiers)))
 
 
 def test_the_first_seven_days_are_paid_and_added_up_by_week() -> None:
@@ -118,13 +118,13 @@ def test_a_change_of_the_setting_counts_from_its_day() -> None:
         return Tiers((AbsenceTier(1, Decimal(50)),), "AB-1 of 8 November 2017") if day >= nov(8) else _full
 
     _full = Tiers((AbsenceTier(1, Decimal(100)),), "AB-1")
-    (segment,) = price_claim(days_of_claim(EVERY_DAY, [TWENTY], nov(7), nov(8), tiers_on))
+    (segment,) = price_claim(days_of_claim(EVERY_DAY, [TWENTY], (nov(7), nov(8)), tiers_on))
     assert (segment.net, segment.rule) == (Decimal("30.00"), "AB-1, AB-1 of 8 November 2017")
 
 
 def test_days_without_a_plan_count_as_days_of_the_absence_and_are_worth_nothing() -> None:
     weekdays = planning(EVERY_DAY, days=(Decimal(1),) * 5 + (Decimal(0),) * 2)
-    days = days_of_claim(weekdays, [TWENTY], nov(3), nov(7), always(*A_WEEK_IN_FULL))
+    days = days_of_claim(weekdays, [TWENTY], (nov(3), nov(7)), always(*A_WEEK_IN_FULL))
     assert [(day.number, day.planned) for day in days] == [
         (number, Decimal(planned)) for number, planned in ((1, 1), (2, 0), (3, 0), (4, 1), (5, 1))
     ]
@@ -188,19 +188,19 @@ ended = EVERY_DAY._replace(start=date(2017, 10, 18), end=nov(8))
 def test_days_that_cannot_be_claimed_are_named(
     line: LinePlan, first: date, last: date, recorded: dict[str, object], words: str
 ) -> None:
-    days = days_of_claim(line, [TWENTY], first, last, always(*A_WEEK_IN_FULL))
+    days = days_of_claim(line, [TWENTY], (first, last), always(*A_WEEK_IN_FULL))
     (problem,) = name_refused(refused_days(line, days, Recorded(TODAY, START, **recorded)))  # type: ignore[arg-type]
     assert problem.message.startswith(words)
 
 
 @pytest.mark.parametrize("there", ["0", "4.25"])
 def test_a_weekly_plan_can_be_claimed_up_to_its_week_together_with_what_is_recorded(there: str) -> None:
-    days = days_of_claim(TEN_A_WEEK, [TWENTY], nov(9), nov(12), always(*A_WEEK_IN_FULL))
+    days = days_of_claim(TEN_A_WEEK, [TWENTY], (nov(9), nov(12)), always(*A_WEEK_IN_FULL))
     assert refused_days(TEN_A_WEEK, days, Recorded(TODAY, START, by_week={nov(6): Decimal(there)})) == {}
 
 
 def test_any_care_in_a_week_claimed_whole_refuses_it() -> None:
-    days = days_of_claim(TEN_A_WEEK, [TWENTY], nov(6), nov(12), always(*A_WEEK_IN_FULL))
+    days = days_of_claim(TEN_A_WEEK, [TWENTY], (nov(6), nov(12)), always(*A_WEEK_IN_FULL))
     refused = refused_days(TEN_A_WEEK, days, Recorded(TODAY, START, by_week={nov(6): Decimal("0.25")}))
     assert list(refused) == [nov(day) for day in range(6, 13)]
 
@@ -271,7 +271,7 @@ def test_the_days_come_to_the_weeks_but_for_one_rounding_each(
     line: LinePlan, price: list[RateVersion], tiers: tuple[AbsenceTier, ...], first: int, more: int
 ) -> None:
     begin = START + timedelta(days=first)
-    days = days_of_claim(line, price, begin, begin + timedelta(days=more), always(*tiers))
+    days = days_of_claim(line, price, (begin, begin + timedelta(days=more)), always(*tiers))
     segments = price_claim(days)
     by_day = sum((day.units * (day.rate or 0) for day in days), Decimal(0))
     assert abs(net_of(segments) - by_day) <= Decimal("0.005") * len(segments) + Decimal("1e-15")
@@ -284,7 +284,7 @@ def test_the_days_come_to_the_weeks_but_for_one_rounding_each(
 
 @given(tiers=tier_lists, count=st.integers(1, 60))
 def test_a_claim_pays_at_most_the_plan_and_every_day_is_told_of(tiers: tuple[AbsenceTier, ...], count: int) -> None:
-    days = days_of_claim(EVERY_DAY, [TWENTY], START, START + timedelta(days=count - 1), always(*tiers))
+    days = days_of_claim(EVERY_DAY, [TWENTY], (START, START + timedelta(days=count - 1)), always(*tiers))
     assert units_of(price_claim(days)) <= count
     words = tiers_in_words(days)
     for number in (1, count):

@@ -25,6 +25,7 @@ from models import (
     Element,
     Email,
     ExceptionCheck,
+    ExceptionDecision,
     Hold,
     ImportFile,
     Invitation,
@@ -67,6 +68,7 @@ from rules.states import (
     ActualState,
     ChangeKind,
     ClaimState,
+    Decision,
     FindingKind,
     ImportState,
     InvoiceState,
@@ -153,6 +155,12 @@ def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) 
         organisation=organisation, actual_id=actual.id, planned=ONE, claimed=Decimal("9.00"), percent=Decimal(10),
         least_units=Decimal(1), extras_allowed=True, allowance=Decimal(1), over=True, rule="EL-1",
     )  # fmt: skip
+    # About figures that the week had before: it is held.
+    made = ExceptionDecision(
+        organisation=organisation, actual_id=actual.id, actual_version=1, planned=ONE, claimed=Decimal("8.50"),
+        decision=Decision.UP_TO, units=Decimal("8.00"), reason="Agreed", start=START, end=START + timedelta(days=6),
+        decided_at=AT, decided_by=officer,
+    )  # fmt: skip
     visit = AbortedVisit(
         organisation=organisation, line_item=line, visit_date=START, planned_start=AT.time(), planned_minutes=45,
         reason="No reply", planned_units=Decimal("0.75"), payable=Decimal("0.50"), rule="AV-1", recorded_by=officer,
@@ -163,7 +171,7 @@ def _delivered(organisation: Organisation, line: LineItem, officer: PortalUser) 
         state=ClaimState.SUBMITTED, submitted_at=AT, submitted_by=officer, units=Decimal(1), claimed_net=claimed,
         net=claimed, gross=claimed,
     )  # fmt: skip
-    db.session.add_all([check, visit, claim])
+    db.session.add_all([check, made, visit, claim])
     db.session.flush()
     db.session.add(
         AbsenceClaimLine(

@@ -11,7 +11,6 @@ from models import (
     Actual,
     ContractDocument,
     Conversation,
-    ExceptionCheck,
     Hold,
     Invoice,
     LineItem,
@@ -31,11 +30,11 @@ from rules.states import (
     ActualState,
     ClaimState,
     ConversationState,
-    Decision,
     InvoiceState,
     PaymentMethod,
     RunState,
 )
+from tests.support.decisions import decided
 from tests.support.weeks import week
 from tests.support.world import World
 
@@ -111,9 +110,7 @@ class RandomWorld:
         state = ActualState.DRAFT if runs else self.random.choice(list(ActualState))
         stored = week(line, monday, days, state=state)
         if over and self.random.random() < 0.4:
-            check = db.session.scalars(select(ExceptionCheck).where(ExceptionCheck.actual_id == stored.id)).one()
-            check.decision, check.decision_reason = Decision.AS_CLAIMED, "Agreed"
-            check.decided_at = _at(self._day())
+            decided(stored.id, at=_at(self._day()))
         return stored
 
     def _claims(self, line: LineItem) -> None:

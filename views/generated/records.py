@@ -108,12 +108,12 @@ BATCH: Final = 1_000
 
 
 class Comparisons(SQLAFilterConverter):
-    """How columns can be compared; the framework knows none for times of day, and says so at every page."""
+    """How columns can be compared; the framework knows none for times of day and lists of units, and says so."""
 
     def convert(self, col_name: str) -> Any:
         """Return the comparisons of a column, nothing where there are none."""
         column = self.datamodel.list_columns.get(col_name)
-        return None if column is not None and isinstance(column.type, Time) else super().convert(col_name)
+        return None if column is not None and isinstance(column.type, (Time, ARRAY)) else super().convert(col_name)
 
 
 class StaffRecords(Records):

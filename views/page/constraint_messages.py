@@ -59,6 +59,7 @@ SENTENCES: Final[dict[str, Problem]] = {
     "ex_rate_overlap": Problem(
         Code.DAYS_TAKEN, "The line has another price on some of these days: end that one first.", field="start"
     ),
+    "ck_ledger_column_place": Problem(Code.OUT_OF_RANGE, "The first column has place 1.", field="place"),
     "uq_missing_package_waiting": Problem(
         Code.TAKEN, "This person’s care package is reported as missing already.", field="person_reference"
     ),

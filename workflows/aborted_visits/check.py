@@ -25,6 +25,7 @@ from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.period import WEEKDAYS, monday_of, uk_date
 from rules.plan import plan_of_day, plan_of_week, unit_words
+from rules.policy import Resolved
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ActualState, PaymentMethod, PlanKind, Unit
@@ -219,17 +220,24 @@ class _Desk:
         return found
 
 
+def paid_for(
+    line: policy.Targeted, unit: Unit, day: date, planned_minutes: int, notice: timedelta | None
+) -> tuple[Decimal, Resolved]:
+    """Return the payable units of an aborted visit by the settings in force on its day, and the one that decided."""
+    hours = policy.of("aborted_notice_hours", line, day)
+    minutes = policy.of("aborted_minutes", line, day)
+    fraction = policy.of("aborted_fraction", line, day)
+    payable = payable_part(unit, planned_minutes, notice, minutes.value, fraction.value, hours.value)
+    in_time = notice is not None and notice >= timedelta(hours=hours.value)
+    return payable, hours if in_time else minutes if unit is Unit.HOUR else fraction
+
+
 def _payment(
     entry: VisitEntry, line: LineItem, stored: LineWeek, known: AbortedVisit | None, others: Sequence[int]
 ) -> JudgedVisit:
-    """Work out what is payable by the settings in force on the day, and name the one that decided."""
-    hours = policy.of("aborted_notice_hours", line, entry.day)
-    minutes = policy.of("aborted_minutes", line, entry.day)
-    fraction = policy.of("aborted_fraction", line, entry.day)
+    """Work out what is payable, and name the setting that decided."""
     notice = entry.notice
-    payable = payable_part(line.unit, entry.planned_minutes, notice, minutes.value, fraction.value, hours.value)
-    in_time = notice is not None and notice >= timedelta(hours=hours.value)
-    decided = hours if in_time else minutes if line.unit is Unit.HOUR else fraction
+    payable, decided = paid_for(line, line.unit, entry.day, entry.planned_minutes, notice)
     return JudgedVisit(
         entry,
         (),

@@ -30,7 +30,7 @@ from workflows.aborted_visits.check import (
     lines_of,
     week_after,
 )
-from workflows.aborted_visits.weeks import Correction, rederive
+from workflows.aborted_visits.weeks import Correction, lock_lines, rederive
 from workflows.clock import today
 from workflows.weeks.line_week import WeekKey
 
@@ -58,10 +58,11 @@ def record(
     an invoice, where it stays: what it changes comes with the next one. Raises Unknown for a line that is not there,
     and Refused for an entry with problems or a visit of the same line, day and planned start that is recorded already.
     """
-    _lock_lines([entry.line_id])
+    lock_lines([entry.line_id])
     (judged,) = judge([entry], correct=correct or ())
     correctable = {(entry.line_id, monday_of(entry.day))} if correct else set()
-    (recorded,) = _write([fit_to_record(judged)], user, take_off=take_off, correct=correctable)
+    (recorded,) = _write([fit_to_record(judged)], user)
+    settle([judged], user, take_off=take_off, correct=correctable)
     db.session.commit()
     return recorded
 
@@ -71,14 +72,47 @@ def record_many(
 ) -> list[JudgedVisit]:
     """Record every entry that is good and not there yet, and change those that are there with other values.
 
-    The weeks in `correct` may be on an invoice, where they stay. Returns each entry as it was judged, in order; those
-    with problems are not written. Works in sets, and does not commit: it belongs to the transaction of an upload, after
-    its weeks. Raises Refused where somebody else changed a week at the same moment; nothing may then be committed.
+    Returns each entry as it was judged, in order; those with problems are not written. `correct` and what is raised are
+    those of `write_many` and `settle`, which it does one after the other. Does not commit.
     """
-    _lock_lines({entry.line_id for entry in entries})
-    judged = judge(entries, correct=correct)
-    _write([each for each in judged if not each.problems and not each.is_unchanged], user, correct=correct)
+    judged = write_many(entries, user, correct)
+    settle(judged, user, correct=correct)
     return judged
+
+
+def write_many(
+    entries: Sequence[VisitEntry], user: PortalUser | None, correct: Collection[WeekKey] = ()
+) -> list[JudgedVisit]:
+    """Write the visits of entries that are good and not there yet or have other values, but not their weeks.
+
+    The weeks in `correct` may be on an invoice. It belongs to the transaction of an upload, before its weeks, for a
+    version of a week keeps the visits it was saved with. Returns each entry as it was judged. Does not commit.
+    """
+    lock_lines({entry.line_id for entry in entries})
+    judged = judge(entries, correct=correct)
+    _write([each for each in judged if not each.problems and not each.is_unchanged], user)
+    return judged
+
+
+def settle(
+    judged: Sequence[JudgedVisit],
+    user: PortalUser | None,
+    *,
+    take_off: bool = False,
+    correct: Collection[WeekKey] = (),
+) -> None:
+    """Bring the weeks of visits that were written, those without problems, into line with them. Does not commit.
+
+    The weeks in `correct` may be on an invoice, where they stay. Raises Refused where somebody else changed a week at
+    the same moment; nothing may then be committed.
+    """
+    weeks = {(each.entry.line_id, monday_of(each.entry.day)): each for each in judged if not each.problems}
+    rederive(
+        weeks.keys(),
+        user,
+        take_off={key: {each.entry.day: each.units} for key, each in weeks.items()} if take_off else {},
+        corrections={key: _correction(each.entry) for key, each in weeks.items() if key in correct},
+    )
 
 
 def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
@@ -91,7 +125,7 @@ def remove(visit_id: int, user: PortalUser | None, reason: str) -> AbortedVisit:
         raise Refused(Problem(Code.REASON_NEEDED, "Say why the visit is removed.", field="why"))
     if wrong := refuse_longer(reason, LONGEST_COMMENT) or refuse_unseen(reason):
         raise Refused(wrong.at("why"))
-    _lock_lines([found.line_item_id])
+    lock_lines([found.line_item_id])
     week = monday_of(found.visit_date)
     if _on_invoice(found.line_item_id, week):
         locked = f"The week of {uk_date(week)} is on an invoice, so its aborted visits stay as they are."
@@ -159,10 +193,8 @@ def choices() -> list[LineItem]:
     return list(db.session.scalars(statement))
 
 
-def _write(
-    judged: Sequence[JudgedVisit], user: PortalUser | None, *, take_off: bool = False, correct: Collection[WeekKey] = ()
-) -> list[AbortedVisit]:
-    """Write entries that were found good, and bring their weeks into line."""
+def _write(judged: Sequence[JudgedVisit], user: PortalUser | None) -> list[AbortedVisit]:
+    """Write entries that were found good."""
     rows = []
     for each in judged:
         assert each.line
@@ -173,13 +205,6 @@ def _write(
         db.session.add(row)
         rows.append(row)
     db.session.flush()
-    weeks = {(each.entry.line_id, monday_of(each.entry.day)): each for each in judged}
-    rederive(
-        weeks.keys(),
-        user,
-        take_off={key: {each.entry.day: each.units} for key, each in weeks.items()} if take_off else {},
-        corrections={key: _correction(each.entry) for key, each in weeks.items() if key in correct},
-    )
     return rows
 
 
@@ -206,12 +231,6 @@ def _columns(judged: JudgedVisit) -> dict[str, object]:
         "payable": judged.payable,
         "rule": judged.rule,
     }
-
-
-def _lock_lines(ids: Collection[int]) -> None:
-    """Take turns with everybody else who writes visits of these lines; saving their weeks goes on meanwhile."""
-    statement = select(LineItem.id).where(LineItem.id.in_(ids)).order_by(LineItem.id)
-    db.session.execute(statement.with_for_update(key_share=True))
 
 
 def _on_invoice(line_id: int, week: date) -> bool:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import func, select, tuple_
 
-from models import AbortedVisit, Actual, LineItem, PortalUser, db
+from models import AbortedVisit, Actual, ActualVersion, LineItem, PortalUser, db
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.period import DAY, monday_of, uk_date
@@ -19,16 +19,18 @@ from rules.refusal import Problem, Refused
 from rules.states import ActualState, PlanKind
 from workflows import policy
 from workflows.weeks.claimed_days import ClaimedWeeks
-from workflows.weeks.entry import Shown, calendar_now
+from workflows.weeks.entry import Shown, calendar_now, figures_of
 from workflows.weeks.level import store_checks
 from workflows.weeks.line_week import LineWeek, WeekKey
-from workflows.weeks.read import read_weeks
+from workflows.weeks.read import read_lines, read_stored, read_weeks
 from workflows.weeks.write import Change, to_check, write_changes
 
 # Planned and payable units of a day's aborted visits.
 Units = tuple[Decimal, Decimal]
 
 NOT_OPEN = "Nothing can be changed in the week of {} of this line any more."
+# Where the figures of a version come from, in the history of its week.
+POLICY = "Change of policy"
 AT_ONCE = "Somebody else saved the week of {} of this line at the same moment."
 
 
@@ -58,7 +60,7 @@ def rederive(
     if not keys:
         return
     _lock_weeks(keys)
-    visits, calendar = _units_by_day(keys), calendar_now()
+    visits, kept, calendar = _units_by_day(keys), _kept_days(keys), calendar_now()
     lines = LineItem.id.in_({line_id for line_id, _ in keys})
     weeks = {stored.key: stored for stored in read_weeks(sorted({week for _, week in keys}), lines)}
     if missing := sorted(week for line_id, week in keys if (line_id, week) not in weeks):
@@ -68,8 +70,32 @@ def rederive(
     for key in sorted(keys):
         stored = weeks[key]
         shown = claimed.shown(stored, calendar)
+        if _agrees(stored, visits[key], kept.get(key)):
+            continue
         if change := _change(stored, shown, visits[key], corrections.get(key)):
             changes.append(_with_less(change, take_off.get(key, {})) if take_off else change)
+    _write(changes, user)
+
+
+def pay_anew(keys: Collection[WeekKey], user: PortalUser | None) -> None:
+    """Give weeks the payable units that their aborted visits have by now, and leave them as they are in all else.
+
+    A confirmed week stays confirmed and one on an invoice stays there: what was entered is as it was. Does not commit.
+    Raises Refused where a week was changed at this very moment.
+    """
+    _lock_weeks(keys)
+    visits, calendar = _units_by_day(keys), calendar_now()
+    lines = read_lines(LineItem.id.in_({line_id for line_id, _ in keys}))
+    changes = []
+    for key, (actual, check) in read_stored(lines, {week for _, week in keys}).items():
+        if key in keys:
+            stored = LineWeek(lines[key[0]], key[1], actual, check)
+            kept = (figures_of(stored, calendar), actual.reason, actual.comment, actual.state)
+            changes.append(Change(stored, *kept, aborted=_totals(visits[key]), source=POLICY))
+    _write(changes, user)
+
+
+def _write(changes: Sequence[Change], user: PortalUser | None) -> None:
     written = write_changes(changes, user)
     done = {change.stored.key for change, _ in written}
     if lost := [change.stored.week for change in changes if change.stored.key not in done]:
@@ -102,11 +128,19 @@ def place_of(stored: LineWeek, day: date) -> int:
     return 0 if stored.plan.kind is PlanKind.WEEKLY else day.weekday()
 
 
-def _change(stored: LineWeek, shown: Shown, visits: dict[date, Units], correction: Correction | None) -> Change | None:
+def _totals(visits: dict[date, Units]) -> Units:
     planned, payable = zip(*visits.values(), strict=True) if visits else ((), ())
-    aborted = (sum(planned, NOTHING), sum(payable, NOTHING))
-    if aborted == stored.aborted:
-        return None
+    return sum(planned, NOTHING), sum(payable, NOTHING)
+
+
+def _agrees(stored: LineWeek, visits: dict[date, Units], kept: Sequence[Decimal] | None) -> bool:
+    """Say whether a week has the units of its visits, on the days on which its latest version has them (`kept`)."""
+    payable = [visits.get(stored.week + index * DAY, (NOTHING, NOTHING))[1] for index in range(7)]
+    return _totals(visits) == stored.aborted and (list(kept) == payable if kept else not any(payable))
+
+
+def _change(stored: LineWeek, shown: Shown, visits: dict[date, Units], correction: Correction | None) -> Change | None:
+    aborted = _totals(visits)
     actual = stored.actual
     if actual is None:
         figures = started_with(stored, shown, visits)
@@ -126,6 +160,12 @@ def _with_less(change: Change, take_off: Mapping[date, Decimal]) -> Change:
     for day, units in take_off.items() if change.stored.actual else ():
         figures = without_visit(change.stored, figures, day, units)
     return replace(change, figures=figures)
+
+
+def lock_lines(ids: Collection[int]) -> None:
+    """Take turns with everybody else who writes visits of these lines; saving their weeks goes on meanwhile."""
+    statement = select(LineItem.id).where(LineItem.id.in_(ids)).order_by(LineItem.id)
+    db.session.execute(statement.with_for_update(key_share=True))
 
 
 def _lock_weeks(keys: Collection[WeekKey]) -> None:
@@ -151,6 +191,17 @@ def _units_by_day(keys: Collection[WeekKey]) -> dict[WeekKey, dict[date, Units]]
     for line_id, day, planned, payable in db.session.execute(statement):
         found[line_id, monday_of(day)][day] = (planned, payable)
     return found
+
+
+def _kept_days(keys: Collection[WeekKey]) -> dict[WeekKey, Sequence[Decimal] | None]:
+    """Return the payable units of aborted visits by day in the latest version of each of these weeks."""
+    statement = (
+        select(Actual.line_item_id, Actual.week_starting, ActualVersion.aborted_days)
+        .join(ActualVersion, ActualVersion.actual_id == Actual.id)
+        .where(tuple_(Actual.line_item_id, Actual.week_starting).in_(sorted(keys)))
+        .order_by(ActualVersion.version)
+    )
+    return {(line_id, week): days for line_id, week, days in db.session.execute(statement)}
 
 
 def visits_between(line_ids: Collection[int], weeks: Sequence[date]) -> list[AbortedVisit]:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from models import AbortedVisit, AbsenceClaim, Actual, ContractDocument, LineItem, Organisation, db
-from rules.absence_claim import ClaimDay, ClaimSegment, Tiers, days_of_claim, net_of, price_claim, units_of
+from rules.absence_claim import ClaimDay, ClaimSegment, days_of_claim, net_of, price_claim, units_of
 from rules.absence_refusal import ClaimEntry, Recorded, check_dates, name_refused, refused_days
 from rules.agreement_states import DocumentState
 from rules.money import NOTHING, vat_of
@@ -20,6 +20,7 @@ from rules.refusal import Problem, Unknown
 from rules.states import ClaimState, PaymentMethod, PlanKind
 from workflows import policy
 from workflows.clock import today
+from workflows.weeks.absent import before_claim, tiers_on
 
 SCHEDULED = Problem(
     Code.NO_ACTUALS,
@@ -57,6 +58,11 @@ class JudgedClaim:
     problems: tuple[Problem, ...] = ()
 
     @property
+    def follows(self) -> int:
+        """How many days of the same absence are in claims before this one."""
+        return self.days[0].number - 1 if self.days else 0
+
+    @property
     def net(self) -> Decimal:
         """Pounds without VAT."""
         return net_of(self.segments)
@@ -86,7 +92,9 @@ def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> Jud
     if wrong := check_dates(entry.first, entry.last):
         return JudgedClaim(entry, line, problems=tuple(wrong))
     plan = line.plan
-    days = days_of_claim(plan, line.rate_versions, entry.first, entry.last, lambda day: _tiers_on(line, day))
+    before = before_claim(line.id, entry.first, entry.last, claim_id)
+    dates = (entry.first, entry.last)
+    days = days_of_claim(plan, line.rate_versions, dates, lambda day: tiers_on(line, day), before)
     refused = refused_days(plan, days, _recorded(line, entry.first, entry.last, claim_id))
     problems = [*_document_problems(line, entry.first), *name_refused(refused)]
     segments: list[ClaimSegment] = []
@@ -167,11 +175,6 @@ def claimed_days(line_id: int, first: date, last: date, claim_id: int | None = N
 def lock_line(line_id: int) -> None:
     """Take turns with everybody else who makes or decides claims of a line; saving its weeks goes on meanwhile."""
     db.session.execute(select(LineItem.id).where(LineItem.id == line_id).with_for_update(key_share=True))
-
-
-def _tiers_on(line: LineItem, day: date) -> Tiers:
-    resolved = policy.of("absence_tiers", line, day)
-    return Tiers(resolved.value, policy.rule_words(resolved))
 
 
 def _document_problems(line: LineItem, first: date) -> list[Problem]:

@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload
 
 from models import AbsenceClaim, LineItem, PortalUser, db
+from rules.absence_claim import FINE
 from rules.absence_refusal import ClaimEntry, already_claimed, check_dates, check_words, name_refused
-from rules.money import round2
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
@@ -27,6 +27,8 @@ from workflows.absences.check import (
     other_claims,
 )
 from workflows.clock import LONDON, now, today
+from workflows.weeks.claimed_days import take_turns
+from workflows.weeks.judge_again import judge_absent
 
 __all__ = [
     "ClaimChanged",
@@ -86,6 +88,7 @@ def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | No
     once, makes one claim. Raises Unknown; Changed where the figures are not those shown; Refused with everything that
     is wrong, each refused day named.
     """
+    take_turns(line_of(entry.line_id).organisation_id, claiming=True)
     lock_line(entry.line_id)
     line = line_of(entry.line_id)
     if sent := _sent_already(entry, claim_id):
@@ -104,6 +107,8 @@ def submit(entry: ClaimEntry, user: PortalUser, *, seen: str, claim_id: int | No
     _write(claim, judged)
     claim.submitted_at, claim.submitted_by_id = now(), user.id
     claim.state, claim.claimed_net = ClaimState.SUBMITTED, judged.net
+    db.session.flush()
+    judge_absent(line.id, entry.first, entry.last)
     db.session.commit()
     return SentClaim(claim, True)
 
@@ -181,7 +186,7 @@ def _write(claim: AbsenceClaim, judged: JudgedClaim) -> None:
     claim.line_item_id, claim.first_day, claim.last_day = judged.line.id, entry.first, entry.last
     claim.reason, claim.comment = entry.reason, entry.comment
     claim.notified_on, claim.notified_to = entry.notified_on, entry.notified_to
-    claim.units, claim.net, claim.vat = round2(judged.units), judged.net, judged.vat
+    claim.units, claim.net, claim.vat = judged.units.quantize(FINE), judged.net, judged.vat
     claim.gross = claim.net + claim.vat
     db.session.add(claim)
     db.session.flush()

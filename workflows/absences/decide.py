@@ -1,15 +1,14 @@
 """Absence claims as the council decides them: approved, approved in part, refused, once (rules.md 7)."""
 
 from datetime import date
-from decimal import Decimal
 
 from flask import current_app
 from sqlalchemy import select
 
 from models import AbsenceClaim, AbsenceClaimLine, Contact, PortalUser, db
-from rules.absence_claim import ClaimSegment
+from rules.absence_claim import FINE, ClaimSegment
 from rules.absence_refusal import ClaimEntry, check_earlier_last_day
-from rules.money import NOTHING, round2, vat_of
+from rules.money import NOTHING, vat_of
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -19,13 +18,13 @@ from workflows.absences.check import JudgedClaim, judge, lock_line
 from workflows.absences.claim import get_claim
 from workflows.clock import LONDON, now, today
 from workflows.mail.outbox import write_email
+from workflows.weeks.judge_again import judge_absent
 
 SUBJECT = "An absence claim has been decided"
 BODY = (
     "The council has decided about an absence claim of your organisation.\n\n"
     "Sign in to the provider portal to read the decision and what is paid:\n{address}\n"
 )
-FINE = Decimal("0.000001")
 DECIDED = {
     ClaimState.APPROVED: "approved",
     ClaimState.IN_PART: "approved in part",
@@ -106,7 +105,7 @@ def _fix(claim: AbsenceClaim, judged: JudgedClaim) -> None:
     _refuse_for(*judged.problems)
     for number, segment in enumerate(judged.segments, 1):
         db.session.add(_line(claim, number, segment, judged.line.vat_code))
-    claim.units, claim.net, claim.vat = round2(judged.units), judged.net, judged.vat
+    claim.units, claim.net, claim.vat = judged.units.quantize(FINE), judged.net, judged.vat
     claim.gross = claim.net + claim.vat
     # The lines first: they belong to a claim that waits for its decision.
     db.session.flush()
@@ -137,6 +136,8 @@ def _line(claim: AbsenceClaim, number: int, segment: ClaimSegment, vat_code: Vat
 def _close(claim: AbsenceClaim, state: ClaimState, officer: PortalUser) -> AbsenceClaim:
     claim.state, claim.decided_at, claim.decided_by_id = state, now(), officer.id
     _tell_contacts(claim)
+    db.session.flush()
+    judge_absent(claim.line_item_id, claim.first_day, claim.last_day)
     db.session.commit()
     return claim
 

@@ -1,5 +1,6 @@
 """The history of one line's week: whose it is, how it stands, and every version that was saved of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import InvoiceLine, LineItem, db
+from models import ExceptionCheck, ExceptionDecision, InvoiceLine, LineItem, db
 from rules.money import NOTHING
 from rules.refusal import Unknown
 from rules.states import label
@@ -19,7 +20,8 @@ from workflows.weeks.read import read_weeks
 class WeekHistory:
     """A line's week and its versions, latest first; `state` as pages show it.
 
-    `invoiced` is what invoices held of it, earliest first; `waiting` are the pounds that come with the next one.
+    `decisions` are those of Service Brokerage, latest first, each with whether it is in force. `invoiced` is what
+    invoices held of it, earliest first; `waiting` are the pounds that come with the next one.
     """
 
     line_id: int
@@ -31,6 +33,7 @@ class WeekHistory:
     state: str
     correctable: bool
     versions: list[VersionRow]
+    decisions: Sequence[tuple[ExceptionDecision, bool]]
     invoiced: list[InvoiceLine]
     waiting: Decimal
 
@@ -51,9 +54,21 @@ def week_history(line_id: int, week: date) -> WeekHistory:
         state=label(stored.actual.state) if stored.actual else "Not started",
         correctable=stored.is_money,
         versions=history(line_id, week),
+        decisions=_decisions(stored.actual.id) if stored.actual else [],
         invoiced=_invoiced(stored.actual.id) if stored.actual else [],
         waiting=difference(stored.actual.id) if stored.actual else NOTHING,
     )
+
+
+def _decisions(actual_id: int) -> Sequence[tuple[ExceptionDecision, bool]]:
+    statement = (
+        select(ExceptionDecision, ExceptionDecision.id.is_not_distinct_from(ExceptionCheck.decision_id))
+        .join(ExceptionCheck, ExceptionCheck.actual_id == ExceptionDecision.actual_id)
+        .where(ExceptionDecision.actual_id == actual_id)
+        .order_by(ExceptionDecision.id.desc())
+        .options(joinedload(ExceptionDecision.decided_by))
+    )
+    return [(made, in_force) for made, in_force in db.session.execute(statement)]
 
 
 def _invoiced(actual_id: int) -> list[InvoiceLine]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from models import PortalUser, db
+from models.scoped import scope
 from rules.actual import NotAQuantity, before_portal, check_week, read_quantity
 from rules.money import NOTHING
 from rules.open_days import Calendar, first_open_day, is_over
@@ -17,7 +18,7 @@ from rules.refusal import Problem
 from rules.states import ActualState, PlanKind
 from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows import policy
-from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.claimed_days import ClaimedWeeks, take_turns
 from workflows.weeks.entry import Entry, Refusal, Shown, calendar_now, fingerprint, seen_of
 from workflows.weeks.level import store_checks
 from workflows.weeks.line_week import LineWeek, seven_days
@@ -105,6 +106,8 @@ def _save(
     user: PortalUser | None,
     asked: _Asked,
 ) -> Saved:
+    if scope().isdecimal():
+        take_turns(int(scope()))
     calendar, claimed = calendar_now(), ClaimedWeeks.of(weeks)
     changes: list[Change] = []
     refused: list[Refusal] = []

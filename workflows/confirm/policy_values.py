@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
-from models import Actual, LineItem, Organisation, PolicySetting, Proposal, Sector, db
+from models import Actual, LineItem, Organisation, PolicySetting, PortalUser, Proposal, Sector, db
 from rules.agreement_states import ProposalKind
 from rules.period import monday_of, uk_date
 from rules.policy import COUNCIL, SETTINGS, Target, read_value, resolve, write_value
@@ -15,12 +15,17 @@ from rules.refusal import Problem, Refused
 from rules.states import ActualState, PolicyScope
 from rules.unusual import Unusual
 from workflows import policy
+from workflows.aborted_visits.again import pay_visits_again
 from workflows.agreements.change_effect import BeforeAfter, ChangeEffect
 from workflows.agreements.changes import AgreementChange
 from workflows.clock import today
 from workflows.proposals import steps
 from workflows.proposals.steps import NOTHING_YET
+from workflows.weeks.judge_again import judge_levels
 
+# Settings behind figures that are stored with weeks and with aborted visits.
+OF_LEVEL: Final = ("exception_percent", "exception_units", "extras_allowed")
+OF_ABORTED: Final = ("aborted_minutes", "aborted_fraction", "aborted_notice_hours")
 NOT_BEGUN: Final = "A value that has begun stays, for figures stand on it. Choose a later day."
 
 
@@ -61,7 +66,10 @@ def value_change(new: NewValue) -> AgreementChange:
 
 
 def apply_value(proposal: Proposal) -> None:
-    """Let a confirmed value hold from its day on, under the name of who proposed it. Raises Refused. No commit."""
+    """Let a confirmed value hold from its day on, under the name of who proposed it. Raises Refused. No commit.
+
+    What is stored since then and touched by it is judged again.
+    """
     new = value_in(proposal.payload)
     same = _same_day(new)
     if same and same.valid_from <= today():
@@ -71,6 +79,27 @@ def apply_value(proposal: Proposal) -> None:
     db.session.add(row)
     db.session.flush()
     policy.forget()
+    _judge_again(new, db.session.get(PortalUser, proposal.decided_by_id))
+
+
+def _judge_again(new: NewValue, officer: PortalUser | None) -> None:
+    if new.name in OF_LEVEL:
+        judge_levels(new.start, *_lines_of(new))
+    elif new.name in OF_ABORTED:
+        pay_visits_again(new.start, officer, *_lines_of(new))
+
+
+def _lines_of(new: NewValue) -> list[ColumnElement[bool]]:
+    """Return the conditions on the lines that a value is for: none where it is for everybody."""
+    match new.scope:
+        case PolicyScope.SECTOR:
+            return [LineItem.organisation_id.in_(select(Organisation.id).where(Organisation.sector_id == new.scope_id))]
+        case PolicyScope.ORGANISATION:
+            return [LineItem.organisation_id == new.scope_id]
+        case PolicyScope.LINE:
+            return [LineItem.id == new.scope_id]
+        case _:
+            return []
 
 
 def value_in(payload: dict[str, Any]) -> NewValue:
@@ -138,12 +167,7 @@ def _open_weeks(new: NewValue) -> int:
     count = (
         select(func.count(Actual.id))
         .join(LineItem, LineItem.id == Actual.line_item_id)
-        .join(Organisation, Organisation.id == LineItem.organisation_id)
-        .where(Actual.week_starting >= monday_of(new.start))
+        .where(Actual.week_starting >= monday_of(new.start), *_lines_of(new))
         .where(Actual.state.in_((ActualState.DRAFT, ActualState.CONFIRMED)))
     )
-    of = {PolicyScope.SECTOR: Organisation.sector_id, PolicyScope.ORGANISATION: Organisation.id,
-          PolicyScope.LINE: LineItem.id}  # fmt: skip
-    if new.scope in of:
-        count = count.where(of[new.scope] == new.scope_id)
     return db.session.scalar(count) or 0

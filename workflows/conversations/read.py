@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Actual, Conversation, LineItem, Message, Team, db
+from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Team, db
 from rules.refusal import Unknown
 from rules.states import ConversationState
 from workflows.clock import now, today
@@ -95,7 +95,7 @@ def one_conversation(conversation_id: int, *, only_weeks: bool = False) -> Conve
             joinedload(Conversation.scheduled_payment),
             joinedload(Conversation.line_item),
             joinedload(Conversation.actual).joinedload(Actual.line_item).joinedload(LineItem.person),
-            joinedload(Conversation.actual).joinedload(Actual.check),
+            joinedload(Conversation.actual).joinedload(Actual.check).joinedload(ExceptionCheck.decided),
             selectinload(Conversation.messages).joinedload(Message.author),
         )
         .execution_options(populate_existing=True)

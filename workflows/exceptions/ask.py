@@ -38,7 +38,7 @@ def week_to_ask_about(actual_id: int) -> ExceptionWeek:
             raise Unknown
         not_held = "This week is not over the exception level, so there is nothing to ask about."
         raise Refused(Problem(Code.NOT_HELD, not_held))
-    if found.check.decision is not None:
+    if found.check.decision_id is not None:
         decided = "Service Brokerage has decided about this week."
         raise Refused(Problem(Code.DECIDED_ALREADY, decided, "Its answer is below."))
     if found.conversation and found.conversation.state is ConversationState.WAITING_FOR_COUNCIL:

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
-from models import Actual, Conversation, ExceptionCheck, LineItem, PortalUser, Team, db
+from models import Actual, Conversation, ExceptionCheck, ExceptionDecision, LineItem, PortalUser, Team, db
 from rules.actual import NotAQuantity, read_quantity
 from rules.exception import cap, decision_in_words
 from rules.period import uk_date
+from rules.plan import LAST_DAY
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ConversationState, Decision
@@ -31,6 +32,7 @@ MOST_AT_ONCE: Final = 200
 # Officers decide one after the other, so that the second is told what the first decided.
 _IN_TURN: Final = 5_000_001
 _LOCKED_BY_OTHERS: Final = "55P03"
+_WITH_WHO: Final = joinedload(ExceptionCheck.decided).joinedload(ExceptionDecision.decided_by)
 _NEXT_INVOICE: Final = "The week is held no longer and goes on your next invoice once it is confirmed."
 
 
@@ -77,10 +79,12 @@ def decide(chosen: Sequence[Chosen], decision: Decision, reason: str, officer: P
         raise Refused(*problems)
     at, by = now(), officer.id
     for actual_id, up_to in units.items():
-        _write(held[actual_id], decision, up_to, reason.strip())
-        _sign(held[actual_id], at, by)
+        made = _row(held[actual_id], decision, up_to, reason.strip())
+        made.decided_at, made.decided_by_id = at, by
+        held[actual_id].check.decided = made
+        _pay(held[actual_id], cap(made.planned, made.claimed, decision, up_to), at, by)
     db.session.flush()
-    _post(held, decision, reason.strip(), officer)
+    _post(held, units, decision, reason.strip(), officer)
     db.session.commit()
     return len(held)
 
@@ -110,7 +114,7 @@ def _lock(ids: list[int]) -> list[_Held]:
         .join(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
         .join(LineItem, LineItem.id == Actual.line_item_id)
         .where(Actual.id.in_(ids))
-        .options(joinedload(LineItem.person), joinedload(Actual.changed_by), joinedload(ExceptionCheck.decided_by))
+        .options(joinedload(LineItem.person), joinedload(Actual.changed_by), _WITH_WHO)
         .order_by(Actual.id)
         .with_for_update(of=Actual, nowait=True)
         .execution_options(populate_existing=True)
@@ -147,11 +151,11 @@ def _judge(held: _Held | None, chosen: Chosen, decision: Decision) -> Decimal | 
 
 def _why_not(held: _Held, chosen: Chosen) -> Problem | None:
     actual, check = held.actual, held.check
-    if check.decision is not None:
-        at = check.decided_at.astimezone(LONDON) if check.decided_at else None
-        when = f" on {uk_date(at)} at {at:%H:%M}" if at else ""
+    if made := check.decided:
+        at = made.decided_at.astimezone(LONDON)
         invoiced = "It is on an invoice since." if actual.state in ON_INVOICE else ""
-        decided = f"{check.decided_by or 'Somebody else'} decided it{when}: {check.decision.value}."
+        who = made.decided_by or "Somebody else"
+        decided = f"{who} decided it on {uk_date(at)} at {at:%H:%M}: {made.decision.value}."
         return Problem(Code.DECIDED_ALREADY, decided, invoiced)
     if actual.version != chosen.seen:
         who = actual.changed_by or "Somebody"
@@ -165,20 +169,25 @@ def _why_not(held: _Held, chosen: Chosen) -> Problem | None:
     return None
 
 
-def _write(held: _Held, decision: Decision, up_to: Decimal | None, reason: str) -> None:
-    check = held.check
-    check.decision, check.decided_units, check.decision_reason = decision, up_to, reason
-    held.actual.payable = cap(check.planned, check.claimed, decision, up_to)
+def _row(held: _Held, decision: Decision, up_to: Decimal | None, reason: str) -> ExceptionDecision:
+    actual, check = held.actual, held.check
+    return ExceptionDecision(
+        organisation_id=actual.organisation_id, actual_id=actual.id, actual_version=actual.version,
+        planned=check.planned, claimed=check.claimed, decision=decision, units=up_to, reason=reason,
+        start=actual.week_starting, end=actual.week_starting + LAST_DAY,
+    )  # fmt: skip
 
 
-def _sign(held: _Held, at: datetime, by: int) -> None:
-    held.check.decided_at, held.check.decided_by_id = at, by
+def _pay(held: _Held, units: Decimal, at: datetime, by: int) -> None:
+    held.actual.payable = units
     if db.session.is_modified(held.actual):
         # Another payable figure is another version of the week, which its history shows with who decided.
         held.actual.source, held.actual.changed_at, held.actual.changed_by_id = SOURCE, at, by
 
 
-def _post(held: dict[int, _Held], decision: Decision, reason: str, officer: PortalUser) -> None:
+def _post(
+    held: dict[int, _Held], units: dict[int, Decimal | None], decision: Decision, reason: str, officer: PortalUser
+) -> None:
     statement = (
         select(Conversation)
         .join(Team, Team.id == Conversation.team_id)
@@ -191,7 +200,7 @@ def _post(held: dict[int, _Held], decision: Decision, reason: str, officer: Port
     for conversation in found:
         each = held[conversation.actual_id or 0]
         check = each.check
-        words = decision_in_words(decision, each.line.unit, check.planned, check.claimed, check.decided_units)
+        words = decision_in_words(decision, each.line.unit, check.planned, check.claimed, units[each.actual.id])
         post(conversation, f"{words}\n\n{reason}\n\n{_NEXT_INVOICE}", officer, from_council=True)
         if decision is Decision.AS_CLAIMED:
             close_conversation(conversation, "Approved as claimed")

@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import and_, or_, select
 
-from models import Actual, ExceptionCheck, db
+from models import Actual, ExceptionCheck, ExceptionDecision, db
+from models.exception_decision import decision_words
 from rules.states import Decision
 from workflows.exceptions.queue import ExceptionWeek
 
@@ -46,10 +47,11 @@ def weeks_before(held: Sequence[ExceptionWeek]) -> dict[int, list[PastWeek]]:
             ExceptionCheck.planned,
             ExceptionCheck.claimed,
             ExceptionCheck.over,
-            ExceptionCheck.decision,
-            ExceptionCheck.decided_units,
+            ExceptionDecision.decision,
+            ExceptionDecision.units,
         )
         .join(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
+        .outerjoin(ExceptionCheck.decided)
         .where(or_(*windows))
         .order_by(Actual.week_starting.desc())
     )
@@ -69,4 +71,4 @@ def weeks_before(held: Sequence[ExceptionWeek]) -> dict[int, list[PastWeek]]:
 def _words(over: bool, decision: Decision | None, up_to: Decimal | None) -> str:
     if decision is None:
         return "held" if over else ""
-    return f"{decision.value} {up_to:.2f}" if up_to is not None else decision.value
+    return decision_words(decision, up_to)

@@ -1,15 +1,27 @@
 """Weeks over the exception level in lists: those that wait for a decision, oldest first, and those decided."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import ARRAY, Integer, Select, SQLColumnExpression, and_, any_, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Organisation, Person, Team, db
+from models import (
+    Actual,
+    Conversation,
+    ExceptionCheck,
+    ExceptionDecision,
+    LineItem,
+    Message,
+    Organisation,
+    Person,
+    Team,
+    db,
+)
 from rules.actual import REASONS
 from rules.states import ConversationState
 from workflows.clock import LONDON, today
@@ -36,7 +48,8 @@ class ExceptionWeek:
     """A week over its exception level: its records, the open conversation about it, and the provider's question there.
 
     `held_pounds` is what the units above the plan come to at the rates in force; `pounds` what the week is paid with
-    as it stands. None where a rate is missing.
+    as it stands. None where a rate is missing. `before` are decisions of a held week that a change of figures
+    voided, latest first.
     """
 
     actual: Actual
@@ -47,6 +60,7 @@ class ExceptionWeek:
     question: str
     held_pounds: Decimal | None
     pounds: Decimal | None
+    before: Sequence[ExceptionDecision] = ()
 
     @property
     def above(self) -> Decimal:
@@ -99,8 +113,9 @@ def waiting_weeks(page: int, size: int, *, sought: str = "", asked: bool = False
 
 def answered_weeks(page: int, size: int) -> Page[ExceptionWeek]:
     """Return a page of the weeks in scope that were decided about, the latest decision first."""
-    decided = and_(ExceptionCheck.over, ExceptionCheck.decision.is_not(None))
-    return _page(_weeks(_is_one_of(decided)).order_by(ExceptionCheck.decided_at.desc(), Actual.id.desc()), page, size)
+    decided = and_(ExceptionCheck.over, ExceptionCheck.decision_id.is_not(None))
+    latest = ExceptionDecision.decided_at.desc(), Actual.id.desc()
+    return _page(_weeks(_is_one_of(decided)).order_by(*latest), page, size)
 
 
 def week_over_level(actual_id: int) -> ExceptionWeek | None:
@@ -134,6 +149,7 @@ def _weeks(*conditions: SQLColumnExpression[bool]) -> Select[Any]:
         .join(LineItem, LineItem.id == Actual.line_item_id)
         .join(Person, Person.id == LineItem.person_id)
         .join(Organisation, Organisation.id == Actual.organisation_id)
+        .outerjoin(ExceptionCheck.decided)
         .outerjoin(_Open, _ABOUT)
         .where(*conditions)
         .options(
@@ -141,7 +157,7 @@ def _weeks(*conditions: SQLColumnExpression[bool]) -> Select[Any]:
             joinedload(LineItem.element),
             joinedload(LineItem.organisation),
             joinedload(LineItem.rates),
-            joinedload(ExceptionCheck.decided_by),
+            contains_eager(ExceptionCheck.decided).joinedload(ExceptionDecision.decided_by),
         )
     )
 
@@ -150,11 +166,28 @@ def _page(statement: Select[Any], page: int, size: int) -> Page[ExceptionWeek]:
     rows: Sequence[Any] = db.session.execute(statement.limit(size).offset((page - 1) * size)).unique().all()
     ids = [row[0].id for row in rows]
     aborted = aborted_by_day(Actual.id.in_(ids)) if ids else {}
-    weeks = [_week(row, aborted.get(row[2].id, {})) for row in rows]
+    before = _decided_before([row[0].id for row in rows if row[1].held])
+    weeks = [_week(row, aborted.get(row[2].id, {}), before.get(row[0].id, ())) for row in rows]
     return Page(weeks, rows[0][6] if rows else 0, page, size)
 
 
-def _week(row: Any, aborted: ByDay) -> ExceptionWeek:
+def _decided_before(ids: Collection[int]) -> dict[int, list[ExceptionDecision]]:
+    """Return the decisions about some held weeks, in force no longer, the latest first."""
+    if not ids:
+        return {}
+    statement = (
+        select(ExceptionDecision)
+        .where(ExceptionDecision.actual_id.in_(ids))
+        .order_by(ExceptionDecision.decided_at.desc())
+        .options(joinedload(ExceptionDecision.decided_by))
+    )
+    found: dict[int, list[ExceptionDecision]] = defaultdict(list)
+    for each in db.session.scalars(statement):
+        found[each.actual_id].append(each)
+    return found
+
+
+def _week(row: Any, aborted: ByDay, before: Sequence[ExceptionDecision]) -> ExceptionWeek:
     actual, check, line, since, conversation, question, _ = row
     claimed, planned = (_pounds(actual, line, units, aborted) for units in (check.claimed, check.planned))
     return ExceptionWeek(
@@ -166,6 +199,7 @@ def _week(row: Any, aborted: ByDay) -> ExceptionWeek:
         (question or "").partition(FIGURES_THEN)[0],
         None if claimed is None or planned is None else claimed - planned,
         _pounds(actual, line, actual.payable, aborted),
+        before,
     )
 
 

@@ -204,7 +204,7 @@ def _store_checks(found: Preview) -> None:
     over = {
         actual_id
         for actual_id, check in found.checks.items()
-        if is_over(check.planned, check.claimed, check.in_force.level)
+        if is_over(check.planned, check.claimed, check.in_force.level, found.absent_in(actual_id))
     }
     store_checks(found.checks[actual_id] for actual_id in settled | over)
 

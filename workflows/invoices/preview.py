@@ -13,12 +13,14 @@ from sqlalchemy.orm import joinedload
 from models import Actual, Hold, InvoiceLine, LineItem, Organisation, PaymentPeriod, db
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
+from rules.money import NOTHING
 from rules.period import monday_of, weeks_of
 from rules.plan import unit_words
 from rules.price import DoesNotAddUp, NoRate
 from rules.states import ActualState, LineKind
 from workflows import policy
 from workflows.clock import today
+from workflows.weeks.absent import absent_units
 from workflows.weeks.corrections import Corrected, corrected_weeks
 from workflows.weeks.level import WeekToCheck, level_of
 from workflows.weeks.line_week import ON_INVOICE
@@ -64,11 +66,16 @@ class LeftOutWeek:
 @dataclass
 class Preview:
     """The lines of an invoice in the order of their numbers, what is left out, and the check of each
-    confirmed week (by its actual's id) against the exception level in force now."""
+    confirmed week (by its actual's id) against the exception level in force now; `absent` are units claimed in it."""
 
     lines: list[PreviewLine] = field(default_factory=list)
     left_out: list[LeftOutWeek] = field(default_factory=list)
     checks: dict[int, WeekToCheck] = field(default_factory=dict)
+    absent: dict[int, Decimal] = field(default_factory=dict)
+
+    def absent_in(self, actual_id: int) -> Decimal:
+        """Return the units claimed for absences in a week."""
+        return self.absent.get(actual_id, NOTHING)
 
     @property
     def total(self) -> InvoiceTotal:
@@ -95,6 +102,9 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
     corrected = corrected_weeks(organisation_id, period.end)
     ids = [each.actual.id for each in corrected]
     aborted = aborted_by_day(
+        Actual.organisation_id == organisation_id, or_(Actual.state == ActualState.CONFIRMED, Actual.id.in_(ids))
+    )
+    found.absent = absent_units(
         Actual.organisation_id == organisation_id, or_(Actual.state == ActualState.CONFIRMED, Actual.id.in_(ids))
     )
     holds = _holds(organisation_id)
@@ -170,9 +180,9 @@ def _why_left_out(
         in_force = level_of(line, week)
         check = WeekToCheck(actual.organisation_id, actual.id, actual.planned, claimed, in_force, changed=False)
         found.checks[actual.id] = check
-        decided = actual.check is not None and actual.check.decision is not None
+        decided = actual.check is not None and actual.check.decision_id is not None
         # rules.md 5: worked out again when an invoice is made, for a setting may have changed since the last save.
-        held = not decided and is_over(actual.planned, claimed, in_force.level)
+        held = not decided and is_over(actual.planned, claimed, in_force.level, found.absent_in(actual.id))
     targets = ((None, None), (line.document_id, None), (None, line.id))
     reasons = [hold.reason for hold in holds if (hold.document_id, hold.line_item_id) in targets]
     return why_left_out(

@@ -84,7 +84,7 @@ CROSS JOIN LATERAL (SELECT sum(line.units) AS units
   FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
   WHERE line.actual_id = actual.id AND line.live
   HAVING max(line.actual_version) >= actual.version AND max(invoice.submitted_at) >= checked.checked_at) AS standing
-WHERE checked.over AND checked.decision IS NULL AND standing.units - checked.planned > checked.allowance"""
+WHERE checked.over AND checked.decision_id IS NULL AND standing.units - checked.planned > checked.allowance"""
 
 # The narrowest setting that was valid in the week decides: a line's, an organisation's or a sector's; else what the
 # portal came with for the sector; else the council's.

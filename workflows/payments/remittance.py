@@ -142,7 +142,7 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
             item.joinedload(LineItem.element),
             item.joinedload(LineItem.document).joinedload(ContractDocument.accepted_by),
             actual.joinedload(Actual.confirmed_by),
-            actual.joinedload(Actual.check),
+            actual.joinedload(Actual.check).joinedload(ExceptionCheck.decided),
         )
     ).one()
     same_week = (

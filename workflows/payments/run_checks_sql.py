@@ -62,7 +62,7 @@ SELECT care.source_id, care.organisation_id, care.source, line_item.reference AS
        sum(care.gross) AS pounds
 FROM care JOIN exception_check AS level ON level.actual_id = care.actual_id
 JOIN line_item ON line_item.id = care.line_item_id
-WHERE level.over AND level.decision IS NULL
+WHERE level.over AND level.decision_id IS NULL
 GROUP BY care.source_id, care.organisation_id, care.source, line_item.reference, care.week_starting ORDER BY 1, 4, 5"""
 
 NOT_ACCEPTED = f"""

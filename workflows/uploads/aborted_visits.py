@@ -11,7 +11,7 @@ from rules.period import monday_of, short_date, uk_date
 from rules.refusal import Problem
 from rules.states import FindingKind
 from workflows.aborted_visits.check import JudgedVisit, judge
-from workflows.aborted_visits.record import record_many
+from workflows.aborted_visits.record import write_many
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, line_of
 from workflows.uploads.own_lines import OwnLines
@@ -105,16 +105,16 @@ def accept_aborted(placed: Sequence[Placed], gathered: Gathered) -> Accepted:
     return accepted
 
 
-def record_packed(
+def write_packed(
     packed: Iterable[list[Any]], ticked: Collection[tuple[int, date]], user: PortalUser | None
 ) -> list[JudgedVisit]:
-    """Record the visits of a file within its transaction; what is not good any more comes back with its problems.
+    """Write the visits of a file within its transaction, before its weeks; each as it was judged, some with problems.
 
-    Those of weeks on an invoice are recorded where their week is `ticked`.
+    Those of weeks on an invoice are written where their week is `ticked`.
     """
     unpacked = [(asked, _unpack(each)) for asked, *each in packed]
     entries = [each for asked, each in unpacked if not asked or (each.line_id, monday_of(each.day)) in ticked]
-    return [judged for judged in record_many(entries, user, ticked) if judged.problems] if entries else []
+    return write_many(entries, user, ticked) if entries else []
 
 
 def _locked(place: Place, line: Line, entry: VisitEntry) -> Found:

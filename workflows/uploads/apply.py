@@ -4,11 +4,12 @@ Each week is written over the version that the check saw, and no other, and only
 those of the check: whoever saved it meanwhile is not overwritten, and the file is checked again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Date, DateTime, Integer, Select, Table, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Date, DateTime, Integer, Select, Table, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
@@ -17,6 +18,7 @@ from models import Actual, ExceptionCheck, PortalUser, Upload, Visit, db
 from workflows.clock import now
 from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
+from workflows.weeks.absent import absent_units
 from workflows.weeks.level import upsert_checks, void_decisions
 from workflows.weeks.write import upsert_weeks
 
@@ -44,7 +46,10 @@ def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None
     staged = staged_weeks(upload.weeks)
     goes_in = _goes_in(staged, ticked)
     connection = db.session.connection()
-    if held_against(states_now(select(staged.c.line_item_id))) != upload.held_against:
+    weeks = [
+        (line_id, week) for line_id, week in connection.execute(select(staged.c.line_item_id, staged.c.week_starting))
+    ]
+    if held_against(states_now(select(staged.c.line_item_id)), weeks) != upload.held_against:
         raise Moved(0)
     wanted = connection.scalar(select(func.count()).select_from(staged).where(goes_in)) or 0
     statement = upsert_weeks(_weeks(staged, upload, user).where(goes_in)).execution_options(preserve_rowcount=True)
@@ -82,16 +87,29 @@ def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
     connection = db.session.connection()
     changed = select(_ACTUAL.c.id).join(staged, same).where(staged.c.changed, goes_in)
     connection.execute(void_decisions(_CHECK.c.actual_id.in_(changed)))
+    absent = absent_units(Actual.id.in_(select(_ACTUAL.c.id).join(staged, same).where(goes_in)))
+    left = _left_of(staged, absent)
     checks = select(
         _ACTUAL.c.organisation_id,
         _ACTUAL.c.id.label("actual_id"),
-        staged.c.planned,
-        *(staged.c[name] for name in CHECK),
+        left.label("planned"),
+        *(staged.c[name] for name in CHECK if name != "over"),
+        (staged.c.claimed - left > staged.c.allowance).label("over"),
         literal(now(), DateTime(timezone=True)).label("checked_at"),
     )
-    stored = upsert_checks(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision).cte()
-    held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision.is_(None))
+    stored = (
+        upsert_checks(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision_id).cte()
+    )
+    held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision_id.is_(None))
     return connection.scalar(held) or 0
+
+
+def _left_of(staged: Table, absent: Mapping[int, Decimal]) -> ColumnElement[Decimal]:
+    """Return the SQL of what is left of the plan of each staged week beside the units claimed for absences in it."""
+    if not absent:
+        return staged.c.planned
+    units = case(absent, value=_ACTUAL.c.id, else_=0)
+    return func.greatest(staged.c.planned - units, 0)
 
 
 def store_visits(upload: Upload, left_out: Collection[Key]) -> None:

@@ -105,7 +105,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     notices = [*file.notices, UNPRICED.format(counted(unpriced, "week"))] if unpriced else file.notices
     return Checked(
         file.layout, {**_counts(file, gathered), "over": over}, notices, gathered.found, before, after,
-        held_against(state_of(given.line) for given, _verdict in accepted),
+        held_against((state_of(given.line) for given, _verdict in accepted), [given.key for given, _ in accepted]),
         pack(verdict.values for _given, verdict in accepted), aborted=aborted.packed,
     )  # fmt: skip
 

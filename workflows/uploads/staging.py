@@ -1,7 +1,7 @@
 """What of a checked file can go in, packed until somebody confirms it: weeks as they will be saved, and visits."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
@@ -15,8 +15,9 @@ from rules.exception import is_over
 from rules.states import ActualState, Unit
 from workflows import policy
 from workflows.uploads.own_lines import LineState
+from workflows.weeks.claimed_days import claims_among
 from workflows.weeks.level import LevelInForce, stored_allowance
-from workflows.weeks.line_week import Line, StoredWeek, seven_days
+from workflows.weeks.line_week import Line, StoredWeek, WeekKey, seven_days
 
 _ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, ExceptionCheck, Visit))
 
@@ -93,6 +94,7 @@ def week_values(out: WeekOut, kept: StoredWeek | None) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def held_against(lines: Iterable[LineState]) -> str:
-    """Return a digest that stays the same for as long as these lines and the policy settings stay as they are."""
-    return hashlib.sha256(repr((sorted(set(lines)), sorted(map(repr, policy.versions())))).encode()).hexdigest()
+def held_against(lines: Iterable[LineState], weeks: Collection[WeekKey]) -> str:
+    """Return a digest that stays for as long as these lines, the claims in these weeks and the settings stay."""
+    stands = (sorted(set(lines)), claims_among(weeks), sorted(map(repr, policy.versions())))
+    return hashlib.sha256(repr(stands).encode()).hexdigest()

@@ -17,12 +17,15 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import FindingKind, UploadState
 from rules.words import counted
+from workflows.aborted_visits.check import JudgedVisit
+from workflows.aborted_visits.record import settle
 from workflows.clock import now
 from workflows.upkeep.queue import GAVE_UP, GAVE_UP_WRITING, MOST_ATTEMPTS, held
-from workflows.uploads.aborted_visits import record_packed
+from workflows.uploads.aborted_visits import write_packed
 from workflows.uploads.apply import Key, Moved, forget_session, store_visits, write_weeks
 from workflows.uploads.check import Checked, Progress, check_content, findings_of, without_collecting
 from workflows.uploads.finding import store_findings
+from workflows.weeks.claimed_days import take_turns
 
 UNFINISHED = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
 # How far a check has come is written down so often, in seconds: each time costs a little.
@@ -121,8 +124,10 @@ def _apply(upload_id: int) -> None:
     user = upload.done_by
     try:
         ticked, left_out = _asked_weeks(upload)
+        take_turns(upload.organisation_id)
+        aborted = _write_aborted(upload.aborted, ticked, user)
         written, kept_back = write_weeks(upload, ticked, user)
-        _record_aborted(upload.aborted, ticked, user)
+        _settle_aborted(aborted, ticked, user)
         store_visits(upload, left_out)
     except Moved as moved:
         forget_session()
@@ -137,13 +142,18 @@ def _apply(upload_id: int) -> None:
     db.session.commit()
 
 
-def _record_aborted(aborted: list[list[Any]], ticked: Collection[Key], user: PortalUser | None) -> None:
+def _write_aborted(packed: list[list[Any]], ticked: Collection[Key], user: PortalUser | None) -> list[JudgedVisit]:
+    judged = write_packed(packed, ticked, user)
+    if wrong := [each for each in judged if each.problems]:
+        raise Moved(len(wrong))
+    return judged
+
+
+def _settle_aborted(judged: list[JudgedVisit], ticked: Collection[Key], user: PortalUser | None) -> None:
     try:
-        wrong = record_packed(aborted, ticked, user)
+        settle(judged, user, correct=ticked)
     except Refused:
         raise Moved(1) from None
-    if wrong:
-        raise Moved(len(wrong))
 
 
 def _asked_weeks(upload: Upload) -> tuple[set[Key], set[Key]]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import Select, func, select
 
@@ -17,20 +17,21 @@ from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, plan_of_day, plan_of_week, step_of, unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem
-from rules.states import AbsenceReason, ClaimState, PlanKind
+from rules.states import AbsenceReason, PlanKind
 from rules.words import counted
 from workflows import policy
+from workflows.weeks.absent import SENT
 from workflows.weeks.entry import Shown, figures_of
 from workflows.weeks.line_week import LineWeek
 from workflows.weeks.write import Change
 
-# A draft keeps nobody from recording care: it is refused when it is sent.
-SENT = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID)
 # What stands as the reason of a week that was filled with its plan less a claim; of other absences, AWAY.
 REASONS_OF_WEEKS: Mapping[AbsenceReason, str] = {
     AbsenceReason.HOSPITAL: "HOSPITAL",
     AbsenceReason.DECEASED: "DECEASED",
 }
+
+_CLAIMING: Final = 5_000_002
 
 ON_A_DAY = "Absence claim {} is for this day, so no care can be recorded on it."
 IN_A_WEEK = "Absence claim {} is for {} of this week, which leaves {} of its plan."
@@ -54,6 +55,26 @@ def sent_claims(first: date, last: date) -> Select[Any]:
     until = func.coalesce(claim.approved_last_day, claim.last_day)
     columns: tuple[Any, ...] = (claim.line_item_id, claim.first_day, until, claim.id, claim.number, claim.reason)
     return select(*columns).where(claim.state.in_(SENT), claim.first_day <= last, until >= first)
+
+
+def claims_among(keys: Collection[tuple[int, date]]) -> list[tuple[int, date, date, int]]:
+    """Return the sent claims of these lines between the first and the last of these weeks: line, days, id; in order."""
+    if not keys:
+        return []
+    weeks = [week for _, week in keys]
+    found = db.session.execute(sent_claims(min(weeks), max(weeks) + LAST_DAY)).all()
+    ids = {line_id for line_id, _ in keys}
+    return sorted((line_id, first, until, id_) for line_id, first, until, id_, *_ in found if line_id in ids)
+
+
+def take_turns(organisation_id: int, *, claiming: bool = False) -> None:
+    """Let nobody save care of an organisation while days are claimed, and the other way round.
+
+    For whoever reads claims before writing weeks, or weeks before writing a claim: to be called before reading. It
+    holds until the transaction ends; saves go on beside each other.
+    """
+    lock = func.pg_advisory_xact_lock if claiming else func.pg_advisory_xact_lock_shared
+    db.session.execute(select(lock(_CLAIMING, organisation_id)))
 
 
 class ClaimedWeeks:

@@ -15,7 +15,7 @@ from rules.money import NOTHING
 from rules.price import DoesNotAddUp, NoRate
 from rules.refusal import Unknown
 from workflows.weeks.line_week import ON_INVOICE
-from workflows.weeks.price import ByDay, aborted_by_day, price_of
+from workflows.weeks.price import ByDay, aborted_by_day, aborted_then, price_of
 
 _FIGURES = tuple(WeekFigures.__dataclass_fields__)
 
@@ -73,10 +73,9 @@ def history(line_id: int, week: date) -> list[VersionRow]:
         .options(joinedload(ActualVersion.saved_by))
         .order_by(ActualVersion.version)
     ).all()
-    aborted = aborted_by_day(Actual.line_item_id == line_id, Actual.week_starting == week)[line_id]
     rows: list[VersionRow] = []
     for each in versions:
-        rows.append(_row(line, week, each, aborted, rows[-1] if rows else None))
+        rows.append(_row(line, week, each, rows[-1] if rows else None))
     return rows[::-1]
 
 
@@ -172,9 +171,9 @@ def _pounds(week: Corrected, aborted: ByDay) -> Decimal:
         return NOTHING
 
 
-def _row(line: LineItem, week: date, version: ActualVersion, aborted: ByDay, before: VersionRow | None) -> VersionRow:
+def _row(line: LineItem, week: date, version: ActualVersion, before: VersionRow | None) -> VersionRow:
     figures = WeekFigures(**{name: getattr(version, name) for name in _FIGURES})
-    amount = price_of(line, week, version, aborted).amount
+    amount = price_of(line, week, version, aborted_then(week, version)).amount
     earlier = before.amount if before else None
     return VersionRow(
         version=version.version,

@@ -9,21 +9,16 @@ from typing import Protocol, cast
 from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, Update, any_, literal, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from models import ExceptionCheck, db
+from models import Actual, ExceptionCheck, db
 from models.row_set import row_set
-from rules.exception import ExceptionLevel, allowance, is_over
+from rules.exception import ExceptionLevel, allowance, is_over, left_of
+from rules.money import NOTHING
 from workflows import policy
 from workflows.clock import now
+from workflows.weeks.absent import absent_units
 
 _TABLE = cast(Table, ExceptionCheck.__table__)
 _FOUR_PLACES = Decimal("0.0001")
-_UNDECIDED = {
-    "decision": None,
-    "decided_units": None,
-    "decision_reason": "",
-    "decided_at": None,
-    "decided_by_id": None,
-}
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,8 @@ class LevelInForce:
 class WeekToCheck:
     """A saved week: `planned` and `claimed` (payable before any decision) are units of the line.
 
-    `changed` says that its figures are not those a decision was made on.
+    What is claimed for absences comes off its plan: another claim pays that. `changed` says that its figures are not
+    those a decision was made on.
     """
 
     organisation_id: int
@@ -87,16 +83,17 @@ def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
     if not ordered:
         return set()
     connection = db.session.connection()
+    absent = absent_units(Actual.id == any_(literal([week.actual_id for week in ordered], ARRAY(Integer))))
     void = [week.actual_id for week in ordered if week.changed]
     connection.execute(void_decisions(_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))))
-    rows = row_set(_TABLE, [_row(week) for week in ordered])
-    stored = upsert_checks(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision)
-    return {actual_id for actual_id, over, decision in connection.execute(stored) if over and decision is None}
+    rows = row_set(_TABLE, [_row(week, absent.get(week.actual_id, NOTHING)) for week in ordered])
+    stored = upsert_checks(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision_id)
+    return {actual_id for actual_id, over, decided in connection.execute(stored) if over and decided is None}
 
 
 def void_decisions(of: ColumnElement[bool]) -> Update:
-    """Return the statement that takes back the decisions on some checks, because the figures have changed."""
-    return update(_TABLE).where(_TABLE.c.decision.is_not(None), of).values(_UNDECIDED)
+    """Return the statement that lets no decision be in force on some checks, because their figures have changed."""
+    return update(_TABLE).where(_TABLE.c.decision_id.is_not(None), of).values(decision_id=None)
 
 
 def upsert_checks(rows: SelectBase) -> Insert:
@@ -107,18 +104,18 @@ def upsert_checks(rows: SelectBase) -> Insert:
     return statement.on_conflict_do_update(index_elements=["actual_id"], set_=new)
 
 
-def _row(week: WeekToCheck) -> dict[str, object]:
+def _row(week: WeekToCheck, absent: Decimal) -> dict[str, object]:
     level = week.in_force.level
     return {
         "organisation_id": week.organisation_id,
         "actual_id": week.actual_id,
-        "planned": week.planned,
+        "planned": left_of(week.planned, absent),
         "claimed": week.claimed,
         "percent": level.percent,
         "least_units": level.units,
         "extras_allowed": level.extras_allowed,
         "allowance": stored_allowance(week.planned, level),
-        "over": is_over(week.planned, week.claimed, level),
+        "over": is_over(week.planned, week.claimed, level, absent),
         "rule": week.in_force.rule,
         "checked_at": now(),
     }

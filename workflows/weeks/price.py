@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from models import AbortedVisit, Actual, db
+from models import AbortedVisit, Actual, ActualVersion, db
 from rules.money import NOTHING
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
@@ -79,6 +79,11 @@ def price_at_plan(line: Priced, monday: date) -> WeekPrice:
     mon, tue, wed, thu, fri, sat, sun = days
     figures = UnstoredFigures(plan_of_week(line.plan, monday), (mon, tue, wed, thu, fri, sat, sun))
     return price_of(line, monday, figures, {})
+
+
+def aborted_then(monday: date, version: ActualVersion) -> ByDay:
+    """Return the payable units of a week's aborted visits by day, as they were when a version of it was saved."""
+    return {monday + index * DAY: units for index, units in enumerate(version.aborted_days or ())}
 
 
 def aborted_by_day(*of: ColumnElement[bool]) -> dict[int, dict[date, Decimal]]:

@@ -30,6 +30,7 @@ from models import (
     ContractDocument,
     Element,
     ExceptionCheck,
+    ExceptionDecision,
     LineItem,
     Organisation,
     Person,
@@ -58,7 +59,8 @@ _STORED: tuple[Any, ...] = (
     *(getattr(Actual, day) for day in DAYS), Actual.delivered, Actual.planned, Actual.aborted, Actual.aborted_payable,
     Actual.payable, Actual.reason, Actual.comment,
     func.concat_ws(" ", PortalUser.first_name, PortalUser.last_name).label("changed_by"),
-    Bundle("level_check", *(getattr(ExceptionCheck, name) for name in LevelCheck._fields)),
+    Bundle("level_check", *(getattr(ExceptionCheck, name) for name in LevelCheck._fields[:-2]),
+           ExceptionDecision.decision, ExceptionDecision.units),
 )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ def read_stored(
     rows = db.session.execute(
         select(*_STORED)
         .outerjoin(ExceptionCheck, and_(ExceptionCheck.actual_id == Actual.id, ExceptionCheck.over))
+        .outerjoin(ExceptionDecision, ExceptionDecision.id == ExceptionCheck.decision_id)
         .outerjoin(PortalUser, PortalUser.id == Actual.changed_by_id)
         .where(_among(Actual.line_item_id, line_ids), Actual.week_starting == any_(literal(list(weeks), ARRAY(Date))))
     )

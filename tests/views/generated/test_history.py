@@ -84,7 +84,7 @@ def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, an
         if table in changed:
             seen.add(table)
             assert 'id="history-heading"' in admin.get(f"{view.route_base}/show/{changed[table]}").text, view.__name__
-    # Of these nothing was changed: they were there before the test began, or only a decision leaves a trace.
+    # Of these nothing was changed: they were there before the test began, or only what came into force leaves a trace.
     unchanged = {"sector", "team", "exception_check"}
     # These have no record's page of their own: roles and services stand with a person, weights are loaded all at once.
     assert set(AUDITED) - seen == unchanged | {"ab_user_role", "contact_service", "modulus_weight"}

@@ -226,7 +226,7 @@ def test_a_paid_claim_leads_to_its_remittance_whose_lines_explain_it(
     story = provider.get("/remittances/1/lines/1").text.replace("\u00a0", " ")
     for words in (
         "Why £96.00?", "week of 30 October 2017", "2 to 5 November 2017: hospital", "4.00 hours", "Days 1 to 4 at 100%",
-        "Counted from 2 November 2017, rule AB-1", "× £20.00", "To the penny.", "+ £16.00", "20% of £80.00",
+        "Counted from the first day away, rule AB-1", "× £20.00", "To the penny.", "+ £16.00", "20% of £80.00",
         f'href="/absence-claims/{claim.id}">Claim {claim.number}</a>, sent', "Approved 2",
         f"by {officer}, Payments Team",
         "Reaches your bank on 4 December 2017",

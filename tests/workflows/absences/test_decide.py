@@ -302,7 +302,7 @@ def test_a_discarded_run_leaves_its_claim_to_be_paid(desk: Desk) -> None:
 
 def test_claims_that_are_not_approved_are_not_paid(desk: Desk) -> None:
     desk.claim()
-    refused = desk.claim(nov(13), nov(14))
+    refused = desk.claim(nov(14), nov(15))
     decisions.refuse(refused.id, "Not away", desk.officer)
     with pytest.raises(Refused, match="There is nothing to pay"):
         payment_run.prepare("04/12/2017", desk.officer)

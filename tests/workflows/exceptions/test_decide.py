@@ -29,6 +29,7 @@ from models import (
     db,
 )
 from models.scoped import COUNCIL_POOL
+from rules.plan import LAST_DAY
 from rules.price import amount_of, price_week
 from rules.refusal import Refused
 from rules.states import ActualState, ConversationState, Decision, PolicyScope
@@ -124,14 +125,17 @@ def test_a_cap_on_a_week_with_two_rates_comes_off_the_last_days(office: Office) 
 def test_who_decided_when_and_why_is_kept_and_shown_in_the_history_of_the_week(office: Office) -> None:
     actual = week(office.line, OCT_16, TEN)
     office.decide(actual, Decision.UP_TO, "8.50")
-    check = db.session.scalars(select(ExceptionCheck)).one()
-    assert (check.decision, check.decided_units, check.decision_reason, check.decided_by_id) == (
+    made = db.session.scalars(select(ExceptionCheck)).one().decided
+    assert made is not None
+    assert (made.decision, made.units, made.reason, made.decided_by_id, made.actual_version) == (
         Decision.UP_TO,
         Decimal("8.50"),
         "Agreed by telephone",
         office.officer.id,
+        1,
     )
-    assert check.decided_at is not None
+    assert (made.planned, made.claimed) == (Decimal("7.00"), Decimal("10.00"))
+    assert (made.start, made.end) == (OCT_16, OCT_16 + LAST_DAY)
     latest = db.session.scalars(select(ActualVersion).order_by(ActualVersion.version.desc())).first()
     assert latest
     assert (latest.payable, latest.saved_by_id, latest.source) == (
@@ -139,7 +143,7 @@ def test_who_decided_when_and_why_is_kept_and_shown_in_the_history_of_the_week(o
         office.officer.id,
         "Decision of Service Brokerage",
     )
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.record == "exception_check")).one()
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.record == "exception_decision")).one()
     assert (event.after or {})["decision"] == "approved up to"
 
 
@@ -262,7 +266,8 @@ def test_officers_who_decide_at_the_same_moment_make_one_decision_which_the_othe
         payable = {Decision.AS_CLAIMED: 10, Decision.UP_TO: 8, Decision.REFUSED: 7}[won]
         assert again(actual).payable == Decimal(payable)
         check = db.session.scalars(select(ExceptionCheck).where(ExceptionCheck.actual_id == actual.id)).one()
-        assert check.decision is won
+        assert check.decided
+        assert check.decided.decision is won
 
 
 def test_a_week_somebody_is_saving_at_this_moment_is_not_waited_for(office: Office, world: World) -> None:

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy import func, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from models import ExceptionCheck, Hold, Invoice, InvoiceLine, LineItem, Rate, Recovery, Remittance, db
 from rules.refusal import Refused
-from rules.states import ActualState, Decision, InvoiceState, LineKind, VatCode
+from rules.states import ActualState, InvoiceState, LineKind, VatCode
 from tests.support.at_once import at_once
+from tests.support.decisions import decided
 from tests.support.weeks import OCT_16, OCT_23, send, week
 from tests.support.world import World
 from tests.workflows.weeks.test_corrections import FIVE, NINE, Desk
@@ -180,13 +181,10 @@ def test_a_correction_over_its_level_waits_for_a_decision(desk: Desk) -> None:
     assert ("over-level", "9.00 hours against 7.00 planned; 1.00 above the plan are allowed. Rule EL-1.") in {
         (each.why.code, each.figures) for each in found.left_out
     }
-    db.session.execute(
-        update(ExceptionCheck).values(decision=Decision.AS_CLAIMED, decision_reason="agreed", decided_at=now())
-    )
-    db.session.commit()
+    made = decided(desk.stored().id)
     assert preview(desk).total.net == Decimal("39.36")
     send(desk.contact, desk.period)
-    assert db.session.scalars(select(ExceptionCheck.decision)).one() is Decision.AS_CLAIMED
+    assert db.session.scalars(select(ExceptionCheck.decision_id)).one() == made.id
 
 
 def test_a_hold_keeps_differences_off_the_invoice_too(desk: Desk) -> None:

@@ -14,7 +14,6 @@ from models import (
     Actual,
     Contact,
     ContractDocument,
-    ExceptionCheck,
     Hold,
     Invoice,
     InvoiceLine,
@@ -27,8 +26,9 @@ from models import (
 )
 from rules.agreement_states import DocumentState
 from rules.refusal import Refused, Unknown
-from rules.states import ActualState, InvoiceState, LineKind, PolicyScope, VatCode
+from rules.states import ActualState, Decision, InvoiceState, LineKind, PolicyScope, VatCode
 from tests.support.at_once import at_once
+from tests.support.decisions import decided
 from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.support.world import World
 from workflows.invoices import invoice
@@ -104,13 +104,7 @@ def test_a_week_over_its_level_is_left_out_with_its_figures(story: Story) -> Non
 
 def test_a_decision_releases_the_week_at_what_was_decided(story: Story) -> None:
     actual = week(story.world.line(story.organisation), OCT_16, ("1", "1", "1", "1", "1", "2", "2"))
-    db.session.execute(
-        update(ExceptionCheck).values(
-            decision="approved up to", decided_units=8, decision_reason="agreed", decided_at=datetime.now(UTC)
-        )
-    )
-    db.session.execute(update(Actual).where(Actual.id == actual.id).values(payable=8))
-    db.session.commit()
+    decided(actual.id, Decision.UP_TO, "8")
     assert [each.units for each in story.preview().lines] == [Decimal("8.00")]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import func, select, update
 from models import (
     AbortedVisit,
     Actual,
+    ActualVersion,
     LineItem,
     Organisation,
     PaymentPeriod,
@@ -293,6 +295,18 @@ def test_an_aborted_visit_of_a_file_is_recorded_once(world: World, organisation:
     put_in(organisation, again)
     visit = db.session.scalars(select(AbortedVisit)).one()
     assert (str(visit.planned_units), str(visit.payable)) == ("1.00", "0.50")
+
+
+def test_a_version_out_of_a_file_keeps_the_aborted_visits_that_came_with_it(
+    world: World, organisation: Organisation
+) -> None:
+    line = world.line(organisation)
+    aborted = f"V1,{line.reference},,16/10/2017 08:00,16/10/2017 09:00,,,ABORTED,,NO_REPLY"
+    delivered = f"V2,{line.reference},,17/10/2017 08:00,17/10/2017 09:00,17/10/2017 08:00,17/10/2017 09:00,DELIVERED,,"
+    put_in(organisation, send(organisation, [VISITS, aborted, delivered]))
+    versions = db.session.scalars(select(ActualVersion).order_by(ActualVersion.version)).all()
+    assert versions[-1].payable == Decimal("1.50")
+    assert versions[-1].aborted_days == [Decimal("0.50"), *[Decimal(0)] * 6]
 
 
 def test_an_aborted_visit_of_an_invoiced_week_is_recorded_only_where_ticked(

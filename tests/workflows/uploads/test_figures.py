@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 
 from models import Actual, ExceptionCheck, Organisation, Rate, acting_for, db
 from rules.states import ActualState, Decision
+from tests.support.decisions import decided
 from tests.support.uploads import put_in, send
 from tests.support.weeks import week
 from tests.support.world import World
-from workflows.clock import now
 
 DAILY = "CPLI,Service date,Delivered units,Reason,Comment"
 # 8.50 of 7.00 planned, where 1.00 more is allowed.
@@ -29,10 +29,7 @@ def upload(organisation: Organisation, row: str) -> None:
 
 def decide(units: str) -> None:
     """Let Service Brokerage approve up to so many units of the only week there is."""
-    decided = {"decision": Decision.UP_TO, "decided_units": Decimal(units), "decision_reason": "Agreed"}
-    db.session.execute(update(ExceptionCheck).values(**decided, decided_at=now()))
-    db.session.execute(update(Actual).values(payable=Decimal(units), version=2))
-    db.session.commit()
+    decided(db.session.scalars(select(Actual.id)).one(), Decision.UP_TO, units)
 
 
 def test_a_comment_out_of_a_file_leaves_a_confirmed_week_confirmed(world: World, organisation: Organisation) -> None:
@@ -58,7 +55,8 @@ def test_a_comment_out_of_a_file_leaves_a_decision_and_what_it_pays(world: World
     upload(organisation, f"{line.reference},16/10/2017,2.5,EXTRA,As agreed by telephone")
     actual, check = db.session.scalars(select(Actual)).one(), db.session.scalars(select(ExceptionCheck)).one()
     assert (actual.comment, actual.payable) == ("As agreed by telephone", Decimal("8.25"))
-    assert (check.decision, check.claimed, check.over) == (Decision.UP_TO, Decimal("8.50"), True)
+    assert check.decided is not None
+    assert (check.decided.decision, check.claimed, check.over) == (Decision.UP_TO, Decimal("8.50"), True)
 
 
 def test_a_figure_out_of_a_file_voids_a_decision(world: World, organisation: Organisation) -> None:
@@ -67,7 +65,7 @@ def test_a_figure_out_of_a_file_voids_a_decision(world: World, organisation: Org
     decide("8.25")
     upload(organisation, f"{line.reference},16/10/2017,3,EXTRA,")
     actual, check = db.session.scalars(select(Actual)).one(), db.session.scalars(select(ExceptionCheck)).one()
-    assert (actual.payable, check.decision, check.claimed) == (Decimal("9.00"), None, Decimal("9.00"))
+    assert (actual.payable, check.decision_id, check.claimed) == (Decimal("9.00"), None, Decimal("9.00"))
 
 
 def test_moving_units_between_days_in_a_file_voids_a_decision(world: World, organisation: Organisation) -> None:
@@ -76,7 +74,7 @@ def test_moving_units_between_days_in_a_file_voids_a_decision(world: World, orga
     decide("8.25")
     rows = [f"{line.reference},16/10/2017,1,EXTRA,", f"{line.reference},17/10/2017,2.5,EXTRA,"]
     put_in(organisation, send(organisation, [DAILY, *rows]))
-    assert db.session.scalars(select(ExceptionCheck.decision)).one() is None
+    assert db.session.scalars(select(ExceptionCheck.decision_id)).one() is None
     assert db.session.scalars(select(Actual.payable)).one() == Decimal("8.50")
 
 

@@ -81,7 +81,7 @@ def test_a_correction_over_the_exception_level_is_held(desk: Desk) -> None:
     assert desk.correct(*NINE, reason="EXTRA").held == 1
     stored = select(ExceptionCheck).execution_options(populate_existing=True)
     check = db.session.scalars(stored).one()
-    assert (check.over, check.claimed, check.decision) == (True, 9, None)
+    assert (check.over, check.claimed, check.decision_id) == (True, 9, None)
 
 
 def test_every_version_is_kept_with_who_and_where_from(desk: Desk) -> None:

@@ -1,14 +1,15 @@
 """Every save is checked against the exception level, and the check is kept with what it was worked out from."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
-from models import ExceptionCheck, LineItem, Organisation, PolicySetting, acting_for, db
+from models import ExceptionCheck, ExceptionDecision, LineItem, Organisation, PolicySetting, acting_for, db
 from rules.states import Decision, PolicyScope
+from tests.support.decisions import decided
 from tests.support.world import World
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 from workflows.actuals.sheet import sheet
@@ -101,11 +102,14 @@ def test_a_change_of_figures_voids_the_decision(world: World, organisation: Orga
     line = world.line(organisation)
     with acting_for(organisation.id):
         _save(line, "4", "1", "1", "1", "1", "1", "1")
-        _decide(_check())
+        decided(_check().actual_id, Decision.UP_TO, "8.50")
         (row,) = sheet(WEEK).rows
         assert (row.held, row.decision, row.payable) == (False, "Approved up to 8.50", Decimal("8.50"))
         _save(line, "4.5", "1", "1", "1", "1", "1", "1")
-        assert (_check().decision, _check().decided_units, _check().decision_reason) == (None, None, "")
+        assert (_check().decision_id, db.session.scalars(select(ExceptionDecision.units)).all()) == (
+            None,
+            [Decimal("8.50")],
+        )
         (row,) = sheet(WEEK).rows
         assert (row.held, row.payable) == (True, Decimal("10.50"))
 
@@ -114,25 +118,17 @@ def test_moving_units_to_another_day_voids_the_decision(world: World, organisati
     line = world.line(organisation)
     with acting_for(organisation.id):
         _save(line, "4", "1", "1", "1", "1", "1", "1")
-        _decide(_check())
+        decided(_check().actual_id, Decision.UP_TO, "8.50")
         _save(line, "1", "4", "1", "1", "1", "1", "1")
-        assert _check().decision is None
+        assert _check().decision_id is None
 
 
 def test_a_comment_leaves_the_decision_as_it_is(world: World, organisation: Organisation) -> None:
     line = world.line(organisation)
     with acting_for(organisation.id):
         _save(line, "4", "1", "1", "1", "1", "1", "1")
-        _decide(_check())
+        decided(_check().actual_id, Decision.UP_TO, "8.50")
         entry = Entry(line.id, ("4", "1", "1", "1", "1", "1", "1"), "EXTRA")
         assert save_week(WEEK, [replace(entry, comment="Asked by the family")], None, confirm=True).written == 1
         (row,) = sheet(WEEK).rows
     assert (row.decision, row.payable, row.state) == ("Approved up to 8.50", Decimal("8.50"), "Confirmed")
-
-
-def _decide(check: ExceptionCheck) -> None:
-    """What Service Brokerage does to a held week of 10.00 hours."""
-    check.decision, check.decided_units, check.decision_reason = Decision.UP_TO, Decimal("8.50"), "Agreed"
-    check.decided_at = datetime(2017, 11, 20, tzinfo=UTC)
-    check.actual.payable = Decimal("8.50")
-    db.session.commit()

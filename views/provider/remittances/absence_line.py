@@ -32,7 +32,7 @@ def claim_steps(line: AbsenceClaimLine) -> list[Step]:
     return [
         Step("Away", counted(days, "day"), away),
         Step("Planned", counted_units(line.planned, line.unit), planned),
-        Step("Paid at", _tiers(line), f"Counted from {uk_date(claim.first_day)}, rule {line.rule}"),
+        Step("Paid at", _tiers(line), f"Counted from the first day away, rule {line.rule}"),
         Step("Payable", counted_units(line.units, line.unit), "", strong=True),
         Step("Rate", f"× {short_rate(line.rate)}", "In force on these days"),
         *amount_steps(line.net, line.vat, line.gross, calculated, line.vat_code),

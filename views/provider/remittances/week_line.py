@@ -86,7 +86,7 @@ def _level(week: WeekBehind) -> list[Step]:
     check, line = week.check, week.line
     if check is None:
         return []
-    if (check.planned, check.claimed) != (line.planned, line.delivered + line.aborted_payable):
+    if (week.actual.planned, check.claimed) != (line.planned, line.delivered + line.aborted_payable):
         return [Step("Corrected", "Later", "The week was corrected since. What it differs by is a line of its own.")]
     above = check.claimed - check.planned
     if above > 0:
@@ -95,14 +95,15 @@ def _level(week: WeekBehind) -> list[Step]:
         against = f"{f'{-above:.2f} under plan' if above else 'As planned'} (rule {check.rule})"
     if not check.over:
         return [Step("Exception level", "Not reached", against)]
-    if check.decision is None or check.decided_at is None:
+    made = check.decided
+    if made is None:
         return [Step("Exception level", "Reached", against)]
     decided = {
         Decision.AS_CLAIMED: "Approved as claimed",
-        Decision.UP_TO: f"Approved up to {counted_units(check.decided_units or check.planned, week.line.unit)}",
+        Decision.UP_TO: f"Approved up to {counted_units(made.units or made.planned, week.line.unit)}",
         Decision.REFUSED: "Refused: the plan is paid",
-    }[check.decision]
-    note = f"{against}. {decided} by Service Brokerage, {day_of(check.decided_at)}: {check.decision_reason}"
+    }[made.decision]
+    note = f"{against}. {decided} by Service Brokerage, {day_of(made.decided_at)}: {made.reason}"
     return [Step("Exception level", "Reached", note)]
 
 

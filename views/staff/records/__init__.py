@@ -16,6 +16,7 @@ from views.staff.records.delivered import (
     ActualVersionView,
     ActualView,
     ExceptionCheckView,
+    ExceptionDecisionView,
 )
 from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
@@ -54,8 +55,8 @@ RECORD_VIEWS = (
     ContactReviewView, ChangeRequestRecordView, DetailChangeView,
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, DeductionView,
     PaperOrderView, PaperScanView, ProposalView, MissingPackageView, PersonView, ElementView,
-    ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, AbsenceClaimView, AbsenceClaimLineView,
-    AbsenceReportView,
+    ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, ExceptionDecisionView, AbsenceClaimView,
+    AbsenceClaimLineView, AbsenceReportView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView, RunFindingView, BankReturnView,

@@ -2,7 +2,16 @@
 
 from sqlalchemy import inspect
 
-from models import DAYS, AbortedVisit, AbsenceClaim, AbsenceClaimLine, Actual, ActualVersion, ExceptionCheck
+from models import (
+    DAYS,
+    AbortedVisit,
+    AbsenceClaim,
+    AbsenceClaimLine,
+    Actual,
+    ActualVersion,
+    ExceptionCheck,
+    ExceptionDecision,
+)
 from rules.aborted_visit import REASONS
 from views.access.roles import PAYMENTS_AND_BROKERAGE
 from views.generated.record_view import RecordView
@@ -18,18 +27,41 @@ class ExceptionCheckView(RecordView):
     group = "Delivered"
     readers = PAYMENTS_AND_BROKERAGE
     list_title, show_title = "Exception checks", "Exception check"
-    list_columns = ["actual", "organisation", "planned", "claimed", "allowance", "over", "decision", "decided_units"]
-    search_columns = ["over", "decision"]
+    list_columns = ["actual", "organisation", "planned", "claimed", "allowance", "over", "decided"]
+    search_columns = ["over"]
     base_order = ("id", "desc")
     show_columns = [
         "actual", "organisation", "planned", "claimed", "percent", "least_units", "extras_allowed", "allowance", "over",
-        "rule", "checked_at", "decision", "decided_units", "decision_reason", "decided_at", "decided_by",
+        "rule", "checked_at", "decided",
     ]  # fmt: skip
     labels = {
         "actual": "Week", "planned": "Planned units", "claimed": "Claimed units", "over": "Over the level",
         "allowance": "Allowance in units", "percent": "Per cent allowed",
-        "least_units": "Units always allowed", "decided_units": "Approved up to",
-        "decision_reason": "Reason for the decision",
+        "least_units": "Units always allowed", "decided": "Decision in force",
+    }  # fmt: skip
+
+
+class ExceptionDecisionView(RecordView):
+    """Every decision about a week over the exception level, those that a change of its figures voided among them."""
+
+    datamodel = StaffRecords(ExceptionDecision)
+    route_base = "/admin/exception-decisions"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
+    list_title, show_title = "Exception decisions", "Exception decision"
+    list_columns = [
+        "actual", "organisation", "actual_version", "planned", "claimed", "decision", "units", "decided_at",
+        "decided_by",
+    ]  # fmt: skip
+    search_columns = ["decision"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "actual", "organisation", "actual_version", "planned", "claimed", "decision", "units", "reason", "start", "end",
+        "decided_at", "decided_by",
+    ]  # fmt: skip
+    labels = {
+        "actual": "Week", "actual_version": "Version decided about", "planned": "Planned units",
+        "claimed": "Claimed units", "units": "Approved up to", "start": "Holds from", "end": "Holds until",
     }  # fmt: skip
 
 
@@ -76,7 +108,7 @@ class ActualView(RecordView):
         "aborted": "Planned units of aborted visits", "aborted_payable": "Payable for aborted visits",
         "confirmed_at": "Confirmed",
     }  # fmt: skip
-    related_views = [ActualVersionView, ExceptionCheckView, InvoiceLineView]
+    related_views = [ActualVersionView, ExceptionCheckView, ExceptionDecisionView, InvoiceLineView]
 
 
 class AbortedVisitView(RecordView):

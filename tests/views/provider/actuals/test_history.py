@@ -2,10 +2,12 @@
 
 import pytest
 
+from rules.states import Decision
 from tests.support.browser import Browser
+from tests.support.decisions import decided
 from tests.support.weeks import send
 from tests.support.world import World
-from tests.workflows.weeks.test_corrections import FIVE, Desk
+from tests.workflows.weeks.test_corrections import FIVE, NINE, Desk
 
 
 @pytest.fixture
@@ -27,6 +29,18 @@ def test_a_correction_waits_for_the_next_invoice_and_says_so(desk: Desk, browser
         str(desk.invoice),
         "<b>£39.36</b> less comes with your next",
     ):
+        assert words in page, words
+
+
+def test_every_decision_about_the_week_stays_readable(desk: Desk, browser: Browser) -> None:
+    desk.correct(*NINE, reason="EXTRA")
+    decided(desk.stored().id, Decision.UP_TO, "8.25")
+    page = history(desk, browser)
+    for words in ("pproved up to", "8.25", "In force."):
+        assert words in page, words
+    desk.correct(*FIVE)
+    page = history(desk, browser)
+    for words in ("pproved up to", "8.25", "The figures have changed since", "Agreed"):
         assert words in page, words
 
 

@@ -10,14 +10,12 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from models import (
     AbortedVisit,
-    Actual,
     ChangeRequest,
     Contact,
-    ExceptionCheck,
     LineItem,
     PaymentRun,
     Rate,
@@ -25,8 +23,9 @@ from models import (
     db,
 )
 from rules.bank_account import BankDetails, DigitCheck
-from rules.states import ChangeKind, ChangeState
+from rules.states import ChangeKind, ChangeState, Decision
 from tests.support.browser import Browser
+from tests.support.decisions import decided
 from tests.support.pdf import open_pdf, text_of
 from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, send, week
@@ -134,13 +133,10 @@ def test_each_rate_of_a_week_is_a_line_of_its_own(desk: Desk, browser: Browser) 
 
 def test_a_decision_is_part_of_the_explanation(desk: Desk, browser: Browser) -> None:
     actual = week(desk.line, OCT_16, ("1", "1", "1", "1", "1", "2", "2"))
-    decision = {"decision": "approved up to", "decided_units": 8, "decision_reason": "agreed by phone"}
-    db.session.execute(update(ExceptionCheck).values(decision | {"decided_at": datetime(2017, 11, 15, tzinfo=UTC)}))
-    db.session.execute(update(Actual).where(Actual.id == actual.id).values(payable=8))
-    db.session.commit()
+    decided(actual.id, Decision.UP_TO, "8", datetime(2017, 11, 15, tzinfo=UTC))
     paid = desk.pay()
     page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}/lines/1").text.replace("\u00a0", " ")
-    assert "Approved up to 8.00 hours by Service Brokerage, 15 November 2017: agreed by phone" in page
+    assert "Approved up to 8.00 hours by Service Brokerage, 15 November 2017: Agreed" in page
     assert "Why £157.44?" in page
 
 

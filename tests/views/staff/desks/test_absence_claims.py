@@ -120,7 +120,7 @@ def test_care_recorded_since_is_shown_before_anybody_decides(office: Office) -> 
 
 
 def test_a_claim_right_beside_another_is_pointed_out(office: Office) -> None:
-    beside = make(office.line, office.user, nov(13), nov(14))
+    beside = make(office.line, office.user, nov(1), nov(1))
     page = office.browser.sign_in(office.officer).get(f"{PATH}/{beside.id}").text
     assert f'Claim <a class="govuk-link" href="{office.path}">{office.claim.number}</a> of the same line' in page
 

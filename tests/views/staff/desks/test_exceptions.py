@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from models import Actual, ExceptionCheck, LineItem, Organisation, PortalUser, Rate, db
+from models import Actual, ExceptionCheck, ExceptionDecision, LineItem, Organisation, PortalUser, Rate, db
 from rules.states import Decision
 from tests.support.accessibility import check_accessible
 from tests.support.actuals_page import clone
@@ -19,8 +19,10 @@ from tests.support.live import Live
 from tests.support.queries import Queries
 from tests.support.weeks import NOV_6, OCT_16, OCT_23, OCT_30, week
 from tests.support.world import World
+from workflows.actuals.save import save_week
 from workflows.conversations.thread import open_conversation
 from workflows.exceptions.decide import Chosen, decide
+from workflows.weeks.entry import Entry
 
 PATH = "/staff/exceptions"
 TEN = ("4", "1", "1", "1", "1", "1", "1")
@@ -51,7 +53,8 @@ def desk(world: World, browser: Browser) -> Desk:
 
 def decided() -> list[tuple[Decision | None, Decimal]]:
     db.session.rollback()
-    statement = select(ExceptionCheck.decision, Actual.payable).join(Actual, Actual.id == ExceptionCheck.actual_id)
+    statement = select(ExceptionDecision.decision, Actual.payable).select_from(Actual).join(Actual.check)
+    statement = statement.outerjoin(ExceptionCheck.decided)
     return [(row[0], row[1]) for row in db.session.execute(statement.order_by(Actual.id))]
 
 
@@ -83,6 +86,19 @@ def test_pounds_at_stake_are_those_the_last_days_lose(desk: Desk) -> None:
     db.session.commit()
     # 5.00 hours at £19.68 and 5.00 at £30.00, of which the plan of 7.00 leaves 2.00 at £30.00.
     assert "£90.00" in desk.browser.get(PATH).text
+
+
+def test_a_decision_that_the_figures_voided_is_shown_with_the_week_that_waits_again(desk: Desk) -> None:
+    desk.send("up-to", desk.week, reason="Two visits were agreed", **{f"up_to-{desk.week.id}": "8.5"})
+    entry = Entry(desk.line.id, ("5", "1", "1", "1", "1", "1", "1"), "EXTRA")
+    save_week(OCT_30, [entry], None, confirm=True)
+    page = desk.browser.get(PATH).text.replace("\u00a0", " ")
+    for words in (
+        "11.00",
+        "Before the figures changed: approved up to 8.50 of 10.00 claimed",
+        "Two visits were agreed",
+    ):
+        assert words in page, words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""The days of an absence in however many claims, and the units claimed for them in weeks (rules.md 5 and 7)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from models import AbsenceClaim, Actual, LineItem, db
+from rules.absence_claim import SentClaim, Tiers, days_before, days_of_claim
+from rules.money import NOTHING, round2
+from rules.period import monday_of
+from rules.states import ClaimState
+from workflows import policy
+from workflows.weeks.line_week import Line, WeekKey
+from workflows.weeks.read import read_lines
+
+# A draft keeps nobody from recording care, and counts for nothing: it is refused when it is sent.
+SENT: Final = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID)
+_UNTIL: Final = func.coalesce(AbsenceClaim.approved_last_day, AbsenceClaim.last_day)
+
+
+def before_claim(line_id: int, first: date, last: date, claim_id: int | None = None) -> int:
+    """Return how many days of the same absence were counted before some days, which the claim `claim_id` may have."""
+    claims = _claims([line_id])[line_id]
+    own = claims.pop(claim_id, None) if claim_id else None
+    sent_at = own.sent_at if own else None
+    return days_before(SentClaim(first, last, sent_at, own.decided_at if own else None), claims.values())
+
+
+def tiers_on(line: policy.Targeted, day: date) -> Tiers:
+    """Return the tiers of absences in force for a line on a day."""
+    resolved = policy.of("absence_tiers", line, day)
+    return Tiers(resolved.value, policy.rule_words(resolved))
+
+
+def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
+    """Return the units claimed for absences in the weeks whose actuals meet some conditions, by the actual's id.
+
+    One query for nearly all weeks, which have none: those are not among them.
+    """
+    in_week = and_(
+        AbsenceClaim.line_item_id == Actual.line_item_id,
+        AbsenceClaim.state.in_(SENT),
+        AbsenceClaim.first_day <= Actual.week_starting + 6,
+        Actual.week_starting <= _UNTIL,
+    )
+    weeks = {
+        (line_id, week): id_
+        for id_, line_id, week in db.session.execute(
+            select(Actual.id, Actual.line_item_id, Actual.week_starting).join(AbsenceClaim, in_week).where(*of)
+        )
+    }
+    if not weeks:
+        return {}
+    lines = read_lines(LineItem.id.in_({line_id for line_id, _ in weeks}))
+    claims = _claims(lines)
+    units: dict[WeekKey, Decimal] = defaultdict(lambda: NOTHING)
+    for line in lines.values():
+        _add(units, line, claims[line.id].values())
+    return {id_: round2(units[key]) for key, id_ in weeks.items()}
+
+
+def _add(units: dict[WeekKey, Decimal], line: Line, claims: Collection[SentClaim]) -> None:
+    for claim in claims:
+        before = days_before(claim, [each for each in claims if each is not claim])
+        days = (claim.first, claim.last)
+        for day in days_of_claim(line.plan, line.rate_versions, days, lambda on: tiers_on(line, on), before):
+            units[line.id, monday_of(day.day)] += day.units
+
+
+def _claims(line_ids: Iterable[int]) -> dict[int, dict[int, SentClaim]]:
+    """Return the claims of some lines that were sent, by line and by their id."""
+    columns: tuple[Any, ...] = (AbsenceClaim.line_item_id, AbsenceClaim.id, AbsenceClaim.first_day, _UNTIL)
+    statement = select(*columns, AbsenceClaim.submitted_at, AbsenceClaim.decided_at)
+    found: dict[int, dict[int, SentClaim]] = defaultdict(dict)
+    for line_id, claim_id, *claim in db.session.execute(
+        statement.where(AbsenceClaim.line_item_id.in_(list(line_ids)), AbsenceClaim.state.in_(SENT))
+    ):
+        found[line_id][claim_id] = SentClaim(*claim)
+    return found
