@@ -40,10 +40,10 @@ ALTER TABLE invoice_line ADD CONSTRAINT fk_invoice_line_invoice_id_live
   FOREIGN KEY (invoice_id, live) REFERENCES invoice (id, live) ON UPDATE CASCADE;
 """
 
+# As it stands: neither a rejected nor a withdrawn invoice goes on.
 ENDS = """
-DROP TRIGGER invoice_rejected_stays ON invoice;
 CREATE TRIGGER invoice_rejected_stays BEFORE UPDATE OF state ON invoice FOR EACH ROW
-  WHEN (OLD.state IN ({ends}) AND NEW.state <> OLD.state) EXECUTE FUNCTION stays_as_it_is();
+  WHEN (OLD.state IN ('rejected', 'withdrawn') AND NEW.state <> OLD.state) EXECUTE FUNCTION stays_as_it_is();
 """
 # What an invoice was when it was received stays, and so does the day it was due by.
 STAYS = """
@@ -103,7 +103,6 @@ def upgrade() -> None:
     op.execute(f"UPDATE invoice SET received_on = {RECEIVED} WHERE state <> 'draft'")
     op.drop_constraint(op.f("ck_invoice_submitted_when"), "invoice", type_="check")
     op.execute(LIVE.format(condition="state NOT IN ('rejected', 'withdrawn')"))
-    op.execute(ENDS.format(ends="'rejected', 'withdrawn', 'paid'"))
     op.execute(CLOSED)
     _stays(*KEPT, "received_on", "due_by")
     op.alter_column("invoice", "number", server_default=None, nullable=True)
@@ -125,10 +124,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER invoice_closes_before_run ON invoice; DROP TRIGGER invoice_rejected_stays ON invoice")
     # Nobody but the council rejected before: a withdrawn invoice is told as a rejected one.
     op.execute("UPDATE invoice SET state = 'rejected', rejected_reason = withdrawn_reason WHERE state = 'withdrawn'")
-    op.execute(
-        "CREATE TRIGGER invoice_rejected_stays BEFORE UPDATE OF state ON invoice FOR EACH ROW"
-        " WHEN (OLD.state IN ('rejected', 'paid') AND NEW.state <> OLD.state) EXECUTE FUNCTION stays_as_it_is()"
-    )
+    op.execute(ENDS)
     op.execute(f"UPDATE invoice SET number = {NUMBER} WHERE number IS NULL")
     op.execute(f"ALTER TABLE invoice ALTER number SET DEFAULT {NUMBER}, ALTER number SET NOT NULL")
     op.execute(LIVE.format(condition="state <> 'rejected'"))

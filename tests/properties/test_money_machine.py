@@ -43,7 +43,7 @@ from workflows.actuals.save import Entry, save_week
 from workflows.agreements import changes
 from workflows.confirm import desk
 from workflows.exceptions.decide import Chosen, decide
-from workflows.invoices import invoice
+from workflows.invoices.desk import reject as reject_invoice
 from workflows.payments import one_off, recoveries, returns, run_checks
 from workflows.payments import run as payment_run
 from workflows.payments.money_checks import check_money
@@ -100,7 +100,7 @@ class Office:
         waiting = select(Invoice).where(Invoice.state.in_([InvoiceState.SUBMITTED, InvoiceState.ACCEPTED]))
         found = db.session.scalars(waiting.order_by(Invoice.id)).all()
         if found:
-            invoice.reject(found[which % len(found)], "Not as agreed")
+            reject_invoice(found[which % len(found)].id, "Not as agreed", 1)
 
     def rate(self, line: int, day: int, pounds: str) -> None:
         line_id = [*self.line_ids, self.scheduled_id][line]
