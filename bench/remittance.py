@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from bench.measure import measure, signed_in
 from bench.world import BenchWorld
 from models import COUNCIL, RemittanceLine, acting_for, db
-from workflows.payments.remittance_file import RemittanceFormat, remittance_file
-from workflows.payments.remitted import WholeRemittance, whole_remittance
+from workflows.remittances.file import RemittanceFormat, remittance_file
+from workflows.remittances.read import WholeRemittance, whole_remittance
 
 # Each is paid for four weeks.
 ORDERS = 100

@@ -84,7 +84,7 @@ def percent_on(number: int, tiers: Sequence[AbsenceTier]) -> Decimal:
     return next((tier.percent for tier in reversed(tiers) if tier.from_day <= number), NOTHING)
 
 
-class SentClaim(NamedTuple):
+class ClaimedAbsence(NamedTuple):
     """First and last day of a claim of a line, both inclusive, and when it was sent and decided; None: not yet."""
 
     first: date
@@ -98,7 +98,7 @@ class SentClaim(NamedTuple):
         return (self.last - self.first).days + 1
 
 
-def days_before(claim: SentClaim, others: Iterable[SentClaim]) -> int:
+def days_before(claim: ClaimedAbsence, others: Iterable[ClaimedAbsence]) -> int:
     """Return how many days of the same absence were counted before those of a claim (rules.md 7).
 
     `others` are the other sent claims of the line; no two overlap. Days count in their order; but what was decided
@@ -112,17 +112,17 @@ def days_before(claim: SentClaim, others: Iterable[SentClaim]) -> int:
     return sum(each.days for each in absence[1:] if _counts_before(each, claim))
 
 
-def _adjoin(one: SentClaim, other: SentClaim) -> bool:
+def _adjoin(one: ClaimedAbsence, other: ClaimedAbsence) -> bool:
     return one.last + DAY == other.first or other.last + DAY == one.first
 
 
-def _counts_before(other: SentClaim, claim: SentClaim) -> bool:
+def _counts_before(other: ClaimedAbsence, claim: ClaimedAbsence) -> bool:
     if _decided_without(claim, other):
         return False
     return other.first < claim.first or _decided_without(other, claim)
 
 
-def _decided_without(one: SentClaim, other: SentClaim) -> bool:
+def _decided_without(one: ClaimedAbsence, other: ClaimedAbsence) -> bool:
     """Say whether a claim was decided before another was sent."""
     return one.decided_at is not None and (other.sent_at is None or one.decided_at < other.sent_at)
 

@@ -49,7 +49,7 @@ Line = TypeVar("Line", bound=StandingLine)
 
 
 @dataclass(frozen=True)
-class Difference(Generic[Line]):
+class WeekDifference(Generic[Line]):
     """What an invoiced week differs by: `taken_back` again with a minus, then `segments` as it is priced now.
 
     Both empty where it comes to the same.
@@ -76,12 +76,12 @@ class Difference(Generic[Line]):
         return LineKind.UNITS_DIFF if self.units or moved else LineKind.RATE_DIFF
 
 
-def difference_of(segments: Sequence[Segment], vat_code: VatCode, standing: Sequence[Line]) -> Difference[Line]:
+def difference_of(segments: Sequence[Segment], vat_code: VatCode, standing: Sequence[Line]) -> WeekDifference[Line]:
     """Return what a week, priced anew in these segments, differs by from the lines that stand for it (rules.md 8)."""
     now = sorted((each.rate, each.units, vat_code) for each in segments)
     if now == sorted((each.rate, each.units, each.vat_code) for each in standing):
-        return Difference((), ())
-    return Difference(standing, segments)
+        return WeekDifference((), ())
+    return WeekDifference(standing, segments)
 
 
 def changes_in_words(before: WeekFigures | None, after: WeekFigures, unit: Unit) -> list[str]:

@@ -5,18 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from files.payments.money_sheet import Column, Fact, Holds, MoneySheet, Value
+from files.payments.money_sheet import Fact, Holds, MoneyColumn, MoneySheet, Value
 from models import Invoice
 from rules.money import pounds
 from rules.period import date_range
 from rules.states import LineKind, Unit, label
 
 COLUMNS: Final = (
-    Column("Invoice", 12), Column("Line", 6, Holds.NUMBER), Column("Kind", 12), Column("CPLI", 10),
-    Column("Person ref", 11), Column("Week starting", 17, Holds.DAY), Column("Planned units", 9, Holds.UNITS),
-    Column("Payable units", 9, Holds.UNITS), Column("Unit", 9), Column("Rate", 10, Holds.RATE),
-    Column("Net", 12, Holds.POUNDS), Column("VAT", 10, Holds.POUNDS), Column("Gross", 12, Holds.POUNDS),
-    Column("Rule", 24),
+    MoneyColumn("Invoice", 12), MoneyColumn("Line", 6, Holds.NUMBER), MoneyColumn("Kind", 12), MoneyColumn("CPLI", 10),
+    MoneyColumn("Person ref", 11), MoneyColumn("Week starting", 17, Holds.DAY),
+    MoneyColumn("Planned units", 9, Holds.UNITS), MoneyColumn("Payable units", 9, Holds.UNITS),
+    MoneyColumn("Unit", 9), MoneyColumn("Rate", 10, Holds.RATE),
+    MoneyColumn("Net", 12, Holds.POUNDS), MoneyColumn("VAT", 10, Holds.POUNDS), MoneyColumn("Gross", 12, Holds.POUNDS),
+    MoneyColumn("Rule", 24),
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ STYLES: Final[dict[Holds, Style]] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class MoneyColumn:
     """A column: its heading, so many characters wide, and what it holds."""
 
     heading: str
@@ -73,7 +73,7 @@ class MoneySheet:
     organisation: str
     balance: str
     facts: Sequence[Fact]
-    columns: Sequence[Column]
+    columns: Sequence[MoneyColumn]
     rows: Sequence[Sequence[Value]]
 
     @property

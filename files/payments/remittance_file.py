@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from files.payments.money_sheet import Column, Fact, Holds, MoneySheet, Value, as_data
+from files.payments.money_sheet import Fact, Holds, MoneyColumn, MoneySheet, Value, as_data
 from files.writing.record_list import csv_lines
 from models import Remittance
 from rules.money import NOTHING, pounds
@@ -13,10 +13,10 @@ from rules.quantity import SEVENTHS, in_words
 from rules.remittance import AdjustmentCode, Remitted, SettledTotals, settle_all
 
 COLUMNS: Final = (
-    Column("Source", 15), Column("Kind", 13), Column("CPLI", 10), Column("Person ref", 11),
-    Column("Week starting", 17, Holds.DAY), Column("Units", 9, Holds.UNITS), Column("Unit", 9),
-    Column("Rate", 10, Holds.RATE), Column("Net", 12, Holds.POUNDS), Column("VAT", 10, Holds.POUNDS),
-    Column("Gross", 12, Holds.POUNDS), Column("Reason", 44),
+    MoneyColumn("Source", 15), MoneyColumn("Kind", 13), MoneyColumn("CPLI", 10), MoneyColumn("Person ref", 11),
+    MoneyColumn("Week starting", 17, Holds.DAY), MoneyColumn("Units", 9, Holds.UNITS), MoneyColumn("Unit", 9),
+    MoneyColumn("Rate", 10, Holds.RATE), MoneyColumn("Net", 12, Holds.POUNDS), MoneyColumn("VAT", 10, Holds.POUNDS),
+    MoneyColumn("Gross", 12, Holds.POUNDS), MoneyColumn("Reason", 44),
 )  # fmt: skip
 # Beside the header and the columns of its line: how each row balances.
 BALANCE: Final = ("Claimed", "Adjustment code", "Adjustment", "Paid")

@@ -12,7 +12,7 @@ from random import Random
 
 from rules.absence_claim import Tiers, days_of_claim, net_of, price_claim
 from rules.actual import derive
-from rules.correction import Difference, difference_of
+from rules.correction import WeekDifference, difference_of
 from rules.exception import ExceptionLevel, cap, is_over
 from rules.money import round2, vat_of
 from rules.plan import NO_DAYS, LinePlan, PlanVersion, SevenDays, active_days, plan_of_week
@@ -156,7 +156,7 @@ class History:
             if segments is None:
                 continue
             code, standing = VatCode(self.facts.vat), self.standing(monday)
-            found = difference_of(segments, code, standing) if standing else Difference((), segments)
+            found = difference_of(segments, code, standing) if standing else WeekDifference((), segments)
             self.lines[monday] += [
                 Invoiced(self.invoices, -old.units, old.rate, -old.net, -old.vat, old.vat_code, old)
                 for old in found.taken_back

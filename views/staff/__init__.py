@@ -4,8 +4,6 @@ from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.agreements import AgreementsView
-from views.staff.desks.bank_files import BankFilesView
-from views.staff.desks.bank_returns import BankReturnsView
 from views.staff.desks.change_requests import ChangeRequestsView
 from views.staff.desks.confirm import ConfirmView
 from views.staff.desks.contacts import StaffContactsView
@@ -14,15 +12,17 @@ from views.staff.desks.document_changes import DocumentChangesView
 from views.staff.desks.exceptions import ExceptionsView
 from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
-from views.staff.desks.invoices import InvoiceDeskView
 from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.modulus_weights import ModulusWeightsView
-from views.staff.desks.one_offs import OneOffsView
 from views.staff.desks.paper_isos import PaperIsosView
-from views.staff.desks.payment_run import PaymentRunsView
 from views.staff.desks.policy_in_force import PolicyInForceView
-from views.staff.desks.recoveries import RecoveriesView
 from views.staff.desks.uplifts import UpliftsView
+from views.staff.payments.bank_files import BankFilesView
+from views.staff.payments.bank_returns import BankReturnsView
+from views.staff.payments.invoices import InvoiceDeskView
+from views.staff.payments.one_offs import OneOffsView
+from views.staff.payments.payment_run import PaymentRunsView
+from views.staff.payments.recoveries import RecoveriesView
 from views.staff.records import RECORD_VIEWS
 
 STAFF_VIEWS: tuple[type, ...] = (

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, select
 
 from models import AbsenceClaim, Actual, LineItem, db
-from rules.absence_claim import SentClaim, Tiers, days_before, days_of_claim
+from rules.absence_claim import ClaimedAbsence, Tiers, days_before, days_of_claim
 from rules.money import NOTHING, round2
 from rules.period import monday_of
 from rules.states import ClaimState
@@ -27,7 +27,7 @@ def before_claim(line_id: int, first: date, last: date, claim_id: int | None = N
     claims = _claims([line_id])[line_id]
     own = claims.pop(claim_id, None) if claim_id else None
     sent_at = own.sent_at if own else None
-    return days_before(SentClaim(first, last, sent_at, own.decided_at if own else None), claims.values())
+    return days_before(ClaimedAbsence(first, last, sent_at, own.decided_at if own else None), claims.values())
 
 
 def tiers_on(line: policy.Targeted, day: date) -> Tiers:
@@ -63,7 +63,7 @@ def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
     return {id_: round2(units[key]) for key, id_ in weeks.items()}
 
 
-def _add(units: dict[WeekKey, Decimal], line: Line, claims: Collection[SentClaim]) -> None:
+def _add(units: dict[WeekKey, Decimal], line: Line, claims: Collection[ClaimedAbsence]) -> None:
     for claim in claims:
         before = days_before(claim, [each for each in claims if each is not claim])
         days = (claim.first, claim.last)
@@ -71,13 +71,13 @@ def _add(units: dict[WeekKey, Decimal], line: Line, claims: Collection[SentClaim
             units[line.id, monday_of(day.day)] += day.units
 
 
-def _claims(line_ids: Iterable[int]) -> dict[int, dict[int, SentClaim]]:
+def _claims(line_ids: Iterable[int]) -> dict[int, dict[int, ClaimedAbsence]]:
     """Return the claims of some lines that were sent, by line and by their id."""
     columns: tuple[Any, ...] = (AbsenceClaim.line_item_id, AbsenceClaim.id, AbsenceClaim.first_day, _UNTIL)
     statement = select(*columns, AbsenceClaim.submitted_at, AbsenceClaim.decided_at)
-    found: dict[int, dict[int, SentClaim]] = defaultdict(dict)
+    found: dict[int, dict[int, ClaimedAbsence]] = defaultdict(dict)
     for line_id, claim_id, *claim in db.session.execute(
         statement.where(AbsenceClaim.line_item_id.in_(list(line_ids)), AbsenceClaim.state.in_(SENT))
     ):
-        found[line_id][claim_id] = SentClaim(*claim)
+        found[line_id][claim_id] = ClaimedAbsence(*claim)
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Actual, ActualVersion, InvoiceLine, LineItem, Organisation, db
 from rules.actual import REASONS
-from rules.correction import Difference, WeekFigures, changes_in_words, difference_of
+from rules.correction import WeekDifference, WeekFigures, changes_in_words, difference_of
 from rules.money import NOTHING
 from rules.price import DoesNotAddUp, NoRate
 from rules.refusal import Unknown
@@ -48,7 +48,7 @@ class Corrected:
     actual: Actual
     standing: Sequence[InvoiceLine]
 
-    def difference(self, aborted: ByDay) -> Difference[InvoiceLine]:
+    def difference(self, aborted: ByDay) -> WeekDifference[InvoiceLine]:
         """Return how the week differs from what was invoiced. Raises NoRate or DoesNotAddUp where nobody can say."""
         price = price_of(self.line, self.actual.week_starting, self.actual, aborted)
         if price.problem:

@@ -15,9 +15,9 @@ from views.page.paging import asked_page, page_address
 from views.provider.remittances.shown_lines import LinesInWords, minus
 from views.provider.remittances.week_line import steps, way_to_bank, who_and_when
 from workflows.clock import today
-from workflows.payments.remittance import explain_line, remittances_page
-from workflows.payments.remittance_file import RemittanceFormat, remittance_file
-from workflows.payments.remitted import LineChoice, RemittanceByPerson, by_person, whole_remittance
+from workflows.remittances.explain import explain_line, remittances_page
+from workflows.remittances.file import RemittanceFormat, remittance_file
+from workflows.remittances.read import LineChoice, RemittanceByPerson, by_person, whole_remittance
 
 # People on one page.
 PEOPLE: Final = 100

@@ -14,7 +14,7 @@ from rules.quantity import counted_units, product_in_words
 from rules.remittance import CORRECTIONS, Remitted
 from rules.states import LineKind, label
 from views.access.permissions import may
-from workflows.payments.remitted import PersonPaid
+from workflows.remittances.read import PersonPaid
 
 TEAM: Final = "Payments"
 

@@ -14,7 +14,7 @@ from rules.words import counted
 from views.provider.remittances.absence_line import about_claim, claim_steps, claim_stops
 from views.provider.remittances.step import Step, Stop, amount_steps, day_of
 from workflows.clock import LONDON, today
-from workflows.payments.remittance import LineStory, WeekBehind
+from workflows.remittances.explain import LineStory, WeekBehind
 
 
 def who_and_when(story: LineStory) -> str:

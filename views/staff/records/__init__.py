@@ -45,7 +45,7 @@ from views.staff.records.payments import (
     ScheduledPaymentView,
 )
 from views.staff.records.people import PersonView
-from views.staff.records.scheduled_lines import AbsenceReportView, DeductionView
+from views.staff.records.scheduled import AbsenceReportView, DeductionView
 from views.staff.records.settings import LedgerColumnView, PaymentPeriodView, PolicySettingView
 from views.staff.records.users import RoleView, UserView
 

@@ -7,7 +7,7 @@ later one gets its number behind it, so that none is lost.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
+revision = "0033"
 down_revision = "0032"
 branch_labels = None
 depends_on = None

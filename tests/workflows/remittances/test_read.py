@@ -13,8 +13,8 @@ from rules.states import LineKind
 from tests.support.weeks import OCT_16, OCT_23, send, week
 from tests.support.world import World
 from workflows.payments import run as payment_run
-from workflows.payments.remittance import explain_line, remittances_page
-from workflows.payments.remitted import LineChoice, by_person, whole_remittance
+from workflows.remittances.explain import explain_line, remittances_page
+from workflows.remittances.read import LineChoice, by_person, whole_remittance
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from flask import current_app
 from files.documents.money_pdf import money_pdf
 from files.payments.money_sheet import money_workbook
 from files.payments.remittance_file import remittance_csv, remittance_json, remittance_sheet
-from workflows.payments.remitted import WholeRemittance
+from workflows.remittances.read import WholeRemittance
 
 
 class RemittanceFormat(StrEnum):
