@@ -121,7 +121,8 @@ def add_officers(hashes: Hashes) -> None:
 
 def add_policy(portal_start: date, today: date) -> None:
     """Set what the council decided, dated, admit the sectors in turn, and announce it."""
-    for sector in db.session.scalars(select(Sector)):
+    sectors = db.session.scalars(select(Sector)).all()
+    for sector in sectors:
         db.session.add(Rollout(sector=sector, opens_on=portal_start + ROLLOUT_WEEKS[sector.name] * WEEK))
     year_begins = date(portal_start.year - (portal_start < date(portal_start.year, 4, 1)), 4, 1)
     for name, value in DECIDED.items():
@@ -141,6 +142,7 @@ def add_policy(portal_start: date, today: date) -> None:
             title="Home support providers: send the invoice for your last four weeks",
             body="Confirm your actuals for each week, then create your invoice. Weeks over the exception level wait "
             "for Service Brokerage and do not hold up the rest. Payments Team: 01603 495702, option 1.",
+            sector=next(each for each in sectors if each.name == "Home support"),
             start=today - timedelta(days=5),
             end=today + timedelta(days=60),
         )
