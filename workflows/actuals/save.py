@@ -140,6 +140,9 @@ def _as_planned(stored: LineWeek, shown: Shown, calendar: Calendar) -> Change | 
     is_open = is_over(stored.plan, stored.week, calendar.today) and first_open_day(stored.plan, stored.week, calendar)
     if stored.actual or not is_open:
         return None
+    if not shown.reason and sum(shown.figures, NOTHING) != plan_of_week(stored.plan, stored.week):
+        # The days before the portal began stay empty: that is why, and nobody has to type it for every line.
+        shown = shown._replace(reason="OTHER", comment=f"Entered here from {uk_date(calendar.portal_start)} on")
     return Change(stored, *shown, ActualState.CONFIRMED)
 
 

@@ -195,6 +195,18 @@ def test_care_before_the_portal_started_is_refused(world: World, organisation: O
         assert save_week(before, [Entry(line.id, ("",) * 7, "OTHER")], user, confirm=True).refused
 
 
+def test_a_week_in_which_the_portal_began_is_confirmed_as_planned_from_that_day_on(
+    world: World, organisation: Organisation, user: PortalUser
+) -> None:
+    world.policy("portal_start", "2017-10-18")
+    world.line(organisation, start=date(2017, 10, 2))
+    with acting_for(organisation.id):
+        assert confirm_as_planned([date(2017, 10, 16)], user).confirmed == 1
+        actual = _only_actual()
+    assert (actual.mon, actual.wed, actual.delivered, actual.missed) == (0, 1, 5, 2)
+    assert (actual.reason, actual.comment) == ("OTHER", "Entered here from 18 October 2017 on")
+
+
 def test_only_what_changed_is_written(world: World, organisation: Organisation, user: PortalUser) -> None:
     for _ in range(3):
         world.line(organisation)
