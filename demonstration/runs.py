@@ -1,4 +1,4 @@
-"""Payment runs somebody has to act on: one to approve, with something to look at, and one to release."""
+"""What pays and takes back, for somebody to act on: a run to approve, one to release, a recovery in instalments."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from models import PortalUser, RunFinding, db, say_who
+from models import PortalUser, Recovery, RunFinding, db, say_who
 from rules.states import VatCode
 from workflows.confirm import desk
-from workflows.payments import one_off, run_checks
+from workflows.payments import one_off, recoveries, run_checks
 from workflows.payments import run as payment_run
 
 if TYPE_CHECKING:
@@ -38,8 +38,20 @@ def wait_for_officers(history: History, organisation_ids: Sequence[int]) -> None
         _pay(first, "64.00", f"Taxi for a carer in the snow, {night} night", payments, approver)
     _pay(second, "250.00", "Equipment left with a person at their request", payments, approver)
     payment_run.prepare(pay_date, payments)
+    _owe(second, payments, approver)
     history.settle_mail()
     say_who(None, "")
+
+
+def _owe(organisation_id: int, payments: PortalUser, approver: PortalUser) -> None:
+    """Leave a recovery that nothing was taken of yet, with instalments that wait to be confirmed."""
+    say_who(payments.id, "")
+    wanted = recoveries.propose_recovery(organisation_id, Decimal("750.00"), "A sleep-in was paid twice", payments)
+    say_who(approver.id, "")
+    desk.confirm(wanted.id, approver, ())
+    say_who(payments.id, "")
+    owed = db.session.scalars(select(Recovery.id).where(Recovery.proposal_id == wanted.id)).one()
+    recoveries.propose_instalments(owed, "125.00", "They asked for six months", payments)
 
 
 def _pay(organisation_id: int, net: str, reason: str, payments: PortalUser, approver: PortalUser) -> None:

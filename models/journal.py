@@ -74,8 +74,7 @@ class JournalEvent(Tenanted, Model):
     run: Mapped[PaymentRun | None] = relationship()
 
     def __str__(self) -> str:
-        made = self.invoice or self.scheduled_payment or self.absence_claim or self.one_off_payment or self.recovery
-        return f"{made or self.run} {self.kind.value}"
+        return f"{self.kind.value[:1].upper()}{self.kind.value[1:]}, event {self.id}"
 
 
 class JournalEntry(TenantedByParent, Model):

@@ -10,6 +10,8 @@ from models.line_item import Element, LineItem
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
 from models.person import Person
+from models.recovery import Recovery
+from models.run_finding import RunFinding
 from models.sector import Sector
 from models.team import Team
 from rules.record_fields import FIELDS, read_reference
@@ -19,6 +21,10 @@ NO_TWO_ALIKE: Final[dict[type, str]] = {
     Organisation: "reference", Person: "reference", ContractDocument: "reference", LineItem: "reference",
     PaperOrder: "reference", Element: "name", Sector: "name", Team: "name", Service: "name",
 }  # fmt: skip
+
+
+# Tables whose fields have rules and whose models come after this one in the alphabet.
+_LATER: Final = (Recovery, RunFinding)
 
 
 def same_key(words: Any) -> ColumnElement[str]:

@@ -14,7 +14,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "WO": "Words", "PE": "Periods and working days", "WD": "Periods and working days",
     "SP": "Periods and working days", "AC": "Care delivered", "EL": "Care delivered", "AV": "Care delivered",
     "AB": "Care delivered", "LI": "Line items and paper ISOs", "PI": "Line items and paper ISOs",
-    "IN": "Invoices and payments", "LP": "Invoices and payments",
+    "IN": "Invoices and payments", "LP": "Invoices and payments", "RU": "Invoices and payments",
     "TO": "Two officers", "CO": "Conversations", "PR": "Names and signing in",
     "SE": "Names and signing in",
 }  # fmt: skip

@@ -139,6 +139,8 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
         "note": _LONG,
     },
     "one_off_payment": {"reason": _REASON},
+    "recovery": {"reason": _LONG, "paused_reason": _LONG},
+    "run_finding": {"looked_reason": _LONG},
     "announcement": {"title": _NAME, "body": FieldRule(LONGEST_TEXT, needed=True)},
     "policy_setting": {"value": FieldRule(LONGEST_TEXT, read_line, needed=True), "why": FieldRule(LONGEST_LINE)},
     "invoice": {"own_reference": _LINE, "rejected_reason": _LONG, "dispute_reason": _LONG, "withdrawn_reason": _LONG},

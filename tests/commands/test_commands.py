@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 from urllib.error import URLError
@@ -214,7 +215,8 @@ def _answer(address: str, serving: "subprocess.Popen[str]") -> str:
 
 def test_the_money_checks_are_a_command_that_fails_where_one_does(world: World, app: Flask, owner: Connection) -> None:
     assert _run(app, "check-money").output == f"All {len(CHECKS)} money checks hold.\n"
-    invoice_of(confirmed_week(world.line(world.organisation())), world.period(), number="INV-000099")
+    own = {"number": "INV-000099", "received_on": date(2017, 11, 20)}
+    invoice_of(confirmed_week(world.line(world.organisation())), world.period(), **own)
     owner.execute(text("SET session_replication_role = replica"))
     owner.execute(text("UPDATE invoice SET net = net + 1, gross = gross + 1"))
     owner.commit()

@@ -157,6 +157,14 @@ def _divs(walker: Walker, address: str) -> list[Element]:
     return list(walker.page(address).iter("div"))
 
 
+def _tables(tree: Element, caption: str) -> list[Element]:
+    return [each for each in tree.iter("table") if re.match(caption, _text(next(each.iter("caption"))))]
+
+
+def _is_difference(row: Element) -> bool:
+    return any(words in _text(row) for words in ("correction", "change of rate"))
+
+
 def _to_invoice(walker: Walker, address: str) -> str:
     """Return how many weeks the page offers to invoice; its preview has so many, with those it must leave out."""
     tree = walker.page(address)
@@ -165,14 +173,11 @@ def _to_invoice(walker: Walker, address: str) -> str:
     number = int(_text(hint).split()[0])
     draft = walker.browser.post(address, {"period": chosen.get("value")})
     path = draft.request.path
-    on_invoice = [row for row in walker.rows(path) if "correction" not in _text(row)]
-    left_out = [_text(each) for section in walker.page(path).iter("section") for each in section.iter("p")]
-    waiting = [
-        int(each.split()[0])
-        for each in left_out
-        if re.match(r"\d+ week", each) and "not confirmed" not in each and "exception level" not in each
-    ]
-    assert len(on_invoice) + sum(waiting) == number, left_out
+    lines = [table for page in walker.pages(path) for table in _tables(page, "Lines of ")]
+    on_invoice = [row for table in lines for row in table.iterfind("tbody/tr") if not _is_difference(row)]
+    left_out = _tables(walker.page(path), "Left out: (?!.*(not confirmed|exception level))")
+    waiting = [int(_text(each)) for table in left_out for each in table.iter("td") if each.get("data-label") == "Lines"]
+    assert len(on_invoice) + sum(waiting) == number, path
     return str(number)
 
 

@@ -72,6 +72,7 @@ class RandomWorld:
                 PaymentRun(
                     number=number, pay_date=LAST_DAY, state=state, prepared_by=prepared_by,
                     approved_by=approved_by if approved else None, released_at=_at(LAST_DAY) if released else None,
+                    settled_at=_at(LAST_DAY) if state is RunState.SETTLED else None,
                 )
             )  # fmt: skip
         db.session.commit()

@@ -195,7 +195,7 @@ def _compared(sheet: PaymentSheet, changes: list[PaymentChange]) -> str:
     if not changes:
         return f"Every line is what it was in {when}."
     more = "the same as" if now == before else f"{pounds(abs(now - before))} {'more' if now > before else 'less'} than"
-    makes = "One line makes" if len(changes) == 1 else f"{len(changes)} lines make"
+    makes = counted(len(changes), "line makes", "lines make")
     return f"{pounds(now)} is {more} {when}. {makes} the difference."
 
 

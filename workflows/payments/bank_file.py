@@ -23,6 +23,7 @@ from rules.payment_run import ControlTotals, control_totals, what_disagrees
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ChangeKind, ChangeState
+from rules.words import plural
 from rules.working_days import add_working_days
 from workflows.clock import LONDON, today
 from workflows.organisations.bank_details import unseal
@@ -163,7 +164,7 @@ def _payments(paid: list[Paid]) -> list[bacs.Payment]:
     missing = [each.organisation for each in paid if each.sealed is None]
     if missing:
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-        have = "has" if len(missing) == 1 else "have"
+        have = plural(len(missing), "has", "have")
         wrong = f"{', '.join(missing[:_NAMED])}{more} {have} no confirmed bank details."
         raise Refused(Problem(Code.NOT_BANK_DETAILS, wrong, "Confirm them under Change requests, then fetch the file."))
     if not paid:

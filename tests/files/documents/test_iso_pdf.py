@@ -67,7 +67,7 @@ def test_a_paper_calls_itself_accessible_and_is_tagged() -> None:
 def test_each_column_of_a_plan_has_a_heading_that_a_screen_reader_knows() -> None:
     headings = [each for each in tags(structure(read())) if each["/S"] == "/TH"]
     assert len(headings) == 2 * 9
-    assert {each["/A"][0]["/Scope"] for each in headings} == {"/MoneyColumn"}
+    assert {each["/A"][0]["/Scope"] for each in headings} == {"/Column"}
 
 
 def test_a_paper_is_set_in_the_font_of_the_portal() -> None:

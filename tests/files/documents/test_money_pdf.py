@@ -29,7 +29,7 @@ def test_it_is_titled_tagged_and_calls_itself_accessible() -> None:
     counted = Counter(each["/S"] for each in tags(structure(paper)))
     assert (counted["/H1"], counted["/H2"], counted["/Table"], counted["/TH"]) == (1, 1, 1, 12)
     headings = [each for each in tags(structure(paper)) if each["/S"] == "/TH"]
-    assert {each["/A"][0]["/Scope"] for each in headings} == {"/MoneyColumn"}
+    assert {each["/A"][0]["/Scope"] for each in headings} == {"/Column"}
 
 
 def test_every_value_stands_on_the_paper() -> None:

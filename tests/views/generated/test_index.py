@@ -30,13 +30,14 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
             "Scans of paper ISOs", "Proposals", "Missing care packages", "People", "Elements of care",
         ],
         "Delivered": [
-            "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Absence claims",
-            "Lines of absence claims", "Absence reports",
+            "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Exception decisions",
+            "Absence claims", "Lines of absence claims", "Absence reports",
         ],
         "Invoices": ["Invoices", "Invoice lines"],
         "Payments": [
             "Scheduled payments", "Scheduled payment lines", "One-off payments", "Payment runs", "Payment sources",
-            "Remittances", "Remittance lines", "Recoveries",
+            "Remittances", "Remittance lines", "Recoveries", "Findings of payment runs", "Bank returns", "Ledger",
+            "Ledger entries",
         ],
         "Talking": ["Conversations", "Messages", "Teams", "Announcements"],
         "Rules": [

@@ -21,6 +21,7 @@ ELSEWHERE = {"ContactView"}
 # The field that both change, and what each of them writes.
 WRITTEN = {
     "AnnouncementView": "title", "ContractDocumentView": "terms", "ElementView": "name", "HoldView": "reason",
+    "LedgerColumnView": "heading",
     "LineItemView": "reference", "MissingPackageView": "person_reference", "OrganisationView": "name",
     "PaperOrderView": "person_name", "PaymentPeriodView": "pay_on", "PersonView": "name", "PlanView": "reason",
     "RateView": "reason", "RolloutView": "opens_on", "SectorView": "name", "ServiceView": "name", "TeamView": "name",

@@ -203,7 +203,7 @@ def test_a_week_in_which_the_portal_began_is_confirmed_as_planned_from_that_day_
     with acting_for(organisation.id):
         assert confirm_as_planned([date(2017, 10, 16)], user).confirmed == 1
         actual = _only_actual()
-    assert (actual.mon, actual.wed, actual.delivered, actual.missed) == (0, 1, 5, 2)
+    assert [actual.mon, actual.wed, actual.delivered, actual.missed] == [0, 1, 5, 2]
     assert (actual.reason, actual.comment) == ("OTHER", "Entered here from 18 October 2017 on")
 
 

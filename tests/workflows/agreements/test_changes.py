@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models import Actual, DocumentVersion, LineItem, PortalUser, Proposal, db
+from models import Actual, DocumentVersion, LineItem, PortalUser, Proposal, Rate, db
 from rules.agreement_states import DocumentState
 from rules.document_content import from_text
 from rules.period import DAY
@@ -116,13 +116,18 @@ def test_a_week_on_an_invoice_keeps_its_figures(
     ] * 2
 
 
-def test_a_rate_at_which_weeks_were_invoiced_stays(world: World, line: LineItem) -> None:
+def test_a_rate_at_which_weeks_were_invoiced_is_replaced_and_stays_readable(
+    world: World, line: LineItem, carol: PortalUser, ruth: PortalUser
+) -> None:
     contact, period = world.contact(line.organisation), world.period()
     week(line, OCT_16)
     send(contact, period)
-    with pytest.raises(Refused, match="Weeks are invoiced at the rate from 16 October 2017"):
-        changes.rate_change(line.id, START, RATE, "Agreed")
-    assert changes.rate_change(line.id, OCT_23, RATE, "Agreed").unusual == []
+    old = line.rates[0].rate
+    confirm(changes.propose(changes.rate_change(line.id, START, RATE, "Agreed"), carol), ruth)
+    rows = db.session.execute(select(Rate.rate, Rate.replaced_at.is_not(None)).order_by(Rate.id)).all()
+    assert [tuple(row) for row in rows] == [(old, True), (RATE, False)]
+    db.session.refresh(line)
+    assert line.rate_on(OCT_16) == RATE
 
 
 def test_a_week_not_yet_invoiced_is_worked_out_anew_and_looked_at_again(

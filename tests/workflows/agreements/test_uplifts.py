@@ -112,7 +112,9 @@ def test_a_new_rate_puts_right_one_that_begins_on_the_very_day(
     line = world.line(organisation, rate="20.00")
     confirmed(of_element(line), officer, second)
     confirmed(Uplift(SINCE, rate=Decimal("21.50"), line_item_id=line.id), officer, second)
-    assert rates_of(line) == [("20.0000", START, SINCE - DAY), ("21.5000", SINCE, None)]
+    assert rates_of(line) == [("20.0000", START, SINCE - DAY), ("22.0000", SINCE, None), ("21.5000", SINCE, None)]
+    replaced = select(Rate.rate).where(Rate.replaced_at.is_not(None))
+    assert db.session.scalars(replaced).all() == [Decimal("22.0000")]
 
 
 def test_the_uplift_of_one_line_goes_before_that_of_its_element_and_sector(

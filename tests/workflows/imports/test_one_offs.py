@@ -60,6 +60,7 @@ def test_a_file_is_one_proposal_and_repeated_pays_nothing_twice(world: World, or
     assert made() == 0
     assert check(*rows).findings["unchanged"] == 2
     (proposal,) = db.session.scalars(select(Proposal).where(Proposal.kind == ProposalKind.ONE_OFF))
+    say_who(None, "")  # who makes an officer is the machine's own setting-up
     desk.confirm(proposal.id, world.officer("Payments officer"), [])
     assert made() == Decimal("1013.00")
     assert check(*rows).findings["unchanged"] == 2

@@ -36,7 +36,7 @@ class BankReturnsView(BaseView):
         except Refused as refused:
             return _page(refused.problems), 422
         known = f" {counted(found.known, 'payment')} had come back before." if found.known else ""
-        done = f"{counted(len(found.new), 'payment')} came back and {'waits' if len(found.new) == 1 else 'wait'} again."
+        done = f"{counted(len(found.new), 'payment waits', 'payments wait')} again: the bank sent it back."
         flash((done if found.new else "Nothing new came back.") + known, "success")
         return redirect(url_for("BankReturnsView.index"))
 

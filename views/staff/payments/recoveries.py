@@ -52,7 +52,8 @@ class RecoveriesView(BaseView):
 
         def propose() -> str:
             proposal = recoveries.propose_instalments(recovery_id, typed, reason, g.signed_in.user)
-            return "Sent for confirmation." if proposal.officers > 1 else "It holds from the next run on."
+            waits = proposal.decided_at is None
+            return "Sent for confirmation." if waits else "It holds from the next run on."
 
         return _did(recovery_id, propose)
 

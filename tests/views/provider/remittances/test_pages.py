@@ -273,7 +273,7 @@ def test_a_paid_invoice_leads_to_its_remittance(desk: Desk, browser: Browser) ->
     week(desk.line)
     paid = desk.pay()
     page = browser.sign_in(desk.contact).get("/invoices/1").text
-    assert "Released for payment on 4 December 2017." in page
+    assert "It reaches your bank on 4 December 2017." in page
     assert f'href="/remittances/{paid.id}"' in page
 
 
