@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import create_engine, select, text
 
 from bench.measure import measure, signed_in
-from bench.money_sql import BARE_RUN, BARE_SCHEDULED, COUNTED, INVOICED, LOOKED_AT, ON_SCHEDULE
+from bench.money_sql import BARE_RUN, BARE_SCHEDULED, COUNTED, INVOICED, LOOKED_AT, ON_SCHEDULE, SCHEDULED
 from bench.world import BenchWorld
 from models import COUNCIL, PaymentPeriod, PortalUser, acting_for, db
 from workflows.clock import story_at
@@ -107,7 +107,8 @@ def _scheduled(world: BenchWorld) -> Bulk:
             db.session.commit()
     taken = perf_counter() - began
     bare = _rolled_back(lambda: _execute(BARE_SCHEDULED, period=period.id))
-    return Bulk("Scheduled payments, shown and finalised", LINES_OF_HOMES, taken, bare, _megabytes() - size)
+    rows = db.session.scalar(text(SCHEDULED), {"period": period.id}) or 0
+    return Bulk("Scheduled payments, shown and finalised", rows, taken, bare, _megabytes() - size)
 
 
 def _rolled_back(deed: Callable[[], object]) -> float:

@@ -59,9 +59,9 @@ SELECT organisation_id, id, DATE '2017-10-16' + 7 * n, 'invoiced', true, 1, 1, 1
   7, 7, 0, 0, 0, 0, 7, 2
 FROM line_item, generate_series(0, 4) AS n
 WHERE reference LIKE 'BM%' AND NOT EXISTS (SELECT FROM actual WHERE line_item_id = line_item.id)""",
-    """INSERT INTO invoice (organisation_id, period_id, number, state, net, vat, gross, submitted_at, accepted_at,
+    """INSERT INTO invoice (organisation_id, period_id, number, state, net, vat, gross, submitted_at, received_on, accepted_at,
   due_by)
-SELECT id, (SELECT min(id) FROM payment_period), 'BM' || id, 'accepted', :lines * 137.76, 0, :lines * 137.76, now(),
+SELECT id, (SELECT min(id) FROM payment_period), 'BM' || id, 'accepted', :lines * 137.76, 0, :lines * 137.76, now(), '2017-12-11',
   now(), '2018-01-10'
 FROM organisation WHERE reference LIKE 'BM%'
   AND NOT EXISTS (SELECT FROM invoice WHERE organisation_id = organisation.id)""",
@@ -110,10 +110,15 @@ WHERE actual.id = line.actual_id AND invoice.state = 'in a payment run'""",
 # One line more for each seventh home.
 _MORE_FOR_SOME: Final = "greatest(1, :lines / :organisations + CASE WHEN document.id % 7 = 0 THEN 1 ELSE 0 END)"
 ON_SCHEDULE: Final = (
+    "INSERT INTO rollout (sector_id, opens_on) SELECT min(id), '2017-01-02' FROM sector ON CONFLICT DO NOTHING",
     *_ORGANISATIONS,
     _lines(_MORE_FOR_SOME, "SCHEDULED", "WEEK", "WEEKLY"),
     *_PRICED,
 )  # fmt: skip
+SCHEDULED: Final = """
+SELECT count(DISTINCT line_item_id) FROM scheduled_payment_line AS line
+JOIN scheduled_payment AS payment ON payment.id = line.scheduled_payment_id
+WHERE payment.period_id = :period AND payment.state = 'finalised'"""
 # The payments and their lines once more, as they stand.
 BARE_SCHEDULED: Final = (
     """CREATE TEMPORARY TABLE again ON COMMIT DROP AS SELECT line.* FROM scheduled_payment_line AS line

@@ -36,7 +36,7 @@ class BankReturnsView(BaseView):
         except Refused as refused:
             return _page(refused.problems), 422
         known = f" {counted(found.known, 'payment')} had come back before." if found.known else ""
-        done = f"{counted(len(found.new), 'payment waits', 'payments wait')} again: the bank sent it back."
+        done = f"{counted(len(found.new), 'payment came back and waits', 'payments came back and wait')} again."
         flash((done if found.new else "Nothing new came back.") + known, "success")
         return redirect(url_for("BankReturnsView.index"))
 
