@@ -14,8 +14,8 @@ SELECT FROM element WHERE name = 'Care of the bench')""",
 SELECT id, 'Somebody', 'payments' || id || '@bench.example', true, true, true, true, true, '2017-01-02'
 FROM organisation WHERE reference LIKE 'BM%'
   AND NOT EXISTS (SELECT FROM service WHERE organisation_id = organisation.id)""",
-    """INSERT INTO person (reference, name) SELECT 'BM' || id, 'Ada Bell' FROM organisation
-WHERE reference LIKE 'BM%'
+    """INSERT INTO person (reference, name) SELECT 'BM' || id || '-' || n, 'Ada Bell'
+FROM organisation, generate_series(1, 10) AS n WHERE reference LIKE 'BM%'
   AND NOT EXISTS (SELECT FROM service WHERE organisation_id = organisation.id)""",
     """INSERT INTO service (organisation_id, name) SELECT id, 'Office' FROM organisation
 WHERE reference LIKE 'BM%'
@@ -23,7 +23,7 @@ WHERE reference LIKE 'BM%'
     """INSERT INTO contract_document (organisation_id, service_id, person_id, reference, version, state, published_at,
   accepted_at)
 SELECT service.organisation_id, service.id, person.id, 'BM' || service.organisation_id, 1, 'accepted', now(), now()
-FROM service JOIN person ON person.reference = 'BM' || service.organisation_id
+FROM service JOIN person ON person.reference = 'BM' || service.organisation_id || '-1'
 WHERE NOT EXISTS (SELECT FROM contract_document WHERE service_id = service.id)""",
 )
 
@@ -31,7 +31,8 @@ WHERE NOT EXISTS (SELECT FROM contract_document WHERE service_id = service.id)""
 def _lines(each: str, method: str, unit: str, kind: str) -> str:
     return f"""INSERT INTO line_item (organisation_id, document_id, service_id, person_id, element_id, reference, unit,
   plan_kind, payment_method, payment_basis, vat_code, contribution, top_up, start)
-SELECT document.organisation_id, document.id, document.service_id, document.person_id,
+SELECT document.organisation_id, document.id, document.service_id,
+  (SELECT id FROM person WHERE reference = 'BM' || document.organisation_id || '-' || n),
   (SELECT id FROM element WHERE name = 'Care of the bench'), 'BM' || document.id || '-' || n, '{unit}', '{kind}',
   '{method}', 'GROSS', 'EXEMPT', 0, 0, '2017-01-02'
 FROM contract_document AS document, generate_series(1, {each}) AS n
@@ -59,10 +60,10 @@ SELECT organisation_id, id, DATE '2017-10-16' + 7 * n, 'invoiced', true, 1, 1, 1
   7, 7, 0, 0, 0, 0, 7, 2
 FROM line_item, generate_series(0, 4) AS n
 WHERE reference LIKE 'BM%' AND NOT EXISTS (SELECT FROM actual WHERE line_item_id = line_item.id)""",
-    """INSERT INTO invoice (organisation_id, period_id, number, state, net, vat, gross, submitted_at, received_on, accepted_at,
-  due_by)
-SELECT id, (SELECT min(id) FROM payment_period), 'BM' || id, 'accepted', :lines * 137.76, 0, :lines * 137.76, now(), '2017-12-11',
-  now(), '2018-01-10'
+    """INSERT INTO invoice (organisation_id, period_id, number, state, net, vat, gross, submitted_at, received_on,
+  accepted_at, due_by)
+SELECT id, (SELECT min(id) FROM payment_period), 'BM' || id, 'accepted', :lines * 137.76, 0, :lines * 137.76, now(),
+  '2017-12-11', now(), '2018-01-10'
 FROM organisation WHERE reference LIKE 'BM%'
   AND NOT EXISTS (SELECT FROM invoice WHERE organisation_id = organisation.id)""",
     """INSERT INTO invoice_line (organisation_id, invoice_id, live, number, kind, line_item_id, actual_id,
