@@ -153,6 +153,8 @@ def _corrected(*of: ColumnElement[bool]) -> list[Corrected]:
 def standing_lines(actual_ids: Sequence[int]) -> dict[int, list[InvoiceLine]]:
     """Return the lines that stand for weeks on live invoices, by the actual's id: none takes another of them back."""
     by_week: dict[int, list[InvoiceLine]] = {each: [] for each in actual_ids}
+    if not by_week:
+        return by_week
     statement = (
         select(InvoiceLine)
         .where(InvoiceLine.actual_id.in_(actual_ids), InvoiceLine.stands())
