@@ -26,6 +26,8 @@ test: lint chromium libreoffice
 bench: build .venv/bench.stamp
 	@$(python) -m bench
 	@echo
+	@$(python) -m bench money
+	@echo
 	@exec $(python) -m bench county
 
 load: build .venv/bench.stamp
