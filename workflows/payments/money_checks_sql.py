@@ -3,29 +3,30 @@
 A row is `record` (which one, in words people can search for) and `found` (the figures that do not agree).
 """
 
-from typing import Final
+from typing import Any, Final
 
+from rules.agreement_states import ProposalState
 from rules.policy import SECTOR_DEFAULTS
-from rules.states import ActualState, ClaimState, InvoiceState, JournalAccount, JournalKind, RunState, ScheduledState
+from rules.states import ActualState, ClaimState, InvoiceState, JournalAccount, LineKind, RunState, ScheduledState
+from workflows.payments.run_sql import PERCENT, PERCENTS
 
 # Bound by name to every query: none of the words is written into SQL.
-STATES: Final[dict[str, str | list[str]]] = {
+STATES: Final[dict[str, Any]] = {
+    "first_invoiced": [LineKind.CURRENT, LineKind.LATE],
+    "confirmed": ProposalState.CONFIRMED.value,
     "owed_invoices": [InvoiceState.ACCEPTED, InvoiceState.IN_RUN, InvoiceState.PAID],
     "owed_scheduled": [ScheduledState.FINALISED, ScheduledState.IN_RUN, ScheduledState.PAID],
     "owed_claims": [ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID],
     "paid_runs": [RunState.RELEASED, RunState.SETTLED],
-    "draft_run": RunState.DRAFT.value,
     "draft_invoice": InvoiceState.DRAFT.value,
     "invoice_paid": InvoiceState.PAID.value,
     "scheduled_paid": ScheduledState.PAID.value,
     "claim_paid": ClaimState.PAID.value,
-    "week_invoiced": ActualState.INVOICED.value,
     "week_paid": ActualState.PAID.value,
-    "made": JournalKind.MADE.value,
-    "taken_back": JournalKind.TAKEN_BACK.value,
     "owed": JournalAccount.OWED.value,
     "paid": JournalAccount.PAID.value,
     "recoverable": JournalAccount.RECOVERABLE.value,
+    **PERCENTS,
     "accepting_sectors": [name for name, values in SECTOR_DEFAULTS.items() if values.get("acceptance_required")],
 }
 
@@ -47,7 +48,7 @@ WEEK_ONCE: Final = """
 SELECT 'Line ' || line_item.reference || ', week of ' || week_starting AS record,
   count(DISTINCT invoice_id) || ' invoices hold it as new' AS found
 FROM invoice_line JOIN line_item ON line_item.id = invoice_line.line_item_id
-WHERE live AND kind IN ('CURRENT', 'LATE')
+WHERE live AND kind = ANY (:first_invoiced)
 GROUP BY line_item.reference, week_starting HAVING count(DISTINCT invoice_id) > 1"""
 
 PERSON_ONCE: Final = """
@@ -61,8 +62,8 @@ JOIN invoice_line AS first ON first.line_item_id = one.id AND first.live AND fir
 JOIN invoice_line AS second ON second.line_item_id = other.id AND second.live AND second.net > 0
   AND second.adjusts_id IS NULL AND second.week_starting = first.week_starting AND second.delivered = first.delivered
   AND second.rate = first.rate
-WHERE NOT EXISTS (SELECT FROM proposal WHERE proposal.document_id IN (one.document_id, other.document_id)
-  AND proposal.ticked <> '[]')"""
+WHERE NOT EXISTS (SELECT FROM proposal WHERE state = :confirmed AND ticked ?| ARRAY[
+  'overlap ' || one.reference || ' ' || other.reference, 'overlap ' || other.reference || ' ' || one.reference])"""
 
 IN_ITS_LINE: Final = """
 SELECT invoice.number || ' line ' || line.number AS record,
@@ -126,11 +127,11 @@ SELECT 'Payment run ' || number, 'nobody approved it' FROM payment_run
 WHERE state = ANY (:paid_runs) AND approved_by_id IS NULL
 UNION ALL
 SELECT proposal.title, 'proposed and confirmed by one person' FROM proposal
-WHERE state = 'confirmed' AND officers = 2 AND decided_by_id = proposed_by_id
+WHERE state = :confirmed AND officers = 2 AND decided_by_id = proposed_by_id
 UNION ALL
 SELECT 'Rate of line ' || item.reference || ' from ' || rate.start, 'no confirmed proposal stands behind it'
 FROM rate JOIN line_item AS item ON item.id = rate.line_item_id JOIN proposal ON proposal.id = rate.proposal_id
-WHERE proposal.state <> 'confirmed'"""
+WHERE proposal.state <> :confirmed"""
 
 TRACED: Final = """
 SELECT initcap(replace(each.record, '_', ' ')) || ' ' || each.id AS record,
@@ -222,7 +223,7 @@ WHERE actual.state = :week_paid AND NOT EXISTS (
   WHERE line.actual_id = actual.id AND line.live AND invoice.state = :invoice_paid)"""
 
 # What stands on each account of an organisation, and what sources, runs and recoveries say.
-BALANCES: Final = """
+BALANCES: Final = f"""
 WITH journal AS (
   SELECT organisation_id, coalesce(-sum(amount) FILTER (WHERE account = :owed), 0) AS owed,
     coalesce(sum(amount) FILTER (WHERE account = :recoverable), 0) AS recoverable
@@ -232,8 +233,7 @@ WITH journal AS (
     SELECT organisation_id, gross FROM invoice WHERE state = ANY (:owed_invoices)
     UNION ALL SELECT organisation_id, gross FROM scheduled_payment WHERE state = ANY (:owed_scheduled)
     UNION ALL SELECT organisation_id, gross FROM absence_claim WHERE state = ANY (:owed_claims)
-    UNION ALL SELECT organisation_id, net + round(net * CASE vat_code WHEN 'STANDARD' THEN 20 WHEN 'REDUCED' THEN 5
-      ELSE 0 END / 100, 2) FROM one_off_payment) AS each GROUP BY organisation_id
+    UNION ALL SELECT organisation_id, net + round(net * ({PERCENT}) / 100, 2) FROM one_off_payment) AS each GROUP BY organisation_id
 ), taken AS (
   SELECT source.organisation_id,
     coalesce(sum(gross) FILTER (WHERE recovery_id IS NULL AND run.state = ANY (:paid_runs)), 0) AS paid,

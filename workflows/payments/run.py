@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from models import Contact, Organisation, PaymentPeriod, PaymentRun, PaymentSource, PortalUser, Remittance, db
-from rules.money import VAT_PERCENT, pounds
+from rules.money import pounds
 from rules.paying_roles import ADMINISTRATOR
 from rules.payment_run import ControlTotals, check_pay_date, what_disagrees
 from rules.period import uk_date
@@ -30,7 +30,17 @@ from workflows.payments.run_checks import (
     set_totals,
     too_late,
 )
-from workflows.payments.run_sql import CONTROL, FREE, FREE_RECOVERIES, GATHER, MARK_PAID, REMIT, TOTALS, execute
+from workflows.payments.run_sql import (
+    CONTROL,
+    FREE,
+    FREE_RECOVERIES,
+    GATHER,
+    MARK_PAID,
+    PERCENTS,
+    REMIT,
+    TOTALS,
+    execute,
+)
 
 SUBJECT = "A remittance advice is ready"
 BODY = (
@@ -68,8 +78,7 @@ def prepare(typed_pay_date: str, officer: PortalUser) -> PaymentRun:
     run = PaymentRun(pay_date=pay_date, state=RunState.DRAFT, prepared_by_id=officer.id)
     db.session.add(run)
     db.session.flush()
-    percents = {f"vat_{code.value.lower()}": percent for code, percent in VAT_PERCENT.items()}
-    taken = sum(execute(statement, run=run.id, today=today(), **percents).rowcount for statement in GATHER)
+    taken = sum(execute(statement, run=run.id, today=today(), **PERCENTS).rowcount for statement in GATHER)
     if not taken:
         refuse(Problem(Code.NOTHING_PAYABLE, "There is nothing to pay."))
     set_totals(run)

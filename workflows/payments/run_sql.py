@@ -84,6 +84,8 @@ CLAIM_NOT_ON_HOLD = f"""NOT EXISTS (
 CLAIM_NOT_TAKEN = """NOT EXISTS (
   SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id AND bank_return_id IS NULL)"""
 
+# What each VAT code adds, bound by name to the statements that ask.
+PERCENTS = {f"vat_{code.value.lower()}": percent for code, percent in VAT_PERCENT.items()}
 PERCENT = "CASE vat_code " + " ".join(f"WHEN '{code}' THEN :vat_{code.lower()}" for code in VAT_PERCENT) + " END"
 
 GATHER = (

@@ -7,11 +7,14 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models import JournalEntry, JournalEvent, db
-from rules.states import InvoiceState, JournalAccount, JournalKind
+from rules.money import vat_of
+from rules.states import InvoiceState, JournalAccount, JournalKind, VatCode
 from tests.support.weeks import OCT_23, send, week
 from tests.support.world import World
 from tests.workflows.weeks.test_corrections import FIVE, Desk
+from workflows.confirm import desk as confirming
 from workflows.invoices.desk import accept, reject
+from workflows.payments import one_off
 from workflows.payments import run as payment_run
 from workflows.payments.money_checks import CHECKS, check_money, rows_that_break
 
@@ -90,6 +93,16 @@ def test_a_debt_that_is_carried_forward_is_a_pair_and_is_recovered_once(desk: De
     send(desk.contact, desk.period)
     pay(desk)
     assert [balance(RECOVERABLE), balance(OWED), balance(PAID)] == [0, 0, Decimal("-236.16")]
+    assert check_money() == []
+
+
+@pytest.mark.parametrize("code", VatCode)
+def test_a_one_off_payment_is_owed_with_the_vat_of_its_code(world: World, code: VatCode) -> None:
+    """The database knows the percentages too: another one in the rules alone would be found here."""
+    officers = [world.officer("Payments officer") for _ in range(2)]
+    payment = one_off.OneOff(world.organisation().id, None, None, Decimal("10.03"), code, "Mileage")
+    confirming.confirm(one_off.propose(payment, officers[0]).id, officers[1], ())
+    assert balance(OWED) == -payment.net - vat_of(payment.net, code)
     assert check_money() == []
 
 
