@@ -233,7 +233,8 @@ WITH journal AS (
     SELECT organisation_id, gross FROM invoice WHERE state = ANY (:owed_invoices)
     UNION ALL SELECT organisation_id, gross FROM scheduled_payment WHERE state = ANY (:owed_scheduled)
     UNION ALL SELECT organisation_id, gross FROM absence_claim WHERE state = ANY (:owed_claims)
-    UNION ALL SELECT organisation_id, net + round(net * ({PERCENT}) / 100, 2) FROM one_off_payment) AS each GROUP BY organisation_id
+    UNION ALL SELECT organisation_id, net + round(net * ({PERCENT}) / 100, 2) FROM one_off_payment
+  ) AS each GROUP BY organisation_id
 ), taken AS (
   SELECT source.organisation_id,
     coalesce(sum(gross) FILTER (WHERE recovery_id IS NULL AND run.state = ANY (:paid_runs)), 0) AS paid,
