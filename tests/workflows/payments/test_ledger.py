@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from models import JournalEntry, JournalEvent, db
+from models import JournalEntry, JournalEvent, Proposal, db
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.money import vat_of
 from rules.states import InvoiceState, JournalAccount, JournalKind, VatCode
 from tests.support.weeks import OCT_23, send, week
 from tests.support.world import World
 from tests.workflows.weeks.test_corrections import FIVE, Desk
+from workflows.clock import now
 from workflows.confirm import desk as confirming
 from workflows.invoices.desk import accept, reject
 from workflows.payments import one_off
@@ -146,6 +148,14 @@ BROKEN = {
         " week_starting, segment, planned, delivered, 0, units, unit, rate, net, vat_code, vat, gross FROM invoice_line"
     ),
     "Nothing is invoiced outside its line": "UPDATE line_item SET start = '2018-01-01'",
+    "Nothing over the exception level": (
+        "UPDATE exception_check SET planned = 3, over = true, checked_at = '2017-01-02'"
+    ),
+    "Nothing is invoiced for a document": (
+        "UPDATE contract_document SET accepted_at = NULL; INSERT INTO policy_setting (name, value, scope, valid_from)"
+        " VALUES ('acceptance_required', 'yes', 'council', '2017-01-02')"
+    ),
+    "Every state stands in the audit trail": "UPDATE payment_run SET state = 'settled', settled_at = now()",
     "What was paid is what its source says": "UPDATE remittance_line SET net = net - 1, gross = gross - 1",
     "Two people stand behind every price": (
         "ALTER TABLE payment_run DROP CONSTRAINT ck_payment_run_two_officers;"
@@ -170,3 +180,22 @@ def test_check_money_finds_what_is_broken(desk: Desk, owner: Connection, holds: 
     (check,) = [each for each in CHECKS if each.holds.startswith(holds)]
     assert rows_that_break(check, owner)
     owner.rollback()
+
+
+def test_two_lines_of_one_person_and_element_are_paid_together_only_where_that_was_meant(desk: Desk) -> None:
+    other = desk.world.line(desk.contact.organisation, person=desk.line.person)
+    week(other)
+    send(desk.contact, desk.period)
+    (broken,) = check_money()
+    assert broken.record == f"Line {desk.line.reference} and line {other.reference}, week of 2017-10-16"
+    officers = [desk.world.officer("Service Brokerage").id for _ in range(2)]
+    meant = {"kind": ProposalKind.PUBLISH, "title": "Two lines", "payload": {}, "decided_at": now()}
+    for ticked, still in (("rate-last", 1), (f"overlap {other.reference} {desk.line.reference}", 0)):
+        db.session.add(
+            Proposal(
+                **meant, state=ProposalState.CONFIRMED, proposed_by_id=officers[0], decided_by_id=officers[1],
+                ticked=[ticked],
+            )
+        )  # fmt: skip
+        db.session.commit()
+        assert len(check_money()) == still
