@@ -2,7 +2,7 @@
 
 import click
 import psycopg
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 import database
 import migrations
@@ -29,10 +29,9 @@ def bring_up(urls: database.Urls) -> None:
     """
     _make_logins(urls)
     migrations.bring_up(urls.owner, ROLE_NAMES)
-    engine = create_engine(urls.owner)
+    engine = create_engine(urls.owner, poolclass=NullPool)
     with engine.connect() as connection:
         found = set(connection.scalars(text("SELECT name FROM ab_role")))
-    engine.dispose()
     if missing := sorted(set(ROLE_NAMES) - found):
         raise click.ClickException(f"Roles are missing in the database: {', '.join(missing)}.")
     _check_logins(urls)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 
 def configuration(owner_url: str) -> Config:
@@ -19,10 +19,9 @@ def configuration(owner_url: str) -> Config:
 def bring_up(owner_url: str, roles: Iterable[str]) -> None:
     """Migrate a database to this release and give every role of `roles` its row; the second time does nothing."""
     command.upgrade(configuration(owner_url), "head")
-    engine = create_engine(owner_url)
+    engine = create_engine(owner_url, poolclass=NullPool)
     with engine.begin() as connection:
         for role in sorted(roles):
             connection.execute(
                 text("INSERT INTO ab_role (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"), {"name": role}
             )
-    engine.dispose()

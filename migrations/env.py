@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 import database
 from models import metadata
@@ -17,11 +17,11 @@ def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compared
 
 
 url = context.config.attributes.get("url") or database.start().owner
-engine = create_engine(url)
+# No pool: a migration that is refused leaves no connection behind.
+engine = create_engine(url, poolclass=NullPool)
 with engine.connect() as connection:
     context.configure(
         connection=connection, target_metadata=metadata, include_object=_ours, compare_server_default=False
     )
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()
