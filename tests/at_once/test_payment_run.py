@@ -5,21 +5,20 @@ RUN_KILLS is how many processes are killed; the suite is content with a dozen.
 
 import os
 import random
-from contextlib import suppress
 from decimal import Decimal
 from threading import Event, Thread
-from typing import Self
 
 import psycopg
 import pytest
 from sqlalchemy import select, text
 
 import database
-from models import COUNCIL, BankReturn, OneOffPayment, PaymentRun, PortalUser, Recovery, Remittance, RunFinding, db
+from models import BankReturn, OneOffPayment, PaymentRun, PortalUser, Recovery, Remittance, RunFinding, db
 from rules.refusal import Refused
 from rules.states import OneOffState, RunState
 from tests.support.at_once import at_once
-from tests.support.processes import doing, until
+from tests.support.forks import Forks
+from tests.support.processes import until
 from tests.support.world import World
 from tests.workflows.payments.test_returns import file_of, row_of
 from tests.workflows.payments.test_run import PAY_DATE, Story, all_of, one_off, owes, reload, story
@@ -31,52 +30,20 @@ __all__ = ["story"]
 KILLS = int(os.environ.get("RUN_KILLS", "12"))
 ORGANISATIONS = 6
 
-# Starting the application takes longer than a step: a process that has it forks one for each line it reads.
-FORK = """
-import os
-from sqlalchemy.orm import configure_mappers
-from models import PortalUser, db
+PREPARED = """
+from models import PortalUser
 from workflows.payments import returns, run
-configure_mappers()
-print("ready", flush=True)
-for line in sys.stdin:
-    pid = os.fork()
-    if pid == 0:
-        exec(line)
-        os._exit(0)
-    print(pid, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 
 
-class Steps:
-    """Takes steps of a run in processes of their own, which can be killed."""
-
-    def __init__(self, urls: database.Urls) -> None:
-        self.parent = doing(urls, COUNCIL, FORK)
-        assert self._said() == "ready"
-
-    def take(self, deed: str, seconds: float | None) -> int:
-        """Take a step and kill it after so many seconds; how it ended: 0 by itself, -9 where it was killed."""
-        assert self.parent.stdin
-        self.parent.stdin.write(f"{deed}\n")
-        self.parent.stdin.flush()
-        child = int(self._said())
-        if seconds is not None:
-            Event().wait(seconds)  # not to wait for something, but to kill at a moment that nobody chose
-            with suppress(ProcessLookupError):
-                os.kill(child, 9)
-        return int(self._said())
-
-    def _said(self) -> str:
-        assert self.parent.stdout
-        return self.parent.stdout.readline().strip()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.parent.communicate(timeout=60)
+def take(steps: Forks, deed: str, seconds: float | None) -> int:
+    """Take a step and kill it after so many seconds; how it ended: 0 by itself, -9 where it was killed."""
+    (child,) = steps.start(deed)
+    if seconds is not None:
+        Event().wait(seconds)  # not to wait for something, but to kill at a moment that nobody chose
+        os.kill(child, 9)
+    (status,) = steps.ended()
+    return status
 
 
 @pytest.mark.timeout(120 + 10 * KILLS)
@@ -90,12 +57,12 @@ def test_a_run_killed_at_any_moment_pays_and_un_pays_everything_once(
     officer = f"db.session.get(PortalUser, {story.preparer.id})"
     killed = rounds = 0
     longest = dict.fromkeys(("prepare", "release", "return"), 0.2)
-    with Steps(test_database) as steps:
+    with Forks(test_database, PREPARED) as steps:
 
         def until_done(name: str, deed: str, done: str) -> None:
             nonlocal killed
             while not db.session.execute(text(f"SELECT {done}")).scalar_one():
-                status = steps.take(deed, chance.uniform(0, longest[name]) if killed < KILLS else None)
+                status = take(steps, deed, chance.uniform(0, longest[name]) if killed < KILLS else None)
                 killed += status == -9
                 longest[name] *= 0.8 if status == 0 else 1.2
                 db.session.rollback()
