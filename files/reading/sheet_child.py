@@ -200,7 +200,7 @@ def _faults(xml: bytes, most_rows: int) -> Faults:
     _check_texts(xml)
     root = re.search(rb"<(\w+:|)worksheet\b", xml[:HEAD])
     prefix = root[1] if root else b""
-    if xml.count(b"</%srow>" % prefix) > most_rows:
+    if xml.count(b"</%srow>" % prefix) > most_rows and _filled(xml, prefix) > most_rows:
         raise ChildProblem("rows")
     faults: Faults = {}
     if b"<%sf" % prefix in xml:
@@ -216,6 +216,15 @@ def _faults(xml: bytes, most_rows: int) -> Faults:
             _note_error(faults, xml, place, prefix)
             place = xml.find(error, place + len(error))
     return faults
+
+
+def _filled(xml: bytes, prefix: bytes) -> int:
+    """Return how many rows have a cell with a value."""
+    end, begin, filled = b"</%srow>" % prefix, 0, 0
+    while (place := xml.find(end, begin)) >= 0:
+        filled += xml.find(b"</%sc>" % prefix, begin, place) >= 0
+        begin = place + len(end)
+    return filled
 
 
 def _note_error(faults: Faults, xml: bytes, place: int, prefix: bytes) -> None:
@@ -239,14 +248,22 @@ def _note(faults: Faults, tag: bytes, text: str) -> None:
 
 
 def _rows(sheet: Any, faults: Faults, most_rows: int) -> None:
-    if (sheet.total_height or 0) > most_rows:
-        raise ChildProblem("rows")
     left = (sheet.start or (0, 0))[1]
     if left + (sheet.width or 0) > MOST_COLUMNS:
         raise ChildProblem("columns")
     # calamine pads blank rows above the first cell, but not blank columns before it.
-    rows, first = iter(_with_faults(sheet, left, faults) if faults else sheet.iter_rows()), 1
+    rows, first, filled = iter(_with_faults(sheet, left, faults) if faults else sheet.iter_rows()), 1, 0
+    counts = (sheet.total_height or 0) > most_rows
     while batch := list(islice(rows, BATCH)):
+        if counts:
+            # A space in row 150,000 makes no long table: only what is filled counts.
+            now = sum(row.count("") < len(row) for row in batch)
+            filled += now
+            if filled > most_rows:
+                raise ChildProblem("rows")
+            if not now and first > 1:
+                first += len(batch)
+                continue
         before = [[""] * len(batch)] * (0 if faults else left)
         _say("rows", first, [*before, *zip_longest(*batch, fillvalue="")])
         first += len(batch)
