@@ -119,9 +119,7 @@ def pick_rows(content: bytes, wanted: Mapping[str, Container[int]]) -> dict[str,
     return picked
 
 
-def read_batches(
-    content: bytes, *, every_sheet: bool = True, known: KnownHeadings = lambda row: 0
-) -> Iterator[Batch]:
+def read_batches(content: bytes, *, every_sheet: bool = True, known: KnownHeadings = lambda row: 0) -> Iterator[Batch]:
     """Yield the cells of a file a thousand rows or so at a time: of the visible sheets, or of the first of them.
 
     An empty cell is empty text, characters without width are dropped. `known` is as in `read_csv`. At most MOST_ROWS
