@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 from charset_normalizer import from_bytes
 
+from rules.problem_codes import Code
 from rules.text import without_invisible
 
 BATCH = 1_000
@@ -46,6 +47,10 @@ TOO_LONG = f"The lines are far too long for a table. {REMEDY}"
 
 class BrokenFile(ValueError):
     """A file that cannot be read; its text is the sentence the person reads: what is wrong and what to do."""
+
+    def __init__(self, message: str, code: Code = Code.BROKEN_FILE) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def read_csv(content: bytes, known: KnownHeadings = lambda row: 0) -> Iterator[list[list[str]]]:

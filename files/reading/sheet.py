@@ -35,10 +35,11 @@ __all__ = ["FARTHEST_HEADING", "Batch", "BrokenFile", "Grid", "pick_rows", "read
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
-TOO_MANY_ROWS = f"The file has more than {MOST_ROWS:,} filled rows. Send it in parts of at most {MOST_ROWS:,} rows."
+PARTS = f"Send it in parts of at most {MOST_ROWS:,} rows."
+TOO_MANY_ROWS = f"The file has more than {MOST_ROWS:,} rows that hold something. {PARTS}"
 TOO_MANY_BLANK = (
-    f"The file has more than {MOST_LINES:,} lines, most of them blank. Delete the blank rows below the table, save the "
-    "file and try again."
+    f"The file has far more than {MOST_ROWS:,} rows, nearly all of them blank. Delete the blank rows below the table, "
+    "save the file and try again."
 )
 EMPTY = "The file is empty. Choose a file with a row of headings and rows below it."
 TOO_MUCH = (
@@ -64,7 +65,7 @@ PROBLEMS = {
         "The workbook holds a definition that no spreadsheet program writes. Open it in a spreadsheet program, "
         "save it again as .xlsx, and try again."
     ),
-    "rows": f"A sheet has more than {MOST_ROWS:,} filled rows. Send it in parts of at most {MOST_ROWS:,} rows.",
+    "rows": f"A sheet has more than {MOST_ROWS:,} rows that hold something. {PARTS}",
     "columns": "A sheet has more than 1,000 columns. Copy the columns you need into a new workbook and try again.",
     "long texts": "The workbook holds cells with very long texts. Shorten them and try again.",
     "formulas": (
