@@ -91,7 +91,7 @@ def _without_contradictions(rows: Sequence[ActualsRow], lines: OwnLines, gathere
     """Return the rows that agree with themselves; the others are rejected before they are held against each other."""
     agreeing = []
     for row in rows:
-        found = None if row.problems else contradiction(row, lines)
+        found = None if _problems(row, lines) else contradiction(row, lines)
         if found is None:
             agreeing.append(row)
         else:
