@@ -216,6 +216,13 @@ def test_a_person_of_another_line_is_a_contradiction_in_a_daily_file(
     assert found(kept) == [("rejected", "contradiction", 2, "Person ref")]
 
 
+def test_so_it_is_in_a_file_of_visits(world: World, organisation: Organisation, line: LineItem) -> None:
+    other = world.line(organisation)
+    heading = "Visit ref,CPLI,Person ref,Planned start,Planned end,Actual start,Actual end,Outcome"
+    row = f"V1,{line.reference},{other.person.reference},16/10/2017 08:00,16/10/2017 09:00,,,MISSED"
+    assert found(send(organisation, [heading, row])) == [("rejected", "contradiction", 2, "Person ref")]
+
+
 def test_two_reasons_for_a_week_are_both_kept_and_the_first_is_stored(
     organisation: Organisation, line: LineItem
 ) -> None:

@@ -18,7 +18,7 @@ from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
-from workflows.uploads.gather import Gathered, gather
+from workflows.uploads.gather import Gathered, agreeing_rows, gather
 from workflows.uploads.judge import Verdict, judge
 from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
@@ -73,7 +73,7 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
     progress(0, file.row_count)
     gathered = Gathered()
     if file.layout is LayoutName.VISITS:
-        visits = [row for row in file.rows if isinstance(row, VisitRow)]
+        visits = [row for row in agreeing_rows(file.rows, lines, gathered) if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now())
         checked = _judged(file, gathered, rolled.aborted, progress)
         checked.visits = pack(rolled.visits_to_store(gathered))

@@ -20,14 +20,12 @@ def contradiction(row: ActualsRow, lines: OwnLines) -> Found | None:
     line = lines.by_reference.get(row.line)
     if line is None:
         return None
-    if row.person and (found := person_contradicts(row.person, line, Place(row.sheet, row.number))):
-        return found
-    if isinstance(row, WeekRow):
-        return _key_contradicts(row, line, lines) or _total_contradicts(row)
-    return None
+    of_key = _key_contradicts(row, line, lines) if isinstance(row, WeekRow) else None
+    of_person = _person_contradicts(row.person, line, Place(row.sheet, row.number)) if row.person else None
+    return of_key or of_person or (_total_contradicts(row) if isinstance(row, WeekRow) else None)
 
 
-def person_contradicts(person: str, line: Line, place: Place) -> Found | None:
+def _person_contradicts(person: str, line: Line, place: Place) -> Found | None:
     """Return that a row names another person than its line is for; zeros that a spreadsheet took do not count."""
     if _bare(person) == _bare(line.person_reference):
         return None

@@ -72,7 +72,7 @@ class Gathered:
 
 def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> None:
     """Gather the rows of a workbook, or of the daily or weekly layout."""
-    for group in _repeats(_without_contradictions(rows, lines, gathered), gathered):
+    for group in _repeats(agreeing_rows(rows, lines, gathered), gathered):
         row = group[0]
         place = Place(row.sheet, row.number)
         if problems := _problems(row, lines):
@@ -87,8 +87,8 @@ def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> N
                     _take_total(row, place, line, gathered)
 
 
-def _without_contradictions(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> list[ActualsRow]:
-    """Return the rows that agree with themselves; the others are rejected before they are held against each other."""
+def agreeing_rows(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> list[ActualsRow]:
+    """Return the rows that do not contradict themselves; the others are rejected."""
     agreeing = []
     for row in rows:
         found = None if _problems(row, lines) else contradiction(row, lines)
