@@ -83,7 +83,7 @@ class SheetLine:
 
     `open_days` are the days on which something can be entered; `step` is the unit's, `off_step` are planned
     quantities that are not on it: they can be written all the same; `rate` is pounds, or words where
-    the week has two; `plan` says the line's plan by day; `day_plan` are its units, None on days that are not the line's.
+    the week has two; `plan` says the line's plan by day; `day_plan` are its units, None outside the line.
     """
 
     key: str

@@ -43,7 +43,6 @@ HEAD = 4096
 
 # A formula without a value, with or without a namespace prefix.
 NO_VALUE = rb"<%sf(?:\s[^>]{0,400})?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s*>\s*</%sv>)"
-DATES = {dt.time, dt.date, dt.datetime}
 LONGEST_TAG = 400
 LONGEST_CELL = 40_000
 LONGEST_TEXT = 256 * 1024
@@ -83,10 +82,29 @@ def _limit(most_bytes: int, seconds: float) -> None:
 
 
 def _say(*line: Any) -> None:
-    text = json.dumps(line, default=_plain, ensure_ascii=False).encode()
-    if len(text) > MOST_IN_BATCH:
+    _write(json.dumps(line, default=_plain, ensure_ascii=False))
+
+
+def _say_rows(first: int, columns: Sequence[Sequence[Any]], numbers: NumbersAsDates) -> None:
+    met = False
+
+    def plain(cell: Any) -> Any:
+        nonlocal met
+        met = met or numbers.is_small(cell)
+        return "" if met else _plain(cell)
+
+    text = json.dumps(("rows", first, columns), default=plain, ensure_ascii=False)
+    if met:
+        columns = [numbers.plain_column(column, first, place) for place, column in enumerate(columns)]
+        text = json.dumps(("rows", first, columns), default=_plain, ensure_ascii=False)
+    _write(text)
+
+
+def _write(text: str) -> None:
+    line = text.encode()
+    if len(line) > MOST_IN_BATCH:
         raise ChildProblem("long texts")
-    sys.stdout.buffer.write(text + b"\n")
+    sys.stdout.buffer.write(line + b"\n")
 
 
 def _plain(cell: Any) -> Any:
@@ -251,18 +269,8 @@ def _rows(sheet: Any, faults: Faults, most_rows: int, numbers: NumbersAsDates) -
                 first += len(batch)
                 continue
         before = [[""] * len(batch)] * (0 if faults else left)
-        columns = [*before, *zip_longest(*batch, fillvalue="")]
-        _say("rows", first, [_small_numbers(column, first, place, numbers) for place, column in enumerate(columns)])
+        _say_rows(first, [*before, *zip_longest(*batch, fillvalue="")], numbers)
         first += len(batch)
-
-
-def _small_numbers(column: Sequence[Any], first: int, place: int, numbers: NumbersAsDates) -> Sequence[Any]:
-    """Return a column whose small numbers are what they are, whatever the format of their cells."""
-    if not DATES.intersection(map(type, column)) or not any(map(numbers.is_small, column)):
-        return column
-    return [
-        numbers.plain(cell, row, place) if numbers.is_small(cell) else cell for row, cell in enumerate(column, first)
-    ]
 
 
 def _with_faults(sheet: Any, left: int, faults: Faults) -> Iterator[list[Any]]:

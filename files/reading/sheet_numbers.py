@@ -6,6 +6,7 @@ Part of the subprocess that parses a workbook (sheet_child.py): it imports nothi
 import datetime as dt
 import re
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
@@ -41,7 +42,13 @@ class NumbersAsDates:
         """Say whether a value is a time, or a day of the first three years of the calendar."""
         return isinstance(cell, dt.time) or (isinstance(cell, dt.date) and 0 <= cell.year - self._first_year < 3)
 
-    def plain(self, cell: Any, row: int, column: int) -> Any:
+    def plain_column(self, column: Sequence[Any], first: int, place: int) -> Sequence[Any]:
+        """Return a column, whose first cell is in row `first`, with its small numbers as what they are."""
+        return [
+            self._plain(cell, row, place) if self.is_small(cell) else cell for row, cell in enumerate(column, first)
+        ]
+
+    def _plain(self, cell: Any, row: int, column: int) -> Any:
         """Return the number of a cell shown as a date, hours and minutes of one shown as a clock."""
         if isinstance(cell, dt.time):
             days = 0
