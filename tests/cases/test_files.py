@@ -14,6 +14,7 @@ from tests.support.uploads import download, found, put_in, send, stored
 from tests.support.weeks import OCT_16, OCT_23, week
 from tests.support.world import World
 from workflows.actuals.save import Entry, save_week
+from workflows.uploads.steps import correction
 
 DAILY = "CPLI,Service date,Delivered units,Reason,Comment"
 AS_DAYS = "CPLI,Week starting,Mon,Tue,Wed,Thu,Fri,Sat,Sun,Week total,Reason,Comment"
@@ -78,6 +79,15 @@ def test_an_unquoted_decimal_comma_is_a_row_of_another_shape(organisation: Organ
     kept = send(organisation, case("decimal-comma-unquoted.csv", line))
     assert [each[:3] for each in found(kept)] == [("rejected", "row-shape", 2), ("rejected", "row-shape", 3)]
     assert kept.counts.items() >= {**NOTHING_BUT, "rejected": 2}.items()
+
+
+def test_its_correction_file_is_not_cut_either(organisation: Organisation, line: LineItem) -> None:
+    kept = send(organisation, case("decimal-comma-unquoted.csv", line))
+    with acting_for(organisation.id):
+        again = correction(kept.id)
+    assert [each[:3] for each in found(send(organisation, again, "a.xlsx"))] == [
+        ("rejected", "row-shape", 2), ("rejected", "row-shape", 3)
+    ]  # fmt: skip
 
 
 def test_a_comma_in_a_comment_is_a_row_of_another_shape_and_empty_cells_behind_are_none(
