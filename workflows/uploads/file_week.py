@@ -30,7 +30,8 @@ class WeekIn:
     of the figures the row was written from, None where the file does not know. `aborted` and `aborted_payable` are
     the units of the aborted visits that come with the file. A reason or comment of None leaves what is stored.
     `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from. `claimed` is
-    there where an absence claim is for days of the week.
+    there where an absence claim is for days of the week. `typed_over` says who typed over a day whose
+    visits come again.
     """
 
     line: Line
@@ -47,6 +48,7 @@ class WeekIn:
     by_visits: bool = False
     rows_of: dict[int, list[Place]] = field(default_factory=dict)
     claimed: ClaimedWeeks | None = None
+    typed_over: str = ""
 
     @property
     def key(self) -> WeekKey:
