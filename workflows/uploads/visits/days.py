@@ -86,7 +86,7 @@ def roll_up(
         if other.id not in gone:
             days.others[other.place].append(other)
     days.take()
-    return Rolled(taken, _aborted([visit for visit, *_ in taken]), choices)
+    return Rolled(taken, _aborted(settled.aborted), choices)
 
 
 class _Days:

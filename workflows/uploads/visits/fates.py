@@ -39,9 +39,13 @@ class Taken(NamedTuple):
 
 
 class SettledVisits(NamedTuple):
-    """The visits of a file that count, the stored ones they were held against, the own lines, and stored weeks."""
+    """The visits of a file that count, the stored ones they were held against, the own lines, and stored weeks.
+
+    `aborted` are the aborted ones, also where they are stored: when the provider was told may be new.
+    """
 
     taken: list[Taken]
+    aborted: list[SentVisit]
     held: list[KnownVisit]
     lines: dict[int, Line]
     weeks: dict[WeekKey, StoredWeek]
@@ -61,7 +65,8 @@ def settle_visits(
     settling.keep_aborted()
     taken = settling.count()
     _tell_missing(sent, rows, held, found, gathered)
-    return SettledVisits(taken, held, by_id, asking.weeks if any(each.before for each in taken) else {})
+    some_left = any(before and before.place != (visit.line.id, visit.day) for visit, before, _ in taken)
+    return SettledVisits(taken, settling.aborted, held, by_id, asking.weeks if some_left else {})
 
 
 def _held(sent: Sequence[SentVisit]) -> list[KnownVisit]:
@@ -87,6 +92,7 @@ class _Settling:
         self._asking, self._gathered = asking, gathered
         self._open: list[tuple[SentVisit, KnownVisit | None]] = []
         self._seen: dict[Identity, SentVisit] = {}
+        self.aborted: list[SentVisit] = []
 
     def recognise(self, moves: Sequence[Move]) -> None:
         """Skip the visits that are stored as they are, ask about those that move, and leave the others open."""
@@ -112,6 +118,7 @@ class _Settling:
         is_same = each.content == before.content
         if is_same:
             self._gathered.fates[each.place] = RowFate.UNCHANGED
+            self._keep(each)
         else:
             self._open.append((each, before))
         if each.row.ref != before.reference:
@@ -158,7 +165,12 @@ class _Settling:
             self._seen.setdefault(_identity(each), each)
             self._gathered.fates[each.place] = RowFate.NEW if before is None else RowFate.CHANGED
             taken.append(Taken(each, before, twins.number(each, before)))
+            self._keep(each)
         return taken
+
+    def _keep(self, each: SentVisit) -> None:
+        if each.row.outcome == Outcome.ABORTED:
+            self.aborted.append(each)
 
     def _is_sent_twice(self, each: SentVisit) -> bool:
         """Say whether a visit stands in the file already under another reference; its row is skipped then."""
