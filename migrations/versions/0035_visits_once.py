@@ -39,6 +39,12 @@ CROSS JOIN LATERAL (SELECT CASE WHEN sent.plan_kind = 'WEEKLY' THEN actual.deliv
   ELSE (ARRAY[mon, tue, wed, thu, fri, sat, sun])[sent.day - sent.week_starting + 1] END AS units) AS figure
 WHERE figure.units <> sent.units
 """
+# What a file of visits holds packed until it goes in is laid out in another way now.
+CHECKED_BEFORE = """
+UPDATE upload SET state = 'refused', weeks = NULL, visits = NULL,
+  notices = '["The portal knows visits in a better way since this file was checked. Nothing of it went in: send it again."]'
+WHERE visits IS NOT NULL AND state IN ('checked', 'applying')
+"""
 RIGHTS = """
 ALTER TABLE typed_over_day ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON typed_over_day TO portal_web USING (organisation_id = (SELECT app_organisation()));
@@ -63,6 +69,7 @@ def upgrade() -> None:
     op.add_column("upload_finding", sa.Column("choice", sa.Text(), server_default="", nullable=False))
     _make_typed_over()
     op.execute(TYPED_OVER)
+    op.execute(CHECKED_BEFORE)
 
 
 def _make_typed_over() -> None:

@@ -65,7 +65,7 @@ class Asking:
             why = f"one carer, {stay.carer}, would be in two places at once"
         else:
             why = "the line would be visited twice at once, with no second carer named"
-        wrong = f"{visit.line.name}, {short_date(visit.day)}: {stay.name} overlaps {other.name}: {why}."
+        wrong = f"{visit.line.name}, {short_date(visit.day)}: {_stay(stay)} overlaps {_stay(other)}: {why}."
         wrong += self._consequences([(visit.line, visit.day)])
         asked = _asked("overlap", visit, "Actual start", wrong, "count both visits")
         return self._choices.ask_row(asked, {_week(visit)}, self._gathered)
@@ -116,6 +116,10 @@ def _asked(code: str, visit: SentVisit, column: str, wrong: str, remedy: str) ->
 
 def _week(visit: SentVisit) -> WeekKey:
     return visit.line.id, monday_of(visit.day)
+
+
+def _stay(stay: Stay) -> str:
+    return f"{stay.name} ({stay.start:%H:%M} to {stay.end:%H:%M})"
 
 
 def _moment(begins: datetime) -> str:

@@ -223,14 +223,14 @@ def _stay_of(each: SentVisit) -> Stay | None:
     row = each.row
     if row.outcome != Outcome.DELIVERED or row.actual_start is None or row.actual_end is None:
         return None
-    name = f"{row.ref} in row {each.place.row} ({row.actual_start:%H:%M} to {row.actual_end:%H:%M})"
+    name = f"{row.ref} in row {each.place.row}"
     return Stay(each.line.id, row.carer, row.slot, row.actual_start, row.actual_end, name)
 
 
 def _stay_of_known(each: KnownVisit) -> Stay | None:
     if each.outcome != Outcome.DELIVERED or each.actual_start is None or each.actual_end is None:
         return None
-    name = f"{each.reference} in the portal ({each.actual_start:%H:%M} to {each.actual_end:%H:%M})"
+    name = f"{each.reference} in the portal"
     return Stay(each.line_item_id, each.carer, each.slot, each.actual_start, each.actual_end, name)
 
 
