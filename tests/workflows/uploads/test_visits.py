@@ -221,3 +221,16 @@ def test_a_tick_that_cannot_go_in_says_why_and_changes_nothing(organisation: Org
     with pytest.raises(Exception, match="Row 2 cannot go in as ticked"):
         tick(organisation, kept, "conflict")
     assert (monday(line), stored()[line.id, OCT_23][0][1]) == ("20.00", "8.00")
+
+
+def test_a_day_typed_over_that_a_visit_leaves_is_what_the_others_come_to(
+    organisation: Organisation, line: LineItem
+) -> None:
+    put(organisation, visit("A-1", line), visit("A-2", line, hours=(12, 14)))
+    type_monday(organisation, line, "0.5")
+    kept = sent(organisation, visit("A-1", line, day=24))
+    assert "typed over 16 Oct" in findings(kept)["conflict"]
+    tick(organisation, kept, "conflict")
+    assert (monday(line), stored()[line.id, OCT_23][0][1]) == ("2.00", "1.00")
+    assert db.session.scalars(select(TypedOverDay)).all() == []
+    assert is_sound()
