@@ -132,7 +132,7 @@ class Sender:
         assert stored() == before
 
     def total(self) -> Decimal:
-        return sum((sum(map(Decimal, figures)) for figures, *_ in stored().values()), Decimal(0))
+        return sum((sum(map(Decimal, figures), Decimal(0)) for figures, *_ in stored().values()), Decimal(0))
 
 
 FATES = ("new", "changed", "unchanged", "rejected", "asked")
