@@ -22,7 +22,8 @@ from workflows.uploads.gather import Gathered, agreeing_rows, gather
 from workflows.uploads.judge import Verdict, judge, mark_untouched
 from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
-from workflows.uploads.visit_days import roll_up
+from workflows.uploads.visits.choices import VisitChoices
+from workflows.uploads.visits.days import roll_up
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import StoredWeek, WeekKey
@@ -47,6 +48,7 @@ class Checked:
     weeks: bytes = field(repr=False)
     visits: bytes = field(default=b"", repr=False)
     aborted: list[list[Any]] = field(default_factory=list, repr=False)
+    choices: VisitChoices = field(default_factory=lambda: VisitChoices(frozenset()), repr=False)
 
 
 @contextmanager
@@ -61,8 +63,13 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def check_content(filename: str, content: bytes, progress: Progress = lambda done, total: None) -> Checked:
-    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
+def check_content(
+    filename: str, content: bytes, progress: Progress = lambda done, total: None, chosen: Collection[str] = ()
+) -> Checked:
+    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole.
+
+    `chosen` are what was ticked for single visits of it: the answer is then what going in with them comes to.
+    """
     with ThreadPoolExecutor(1) as beside:
         # A workbook is read by a process of its own: meanwhile there is time to ask for the lines.
         reading = beside.submit(read_actuals_file, filename, content)
@@ -73,9 +80,9 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
     gathered = Gathered()
     if file.layout is LayoutName.VISITS:
         visits = [row for row in agreeing_rows(file.rows, lines, gathered) if isinstance(row, VisitRow)]
-        rolled = roll_up(visits, lines, gathered, calendar_now())
+        rolled = roll_up(visits, lines, gathered, calendar_now(), chosen)
         checked = _judged(file, gathered, rolled.aborted, progress)
-        checked.visits = pack(rolled.visits_to_store(gathered))
+        checked.visits, checked.choices = pack(rolled.visits_to_store(gathered)), rolled.choices
         return checked
     gather(file.rows, lines, gathered)
     return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)
