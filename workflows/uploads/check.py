@@ -2,7 +2,7 @@
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,9 @@ from files.actuals.layouts import ActualsFile, LayoutName, VisitRow, read_actual
 from models import Actual, ActualVersion, db
 from models.staged import pack
 from rules.open_days import Calendar
+from rules.problem_codes import Code
 from rules.states import FindingKind
+from rules.upload_codes import SKIPPED
 from rules.words import counted
 from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of
@@ -24,6 +26,8 @@ from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, gather
 from workflows.uploads.judge import Verdict, judge
 from workflows.uploads.own_lines import own_lines, state_of
+from workflows.uploads.results.changes import Pounds, pack_changes
+from workflows.uploads.results.rows import pack_results, results_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.visit_days import roll_up
 from workflows.weeks.claimed_days import ClaimedWeeks
@@ -38,7 +42,7 @@ UNPRICED = "The price of {} is not known yet, because a rate is missing: these p
 
 @dataclass
 class Checked:
-    """What a check found: counts of rows, findings, the pounds of the file's weeks, and what can go in, packed."""
+    """What a check found: counts of rows, findings, the pounds of the weeks that change, and what is kept, packed."""
 
     layout: LayoutName
     counts: dict[str, int]
@@ -48,6 +52,8 @@ class Checked:
     after: Decimal
     held_against: str
     weeks: bytes = field(repr=False)
+    changes: bytes = field(repr=False)
+    rows: bytes = field(repr=False)
     visits: bytes = field(default=b"", repr=False)
     aborted: list[list[Any]] = field(default_factory=list, repr=False)
 
@@ -101,12 +107,16 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     accepted = [
         (given, verdict) for given, verdict in verdicts if verdict.fate in (RowFate.NEW, RowFate.CHANGED, RowFate.ASKED)
     ]
-    before, after, unpriced = effect_of(verdicts, kept, aborted.judged, calendar)
-    notices = [*file.notices, UNPRICED.format(counted(unpriced, "week"))] if unpriced else file.notices
+    changes = effect_of(verdicts, kept, aborted.judged, calendar)
+    pounds = Pounds.of(changes)
+    unpriced = [UNPRICED.format(counted(pounds.unpriced, "week"))] if pounds.unpriced else []
+    places = settle_fates(file, gathered)
     return Checked(
-        file.layout, {**_counts(file, gathered), "over": over}, notices, gathered.found, before, after,
+        file.layout, {**_counts(places, gathered), "over": over}, [*file.notices, *unpriced], gathered.found,
+        pounds.before, pounds.after,
         held_against((state_of(given.line) for given, _verdict in accepted), [given.key for given, _ in accepted]),
-        pack(verdict.values for _given, verdict in accepted), aborted=aborted.packed,
+        pack(verdict.values for _given, verdict in accepted), pack_changes(changes),
+        pack_results(results_of(places, gathered, verdicts, kept)), aborted=aborted.packed,
     )  # fmt: skip
 
 
@@ -190,12 +200,28 @@ def _decide_fates(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gath
                 gathered.fates[each.place] = RowFate.UNCHANGED
 
 
-def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
-    fates = Counter(gathered.fates.values())
-    warned: set[Place] = {each.place for each in gathered.found if each.kind is FindingKind.WARNING}
-    named = {fate.name.lower(): fates[fate] for fate in RowFate}
-    named["unchanged"] = file.row_count - sum(fates[fate] for fate in RowFate if fate is not RowFate.UNCHANGED)
-    return {"read": file.row_count, **named, "warned": len(warned)}
+def settle_fates(file: ActualsFile, gathered: Gathered) -> list[Place]:
+    """Give every row of a file that has no fate yet the one it has, and return the rows: none has two, none has none.
+
+    A row that says nothing, or what another row says too, is skipped.
+    """
+    places = [Place(row.sheet, row.number) for row in (*file.rows, *file.aborted)]
+    fates = gathered.fates
+    for each in gathered.found:
+        if each.code in SKIPPED and each.kind is FindingKind.WARNING:
+            fates[each.place] = RowFate.SKIPPED
+    for place in places:
+        if place not in fates:
+            gathered.warn(Code.NO_QUANTITY, place, f"Row {place.row} has no quantity.", "It is skipped.")
+            fates[place] = RowFate.SKIPPED
+    return places
+
+
+def _counts(places: Sequence[Place], gathered: Gathered) -> dict[str, int]:
+    """Count the rows read by their fate; those with a warning once more, whatever their fate."""
+    fates = Counter(gathered.fates[place] for place in places)
+    warned = {each.place for each in gathered.found if each.kind is FindingKind.WARNING and each.code not in SKIPPED}
+    return {"read": len(places), **{fate.name.lower(): fates[fate] for fate in RowFate}, "warned": len(warned)}
 
 
 def findings_of(found: Iterable[Found]) -> list[Found]:

@@ -23,6 +23,7 @@ class RowFate(IntEnum):
     NEW = 2
     REJECTED = 3
     ASKED = 4  # a conflict or a week on an invoice: goes in where it is ticked
+    SKIPPED = 5  # asks for nothing, with a reason: a repeat, or a row without a quantity
 
 
 class Place(NamedTuple):

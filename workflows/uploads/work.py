@@ -113,6 +113,7 @@ def _keep_findings(upload: Upload, checked: Checked) -> None:
     upload.pounds_before, upload.pounds_after = checked.before, checked.after
     upload.rows_total = upload.rows_done = checked.counts["read"]
     upload.weeks, upload.visits, upload.aborted = checked.weeks, checked.visits, checked.aborted
+    upload.changes, upload.rows = checked.changes, checked.rows
     upload.held_against, upload.checked_at, upload.state = checked.held_against, now(), UploadState.CHECKED
     db.session.execute(delete(UploadFinding).where(UploadFinding.upload_id == upload.id))
     store_findings(upload, findings_of(checked.found))
@@ -123,7 +124,7 @@ def _apply(upload_id: int) -> None:
     upload = find(upload_id, lock=True)
     user = upload.done_by
     try:
-        ticked, left_out = _asked_weeks(upload)
+        ticked, left_out = asked_weeks(upload)
         take_turns(upload.organisation_id)
         aborted = _write_aborted(upload.aborted, ticked, user)
         written, kept_back = write_weeks(upload, ticked, user)
@@ -156,7 +157,7 @@ def _settle_aborted(judged: list[JudgedVisit], ticked: Collection[Key], user: Po
         raise Moved(1) from None
 
 
-def _asked_weeks(upload: Upload) -> tuple[set[Key], set[Key]]:
+def asked_weeks(upload: Upload) -> tuple[set[Key], set[Key]]:
     """Return the weeks that the check asked about: those that somebody ticked, and those that are left out."""
     query = select(UploadFinding.id, UploadFinding.line_item_id, UploadFinding.week_starting).where(
         UploadFinding.upload_id == upload.id, UploadFinding.kind.in_((FindingKind.CONFLICT, FindingKind.LOCKED))
