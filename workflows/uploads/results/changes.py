@@ -1,9 +1,9 @@
 """The weeks a file changes, kept with it in the order in which its page shows them: week by week, largest first."""
 
 import csv
-import io
+import json
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -54,6 +54,9 @@ class Pounds:
     after: Decimal = NOTHING
     unpriced: int = 0
 
+    def __add__(self, other: "Pounds") -> "Pounds":
+        return Pounds(self.before + other.before, self.after + other.after, self.unpriced + other.unpriced)
+
     @classmethod
     def of(cls, changes: Iterable[ChangedWeek]) -> "Pounds":
         """Return what weeks come to: those that are only asked about do not count."""
@@ -76,25 +79,42 @@ class Pounds:
 
 @dataclass
 class ChangesOfWeek:
-    """What a file changes in one week: its lines, the largest change first, those that are asked about last."""
+    """What a file changes in one week: `count` lines, `asked` of them only where ticked, and the pounds of the others.
+
+    Its lines are unpacked when they are asked for: a page shows few of thousands.
+    """
 
     week: date
-    changes: Sequence[ChangedWeek]
-    pounds: Pounds = field(init=False)
-    asked: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.pounds, self.asked = Pounds.of(self.changes), sum(each.asked for each in self.changes)
+    count: int
+    asked: int
+    pounds: Pounds
+    packed: Sequence[str] = field(repr=False)
 
     @property
     def lines(self) -> int:
         """How many lines change without a tick."""
-        return len(self.changes) - self.asked
+        return self.count - self.asked
+
+    def part(self, start: int = 0, stop: int | None = None) -> list[ChangedWeek]:
+        """Return some of its lines, the largest change first, those that are asked about last."""
+        return [_unpacked(fields) for fields in csv.reader(self.packed[start:stop])]
+
+    def of_lines(self, line_ids: Collection[int]) -> list[ChangedWeek]:
+        """Return what it says of some lines."""
+        begins = tuple(f"{line_id}," for line_id in line_ids)
+        return [_unpacked(fields) for fields in csv.reader(text for text in self.packed if text.startswith(begins))]
 
 
 def pack_changes(changes: Iterable[ChangedWeek]) -> bytes:
-    """Return changed weeks as they are kept."""
-    return zlib.compress(pack(sorted(changes, key=_rank)), 1)
+    """Return changed weeks as they are kept: a line of sums by week, then a line for each."""
+    ranked = sorted(changes, key=_rank)
+    sums = []
+    for week, of_week in groupby(ranked, attrgetter("week")):
+        found = list(of_week)
+        pounds = Pounds.of(found)
+        asked = sum(each.asked for each in found)
+        sums.append((week.isoformat(), len(found), asked, str(pounds.before), str(pounds.after), pounds.unpriced))
+    return zlib.compress(json.dumps(sums).encode() + b"\n" + pack(ranked), 1)
 
 
 def _rank(each: ChangedWeek) -> tuple[date, bool, bool, Decimal, Decimal, int]:
@@ -105,19 +125,23 @@ def _rank(each: ChangedWeek) -> tuple[date, bool, bool, Decimal, Decimal, int]:
 
 def unpack_changes(packed: bytes | None) -> list[ChangesOfWeek]:
     """Return the changed weeks of a file, by week."""
-    return [ChangesOfWeek(week, list(changes)) for week, changes in groupby(_unpacked(packed), attrgetter("week"))]
-
-
-def _unpacked(packed: bytes | None) -> Iterator[ChangedWeek]:
     if not packed:
-        return
-    for line_id, week, asked, before, after, pounds_before, pounds_after, over, rows in csv.reader(
-        io.StringIO(zlib.decompress(packed).decode(), newline="")
-    ):
-        yield ChangedWeek(
-            int(line_id), date.fromisoformat(week), asked == "True", _figure(before), Decimal(after),
-            _figure(pounds_before), _figure(pounds_after), Decimal(over), rows,
-        )  # fmt: skip
+        return []
+    sums, *lines = zlib.decompress(packed).decode().split("\n")
+    found, at = [], 0
+    for week, count, asked, before, after, unpriced in json.loads(sums):
+        pounds = Pounds(Decimal(before), Decimal(after), unpriced)
+        found.append(ChangesOfWeek(date.fromisoformat(week), count, asked, pounds, lines[at : at + count]))
+        at += count
+    return found
+
+
+def _unpacked(fields: Sequence[str]) -> ChangedWeek:
+    line_id, week, asked, before, after, pounds_before, pounds_after, over, rows = fields
+    return ChangedWeek(
+        int(line_id), date.fromisoformat(week), asked == "True", _figure(before), Decimal(after),
+        _figure(pounds_before), _figure(pounds_after), Decimal(over), rows,
+    )  # fmt: skip
 
 
 def _figure(text: str) -> Decimal | None:

@@ -40,7 +40,7 @@ class ShownWeek:
     @property
     def hidden(self) -> int:
         """How many of its lines are on other pages."""
-        return len(self.of.changes) - len(self.shown)
+        return self.of.count - len(self.shown)
 
 
 @dataclass
@@ -51,7 +51,6 @@ class ShownChanges:
     weeks: Sequence[ShownWeek]
     pounds: Pounds
     lines: Mapping[int, Line]
-    by_key: Mapping[WeekKey, ChangedWeek]
 
     @property
     def count(self) -> int:
@@ -71,40 +70,49 @@ def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> Sho
     """Return the weeks a file changes, with the lines that are shown: of a week that was `opened` those of a page."""
     packed: bytes | None = db.session.scalar(select(Upload.changes).where(Upload.id == upload.id))
     weeks = unpack_changes(packed)
-    few = sum(len(week.changes) for week in weeks) <= FEW_LINES
+    few = sum(week.count for week in weeks) <= FEW_LINES
     shown = [_shown(week, page if week.week == opened else 0, few=few) for week in weeks]
     ids = {each.line_id for week in shown for each in week.shown}
     return ShownChanges(
         packed is not None,
         shown,
-        Pounds.of(each for week in weeks for each in week.changes),
+        sum((week.pounds for week in weeks), Pounds()),
         read_lines(LineItem.id.in_(ids)) if ids else {},
-        {(each.line_id, each.week): each for week in weeks for each in week.changes},
     )
 
 
 def _shown(week: ChangesOfWeek, page: int, *, few: bool) -> ShownWeek:
     if not page:
-        return ShownWeek(week, week.changes if few else week.changes[:LARGEST])
-    pages = max(1, -(-len(week.changes) // LINES_ON_PAGE))
+        return ShownWeek(week, week.part(0, None if few else LARGEST))
+    pages = max(1, -(-week.count // LINES_ON_PAGE))
     page = min(page, pages)
-    return ShownWeek(week, week.changes[(page - 1) * LINES_ON_PAGE : page * LINES_ON_PAGE], page, pages)
+    return ShownWeek(week, week.part((page - 1) * LINES_ON_PAGE, page * LINES_ON_PAGE), page, pages)
 
 
 def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Question]:
     """Return a page of what a file asks, in the order of its rows."""
     query = select(UploadFinding).where(UploadFinding.upload_id == upload.id, UploadFinding.kind.in_(ASKED))
     found = page_of(query.order_by(UploadFinding.id), page, QUESTIONS_ON_PAGE)
-    missing = {each.line_item_id for each in found.rows if each.line_item_id} - changes.lines.keys()
+    asked = {each.line_item_id for each in found.rows if each.line_item_id}
+    missing = asked - changes.lines.keys()
     lines = {**changes.lines, **(read_lines(LineItem.id.in_(missing)) if missing else {})}
-    return Page([_question(each, changes, lines) for each in found.rows], found.total, found.page, found.size)
+    weeks = {each.week_starting for each in found.rows}
+    known = {
+        (each.line_id, each.week): each
+        for week in changes.weeks
+        if asked and week.of.week in weeks
+        for each in week.of.of_lines(asked)
+    }
+    return Page([_question(each, known, lines) for each in found.rows], found.total, found.page, found.size)
 
 
-def _question(finding: UploadFinding, changes: ShownChanges, lines: Mapping[int, Line]) -> Question:
+def _question(
+    finding: UploadFinding, known: Mapping[WeekKey, ChangedWeek], lines: Mapping[int, Line]
+) -> Question:
     if finding.line_item_id is None or finding.week_starting is None:
         return Question(finding, None, None)
-    change = changes.by_key.get((finding.line_item_id, finding.week_starting))
-    return Question(finding, change, lines.get(finding.line_item_id))
+    key = (finding.line_item_id, finding.week_starting)
+    return Question(finding, known.get(key), lines.get(finding.line_item_id))
 
 
 def question_ids(upload_id: int) -> list[int]:

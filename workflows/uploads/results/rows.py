@@ -4,7 +4,6 @@ import csv
 import io
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -33,7 +32,7 @@ FATES = {
 
 
 class RowResult(NamedTuple):
-    """What becomes of a row: with the units of its day, or of its week, before and after where it has any.
+    """What becomes of a row as it is kept: with the units of its day, or of its week, before and after, as text.
 
     `code` and `message` are there only for a row that shares the finding of another row of its week.
     """
@@ -42,20 +41,15 @@ class RowResult(NamedTuple):
     row: int
     fate: RowFate
     line_id: int | None = None
-    week: date | None = None
-    before: Decimal | None = None
-    after: Decimal | None = None
+    week: str = ""
+    before: str = ""
+    after: str = ""
     code: str = ""
     message: str = ""
 
 
-class _OfWeek(NamedTuple):
-    """What a row shares with its week."""
-
-    key: WeekKey
-    before: Decimal
-    after: Decimal
-    because: Found | None
+# What a row shares with its week, as it is packed: everything from line_id on; without and with the week's finding.
+_Shared = tuple[tuple[object, ...], tuple[object, ...]]
 
 
 def results_of(
@@ -63,56 +57,56 @@ def results_of(
     gathered: Gathered,
     verdicts: Iterable[tuple[WeekIn, Verdict]],
     kept: Mapping[WeekKey, StoredWeek],
-) -> Iterator[RowResult]:
-    """Yield the result of every row that was read, in the order of `places`."""
-    shared: dict[Place, _OfWeek] = {}
+) -> Iterator[tuple[object, ...]]:
+    """Yield the result of every row that was read, in the order of `places`, as the fields of a RowResult."""
+    shared: dict[Place, _Shared] = {}
     for given, verdict in verdicts:
         _share(given, verdict, kept.get(given.key), shared)
     explained = {each.place for each in gathered.found}
+    values = {fate: fate.value for fate in RowFate}
     for place in places:
-        fate, of_week = gathered.fates[place], shared.get(place)
-        if of_week is None:
-            yield RowResult(*place, fate)
-        elif of_week.because is None or place in explained:
-            yield RowResult(*place, fate, *of_week.key, of_week.before, of_week.after)
-        else:
-            because, (line_id, week) = of_week.because, of_week.key
-            message = f"See row {because.place.row}: {because.wrong}"
-            yield RowResult(*place, fate, line_id, week, of_week.before, of_week.after, because.code, message)
+        of_week = shared.get(place, _ALONE)
+        yield (*place, values[gathered.fates[place]], *of_week[place not in explained])
 
 
-def _share(given: WeekIn, verdict: Verdict, stored: StoredWeek | None, shared: dict[Place, _OfWeek]) -> None:
+_ALONE: _Shared = (("", "", "", "", "", ""),) * 2
+
+
+def _share(given: WeekIn, verdict: Verdict, stored: StoredWeek | None, shared: dict[Place, _Shared]) -> None:
     """Let the rows of a week know its key and their figures: those of their day where they speak of one."""
-    because = None
-    if verdict.fate in (RowFate.REJECTED, RowFate.ASKED):
-        because = next((each for each in verdict.found if each.kind is not FindingKind.WARNING), None)
     after, _payable = offered(given, verdict)
     if given.whole or given.is_weekly:
         total = stored.delivered if stored else NOTHING
-        of_week = _OfWeek(given.key, total, sum(after, NOTHING), because)
-        shared.update(dict.fromkeys(given.places, of_week))
+        shared.update(dict.fromkeys(given.places, _shared(given, verdict, total, sum(after, NOTHING))))
         return
     before = stored.days if stored else ZEROS
     for index, each in given.days.items():
-        of_day = _OfWeek(given.key, before[index], after[index], because)
+        of_day = _shared(given, verdict, before[index], after[index])
         shared.update(dict.fromkeys(given.rows_of.get(index, (each.place,)), of_day))
 
 
-def pack_results(results: Iterable[RowResult]) -> bytes:
+def _shared(given: WeekIn, verdict: Verdict, before: Decimal, after: Decimal) -> _Shared:
+    said = (given.line.id, given.week, _units(before), _units(after))
+    alone = (*said, "", "")
+    if verdict.fate in (RowFate.REJECTED, RowFate.ASKED):
+        for each in verdict.found:
+            if each.kind is not FindingKind.WARNING:
+                return alone, (*said, each.code, f"See row {each.place.row}: {each.wrong}")
+    return alone, alone
+
+
+def _units(units: Decimal) -> str:
+    return f"{units:.2f}"
+
+
+def pack_results(results: Iterable[tuple[object, ...]]) -> bytes:
     """Return the results of rows as they are kept, in the order in which findings are."""
-    fields = ((*each[:2], each.fate.value, *each[3:]) for each in results)
-    return zlib.compress(pack(sorted(fields, key=itemgetter(0, 1))), 1)
+    return zlib.compress(pack(sorted(results, key=itemgetter(0, 1))), 1)
 
 
 def _unpacked(packed: bytes) -> Iterator[RowResult]:
-    for sheet, row, fate, line_id, week, before, after, code, message in csv.reader(
-        io.StringIO(zlib.decompress(packed).decode(), newline="")
-    ):
-        yield RowResult(
-            sheet, int(row), RowFate(int(fate)), int(line_id) if line_id else None,
-            date.fromisoformat(week) if week else None, Decimal(before) if before else None,
-            Decimal(after) if after else None, code, message,
-        )  # fmt: skip
+    for sheet, row, fate, line_id, *rest in csv.reader(io.StringIO(zlib.decompress(packed).decode(), newline="")):
+        yield RowResult(sheet, int(row), RowFate(int(fate)), int(line_id) if line_id else None, *rest)
 
 
 def result_rows(upload: Upload, ticked: Collection[WeekKey]) -> Iterator[Sequence[object]]:
@@ -122,6 +116,7 @@ def result_rows(upload: Upload, ticked: Collection[WeekKey]) -> Iterator[Sequenc
     """
     packed: bytes | None = db.session.scalar(select(Upload.rows).where(Upload.id == upload.id))
     lines = {id_: reference for id_, reference in db.session.execute(select(LineItem.id, LineItem.reference))}
+    won = {(line_id, week.isoformat()) for line_id, week in ticked}
     found = _findings(upload.id)
     coming = next(found, None)
     for each in _unpacked(packed) if packed else ():
@@ -129,11 +124,11 @@ def result_rows(upload: Upload, ticked: Collection[WeekKey]) -> Iterator[Sequenc
             coming = next(found, None)
         said = coming[1] if coming and coming[0] == (each.sheet, each.row) else []
         codes = " ".join(dict.fromkeys(finding.code for finding in said)) or each.code
-        message = " ".join(f"{finding.wrong} {finding.remedy}".strip() for finding in said) or each.message
-        went_in = _went_in(each, upload, ticked, said)
+        message = " ".join(finding.message for finding in said) or each.message
+        week = "/".join(reversed(each.week.split("-")))
         yield (
-            each.row, FATES[each.fate], codes, message, each.before, each.after, went_in,
-            lines.get(each.line_id or 0, ""), each.week, each.sheet,
+            each.row, FATES[each.fate], codes, message, each.before, each.after, _went_in(each, upload, won, said),
+            lines.get(each.line_id or 0, ""), week, each.sheet,
         )  # fmt: skip
 
 
@@ -146,6 +141,14 @@ class _Said(NamedTuple):
     code: str
     wrong: str
     remedy: str
+    kind: FindingKind
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do; of a question, what its tick does."""
+        if self.kind in (FindingKind.CONFLICT, FindingKind.LOCKED):
+            return f"{self.wrong} To {self.remedy}: tick it on the page of the check."
+        return f"{self.wrong} {self.remedy}".strip()
 
 
 def _findings(upload_id: int) -> Iterator[tuple[tuple[str, int], list[_Said]]]:
@@ -157,10 +160,10 @@ def _findings(upload_id: int) -> Iterator[tuple[tuple[str, int], list[_Said]]]:
         yield place, list(said)
 
 
-def _went_in(each: RowResult, upload: Upload, ticked: Collection[WeekKey], said: Iterable[_Said]) -> str:
+def _went_in(each: RowResult, upload: Upload, won: Collection[tuple[int, str]], said: Iterable[_Said]) -> str:
     if upload.state is not UploadState.DONE:
         return ""
     if each.fate is RowFate.ASKED:
-        by_week = (each.line_id, each.week) in ticked
+        by_week = (each.line_id, each.week) in won
         return "yes" if by_week or any(finding.id in upload.ticked for finding in said) else "no"
     return "yes" if each.fate in (RowFate.NEW, RowFate.CHANGED) else "no"
