@@ -3,7 +3,7 @@
 import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -36,7 +36,9 @@ from workflows.weeks.line_week import StoredWeek, WeekKey
 from workflows.weeks.read import read_stored
 
 Progress = Callable[[int, int], None]
-STEP = 2_000
+# A page is told how far a check is after so many rows, and so often while the file is being read, in seconds.
+STEP = 500
+READING = 0.5
 UNPRICED = "The price of {} is not known yet, because a rate is missing: these pounds leave it out."
 
 
@@ -70,35 +72,59 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+class _RowsDone:
+    """How many rows of a file are done: each is taken from the file and then judged with its week."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._total, self._progress, self._steps, self._told = total, progress, 0, 0
+        progress(0, total)
+
+    def taken(self) -> None:
+        """Count a row that was taken from the file."""
+        self.step(1)
+
+    def step(self, rows: int) -> None:
+        """Count rows that came through one half of the check."""
+        self._steps += rows
+        if self._steps >= self._told + STEP:
+            self._told = self._steps
+            self._progress(min(self._steps // 2, self._total), self._total)
+
+
 def check_content(filename: str, content: bytes, progress: Progress = lambda done, total: None) -> Checked:
-    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
+    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole.
+
+    `progress` is told how many rows are done of how many; of 0 while it is not known how many the file has.
+    """
+    seen = [0]
     with ThreadPoolExecutor(1) as beside:
         # A workbook is read by a process of its own: meanwhile there is time to ask for the lines.
-        reading = beside.submit(read_actuals_file, filename, content)
+        reading = beside.submit(read_actuals_file, filename, content, lambda rows: seen.__setitem__(0, rows))
         lines = own_lines()
+        while not wait([reading], READING).done:
+            progress(seen[0], 0)
         file = reading.result()
-    progress(0, file.row_count)
-    gathered = Gathered()
+    rows_done = _RowsDone(file.row_count, progress)
+    gathered = Gathered(on_row=rows_done.taken)
     if file.layout is LayoutName.VISITS:
         visits = [row for row in file.rows if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now())
-        checked = _judged(file, gathered, rolled.aborted, progress)
+        checked = _judged(file, gathered, rolled.aborted, rows_done)
         checked.visits = pack(rolled.visits_to_store(gathered))
         return checked
     gather(file.rows, lines, gathered)
-    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)
+    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), rows_done)
 
 
-def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
+def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], rows_done: _RowsDone) -> Checked:
     kept = _stored_weeks(gathered.weeks)
     calendar = calendar_now()
     _mark_claimed(gathered.weeks)
     aborted = accept_aborted(placed, gathered)
     verdicts: list[tuple[WeekIn, Verdict]] = []
-    for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
+    for key, given in gathered.weeks.items():
         verdicts.append(_judge(given, kept.get(key), calendar, gathered))
-        if number % STEP == 0:
-            progress(min(number, file.row_count), file.row_count)
+        rows_done.step(len(given.places))
     _forget_untouched(verdicts, kept)
     over = 0
     for given, verdict in verdicts:

@@ -12,6 +12,8 @@ from models.staged import pack, staged
 from rules.states import FindingKind
 
 _TABLE = cast(Table, UploadFinding.__table__)
+# What goes in only where somebody ticks it.
+ASKED = (FindingKind.CONFLICT, FindingKind.LOCKED)
 _STORED = ("kind", "code", "sheet", "row", "column", "value", "wrong", "remedy", "line_item_id", "week_starting")
 
 

@@ -15,12 +15,12 @@ from rules.problem_codes import Code
 from rules.states import FindingKind
 from rules.upload_codes import SKIPPED
 from workflows.page import Page, page_of
+from workflows.uploads.finding import ASKED
 from workflows.uploads.results.changes import ChangedWeek, ChangesOfWeek, Pounds, unpack_changes
 from workflows.uploads.work import asked_weeks
 from workflows.weeks.line_week import Line, WeekKey
 from workflows.weeks.read import read_lines
 
-ASKED = (FindingKind.CONFLICT, FindingKind.LOCKED)
 # A page shows the lines of all weeks where they are few; else the largest of each week, and one week page by page.
 FEW_LINES = 120
 LARGEST = 10

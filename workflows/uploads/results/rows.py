@@ -17,7 +17,7 @@ from rules.money import NOTHING
 from rules.states import FindingKind, UploadState
 from workflows.uploads.effect import offered
 from workflows.uploads.file_week import ZEROS, WeekIn
-from workflows.uploads.finding import Found, Place, RowFate
+from workflows.uploads.finding import ASKED, Place, RowFate
 from workflows.uploads.gather import Gathered
 from workflows.uploads.judge import Verdict
 from workflows.weeks.line_week import StoredWeek, WeekKey
@@ -146,7 +146,7 @@ class _Said(NamedTuple):
     @property
     def message(self) -> str:
         """What is wrong and what to do; of a question, what its tick does."""
-        if self.kind in (FindingKind.CONFLICT, FindingKind.LOCKED):
+        if self.kind in ASKED:
             return f"{self.wrong} To {self.remedy}: tick it on the page of the check."
         return f"{self.wrong} {self.remedy}".strip()
 
