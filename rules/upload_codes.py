@@ -29,7 +29,7 @@ class Acts(StrEnum):
 
 
 class CodeEntry(NamedTuple):
-    """A code in the catalogue; `supplier` is what to ask the supplier of the software for, empty where nothing helps."""
+    """A code in the catalogue; `supplier` is what to ask the software's supplier for, empty where nothing helps."""
 
     code: Code
     meaning: Meaning

@@ -44,8 +44,9 @@ MOST_NAMED = 8
 def read_actuals_file(filename: str, content: bytes, seen: Callable[[int], None] = lambda rows: None) -> ActualsFile:
     """Return the rows of a file of actuals: of all its visible sheets that follow one layout.
 
-    What the file is is told by its content; `filename` is only said back. `seen` is told how many rows were read so
-    far. A cell that cannot be read is a problem of its row. Raises Refused, field `file`, with one sentence where the file as a whole is of no use.
+    What the file is is told by its content; `filename` is only said back. A cell that cannot be read is a problem of
+    its row. `seen` is told how many rows were read so far. Raises Refused, field `file`, with one sentence where the
+    file as a whole is of no use.
     """
     reading = _Reading()
     try:

@@ -26,7 +26,7 @@ from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, gather
 from workflows.uploads.judge import Verdict, judge
 from workflows.uploads.own_lines import own_lines, state_of
-from workflows.uploads.results.changes import Pounds, pack_changes
+from workflows.uploads.results.changes import ChangedPounds, pack_changes
 from workflows.uploads.results.rows import pack_results, results_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.visit_days import roll_up
@@ -134,7 +134,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], rows_do
         (given, verdict) for given, verdict in verdicts if verdict.fate in (RowFate.NEW, RowFate.CHANGED, RowFate.ASKED)
     ]
     changes = effect_of(verdicts, kept, aborted.judged, calendar)
-    pounds = Pounds.of(changes)
+    pounds = ChangedPounds.of(changes)
     unpriced = [UNPRICED.format(counted(pounds.unpriced, "week"))] if pounds.unpriced else []
     places = settle_fates(file, gathered)
     return Checked(

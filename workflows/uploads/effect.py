@@ -18,7 +18,7 @@ from workflows.aborted_visits.weeks import started_with
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import RowFate
 from workflows.uploads.judge import Figures, Verdict
-from workflows.uploads.results.changes import ChangedWeek, rows_in_words
+from workflows.uploads.results.changes import FileChange, rows_in_words
 from workflows.uploads.staging import CHECK, WEEK
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
@@ -45,7 +45,7 @@ def effect_of(
     kept: Mapping[WeekKey, StoredWeek],
     visits: Iterable[JudgedVisit],
     calendar: Calendar,
-) -> list[ChangedWeek]:
+) -> list[FileChange]:
     """Return every week that a file changes; `visits` are its aborted visits that need no tick, judged with them."""
     by_week: dict[WeekKey, list[JudgedVisit]] = defaultdict(list)
     for judged in visits:
@@ -90,10 +90,10 @@ def _over(given: WeekIn, verdict: Verdict) -> Decimal:
 
 def _priced(
     key: WeekKey, week: _Week, aborted: ByDay, visits: Iterable[JudgedVisit], *, asked: bool = False
-) -> ChangedWeek:
+) -> FileChange:
     line_id, monday = key
     before = _stored_figures(week.line, week.stored)
-    return ChangedWeek(
+    return FileChange(
         line_id,
         monday,
         asked,

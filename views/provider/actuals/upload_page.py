@@ -57,7 +57,7 @@ ASKS: Final = {
 }
 
 
-class Shown(NamedTuple):
+class PartShown(NamedTuple):
     """Which part of a long page is shown: a week opened at a page of its lines, and a page of the questions."""
 
     week: date | None = None
@@ -65,10 +65,12 @@ class Shown(NamedTuple):
     questions: int = 1
 
     @classmethod
-    def read(cls, text: str) -> "Shown":
+    def read(cls, text: str) -> "PartShown":
         """Return what an address or a button asks for, such as "2017-10-16.2.1"; the first of all where it is none."""
         week, *numbers = [*text.split(".")[:3], "", ""][:3]
-        page, questions = (int(each) if each.isascii() and each.isdecimal() and len(each) < 8 else 1 for each in numbers)
+        page, questions = (
+            int(each) if each.isascii() and each.isdecimal() and len(each) < 8 else 1 for each in numbers
+        )
         try:
             opened = date.fromisoformat(week) if week else None
         except ValueError:
@@ -81,7 +83,7 @@ class Shown(NamedTuple):
 
 def check_page(kept: Upload) -> str:
     """Return the page of a file: how far its check is, what it found, or what became of it."""
-    shown = Shown.read(request.args.get("show", ""))
+    shown = PartShown.read(request.args.get("show", ""))
     found: dict[str, Any] = {}
     if kept.state in (UploadState.CHECKED, UploadState.DONE):
         found = _found(kept, shown)
@@ -90,7 +92,7 @@ def check_page(kept: Upload) -> str:
     )
 
 
-def _found(kept: Upload, shown: Shown) -> dict[str, Any]:
+def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
     changes = read.changes_of(kept, shown.week, shown.page)
     questions = read.questions_of(kept, changes, shown.questions)
     warnings = read.warnings_of(kept.id, MOST_SHOWN)
@@ -155,7 +157,6 @@ def tick_words(question: read.Question) -> str:
 
 def asked_place(kept: Upload, to: str) -> str:
     """Return the address of another part of the page of a file."""
-    shown = Shown.read(to)
+    shown = PartShown.read(to)
     anchor = f"week-{shown.week}" if shown.week else "decide"
     return url_for("ActualsUploadView.show", upload_id=kept.id, show=str(shown), _anchor=anchor)
-

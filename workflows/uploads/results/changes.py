@@ -20,7 +20,7 @@ from workflows.uploads.finding import Place
 MOST_PLACES = 5
 
 
-class ChangedWeek(NamedTuple):
+class FileChange(NamedTuple):
     """A line's week that a file changes, `asked` only where somebody ticks it: payable units and pounds.
 
     `before` is None where nobody has started the week; pounds are None where the price is not known. `over` are the
@@ -47,18 +47,18 @@ class ChangedWeek(NamedTuple):
 
 
 @dataclass
-class Pounds:
+class ChangedPounds:
     """The pounds of weeks that change without anybody's tick; `unpriced` weeks are in neither figure."""
 
     before: Decimal = NOTHING
     after: Decimal = NOTHING
     unpriced: int = 0
 
-    def __add__(self, other: "Pounds") -> "Pounds":
-        return Pounds(self.before + other.before, self.after + other.after, self.unpriced + other.unpriced)
+    def __add__(self, other: "ChangedPounds") -> "ChangedPounds":
+        return ChangedPounds(self.before + other.before, self.after + other.after, self.unpriced + other.unpriced)
 
     @classmethod
-    def of(cls, changes: Iterable[ChangedWeek]) -> "Pounds":
+    def of(cls, changes: Iterable[FileChange]) -> "ChangedPounds":
         """Return what weeks come to: those that are only asked about do not count."""
         found = cls()
         for each in changes:
@@ -87,7 +87,7 @@ class ChangesOfWeek:
     week: date
     count: int
     asked: int
-    pounds: Pounds
+    pounds: ChangedPounds
     packed: Sequence[str] = field(repr=False)
 
     @property
@@ -95,29 +95,29 @@ class ChangesOfWeek:
         """How many lines change without a tick."""
         return self.count - self.asked
 
-    def part(self, start: int = 0, stop: int | None = None) -> list[ChangedWeek]:
+    def part(self, start: int = 0, stop: int | None = None) -> list[FileChange]:
         """Return some of its lines, the largest change first, those that are asked about last."""
         return [_unpacked(fields) for fields in csv.reader(self.packed[start:stop])]
 
-    def of_lines(self, line_ids: Collection[int]) -> list[ChangedWeek]:
+    def of_lines(self, line_ids: Collection[int]) -> list[FileChange]:
         """Return what it says of some lines."""
         begins = tuple(f"{line_id}," for line_id in line_ids)
         return [_unpacked(fields) for fields in csv.reader(text for text in self.packed if text.startswith(begins))]
 
 
-def pack_changes(changes: Iterable[ChangedWeek]) -> bytes:
+def pack_changes(changes: Iterable[FileChange]) -> bytes:
     """Return changed weeks as they are kept: a line of sums by week, then a line for each."""
     ranked = sorted(changes, key=_rank)
     sums = []
     for week, of_week in groupby(ranked, attrgetter("week")):
         found = list(of_week)
-        pounds = Pounds.of(found)
+        pounds = ChangedPounds.of(found)
         asked = sum(each.asked for each in found)
         sums.append((week.isoformat(), len(found), asked, str(pounds.before), str(pounds.after), pounds.unpriced))
     return zlib.compress(json.dumps(sums).encode() + b"\n" + pack(ranked), 1)
 
 
-def _rank(each: ChangedWeek) -> tuple[date, bool, bool, Decimal, Decimal, int]:
+def _rank(each: FileChange) -> tuple[date, bool, bool, Decimal, Decimal, int]:
     difference = each.difference
     units = abs(each.after - (each.before or NOTHING))
     return each.week, each.asked, difference is not None, -abs(difference or NOTHING), -units, each.line_id
@@ -130,15 +130,15 @@ def unpack_changes(packed: bytes | None) -> list[ChangesOfWeek]:
     sums, *lines = zlib.decompress(packed).decode().split("\n")
     found, at = [], 0
     for week, count, asked, before, after, unpriced in json.loads(sums):
-        pounds = Pounds(Decimal(before), Decimal(after), unpriced)
+        pounds = ChangedPounds(Decimal(before), Decimal(after), unpriced)
         found.append(ChangesOfWeek(date.fromisoformat(week), count, asked, pounds, lines[at : at + count]))
         at += count
     return found
 
 
-def _unpacked(fields: Sequence[str]) -> ChangedWeek:
+def _unpacked(fields: Sequence[str]) -> FileChange:
     line_id, week, asked, before, after, pounds_before, pounds_after, over, rows = fields
-    return ChangedWeek(
+    return FileChange(
         int(line_id), date.fromisoformat(week), asked == "True", _figure(before), Decimal(after),
         _figure(pounds_before), _figure(pounds_after), Decimal(over), rows,
     )  # fmt: skip
@@ -157,9 +157,8 @@ def rows_in_words(places: Collection[Place]) -> str:
         else:
             runs.append([number])
     words = [_run(run) for run in runs[:MOST_PLACES]]
-    if more := len(runs) - MOST_PLACES:
-        if more > 0:
-            words.append(f"and {more} more {plural(more, 'place')}")
+    if (more := len(runs) - MOST_PLACES) > 0:
+        words.append(f"and {more} more {plural(more, 'place')}")
     return ", ".join(words)
 
 

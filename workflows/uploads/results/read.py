@@ -16,7 +16,7 @@ from rules.states import FindingKind
 from rules.upload_codes import SKIPPED
 from workflows.page import Page, page_of
 from workflows.uploads.finding import ASKED
-from workflows.uploads.results.changes import ChangedWeek, ChangesOfWeek, Pounds, unpack_changes
+from workflows.uploads.results.changes import ChangedPounds, ChangesOfWeek, FileChange, unpack_changes
 from workflows.uploads.work import asked_weeks
 from workflows.weeks.line_week import Line, WeekKey
 from workflows.weeks.read import read_lines
@@ -30,10 +30,10 @@ QUESTIONS_ON_PAGE = 40
 
 @dataclass
 class ShownWeek:
-    """A week that a file changes, with the lines of it that are shown; `page` of `pages`, 0 where all weeks are shown."""
+    """A week that a file changes, with the lines of it that are shown: `page` of `pages` where it was opened, else 0."""
 
     of: ChangesOfWeek
-    shown: Sequence[ChangedWeek]
+    shown: Sequence[FileChange]
     page: int = 0
     pages: int = 0
 
@@ -49,7 +49,7 @@ class ShownChanges:
 
     known: bool
     weeks: Sequence[ShownWeek]
-    pounds: Pounds
+    pounds: ChangedPounds
     lines: Mapping[int, Line]
 
     @property
@@ -62,7 +62,7 @@ class Question(NamedTuple):
     """What a file asks: the finding, and the week it is about with its line where that is known."""
 
     finding: UploadFinding
-    change: ChangedWeek | None
+    change: FileChange | None
     line: Line | None
 
 
@@ -76,7 +76,7 @@ def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> Sho
     return ShownChanges(
         packed is not None,
         shown,
-        sum((week.pounds for week in weeks), Pounds()),
+        sum((week.pounds for week in weeks), ChangedPounds()),
         read_lines(LineItem.id.in_(ids)) if ids else {},
     )
 
@@ -106,9 +106,7 @@ def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Quest
     return Page([_question(each, known, lines) for each in found.rows], found.total, found.page, found.size)
 
 
-def _question(
-    finding: UploadFinding, known: Mapping[WeekKey, ChangedWeek], lines: Mapping[int, Line]
-) -> Question:
+def _question(finding: UploadFinding, known: Mapping[WeekKey, FileChange], lines: Mapping[int, Line]) -> Question:
     if finding.line_item_id is None or finding.week_starting is None:
         return Question(finding, None, None)
     key = (finding.line_item_id, finding.week_starting)

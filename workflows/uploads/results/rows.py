@@ -115,7 +115,8 @@ def result_rows(upload: Upload, ticked: Collection[WeekKey]) -> Iterator[Sequenc
     `ticked` are the weeks that somebody let the file win. Rows are read as they are asked for.
     """
     packed: bytes | None = db.session.scalar(select(Upload.rows).where(Upload.id == upload.id))
-    lines = {id_: reference for id_, reference in db.session.execute(select(LineItem.id, LineItem.reference))}
+    named = db.session.execute(select(LineItem.id, LineItem.reference))
+    lines = {row.id: row.reference for row in named}
     won = {(line_id, week.isoformat()) for line_id, week in ticked}
     found = _findings(upload.id)
     coming = next(found, None)
