@@ -30,7 +30,7 @@ QUESTIONS_ON_PAGE = 40
 
 @dataclass
 class ShownWeek:
-    """A week that a file changes, with the lines of it that are shown: `page` of `pages` where it was opened, else 0."""
+    """A week that a file changes, with the lines that are shown: `page` of `pages` where it was opened, or 0."""
 
     of: ChangesOfWeek
     shown: Sequence[FileChange]
