@@ -13,10 +13,10 @@ from rules.open_days import is_over as has_ended
 from rules.period import DAY_NAMES, short_date, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem
-from rules.states import FindingKind
+from rules.states import FindingKind, PlanKind
 from rules.text import LONGEST_COMMENT
 from workflows import policy
-from workflows.uploads.file_week import WantedWeek, WeekIn
+from workflows.uploads.file_week import Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce
@@ -73,12 +73,41 @@ def _not_in_force(given: WeekIn, place: Place) -> Found:
 def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
     why = "is on an invoice: a correction needs a" if is_money else "differs from its plan and has no"
     week = f"The week of {short_date(given.week)} {why} reason."
-    if given.whole or is_money:
+    if is_money:
         return Found(FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list.")
     return Found(
         FindingKind.WARNING, "reason-needed", place, "Reason", "", f"{given.line.name}: {week}",
         "It goes in as a draft: give the reason on the Actuals page.",
     )  # fmt: skip
+
+
+def offered(given: WeekIn, offer: Given, figures: Sequence[Decimal]) -> Found:
+    """Say that a week's total goes in, spread like the plan, where somebody ticks it."""
+    days = ", ".join(f"{name} {units:.2f}" for name, units in zip(DAY_NAMES, figures, strict=True) if units)
+    return Found(
+        FindingKind.CONFLICT, "spread-offer", offer.place, offer.column, f"{offer.units.normalize():f}",
+        f"{given.line.name}, week of {uk_date(given.week)}, is filled by day, and the file has its total alone"
+        f" ({offer.units:.2f}).", f"spread it like the plan ({days or 'nothing on any day'})", *given.key,
+    )  # fmt: skip
+
+
+def other_reasons(given: WeekIn) -> Iterator[Found]:
+    """Yield a warning for each reason that rows give beside the first: a week has one."""
+    for place, code in given.other_reasons:
+        yield Found(
+            FindingKind.WARNING, "two-reasons", place, "Reason", code,
+            f"{given.line.name}, week of {uk_date(given.week)}, has more than one reason. The portal stores the first,"
+            f" {given.reason}, and keeps {code} in the comment.", "", *given.key,
+        )  # fmt: skip
+
+
+def by_day_or_week(line: Line, given: Given) -> Found:
+    """Say that a line is filled by day and not by the week, or the other way round."""
+    timetabled = line.plan.kind is PlanKind.TIMETABLED
+    wrong = "This line is planned by day." if timetabled else "This line is planned by the week."
+    remedy = "Send what was delivered on each day." if timetabled else "Write the total of the week instead."
+    units = f"{given.units.normalize():f}"
+    return Found(FindingKind.REJECTED, "by-day", given.place, given.column, units, wrong, remedy)
 
 
 def outside(line: Line, place: Place, column: str, day: date) -> Found:
