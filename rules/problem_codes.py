@@ -82,7 +82,6 @@ class Code(StrEnum):
     MISSING_COLUMNS = "missing-columns"
     NO_ROWS = "no-rows"
     CONTRADICTION = "contradiction"
-    MONTH_FIRST = "month-first"
     DONE_ALREADY = "done-already"
     NOT_EMPTY = "not-empty"
 

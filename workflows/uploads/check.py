@@ -27,7 +27,8 @@ from workflows.uploads.results.changes import ChangedPounds, pack_changes
 from workflows.uploads.results.rows import pack_results, results_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.stale import mark_untouched
-from workflows.uploads.visit_days import roll_up
+from workflows.uploads.visits.choices import VisitChoices
+from workflows.uploads.visits.days import roll_up
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import StoredWeek, WeekKey
@@ -56,6 +57,7 @@ class Checked:
     rows: bytes = field(repr=False)
     visits: bytes = field(default=b"", repr=False)
     aborted: list[list[Any]] = field(default_factory=list, repr=False)
+    choices: VisitChoices = field(default_factory=lambda: VisitChoices(frozenset()), repr=False)
 
 
 @contextmanager
@@ -89,10 +91,13 @@ class _RowsDone:
             self._progress(min(self._steps // 2, self._total), self._total)
 
 
-def check_content(filename: str, content: bytes, progress: Progress = lambda done, total: None) -> Checked:
+def check_content(
+    filename: str, content: bytes, progress: Progress = lambda done, total: None, chosen: Collection[str] = ()
+) -> Checked:
     """Check a file for the organisation in scope. Raises Refused where it is no use as a whole.
 
-    `progress` is told how many rows are done of how many; of 0 while it is not known how many the file has.
+    `progress` is told how many rows are done of how many; of 0 while it is not known how many the file has. `chosen`
+    are what was ticked for single visits of it: the answer is then what going in with them comes to.
     """
     seen = [0]
     with ThreadPoolExecutor(1) as beside:
@@ -107,9 +112,9 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
     gathered = Gathered(on_row=rows_done.taken)
     if file.layout is LayoutName.VISITS:
         visits = [row for row in agreeing_rows(file.rows, lines, gathered) if isinstance(row, VisitRow)]
-        rolled = roll_up(visits, lines, gathered, calendar_now())
+        rolled = roll_up(visits, lines, gathered, calendar_now(), chosen)
         checked = _judged(file, gathered, rolled.aborted, rows_done)
-        checked.visits = pack(rolled.visits_to_store(gathered))
+        checked.visits, checked.choices = pack(rolled.visits_to_store(gathered)), rolled.choices
         return checked
     gather(file.rows, lines, gathered)
     return _judged(file, gathered, entries_of(file.aborted, lines, gathered), rows_done)

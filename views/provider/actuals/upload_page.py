@@ -35,6 +35,7 @@ ABOUT: Final = {
         "notice of visits that are in the portal and not in this file: they stay",
         "notices of visits that are in the portal and not in this file: they stay",
     ),
+    Code.NUMBERED_ANEW: ("notice that this file numbers its visits anew", "notices that this file numbers anew"),
     Code.DUPLICATE_ROW: ("row repeats another row exactly", "rows repeat another row exactly"),
     Code.SENT_BEFORE: (
         "visit is in the portal already under another reference",
