@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from files.actuals.layouts import ActualsFile, LayoutName, VisitRow, read_actuals_file
+from files.actuals.rows import Skipped
 from models.staged import pack
 from rules.open_days import Calendar
 from rules.problem_codes import Code
@@ -38,6 +39,11 @@ Progress = Callable[[int, int], None]
 # A page is told how far a check is after so many rows, and so often while the file is being read, in seconds.
 STEP = 500
 READING = 0.5
+# Rows that are passed over while a file is read; what stands above the headings is no row of theirs.
+NOT_READ = {
+    Skipped.BLANK: (Code.BLANK_ROW, "is empty."),
+    Skipped.TOTALS: (Code.TOTALS_ROW, "is a total of others."),
+}
 UNPRICED = "The price of {} is not known yet, because a rate is missing: these pounds leave it out."
 
 
@@ -215,6 +221,12 @@ def settle_fates(file: ActualsFile, gathered: Gathered) -> list[Place]:
     for each in gathered.found:
         if each.code in SKIPPED and each.kind is FindingKind.WARNING:
             fates[each.place] = RowFate.SKIPPED
+    for skipped in file.skipped:
+        if (said := NOT_READ.get(skipped.why)) is not None:
+            place = Place(skipped.sheet, skipped.number)
+            gathered.warn(said[0], place, f"Row {place.row} {said[1]}")
+            fates[place] = RowFate.SKIPPED
+            places.append(place)
     for place in places:
         if place not in fates:
             gathered.warn(Code.NO_QUANTITY, place, f"Row {place.row} has no quantity.", "It is skipped.")
