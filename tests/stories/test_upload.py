@@ -49,6 +49,7 @@ def test_a_file_is_decided_and_put_in_with_the_keyboard_alone(
     _reads_as_a_sum(page)
     page.locator("summary", has_text="23 to 29 October 2017").press("Enter")
     expect(page.get_by_role("row", name=f"{new} A. B.")).to_contain_text("1.50 hours")
+    page.locator("summary", has_text="16 to 22 October 2017").press("Enter")
     expect(page.get_by_role("row", name=f"{paid} A. B.")).to_contain_text("Only if you tick it")
     check_accessible(page)
     page.get_by_role("checkbox", name="Correct the invoiced week").press("Space")
