@@ -25,9 +25,9 @@ from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, gather
 from workflows.uploads.judge import Verdict, judge
+from workflows.uploads.kept.changes import ChangedPounds, pack_changes
+from workflows.uploads.kept.rows import pack_results, results_of
 from workflows.uploads.own_lines import own_lines, state_of
-from workflows.uploads.results.changes import ChangedPounds, pack_changes
-from workflows.uploads.results.rows import pack_results, results_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.visit_days import roll_up
 from workflows.weeks.claimed_days import ClaimedWeeks
