@@ -224,8 +224,10 @@ _ENTRIES: Final = (
         "Export cancelled visits too, with their outcome.",
     ),
     CodeEntry(
-        Code.CONFLICT, _ASKED, "The week was changed in the portal after the file was downloaded.", _YOU,
-        "Look at both figures. Tick it if the file is right.",
+        Code.CONFLICT, _ASKED,
+        "The portal says something else: the week was changed there after the file was downloaded, somebody typed over "
+        "a day whose visits come again, or a visit stands on another day or line. With a tick the file is used, and a "
+        "visit that moves is gone from its old place.", _YOU, "Look at both. Tick it if the file is right.",
     ),
     CodeEntry(
         Code.LOCKED, _ASKED, "The week is on an invoice. With a tick it becomes a correction on your next one.", _YOU,
@@ -235,11 +237,6 @@ _ENTRIES: Final = (
         Code.SPREAD_OFFER, _ASKED,
         "A week's total was given for a line planned by day. With a tick it is spread over the days like the " "plan.",
         _YOU, "Tick it, or send what was delivered on each day.", "Export days, or visits.",
-    ),
-    CodeEntry(
-        Code.MOVED, _ASKED,
-        "A visit that the portal knows stands in the file on another day or another line. With a tick it is "
-        "moved: its old place loses it.", _YOU, "Tick it if the visit was moved.",
     ),
     CodeEntry(
         Code.OVERLAP, _ASKED,
@@ -254,10 +251,6 @@ _ENTRIES: Final = (
         "number its visits anew. Visits are known by line, planned start and carer instead.", _SUPPLIER,
         "Leave it unticked if these are new visits. Tick it only if all of them were moved.",
         "Keep a visit's reference the same in every export: a row number is no reference.",
-    ),
-    CodeEntry(
-        Code.TYPED_OVER, _ASKED, "Somebody changed the day by hand after visits came for it. The file would undo that.",
-        _YOU, "Tick it if the visits are right, leave it if the typed figure is.",
     ),
 )  # fmt: skip
 

@@ -23,9 +23,9 @@ from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, agreeing_rows, gather
 from workflows.uploads.judge import Verdict, judge
+from workflows.uploads.kept.changes import ChangedPounds, pack_changes
+from workflows.uploads.kept.rows import pack_results, results_of
 from workflows.uploads.own_lines import own_lines, state_of
-from workflows.uploads.results.changes import ChangedPounds, pack_changes
-from workflows.uploads.results.rows import pack_results, results_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.stale import mark_untouched
 from workflows.uploads.visits.choices import VisitChoices

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ARRAY, Date, Integer, any_, literal
 
-from models import DAYS, Actual
+from models import Actual
 from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.period import monday_of
@@ -18,15 +18,12 @@ from workflows.aborted_visits.weeks import started_with
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import RowFate
 from workflows.uploads.judge import Figures, Verdict
-from workflows.uploads.results.changes import FileChange, rows_in_words
-from workflows.uploads.staging import CHECK, WEEK
+from workflows.uploads.kept.changes import FileChange, rows_in_words
+from workflows.uploads.kept.offered import offered, units_over
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
 from workflows.weeks.price import ByDay, UnstoredFigures, aborted_by_day, price_of
 
-# Where in a week as it will be saved (staging.week_values) its figures stand.
-_AT = {name: index for index, name in enumerate((*WEEK, *CHECK))}
-_MON = _AT[DAYS[0]]
 VISITS = "aborted visits"
 
 
@@ -64,28 +61,10 @@ def effect_of(
     ]
 
 
-def offered(given: WeekIn, verdict: Verdict) -> tuple[Figures, Decimal]:
-    """Return the units of a week, and what is payable of it, once the file is in: also of one that waits for a tick."""
-    if verdict.fate is not RowFate.ASKED or not verdict.values:
-        return verdict.figures, verdict.payable
-    values = verdict.values
-    figures = (values[_AT["delivered"]],) if given.is_weekly else tuple(values[_MON : _MON + 7])
-    return figures, values[_AT["payable"]]
-
-
 def _changed(given: WeekIn, verdict: Verdict, stored: StoredWeek | None) -> _Week:
     return _Week(
-        given.line, stored, offered(given, verdict), _over(given, verdict), rows_in_words(given.places)
+        given.line, stored, offered(given, verdict), units_over(given, verdict), rows_in_words(given.places)
     )  # fmt: skip
-
-
-def _over(given: WeekIn, verdict: Verdict) -> Decimal:
-    """Return the units of a week beyond what its exception level allows, nothing where it is within it."""
-    if not verdict.over:
-        return NOTHING
-    claimed, planned, allowed = (verdict.values[_AT[name]] for name in ("claimed", "planned", "allowance"))
-    over: Decimal = claimed + given.aborted_payable - planned - allowed
-    return over
 
 
 def _priced(

@@ -14,9 +14,9 @@ from views.access.permissions import permitted
 from views.page.file_transfer import AS_GIVEN, given_file, hand_out, hand_out_correction, hand_out_lines
 from views.provider.actuals.upload_page import BUSY, asked_place, check_page
 from workflows.uploads import steps as uploads
+from workflows.uploads.kept.rows import HEADINGS, result_rows
 from workflows.uploads.results.correction_file import correction
 from workflows.uploads.results.read import question_ids, ticked_weeks
-from workflows.uploads.results.rows import HEADINGS, result_rows
 
 Answer = str | tuple[str, int] | Response
 

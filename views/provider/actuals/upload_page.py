@@ -48,13 +48,11 @@ ABOUT: Final = {
 ELSE: Final = ("other warning", "other warnings")
 # What a question is headed with, by its code; another is headed with what is wrong.
 ASKS: Final = {
-    Code.CONFLICT: "Somebody changed this week after you downloaded the file",
+    Code.CONFLICT: "The portal says something else",
     Code.LOCKED: "This week is on an invoice",
     Code.SPREAD_OFFER: "A week’s total for a line filled by day",
-    Code.MOVED: "A visit has moved",
     Code.OVERLAP: "Two visits at once",
     Code.NUMBERED_ANEW: "This file seems to number its visits anew",
-    Code.TYPED_OVER: "Somebody typed over this day after visits came for it",
 }
 
 

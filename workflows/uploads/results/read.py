@@ -16,7 +16,7 @@ from rules.states import FindingKind
 from rules.upload_codes import SKIPPED
 from workflows.page import Page, page_of
 from workflows.uploads.finding import ASKED
-from workflows.uploads.results.changes import ChangedPounds, ChangesOfWeek, FileChange, unpack_changes
+from workflows.uploads.kept.changes import ChangedPounds, ChangesOfWeek, FileChange, unpack_changes
 from workflows.uploads.work import asked_weeks
 from workflows.weeks.line_week import Line, WeekKey
 from workflows.weeks.read import read_lines

@@ -9,8 +9,8 @@ from tests.support.uploads import big_file, put_in, send
 from tests.support.weeks import week
 from tests.support.world import World
 from workflows.uploads import steps
+from workflows.uploads.kept.rows import HEADINGS, result_rows
 from workflows.uploads.results.read import ticked_weeks
-from workflows.uploads.results.rows import HEADINGS, result_rows
 
 DAILY = "CPLI,Service date,Delivered units,Reason"
 

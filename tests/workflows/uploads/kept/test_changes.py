@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.money import NOTHING
 from tests.support.weeks import OCT_16, OCT_23
 from workflows.uploads.finding import Place
-from workflows.uploads.results.changes import (
+from workflows.uploads.kept.changes import (
     ChangedPounds,
     FileChange,
     pack_changes,

@@ -15,11 +15,11 @@ from models import LineItem, Upload, UploadFinding, db
 from models.staged import pack
 from rules.money import NOTHING
 from rules.states import FindingKind, UploadState
-from workflows.uploads.effect import offered
 from workflows.uploads.file_week import ZEROS, WeekIn
 from workflows.uploads.finding import ASKED, Place, RowFate
 from workflows.uploads.gather import Gathered
 from workflows.uploads.judge import Verdict
+from workflows.uploads.kept.offered import offered
 from workflows.weeks.line_week import StoredWeek, WeekKey
 
 HEADINGS = (
