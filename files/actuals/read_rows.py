@@ -101,8 +101,8 @@ class RowReader:
         It stands in the place of the row's other problems, which follow from it.
         """
         beyond: dict[int, list[str]] = defaultdict(list)
-        for column in filter(any, cells[self._width :]):
-            for index, cell in enumerate(column):
+        for column in cells[self._width :]:
+            for index, cell in enumerate(column) if column.count("") < len(column) else ():
                 if not is_empty(cell) and index not in dropped:
                     beyond[index].append(visible(read_text(cell)))
         return {index: (_row_shape(texts),) for index, texts in beyond.items()}

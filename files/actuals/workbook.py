@@ -32,6 +32,7 @@ from files.actuals.formats import (
 )
 from files.actuals.help_sheets import WEEK_REASONS, write_help, write_reasons
 from files.writing.workbook import open_workbook, write_text
+from rules.money import NOTHING
 from rules.period import DAY_NAMES
 from rules.plan import unit_words
 from rules.states import Unit
@@ -215,6 +216,8 @@ def _write_total(sheet: Any, number: int, row: SheetLine, style: Mapping[str, An
         put(sheet, number, TOTAL, row.total, style["free_units" if any(row.open_days) else "closed"])
         return
     days = f"{_LETTERS[MONDAY]}{number + 1}:{_LETTERS[MONDAY + 6]}{number + 1}"
-    # With a cached value, for readers that do not calculate.
-    shown = style["units_if_any" if row.total is None else "units"]
-    sheet.write_formula(number, TOTAL, f"=SUM({days})", shown, row.total or 0)
+    # With a cached value, for readers that do not calculate: what the days add up to.
+    given = [units for units in row.days if units is not None]
+    sheet.write_formula(
+        number, TOTAL, f"=SUM({days})", style["units" if given else "units_if_any"], sum(given, NOTHING)
+    )

@@ -179,7 +179,7 @@ def test_a_row_whose_key_is_of_another_line_is_a_contradiction_that_names_both(
     other = world.line(organisation, reference="48999")
 
     def swap(sheet: Worksheet) -> None:
-        references = sorted((sheet.cell(row, 3).value for row in range(2, sheet.max_row + 1)), reverse=True)
+        references = sorted((str(sheet.cell(row, 3).value) for row in range(2, sheet.max_row + 1)), reverse=True)
         for row, reference in enumerate(references, start=2):
             sheet.cell(row, 3).value = reference
 

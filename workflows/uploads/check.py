@@ -22,12 +22,11 @@ from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, agreeing_rows, gather
-from workflows.uploads.judge import Verdict, judge
+from workflows.uploads.judge import Verdict, judge, mark_untouched
 from workflows.uploads.kept.changes import ChangedPounds, pack_changes
 from workflows.uploads.kept.rows import pack_results, results_of
 from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
-from workflows.uploads.stale import mark_untouched
 from workflows.uploads.visits.choices import VisitChoices
 from workflows.uploads.visits.days import roll_up
 from workflows.weeks.claimed_days import ClaimedWeeks

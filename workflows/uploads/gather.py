@@ -12,11 +12,10 @@ from rules.actual import REASONS
 from rules.period import DAY_NAMES, monday_of
 from rules.reported_words import reason_of_week
 from rules.states import FindingKind, PlanKind
-from workflows.uploads.contradictions import contradiction
 from workflows.uploads.file_week import Given, WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.own_lines import OwnLines
-from workflows.uploads.reasons import by_day_or_week, outside
+from workflows.uploads.reasons import by_day_or_week, contradiction, outside
 from workflows.weeks.line_week import Line
 
 

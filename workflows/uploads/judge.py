@@ -1,25 +1,29 @@
 """One line's week out of an uploaded file, judged: in, out, or in if somebody ticks it, and what it changes."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
+from models import Actual, ActualVersion, db
 from rules.actual import derive
 from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.plan import plan_of_week, step_of
 from rules.spread import spread_like
 from rules.states import FindingKind
+from rules.text import without_invisible
 from workflows import policy
 from workflows.uploads.file_week import ZEROS, Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, RowFate
 from workflows.uploads.reasons import asked_about, by_day_or_week, offered, other_reasons, over_level, wrong_with
 from workflows.uploads.staging import WeekOut, week_values
-from workflows.uploads.stale import same_words
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import level_of
-from workflows.weeks.line_week import LineWeek, StoredWeek
+from workflows.weeks.line_week import LineWeek, StoredWeek, WeekKey, seven_days
 
 Figures = tuple[Decimal, ...]
 
@@ -78,6 +82,61 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     )
     verdict.values = week_values(out, kept)
     return verdict
+
+
+def mark_untouched(weeks: Mapping[WeekKey, WeekIn], kept: Mapping[WeekKey, StoredWeek]) -> None:
+    """Let the weeks know whose row still says what it said when it was downloaded.
+
+    Where only the state of the week changed since, its row is as good as one of today.
+    """
+    older = {
+        key: (given, given.version)
+        for key, given in weeks.items()
+        if given.version is not None and key in kept and given.version < kept[key].version
+    }
+    if not older:
+        return
+    written = _versions(set(older))
+    for key, (given, version) in older.items():
+        then = [each for each in written[key] if each.version <= version]
+        given.untouched = _says(given, then[-1] if then else None)
+        if then and then[-1] is written[key][-1]:
+            given.version = kept[key].version
+
+
+def _versions(keys: set[WeekKey]) -> dict[WeekKey, list[ActualVersion]]:
+    """Return the versions of weeks, oldest first, in one query."""
+    query = (
+        select(Actual.line_item_id, Actual.week_starting, ActualVersion)
+        .join(ActualVersion, ActualVersion.actual_id == Actual.id)
+        .where(Actual.line_item_id.in_({line_id for line_id, _ in keys}))
+        .where(Actual.week_starting.in_({week for _, week in keys}))
+        .order_by(ActualVersion.version)
+    )
+    found: dict[WeekKey, list[ActualVersion]] = defaultdict(list)
+    for line_id, week, version in db.session.execute(query):
+        found[line_id, week].append(version)
+    return found
+
+
+def _says(given: WeekIn, written: ActualVersion | None) -> bool:
+    """Say whether a row is what stood in a version, or in none yet."""
+    if written is None:
+        return not (given.days or given.total or given.offer or given.reason or given.comment)
+    if given.is_weekly:
+        same = given.total is not None and given.total.units == written.delivered
+    else:
+        figures = seven_days([given.days[index].units if index in given.days else NOTHING for index in range(7)])
+        same = figures == tuple(written.days)
+    return same and (given.reason or "") == written.reason and same_words(given.comment or "", written.comment)
+
+
+def same_words(one: str, other: str) -> bool:
+    """Say whether two comments are the same but for spaces, line breaks and what nobody can see.
+
+    A comment that went through a spreadsheet may have lost those.
+    """
+    return one == other or without_invisible(one).split() == without_invisible(other).split()
 
 
 def _spread(given: WeekIn, offer: Given, kept: StoredWeek | None, calendar: Calendar) -> bool:

@@ -182,6 +182,8 @@ def test_a_row_longer_than_the_headings_is_not_read() -> None:
     file = read(b"CPLI,Service date,Delivered units\n48210,16/10/2017,1,50\n48210,17/10/2017,1,,\n48210\n", "a.csv")
     assert said(file) == [("", "row-shape")]
     assert file.rows[0].problems[0].value == "50"
+    cells = row(text("48210"), number(43024, 1), number(1), number(0))
+    assert said(read(workbook(headed(DAILY[:3], cells)))) == [("", "row-shape")]
 
 
 @pytest.mark.parametrize("delimiter", list(",;\t|"))
