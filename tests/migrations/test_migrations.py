@@ -90,6 +90,9 @@ VALUES (1, '1', 1, 1, 1, 1, 'HOUR', 'TIMETABLED', 'ACTUALS', 'GROSS', 0, 0, 'EXE
 INSERT INTO actual (organisation_id, line_item_id, week_starting, state, in_hours, mon, tue, wed, thu, fri, sat, sun,
   delivered, planned, aborted, aborted_payable, missed, extra, payable, version)
 VALUES (1, 1, '2017-10-16', 'draft', true, 2, 0.5, 0, 0, 0, 0, 0, 2.5, 2.5, 0, 0, 0, 0, 2.5, 1);
+INSERT INTO upload (organisation_id, filename, sha256, content, state, rows_total, rows_done, attempts, counts, notices,
+  ticked, aborted, pounds_before, pounds_after)
+VALUES (1, 'a.csv', '', '', 'done', 0, 0, 0, '{}', '[]', '[]', '[]', 0, 0);
 INSERT INTO visit (organisation_id, upload_id, line_item_id, day, reference, outcome, planned_start, minutes, counted)
 SELECT 1, 1, 1, begins::date, reference, 'DELIVERED', begins, 60, 60
 FROM (VALUES ('A', timestamp '2017-10-16 08:00'), ('B', '2017-10-16 08:00'), ('C', '2017-10-17 08:00'))

@@ -24,8 +24,9 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union,
     update,
-)  # fmt: skip
+)
 from sqlalchemy import cast as cast_to
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
@@ -181,9 +182,10 @@ def store_visits(upload: Upload, left_out: Collection[Key]) -> None:
     if not upload.visits:
         return
     staged, connection = staged_visits(upload.visits), db.session.connection()
-    week = tuple_(staged.c.line_item_id, cast_to(func.date_trunc("week", staged.c.day), Date))
-    goes_in = week.not_in(left_out) if left_out else true()
+    goes_in = tuple_(*_week_of(staged)).not_in(left_out) if left_out else true()
     is_known = and_(_VISIT.c.id == staged.c.stored_id, _VISIT.c.upload_id == staged.c.stored_in)
+    weeks = union(select(*_week_of(staged)), select(*_week_of(_VISIT)).where(is_known))
+    touched = [(line_id, week) for line_id, week in connection.execute(weeks)]
     change = update(_VISIT).where(is_known, goes_in)
     change = change.values({"upload_id": upload.id} | {name: staged.c[name] for name in VISIT})
     named = (literal(upload.organisation_id), literal(upload.id), *(staged.c[name] for name in VISIT))
@@ -198,8 +200,11 @@ def store_visits(upload: Upload, left_out: Collection[Key]) -> None:
         raise Moved(1) from None
     if changed < known:
         raise Moved(known - changed)
-    whole = select(staged.c.line_item_id, cast_to(func.date_trunc("week", staged.c.day), Date)).distinct()
-    forget_typed_over([(line_id, day) for line_id, day in connection.execute(whole)])
+    forget_typed_over(touched)
+
+
+def _week_of(visits: Table) -> tuple[ColumnElement[int], ColumnElement[date]]:
+    return visits.c.line_item_id, cast_to(func.date_trunc("week", visits.c.day), Date)
 
 
 def forget_session() -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from models import LineItem, Organisation, TypedOverDay, Upload, UploadFinding, Visit, acting_for, db
+from rules.refusal import Refused
 from rules.states import Unit, UploadState
 from tests.support.uploads import put_in, send, stored
 from tests.support.weeks import OCT_16, OCT_23
@@ -208,7 +209,7 @@ def test_a_tick_counts_for_what_was_said_and_no_more(organisation: Organisation,
     kept = sent(organisation, visit("A-1", line, day=24))
     db.session.execute(text("UPDATE actual SET state = 'invoiced'"))
     db.session.commit()
-    with pytest.raises(Exception, match="checked again"):
+    with pytest.raises(Refused, match="checked again"):
         tick(organisation, kept, "conflict")
     after = db.session.get_one(Upload, kept.id)
     assert (after.state, monday(line)) == (UploadState.CHECKED, "1.00")
@@ -218,6 +219,30 @@ def test_a_tick_that_cannot_go_in_says_why_and_changes_nothing(organisation: Org
     put(organisation, visit("A-1", line, hours=(0, 20), carer="C1"))
     put(organisation, visit("A-9", line, day=24, hours=(2, 10), carer="C2"))
     kept = sent(organisation, visit("A-9", line, hours=(2, 10), carer="C2"))
-    with pytest.raises(Exception, match="Row 2 cannot go in as ticked"):
+    with pytest.raises(Refused, match="Row 2 cannot go in as ticked"):
         tick(organisation, kept, "conflict")
     assert (monday(line), stored()[line.id, OCT_23][0][1]) == ("20.00", "8.00")
+
+
+def test_a_day_typed_over_that_a_visit_leaves_is_what_the_others_come_to(
+    organisation: Organisation, line: LineItem
+) -> None:
+    put(organisation, visit("A-1", line), visit("A-2", line, hours=(12, 14)))
+    type_monday(organisation, line, "0.5")
+    kept = sent(organisation, visit("A-1", line, day=24))
+    assert "typed over 16 Oct" in findings(kept)["conflict"]
+    tick(organisation, kept, "conflict")
+    assert (monday(line), stored()[line.id, OCT_23][0][1]) == ("2.00", "1.00")
+    assert db.session.scalars(select(TypedOverDay)).all() == []
+    assert is_sound()
+
+
+def test_of_two_files_checked_with_the_same_visits_the_second_to_go_in_is_checked_again(
+    organisation: Organisation, line: LineItem
+) -> None:
+    first, second = (sent(organisation, visit(ref, line)) for ref in ("A-1", "B-1"))
+    put_in(organisation, first)
+    with pytest.raises(Refused, match="checked again"):
+        put_in(organisation, second)
+    assert "sent-before" in findings(db.session.get_one(Upload, second.id))
+    assert monday(line) == "1.00"

@@ -8,8 +8,8 @@ changed here. Days whose figure is not what their visits come to were typed over
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0039"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
