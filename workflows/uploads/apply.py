@@ -86,6 +86,9 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
         raise Moved(1, WITH_ITS_WEEK.format(uk_date(min(week for _, week in unticked))))
     upload.weeks, upload.visits, upload.aborted = checked.weeks, checked.visits, checked.aborted
     upload.held_against = checked.held_against
+    # The page of the file and the result of its rows say what went in with the ticks.
+    upload.changes, upload.rows, upload.counts = checked.changes, checked.rows, checked.counts
+    upload.pounds_before, upload.pounds_after = checked.before, checked.after
     return checked.choices.weeks
 
 

@@ -12,19 +12,11 @@ from models.staged import pack, staged
 from rules.states import FindingKind
 
 _TABLE = cast(Table, UploadFinding.__table__)
+# What goes in only where somebody ticks it.
+ASKED = (FindingKind.CONFLICT, FindingKind.LOCKED)
 _STORED = (
-    "kind",
-    "code",
-    "sheet",
-    "row",
-    "column",
-    "value",
-    "wrong",
-    "remedy",
-    "line_item_id",
-    "week_starting",
-    "choice",
-)
+    "kind", "code", "sheet", "row", "column", "value", "wrong", "remedy", "line_item_id", "week_starting", "choice",
+)  # fmt: skip
 
 
 class RowFate(IntEnum):
@@ -35,6 +27,7 @@ class RowFate(IntEnum):
     NEW = 2
     REJECTED = 3
     ASKED = 4  # a conflict or a week on an invoice: goes in where it is ticked
+    SKIPPED = 5  # asks for nothing, with a reason: a repeat, or a row without a quantity
 
 
 class Place(NamedTuple):

@@ -64,6 +64,7 @@ def visits_sent(
     """Yield the visits of a file that can be judged; the others are rejected."""
     rounding = _Rounding()
     for row in _without_repeats(rows, gathered):
+        gathered.on_row()
         place = Place(row.sheet, row.number)
         begins = row.planned_start or row.actual_start
         if row.problems:
