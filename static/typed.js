@@ -1,0 +1,89 @@
+// What was typed into a form that was sent, for this window and this person, until another page is opened after it: a
+// broken connection or Back loads the page anew, without it. Passwords and files are never remembered.
+
+const MOST = 10;
+const STORE = "typed";
+const person = document.body.dataset.person ?? "";
+
+const fieldsOf = (form) =>
+  [...form.elements].filter(
+    ({ name, type, autocomplete }) =>
+      name &&
+      !["password", "file", "submit", "button", "reset"].includes(type) &&
+      (type !== "hidden" || name === "csrf_token" || name.endsWith("-key")) &&
+      !["one-time-code", "current-password", "new-password"].includes(autocomplete),
+  );
+
+const stateOf = (field) =>
+  field.type === "checkbox" || field.type === "radio"
+    ? field.checked
+    : field.type === "select-multiple"
+      ? [...field.selectedOptions].map((option) => option.value)
+      : field.value;
+
+function read() {
+  try {
+    // What somebody else typed in this window is gone as soon as the page is not theirs.
+    const kept = JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
+    const own = kept.filter((each) => each.person === person);
+    if (own.length < kept.length) sessionStorage.setItem(STORE, JSON.stringify(own));
+    return own;
+  } catch {
+    return [];
+  }
+}
+
+/** Keep what stands in a form that is sent now, under a mark in this entry of the window's history. */
+export function remember(form) {
+  if (!person || form.closest(".masthead")) {
+    sessionStorage.removeItem(STORE);
+    return;
+  }
+  const mark = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  const place = [...document.forms].indexOf(form);
+  const fields = fieldsOf(form).map((field) => [field.name, stateOf(field)]);
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify([{ person, mark, place, fields }, ...read()].slice(0, MOST)));
+    history.replaceState({ ...history.state, typed: mark }, "");
+  } catch {
+    // A full store keeps nothing; the form is sent all the same.
+  }
+}
+
+/** Fill again what was typed where this entry of the history is come back to; the page may have been loaded anew. */
+export function restore() {
+  const all = read();
+  const kept = all.find((each) => each.mark === history.state?.typed);
+  const form = kept && document.forms[kept.place];
+  if (!form || document.querySelector("[data-kept]")) return;
+  const places = new Map();
+  for (const [name, state] of kept.fields) {
+    const same = fieldsOf(form).filter((field) => field.name === name);
+    const at = places.get(name) ?? 0;
+    places.set(name, at + 1);
+    if (same[at]) fill(same[at], state);
+  }
+}
+
+function fill(field, state) {
+  if (JSON.stringify(stateOf(field)) === JSON.stringify(state)) return;
+  if (typeof state === "boolean") field.checked = state;
+  else if (Array.isArray(state)) for (const option of field.options) option.selected = state.includes(option.value);
+  else field.value = state;
+  tell(field);
+}
+
+function tell(field) {
+  for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+}
+
+/** Let scripts work out anew what depends on fields that the portal filled again, and fill those they make. */
+export function tellScripts() {
+  for (const field of document.querySelectorAll("[data-kept]")) if (field.type !== "hidden") tell(field);
+  for (const left of document.querySelectorAll("input[data-left]")) {
+    const made = [...left.form.elements].find((field) => field.name === left.name && field !== left);
+    if (!made) continue;
+    fill(made, made.type === "checkbox" || made.type === "radio" ? made.value === left.value : left.value);
+    left.remove();
+  }
+}
