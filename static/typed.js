@@ -5,6 +5,8 @@ const MOST = 10;
 const STORE = "typed";
 const person = document.body.dataset.person ?? "";
 
+const formsOf = () => [...document.querySelectorAll("main form:not(.start-afresh)")];
+
 const fieldsOf = (form) =>
   [...form.elements].filter(
     ({ name, type, autocomplete }) =>
@@ -35,12 +37,12 @@ function read() {
 
 /** Keep what stands in a form that is sent now, under a mark in this entry of the window's history. */
 export function remember(form) {
-  if (!person || form.closest(".masthead")) {
+  if (!person || !form.closest("main")) {
     sessionStorage.removeItem(STORE);
     return;
   }
   const mark = crypto.getRandomValues(new Uint32Array(2)).join("-");
-  const place = [...document.forms].indexOf(form);
+  const place = formsOf().indexOf(form);
   const fields = fieldsOf(form).map((field) => [field.name, stateOf(field)]);
   try {
     sessionStorage.setItem(STORE, JSON.stringify([{ person, mark, place, fields }, ...read()].slice(0, MOST)));
@@ -54,14 +56,16 @@ export function remember(form) {
 export function restore() {
   const all = read();
   const kept = all.find((each) => each.mark === history.state?.typed);
-  const form = kept && document.forms[kept.place];
+  const form = kept && formsOf()[kept.place];
   if (!form || document.querySelector("[data-kept]")) return;
   const places = new Map();
   for (const [name, state] of kept.fields) {
-    const same = fieldsOf(form).filter((field) => field.name === name);
+    // Asked anew each time: a script may make fields as soon as others are filled.
+    const found = form.elements[name];
     const at = places.get(name) ?? 0;
     places.set(name, at + 1);
-    if (same[at]) fill(same[at], state);
+    const field = found instanceof RadioNodeList ? found[at] : found;
+    if (field && (at === 0 || found instanceof RadioNodeList)) fill(field, state);
   }
 }
 

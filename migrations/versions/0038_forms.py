@@ -13,8 +13,8 @@ OWN = "organisation_id = (SELECT app_organisation())"
 RIGHTS = f"""
 -- What was typed is kept before anybody is known, and read by the pages of the person it is for; both through this login.
 GRANT SELECT, INSERT, UPDATE (kept_at), DELETE ON kept_form TO portal_sign_in;
-GRANT USAGE ON SEQUENCE kept_form_id_seq TO portal_sign_in;
-GRANT SELECT, DELETE ON kept_form TO portal_council;
+GRANT SELECT, INSERT, UPDATE, DELETE ON kept_form TO portal_council;
+GRANT USAGE ON SEQUENCE kept_form_id_seq TO portal_sign_in, portal_council;
 ALTER TABLE sent_form ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON sent_form TO portal_web USING ({OWN});
 CREATE POLICY every_row ON sent_form TO portal_council USING (true);
