@@ -13,6 +13,7 @@ const fieldsOf = (form) =>
       name &&
       !["password", "file", "submit", "button", "reset"].includes(type) &&
       (type !== "hidden" || name === "csrf_token" || name.endsWith("-key")) &&
+      !/password|(security|own|app|recovery)_code/.test(name) &&
       !["one-time-code", "current-password", "new-password"].includes(autocomplete),
   );
 

@@ -68,7 +68,15 @@ WITH_A_RECORD = [
     for address in of_each_kind(listed_address)
 ]
 # What a provider's login may not even look at (test_logins): no page of theirs lists it.
-NOT_THEIRS = ("user_session", "kept_form", "audit_event", "contacts_form", "proposed_contact", "proposal", "run_finding")
+NOT_THEIRS = (
+    "user_session",
+    "kept_form",
+    "audit_event",
+    "contacts_form",
+    "proposed_contact",
+    "proposal",
+    "run_finding",
+)
 SOMEBODY = {"name": "Mine now", "email": "mine@provider.example", "start": START}
 OWN = [table for table in metadata.sorted_tables if "organisation_id" in table.c]
 

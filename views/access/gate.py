@@ -70,8 +70,8 @@ def _let_out(answer: Response) -> Response:
 
 def _to_sign_in(notice: str) -> Response:
     kept = keeping.keep_sent() if request.method == "POST" and notice != ACCESS_ENDED else None
-    if kept:
-        notice = f"{notice or NOT_SIGNED_IN} {keeping.KEPT_FOR_YOU}"
+    if kept and not notice:
+        notice = NOT_SIGNED_IN
     # Where nobody was signed in the cookie stays: it may belong to somebody half-way through signing in.
     if session.get("token"):
         session.clear()
@@ -80,4 +80,6 @@ def _to_sign_in(notice: str) -> Response:
     # A form that was sent cannot be sent again by a redirect; its page can.
     wanted = kept.page if kept else form_seal.this_page() if request.method == "GET" else request.path
     needless = (url_for("HomeView.index"), url_for("SignInView.sign_out"))
-    return redirect(url_for("SignInView.sign_in", next=None if wanted in needless else wanted))
+    return redirect(
+        url_for("SignInView.sign_in", next=None if wanted in needless else wanted, kept="1" if kept else None)
+    )

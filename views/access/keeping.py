@@ -4,7 +4,9 @@ It cannot be saved where nobody is signed in any more, where somebody has signed
 is of another session), or where another person, or another organisation, is in the browser now.
 """
 
-from flask import Flask, Response, flash, g, redirect, request, session, url_for
+import re
+
+from flask import Flask, Response, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from views.access.form_seal import Opened, is_own, opened, this_page
@@ -22,12 +24,8 @@ OTHER_PERSON = (
 )
 # Without a session these alone keep what is typed: their address is a personal link.
 BY_LINK = ("ContactsFormPage",)
-# Never kept, whatever form they stand on.
-SECRETS = frozenset(
-    ("password", "new_password", "new_password_again", "security_code", "security_code_again", "app_code")
-    + ("recovery_code",)
-)
-NOT_TYPED = frozenset(("csrf_token", *SECRETS))
+# Never kept, whatever form they stand on: names of fields that are shown as dots, or that take a code.
+SECRET = re.compile("(.*_)?(password|(security|own|app|recovery)_code)(_again)?")
 
 
 def find_kept(app: Flask) -> None:
@@ -44,7 +42,11 @@ def keep_sent() -> Opened | None:
     by_script = request.headers.get("Sec-Fetch-Dest", "document") not in ("document", "iframe")
     if found is None or by_script or (found.user_id is None and not by_link) or _room() == "SignInView":
         return None
-    fields = [(name, text) for name, text in request.form.items(multi=True) if name not in NOT_TYPED]
+    fields = [
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name != "csrf_token" and not SECRET.fullmatch(name)
+    ]
     files = [each.filename or "" for each in request.files.values() if each.filename]
     kept_forms.keep(found.user_id, found.organisation_id, found.page, this_page(), fields, files)
     return found
@@ -57,8 +59,7 @@ def lead_back() -> Answer | None:
         return None
     who = g.get("signed_in")
     if who is None and _room() not in BY_LINK:
-        session["notice"] = KEPT_FOR_YOU
-        return redirect(url_for("SignInView.sign_in", next=found.page))
+        return redirect(url_for("SignInView.sign_in", next=found.page, kept="1"))
     if is_own(found):
         return redirect(found.page)
     if who and found.user_id != who.user_id:

@@ -49,8 +49,8 @@ def _fill(answer: Response) -> Response:
 def _context() -> dict[str, Any]:
     who = g.get("signed_in")
     return {
-        "kept": g.get("kept"),
-        "kept_elsewhere": others_kept(),
+        "typed_before": g.get("kept"),
+        "typed_elsewhere": others_kept(),
         "session_end": _session_end(who) if who else None,
         "typed_by": _mark(f"{who.user_id} {who.organisation_id}" if who else link_opened()),
     }

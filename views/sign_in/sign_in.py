@@ -38,6 +38,9 @@ class SignInView(BaseView):
             return redirect(wanted or "/")
         if notice := session.pop("notice", "") or (TOO_LONG if "expired" in request.args else ""):
             flash(notice)
+        if "kept" in request.args:
+            # In the address: a script's question at the same moment may write the cookie after the form did.
+            flash(keeping.KEPT_FOR_YOU)
         return render_template("sign_in/sign_in.html", email="")
 
     @expose("/sign-in/organisation", methods=["GET", "POST"])

@@ -1,5 +1,6 @@
 """The same form sent three times is carried out once: by a second click, after a cut connection, by Back."""
 
+import re
 from contextvars import Context
 from threading import Barrier, Thread
 from typing import Any
@@ -8,12 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from config import PROJECT
 from models import Conversation, Message, SentForm, Team, db
 from tests.support.browser import Browser
 from tests.support.people import regular
 from tests.support.typed import opened, token_on
 from tests.support.world import World
-from views.access import once
+from views.access import gate, once
 from workflows.access import sent_forms
 
 PAGE = "/conversations/start"
@@ -127,3 +129,34 @@ def test_what_was_sent_is_known_for_a_week(browser: Browser, typed: dict[str, An
     db.session.execute(update(SentForm).values(sent_at=func.now() - sent_forms.LASTS))
     db.session.commit()
     assert sent_forms.forget_old() == 1
+
+
+# What is not carried out once by this means, and why not.
+EXEMPT = {
+    "AgreementsView.cost": "a question of a script, which changes nothing",
+    "ContactsFormPage.show": "answered once for each link: its second answer is what the first said",
+    "NewPasswordView.forgotten": "asks for another link, of which the newest alone works",
+    "NewPasswordView.new_password": "a step of signing in: its token is dead after the first",
+    "NewPasswordView.reset": "its link is dead after the first",
+    "SecurityCodeView.code": "a step of signing in: its token is dead after the first",
+    "SecurityCodeView.new_code": "a step of signing in: its token is dead after the first",
+    "SecurityCodeView.recovery_code": "a step of signing in: its token is dead after the first",
+    "SecurityCodeView.recovery_codes": "a step of signing in: its token is dead after the first",
+    "SignInView.organisation": "makes a session of which the cookie keeps the last",
+    "SignInView.sign_in": "makes a session of which the cookie keeps the last",
+    "SignInView.sign_out": "ends a session, which may be done twice",
+}
+
+
+def test_every_form_is_carried_out_once_or_says_why_not(portal: Flask) -> None:
+    there = {rule.endpoint for rule in portal.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    without = {each for each in there if each in once.QUESTIONS or each.split(".")[0] in gate.OPEN}
+    assert without == set(EXEMPT)
+
+
+def test_every_form_of_every_template_carries_the_token() -> None:
+    for path in (PROJECT / "templates").rglob("*.html"):
+        text = path.read_text()
+        forms = re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL)
+        without = [each[:80] for each in forms if "csrf" not in each]
+        assert without == [], path.name
