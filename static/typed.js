@@ -1,5 +1,5 @@
-// What was typed into a form that was sent, for this window and this person, until another page is opened after it: a
-// broken connection or Back loads the page anew, without it. Passwords and files are never remembered.
+// What was typed into a form that was sent, for this window and this person: a broken connection, or Back, loads the
+// page anew, without it. Passwords and files are never remembered.
 
 const MOST = 10;
 const STORE = "typed";
@@ -46,36 +46,49 @@ export function remember(form) {
   const place = formsOf().indexOf(form);
   const fields = fieldsOf(form).map((field) => [field.name, stateOf(field)]);
   try {
-    sessionStorage.setItem(STORE, JSON.stringify([{ person, mark, place, fields }, ...read()].slice(0, MOST)));
+    sessionStorage.setItem(STORE, JSON.stringify([{ person, mark, place, fields, page: location.href }, ...read()].slice(0, MOST)));
     history.replaceState({ ...history.state, typed: mark }, "");
   } catch {
     // A full store keeps nothing; the form is sent all the same.
   }
 }
 
-/** Fill again what was typed where this entry of the history is come back to; the page may have been loaded anew. */
+/**
+ * Fill again what was typed where this entry of the history is come back to, or where its page is opened anew and the
+ * form was never answered: the browser may have put its own error in the place of the entry.
+ */
 export function restore() {
   const all = read();
-  const kept = all.find((each) => each.mark === history.state?.typed);
+  // The page that answers a form, or any other that is gone to from it, has its page as referrer.
+  for (const each of all) each.answered ||= document.referrer === each.page;
+  if (all.length > 0) sessionStorage.setItem(STORE, JSON.stringify(all));
+  const kept =
+    all.find((each) => each.mark === history.state?.typed) ??
+    all.find((each) => !each.answered && each.page === location.href);
   const form = kept && formsOf()[kept.place];
   if (!form || document.querySelector("[data-kept]")) return;
+  // A script may change one field because another was filled: the second time nothing is told.
+  for (const again of [false, true]) fillAll(form, kept.fields, again);
+}
+
+function fillAll(form, fields, again) {
   const places = new Map();
-  for (const [name, state] of kept.fields) {
+  for (const [name, state] of fields) {
     // Asked anew each time: a script may make fields as soon as others are filled.
     const found = form.elements[name];
     const at = places.get(name) ?? 0;
     places.set(name, at + 1);
     const field = found instanceof RadioNodeList ? found[at] : found;
-    if (field && (at === 0 || found instanceof RadioNodeList)) fill(field, state);
+    if (field && (at === 0 || found instanceof RadioNodeList)) fill(field, state, again);
   }
 }
 
-function fill(field, state) {
+function fill(field, state, silently = false) {
   if (JSON.stringify(stateOf(field)) === JSON.stringify(state)) return;
   if (typeof state === "boolean") field.checked = state;
   else if (Array.isArray(state)) for (const option of field.options) option.selected = state.includes(option.value);
   else field.value = state;
-  tell(field);
+  if (!silently) tell(field);
 }
 
 function tell(field) {

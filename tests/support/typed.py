@@ -15,7 +15,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
 
 def token_on(page: TestResponse) -> str:
     """Return the token of the last form of a page."""
-    return TOKEN.findall(page.text)[-1]
+    return str(TOKEN.findall(page.text)[-1])
 
 
 def opened(browser: Browser, path: str, typed: dict[str, Any]) -> dict[str, Any]:

@@ -121,14 +121,18 @@ def another_organisation_chosen(trial: Trial) -> None:
 
 
 def connection_cut(trial: Trial) -> None:
-    """Lose the connection while sending, and go back."""
+    """Lose the connection while sending, and go back, or open the page anew where Back leads past it."""
     trial.page.route("**/*", lambda route: route.abort("connectionreset"))
     place = trial._place()
     with suppress(Error):  # the navigation fails, as it is meant to
         trial.page.evaluate(SEND, place)
         trial.page.wait_for_url("chrome-error://**")
+    trial.page.wait_for_function("location.protocol === 'chrome-error:'")
     trial.page.unroute("**/*")
     trial.back()
+    if trial.path not in trial.page.url:
+        # The browser put its error in the place of the page.
+        trial.page.goto(trial.live.address + trial.path)
 
 
 def back_after_saving(trial: Trial) -> None:

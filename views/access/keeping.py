@@ -24,8 +24,8 @@ OTHER_PERSON = (
 )
 # Without a session these alone keep what is typed: their address is a personal link.
 BY_LINK = ("ContactsFormPage",)
-# Never kept, whatever form they stand on: names of fields that are shown as dots, or that take a code.
-SECRET = re.compile("(.*_)?(password|(security|own|app|recovery)_code)(_again)?")
+# Never kept, whatever form they stand on: passwords and codes, and the form's own token.
+NOT_KEPT = re.compile("(.*_)?(password|(security|own|app|recovery)_code)(_again)?|csrf_token")
 
 
 def find_kept(app: Flask) -> None:
@@ -42,11 +42,7 @@ def keep_sent() -> Opened | None:
     by_script = request.headers.get("Sec-Fetch-Dest", "document") not in ("document", "iframe")
     if found is None or by_script or (found.user_id is None and not by_link) or _room() == "SignInView":
         return None
-    fields = [
-        (name, text)
-        for name, text in request.form.items(multi=True)
-        if name != "csrf_token" and not SECRET.fullmatch(name)
-    ]
+    fields = [(name, text) for name, text in request.form.items(multi=True) if not NOT_KEPT.fullmatch(name)]
     files = [each.filename or "" for each in request.files.values() if each.filename]
     kept_forms.keep(found.user_id, found.organisation_id, found.page, this_page(), fields, files)
     return found

@@ -1,4 +1,4 @@
-"""A form is carried out once: sent again, by a second click, after a cut connection or by Back, it gets its first answer.
+"""A form is carried out once: sent again, by a second click, a cut connection or Back, it gets its first answer.
 
 And it is carried out only for who opened it, in the organisation it was opened for.
 """

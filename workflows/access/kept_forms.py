@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
-from sqlalchemy import Row, Select, delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import KeptForm, Organisation, db
@@ -99,10 +99,10 @@ def forget(kept_id: int, user_id: int | None) -> None:
 def forget_old() -> int:
     """Delete what was kept longer than a day ago; return how many forms. Commits."""
     with db.engines[SIGN_IN_POOL].begin() as connection:
-        return connection.execute(delete(KeptForm).where(KeptForm.kept_at < now() - LASTS)).rowcount
+        return int(connection.execute(delete(KeptForm).where(KeptForm.kept_at < now() - LASTS)).rowcount)
 
 
-def _read(wanted: Select[Any]) -> list[Kept]:
+def _read(wanted: Any) -> list[Kept]:
     lasting = wanted.where(KeptForm.kept_at > now() - LASTS).order_by(KeptForm.kept_at.desc(), KeptForm.id.desc())
     with db.engines[SIGN_IN_POOL].begin() as connection:
         rows = connection.execute(lasting).all()

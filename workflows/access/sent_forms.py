@@ -62,4 +62,4 @@ def forget_old() -> int:
     """Delete what was sent more than a week ago: no page is open longer; return how many forms. Commits."""
     gone = db.session.execute(delete(SentForm).where(SentForm.sent_at < now() - LASTS))
     db.session.commit()
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return int(gone.rowcount)

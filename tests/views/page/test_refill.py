@@ -14,8 +14,10 @@ PAGE = """<!doctype html><html><body>
 <input name="tag" value=""><input name="tag" value="">
 <textarea name="note">
 old</textarea>
-<select name="team"><option value="">Choose</option><option value="1" selected>One</option><option value="2">Two</option></select>
-<select name="teams" multiple><option value="1" selected>One</option><option value="2">Two</option><option value="3">Three</option></select>
+<select name="team"><option value="">Choose</option><option value="1" selected>One</option>
+<option value="2">Two</option></select>
+<select name="teams" multiple><option value="1" selected>One</option>
+<option value="2">Two</option><option value="3">Three</option></select>
 <input type="checkbox" name="agree" value="y" checked>
 <input type="checkbox" name="days" value="mon" checked><input type="checkbox" name="days" value="tue">
 <input type="radio" name="kind" value="a" checked><input type="radio" name="kind" value="b">
