@@ -15,7 +15,8 @@ from tests.support.typed import idle_out
 FORMS = "[...document.querySelectorAll('main form:not(.start-afresh)')]"
 FIELDS = """(form) => [...form.elements].filter((field) =>
   field.name && !['hidden', 'submit', 'button', 'password', 'file'].includes(field.type)
-  && !/password|(security|own|app|recovery)_code/.test(field.name) && !['one-time-code', 'current-password', 'new-password'].includes(field.autocomplete))"""
+  && !/password|(security|own|app|recovery)_code/.test(field.name)
+  && !['one-time-code', 'current-password', 'new-password'].includes(field.autocomplete))"""
 VALUES = f"""(at) => ({FIELDS})({FORMS}[at]).map((field) => [field.name,
   ['checkbox', 'radio'].includes(field.type) ? field.checked
   : field.type === 'select-multiple' ? [...field.selectedOptions].map((option) => option.value)
@@ -77,8 +78,8 @@ class Trial:
         return self._endpoints().index(self.endpoint)
 
     def _endpoints(self) -> list[str]:
-        paths = self.page.evaluate(f"() => {FORMS}.map((form) => new URL(form.getAttribute('action') || '', location).pathname"
-                                   " + ' ' + form.method)")  # fmt: skip
+        path = "new URL(form.getAttribute('action') || '', location).pathname"
+        paths = self.page.evaluate(f"() => {FORMS}.map((form) => {path} + ' ' + form.method)")
         adapter = self.live.app.url_map.bind("portal")
         return [
             adapter.match(path, method="POST")[0] if method == "post" else ""

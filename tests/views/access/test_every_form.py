@@ -77,14 +77,14 @@ ELSEWHERE: Final = {
         " SignInView.organisation SignInView.sign_in SignInView.sign_out"
     ),
     "of a personal link, without a session (test_keeping.py)": "ContactsFormPage.show",
-    "the same form as one that is tried, at another address": (
-        "AbsenceClaimsView.change AbsenceReportsView.report OrganisationDetailsView.change_details StaffContactsView.add"
-        " ContractDocumentView.add ContractDocumentView.edit ContactView.edit PaperIsosView.save"
+    "kin to one that is tried, at another address, or about records that this world lacks": (
+        "AbsenceClaimsView.change AbsenceReportsView.report OrganisationDetailsView.change_details"
+        " StaffContactsView.add ContractDocumentView.add ContractDocumentView.edit ContactView.edit PaperIsosView.save"
     ),
     "two fields at most: a file, a reason, a password, a choice": (
-        "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse AbsenceReportsView.end"
-        " ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back ChangeRequestsView.send_back"
-        " ConfirmView.confirm ConfirmView.send_back ContactView.action_post ContactsView.end_access"
+        "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
+        " AbsenceReportsView.end ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back"
+        " ChangeRequestsView.send_back ConfirmView.confirm ConfirmView.send_back ContactView.action_post ContactsView.end_access"
         " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_reject"
         " ConversationsView.write DocumentChangesView.end DocumentChangesView.withdraw GoLiveView.check"
         " GoLiveView.confirm GoLiveView.remind ImportsView.again ImportsView.check InvoiceDeskView.accept_many"
