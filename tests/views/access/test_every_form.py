@@ -84,7 +84,8 @@ ELSEWHERE: Final = {
     "two fields at most: a file, a reason, a password, a choice": (
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
         " AbsenceReportsView.end ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back"
-        " ChangeRequestsView.send_back ConfirmView.confirm ConfirmView.send_back ContactView.action_post ContactsView.end_access"
+        " ChangeRequestsView.send_back ConfirmView.confirm ConfirmView.send_back ContactView.action_post"
+        " ContactsView.end_access"
         " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_reject"
         " ConversationsView.write DocumentChangesView.end DocumentChangesView.withdraw GoLiveView.check"
         " GoLiveView.confirm GoLiveView.remind ImportsView.again ImportsView.check InvoiceDeskView.accept_many"
