@@ -97,7 +97,11 @@ function tell(field) {
 
 /** Let scripts work out anew what depends on fields that the portal filled again, and fill those they make. */
 export function tellScripts() {
-  for (const field of document.querySelectorAll("[data-kept]")) if (field.type !== "hidden") tell(field);
+  const typed = [...document.querySelectorAll("input[data-kept], select[data-kept], textarea[data-kept]")];
+  const states = new Map(typed.filter(({ type }) => type !== "hidden").map((field) => [field, stateOf(field)]));
+  for (const field of states.keys()) tell(field);
+  // A script may have changed one field because another was told of.
+  for (const [field, state] of states) fill(field, state, true);
   for (const left of document.querySelectorAll("input[data-left]")) {
     const made = [...left.form.elements].find((field) => field.name === left.name && field !== left);
     if (!made) continue;

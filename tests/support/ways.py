@@ -14,7 +14,8 @@ from tests.support.typed import idle_out
 
 FORMS = "[...document.querySelectorAll('main form:not(.start-afresh)')]"
 FIELDS = """(form) => [...form.elements].filter((field) =>
-  field.name && !['hidden', 'submit', 'button', 'password', 'file'].includes(field.type)
+  field.name && !field.closest('[hidden]')
+  && !['hidden', 'submit', 'button', 'password', 'file'].includes(field.type)
   && !/password|(security|own|app|recovery)_code/.test(field.name)
   && !['one-time-code', 'current-password', 'new-password'].includes(field.autocomplete))"""
 VALUES = f"""(at) => ({FIELDS})({FORMS}[at]).map((field) => [field.name,
