@@ -101,6 +101,7 @@ sent_form                     SIuD SIUD ----
 service                       S-u- SIUD ----
 sign_in                       ---- SIUD SIuD
 team                          S--- SIUD ----
+typed_over_day                SIUD SIUD ----
 unknown_address               ---- SIUD SIUD
 upload                        SIUD SIUD ----
 upload_finding                SIUD SIUD ----
