@@ -18,6 +18,7 @@ from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
 from models.exception_decision import ExceptionDecision
+from models.form import KeptForm, SentForm
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
@@ -92,6 +93,7 @@ __all__ = [
     "JobRun",
     "JournalEntry",
     "JournalEvent",
+    "KeptForm",
     "LedgerColumn",
     "LineItem",
     "Message",
@@ -121,6 +123,7 @@ __all__ = [
     "ScheduledPayment",
     "ScheduledPaymentLine",
     "Sector",
+    "SentForm",
     "Service",
     "SignIn",
     "Team",
