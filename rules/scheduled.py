@@ -17,7 +17,7 @@ from rules.money import NOTHING, PENNY
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, active_days, quantity_on
 from rules.price import RateVersion, rate_on
-from rules.states import LineKind, PlanKind, Unit
+from rules.states import LineKind, PaymentBasis, PlanKind, Unit
 from rules.words import plural
 
 SIX_PLACES = Decimal("0.000001")
@@ -151,6 +151,11 @@ def day_number(absences: Sequence[Away], day: date) -> tuple[int, int] | None:
     return None
 
 
+def deductions_of(basis: PaymentBasis, first: Deductions, later: Iterable[Deductions]) -> list[Deductions]:
+    """Return what is deducted from payments of a line, oldest first; nothing of one that is paid gross."""
+    return [] if basis is PaymentBasis.GROSS else [first, *later]
+
+
 def deducted_on(deductions: Sequence[Deductions], day: date) -> Deductions | None:
     """Return what is deducted on a day: the last version that has started, None where nothing ever is."""
     found = next(iter(deductions), None)
@@ -210,6 +215,8 @@ def _segment(line: ScheduledLine, days: list[_Day]) -> ScheduledSegment:
 
 
 def _deducted(deductions: Sequence[Deductions], days: list[_Day]) -> tuple[Decimal, Decimal]:
+    if not deductions:
+        return NOTHING, NOTHING
     contribution = top_up = Fraction(0)
     for each in days:
         if version := deducted_on(deductions, each.day):
