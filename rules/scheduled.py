@@ -32,6 +32,9 @@ class Deductions(NamedTuple):
     top_up: Decimal
 
 
+NOTHING_DEDUCTED = Deductions(date.min, NOTHING, NOTHING)
+
+
 class Away(NamedTuple):
     """A reported absence from `first` to `last`, both inclusive, None where nobody knows yet; `key` names its row."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from models import Element, PortalUser, Proposal, db
+from models import Element, PortalUser, Proposal, Rate, db
 from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds
 from rules.period import uk_date
@@ -23,6 +23,7 @@ from rules.states import Unit
 from rules.unusual import Unusual, unusual_rates
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
+from workflows.absences.corrections import correct_claims
 from workflows.agreements import uplift_sql as sql
 from workflows.agreements.mass_publication import publish_many, run
 from workflows.clock import today
@@ -178,6 +179,8 @@ def apply_uplift(proposal: Proposal) -> None:
         wrong = "Lines or rates have changed since this was proposed."
         raise Refused(Problem(Code.CHANGED_MEANWHILE, wrong, "Send it back, so that it is looked at and sent anew."))
     publish_many(done.documents, proposal)
+    lines = db.session.scalars(select(Rate.line_item_id).where(Rate.proposal_id == proposal.id))
+    correct_claims(list(lines), min(uplift.start for uplift in uplifts))
 
 
 def proposed(proposal: Proposal) -> list[Uplift]:
