@@ -84,7 +84,7 @@ def refuse(claim_id: int, reason: str, officer: PortalUser) -> AbsenceClaim:
 
 def decided_before(claim: AbsenceClaim) -> str:
     """Return who decided a claim, when, and how: "AC-000001 was refused by Nadia Rahman on 20 November 2017, 10:04"."""
-    by = f" by {claim.decided_by}" if claim.decided_by else ""
+    by = " by the portal" if claim.corrects_id else f" by {claim.decided_by}" if claim.decided_by else ""
     if claim.decided_at is None or claim.state not in DECIDED:
         return f"{claim} is {claim.state.value}"
     at = claim.decided_at.astimezone(LONDON)

@@ -4,9 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from jobs import absence_corrections
 from models import (
     AbsenceClaim,
     AbsenceClaimLine,
@@ -32,7 +33,7 @@ from workflows.agreements import changes
 from workflows.confirm import desk
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
-from workflows.payments.money_checks import check_money
+from workflows.payments.money_checks import CHECKS, check_money, rows_that_break
 
 TWO_A_DAY = PlanVersion(nov(6), (Decimal(2),) * 7, NOTHING)
 
@@ -226,3 +227,29 @@ def test_the_database_takes_a_line_back_once(
     db.session.add(AbsenceClaimLine(**values | {"number": 1, "absence_claim_id": again.id}))
     with pytest.raises(IntegrityError, match="uq_absence_claim_line_taken_back"):
         db.session.flush()
+
+
+def test_the_money_check_finds_a_correction_that_takes_back_something_else(
+    line: LineItem, user: PortalUser, officer: PortalUser, carol: PortalUser, ruth: PortalUser, owner: Connection
+) -> None:
+    decisions.approve(make(line, user).id, officer)
+    change_rate(line, nov(6), "21.00", carol, ruth)
+    (check,) = [each for each in CHECKS if each.holds == "What a correction takes back is what was paid."]
+    assert rows_that_break(check, owner) == []
+    owner.execute(text("SET session_replication_role = replica"))
+    owner.execute(text("UPDATE absence_claim_line SET vat = vat - 1, gross = gross - 1 WHERE takes_back"))
+    (broken,) = rows_that_break(check, owner)
+    assert "takes back £61.00" in broken[1]
+    owner.rollback()
+
+
+def test_the_job_says_what_it_corrected(line: LineItem, user: PortalUser, officer: PortalUser) -> None:
+    decisions.approve(make(line, user).id, officer)
+    setting = PolicySetting(
+        name="absence_tiers", value="from day 1: 50%", scope=PolicyScope.COUNCIL, valid_from=date(2017, 10, 1)
+    )
+    db.session.add(setting)
+    db.session.commit()
+    policy.forget()
+    assert absence_corrections.run(date(2017, 11, 20)) == "1 absence claim corrected."
+    assert absence_corrections.run(date(2017, 11, 21)) == "Every approved absence claim is right."
