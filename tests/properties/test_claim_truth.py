@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -140,7 +141,8 @@ def _officer(world: World, name: str) -> PortalUser:
     return there or world.officer("Service Brokerage", email)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.timeout(1200)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.booleans(), st.lists(EVENTS, min_size=6, max_size=14))
 def test_all_that_was_paid_for_absences_is_the_price_of_what_is_true_at_the_end(
     world: World, weekly: bool, history: list[tuple[str, int, int]]
