@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -125,7 +126,7 @@ def _page(read: ReadUplift, problems: tuple[Problem, ...] = (), reason: str = ""
         units=UNITS,
         recent=_recent(),
         may_propose=may("can_propose", "UpliftsView"),
-        excel=url_for("UpliftsView.typed_lines", **read.typed) if seen else "",
+        excel=f"{url_for('UpliftsView.typed_lines')}?{urlencode(read.typed)}" if seen else "",
         **(uplift_shown(seen) if seen else {}),
     )
 
