@@ -45,7 +45,7 @@ class _Story:
 
     def __init__(self, world: World, *, weekly: bool) -> None:
         organisation = world.organisation("Away Ltd")
-        line = world.line(organisation, rate="20.0025", **({"weekly": "9.50"} if weekly else {}))
+        line = world.line(organisation, rate="20.0025", weekly="9.50" if weekly else None)
         user = world.contact(organisation, email=f"away{organisation.id}@provider.example").user
         assert user
         self.line_id, self.user_id = line.id, user.id
@@ -53,10 +53,12 @@ class _Story:
         self.tiers: list[tuple[date, int]] = []
 
     def _line(self) -> LineItem:
-        return db.session.get_one(LineItem, self.line_id, populate_existing=True)
+        found: LineItem = db.session.get_one(LineItem, self.line_id, populate_existing=True)
+        return found
 
     def officer(self, which: int) -> PortalUser:
-        return db.session.get_one(PortalUser, self.officer_ids[which])
+        found: PortalUser = db.session.get_one(PortalUser, self.officer_ids[which])
+        return found
 
     def happens(self, what: str, one: int, two: int) -> None:
         day = START + timedelta(days=one)

@@ -182,7 +182,7 @@ def test_all_lines_can_be_taken_away_as_excel_before_it_is_sent_and_while_it_wai
     link = re.search(r'href="(/staff/uplifts/lines\.xlsx[^"]*)"', page)
     assert link
     file = desk.get(link[1].replace("&amp;", "&"))
-    sheet = load_workbook(BytesIO(file.data)).active
+    sheet = load_workbook(BytesIO(file.data)).worksheets[0]
     assert [cell.value for cell in list(sheet.rows)[1]][:2] == [line.reference, "Broadland Care CIC"]
     uplift = Uplift(date(2018, 4, 2), Decimal("3.2"), None, element_id=line.element_id)
     proposal = uplifts.propose(uplift, officer, REASON, uplifts.preview([uplift]).digest, "Personal care")
