@@ -165,6 +165,23 @@ SELECT remittance.number, 'total £' || (remittance.total - remittance.carried_f
 FROM remittance JOIN remittance_line AS line ON line.remittance_id = remittance.id
 GROUP BY remittance.id HAVING remittance.total - remittance.carried_forward <> sum(line.gross)"""
 
+# An absence claim's line is taken back by a correction of that very claim.
+TAKEN_BACK: Final = """
+SELECT claim.number || ' line ' || line.number AS record,
+  'takes back £' || -line.gross || ' of ' || of.number || ', which holds £' || paid.gross AS found
+FROM absence_claim_line AS line JOIN absence_claim AS claim ON claim.id = line.absence_claim_id
+JOIN absence_claim_line AS paid ON paid.id = line.adjusts_id JOIN absence_claim AS of ON of.id = paid.absence_claim_id
+WHERE (line.units, line.rate, line.net, line.vat) <> (-paid.units, paid.rate, -paid.net, -paid.vat)
+  OR claim.corrects_id IS DISTINCT FROM coalesce(of.corrects_id, of.id)
+UNION ALL
+SELECT payment.number || ', week of ' || line.week_starting,
+  'takes back £' || -line.gross || ' of ' || of.number || ', which holds £' || paid.gross
+FROM scheduled_payment_line AS line JOIN scheduled_payment AS payment ON payment.id = line.scheduled_payment_id
+JOIN scheduled_payment_line AS paid ON paid.id = line.adjusts_id
+JOIN scheduled_payment AS of ON of.id = paid.scheduled_payment_id
+WHERE line.takes_back AND (line.line_item_id, line.week_starting, line.units, line.rate, line.net, line.vat)
+  <> (paid.line_item_id, paid.week_starting, -paid.units, paid.rate, -paid.net, -paid.vat)"""
+
 BALANCED: Final = """
 SELECT 'Journal event ' || event_id AS record, 'debits less credits: £' || sum(amount) AS found
 FROM journal_entry GROUP BY event_id HAVING sum(amount) <> 0"""

@@ -51,6 +51,7 @@ class Task(StrEnum):
     TIDY = "tidy"
     PAPER_ISOS = "paper-isos"
     DOCUMENTS = "documents"
+    ABSENCE_CORRECTIONS = "absence-corrections"
     SCHEDULED_PAYMENTS = "scheduled-payments"
     SCHEDULED_PREVIEW = "scheduled-preview"
 
