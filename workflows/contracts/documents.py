@@ -5,6 +5,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import Contact, ContractDocument, DocumentVersion, LineItem, Person, PortalUser, ScheduledPayment, db
 from rules.agreement_states import DocumentState
+from rules.conversation_topics import Topic
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ScheduledState, label
@@ -59,7 +60,12 @@ def reject(
     document.rejected_reason = version.rejected_reason = reason.strip()
     version.answered_by_id = user.id
     opened = conversation.open_conversation(
-        TEAM, f"Contract document {document} rejected", reason.strip(), user, document=document
+        TEAM,
+        f"Contract document {document} rejected",
+        reason.strip(),
+        user,
+        document=document,
+        topic=Topic.DOCUMENT_REJECTED,
     )
     tell_team(opened)
     db.session.commit()
