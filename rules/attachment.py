@@ -41,7 +41,7 @@ def ending_of(name: str) -> str:
 def safe_name(name: str, kind: str) -> str:
     """Return the name a file of a kind is kept and handed out under: no folders, one ending, nothing unseen."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    stem = last.rpartition(".")[0] or last
+    stem = last.rpartition(".")[0] if "." in last else last
     kept = re.sub(r"[ _]{2,}", "_", _NOT_IN_NAMES.sub("_", stem)).strip(" _-")[:_LONGEST_STEM].strip(" _-")
     return f"{kept or 'attachment'}.{kind}"
 

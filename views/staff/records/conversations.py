@@ -63,8 +63,8 @@ class ConversationView(RecordView):
     search_columns = ["organisation", "team", "topic", "state"]
     base_order = ("opened_at", "desc")
     show_columns = [
-        "subject", "topic", "organisation", "team", "assigned_to", "state", "document", "line_item", "actual", "invoice",
-        "scheduled_payment", "remittance", "opened_at", "first_answer_by", "target_on", "resolve_by", "closed_at",
+        "subject", "topic", "organisation", "team", "assigned_to", "state", "document", "line_item", "actual",
+        "invoice", "scheduled_payment", "remittance", "opened_at", "first_answer_by", "target_on", "resolve_by", "closed_at",
         "closed_reason",
     ]  # fmt: skip
     labels = {
