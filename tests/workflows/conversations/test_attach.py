@@ -137,9 +137,8 @@ def test_a_file_is_there_for_its_own_organisation_and_conversation_alone(sender:
         (sender.organisation.id, conversation_id, True),
         (sender.world.organisation("Broadland Care CIC").id, conversation_id, False),
     ):
-        with acting_for(scope):
-            with pytest.raises(Unknown):
-                one_attachment(where, found, only_weeks=weeks)
+        with acting_for(scope), pytest.raises(Unknown):
+            one_attachment(where, found, only_weeks=weeks)
 
 
 def test_who_is_limited_to_services_reads_no_file_about_others(sender: Sender) -> None:

@@ -6,7 +6,18 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from models import Conversation, ConversationNote, Email, Message, Organisation, PolicySetting, PortalUser, Team, acting_for, db
+from models import (
+    Conversation,
+    ConversationNote,
+    Email,
+    Message,
+    Organisation,
+    PolicySetting,
+    PortalUser,
+    Team,
+    acting_for,
+    db,
+)
 from rules.refusal import Refused
 from rules.states import ConversationState, PolicyScope
 from tests.support.weeks import OCT_16, week
@@ -34,7 +45,9 @@ class Desk:
         self.id = self.open().id
 
     def open(self, team: str = "Payments") -> Conversation:
-        opened = open_conversation(team, "Where is it?", "Nothing came.", self.user, organisation_id=self.organisation.id)
+        opened = open_conversation(
+            team, "Where is it?", "Nothing came.", self.user, organisation_id=self.organisation.id
+        )
         db.session.commit()
         return opened
 
