@@ -13,6 +13,7 @@ for (const box of document.querySelectorAll("[data-most]")) {
     const left = most - [...field.value.trim()].length;
     const unit = Math.abs(left) === 1 ? "character" : "characters";
     words.textContent = left < 0 ? `${number.format(-left)} ${unit} too many` : `${number.format(left)} ${unit} left`;
+    words.hidden = !field.value;
     words.classList.toggle("govuk-error-message", left < 0);
   };
   field.after(words);

@@ -241,11 +241,8 @@ def test_the_database_closes_nothing_without_a_reason(desk: Desk) -> None:
     with pytest.raises(Exception, match="ck_conversation_closed_with_why"):
         db.session.execute(update(Conversation).values(state=ConversationState.CLOSED))
     db.session.rollback()
+    moved = {"organisation_id": desk.organisation.id, "conversation_id": desk.id, "from_council": False, "moved": True}
+    db.session.add(Message(**moved, body="x"))
     with pytest.raises(Exception, match="ck_message_moved_by_council"):
-        db.session.add(
-            Message(
-                organisation_id=desk.organisation.id, conversation_id=desk.id, from_council=False, moved=True, body="x"
-            )
-        )  # fmt: skip
         db.session.flush()
     db.session.rollback()

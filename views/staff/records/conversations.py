@@ -64,8 +64,8 @@ class ConversationView(RecordView):
     base_order = ("opened_at", "desc")
     show_columns = [
         "subject", "topic", "organisation", "team", "assigned_to", "state", "document", "line_item", "actual",
-        "invoice", "scheduled_payment", "remittance", "opened_at", "first_answer_by", "target_on", "resolve_by", "closed_at",
-        "closed_reason",
+        "invoice", "scheduled_payment", "remittance", "opened_at", "first_answer_by", "target_on", "resolve_by",
+        "closed_at", "closed_reason",
     ]  # fmt: skip
     labels = {
         "actual": "Week’s actuals", "closed_reason": "Why it was closed", "topic": "Subject from the list",
