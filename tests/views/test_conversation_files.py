@@ -1,6 +1,7 @@
 """Files of messages on their pages: what is refused loses nothing typed, what is handed out runs nowhere."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,11 +93,14 @@ def test_a_file_of_another_organisation_or_conversation_is_not_there(pages: Page
     assert pages.browser.get(f"{LIST}/{pages.id}/files/{file}").status_code == 200
 
 
-def test_a_browser_says_before_sending_that_a_file_is_too_large(pages: Page, live: Live) -> None:
+def test_a_browser_says_before_sending_that_a_file_is_too_large(pages: Page, live: Live, tmp_path: Path) -> None:
+    large = tmp_path / "scan.pdf"
+    with large.open("wb") as file:
+        file.truncate(21 * 1_048_576)
     page = live.sign_in(pages.contact).open(f"{LIST}/{pages.id}")
     page.get_by_label("Your reply").fill(TYPED)
     field = page.get_by_label("Attach files")
-    field.set_input_files({"name": "scan.pdf", "mimeType": "application/pdf", "buffer": PDF + bytes(21 * 1_048_576)})
+    field.set_input_files(large)
     expect(page.get_by_role("alert")).to_have_text("scan.pdf has 21.0 MiB. A file has at most 10 MiB.")
     expect(field).to_have_value("")
     field.set_input_files({"name": "scan.pdf", "mimeType": "application/pdf", "buffer": PDF})

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Select, func, select
 
@@ -20,6 +21,8 @@ from rules.period import NotADate, monday_of, read_date
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import InvoiceState
+
+Row = TypeVar("Row")
 
 FIELD = "about"
 # "48210, week of 16 October 2017", "48210 16/10/2017"
@@ -63,24 +66,27 @@ def read_about(typed: str) -> tuple[About, Problem | None]:
 
 def _named(reference: str) -> About | None:
     wanted = reference.lower()
-
-    def one(statement: Select[tuple[object]]) -> object:
-        return db.session.scalar(statement.limit(1))
-
-    if invoice := one(select(Invoice).where(func.lower(Invoice.number) == wanted, Invoice.state != InvoiceState.DRAFT)):
+    if invoice := _one(
+        select(Invoice).where(func.lower(Invoice.number) == wanted, Invoice.state != InvoiceState.DRAFT)
+    ):
         return About(invoice=invoice)
-    if line := one(_line(wanted)):
+    if line := _one(_line(wanted)):
         return About(line_item=line)
     document = select(ContractDocument).where(
         ContractDocument.state != DocumentState.DRAFT, func.lower(ContractDocument.reference) == wanted
     )
-    if found := one(document):
+    if found := _one(document):
         return About(document=found)
-    if payment := one(select(ScheduledPayment).where(func.lower(ScheduledPayment.number) == wanted)):
+    if payment := _one(select(ScheduledPayment).where(func.lower(ScheduledPayment.number) == wanted)):
         return About(scheduled_payment=payment)
-    if remittance := one(select(Remittance).where(func.lower(Remittance.number) == wanted)):
+    if remittance := _one(select(Remittance).where(func.lower(Remittance.number) == wanted)):
         return About(remittance=remittance)
     return None
+
+
+def _one(statement: Select[tuple[Row]]) -> Row | None:
+    found: Row | None = db.session.scalar(statement.limit(1))
+    return found
 
 
 def _line(reference: str) -> Select[tuple[LineItem]]:
