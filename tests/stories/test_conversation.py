@@ -38,7 +38,7 @@ def brokerage_takes_it_notes_and_asks_back(live: Live, officer: PortalUser) -> P
     page.get_by_role("button", name="Take it").click()
     expect(page.get_by_text("You answer this conversation now.")).to_be_visible()
     page.locator("summary", has_text="Write an internal note").click()
-    page.get_by_label("Note").fill("The ward confirmed two carers.")
+    page.get_by_label("Note", exact=True).fill("The ward confirmed two carers.")
     page.get_by_role("button", name="Keep note").click()
     expect(page.get_by_text("The ward confirmed two carers.")).to_be_visible()
     page.get_by_label("Your reply").fill("Please send us the ward’s letter.")
