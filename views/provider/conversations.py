@@ -10,7 +10,7 @@ from rules.states import ProviderFunction
 from views.access.permissions import may, permitted
 from views.page.conversation_form import files_of, text_of, write
 from views.page.file_transfer import hand_out_sent
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
 from workflows.clock import today
 from workflows.conversations.attach import limits, one_attachment
@@ -36,14 +36,13 @@ class ConversationsView(BaseView):
         """List the conversations that are open, those with something to read or to answer, or those that are closed."""
         asked = request.args.get("show")
         show = Folder(asked) if asked in (Folder.TO_READ, Folder.CLOSED) else Folder.USUAL
-        found = own_conversations(asked_page(), SIZE, show=show, only_weeks=_only_weeks())
-        if not found.rows and found.page > 1:
-            return redirect(request.path + page_address().format(page=1))
+        found = own_conversations(asked_page(), SIZE, show=show, only_weeks=_only_weeks(), sought=asked_words())
         return render_template(
             "provider/conversations.html",
             found=found,
             show=show,
             today=today(),
+            sought=asked_words(),
             address=page_address(),
             may_start=may("can_start", "ConversationsView"),
         )
