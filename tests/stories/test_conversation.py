@@ -76,7 +76,7 @@ def brokerage_approves_a_part(live: Live, officer: PortalUser) -> None:
     page.get_by_label(re.compile("^Approve .* up to")).fill("9")
     page.get_by_label("Reason").fill("Nine hours are in the ward’s letter.")
     page.get_by_role("button", name="Approve up to").click()
-    expect(page.get_by_text("No week waits for a decision.")).to_be_visible()
+    expect(page.get_by_text("1 week is approved up to the units you entered.")).to_be_visible()
 
 
 def the_provider_invoices_and_closes(live: Live, contact: Contact) -> None:

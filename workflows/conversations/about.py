@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -21,8 +21,6 @@ from rules.period import NotADate, monday_of, read_date
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import InvoiceState
-
-Row = TypeVar("Row")
 
 FIELD = "about"
 # "48210, week of 16 October 2017", "48210 16/10/2017"
@@ -84,9 +82,8 @@ def _named(reference: str) -> About | None:
     return None
 
 
-def _one(statement: Select[tuple[Row]]) -> Row | None:
-    found: Row | None = db.session.scalar(statement.limit(1))
-    return found
+def _one(statement: Select[Any]) -> Any:
+    return db.session.scalar(statement.limit(1))
 
 
 def _line(reference: str) -> Select[tuple[LineItem]]:

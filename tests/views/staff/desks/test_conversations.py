@@ -118,7 +118,7 @@ def test_how_fast_teams_answer_is_shown_and_handed_out(desk: Desk) -> None:
     assert desk.browser.get(f"{STAFF}/figures?team=Nobody").status_code == 200
     file = desk.browser.get(f"{STAFF}/figures.csv")
     assert file.headers["Content-Disposition"] == "attachment; filename=conversations.csv"
-    assert file.text.splitlines() == [
+    assert file.text.removeprefix("\ufeff").splitlines() == [
         "Team,Month,Opened,Answered in time,Answered late,Settled in time,Settled late",
         "Payments,2017-11,1,0,1,0,0",
     ]
