@@ -47,6 +47,16 @@ CREATE TRIGGER conversation_note_stays BEFORE UPDATE OR DELETE ON conversation_n
   FOR EACH ROW EXECUTE FUNCTION stays_as_it_is();
 """
 
+# Who is limited to services sees no conversation about a line, a week or a document of another one.
+OF_DOCUMENT = (
+    "(document_id IS NULL OR EXISTS (SELECT FROM contract_document WHERE contract_document.id = document_id))"
+)
+OF_ABOUT = (
+    f"({OF_DOCUMENT} AND (line_item_id IS NULL OR EXISTS (SELECT FROM line_item WHERE line_item.id = line_item_id))"
+    " AND (actual_id IS NULL OR EXISTS (SELECT FROM actual WHERE actual.id = actual_id)))"
+)
+OWN_SERVICES = "ALTER POLICY own_services ON conversation USING ((SELECT app_services()) IS NULL OR {rule})"
+
 
 def upgrade() -> None:
     _widen_conversation()
@@ -55,6 +65,7 @@ def upgrade() -> None:
     _make_attachment()
     _make_note()
     op.execute(RIGHTS)
+    op.execute(OWN_SERVICES.format(rule=OF_ABOUT))
 
 
 def _widen_conversation() -> None:
@@ -154,6 +165,7 @@ def _make_note() -> None:
 
 
 def downgrade() -> None:
+    op.execute(OWN_SERVICES.format(rule=OF_DOCUMENT))
     op.drop_table("conversation_note")
     op.drop_table("attachment")
     op.execute("DELETE FROM policy_setting WHERE scope = 'team'")

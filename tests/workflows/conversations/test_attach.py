@@ -10,6 +10,7 @@ from rules.policy import SETTINGS
 from rules.refusal import Refused, Unknown
 from tests.support.at_once import at_once
 from tests.support.attachments import EML, HTML, PDF
+from tests.support.weeks import week
 from tests.support.world import World
 from workflows.clock import story_at
 from workflows.conversations.attach import Given, one_attachment
@@ -141,14 +142,22 @@ def test_a_file_is_there_for_its_own_organisation_and_conversation_alone(sender:
             one_attachment(where, found, only_weeks=weeks)
 
 
-def test_who_is_limited_to_services_reads_no_file_about_others(sender: Sender) -> None:
+@pytest.mark.parametrize("about", ["{line.document.reference}", "{line.reference}", "{line.reference} 16/10/2017"])
+def test_who_is_limited_to_services_reads_nothing_about_others(sender: Sender, about: str) -> None:
     line = sender.world.line(sender.organisation)
+    week(line)
+
+    def seen() -> list[int]:
+        counts = "SELECT (SELECT count(*) FROM conversation), (SELECT count(*) FROM attachment)"
+        return list(db.session.execute(text(counts)).one())
+
     with acting_for(sender.organisation.id):
-        typed = Typed(sender.team, "actuals", "", line.document.reference, "See the letter.")
+        typed = Typed(sender.team, "actuals", "", about.format(line=line), "See the letter.")
         start(typed, sender.user, sender.organisation.id, [LETTER])
-        assert db.session.execute(text("SELECT count(*) FROM attachment")).scalar_one() == 1
+        limit_to_services([line.service_id])
+        assert seen() == [1, 1]
         limit_to_services([line.service_id + 1000])
-        assert db.session.execute(text("SELECT count(*) FROM attachment")).scalar_one() == 0
+        assert seen() == [0, 0]
         limit_to_services([])
 
 
