@@ -6,6 +6,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from models import Contact, ContractDocument, DocumentVersion, LineItem, PortalUser, ScheduledPayment, db
 from models.search import NAMES_OF_A_PERSON, holding
 from rules.agreement_states import DocumentState
+from rules.conversation_topics import Topic
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ScheduledState, label
@@ -60,7 +61,12 @@ def reject(
     document.rejected_reason = version.rejected_reason = reason.strip()
     version.answered_by_id = user.id
     opened = conversation.open_conversation(
-        TEAM, f"Contract document {document} rejected", reason.strip(), user, document=document
+        TEAM,
+        f"Contract document {document} rejected",
+        reason.strip(),
+        user,
+        document=document,
+        topic=Topic.DOCUMENT_REJECTED,
     )
     tell_team(opened)
     db.session.commit()
