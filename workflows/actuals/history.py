@@ -51,7 +51,7 @@ def week_history(line_id: int, week: date) -> WeekHistory:
         person_reference=line.person_reference,
         element=line.element,
         week=week,
-        state=label(stored.actual.state) if stored.actual else "Not started",
+        state="Not started" if stored.not_started or stored.actual is None else label(stored.actual.state),
         correctable=stored.is_money,
         versions=history(line_id, week),
         decisions=_decisions(stored.actual.id) if stored.actual else [],

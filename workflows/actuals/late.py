@@ -52,7 +52,7 @@ def _late() -> tuple[Select[Any], Any]:
 
 _LATE, _MONDAY = _late()
 _PAGE = (
-    _LATE.with_only_columns(LineItem, _MONDAY, PaymentPeriod.submit_by, Actual.id, func.count().over())
+    _LATE.with_only_columns(LineItem, _MONDAY, PaymentPeriod.submit_by, Actual.started(), func.count().over())
     .join(Person, Person.id == LineItem.person_id)
     .options(joinedload(LineItem.person), joinedload(LineItem.element))
     .order_by(_MONDAY, Person.reference, LineItem.reference)
@@ -73,5 +73,5 @@ def late_asked() -> dict[str, date]:
 def late_weeks(page: int, size: int) -> Page[LateWeek]:
     """Return a page of the late weeks of the organisation in scope, the oldest first."""
     rows = db.session.execute(_PAGE.limit(size).offset((page - 1) * size), late_asked()).all()
-    found = [LateWeek(line, week, due, actual_id is not None) for line, week, due, actual_id, _ in rows]
+    found = [LateWeek(line, week, due, started) for line, week, due, started, _ in rows]
     return Page(found, rows[0][4] if rows else 0, page, size)
