@@ -22,7 +22,7 @@ from workflows.actuals.sheet_cells import Cell, Sources, cells_of
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import Refusal, calendar_now, read_figures, seen_of
 from workflows.weeks.level import level_of
-from workflows.weeks.line_week import LevelCheck, LineWeek, StoredWeek, seven_days
+from workflows.weeks.line_week import LevelCheck, LineWeek, seven_days
 from workflows.weeks.price import UnstoredFigures, price_of
 
 NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
@@ -66,7 +66,6 @@ class SheetRow(NamedTuple):
     is_over: bool
     held_id: int | None
     decision: str
-    explanation: Sequence[str]
     reason: str
     comment: str
     seen: str
@@ -176,7 +175,6 @@ def build_row(
         correcting=is_open and correcting and is_money, correctable=is_open and is_money,
         is_over=is_over(line.plan, week, calendar.today),
         held_id=check.actual_id if check and check.held else None, decision=_decision_words(check) if check else "",
-        explanation=_explain(line.plan.unit, actual, check) if actual and check and check.held else (),
         reason=said.reason, comment=said.comment, seen=seen,
         problems=refusal.problems if refusal else (),
     )  # fmt: skip
@@ -247,6 +245,10 @@ def _decision_words(check: LevelCheck) -> str:
     return f"{label(check.decision)}{units}"
 
 
-def _explain(unit: Unit, actual: StoredWeek, check: LevelCheck) -> list[str]:
+def explanation_of(stored: LineWeek) -> Sequence[str]:
+    """Return why a week is held, in sentences; nothing where it is not."""
+    actual, check = stored.actual, stored.check
+    if actual is None or check is None or not check.held:
+        return ()
     level = ExceptionLevel(check.percent, check.least_units, check.extras_allowed)
-    return explain(unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)
+    return explain(stored.plan.unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)

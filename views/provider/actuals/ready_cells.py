@@ -33,7 +33,9 @@ class ReadyCell(NamedTuple):
         field = f"{self.name}{line_id}"
         wrong = f' aria-invalid="true" aria-describedby="{field}-error"' if self.wrong else ""
         begins = " autofocus" if field == focus else ""
-        return Markup(f'{self.begin}<input{wrong}{begins} id="{field}" name="{field}"{self.before_name}{name}{self.after_name}')
+        return Markup(
+            f'{self.begin}<input{wrong}{begins} id="{field}" name="{field}"{self.before_name}{name}{self.after_name}'
+        )
 
 
 class ReadyRow(NamedTuple):
@@ -49,10 +51,7 @@ class ReadyRow(NamedTuple):
         open_ = row.editable
         return cls(
             row,
-            [
-                (each.input(line_id, name, focus) if open_ and each.name else each.figure, each.marked)
-                for each in cells
-            ],
+            [(each.input(line_id, name, focus) if open_ and each.name else each.figure, each.marked) for each in cells],
         )
 
 
@@ -61,12 +60,16 @@ def ready(cell: Cell) -> ReadyCell:
     """Return a cell ready for the template."""
     if cell.closed:
         closed = Markup('<td role="cell" class="off" colspan="{}" data-day="{}"><small>{}</small>')
-        return ReadyCell("", "", "", "", closed.format(cell.span, cell.day_words, cell.closed), wrong=False, marked=None)
+        return ReadyCell(
+            "", "", "", "", closed.format(cell.span, cell.day_words, cell.closed), wrong=False, marked=None
+        )
     rate = Markup(' data-rate="{}"').format(cell.rate) if cell.rate else ""
     tint = Markup(' class="diff"') if cell.changed else ""
     aborted = Markup(' data-aborted-payable="{}"').format(cell.aborted_payable) if cell.aborted else ""
     attributes = Markup(' {}" inputmode="decimal" data-plan="{}"').format(cell.words, cell.planned)
-    figure = Markup('<span class="figure{}">{}</span></span>').format(" diff" if cell.changed else "", cell.value or "–")
+    figure = Markup('<span class="figure{}">{}</span></span>').format(
+        " diff" if cell.changed else "", cell.value or "–"
+    )
     begin = _begin(cell)
     return ReadyCell(
         name=f"{cell.field}-",
@@ -83,6 +86,8 @@ def _begin(cell: Cell) -> Markup:
     """Return how a cell begins: its day, or what the figure of a whole week counts, and what is planned."""
     pair = Markup('<span class="pair"><span class="plan">{}</span>').format(cell.planned)
     if cell.whole:
-        whole = Markup('<td role="cell" colspan="7" class="whole"><span class="whole__label" aria-hidden="true">{}</span> ')
+        whole = Markup(
+            '<td role="cell" colspan="7" class="whole"><span class="whole__label" aria-hidden="true">{}</span> '
+        )
         return whole.format(cell.whole) + pair
     return Markup('<td role="cell" data-day="{}">').format(cell.day_words) + pair

@@ -90,6 +90,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         note=_note_of(sheet.week, rows, chosen),
         is_over=all(row.is_over for row in rows),
         editable=any(row.editable for row in rows),
+        first_field=_first_field([row for row in rows if row.editable]),
         correcting=any(row.correcting for row in rows),
         not_started=sum(row.state == NOT_STARTED for row in to_confirm),
         to_confirm=len(to_confirm),
@@ -218,12 +219,17 @@ def _totals(rows: list[SheetRow]) -> list[UnitTotal]:
     return [UnitTotal(unit, planned[unit], delivered[unit]) for unit in planned]
 
 
+def _first_field(rows: list[SheetRow]) -> str:
+    """Return the id of the first box of some rows, empty where they have none."""
+    return next((f"{cell.field}-{row.line_id}" for row in rows for cell in row.cells if cell.field), "")
+
+
 def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
     """Return the error summary: each problem with its line and day, leading to the field."""
     for row in rows:
         if not row.problems:
             continue
-        first = next((f"{cell.field}-{row.line_id}" for cell in row.cells if cell.field), "")
+        first = _first_field([row])
         for problem in row.problems:
             field = problem.field
             where = f", {FIELD_NAMES[field]}" if field else ""

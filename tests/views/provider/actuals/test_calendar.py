@@ -188,28 +188,6 @@ def test_a_service_can_be_chosen_where_there_are_several(
 
 
 @pytest.mark.parametrize(
-    ("said", "heading", "address"),
-    [
-        ("Aborted visit on", "Add an aborted visit", "/actuals/aborted-visit?line={}&date=2017-11-08"),
-        ("Absence from", "Make a claim", "/absence-claims/new?line={}&first=2017-11-08"),
-    ],
-)
-def test_every_day_of_a_line_leads_to_an_aborted_visit_and_to_an_absence(
-    world: World, organisation: Organisation, live: Live, said: str, heading: str, address: str
-) -> None:
-    line = world.line(organisation)
-    page = live.sign_in(world.contact(organisation)).open(ADDRESS)
-    page.locator(f"#d6-{line.id}").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    menu = page.get_by_role("paragraph").filter(has_text=said)
-    expect(menu.get_by_role("link")).to_have_count(7)
-    menu.get_by_role("link", name="Wed 8").click()
-    expect(page.get_by_role("heading", name=heading)).to_be_visible()
-    assert page.url.endswith(address.format(line.id))
-
-
-@pytest.mark.parametrize(
     ("today", "week", "sunday"),
     [("2017-11-20", "2017-10-23", "Sun 29"), ("2018-04-02", "2018-03-19", "Sun 25")],
 )

@@ -26,7 +26,7 @@ def test_the_page_opens_at_the_newest_complete_week_of_the_period_that_is_due(
     assert page.status_code == 200
     assert page.request.path == "/actuals"
     assert "Period 16 October to 12 November 2017, due <b>27 November</b>" in page.text
-    assert re.search(r'aria-current="date">6–12 Nov <small>0 of 1 confirmed', page.text)
+    assert re.search(r'aria-current="date">6–12 Nov <small>0 of 1<span> confirmed', page.text)
     assert f'aria-label="A. B. {line.reference} Tue 7 delivered hours, planned 1.00"' in page.text
 
 
@@ -95,7 +95,7 @@ def test_confirm_as_planned_takes_what_is_not_started(
     world.line(organisation, weekly="10")
     page = provider.post(ADDRESS, form_of(provider.get(ADDRESS), do="planned"))
     assert "2 weeks confirmed." in page.text
-    assert "2 of 2 confirmed" in page.text
+    assert "2 of 2<span> confirmed" in page.text
     assert "Confirm as planned" not in page.text
 
 
