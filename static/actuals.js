@@ -67,6 +67,14 @@ for (const part of parts.values()) {
 }
 const totals = new Map([...document.querySelectorAll("[data-total]")].map((total) => [total.dataset.total, total]));
 
+const deliveredOf = (line) => cellsOf(line).reduce((sum, cell) => sum + (read(cell.value) ?? 0), 0);
+
+/** The hundredths of a unit by which a line's week is above its plan, below zero where it is under it. */
+const differenceOf = (line) =>
+  cellsOf(line).every((cell) => read(cell.value) !== null)
+    ? deliveredOf(line) + hundredths(line.dataset.aborted) - hundredths(line.dataset.planned)
+    : 0;
+
 const isTouched = (line) => cellsOf(line).some((cell) => cell.value !== cell.defaultValue);
 
 /** Tint what differs from its plan, and mark what cannot be read as a quantity: it stays as it was typed. */
@@ -86,7 +94,7 @@ function showLine(line) {
   const touched = isTouched(line);
   const { week, amount, keptWeek, keptPounds } = parts.get(line);
   const readable = cells.every((cell) => read(cell.value) !== null);
-  const delivered = cells.reduce((sum, cell) => sum + (read(cell.value) ?? 0), 0);
+  const delivered = deliveredOf(line);
   const planned = hundredths(line.dataset.planned);
   if (!touched) {
     // What the server worked out knows more: a decision of Service Brokerage, visits that were aborted.
@@ -97,8 +105,8 @@ function showLine(line) {
     const pence = readable ? priceOf(line, cells) : null;
     amount.textContent = pence === null ? "–" : pounds(pence);
   }
-  const difference = delivered + hundredths(line.dataset.aborted) - planned;
-  askForReason(line, readable ? difference : 0);
+  const difference = differenceOf(line);
+  askForReason(line, difference);
   showDifference(line, touched, amount.textContent);
   showLevel(line, touched, readable, delivered + hundredths(line.dataset.abortedPayable) - planned, difference);
 }
@@ -209,7 +217,8 @@ const lacking = document.querySelector("[data-lacking]");
 function showLacking() {
   if (!lacking) return;
   let count = 0;
-  for (const { more } of parts.values()) if (more && !more.hidden && more.querySelector("select")?.value === "") count += 1;
+  for (const [line, { more }] of parts)
+    if (more && !more.hidden && more.querySelector("select")?.value === "" && differenceOf(line) !== 0) count += 1;
   lacking.textContent = count === 0 ? "" : `, ${count} ${count === 1 ? "needs" : "need"} a reason`;
 }
 

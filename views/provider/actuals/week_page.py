@@ -126,13 +126,13 @@ def _refused_words(rows: list[SheetRow]) -> str:
 
 def _note_of(week: date, rows: list[SheetRow], chosen: SheetFilter) -> str:
     """Return what there is to know of a week that is not an ordinary one to confirm, empty where it is one."""
-    if not rows or any(row.correcting for row in rows):
-        return ""
     portal_start: date = policy.for_council("portal_start")
     if week + 6 * DAY < portal_start:
         return f"Care before {uk_date(portal_start)} is not entered in the portal: there is nothing to confirm here."
     if week > today():
         return f"This week has not begun. You can enter care from {uk_date(week)} on."
+    if not rows or any(row.correcting for row in rows):
+        return ""
     if not all(row.is_over for row in rows):
         return f"Days open as they come. Confirm this week from {uk_date(week + 7 * DAY)}."
     if not any(row.editable for row in rows):
