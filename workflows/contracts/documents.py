@@ -68,7 +68,7 @@ def accept_several(
 
 def documents_waiting() -> Sequence[ContractDocument]:
     """Return the documents of the organisation in scope that wait for an answer, the oldest first, with their lines."""
-    return db.session.scalars(
+    found: Sequence[ContractDocument] = db.session.scalars(
         select(ContractDocument)
         .where(ContractDocument.state == DocumentState.PUBLISHED)
         .options(
@@ -79,6 +79,7 @@ def documents_waiting() -> Sequence[ContractDocument]:
         )
         .order_by(ContractDocument.published_at, ContractDocument.id)
     ).all()
+    return found
 
 
 def _sign(document: ContractDocument, version: DocumentVersion, user: PortalUser) -> None:
