@@ -124,6 +124,7 @@ def test_a_file_with_three_errors_is_put_right_with_one_more(contact: Contact, l
         page.get_by_label("Choose file").set_input_files(sent)
         page.get_by_role("button", name="Check file").click()
         expect(page.get_by_role("heading", name="Check your upload")).to_be_visible()
+        page.wait_for_load_state()
         files += 1
         correction = page.get_by_role("link", name="Download correction file")
         if correction.count():
