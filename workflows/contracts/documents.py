@@ -186,7 +186,7 @@ def _locked(document_id: int, contact: Contact, digest: str) -> tuple[ContractDo
     """
     found = _own(document_id, contact, lock=True)
     version = version_of(found.id, found.version)
-    wrong = why_not_open(found) or (ANOTHER_VERSION if digest not in ("", version.digest) else None)
+    wrong = why_not_open(found) or (ANOTHER_VERSION.about(str(found)) if digest not in ("", version.digest) else None)
     if wrong:
         db.session.rollback()
         raise Refused(wrong)
