@@ -68,7 +68,7 @@ class ToConfirm:
 
 
 @dataclass(frozen=True)
-class Batch:
+class ConfirmedBatch:
     """Weeks that were confirmed together: when, by whom, their Mondays, how many, and how many can still be undone."""
 
     at: datetime
@@ -128,7 +128,7 @@ def confirm_together(weeks: Sequence[date], user: PortalUser | None, seen: str) 
     return confirm_as_planned(weeks, user, source=Actual.TOGETHER)
 
 
-def batches(weeks: Sequence[date]) -> list[Batch]:
+def batches(weeks: Sequence[date]) -> list[ConfirmedBatch]:
     """Return what was confirmed together in these weeks (Mondays), latest first, of which something can be undone."""
     still = func.count().filter(_unchanged())
     rows = db.session.execute(
@@ -146,7 +146,9 @@ def batches(weeks: Sequence[date]) -> list[Batch]:
         .having(still > 0)
         .order_by(ActualVersion.saved_at.desc())
     )
-    return [Batch(at, by or "the portal", sorted(mondays), count, open_) for at, by, mondays, count, open_ in rows]
+    return [
+        ConfirmedBatch(at, by or "the portal", sorted(mondays), count, open_) for at, by, mondays, count, open_ in rows
+    ]
 
 
 def undo(at: datetime, user: PortalUser | None) -> Undone:
