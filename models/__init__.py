@@ -52,7 +52,7 @@ from models.session import SignIn, UserSession
 from models.team import Team
 from models.upload import Upload, UploadFinding
 from models.user import PasswordReset, PortalUser, RecoveryCode, UnknownAddress
-from models.visit import Visit
+from models.visit import TypedOverDay, Visit
 
 __all__ = [
     "COUNCIL",
@@ -125,6 +125,7 @@ __all__ = [
     "SignIn",
     "Team",
     "Tenanted",
+    "TypedOverDay",
     "UnknownAddress",
     "Upload",
     "UploadFinding",

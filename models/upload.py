@@ -63,7 +63,7 @@ class UploadFinding(TenantedByParent, Model):
     """One thing the check found in a file: where, what stands there, what is wrong with it, and what to do.
 
     A rejected row stays out; a warning goes in; a conflict or a locked week goes in where it is ticked, and then
-    `line_item_id` and `week_starting` say which week that is.
+    `line_item_id` and `week_starting` say which week that is. What is ticked for single visits is a `choice` instead.
     """
 
     __tablename__ = "upload_finding"
@@ -84,6 +84,7 @@ class UploadFinding(TenantedByParent, Model):
     remedy: Mapped[Words] = mapped_column(default="", server_default="")
     line_item_id: Mapped[int | None] = mapped_column(index=True)
     week_starting: Mapped[Day | None]
+    choice: Mapped[Words] = mapped_column(default="", server_default="")
     organisation: Mapped[Organisation] = relationship(
         primaryjoin="Organisation.id == foreign(UploadFinding.organisation_id)"
     )

@@ -99,6 +99,7 @@ sector                        S--- SIUD S---
 service                       S-u- SIUD ----
 sign_in                       ---- SIUD SIuD
 team                          S--- SIUD ----
+typed_over_day                SIUD SIUD ----
 unknown_address               ---- SIUD SIUD
 upload                        SIUD SIUD ----
 upload_finding                SIUD SIUD ----

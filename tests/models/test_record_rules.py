@@ -32,7 +32,7 @@ NOT_TYPED = {
     "remittance_line": "source line_reference person_reference reason", "scheduled_payment": "number",
     "scheduled_payment_line": "explained rule kept_back",
     "sign_in": "token_hash", "unknown_address": "email_hash", "upload": "filename sha256 layout held_against",
-    "upload_finding": "code sheet column value wrong remedy", "user_session": "token_hash",
+    "upload_finding": "choice code sheet column value wrong remedy", "user_session": "token_hash",
     "visit": "reference carer slot", "ab_api_key": "scopes", "ab_user": "security_code totp_secret",
 }  # fmt: skip
 

@@ -55,6 +55,7 @@ from models import (
     ScheduledPaymentLine,
     Sector,
     Team,
+    TypedOverDay,
     Upload,
     UploadFinding,
     Visit,
@@ -274,7 +275,7 @@ def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer:
     )  # fmt: skip
 
 
-def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[Upload | UploadFinding | Visit]:
+def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[UploadFinding | Visit | TypedOverDay]:
     own = {"organisation": organisation}
     upload = Upload(
         **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", state=UploadState.CHECKED,
@@ -290,7 +291,8 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
         **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
         outcome=Outcome.DELIVERED, **times,
     )  # fmt: skip
-    return [found, visit]
+    typed_over = TypedOverDay(**own, line_item=line, day=START, units=ONE, typed_by=organisation.contacts[0].user)
+    return [found, visit, typed_over]
 
 
 def _scan(number: int) -> PaperScan:

@@ -42,6 +42,7 @@ CHECKS: Final = (
     MoneyCheck("What was paid and carried forward is what the ledger says.", sql.PAID_AS_JOURNALED),
     MoneyCheck("What is called paid was paid by the ledger.", sql.STATE_AS_JOURNALED),
     MoneyCheck("What an organisation is owed and owes is what the ledger says.", sql.BALANCES),
+    MoneyCheck("A day with visits has their units, or who typed over them is known.", sql.DAY_OF_VISITS),
 )
 
 

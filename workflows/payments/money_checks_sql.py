@@ -5,6 +5,7 @@ A row is `record` (which one, in words people can search for) and `found` (the f
 
 from typing import Any, Final
 
+from models.visit_sql import ROLLED_UP
 from rules.agreement_states import ProposalState
 from rules.policy import SECTOR_DEFAULTS
 from rules.states import ActualState, ClaimState, InvoiceState, JournalAccount, LineKind, RunState, ScheduledState
@@ -251,3 +252,15 @@ LEFT JOIN made ON made.organisation_id = organisation.id LEFT JOIN taken ON take
 LEFT JOIN back ON back.organisation_id = organisation.id
 WHERE coalesce(made.gross, 0) - coalesce(taken.paid, 0) <> coalesce(journal.owed, 0)
   OR coalesce(back.balance, 0) + coalesce(taken.promised, 0) <> coalesce(journal.recoverable, 0)"""
+
+# A day that somebody typed over is one whose figure is the one that was typed.
+DAY_OF_VISITS: Final = f"""
+SELECT 'Line ' || line_item.reference || ', ' || sent.day AS record,
+  'visits come to ' || sent.units || ', the portal has ' || coalesce(figure.units, 0)
+    || coalesce(', ' || noted.units || ' was typed over them', ', nobody typed over them') AS found
+FROM ({ROLLED_UP.format(where="true")}) AS sent JOIN line_item ON line_item.id = sent.line_item_id
+LEFT JOIN actual ON actual.line_item_id = sent.line_item_id AND actual.week_starting = sent.week_starting
+CROSS JOIN LATERAL (SELECT CASE WHEN line_item.plan_kind = 'WEEKLY' THEN actual.delivered
+  ELSE (ARRAY[mon, tue, wed, thu, fri, sat, sun])[sent.day - sent.week_starting + 1] END AS units) AS figure
+LEFT JOIN typed_over_day AS noted ON noted.line_item_id = sent.line_item_id AND noted.day = sent.day
+WHERE coalesce(figure.units, 0) NOT IN (sent.units, coalesce(noted.units, sent.units))"""

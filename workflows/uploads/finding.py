@@ -12,7 +12,19 @@ from models.staged import pack, staged
 from rules.states import FindingKind
 
 _TABLE = cast(Table, UploadFinding.__table__)
-_STORED = ("kind", "code", "sheet", "row", "column", "value", "wrong", "remedy", "line_item_id", "week_starting")
+_STORED = (
+    "kind",
+    "code",
+    "sheet",
+    "row",
+    "column",
+    "value",
+    "wrong",
+    "remedy",
+    "line_item_id",
+    "week_starting",
+    "choice",
+)
 
 
 class RowFate(IntEnum):
@@ -33,7 +45,7 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One finding, ready to be stored; the last two say which week is ticked with it."""
+    """One finding, ready to be stored; `line_id` and `week`, or a `choice`, say what is ticked with it."""
 
     kind: FindingKind
     code: str
@@ -44,6 +56,7 @@ class Found(NamedTuple):
     remedy: str
     line_id: int | None = None
     week: date | None = None
+    choice: str = ""
 
 
 def store_findings(upload: Upload, found: Sequence[Found]) -> None:

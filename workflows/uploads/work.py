@@ -22,7 +22,7 @@ from workflows.aborted_visits.record import settle
 from workflows.clock import now
 from workflows.upkeep.queue import GAVE_UP, GAVE_UP_WRITING, MOST_ATTEMPTS, held
 from workflows.uploads.aborted_visits import write_packed
-from workflows.uploads.apply import Key, Moved, forget_session, store_visits, write_weeks
+from workflows.uploads.apply import Key, Moved, forget_session, store_visits, take_choices, write_weeks
 from workflows.uploads.check import Checked, Progress, check_content, findings_of, without_collecting
 from workflows.uploads.finding import store_findings
 from workflows.weeks.claimed_days import take_turns
@@ -125,6 +125,7 @@ def _apply(upload_id: int) -> None:
     try:
         ticked, left_out = _asked_weeks(upload)
         take_turns(upload.organisation_id)
+        ticked |= take_choices(upload, left_out)
         aborted = _write_aborted(upload.aborted, ticked, user)
         written, kept_back = write_weeks(upload, ticked, user)
         _settle_aborted(aborted, ticked, user)
@@ -132,7 +133,7 @@ def _apply(upload_id: int) -> None:
     except Moved as moved:
         forget_session()
         again = _check_kept(upload_id)
-        said = MOVED.format(counted(moved.count, "week")) if moved.count else MOVED_LINES
+        said = moved.why or (MOVED.format(counted(moved.count, "week")) if moved.count else MOVED_LINES)
         again.notices = [*again.notices, said]
         db.session.commit()
         raise Refused(Problem(Code.CHANGED_MEANWHILE, again.notices[-1])) from None

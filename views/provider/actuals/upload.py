@@ -28,6 +28,9 @@ WARNINGS = {
         "weeks that differ from their plan without a reason: drafts until they have one",
     ),
     "duplicate-row": ("row that repeats another: skipped", "rows that repeat others: skipped"),
+    "sent-before": ("visit sent before under another reference", "visits sent before under other references"),
+    "numbered-anew": ("file numbers its rows anew", "files number their rows anew"),
+    "not-in-file": ("notice about visits that the file does not name", "notices about visits that are not named"),
 }
 
 

@@ -11,6 +11,7 @@ from models import (
     ActualVersion,
     ExceptionCheck,
     ExceptionDecision,
+    TypedOverDay,
 )
 from rules.aborted_visit import REASONS
 from views.access.roles import PAYMENTS_AND_BROKERAGE
@@ -129,6 +130,21 @@ class AbortedVisitView(RecordView):
         "recorded_by",
     ]  # fmt: skip
     labels = {"informed": "Who was informed", "waited_minutes": "Minutes waited"}
+
+
+class TypedOverDayView(RecordView):
+    """Days that have visits out of files and whose figure somebody typed all the same."""
+
+    datamodel = StaffRecords(TypedOverDay)
+    route_base = "/admin/typed-over-days"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
+    list_title, show_title = "Days typed over", "Day typed over"
+    list_columns = ["line_item", "organisation", "day", "units", "typed_by", "typed_at"]
+    search_columns = ["line_item", "organisation", "day"]
+    base_order = ("day", "desc")
+    show_columns = ["line_item", "organisation", "day", "units", "typed_by", "typed_at"]
+    labels = {"units": "Units typed", "typed_by": "Typed by", "typed_at": "Typed"}
 
 
 class AbsenceClaimLineView(RecordView):
