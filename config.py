@@ -85,6 +85,9 @@ def settings() -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": behind_https,
         "BEHIND_HTTPS": behind_https,
+        # How many proxies of the council's stand before the portal: the address of who asks comes from the last of
+        # them. With none, no header says it.
+        "TRUSTED_PROXIES": int(os.environ.get("PORTAL_PROXIES", "1" if behind_https else "0")),
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         # The Actuals page of a large organisation is a form of some 2,000 fields.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import BigInteger, ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Money, Recorded, Words, words
 from rules.states import CodeKind
+
+if TYPE_CHECKING:
+    from models.wrong_try import WrongTry
 
 
 class PortalUser(User):
@@ -30,9 +34,18 @@ class PortalUser(User):
     security_code: Mapped[str | None] = mapped_column(Text)
     totp_secret: Mapped[str | None] = mapped_column(Text)
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    failed_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    locked_until: Mapped[Instant | None]
     approval_limit: Mapped[Money | None]
+    wrong_tries: Mapped[list[WrongTry]] = relationship(viewonly=True)
+
+    @property
+    def failed_attempts(self) -> int:
+        """How many wrong passwords and codes are counted now, wherever they came from."""
+        return sum(each.tries for each in self.wrong_tries if each.place)
+
+    @property
+    def locked_until(self) -> datetime | None:
+        """Until when somewhere is locked out of the account; nothing where nobody is."""
+        return max((each.locked_until for each in self.wrong_tries if each.locked_until), default=None)
 
     def given_password_is_over(self, at: datetime) -> bool:
         """Whether the password somebody was given, and never changed, works no longer at an instant."""
@@ -62,14 +75,3 @@ class PasswordReset(Model):
     asked_at: Mapped[Recorded]
     expires_at: Mapped[Instant]
     used_at: Mapped[Instant | None]
-
-
-class UnknownAddress(Model):
-    """Tries to sign in with an address nobody has: they lock like a person's, so that nobody learns which exist."""
-
-    __tablename__ = "unknown_address"
-    id: Mapped[Key]
-    email_hash: Mapped[Words] = mapped_column(unique=True)
-    failed_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    locked_until: Mapped[Instant | None]
-    first_typed_at: Mapped[Recorded]

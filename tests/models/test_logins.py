@@ -99,11 +99,11 @@ sector                        S--- SIUD S---
 service                       S-u- SIUD ----
 sign_in                       ---- SIUD SIuD
 team                          S--- SIUD ----
-unknown_address               ---- SIUD SIUD
 upload                        SIUD SIUD ----
 upload_finding                SIUD SIUD ----
 user_session                  ---- SIUD SIu-
 visit                         SIUD SIUD ----
+wrong_try                     ---- SIUD SIUD
 """
 
 

@@ -23,15 +23,15 @@ def confirm(user: PortalUser, password: str, field: str = "password") -> None:
     password counts toward the lock as it does at signing in.
     """
     with acting_for(SIGN_IN):
-        locked_until = wrong_tries.take_try(user.id, field)
+        taken = wrong_tries.take_try(user.id, field)
         if not matches(user.password, password):
             raise wrong_tries.refuse(
-                locked_until,
+                taken,
                 Problem(Code.WRONG_PASSWORD, "The password is not right.", field=field)
                 if password
                 else Problem(Code.MISSING, "Enter your password.", field=field),
             )
-        wrong_tries.give_back(user.id)
+        wrong_tries.give_back(taken)
 
 
 def check_new_password(user: PortalUser, new: str, again: str) -> None:

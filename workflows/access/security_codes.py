@@ -4,7 +4,6 @@ import hmac
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 import pyotp
 from flask import current_app
@@ -115,12 +114,12 @@ def ask_again(user: PortalUser, typed: str) -> None:
     Wrong ones count towards the lock (SE-4). Raises Refused at `security_code`.
     """
     digits = _digits(typed, "security_code")
-    locked_until = wrong_tries.take_try(user.id, "security_code")
+    taken = wrong_tries.take_try(user.id, "security_code", code=True)
     if user.code_kind is CodeKind.APP:
-        _check_app(user, digits, locked_until)
+        _check_app(user, digits, taken)
     elif not matches(user.security_code, digits):
-        raise wrong_tries.refuse(locked_until, WRONG)
-    wrong_tries.give_back(user.id)
+        raise wrong_tries.refuse(taken, WRONG)
+    wrong_tries.give_back(taken)
 
 
 def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
@@ -129,7 +128,7 @@ def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
     if len(letters) != 8 or not set(letters) <= set(RECOVERY_ALPHABET):
         wrong = "Enter a recovery code, eight letters and numbers such as ACDE-FGHJ."
         raise Refused(Problem(Code.NOT_A_RECOVERY_CODE, wrong, field="recovery_code"))
-    locked_until = wrong_tries.take_try(user.id, "recovery_code")
+    taken = wrong_tries.take_try(user.id, "recovery_code", code=True)
     unused = db.session.execute(
         select(RecoveryCode.id, RecoveryCode.code_hash).where(
             RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
@@ -144,8 +143,8 @@ def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
     ).one_or_none()
     if used is None:
         wrong = "This recovery code is not right, or it has been used."
-        raise wrong_tries.refuse(locked_until, Problem(Code.WRONG_CODE, wrong, field="recovery_code"))
-    wrong_tries.give_back(user.id)
+        raise wrong_tries.refuse(taken, Problem(Code.WRONG_CODE, wrong, field="recovery_code"))
+    wrong_tries.give_back(taken)
     left = len(unused) - 1
     return finish(sign_in, f"You used a recovery code. You have {left or 'none'} left.")
 
@@ -163,12 +162,12 @@ def _keep(sign_in: SignIn, **code: object) -> Next:
     return following
 
 
-def _check_app(user: PortalUser, digits: str, locked_until: datetime | None) -> None:
+def _check_app(user: PortalUser, digits: str, taken: wrong_tries.Try) -> None:
     step = _step_shown(user.totp_secret or "", digits)
     if step is None:
-        raise wrong_tries.refuse(locked_until, WRONG)
+        raise wrong_tries.refuse(taken, WRONG)
     if step < 0:
-        raise wrong_tries.refuse(locked_until, LATE.at("security_code"))
+        raise wrong_tries.refuse(taken, LATE.at("security_code"))
     # The database decides which of two who send the same code at the same moment was first.
     first = db.session.execute(
         update(PortalUser)
@@ -178,7 +177,7 @@ def _check_app(user: PortalUser, digits: str, locked_until: datetime | None) -> 
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if first is None:
-        raise wrong_tries.refuse(locked_until, USED)
+        raise wrong_tries.refuse(taken, USED)
 
 
 def _step_shown(key: str, digits: str) -> int | None:

@@ -9,6 +9,7 @@ from rules.password import check_password
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
+from workflows.access import wrong_tries
 from workflows.access.administrators import refuse_without_administrator
 from workflows.access.passwords import common_passwords
 from workflows.clock import now
@@ -48,7 +49,7 @@ def switch_on(users: Sequence[PortalUser]) -> int:
 def unlock(users: Sequence[PortalUser]) -> int:
     """End the lock after wrong passwords or codes, and return of how many."""
     for user in users:
-        user.failed_attempts, user.locked_until = 0, None
+        wrong_tries.lift(user.id)
     db.session.commit()
     return len(users)
 
