@@ -79,10 +79,11 @@ def use_link(token: str, new: str, again: str) -> None:
 
 def _write(user: PortalUser) -> None:
     token = new_token()
-    db.session.add(PasswordReset(user_id=user.id, token_hash=hash_token(token), expires_at=now() + LINK_LASTS))
     council, portal = current_app.config["COUNCIL_NAME"], current_app.config["PORTAL_ADDRESS"]
     body = BODY.format(council=council, address=f"{portal}/sign-in/forgotten/{token}")
-    write_email(user.email, SUBJECT, body, holds_secret=True)
+    email = write_email(user.email, SUBJECT, body, holds_secret=True)
+    expires_at = now() + LINK_LASTS
+    db.session.add(PasswordReset(user_id=user.id, token_hash=hash_token(token), expires_at=expires_at, email=email))
 
 
 def _links_of(user_id: int) -> int:

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 import rules
 from models import SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
@@ -24,7 +24,7 @@ def confirm(user: PortalUser, password: str, field: str = "password") -> None:
     """
     with acting_for(SIGN_IN):
         taken = wrong_tries.take_try(user.id, field)
-        if not matches(user.password, password):
+        if not matches(_kept_password(user), password):
             raise wrong_tries.refuse(
                 taken,
                 Problem(Code.WRONG_PASSWORD, "The password is not right.", field=field)
@@ -38,7 +38,7 @@ def check_new_password(user: PortalUser, new: str, again: str) -> None:
     """Raise Refused, at `new_password` or `new_password_again`, where a person may not take a password (SE-1, SE-2)."""
     denied = common_passwords() if policy.for_council("password_deny_list") else frozenset()
     # The present password is known only by its hash: it stands for itself where the new one fits it.
-    present = new if matches(user.password, new) else ""
+    present = new if matches(_kept_password(user), new) else ""
     problems = check_password(new, again, present, user.email, denied, policy.for_council("password_least_length"))
     if problems:
         raise Refused(*problems)
@@ -57,6 +57,11 @@ def set_password(user: PortalUser, new: str) -> None:
         db.session.execute(update(table).where(table.user_id == user.id, column.is_(None)).values({column: ended}))
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
     db.session.commit()
+
+
+def _kept_password(user: PortalUser) -> str | None:
+    kept: str | None = db.session.scalar(select(PortalUser.password).where(PortalUser.id == user.id))
+    return kept
 
 
 @cache

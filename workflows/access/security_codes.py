@@ -54,7 +54,7 @@ def prepare(sign_in: SignIn) -> NewCode:
         .values(totp_secret=pyotp.random_base32())
         .execution_options(synchronize_session=False)
     )
-    key = db.session.execute(select(PortalUser.totp_secret).where(PortalUser.id == user.id)).scalar_one() or ""
+    key = _kept_key(user)
     db.session.commit()
     issuer = f"{current_app.config['COUNCIL_NAME']} provider portal"
     return NewCode(_allowed(), key, pyotp.TOTP(key).provisioning_uri(name=user.email, issuer_name=issuer))
@@ -64,7 +64,7 @@ def create_from_app(sign_in: SignIn, typed: str) -> Next:
     """Take an authenticator app that shows its code. Raises Refused at `app_code`."""
     user = sign_in.user
     _refuse_kind(CodeKind.APP)
-    step = _step_shown(user.totp_secret or "", _digits(typed, "app_code"))
+    step = _step_shown(_kept_key(user), _digits(typed, "app_code"))
     if step is None:
         remedy = "Enter the six digits it shows now."
         raise Refused(Problem(Code.WRONG_CODE, "This is not the code the app shows.", remedy, "app_code"))
@@ -117,7 +117,7 @@ def ask_again(user: PortalUser, typed: str) -> None:
     taken = wrong_tries.take_try(user.id, "security_code", code=True)
     if user.code_kind is CodeKind.APP:
         _check_app(user, digits, taken)
-    elif not matches(user.security_code, digits):
+    elif not matches(_kept_digits(user), digits):
         raise wrong_tries.refuse(taken, WRONG)
     wrong_tries.give_back(taken)
 
@@ -163,7 +163,7 @@ def _keep(sign_in: SignIn, **code: object) -> Next:
 
 
 def _check_app(user: PortalUser, digits: str, taken: wrong_tries.Try) -> None:
-    step = _step_shown(user.totp_secret or "", digits)
+    step = _step_shown(_kept_key(user), digits)
     if step is None:
         raise wrong_tries.refuse(taken, WRONG)
     if step < 0:
@@ -187,6 +187,15 @@ def _step_shown(key: str, digits: str) -> int | None:
         if hmac.compare_digest(app.at((current + offset) * STEP_SECONDS), digits):
             return current + offset if offset in IN_TIME else -1
     return None
+
+
+def _kept_key(user: PortalUser) -> str:
+    return db.session.scalar(select(PortalUser.totp_secret).where(PortalUser.id == user.id)) or ""
+
+
+def _kept_digits(user: PortalUser) -> str | None:
+    kept: str | None = db.session.scalar(select(PortalUser.security_code).where(PortalUser.id == user.id))
+    return kept
 
 
 def _digits(typed: str, field: str) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from models import SIGN_IN, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
 from rules.problem_codes import Code
@@ -95,7 +95,9 @@ def clean_address(email: str) -> str:
 def find_user(address: str) -> PortalUser | None:
     """Return the active person with an e-mail address."""
     found: PortalUser | None = db.session.scalar(
-        select(PortalUser).where(func.lower(PortalUser.email) == address, PortalUser.active.is_(True))
+        select(PortalUser)
+        .where(func.lower(PortalUser.email) == address, PortalUser.active.is_(True))
+        .options(undefer(PortalUser.password))
     )
     return found
 
