@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 # What a provider's page may know of somebody who answered, or of a colleague.
-KNOWN = "id, first_name, last_name, username, email, active, council, must_change_password, given_until, code_kind, approval_limit"
+KNOWN = "id, first_name, last_name, username, email, active, council, must_change_password, given_until, code_kind, totp_last_step, approval_limit"
 FRAMEWORKS = "last_login, login_count, fail_login_count, created_on, changed_on, created_by_fk, changed_by_fk"
 SIGNING_IN = ("user_session", "sign_in", "password_reset", "recovery_code", "wrong_try", "policy_setting")
 LINKS = "ALTER TABLE password_reset ADD COLUMN email_id integer CONSTRAINT fk_password_reset_email_id REFERENCES email (id)"

@@ -11,7 +11,7 @@ from rules.paying_roles import ADMINISTRATOR
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
-from workflows.access.passwords import common_passwords
+from workflows.access.passwords import common_passwords, known_words
 from workflows.hashes import hash_password
 
 
@@ -25,7 +25,8 @@ def create_administrator(*, email: str, first_name: str, last_name: str, passwor
     address = email.strip().lower()
     problems = [*_why_not_another(), *_why_not_address(address), *_why_not_names(first_name, last_name)]
     least = policy.for_council("password_least_length")
-    problems += check_password(password, password, "", address, common_passwords(), least)
+    words = known_words(first_name, last_name)
+    problems += check_password(password, password, "", address, common_passwords(), least, words)
     if problems:
         raise Refused(*problems)
     user = PortalUser(

@@ -3,11 +3,12 @@
 from functools import cache
 from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import delete, select, update
 
 import rules
 from models import SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
-from rules.password import check_password
+from rules.password import check_password, words_in
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
@@ -39,7 +40,8 @@ def check_new_password(user: PortalUser, new: str, again: str) -> None:
     denied = common_passwords() if policy.for_council("password_deny_list") else frozenset()
     # The present password is known only by its hash: it stands for itself where the new one fits it.
     present = new if matches(_kept_password(user), new) else ""
-    problems = check_password(new, again, present, user.email, denied, policy.for_council("password_least_length"))
+    least, words = policy.for_council("password_least_length"), known_words(user.first_name, user.last_name)
+    problems = check_password(new, again, present, user.email, denied, least, words)
     if problems:
         raise Refused(*problems)
 
@@ -64,7 +66,16 @@ def _kept_password(user: PortalUser) -> str | None:
     return kept
 
 
-@cache
+def known_words(*names: str) -> frozenset[str]:
+    """Return the words a stranger would try for somebody with these names, beside months and the like."""
+    return _listed("guessed_words.txt") | words_in(" ".join((*names, current_app.config["COUNCIL_NAME"])))
+
+
 def common_passwords() -> frozenset[str]:
     """Return the passwords that many people use, in lower case."""
-    return frozenset((Path(rules.__file__).parent / "common_passwords.txt").read_text().split())
+    return _listed("common_passwords.txt")
+
+
+@cache
+def _listed(file: str) -> frozenset[str]:
+    return frozenset((Path(rules.__file__).parent / file).read_text().split())

@@ -11,7 +11,7 @@ from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access import wrong_tries
 from workflows.access.administrators import refuse_without_administrator
-from workflows.access.passwords import common_passwords
+from workflows.access.passwords import common_passwords, known_words
 from workflows.clock import now
 
 
@@ -19,7 +19,7 @@ def check_given_password(password: str, email: str) -> None:
     """Raise Refused, at `given_password`, where an officer may not begin with a password (SE-1, SE-2)."""
     denied = common_passwords() if policy.for_council("password_deny_list") else frozenset()
     least = policy.for_council("password_least_length")
-    problems = check_password(password, password, "", email, denied, least)
+    problems = check_password(password, password, "", email, denied, least, known_words())
     if problems:
         raise Refused(*(problem.at("given_password") for problem in problems))
 
