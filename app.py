@@ -16,7 +16,7 @@ from views.access.form_tokens import MaskedTokens
 from views.access.gate import guard
 from views.access.headers import protect
 from views.access.permissions import PortalSecurity
-from views.access.request import PortalRequest
+from views.access.request import register_request
 from views.access.roles import all_permissions
 from views.generated.search import register_search
 from views.health import register_health
@@ -45,7 +45,7 @@ def create_app(**overrides: Any) -> Flask:
     app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE), static_folder=None)
     app.config.update(settings(), FAB_ROLES=all_permissions(STAFF_VIEWS))
     app.config.update(overrides)
-    app.request_class = PortalRequest
+    register_request(app)
     if "SQLALCHEMY_DATABASE_URI" not in app.config:
         app.config.update(connections(database.start()))
     if proxies := app.config["TRUSTED_PROXIES"]:
