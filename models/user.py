@@ -26,7 +26,8 @@ class PortalUser(User):
     belongs to the authenticator app, and `totp_last_step` is the last time step that was used, so that no code works
     twice. A given password from an e-mail works until `given_until`; one that was handed over otherwise has no such
     end. `approval_limit` is the most pounds of a payment run that an approver may approve, without one any sum; the
-    database lets it rise only as a confirmed proposal, as it does with roles that pay.
+    database lets it rise only as a confirmed proposal, as it does with roles that pay. Who has `reset_until` creates
+    a new security code only with the reset code an officer gave them (`reset_code` is its hash), before that moment.
     """
 
     council: Mapped[bool] = mapped_column(default=False, server_default="false")
@@ -37,6 +38,8 @@ class PortalUser(User):
     password: Mapped[str | None] = mapped_column(String(256), use_existing_column=True, deferred=True)
     security_code: Mapped[str | None] = mapped_column(Sealed, deferred=True)
     totp_secret: Mapped[str | None] = mapped_column(Sealed, deferred=True)
+    reset_code: Mapped[str | None] = mapped_column(Sealed, deferred=True)
+    reset_until: Mapped[Instant | None] = mapped_column(deferred=True)
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     approval_limit: Mapped[Money | None]
     wrong_tries: Mapped[list[WrongTry]] = relationship(viewonly=True)

@@ -34,7 +34,7 @@ NOT_TYPED = {
     "sign_in": "token_hash", "upload": "filename sha256 layout held_against",
     "upload_finding": "code sheet column value wrong remedy", "user_session": "token_hash",
     "visit": "reference carer slot", "wrong_try": "email_hash place",
-    "ab_api_key": "scopes", "ab_user": "security_code totp_secret",
+    "ab_api_key": "scopes", "ab_user": "security_code totp_secret reset_code",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access.passwords import common_passwords, known_words
+from workflows.access.users import given_until
 from workflows.hashes import hash_password
 
 
@@ -37,6 +38,7 @@ def create_administrator(*, email: str, first_name: str, last_name: str, passwor
         active=True,
         council=True,
         must_change_password=True,
+        given_until=given_until(),
         password=hash_password(password),
         roles=[db.session.scalars(select(Role).where(Role.name == ADMINISTRATOR)).one()],
     )

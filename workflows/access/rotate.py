@@ -8,7 +8,7 @@ from models import ChangeRequest, Email, PortalUser, db
 from models.sealed import SEALED, keys_of
 
 SECRETS: tuple[tuple[Any, str], ...] = (
-    (PortalUser, "totp_secret"), (PortalUser, "security_code"), (Email, "body"),
+    (PortalUser, "totp_secret"), (PortalUser, "security_code"), (PortalUser, "reset_code"), (Email, "body"),
 )  # fmt: skip
 
 
