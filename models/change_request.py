@@ -114,6 +114,16 @@ class ChangeRequest(Tenanted, Model):
 
     waits = hybrid_property(_waits, expr=_waits_sql)
 
+    @hybrid_property
+    def is_account(self) -> bool:
+        """Whether it says what account its organisation is paid into: there is one at most."""
+        return self.kind is ChangeKind.BANK_DETAILS and self.state is ChangeState.CONFIRMED
+
+    @is_account.inplace.expression
+    @classmethod
+    def _is_account_sql(cls) -> ColumnElement[bool]:
+        return and_(cls.kind == ChangeKind.BANK_DETAILS, cls.state == ChangeState.CONFIRMED)
+
     def __str__(self) -> str:
         return f"{self.kind.value} of {self.organisation}"
 

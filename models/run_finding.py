@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class RunFinding(Model):
     """Something to look at in a payment run, in pounds; `about` tells it from others of its kind, however often found.
 
-    The database lets no run be approved while one is not looked at, and nobody look away a hold, a dispute or a changed
-    account: those leave the run, or what stops them ends.
+    The database lets no run be approved while one is not looked at, and nobody look away a missing or a changed
+    account, a hold or a dispute: those leave the run, or what stops them ends.
     """
 
     __tablename__ = "run_finding"
@@ -29,7 +29,10 @@ class RunFinding(Model):
         UniqueConstraint("run_id", "kind", "organisation_id", "about"),
         CheckConstraint("(looked_at IS NULL) = (looked_by_id IS NULL)", name="looked_by_whom"),
         CheckConstraint("(looked_at IS NULL) = (looked_reason = '')", name="looked_why"),
-        CheckConstraint("looked_at IS NULL OR kind NOT IN ('no call-back', 'on hold', 'in dispute')", name="stops"),
+        CheckConstraint(
+            "looked_at IS NULL OR kind NOT IN ('no bank account', 'no call-back', 'on hold', 'in dispute')",
+            name="stops",
+        ),
     )
     id: Mapped[Key]
     run_id: Mapped[int] = mapped_column(ForeignKey("payment_run.id"))

@@ -13,6 +13,7 @@ from rules.period import uk_date
 class RunCheck(StrEnum):
     """One check of everything in a payment run."""
 
+    NO_ACCOUNT = "no bank account"
     CALL_BACK = "no call-back"
     HOLD = "on hold"
     DISPUTE = "in dispute"
@@ -27,7 +28,7 @@ class RunCheck(StrEnum):
 
 
 # Nobody can look these away: the source leaves the run, or what stops it ends.
-STOPS: Final = (RunCheck.CALL_BACK, RunCheck.HOLD, RunCheck.DISPUTE)
+STOPS: Final = (RunCheck.NO_ACCOUNT, RunCheck.CALL_BACK, RunCheck.HOLD, RunCheck.DISPUTE)
 
 
 class CheckWords(NamedTuple):
@@ -39,6 +40,7 @@ class CheckWords(NamedTuple):
 
 
 WORDS: Final[Mapping[RunCheck, CheckWords]] = {
+    RunCheck.NO_ACCOUNT: CheckWords("No bank account", "Every organisation has a confirmed bank account"),
     RunCheck.CALL_BACK: CheckWords("Bank account changed, no call-back yet", "No changed bank account"),
     RunCheck.HOLD: CheckWords("Payment on hold", "Nothing on hold"),
     RunCheck.DISPUTE: CheckWords("In dispute", "Nothing in dispute"),
@@ -69,6 +71,9 @@ class FoundInRun(NamedTuple):
     what: str
     pounds: Decimal
     source_id: int | None = None
+
+
+NO_ACCOUNT: Final = "The organisation has no confirmed bank details: confirm them under Change requests."
 
 
 def held(reason: str, since: date) -> str:

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from flask import Flask, g
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models import (
     DAYS,
+    ChangeRequest,
     Contact,
     ContractDocument,
     DocumentVersion,
@@ -30,11 +31,13 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState, ProposalKind, ProposalState
+from rules.bank_account import BankDetails, DigitCheck
 from rules.document_content import digest_of, to_text
 from rules.period import plan_period
-from rules.states import OrganisationState, PlanKind, Unit
+from rules.states import ChangeKind, ChangeState, OrganisationState, PlanKind, Unit
 from workflows.clock import now
 from workflows.contracts.versions import content_of
+from workflows.organisations import bank_details
 
 START = date(2017, 10, 16)
 ANCHOR = date(2017, 10, 16)
@@ -49,16 +52,39 @@ class World:
         self._number = count(1)
 
     def organisation(
-        self, name: str = "Fenland Homecare Ltd", sector: str = "Home support", **more: Any
+        self, name: str = "Fenland Homecare Ltd", sector: str = "Home support", *, account: bool = True, **more: Any
     ) -> Organisation:
-        """An organisation that is live, its sector admitted, with one service."""
+        """An organisation that is live, its sector admitted, with one service and an account it is paid into."""
         kind = db.session.scalars(select(Sector).where(Sector.name == sector)).one()
         if kind.rollout is None:
             kind.rollout = Rollout(opens_on=START)
         values = {"reference": f"ORG-{next(self._number):04}", "state": OrganisationState.LIVE} | more
         organisation = Organisation(name=name, sector=kind, **values)
         organisation.services = [Service(name=f"{name} branch")]
-        return self._keep(organisation)
+        self._keep(organisation)
+        if account:
+            self.account(organisation, f"{next(self._number):08}")
+        return organisation
+
+    def account(self, organisation: Organisation, number: str = "66374958") -> None:
+        """The account an organisation is paid into: two officers have confirmed it, and the council has rung back."""
+        first, second = (self._officer_of_accounts(each) for each in ("first", "second"))
+        details = BankDetails(organisation.name, "089999", number)
+        before = update(ChangeRequest).where(ChangeRequest.organisation_id == organisation.id, ChangeRequest.is_account)
+        db.session.execute(before.values(state=ChangeState.REPLACED))
+        request = ChangeRequest(
+            organisation=organisation, kind=ChangeKind.BANK_DETAILS, state=ChangeState.CONFIRMED,
+            wanted=bank_details.in_words(details), sealed=bank_details.seal(details), digits=DigitCheck.UNCHECKED,
+            asked_by=first, checked_by=first, checked_at=now(), decided_by=second, decided_at=now(), called_at=now(),
+            called_by=second, called_who="The manager", called_number="01632 960417",
+        )  # fmt: skip
+        self._keep(request)
+
+    def _officer_of_accounts(self, which: str) -> PortalUser:
+        # Without a role: no list of officers to tell or to choose from holds them.
+        email = f"accounts.{which}@council.example"
+        found = db.session.scalars(select(PortalUser).where(PortalUser.email == email)).first()
+        return found or self.user(email, council=True)
 
     def user(self, email: str, *, council: bool = False, role: str | None = None) -> PortalUser:
         """A person who has been through all steps of signing in; no password of theirs works."""

@@ -17,6 +17,7 @@ from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
 from models.list_indexes import begins, folded, has_parts
 from rules.number import NotANumber, read_number
 from rules.period import DAY, NotADate, read_date
+from rules.search import plain
 from views.generated.pages import BEFORE, LAST, PARTS
 from views.page.format import LONDON
 
@@ -109,6 +110,9 @@ def matching(model: type, name: str, value: str) -> ColumnElement[bool]:
     Names and texts match with any part, references with how they begin: an index serves each (models/list_indexes.py).
     Of a part of two letters an index knows nothing, so that names match such a one with how they begin.
     """
+    if not plain(value):
+        found: ColumnElement[bool] = getattr(model, name).icontains(value.strip(), autoescape=True)
+        return found
     words, sought = folded(getattr(model, name)), folded(value)
     letters = sum(letter.isalnum() for letter in value)
     anywhere = not begins(model, name) or (has_parts(model, name) and letters >= LETTERS_OF_A_PART)

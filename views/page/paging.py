@@ -21,6 +21,11 @@ def asked_size() -> int:
     return int(typed) if typed in map(str, SIZES) else SIZES[0]
 
 
+def asked_words() -> str:
+    """Return what was typed to find something in the list; nothing where nothing was."""
+    return request.args.get("q", "").strip()[:100]
+
+
 def page_address() -> str:
     """Return the address of the list with everything that was chosen, and {page} where the page's number goes."""
     chosen = [(key, value) for key, value in request.args.items(multi=True) if key != "page" and value]

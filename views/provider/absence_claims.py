@@ -16,7 +16,7 @@ from views.access.permissions import permitted
 from views.page.claim_days import day_rows, line_rows, week_rows
 from views.page.form_reading import FormReading, asked_day, read_key
 from views.page.line_name import name_of, person_of
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from workflows.absences import claim as claims
 from workflows.absences.read import ClaimPage, ClaimsShown, claim_page, claims_page
 from workflows.clock import LONDON, today
@@ -41,7 +41,8 @@ class AbsenceClaimsView(BaseView):
         show = ClaimsShown(asked) if asked in list(ClaimsShown) else ClaimsShown.ALL
         return render_template(
             "provider/absence_claims.html",
-            found=claims_page(asked_page(), show),
+            found=claims_page(asked_page(), show, asked_words()),
+            sought=asked_words(),
             show=show,
             address=page_address(),
             date_range=date_range,

@@ -14,7 +14,7 @@ from rules.states import AbsenceReason, label
 from views.access.permissions import may, permitted
 from views.page.form_reading import FormReading, read_key
 from views.page.line_name import name_of, person_of
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from workflows.clock import today
 from workflows.scheduled import absences
 
@@ -36,7 +36,8 @@ class AbsenceReportsView(BaseView):
         """List what was reported: those without a last day first."""
         return render_template(
             "provider/absence_reports.html",
-            found=absences.reports_page(asked_page()),
+            found=absences.reports_page(asked_page(), asked_words()),
+            sought=asked_words(),
             address=page_address(),
             person_of=person_of,
             may_payments=may("can_view", "ScheduledPaymentsView"),

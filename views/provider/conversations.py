@@ -8,7 +8,7 @@ from rules.refusal import Problem, Refused
 from rules.states import ProviderFunction
 from views.access.permissions import may, permitted
 from views.page.conversation_form import text_of, write
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
 from workflows.conversations.read import Folder, mark_read, one_conversation, own_conversations
 from workflows.conversations.teams import teams
@@ -31,13 +31,12 @@ class ConversationsView(BaseView):
         """List the conversations that are open, those with something to read or to answer, or those that are closed."""
         asked = request.args.get("show")
         show = Folder(asked) if asked in (Folder.TO_READ, Folder.CLOSED) else Folder.USUAL
-        found = own_conversations(asked_page(), SIZE, show=show, only_weeks=_only_weeks())
-        if not found.rows and found.page > 1:
-            return redirect(request.path + page_address().format(page=1))
+        found = own_conversations(asked_page(), SIZE, show=show, only_weeks=_only_weeks(), sought=asked_words())
         return render_template(
             "provider/conversations.html",
             found=found,
             show=show,
+            sought=asked_words(),
             address=page_address(),
             may_start=may("can_start", "ConversationsView"),
         )

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from rules.refusal import Problem, Refused
 from views.access.permissions import permitted
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
 from workflows.exceptions.ask import FIELD, Asked, ask, week_to_ask_about
 from workflows.exceptions.queue import ExceptionWeek, answered_weeks, waiting_weeks
@@ -27,15 +27,14 @@ class OverExceptionLevelView(BaseView):
     @permitted("view")
     def index(self) -> Answer:
         """Show the weeks that are held with the latest answers, or every answer."""
-        page, all_answers = asked_page(), request.args.get("show") == "answered"
-        held = None if all_answers else waiting_weeks(page, SIZE)
-        answered = answered_weeks(page, SIZE) if all_answers else answered_weeks(1, LATEST)
-        if page > 1 and not (answered if held is None else held).rows:
-            return redirect(request.path + page_address().format(page=1))
+        page, sought, all_answers = asked_page(), asked_words(), request.args.get("show") == "answered"
+        held = None if all_answers else waiting_weeks(page, SIZE, sought=sought)
+        answered = answered_weeks(*((page, SIZE) if all_answers else (1, LATEST)), sought=sought)
         return render_template(
             "provider/exceptions.html",
             held=held,
             answered=answered,
+            sought=sought,
             address=page_address(),
             full_names=policy.for_council("full_names_in_lists"),
         )

@@ -18,7 +18,7 @@ from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.page.file_transfer import KINDS, hand_out
 from views.page.line_name import person_named
-from views.page.paging import asked_page
+from views.page.paging import asked_page, asked_words, page_address
 from workflows.clock import london_day, today
 from workflows.invoices import invoice as invoices
 from workflows.invoices.by_person import preview_by_person, sent_by_person
@@ -194,7 +194,9 @@ def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_refe
         invoice=invoice,
         preview=preview,
         total=preview.total,
-        people=preview_by_person(preview, asked_page()),
+        people=preview_by_person(preview, asked_page(), asked_words()),
+        sought=asked_words(),
+        address=page_address(),
         groups=_groups(left_out_sums(preview)),
         late=late_weeks_of(preview),
         weeks=len({each.actual.id for each in preview.lines if not each.kind.is_difference}),
@@ -214,7 +216,9 @@ def _sent_page(invoice: Invoice) -> str:
     return render_template(
         "provider/invoice.html",
         invoice=invoice,
-        people=sent_by_person(invoice, asked_page()),
+        people=sent_by_person(invoice, asked_page(), asked_words()),
+        sought=asked_words(),
+        address=page_address(),
         where=_where(invoice, paid),
         remittance=remittance_of(invoice) if invoice.state is InvoiceState.PAID else None,
         late=owed_for_lateness(invoice, paid.day if paid and paid.in_run else None),

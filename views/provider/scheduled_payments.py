@@ -8,18 +8,19 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from files.writing.record_list import csv_lines
-from models import ScheduledPaymentLine
+from models import LineItem, ScheduledPaymentLine
 from rules.money import pounds, short_rate
 from rules.period import date_range, uk_date, weekday_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
+from rules.search import is_found
 from rules.states import ScheduledState, Unit
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.page.conversation_form import text_of
 from views.page.file_transfer import hand_out_list
 from views.page.line_name import person_of
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
 from workflows.clock import LONDON
 from workflows.scheduled.changes import PaymentChange, changes_since
@@ -128,7 +129,9 @@ def _page(payment_id: int) -> str:
         changes=[_change_row(each) for each in changes],
         difference=_signed(sum((each.difference for each in changes), Decimal(0))),
         changed={each.line.id for each in changes},
-        lines=sheet.paid,
+        lines=[each for each in sheet.paid if _is_named(sheet.items[each.line_id], asked_words())],
+        paid_count=len(sheet.paid),
+        sought=asked_words(),
         kept=sheet.kept,
         days_words=_days_words,
         rate_words=_rate_words,
@@ -139,6 +142,10 @@ def _page(payment_id: int) -> str:
         may_read=may("can_view", "ConversationsView"),
         may_documents=may("can_view", "LineItemsView"),
     )
+
+
+def _is_named(line: LineItem, sought: str) -> bool:
+    return is_found(sought, line.reference, line.person.reference, line.person.name, line.person.initials)
 
 
 def _query_form(payment_id: int, problems: tuple[Problem, ...] = ()) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from models import AbortedVisit, Actual, ContractDocument, LineItem, Organisation, Person, PortalUser, db
+from models.search import NAMES_OF_A_LINE, holding
 from rules.aborted_visit import REASONS, REASONS_OF_WEEKS, VisitEntry, explain, notice_of
 from rules.period import DAY, monday_of, uk_date
 from rules.problem_codes import Code
@@ -156,12 +157,16 @@ def visit(visit_id: int) -> AbortedVisit:
     return found
 
 
-def visits_of(line_id: int | None, week: date) -> list[ListedVisit]:
-    """Return the visits of a line, or of every line, in the week that begins on a Monday, by line and time."""
+def visits_of(line_id: int | None, week: date, sought: str = "") -> list[ListedVisit]:
+    """Return the visits of a line, or of every line, in the week that begins on a Monday, by line and time.
+
+    `sought` is looked for in the line's reference, and the name and reference of the person.
+    """
+    about = select(LineItem.id).join(LineItem.person).where(holding(sought, *NAMES_OF_A_LINE))
     statement = (
         select(AbortedVisit, Actual.state)
         .outerjoin(Actual, (Actual.line_item_id == AbortedVisit.line_item_id) & (Actual.week_starting == week))
-        .where(AbortedVisit.visit_date.between(week, week + 6 * DAY))
+        .where(AbortedVisit.visit_date.between(week, week + 6 * DAY), AbortedVisit.line_item_id.in_(about))
         .where(AbortedVisit.line_item_id == line_id if line_id is not None else AbortedVisit.id.is_not(None))
         .options(*_with_line(), joinedload(AbortedVisit.recorded_by))
         .order_by(AbortedVisit.line_item_id, AbortedVisit.visit_date, AbortedVisit.planned_start)

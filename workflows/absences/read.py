@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from models import AbsenceClaim, AbsenceClaimLine, Hold, LineItem, PaymentSource, Remittance, db
+from models.search import NAMES_OF_A_LINE, holding
 from rules.period import DAY
 from rules.states import ClaimState
 from workflows.absences.check import JudgedClaim, other_claims
@@ -68,10 +69,17 @@ def lately() -> datetime:
     return datetime.combine(today() - timedelta(days=REFUSED_LATELY), time(), tzinfo=LONDON)
 
 
-def claims_page(page: int, show: ClaimsShown = ClaimsShown.ALL) -> Page[AbsenceClaim]:
-    """Return one page of the claims of the organisation in scope: drafts first, then the newest."""
+def claims_page(page: int, show: ClaimsShown = ClaimsShown.ALL, sought: str = "") -> Page[AbsenceClaim]:
+    """Return one page of the claims of the organisation in scope: drafts first, then the newest.
+
+    `sought` is looked for in the claim's number, the line's reference, and the name and reference of the person.
+    """
     drafts_first = case((AbsenceClaim.state == ClaimState.DRAFT, 0), else_=1)
-    return page_of(_listed().where(shown(show, lately())).order_by(drafts_first, AbsenceClaim.id.desc()), page, SIZE)
+    return page_of(
+        _listed().where(shown(show, lately()), _about(sought)).order_by(drafts_first, AbsenceClaim.id.desc()),
+        page,
+        SIZE,
+    )
 
 
 def queue_page(page: int) -> Page[WaitingClaims]:
@@ -109,6 +117,12 @@ def _remittance(claim: AbsenceClaim) -> Remittance | None:
     remittances = select(Remittance).join(PaymentSource, paid).where(PaymentSource.bank_return_id.is_(None))
     found: Remittance | None = db.session.scalar(remittances.where(Remittance.organisation_id == claim.organisation_id))
     return found
+
+
+def _about(sought: str) -> ColumnElement[bool]:
+    return AbsenceClaim.line_item_id.in_(
+        select(LineItem.id).join(LineItem.person).where(holding(sought, AbsenceClaim.number, *NAMES_OF_A_LINE))
+    )
 
 
 def _listed() -> Select[tuple[AbsenceClaim]]:

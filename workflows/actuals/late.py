@@ -7,11 +7,12 @@ from typing import Any, Final
 from sqlalchemy import Date, Select, and_, bindparam, cast, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from models import Actual, LineItem, PaymentPeriod, Person, db
+from models import Actual, LineItem, PaymentPeriod, Person
+from models.search import NAMES_OF_A_LINE, holding
 from rules.states import ActualState
 from workflows import policy
 from workflows.clock import today
-from workflows.page import Page
+from workflows.page import Page, counted_page
 
 # Periods that began longer ago are no news, and a line of many years would make the query slow.
 LATE_FOR: Final = timedelta(days=180)
@@ -70,8 +71,12 @@ def late_asked() -> dict[str, date]:
     }
 
 
-def late_weeks(page: int, size: int) -> Page[LateWeek]:
-    """Return a page of the late weeks of the organisation in scope, the oldest first."""
-    rows = db.session.execute(_PAGE.limit(size).offset((page - 1) * size), late_asked()).all()
-    found = [LateWeek(line, week, due, actual_id is not None) for line, week, due, actual_id, _ in rows]
-    return Page(found, rows[0][4] if rows else 0, page, size)
+def late_weeks(page: int, size: int, sought: str = "") -> Page[LateWeek]:
+    """Return a page of the late weeks of the organisation in scope, the oldest first.
+
+    `sought` is looked for in the line's reference, and the name and reference of the person.
+    """
+    found = counted_page(_PAGE.where(holding(sought, *NAMES_OF_A_LINE)), page, size, late_asked())
+    return found.showing(
+        [LateWeek(line, week, due, actual_id is not None) for line, week, due, actual_id, _ in found.rows]
+    )

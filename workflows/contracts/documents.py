@@ -3,7 +3,8 @@
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from models import Contact, ContractDocument, DocumentVersion, LineItem, Person, PortalUser, ScheduledPayment, db
+from models import Contact, ContractDocument, DocumentVersion, LineItem, PortalUser, ScheduledPayment, db
+from models.search import NAMES_OF_A_PERSON, holding
 from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
@@ -78,7 +79,7 @@ def documents_of(
         select(ContractDocument)
         .join(ContractDocument.person)
         .join(ContractDocument.service)
-        .where(_shown(state), _matching(sought))
+        .where(_shown(state), holding(sought, ContractDocument.reference, *NAMES_OF_A_PERSON))
         .options(contains_eager(ContractDocument.person), contains_eager(ContractDocument.service))
         .order_by(
             ContractDocument.state != DocumentState.PUBLISHED,
@@ -159,12 +160,3 @@ def _may_see() -> ColumnElement[bool]:
 def _shown(state: DocumentState | None) -> ColumnElement[bool]:
     live = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJECTED)
     return and_(_may_see(), ContractDocument.state == state if state else ContractDocument.state.in_(live))
-
-
-def _matching(sought: str) -> ColumnElement[bool]:
-    return or_(
-        ContractDocument.reference.icontains(sought, autoescape=True),
-        Person.reference.icontains(sought, autoescape=True),
-        # By name too, though the list shows initials: whoever searches for a name knows it already.
-        Person.name.icontains(sought, autoescape=True),
-    )

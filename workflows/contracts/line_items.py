@@ -7,10 +7,11 @@ from decimal import Decimal
 from io import BytesIO
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, or_, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, select, union_all
 
 from files.contracts.line_items_workbook import WorkbookLine, write_line_items
-from models import ContractDocument, Element, LineItem, Organisation, Person, Service, db
+from models import ContractDocument, Element, LineItem, Organisation, Service, db
+from models.search import NAMES_OF_A_PERSON, holding
 from rules.agreement_states import DocumentState
 from rules.line_cost import WeeklyCost, sum_of, weekly_cost
 from rules.money import NOTHING
@@ -20,6 +21,7 @@ from rules.price import NoRate, rate_on
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, VatCode
 from workflows import policy
 from workflows.clock import today
+from workflows.page import Page, slice_of
 from workflows.weeks.level import level_of
 from workflows.weeks.line_week import Line
 from workflows.weeks.read import read_lines
@@ -68,25 +70,17 @@ class ListedLine:
 
 @dataclass(frozen=True)
 class LineList:
-    """A page of lines: `total` counts all that match, `hidden_days` after its end a line is historical.
+    """A page of lines; `hidden_days` after its end a line is historical.
 
     `cost` is a week of all that match and are in force today, `running` how many these are.
     """
 
-    lines: list[ListedLine]
-    total: int
+    shown: Page[ListedLine]
     running: int
     cost: WeeklyCost
-    page: int
-    size: int
     hidden_days: int
     services: list[tuple[int, str]]
     elements: list[tuple[int, str]]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
 
 
 def lines_of(chosen: LineFilter, *, page: int = 1, size: int = 25) -> LineList:
@@ -97,11 +91,10 @@ def lines_of(chosen: LineFilter, *, page: int = 1, size: int = 25) -> LineList:
     """
     found = _listed(chosen)
     running = [each for each in found if each.runs]
-    shown = found[(page - 1) * size : page * size]
     cost = sum_of(each.cost for each in running)
     services, elements = _choices()
     hidden_days: int = policy.for_council("line_hidden_days")
-    return LineList(shown, len(found), len(running), cost, page, size, hidden_days, services, elements)
+    return LineList(slice_of(found, page, size), len(running), cost, hidden_days, services, elements)
 
 
 def line_items_workbook(organisation: Organisation, chosen: LineFilter) -> bytes:
@@ -209,10 +202,7 @@ def _narrowed(chosen: LineFilter) -> list[ColumnElement[bool]]:
         conditions.append(LineItem.service_id == chosen.service_id)
     if chosen.element_id:
         conditions.append(LineItem.element_id == chosen.element_id)
-    if chosen.sought:
-        # By name too, though the list shows initials: whoever searches for a name knows it already.
-        columns = (LineItem.reference, ContractDocument.reference, Person.reference, Person.name)
-        conditions.append(or_(*(each.icontains(chosen.sought, autoescape=True) for each in columns)))
+    conditions.append(holding(chosen.sought, LineItem.reference, ContractDocument.reference, *NAMES_OF_A_PERSON))
     return conditions
 
 

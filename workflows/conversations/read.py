@@ -9,20 +9,46 @@ from typing import Any, Final, cast
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Actual, Conversation, ExceptionCheck, LineItem, Message, Team, db
+from models import Actual, ContractDocument, Conversation, ExceptionCheck, LineItem, Message, Person, Team, db
+from models.search import NAMES_OF_A_LINE, NAMES_OF_A_PERSON, holding
 from rules.refusal import Unknown
 from rules.states import ConversationState
 from workflows.clock import now, today
-from workflows.page import Page
+from workflows.page import Page, counted_page
 
 _LAST = (
     select(func.max(Message.sent_at)).where(Message.conversation_id == Conversation.id).correlate(Conversation)
 ).scalar_subquery()
+_LINE_OF_WEEK = (
+    select(Actual.line_item_id).where(Actual.id == Conversation.actual_id).correlate(Conversation).scalar_subquery()
+)
 _COUNCIL_WROTE = (
     select(func.max(Message.sent_at))
     .where(Message.conversation_id == Conversation.id, Message.from_council)
     .correlate(Conversation)
     .scalar_subquery()
+)
+# What a conversation is about in words: each is none where it is about something else.
+_ABOUT: Final = (
+    Conversation.subject,
+    *(
+        select(column)
+        .select_from(LineItem)
+        .join(Person, Person.id == LineItem.person_id)
+        .where(or_(LineItem.id == Conversation.line_item_id, LineItem.id == _LINE_OF_WEEK))
+        .correlate(Conversation)
+        .scalar_subquery()
+        for column in NAMES_OF_A_LINE
+    ),
+    *(
+        select(column)
+        .select_from(ContractDocument)
+        .join(Person, Person.id == ContractDocument.person_id)
+        .where(ContractDocument.id == Conversation.document_id)
+        .correlate(Conversation)
+        .scalar_subquery()
+        for column in (ContractDocument.reference, *NAMES_OF_A_PERSON)
+    ),
 )
 OPEN: Final = Conversation.state != ConversationState.CLOSED
 
@@ -52,15 +78,20 @@ class Listed:
         return self.conversation.waits_for_council and bool(target and target < today())
 
 
-def own_conversations(page: int, size: int, *, show: Folder = Folder.USUAL, only_weeks: bool = False) -> Page[Listed]:
+def own_conversations(
+    page: int, size: int, *, show: Folder = Folder.USUAL, only_weeks: bool = False, sought: str = ""
+) -> Page[Listed]:
     """Return a page of the conversations of the organisation in scope: its own turn first, then the latest written.
 
     `only_weeks` leaves those about a week of care. Usually those are shown that are open; else those with something
-    to read or to answer, or the closed.
+    to read or to answer, or the closed. `sought` is looked for in the subject, and in what it is about: document and
+    line, and the person of either.
     """
     shown = {Folder.TO_READ: Conversation.to_read(), Folder.CLOSED: ~OPEN}.get(show, OPEN)
     first = case((Conversation.state == ConversationState.WAITING_FOR_PROVIDER, 0), else_=1)
-    statement = _listed(shown, _seen_by(only_weeks)).order_by(first, _LAST.desc(), Conversation.id.desc())
+    statement = _listed(shown, _seen_by(only_weeks), holding(sought, *_ABOUT)).order_by(
+        first, _LAST.desc(), Conversation.id.desc()
+    )
     return _page(statement, page, size)
 
 
@@ -139,5 +170,5 @@ def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _page(statement: Select[Any], page: int, size: int) -> Page[Listed]:
-    rows = db.session.execute(statement.limit(size).offset((page - 1) * size)).all()
-    return Page([Listed(*row[:3]) for row in rows], rows[0][3] if rows else 0, page, size)
+    found = counted_page(statement, page, size)
+    return found.showing([Listed(*row[:3]) for row in found.rows])

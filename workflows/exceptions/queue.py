@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Integer, Select, SQLColumnExpression, and_, any_, exists, func, or_, select
+from sqlalchemy import ARRAY, Integer, Select, SQLColumnExpression, and_, any_, exists, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from models import (
@@ -22,10 +22,11 @@ from models import (
     Team,
     db,
 )
+from models.search import NAMES_OF_A_PERSON, holding
 from rules.actual import REASONS
 from rules.states import ConversationState
 from workflows.clock import LONDON, today
-from workflows.page import Page
+from workflows.page import Page, counted_page
 from workflows.weeks.price import ByDay, UnstoredFigures, aborted_by_day, price_of
 
 TEAM: Final = "Service Brokerage"
@@ -96,32 +97,28 @@ class ExceptionWeek:
 def waiting_weeks(page: int, size: int, *, sought: str = "", asked: bool = False) -> Page[ExceptionWeek]:
     """Return a page of the held weeks in scope, those that wait longest first.
 
-    `sought` is part of an organisation's name, a line's or person's reference; `asked`: only those asked about.
+    `sought` is looked for in the names of organisation and person and in their references and the line's; `asked`:
+    only those asked about.
     """
-    matching = or_(
-        Organisation.name.icontains(sought, autoescape=True),
-        LineItem.reference.icontains(sought, autoescape=True),
-        Person.reference.icontains(sought, autoescape=True),
-    )
-    held = _weeks(
-        _is_one_of(ExceptionCheck.held),
-        *([matching] if sought else []),
-        *([_Open.waits_for_council] if asked else []),
-    )
+    held = _weeks(_is_one_of(ExceptionCheck.held), _holding(sought), *([_Open.waits_for_council] if asked else []))
     return _page(held.order_by(SINCE, Actual.id), page, size)
 
 
-def answered_weeks(page: int, size: int) -> Page[ExceptionWeek]:
+def answered_weeks(page: int, size: int, *, sought: str = "") -> Page[ExceptionWeek]:
     """Return a page of the weeks in scope that were decided about, the latest decision first."""
     decided = and_(ExceptionCheck.over, ExceptionCheck.decision_id.is_not(None))
     latest = ExceptionDecision.decided_at.desc(), Actual.id.desc()
-    return _page(_weeks(_is_one_of(decided)).order_by(*latest), page, size)
+    return _page(_weeks(_is_one_of(decided), _holding(sought)).order_by(*latest), page, size)
 
 
 def week_over_level(actual_id: int) -> ExceptionWeek | None:
     """Return one week of the organisation in scope that is over its level, decided or not; None where there is none."""
     found = _page(_weeks(ExceptionCheck.over.is_(True), Actual.id == actual_id), 1, 1).rows
     return found[0] if found else None
+
+
+def _holding(sought: str) -> SQLColumnExpression[bool]:
+    return holding(sought, Organisation.name, LineItem.reference, *NAMES_OF_A_PERSON)
 
 
 def _is_one_of(checks: SQLColumnExpression[bool]) -> SQLColumnExpression[bool]:
@@ -163,12 +160,13 @@ def _weeks(*conditions: SQLColumnExpression[bool]) -> Select[Any]:
 
 
 def _page(statement: Select[Any], page: int, size: int) -> Page[ExceptionWeek]:
-    rows: Sequence[Any] = db.session.execute(statement.limit(size).offset((page - 1) * size)).unique().all()
+    found = counted_page(statement, page, size)
+    rows = found.rows
     ids = [row[0].id for row in rows]
     aborted = aborted_by_day(Actual.id.in_(ids)) if ids else {}
     before = _decided_before([row[0].id for row in rows if row[1].held])
     weeks = [_week(row, aborted.get(row[2].id, {}), before.get(row[0].id, ())) for row in rows]
-    return Page(weeks, rows[0][6] if rows else 0, page, size)
+    return found.showing(weeks)
 
 
 def _decided_before(ids: Collection[int]) -> dict[int, list[ExceptionDecision]]:

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from models import Invoice, InvoiceLine, LineItem, Person, db
+from models.search import NAMES_OF_A_PERSON, holding
 from rules.money import NOTHING
+from rules.search import is_found
 from workflows.invoices.preview import Preview, PreviewLine
-from workflows.page import Page
+from workflows.page import Page, slice_of
 
 PEOPLE = 50
 Row = TypeVar("Row")
@@ -31,15 +33,23 @@ class PersonLines(Generic[Row]):
         return self.net + self.vat
 
 
-def preview_by_person(found: Preview, page: int) -> Page[PersonLines[PreviewLine]]:
-    """Return one page of the people of a preview, by reference, with their lines in the order of the preview."""
+def preview_by_person(found: Preview, page: int, sought: str = "") -> Page[PersonLines[PreviewLine]]:
+    """Return one page of the people of a preview, by reference, with their lines in the order of the preview.
+
+    Of what was `sought` those are shown whose name or reference, or the reference of one of whose lines, holds it.
+    """
     by_person: dict[int, list[PreviewLine]] = {}
     people: dict[int, Person] = {}
     for line in found.lines:
         people[line.line.person.id] = line.line.person
         by_person.setdefault(line.line.person.id, []).append(line)
     ordered = sorted(people.values(), key=lambda person: (person.reference, person.id))
-    page = min(page, max(1, -(-len(ordered) // PEOPLE)))
+    named = [
+        person
+        for person in ordered
+        if is_found(sought, person.name, person.initials, person.reference, *_references(by_person[person.id]))
+    ]
+    shown = slice_of(named, page, PEOPLE)
     rows = [
         PersonLines(
             person,
@@ -47,16 +57,29 @@ def preview_by_person(found: Preview, page: int) -> Page[PersonLines[PreviewLine
             sum((each.amount.net for each in by_person[person.id]), NOTHING),
             sum((each.amount.vat for each in by_person[person.id]), NOTHING),
         )
-        for person in ordered[(page - 1) * PEOPLE : page * PEOPLE]
+        for person in shown.rows
     ]
-    return Page(rows, len(ordered), page, PEOPLE)
+    return shown.showing(rows)
 
 
-def sent_by_person(invoice: Invoice, page: int) -> Page[PersonLines[InvoiceLine]]:
-    """Return one page of the people of a sent invoice, by reference, with their lines in the order of their numbers."""
+def _references(lines: list[PreviewLine]) -> set[str]:
+    return {each.line.reference for each in lines}
+
+
+def sent_by_person(invoice: Invoice, page: int, sought: str = "") -> Page[PersonLines[InvoiceLine]]:
+    """Return one page of the people of a sent invoice, by reference, with their lines in the order of their numbers.
+
+    Of what was `sought` those are shown whose name or reference, or the reference of one of whose lines, holds it.
+    """
     item = LineItem.id == InvoiceLine.line_item_id
+    references = func.string_agg(LineItem.reference, " ").label("references")
     sums = (
-        select(LineItem.person_id, func.sum(InvoiceLine.net).label("net"), func.sum(InvoiceLine.vat).label("vat"))
+        select(
+            LineItem.person_id,
+            func.sum(InvoiceLine.net).label("net"),
+            func.sum(InvoiceLine.vat).label("vat"),
+            references,
+        )
         .join(InvoiceLine, item)
         .where(InvoiceLine.invoice_id == invoice.id)
         .group_by(LineItem.person_id)
@@ -65,14 +88,14 @@ def sent_by_person(invoice: Invoice, page: int) -> Page[PersonLines[InvoiceLine]
     people = db.session.execute(
         select(Person, sums.c.net, sums.c.vat)
         .join(sums, sums.c.person_id == Person.id)
+        .where(holding(sought, *NAMES_OF_A_PERSON, sums.c.references))
         .order_by(Person.reference, Person.id)
     ).all()
-    page = min(page, max(1, -(-len(people) // PEOPLE)))
-    shown = people[(page - 1) * PEOPLE : page * PEOPLE]
+    shown = slice_of(people, page, PEOPLE)
     lines = db.session.scalars(
         select(InvoiceLine)
         .join(LineItem, item)
-        .where(InvoiceLine.invoice_id == invoice.id, LineItem.person_id.in_([row.Person.id for row in shown]))
+        .where(InvoiceLine.invoice_id == invoice.id, LineItem.person_id.in_([row.Person.id for row in shown.rows]))
         .options(contains_eager(InvoiceLine.line_item).joinedload(LineItem.element))
         .options(joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice))
         .order_by(InvoiceLine.number)
@@ -80,5 +103,5 @@ def sent_by_person(invoice: Invoice, page: int) -> Page[PersonLines[InvoiceLine]
     by_person: dict[int, list[InvoiceLine]] = {}
     for line in lines:
         by_person.setdefault(line.line_item.person_id, []).append(line)
-    rows = [PersonLines(row.Person, by_person.get(row.Person.id, []), row.net, row.vat) for row in shown]
-    return Page(rows, len(people), page, PEOPLE)
+    rows = [PersonLines(row.Person, by_person.get(row.Person.id, []), row.net, row.vat) for row in shown.rows]
+    return shown.showing(rows)

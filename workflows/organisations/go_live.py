@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Contact, ContactsForm, Email, Organisation, PortalUser, ProposedContact, Sector, Service, db
 from rules.go_live import LACKS_CONTACTS, FormStage, Lack, what_to_see_to
+from rules.search import is_found
 from rules.states import EmailState, OrganisationState
 from workflows.clock import LONDON, today
 
@@ -198,8 +199,7 @@ def _day(at: datetime | None) -> date | None:
 
 def lacking(rows: Iterable[Readiness], lack: Lack | None, name: str) -> list[Readiness]:
     """Return those that lack a thing, whatever else they lack, and whose name holds some letters."""
-    wanted = name.casefold()
-    return [row for row in rows if wanted in row.name.casefold() and (lack is None or lacks(row, lack))]
+    return [row for row in rows if is_found(name, row.name) and (lack is None or lacks(row, lack))]
 
 
 def lacks(row: Readiness, lack: Lack) -> bool:

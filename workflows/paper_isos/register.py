@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from models import PaperOrder, PaperScan, PortalUser, db
+from models.search import holding
 from rules.agreement_states import PaperState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
@@ -195,14 +196,16 @@ def scan_of(paper_id: int) -> PaperScan:
     return found
 
 
-def papers_of_provider(page: int, size: int) -> Page[PaperOrder]:
+def papers_of_provider(page: int, size: int, sought: str = "") -> Page[PaperOrder]:
     """Return a page of the organisation in scope's paper ISOs, newest first, each with what it became.
 
-    Only those a second officer confirmed: the database shows a provider no others.
+    Only those a second officer confirmed: the database shows a provider no others. `sought` is looked for in the
+    paper's reference, and the name and reference of the person.
     """
+    columns = (PaperOrder.reference, PaperOrder.person_reference, PaperOrder.person_name)
     statement = (
         select(PaperOrder)
-        .where(PaperOrder.confirmed_at.is_not(None))
+        .where(PaperOrder.confirmed_at.is_not(None), holding(sought, *columns))
         .options(joinedload(PaperOrder.document), joinedload(PaperOrder.line_item))
         .order_by(PaperOrder.issued_on.desc(), PaperOrder.id.desc())
     )

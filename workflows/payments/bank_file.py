@@ -22,7 +22,6 @@ from rules.ledger import USUAL, LedgerField, usual_heading
 from rules.payment_run import ControlTotals, control_totals, what_disagrees
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ChangeKind, ChangeState
 from rules.words import plural
 from rules.working_days import add_working_days
 from workflows.clock import LONDON, today
@@ -89,11 +88,6 @@ def ledger_file(run_id: int) -> RunFile:
     return RunFile(_name(run, "ledger", "csv"), content, run.waits)
 
 
-def without_account(run_id: int) -> list[str]:
-    """Return the names of the organisations that a run pays and that have no confirmed account. Raises Unknown."""
-    return [each.organisation for each in _paid(_run(run_id)) if each.sealed is None]
-
-
 def _run(run_id: int) -> PaymentRun:
     run: PaymentRun | None = db.session.get(PaymentRun, run_id)
     if run is None:
@@ -123,7 +117,7 @@ def _of_sources(run: PaymentRun) -> Any:
     return (
         select(Organisation.name, literal(TRIAL_REFERENCE), total, account.sealed)
         .join(Organisation, Organisation.id == PaymentSource.organisation_id)
-        .outerjoin(account, _is_account(account, Organisation.id))
+        .outerjoin(account, and_(account.organisation_id == Organisation.id, account.is_account))
         .where(PaymentSource.run_id == run.id)
         .group_by(Organisation.id, account.id)
         .having(total > 0)
@@ -146,17 +140,11 @@ def _of_remittances(run: PaymentRun) -> Any:
         )
         .join(Organisation, Organisation.id == Remittance.organisation_id)
         .outerjoin(then, then.id == Remittance.account_id)
-        .outerjoin(since, and_(_is_account(since, Organisation.id), since.called_at.is_not(None)))
+        .outerjoin(
+            since, and_(since.organisation_id == Organisation.id, since.is_account, since.called_at.is_not(None))
+        )
         .where(Remittance.run_id == run.id, Remittance.total > 0)
         .order_by(Organisation.reference)
-    )
-
-
-def _is_account(request: Any, organisation_id: Any) -> Any:
-    return and_(
-        request.organisation_id == organisation_id,
-        request.kind == ChangeKind.BANK_DETAILS,
-        request.state == ChangeState.CONFIRMED,
     )
 
 

@@ -20,7 +20,7 @@ from rules.policy import Target
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.run_checks import STOPS, WORDS, FoundInRun, RunCheck
-from rules.states import AbsenceReason, ChangeKind, ChangeState, ClaimState, RunState
+from rules.states import AbsenceReason, ClaimState, RunState
 from rules.text import refuse_longer, refuse_unseen
 from rules.words import counted
 from workflows import policy
@@ -156,8 +156,8 @@ def keep_holds_and_disputes_out(run: PaymentRun) -> None:
 
 
 def why_stopped(run: PaymentRun) -> list[Problem]:
-    """Return what is on hold or in dispute in a run, each naming its organisation and source."""
-    found = [*_holds(run), *_disputes(run)]
+    """Return who in a run has no bank account, what is on hold or in dispute: each names organisation and source."""
+    found = [*_without_account(run), *_holds(run), *_disputes(run)]
     ids = {each.organisation_id for each in found}
     names = dict(db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))).all())
     sources = _names({each.source_id for each in found if each.source_id})
@@ -178,6 +178,7 @@ def why_stopped(run: PaymentRun) -> list[Problem]:
 
 def find(run: PaymentRun) -> Iterator[FoundInRun]:
     """Yield everything the checks find in a run, in the order of the checks."""
+    yield from _without_account(run)
     yield from _holds(run)
     yield from _disputes(run)
     yield from _over_level(run)
@@ -187,6 +188,21 @@ def find(run: PaymentRun) -> Iterator[FoundInRun]:
     yield from _after(run)
     yield from _jumps(run)
     yield from _one_account(run)
+
+
+def _without_account(run: PaymentRun) -> Iterator[FoundInRun]:
+    """Yield the organisations that are paid something and have no account to pay it into."""
+    total = func.sum(PaymentSource.gross)
+    account = select(ChangeRequest.organisation_id).where(ChangeRequest.is_account)
+    paid = (
+        select(PaymentSource.organisation_id, total)
+        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.not_in(account))
+        .group_by(PaymentSource.organisation_id)
+        .having(total > 0)
+        .order_by(PaymentSource.organisation_id)
+    )
+    for organisation_id, pounds in db.session.execute(paid):
+        yield FoundInRun(RunCheck.NO_ACCOUNT, organisation_id, "", say.NO_ACCOUNT, pounds)
 
 
 def _holds(run: PaymentRun) -> Iterator[FoundInRun]:
@@ -267,8 +283,7 @@ def _one_account(run: PaymentRun) -> Iterator[FoundInRun]:
         ChangeRequest, ChangeRequest.organisation_id == Organisation.id
     )
     accounts = defaultdict(list)
-    in_force = (ChangeRequest.kind == ChangeKind.BANK_DETAILS, ChangeRequest.state == ChangeState.CONFIRMED)
-    for row in db.session.execute(found.where(*in_force).order_by(Organisation.id)):
+    for row in db.session.execute(found.where(ChangeRequest.is_account).order_by(Organisation.id)):
         details = unseal(row.sealed)
         accounts[details.sort_code, details.account_number].append((row.id, row.name, details.ending))
     for holders in accounts.values():

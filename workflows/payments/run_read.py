@@ -17,6 +17,7 @@ from rules.run_checks import WORDS, RunCheck
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
+from workflows.page import Page, page_of
 from workflows.payments.run_checks import too_late
 from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
 
@@ -68,15 +69,6 @@ class WaitingPayments:
     pounds: Decimal
     others: int
     kept_back: int
-
-
-@dataclass(frozen=True)
-class RunPage:
-    """One page of payment runs, newest first; `page` begins with 1."""
-
-    runs: list[PaymentRun]
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True)
@@ -153,7 +145,7 @@ def waiting() -> WaitingPayments:
     return WaitingPayments(found.ready, found.pounds, found.others, found.kept_back)
 
 
-def runs_page(page: int, show: RunsShown = RunsShown.ALL) -> RunPage:
+def runs_page(page: int, show: RunsShown = RunsShown.ALL) -> Page[PaymentRun]:
     """Return one page of the payment runs, newest first."""
     shown = {
         RunsShown.WAITING: PaymentRun.waits,
@@ -161,10 +153,8 @@ def runs_page(page: int, show: RunsShown = RunsShown.ALL) -> RunPage:
         RunsShown.TO_RELEASE: PaymentRun.state == RunState.APPROVED,
         RunsShown.TO_SETTLE: PaymentRun.to_settle(today()),
     }.get(show, true())
-    total = db.session.scalar(select(func.count(PaymentRun.id)).where(shown)) or 0
     statement = select(PaymentRun).where(shown).options(*_officers()).order_by(PaymentRun.number.desc())
-    runs = list(db.session.scalars(statement.offset((page - 1) * SIZE).limit(SIZE)))
-    return RunPage(runs, page, max(1, -(-total // SIZE)))
+    return page_of(statement, page, SIZE)
 
 
 def run_sheet(run_id: int, page: int) -> RunSheet:
@@ -173,18 +163,12 @@ def run_sheet(run_id: int, page: int) -> RunSheet:
     if run is None:
         raise Unknown
     in_run = select(PaymentSource.organisation_id).where(PaymentSource.run_id == run.id)
-    count = db.session.scalar(select(func.count()).select_from(in_run.distinct().subquery())) or 0
-    shown = db.session.scalars(
-        select(Organisation)
-        .where(Organisation.id.in_(in_run))
-        .order_by(Organisation.name, Organisation.id)
-        .offset((page - 1) * ORGANISATIONS)
-        .limit(ORGANISATIONS)
-    ).all()
+    paid = select(Organisation).where(Organisation.id.in_(in_run)).order_by(Organisation.name, Organisation.id)
+    shown = page_of(paid, page, ORGANISATIONS)
     sources = defaultdict(list)
     for source in db.session.scalars(
         select(PaymentSource)
-        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.in_([each.id for each in shown]))
+        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.in_([each.id for each in shown.rows]))
         .options(
             joinedload(PaymentSource.invoice),
             joinedload(PaymentSource.scheduled_payment),
@@ -195,7 +179,6 @@ def run_sheet(run_id: int, page: int) -> RunSheet:
         .order_by(PaymentSource.id)
     ):
         sources[source.organisation_id].append(source)
-    paid = [OrganisationPaid(each, sources[each.id]) for each in shown]
     findings, found_by_check, open_findings = _findings(run)
     return RunSheet(
         run,
@@ -207,10 +190,10 @@ def run_sheet(run_id: int, page: int) -> RunSheet:
         parts=_parts(run),
         before=_before(run),
         returned=_returned(run),
-        organisations=paid,
-        organisation_count=count,
-        page=page,
-        pages=max(1, -(-count // ORGANISATIONS)),
+        organisations=[OrganisationPaid(each, sources[each.id]) for each in shown.rows],
+        organisation_count=shown.total,
+        page=shown.page,
+        pages=shown.pages,
     )
 
 

@@ -1,6 +1,6 @@
 """A remittance with all its lines: by person as its page shows it, and in order as its files have it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,7 @@ from rules.money import NOTHING
 from rules.plan import LAST_DAY
 from rules.refusal import Unknown
 from rules.remittance import CORRECTIONS, Remitted, SettledTotals, settle_all
+from rules.search import is_found
 from rules.states import LineKind
 from workflows import policy
 
@@ -200,17 +201,16 @@ def _chosen(choice: LineChoice) -> Callable[[Remitted], bool]:
         "absences": lambda line: line.kind is LineKind.ABSENCE,
     }
     of_kind = kinds[choice.show]
-    sought = " ".join(choice.sought.lower().split())
-    amount = sought.replace("£", "").replace(",", "").replace("−", "-")
+    amount = "".join(choice.sought.split()).replace("£", "").replace(",", "").replace("−", "-")
 
     def is_chosen(line: Remitted) -> bool:
         if choice.service_id is not None and line.service_id != choice.service_id:
             return False
-        return of_kind(line) and (not sought or _found(line, sought, amount))
+        return of_kind(line) and _found(line, choice.sought, amount)
 
     return is_chosen
 
 
 def _found(line: Remitted, sought: str, amount: str) -> bool:
-    words: Iterable[str] = (line.name, initials_of(line.name), line.person_reference, line.line_reference, line.source)
-    return amount in (f"{line.gross:.2f}", f"{line.net:.2f}") or any(sought in word.lower() for word in words)
+    words = (line.name, initials_of(line.name), line.person_reference, line.line_reference, line.source)
+    return amount in (f"{line.gross:.2f}", f"{line.net:.2f}") or is_found(sought, *words)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, lazyload
 
 from models import AbsenceReport, ContractDocument, LineItem, PortalUser, db
+from models.search import NAMES_OF_A_LINE, holding
 from rules.absence_report import AbsenceEntry, problems_of_last_day, problems_of_report
 from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
@@ -33,10 +34,16 @@ def choices() -> list[LineItem]:
     return sorted(found, key=lambda line: (line.person.reference, line.reference))
 
 
-def reports_page(page: int) -> Page[AbsenceReport]:
-    """Return one page of what the organisation in scope reported: without a last day first, then the newest."""
-    statement = _with_line().order_by(
-        AbsenceReport.withdrawn_at.is_not(None), AbsenceReport.last_day.is_not(None), AbsenceReport.id.desc()
+def reports_page(page: int, sought: str = "") -> Page[AbsenceReport]:
+    """Return one page of what the organisation in scope reported: without a last day first, then the newest.
+
+    `sought` is looked for in the line's reference, and the name and reference of the person.
+    """
+    about = select(LineItem.id).join(LineItem.person).where(holding(sought, *NAMES_OF_A_LINE))
+    statement = (
+        _with_line()
+        .where(AbsenceReport.line_item_id.in_(about))
+        .order_by(AbsenceReport.withdrawn_at.is_not(None), AbsenceReport.last_day.is_not(None), AbsenceReport.id.desc())
     )
     return page_of(statement, page, SIZE)
 

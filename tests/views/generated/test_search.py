@@ -51,3 +51,12 @@ def test_no_page_of_staff_or_of_a_provider_breaks_at_such_an_address(
         browser.sign_in(who)
         for address in addresses:
             assert browser.get(f"{address}?{STRANGE}").status_code < 500, address
+
+
+@pytest.mark.parametrize("typed", ["%25", "_", "%25%25", "a_a"])
+def test_signs_that_like_knows_find_only_themselves(typed: str, world: World, browser: Browser) -> None:
+    for name in ("Fenland Homecare", "100% Care"):
+        world.organisation(name)
+    page = browser.sign_in(world.officer("Administrator")).get(f"/admin/organisations/list/?_flt_0_name={typed}").text
+    assert "Fenland Homecare" not in page
+    assert ("100% Care" in page) == (typed == "%25")

@@ -16,7 +16,7 @@ def found(organisation: Organisation, **chosen: object) -> LineList:
 
 
 def seen(organisation: Organisation, **chosen: object) -> list[str]:
-    return sorted(listed.line.reference for listed in found(organisation, **chosen).lines)
+    return sorted(listed.line.reference for listed in found(organisation, **chosen).shown.rows)
 
 
 def test_lines_ended_more_than_28_days_ago_are_historical(world: World) -> None:
@@ -56,7 +56,7 @@ def test_lines_are_found_by_reference_service_and_element(world: World) -> None:
 def test_the_rate_is_the_one_of_today(world: World) -> None:
     fenland = world.organisation()
     world.line(fenland)
-    assert found(fenland).lines[0].rate == Decimal("19.6800")
+    assert found(fenland).shown.rows[0].rate == Decimal("19.6800")
 
 
 def test_a_line_that_has_not_begun_or_has_ended_shows_its_cost_and_is_not_added_up(world: World) -> None:
@@ -65,8 +65,8 @@ def test_a_line_that_has_not_begun_or_has_ended_shows_its_cost_and_is_not_added_
     world.line(fenland, start=date(2018, 1, 1))
     world.line(fenland, start=date(2017, 9, 1), end=date(2017, 11, 19))
     listed = found(fenland)
-    assert [each.cost.gross for each in listed.lines if each.cost] == [Decimal("137.76")] * 3
-    assert (listed.total, listed.running, listed.cost.gross) == (3, 1, Decimal("137.76"))
+    assert [each.cost.gross for each in listed.shown.rows if each.cost] == [Decimal("137.76")] * 3
+    assert (listed.shown.total, listed.running, listed.cost.gross) == (3, 1, Decimal("137.76"))
 
 
 def test_contributions_are_taken_off_a_net_line_alone(world: World) -> None:
@@ -83,4 +83,4 @@ def test_the_sum_is_that_of_all_pages_not_of_one(world: World) -> None:
         world.line(fenland, weekly="2")
     with acting_for(fenland.id):
         page = lines_of(LineFilter(), page=2, size=2)
-    assert (len(page.lines), page.total, page.cost.gross) == (1, 3, Decimal("118.08"))
+    assert (len(page.shown.rows), page.shown.total, page.cost.gross) == (1, 3, Decimal("118.08"))

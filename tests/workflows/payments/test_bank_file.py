@@ -9,18 +9,18 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, text, update
 
-from models import ChangeRequest, Element, LedgerColumn, PaymentRun, Recovery, Remittance, RunFinding, db
+from models import ChangeRequest, Element, LedgerColumn, Organisation, PaymentRun, Recovery, Remittance, RunFinding, db
 from rules.ledger import LedgerField
 from rules.refusal import Refused, Unknown
-from rules.states import ChangeState
-from tests.support.accounts import confirmed_account
+from rules.run_checks import RunCheck
+from rules.states import ChangeState, RunState
 from tests.support.bacs_reader import NotBacs, read_bacs
 from tests.support.queries import Queries
 from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.world import World
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
-from workflows.payments.bank_file import bacs_file, ledger_file, without_account
+from workflows.payments.bank_file import bacs_file, ledger_file
 
 
 class Story:
@@ -32,9 +32,9 @@ class Story:
         self.officer = world.officer("Payments officer")
 
     def invoiced(self, name: str, weeks: int = 1, account: str = "66374958") -> int:
-        organisation = self.world.organisation(name)
+        organisation = self.world.organisation(name, account=False)
         if account:
-            confirmed_account(self.world, organisation, account)
+            self.world.account(organisation, account)
         line = self.world.line(organisation)
         for monday in (OCT_16, OCT_23, NOV_6)[:weeks]:
             week(line, monday)
@@ -111,26 +111,41 @@ def test_the_file_is_the_same_after_bank_details_changed(story: Story) -> None:
     db.session.execute(update(ChangeRequest).values(state=ChangeState.REPLACED))
     db.session.commit()
     organisation = db.session.scalars(select(Remittance)).one().organisation
-    confirmed_account(story.world, organisation, "11111111")
+    story.world.account(organisation, "11111111")
     assert organisation.id == organisation_id
     assert bacs_file(run.id).content == before
 
 
-def test_an_organisation_without_an_account_is_named_until_one_is_confirmed_and_rung_back_about(story: Story) -> None:
-    story.invoiced("Broadland Care CIC", account="")
-    run = story.released()
-    organisation = db.session.scalars(select(Remittance)).one().organisation
-    assert without_account(run.id) == ["Broadland Care CIC"]
+def test_an_organisation_without_an_account_stops_the_approval_and_has_no_trial_file(story: Story) -> None:
+    organisation_id = story.invoiced("Broadland Care CIC", account="")
+    run = story.prepared()
+    finding = db.session.scalars(select(RunFinding)).one()
+    assert (finding.kind, finding.organisation_id, finding.pounds) == (
+        RunCheck.NO_ACCOUNT,
+        organisation_id,
+        Decimal("137.76"),
+    )
+    with pytest.raises(Refused, match="nobody can look this away"):
+        run_checks.look_at(run.id, finding.id, "As it is meant", story.officer)
+    approver = story.world.officer("Payments approver")
+    with pytest.raises(Refused, match="No bank account"):
+        payment_run.approve(run.id, approver)
     with pytest.raises(Refused, match="Broadland Care CIC has no confirmed bank details"):
         bacs_file(run.id)
-    request = confirmed_account(story.world, organisation, called=False)
-    with pytest.raises(Refused, match="no confirmed bank details"):
-        bacs_file(run.id)
-    officer = story.officer.id
-    request.called_at, request.called_by_id = request.decided_at, officer
-    request.called_who, request.called_number = "The manager", "01632 960417"
+    story.world.account(db.session.get_one(Organisation, organisation_id))
+    payment_run.approve(run.id, approver)
+    assert read_bacs(bacs_file(run.id).content.decode("ascii").split("\r\n", 1)[1]).contra.pence == 13776
+
+
+def test_an_account_that_is_gone_after_the_approval_stops_the_release(story: Story) -> None:
+    story.invoiced("Broadland Care CIC")
+    run = story.prepared()
+    payment_run.approve(run.id, story.world.officer("Payments approver"))
+    db.session.execute(update(ChangeRequest).values(state=ChangeState.REPLACED))
     db.session.commit()
-    assert read_bacs(bacs_file(run.id).content.decode("ascii")).contra.pence == 13776
+    with pytest.raises(Refused, match="Broadland Care CIC: The organisation has no confirmed bank details"):
+        payment_run.release(run.id, story.officer)
+    assert run.state is RunState.APPROVED
 
 
 @pytest.mark.parametrize("make", [bacs_file, ledger_file])

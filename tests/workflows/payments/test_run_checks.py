@@ -11,27 +11,23 @@ from sqlalchemy.exc import IntegrityError
 from models import (
     AbsenceClaim,
     Actual,
-    ChangeRequest,
     ExceptionCheck,
     Hold,
     Invoice,
     OneOffPayment,
-    Organisation,
     PaymentRun,
     PaymentSource,
     Remittance,
     RunFinding,
     db,
 )
-from rules.bank_account import BankDetails
 from rules.refusal import Refused, Unknown
 from rules.run_checks import RunCheck
-from rules.states import ChangeKind, ChangeState, ClaimState, InvoiceState, OneOffState, RunState
+from rules.states import ClaimState, InvoiceState, OneOffState, RunState
 from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.world import World
 from tests.workflows.payments.test_run import Story, all_of, one_off, owes, reload, story
 from workflows.clock import now
-from workflows.organisations.bank_details import seal
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
 
@@ -158,24 +154,11 @@ def test_two_one_off_payments_that_look_alike_are_found_once(story: Story) -> No
     )  # fmt: skip
 
 
-def account(organisation: Organisation, number: str, user_id: int) -> None:
-    details = BankDetails("Holt House", "112233", number)
-    officers = {"checked_by_id": user_id, "checked_at": now(), "decided_at": now()}
-    other = World.confirmed().decided_by_id
-    request = ChangeRequest(
-        organisation_id=organisation.id, kind=ChangeKind.BANK_DETAILS, state=ChangeState.CONFIRMED, wanted="An account",
-        sealed=seal(details), asked_by_id=user_id, decided_by_id=other, called_at=now(), called_by_id=other,
-        called_who="Jo", called_number="01603 1", **officers,
-    )  # fmt: skip
-    db.session.add(request)
-    db.session.commit()
-
-
 def test_one_bank_account_of_two_organisations_is_found(story: Story) -> None:
     first, second = story.invoiced("Holt House"), story.invoiced("Holt House Annexe")
     third = story.invoiced("Elsewhere")
     for sent, number in ((first, "12345678"), (second, "12345678"), (third, "87654321")):
-        account(sent.organisation, number, story.preparer.id)
+        story.world.account(sent.organisation, number)
     (row,) = found(story.prepared())
     assert (row.kind, row.pounds) == (RunCheck.ONE_ACCOUNT, Decimal("275.52"))
     assert row.what == "The account ending 5678 is also that of Holt House Annexe."

@@ -16,6 +16,7 @@ from rules.refusal import NotUnderstood, Problem, Refused, Unknown
 from views.access.permissions import permitted
 from views.page.form_reading import FormReading, asked_day, read_key
 from views.page.line_name import name_of
+from views.page.paging import asked_words
 from workflows.aborted_visits import record as visits
 from workflows.aborted_visits.record import JudgedVisit, VisitEntry
 
@@ -95,7 +96,8 @@ class AbortedVisitsView(BaseView):
             "provider/aborted_visits.html",
             line=line,
             week=week,
-            listed=visits.visits_of(line.id if line else None, week),
+            listed=visits.visits_of(line.id if line else None, week, asked_words()),
+            sought=asked_words(),
             name_of=name_of,
             reasons=REASONS,
         )

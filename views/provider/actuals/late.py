@@ -1,12 +1,11 @@
 """Weeks not confirmed in time: every one of them, the oldest first, each with the way to its sheet."""
 
-from flask import redirect, render_template, request
+from flask import render_template
 from flask_appbuilder import BaseView, expose
-from werkzeug.wrappers import Response
 
 from views.access.permissions import permitted
 from views.page.line_name import person_of
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from workflows.actuals.late import late_weeks
 
 SIZE = 25
@@ -20,9 +19,12 @@ class LateWeeksView(BaseView):
     @expose("/", methods=["GET"])
     @expose("", methods=["GET"])
     @permitted("view")
-    def index(self) -> str | Response:
+    def index(self) -> str:
         """List the weeks whose date has passed and that are not confirmed."""
-        found = late_weeks(asked_page(), SIZE)
-        if not found.rows and found.page > 1:
-            return redirect(request.path + page_address().format(page=1))
-        return render_template("provider/actuals_late.html", found=found, address=page_address(), person_of=person_of)
+        return render_template(
+            "provider/actuals_late.html",
+            found=late_weeks(asked_page(), SIZE, asked_words()),
+            sought=asked_words(),
+            address=page_address(),
+            person_of=person_of,
+        )

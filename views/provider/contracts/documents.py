@@ -11,7 +11,7 @@ from rules.states import label
 from views.access.permissions import may, permitted
 from views.page.file_transfer import KINDS, hand_out
 from views.page.format import uk_time
-from views.page.paging import SIZES, asked_page, asked_size, page_address
+from views.page.paging import SIZES, asked_page, asked_size, asked_words, page_address
 from views.provider.contracts.version_sides import side_by_side
 from workflows import policy
 from workflows.contracts import document_paper, documents
@@ -34,10 +34,8 @@ class ContractDocumentsView(BaseView):
         """List the organisation's documents, those to answer first."""
         asked = request.args.get("status", "")
         state = next((state for state in STATES if state.value == asked), None)
-        sought = request.args.get("q", "").strip()[:100]
+        sought = asked_words()
         found = documents.documents_of(state=state, sought=sought, page=asked_page(), size=asked_size())
-        if not found.rows and found.page > 1:
-            return redirect(page_address().format(page=1))
         return render_template(
             "provider/contract_documents.html",
             found=found,

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from rules.money import short_rate
 from rules.plan import unit_words
 from views.access.permissions import may, permitted
 from views.page.file_transfer import hand_out
-from views.page.paging import SIZES, asked_page, asked_size, page_address
+from views.page.paging import SIZES, asked_page, asked_size, asked_words, page_address
 from views.provider.contracts.line_bands import draw
 from workflows.clock import today
 from workflows.contracts.line_items import LineFilter, line_items_workbook, lines_of
@@ -29,8 +29,6 @@ class LineItemsView(BaseView):
         """List the organisation's lines."""
         chosen = _chosen()
         found = lines_of(chosen, page=asked_page(), size=asked_size())
-        if not found.lines and found.page > 1:
-            return redirect(page_address().format(page=1))
         return render_template(
             "provider/line_items.html",
             found=found,
@@ -82,7 +80,7 @@ def _chosen() -> LineFilter:
         _asked_key("service"),
         _asked_key("element"),
         request.args.get("historical") == "yes",
-        request.args.get("q", "").strip()[:100],
+        asked_words(),
     )
 
 

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from flask import redirect, render_template
+from flask import render_template
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.agreement_states import PaperState
 from views.access.permissions import permitted
-from views.page.paging import asked_page, asked_size, page_address
+from views.page.paging import asked_page, asked_size, asked_words, page_address
 from workflows.paper_isos import register
 
 # What the state means for them; the two that became a document name it beside this.
@@ -31,7 +31,7 @@ class PaperOrdersView(BaseView):
     @permitted("view")
     def index(self) -> str | Response:
         """List the organisation's paper ISOs, newest first, with what became of each."""
-        found = register.papers_of_provider(asked_page(), asked_size())
-        if not found.rows and found.page > 1:
-            return redirect(page_address().format(page=1))
-        return render_template("provider/paper_isos.html", found=found, words=WORDS, address=page_address())
+        found = register.papers_of_provider(asked_page(), asked_size(), asked_words())
+        return render_template(
+            "provider/paper_isos.html", found=found, sought=asked_words(), words=WORDS, address=page_address()
+        )

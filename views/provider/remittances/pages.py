@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -11,10 +11,11 @@ from rules.period import WEEKDAYS, date_range, uk_date
 from rules.remittance import CORRECTIONS, AdjustmentCode
 from views.access.permissions import permitted
 from views.page.file_transfer import KINDS, hand_out
-from views.page.paging import asked_page, page_address
+from views.page.paging import asked_page, asked_words, page_address
 from views.provider.remittances.shown_lines import LinesInWords, minus
 from views.provider.remittances.week_line import steps, way_to_bank, who_and_when
 from workflows.clock import today
+from workflows.page import slice_of
 from workflows.remittances.explain import explain_line, remittances_page
 from workflows.remittances.file import RemittanceFormat, remittance_file
 from workflows.remittances.read import LineChoice, RemittanceByPerson, by_person, whole_remittance
@@ -43,13 +44,10 @@ class RemittancesView(BaseView):
 
     @expose("/<int(max=2147483647):remittance_id>", methods=["GET"])
     @permitted("view")
-    def show(self, remittance_id: int) -> str | Response:
+    def show(self, remittance_id: int) -> str:
         """Show one remittance with its lines by person, or those that were asked for."""
         found = by_person(whole_remittance(remittance_id), _choice())
-        pages, page = max(1, -(-len(found.people) // PEOPLE)), asked_page()
-        if page > pages:
-            return redirect(request.path + page_address().format(page=1))
-        return _page(found, page, pages)
+        return _page(found)
 
     @expose("/<int(max=2147483647):remittance_id>.<any(pdf,xlsx,csv,json):kind>", methods=["GET"])
     @permitted("view")
@@ -77,15 +75,15 @@ class RemittancesView(BaseView):
 def _choice() -> LineChoice:
     service, show = request.args.get("service", ""), request.args.get("show", "")
     return LineChoice(
-        sought=request.args.get("q", "").strip()[:100],
+        sought=asked_words(),
         service_id=int(service) if service.isascii() and service.isdecimal() and len(service) < 10 else None,
         show=show if show in dict(SHOWN) else "",
     )
 
 
-def _page(found: RemittanceByPerson, page: int, pages: int) -> str:
+def _page(found: RemittanceByPerson) -> str:
     whole, totals = found.whole, found.whole.totals
-    words = LinesInWords(whole.remittance)
+    words, shown = LinesInWords(whole.remittance), slice_of(found.people, asked_page(), PEOPLE)
     return render_template(
         "provider/remittance.html",
         found=found,
@@ -96,14 +94,13 @@ def _page(found: RemittanceByPerson, page: int, pages: int) -> str:
         contributed=totals.adjustments.get(AdjustmentCode.CONTRIBUTION),
         corrected=sum(line.gross for line in whole.lines if line.kind in CORRECTIONS),
         minus=minus,
-        people=words.people(found.people[(page - 1) * PEOPLE : page * PEOPLE]),
+        people=words.people(shown.rows),
         others=words.lines(found.others),
         ask=words.ask_about(),
         opened=not found.choice.is_everything or request.args.get("open") == "all",
         shown=SHOWN,
         all_open=url_for("RemittancesView.show", remittance_id=whole.remittance.id, open="all"),
-        page=page,
-        pages=pages,
+        shown_page=shown,
         address=page_address(),
         today=today(),
     )

@@ -35,8 +35,6 @@ class StaffConversationsView(BaseView):
         offered = (Folder.OPEN, Folder.CLOSED, *([Folder.OWN] if own else []))
         show = Folder(asked) if asked in offered else Folder.USUAL
         found = teams_conversations(asked_page(), SIZE, own=own, show=show)
-        if not found.rows and found.page > 1:
-            return redirect(request.path + page_address().format(page=1))
         return render_template(
             "staff/conversations.html",
             found=found,

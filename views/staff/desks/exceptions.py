@@ -12,7 +12,7 @@ from rules.states import Decision
 from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, PAYMENTS_AND_BROKERAGE
-from views.page.paging import SIZES, asked_page, asked_size, page_address
+from views.page.paging import SIZES, asked_page, asked_size, asked_words, page_address
 from workflows.exceptions.decide import LONGEST_REASON, Chosen, decide
 from workflows.exceptions.past import weeks_before
 from workflows.exceptions.queue import ExceptionWeek, waiting_weeks
@@ -39,8 +39,6 @@ class ExceptionsView(BaseView):
     @permitted("view")
     def index(self) -> Answer:
         """Show what waits, the longest first."""
-        if asked_page() > 1 and not _found().rows:
-            return redirect(request.path + page_address().format(page=1))
         return _listed()
 
     @expose("/", methods=["POST"])
@@ -70,13 +68,9 @@ def _whole(text: str) -> int:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
-def _sought() -> str:
-    return request.args.get("q", "").strip()[:100]
-
-
 def _found() -> Page[ExceptionWeek]:
     asked = request.args.get("show") == "asked"
-    return waiting_weeks(asked_page(), asked_size(), sought=_sought(), asked=asked)
+    return waiting_weeks(asked_page(), asked_size(), sought=asked_words(), asked=asked)
 
 
 def _listed(problems: tuple[Problem, ...] = ()) -> str:
@@ -85,7 +79,7 @@ def _listed(problems: tuple[Problem, ...] = ()) -> str:
         "staff/exceptions.html",
         found=found,
         past=weeks_before(found.rows),
-        sought=_sought(),
+        sought=asked_words(),
         asked=request.args.get("show") == "asked",
         sizes=[(size, str(size)) for size in SIZES],
         address=page_address(),

@@ -23,7 +23,7 @@ from workflows.clock import today
 from workflows.organisations import contacts_form, go_live, proposed_contacts, roll_out
 from workflows.organisations import go_live_waves as waves
 from workflows.organisations.go_live import Readiness, SectorReadiness
-from workflows.page import Page
+from workflows.page import slice_of
 
 Answer = str | Response | tuple[str, int]
 
@@ -149,12 +149,11 @@ def _board(problems: Sequence[Problem] = ()) -> str:
     lack, name = _asked_filter()
     rows = go_live.lacking(chosen.others, lack, name)
     size = len(rows) or 1 if request.args.get("rows") == "all" else asked_size()
-    page = min(asked_page(), max(1, -(-len(rows) // size)))
     return render_template(
         "staff/go_live/board.html",
         sectors=found,
         chosen=chosen,
-        found=Page(rows[(page - 1) * size : page * size], len(rows), page, size),
+        found=slice_of(rows, asked_page(), size),
         address=page_address(),
         lack=lack,
         name=name,

@@ -17,7 +17,7 @@ ADDRESS, AFTER = "/actuals/late", "2017-11-28"
 def test_late_weeks_are_for_who_records_care(world: World, organisation: Organisation, browser: Browser) -> None:
     assert browser.sign_in(world.contact(organisation, may_payments=True)).get(ADDRESS).status_code == 403
     page = browser.sign_in(world.contact(organisation, may_actuals=True)).get(f"{ADDRESS}?page=7")
-    assert (page.status_code, page.request.full_path) == (200, f"{ADDRESS}?page=1")
+    assert (page.status_code, "Every week whose date has passed is confirmed." in page.text) == (200, True)
 
 
 def test_a_draft_is_late_and_a_confirmed_week_is_not(world: World, line: LineItem, provider: Browser) -> None:

@@ -5,7 +5,6 @@ import logging
 import pytest
 
 from models import PaymentRun
-from tests.support.accounts import confirmed_account
 from tests.support.bacs_reader import read_bacs
 from tests.support.browser import Browser
 from tests.support.weeks import send, week
@@ -15,10 +14,9 @@ from workflows.payments import run as payment_run
 ACCOUNT = "66374958"
 
 
-def released(world: World, *, account: bool = True) -> PaymentRun:
+def released(world: World) -> PaymentRun:
     organisation = world.organisation("Broadland Care CIC")
-    if account:
-        confirmed_account(world, organisation, ACCOUNT)
+    world.account(organisation, ACCOUNT)
     week(world.line(organisation))
     send(world.contact(organisation), world.period(0))
     officer = world.officer("Payments officer")
@@ -83,8 +81,12 @@ def test_before_release_the_files_are_called_trials(world: World, browser: Brows
 
 
 def test_why_there_is_no_file_is_said_on_the_runs_page(world: World, browser: Browser) -> None:
-    run = released(world, account=False)
-    page = browser.sign_in(world.officer("Payments officer")).get(f"/staff/payment-run/{run.id}/bacs.txt").text
+    organisation = world.organisation("Broadland Care CIC", account=False)
+    week(world.line(organisation))
+    send(world.contact(organisation), world.period(0))
+    officer = world.officer("Payments officer")
+    run = payment_run.prepare("04/12/2017", officer)
+    page = browser.sign_in(officer).get(f"/staff/payment-run/{run.id}/bacs.txt").text
     assert f"Payment run {run.number}" in page
     assert "Broadland Care CIC has no confirmed bank details." in page
 

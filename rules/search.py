@@ -1,0 +1,29 @@
+"""What was typed to find something, held against the words that stand there."""
+
+import unicodedata
+
+# Letters that are not an ASCII letter with a mark, as PostgreSQL's unaccent writes them.
+_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+
+
+def plain(words: str) -> str:
+    """Return the letters and digits of words without case and accents: "obrien" of "O’Brien"."""
+    apart = unicodedata.normalize("NFKD", words.casefold())
+    return "".join(letter for letter in apart if letter.isalnum()).translate(_LETTERS)
+
+
+def words_of(typed: str) -> list[str]:
+    """Return the words that were typed, each of which has to be found."""
+    return typed.split()
+
+
+def is_found(typed: str, *texts: str) -> bool:
+    """Say whether each word that was typed stands in one of the texts, whatever its case, accents and punctuation.
+
+    A word without letters and digits, such as "%", is looked for as it is. Nothing typed finds everything.
+    """
+    plainly = [plain(text) for text in texts]
+    return all(
+        any(sought in text for text in plainly) if (sought := plain(word)) else any(word in text for text in texts)
+        for word in words_of(typed)
+    )
