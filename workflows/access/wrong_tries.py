@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask import current_app, g
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import PortalUser, WrongTry, db
@@ -192,7 +192,7 @@ def _change(count: Count, **values: object) -> None:
     db.session.execute(update(WrongTry).where(_is(count)).values(**values).execution_options(synchronize_session=False))
 
 
-def _is(count: Count) -> object:
+def _is(count: Count) -> ColumnElement[bool]:
     return and_(
         WrongTry.user_id.is_not_distinct_from(count.user_id),
         WrongTry.email_hash.is_not_distinct_from(count.email_hash),
