@@ -1,4 +1,4 @@
-"""`flask --app app rotate-key`: everything that is encrypted goes over to the newest key."""
+"""`flask --app app rotate-key`: what people sign in with goes over to the newest key."""
 
 import click
 from cryptography.fernet import InvalidToken
@@ -10,13 +10,13 @@ from workflows.access.rotate import rotate_keys
 
 @click.command("rotate-key")
 def rotate_key() -> None:
-    """Encrypt all secrets with the first key of SECRETS_KEY and BANK_DETAILS_KEY; older ones can then be removed."""
+    """Encrypt what people sign in with, and e-mails, with the first key of SECRETS_KEY; older ones can be removed."""
     with as_council():
         try:
             done = rotate_keys()
         except InvalidToken as unknown:
             raise click.ClickException(
-                "Something was encrypted with a key that is in neither SECRETS_KEY nor BANK_DETAILS_KEY. Put the older"
-                " key behind the new one, separated by a comma. Nothing was changed."
+                "Something was encrypted with a key that is not in SECRETS_KEY. Put the older key behind the new one,"
+                " separated by a comma. Nothing was changed."
             ) from unknown
     click.echo(f"{counted(done, 'secret')} encrypted with the newest key.")

@@ -61,7 +61,8 @@ def with_other_numbers(part: str) -> list[str]:
 def own(world: World) -> Organisation:
     """An organisation with a record of every kind."""
     everything.build(world, world.officer("Administrator"), (1,))
-    return db.session.scalars(select(Organisation)).one()
+    found: Organisation = db.session.scalars(select(Organisation)).one()
+    return found
 
 
 @pytest.mark.timeout(900)

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import String, cast, select, update
 
-from models import ChangeRequest, Email, PortalUser, db
-from models.sealed import SEALED, keys_of
+from models import Email, PortalUser, db
+from models.sealed import SEALED
 
 SECRETS: tuple[tuple[Any, str], ...] = (
     (PortalUser, "totp_secret"), (PortalUser, "security_code"), (PortalUser, "reset_code"), (Email, "body"),
@@ -20,12 +20,14 @@ def seal_what_is_open() -> int:
 
 
 def rotate_keys() -> int:
-    """Seal everything with the newest keys; return how many. Commits.
+    """Seal what people sign in with, and e-mails, with the newest key; return how many. Commits.
+
+    Bank details stay under the key they were sealed with: a confirmed request is kept as it was written.
 
     Raises cryptography's InvalidToken, and changes nothing, where a key that something was sealed with is not in
-    SECRETS_KEY or BANK_DETAILS_KEY.
+    SECRETS_KEY.
     """
-    done = sum(_seal_column(model, name) for model, name in SECRETS) + _seal_bank_details()
+    done = sum(_seal_column(model, name) for model, name in SECRETS)
     db.session.commit()
     return done
 
@@ -40,15 +42,6 @@ def _seal_column(model: Any, name: str, *, only_open: bool = False) -> int:
     for id_, text in kept:
         _write(model, id_, {name: text})  # the column's type opens it with any key and seals it with the newest
     return len(kept)
-
-
-def _seal_bank_details() -> int:
-    keys = keys_of("BANK_DETAILS_KEY")
-    kept = db.session.execute(select(ChangeRequest.id, ChangeRequest.sealed).where(ChangeRequest.sealed.is_not(None)))
-    rows = [(id_, sealed) for id_, sealed in kept if sealed]
-    for id_, sealed in rows:
-        _write(ChangeRequest, id_, {"sealed": keys.rotate(sealed.encode()).decode()})
-    return len(rows)
 
 
 def _write(model: Any, id_: int, values: dict[str, str]) -> None:

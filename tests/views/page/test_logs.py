@@ -44,7 +44,8 @@ FAILING = {
 @pytest.mark.parametrize("statement", FAILING.values(), ids=FAILING)
 def test_a_statement_that_fails_names_nobody(world: World, log: io.StringIO, statement: str, scope: str) -> None:
     own = world.organisation().id
-    with acting_for({"council": "*", "organisation": own, "sign-in": "sign-in"}[scope]):
+    scopes: dict[str, str | int] = {"council": "*", "organisation": own, "sign-in": "sign-in"}
+    with acting_for(scopes[scope]):
         try:
             db.session.execute(text(statement), {"canary": CANARY})
         except SQLAlchemyError:

@@ -22,14 +22,14 @@ CREATED = {"kind": "own six digits", "security_code": "135792", "security_code_a
 
 def reset(browser: Browser, contact: Contact, **form: str) -> str:
     """Ask for a reset code as whoever is signed in."""
-    return browser.post(f"/staff/code-resets/{contact.user_id}", {"how": HOW, "security_code": DIGITS} | form).text
+    return str(browser.post(f"/staff/code-resets/{contact.user_id}", {"how": HOW, "security_code": DIGITS} | form).text)
 
 
 def code_for(world: World, browser: Browser, contact: Contact) -> str:
     """The reset code an administrator is shown."""
     browser.sign_in(with_code(world.officer("Administrator")))
     [code] = re.findall("<strong>([A-Z0-9]{4}-[A-Z0-9]{4})</strong>", reset(browser, contact))
-    return code
+    return str(code)
 
 
 def test_after_a_reset_the_password_alone_makes_no_new_code(app: Flask, world: World, browser: Browser) -> None:

@@ -79,7 +79,8 @@ class UserView(RecordView):
         "approval_limit": "Approves up to", "full_name": "Name", "council": "Officer of the council",
         "active": "May sign in",
         "must_change_password": "Has to change the password",
-        "code_kind": "Security code", "failed_attempts": "Wrong tries", "locked_until": "Locked until", "last_login": "Last signed in",
+        "code_kind": "Security code", "failed_attempts": "Wrong tries", "locked_until": "Locked until",
+        "last_login": "Last signed in",
     }  # fmt: skip
 
     def problems_of(self, form: Any, item: PortalUser | None) -> list[Problem]:
