@@ -48,7 +48,9 @@ def broken(browser: Browser, addresses: list[str]) -> list[str]:
 
 
 def gets(part: str, organisation: Organisation) -> list[str]:
-    return [address_of(address, organisation) for method, address in listed()[part] if method == "GET"]
+    # The import that `everything` makes has found nothing, as no real one has: its pages cannot show it.
+    wanted = [address for method, address in listed()[part] if method == "GET" and "/staff/imports" not in address]
+    return [address_of(address, organisation) for address in wanted]
 
 
 def with_other_numbers(part: str) -> list[str]:
