@@ -23,7 +23,7 @@ from bench.world import START, BenchWorld, Signed
 from files.actuals.aborted_sheet import write_aborted
 from files.actuals.formats import fit_height
 from files.actuals.help_sheets import write_help, write_reasons
-from files.actuals.workbook import MONDAY, SheetLine, begin_weeks
+from files.actuals.workbook import COMMENT, MONDAY, MONDAY_PLAN, RATE, REASON, TOTAL, SheetLine, begin_weeks
 from models import COUNCIL, PaymentPeriod, Service, acting_for, db
 from rules.period import date_range
 from workflows.actuals.download import period_rows
@@ -110,6 +110,11 @@ def _write_row(sheet: Any, style: dict[str, Any], number: int, row: SheetLine) -
         sheet.write_string(number, column, word, text)
     sheet.write_datetime(number, 7, row.week, style["date"])
     sheet.write_number(number, 8, row.planned, units)
+    for column, planned in enumerate(row.day_plan, start=MONDAY_PLAN):
+        if planned is None:
+            sheet.write_blank(number, column, None, style["plan"])
+        else:
+            sheet.write_number(number, column, planned, style["plan"])
     for column, (is_open, day) in enumerate(zip(row.open_days, row.days, strict=True), start=MONDAY):
         each = style["free_units" if is_open and not row.weekly else "closed"]
         if day is None:
@@ -117,17 +122,17 @@ def _write_row(sheet: Any, style: dict[str, Any], number: int, row: SheetLine) -
         else:
             sheet.write_number(number, column, day, each)
     if row.weekly:
-        sheet.write_number(number, 16, row.total, style["free_units"])
+        sheet.write_number(number, TOTAL, row.total, style["free_units"])
     else:
-        sheet.write_formula(number, 16, f"=SUM(J{number + 1}:P{number + 1})", units, row.total)
-    for column, word, each in ((17, row.reason, style["free_text"]), (18, row.comment, style["free_comment"])):
+        sheet.write_formula(number, TOTAL, f"=SUM(Q{number + 1}:W{number + 1})", units, row.total)
+    for column, word, each in ((REASON, row.reason, style["free_text"]), (COMMENT, row.comment, style["free_comment"])):
         if word:
             sheet.write_string(number, column, word, each)
         else:
             sheet.write_blank(number, column, None, each)
-    sheet.write_number(number, 19, row.rate, style["rate"])
-    sheet.write_string(number, 20, row.status, text)
-    sheet.write_blank(number, 21, None, style["message"])
+    sheet.write_number(number, RATE, row.rate, style["rate"])
+    sheet.write_string(number, RATE + 1, row.status, text)
+    sheet.write_blank(number, RATE + 2, None, style["message"])
     fit_height(sheet, number, row.comment)
 
 

@@ -61,6 +61,7 @@ class Code(StrEnum):
     MISSING_COLUMNS = "missing-columns"
     NO_ROWS = "no-rows"
     CONTRADICTION = "contradiction"
+    MONTH_FIRST = "month-first"
     DONE_ALREADY = "done-already"
     NOT_EMPTY = "not-empty"
 

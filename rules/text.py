@@ -9,6 +9,10 @@ from rules.refusal import Problem
 # could look like another; and what XML, and with it a workbook, has no place for.
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SHOWN_BEFORE = 20
+# Characters without a width or a sign: zero-width ones, soft hyphens, byte order marks, and what only marks which way a
+# text runs. The two that turn the letters after them round, so that they read otherwise than they stand, are UNSEEN.
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u206f\ufe0f\ufeff]")
+_WIDE_SPACES = re.compile("[\u00a0\u2007\u202f]")
 
 # A cell that begins with one of these is run by spreadsheets as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -45,6 +49,11 @@ def reference_problem(text: str, what: str) -> Problem | None:
         wrong = f"{what} begins with “{text.lstrip(' ')[0]}”, which spreadsheets take for a formula."
         return Problem(Code.NOT_ON_LIST, wrong, "Begin it with a letter or a digit.")
     return refuse_unseen(text, what) or refuse_longer(text, LONGEST_REFERENCE, what)
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without the characters that have neither width nor sign, and with its hard spaces made plain."""
+    return text if text.isascii() else _WIDE_SPACES.sub(" ", _INVISIBLE.sub("", text))
 
 
 def visible(text: str) -> str:

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from files.actuals.rows import AbortedRow, DayRow, LayoutName, TotalRow, VisitRow, WeekRow
-from files.reading.cells import Cell, read_text
+from files.reading.cells import Cell, is_empty, read_text
 from files.reading.sheet import FARTHEST_HEADING, Batch
 from files.reading.table import plain
 from rules.period import DAY_NAMES
@@ -23,6 +23,8 @@ class Kind(Enum):
     CLOCK = auto()
     UNITS = auto()
     MINUTES = auto()
+    OUTCOME = auto()
+    WHY_ABORTED = auto()
 
 
 class Field(NamedTuple):
@@ -56,17 +58,27 @@ class ActualsLayout:
         return missing
 
 
+# Kinds whose values are text, empty where there is none.
+TEXTS = frozenset({Kind.REFERENCE, Kind.NOTE, Kind.OUTCOME, Kind.WHY_ABORTED})
+
+
 class Heading(NamedTuple):
-    """Where the headings of a sheet stand: index of their row in the batch, name of each column -> its place."""
+    """Where the headings of a sheet stand: index of their row in the batch, name of each column -> its place.
+
+    `width` is how many columns there are up to the last that has a heading.
+    """
 
     layout: ActualsLayout
     row: int
     places: Mapping[str, int]
     unknown: list[str]
     twice: list[str]
+    width: int
 
 
 DAY_FIELDS = tuple(f"d{index}" for index in range(7))
+# Headings above the plan of each day in the workbook, which is only shown.
+DAY_PLANS = tuple(f"{name} plan" for name in DAY_NAMES)
 # The titles of days are also read in full.
 _ALSO = {
     "monday": "mon", "tuesday": "tue", "wednesday": "wed", "thursday": "thu", "friday": "fri", "saturday": "sat",
@@ -74,6 +86,7 @@ _ALSO = {
 }  # fmt: skip
 
 _LINE = Field("line", "CPLI")
+_PERSON = Field("person", "Person ref")
 _WEEK = Field("week", "Week starting", Kind.DAY)
 _REASON, _COMMENT = Field("reason", "Reason"), Field("comment", "Comment", Kind.NOTE)
 _UNITS = Field("units", "Delivered units", Kind.UNITS)
@@ -90,21 +103,22 @@ LAYOUTS: Mapping[LayoutName, ActualsLayout] = {
             Field("total", "Week total", Kind.UNITS),
             _REASON,
             _COMMENT,
+            _PERSON,
         ),
         ("line", "week", *DAY_FIELDS),
-        passed_over=("Service", "Person ref", "Person", "Element", "Unit", "Planned", "Rate", "Status", "Message"),
+        passed_over=("Service", "Person", "Element", "Unit", "Planned", *DAY_PLANS, "Rate", "Status", "Message"),
     ),
     LayoutName.DAILY: ActualsLayout(
         "daily",
         DayRow,
-        (_LINE, Field("day", "Service date", Kind.DAY), _UNITS, _REASON, _COMMENT),
+        (_LINE, Field("day", "Service date", Kind.DAY), _UNITS, _REASON, _COMMENT, _PERSON),
         ("line", "day", "units"),
         passed_over=("Message",),
     ),
     LayoutName.WEEKLY: ActualsLayout(
         "weekly",
         TotalRow,
-        (_LINE, _WEEK, _UNITS, _REASON, _COMMENT),
+        (_LINE, _WEEK, _UNITS, _REASON, _COMMENT, _PERSON),
         ("line", "week", "units"),
         passed_over=("Message",),
     ),
@@ -114,12 +128,12 @@ LAYOUTS: Mapping[LayoutName, ActualsLayout] = {
         (
             Field("ref", "Visit ref"),
             _LINE,
-            Field("person", "Person ref"),
+            _PERSON,
             Field("planned_start", "Planned start", Kind.MOMENT),
             Field("planned_end", "Planned end", Kind.MOMENT),
             Field("actual_start", "Actual start", Kind.MOMENT),
             Field("actual_end", "Actual end", Kind.MOMENT),
-            Field("outcome", "Outcome"),
+            Field("outcome", "Outcome", Kind.OUTCOME),
             Field("told_at", "Told at", Kind.MOMENT),
             Field("carer", "Carer ID"),
             Field("slot", "Carer slot"),
@@ -144,7 +158,7 @@ ABORTED = ActualsLayout(
         Field("arrived_at", "Arrived at", Kind.CLOCK),
         Field("waited_minutes", "Waited minutes", Kind.MINUTES),
         Field("informed", "Who was informed"),
-        _REASON,
+        Field("reason", "Reason", Kind.WHY_ABORTED),
         _COMMENT,
     ),
     ("line", "day", "planned_start", "planned_minutes"),
@@ -152,10 +166,18 @@ ABORTED = ActualsLayout(
 )
 
 
+_EVERY_HEADING = frozenset(plain(field.title) for layout in (*LAYOUTS.values(), ABORTED) for field in layout.fields)
+
+
 def recognise(batch: Batch) -> Heading | None:
     """Return the layout that the first rows of a sheet follow and where its headings stand; None where none fits."""
     fitting = [heading for heading in _headings(batch) if not heading.layout.lacks(heading.places)]
     return max(fitting, key=lambda heading: (len(heading.places), -heading.row), default=None)
+
+
+def known_headings(cells: Sequence[str]) -> int:
+    """Return how many headings of any layout stand in a row of cells."""
+    return sum(_ALSO.get(word, word) in _EVERY_HEADING for word in set(map(plain, cells)))
 
 
 def explain_no_layout(batches: Sequence[Batch]) -> str:
@@ -183,15 +205,16 @@ def _heading(layout: ActualsLayout, row: int, cells: Sequence[Cell]) -> Heading:
     known = {plain(field.title): field.name for field in layout.fields}
     silent = {"", *map(plain, layout.passed_over)}
     places: dict[str, int] = {}
-    unknown, twice = [], []
+    unknown, twice, width = [], [], 0
     for place, cell in enumerate(cells):
+        width = width if is_empty(cell) else place + 1
         word = plain(cell) if isinstance(cell, str) else ""
         name = known.get(_ALSO.get(word, word))
         if name is None:
             unknown += [] if word in silent else [visible(read_text(cell))[:60]]
         elif places.setdefault(name, place) != place:
             twice.append(visible(read_text(cell))[:60])
-    return Heading(layout, row, places, unknown, twice)
+    return Heading(layout, row, places, unknown, twice, width)
 
 
 def _lacks(heading: Heading) -> list[str]:

@@ -5,7 +5,9 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
+from files.actuals.columns import DAY_PLANS
 from files.writing.workbook import FONT, HEADING, write_text
+from rules.period import DAY_NAMES
 from rules.text import LONGEST_COMMENT
 
 Style = dict[str, object]
@@ -26,19 +28,7 @@ UNITS: Final[Style] = {"num_format": "0.00"}
 MINUTES: Final[Style] = {"num_format": "0"}
 
 # Headings above figures.
-FIGURES = {
-    "Planned",
-    "Mon",
-    "Tue",
-    "Wed",
-    "Thu",
-    "Fri",
-    "Sat",
-    "Sun",
-    "Week total",
-    "Planned minutes",
-    "Waited minutes",
-}
+FIGURES = {"Planned", *DAY_PLANS, *DAY_NAMES, "Week total", "Planned minutes", "Waited minutes"}
 
 COMMENT_CHECK: Final[Style] = {
     "validate": "length",

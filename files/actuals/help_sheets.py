@@ -22,12 +22,16 @@ HELP = (
         "A line planned by day takes what was delivered on each day; its Week total adds up by itself. A line planned"
         " by the week takes the Week total only. Grey cells take nothing: the line is not active on that day, or is"
         " not entered by day.",
+        "The columns Mon plan to Sun plan show what was planned for each day. They are only to look at.",
         "Units are those of the column Unit. Write hours as a number: an hour and a half is 1.5. Choose a cell to see"
         " the plan of its line.",
         "A row without any figure is a week nobody has started: left empty, it stays so. In a row with figures an empty"
         " day is a day on which nothing was delivered.",
+        "A total typed for a line planned by day, with its days left empty, is spread like the plan if you tick that"
+        " after the upload.",
         "Rows you do not want to change can stay as they are: uploading them again changes nothing.",
-        "Where a week differs from its plan, choose a Reason. The sheet Reasons says what each one means.",
+        "Where a week differs from its plan, choose a Reason; without one it goes in as a draft. The sheet Reasons says"
+        " what each one means.",
     )),
     ("Aborted visits", (
         "Grey rows are visits that are recorded already. Write new ones below them, one to a row: the line's CPLI, the"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from files.actuals.columns import ABORTED, LAYOUTS, Heading, explain_no_layout, recognise
+from files.actuals.columns import ABORTED, LAYOUTS, Heading, explain_no_layout, known_headings, recognise
 from files.actuals.read_rows import RowReader
 from files.actuals.rows import (
     AbortedRow,
@@ -12,13 +12,14 @@ from files.actuals.rows import (
     CellProblem,
     DayRow,
     LayoutName,
+    Skipped,
+    SkippedRow,
     TotalRow,
     VisitRow,
     WeekRow,
 )
 from files.reading.cells import is_empty
-from files.reading.sheet import MOST_ROWS, Batch, BrokenFile, read_batches
-from rules.problem_codes import Code
+from files.reading.sheet import MOST_ROWS, TOO_MANY_ROWS, Batch, BrokenFile, read_batches
 from rules.refusal import Problem, Refused
 from rules.words import plural
 
@@ -29,6 +30,8 @@ __all__ = [
     "CellProblem",
     "DayRow",
     "LayoutName",
+    "Skipped",
+    "SkippedRow",
     "TotalRow",
     "VisitRow",
     "WeekRow",
@@ -49,13 +52,13 @@ def read_actuals_file(filename: str, content: bytes) -> ActualsFile:
     """
     reading = _Reading()
     try:
-        for batch in read_batches(content):
+        for batch in read_batches(content, known=known_headings):
             reading.take(batch)
         return reading.finish()
     except BrokenFile as problem:
         shown = filename if len(filename) <= 80 else f"{filename[:80]}…"
         wrong = f"{shown}: {problem}" if shown.strip() else str(problem)
-        raise Refused(Problem(Code.BROKEN_FILE, wrong, field=FIELD)) from None
+        raise Refused(Problem(problem.code, wrong, field=FIELD)) from None
 
 
 class _Reading:
@@ -67,6 +70,8 @@ class _Reading:
         self._layout: LayoutName | None = None
         self._sheet: str | None = None
         self._reader: RowReader | None = None
+        self._skipped: list[SkippedRow] = []
+        self._readers: list[RowReader] = []
         self._into: list[Any] = self._rows
         self._notices: list[str] = []
         self._strangers: list[Batch] = []
@@ -78,15 +83,20 @@ class _Reading:
             self._sheet, heading = batch.sheet, recognise(batch)
             self._reader = self._begin(batch, heading)
             skip = heading.row + 1 if heading else 0
+            if self._reader is not None:
+                self._skipped += _above(batch, skip - 1)
         if self._reader is not None:
             self._into += self._reader.read(batch, skip)
             if len(self._rows) + len(self._aborted) > MOST_ROWS:
-                raise BrokenFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
+                raise BrokenFile(TOO_MANY_ROWS)
 
     def finish(self) -> ActualsFile:
         """Return all that was read. Raises BrokenFile where that is nothing."""
         if self._layout is None:
             raise BrokenFile(explain_no_layout(self._strangers))
+        for reader in self._readers:
+            reader.check_month_first()
+            self._skipped += reader.skipped
         if not self._rows and not self._aborted:
             raise BrokenFile("There are no rows below the headings. Fill in the file and try again.")
         self._notices += [
@@ -94,7 +104,7 @@ class _Reading:
             for batch in self._strangers
         ]
         count = len(self._rows) + len(self._aborted)
-        return ActualsFile(self._layout, self._rows, self._aborted, self._notices, count)
+        return ActualsFile(self._layout, self._rows, self._aborted, self._notices, count, self._skipped)
 
     def _begin(self, batch: Batch, heading: Heading | None) -> RowReader | None:
         """Return what reads a sheet, None where it is not read."""
@@ -108,7 +118,8 @@ class _Reading:
         if layout is not None or self._layout is None:
             self._layout = layout or LayoutName.WORKBOOK
         self._notice(batch.sheet, heading)
-        return RowReader(heading, batch.sheet, batch.days)
+        self._readers.append(RowReader(heading, batch.sheet, batch.days))
+        return self._readers[-1]
 
     def _notice(self, sheet: str, heading: Heading) -> None:
         where = f" of the sheet “{sheet}”" if sheet else ""
@@ -117,6 +128,12 @@ class _Reading:
             self._notices.append(f"{column}{where} not used: {_named(heading.unknown)}.")
         if heading.twice:
             self._notices.append(f"More than one column{where} is headed {_named(heading.twice)}: the first is read.")
+
+
+def _above(batch: Batch, rows: int) -> list[SkippedRow]:
+    """Return the rows above the headings that hold something."""
+    filled = (index for index in range(rows) if not all(is_empty(column[index]) for column in batch.columns))
+    return [SkippedRow(batch.first + index, batch.sheet, Skipped.ABOVE) for index in filled]
 
 
 def _is_blank(batch: Batch) -> bool:

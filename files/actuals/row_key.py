@@ -3,6 +3,7 @@
 import hashlib
 import struct
 from datetime import date, timedelta
+from functools import lru_cache
 
 _KEY = struct.Struct(">IHI")
 _CHECK_BYTES = 5
@@ -21,6 +22,7 @@ def row_key(line_id: int, week: date, version: int) -> str:
     return f"K{(plain + _check(plain)).hex().upper()}"
 
 
+@lru_cache(maxsize=16_384)
 def read_row_key(text: str) -> tuple[int, date, int] | None:
     """Return line, week and version of a row key, or nothing where the text is none."""
     word = text.strip().upper()

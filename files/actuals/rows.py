@@ -51,6 +51,7 @@ class WeekRow(NamedTuple):
     total: Decimal | None
     reason: str
     comment: str
+    person: str = ""
     problems: tuple[CellProblem, ...] = NO_PROBLEMS
 
 
@@ -64,6 +65,7 @@ class DayRow(NamedTuple):
     units: Decimal | None
     reason: str
     comment: str
+    person: str = ""
     problems: tuple[CellProblem, ...] = NO_PROBLEMS
 
 
@@ -77,6 +79,7 @@ class TotalRow(NamedTuple):
     units: Decimal | None
     reason: str
     comment: str
+    person: str = ""
     problems: tuple[CellProblem, ...] = NO_PROBLEMS
 
 
@@ -122,12 +125,32 @@ class AbortedRow(NamedTuple):
 ActualsRow: TypeAlias = WeekRow | DayRow | TotalRow | VisitRow
 
 
+class Skipped(StrEnum):
+    """Why a row of a file was not read."""
+
+    ABOVE = "above the headings"
+    BLANK = "blank"
+    TOTALS = "a row of totals"
+
+
+class SkippedRow(NamedTuple):
+    """A row that was not read: its number and sheet as those of every row, and why."""
+
+    number: int
+    sheet: str
+    why: Skipped
+
+
 @dataclass(frozen=True)
 class ActualsFile:
-    """A file of actuals, read: `row_count` counts all its rows, aborted visits too; `notices` are for the sender."""
+    """A file of actuals, read: `row_count` counts all its rows, aborted visits too; `notices` are for the sender.
+
+    `skipped` are rows that were not read: what stands above the headings, totals, and blank rows between others.
+    """
 
     layout: LayoutName
     rows: list[ActualsRow] = field(repr=False)
     aborted: list[AbortedRow] = field(repr=False)
     notices: list[str]
     row_count: int
+    skipped: list[SkippedRow] = field(default_factory=list, repr=False)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from string import ascii_uppercase
 from typing import IO, Any, TypeAlias
 
+from xlsxwriter.utility import xl_col_to_name
+
 from files.actuals.aborted_sheet import ABORTED_COLUMNS, AbortedLine, write_aborted
+from files.actuals.columns import DAY_PLANS
 from files.actuals.formats import (
     COMMENT_CHECK,
     COMMENT_WIDTH,
@@ -30,6 +32,7 @@ from files.actuals.formats import (
 )
 from files.actuals.help_sheets import WEEK_REASONS, write_help, write_reasons
 from files.writing.workbook import open_workbook, write_text
+from rules.money import NOTHING
 from rules.period import DAY_NAMES
 from rules.plan import unit_words
 from rules.states import Unit
@@ -41,20 +44,22 @@ __all__ = [
 # Heading and width in characters, in order.
 _WIDTHS = (
     ("Row key", 5), ("Service", 22), ("CPLI", 11), ("Person ref", 11), ("Person", 9), ("Element", 20), ("Unit", 9),
-    ("Week starting", 12), ("Planned", 9), *((name, 7) for name in DAY_NAMES), ("Week total", 9), ("Reason", 13),
+    ("Week starting", 12), ("Planned", 9), *((name, 6) for name in DAY_PLANS), *((name, 7) for name in DAY_NAMES),
+    ("Week total", 9), ("Reason", 13),
     ("Comment", COMMENT_WIDTH), ("Rate", 12), ("Status", 12), ("Message", 34),
 )  # fmt: skip
 COLUMNS = tuple(heading for heading, _width in _WIDTHS)
-WEEK, PLANNED, MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS, MESSAGE = map(
+WEEK, PLANNED, MONDAY_PLAN, MONDAY, TOTAL, REASON, COMMENT, RATE, STATUS, MESSAGE = map(
     COLUMNS.index,
-    ("Week starting", "Planned", "Mon", "Week total", "Reason", "Comment", "Rate", "Status", "Message"),
+    ("Week starting", "Planned", DAY_PLANS[0], "Mon", "Week total", "Reason", "Comment", "Rate", "Status", "Message"),
 )
-_LETTERS = tuple(ascii_uppercase[: len(COLUMNS)])
+_LETTERS = tuple(map(xl_col_to_name, range(len(COLUMNS))))
 _WEEK_STYLES: Mapping[str, Style] = {
     "text": TEXT,
     "faint": TEXT | {"font_color": "#8A9399", "font_size": 8},
     "date": DAY,
     "units": UNITS,
+    "plan": UNITS | {"font_color": "#5F6B72", "bg_color": "#F2F4F5"},
     # A week that nobody has started shows no total until a day is filled in.
     "units_if_any": {"num_format": "0.00;-0.00;"},
     "rate": {"num_format": "£#,##0.00##", "align": "left", "indent": 1},
@@ -79,7 +84,7 @@ class SheetLine:
 
     `open_days` are the days on which something can be entered; `step` is the unit's, `off_step` are planned
     quantities that are not on it: they can be written all the same; `rate` is pounds, or words where
-    the week has two; `plan` says the line's plan by day.
+    the week has two; `plan` says the line's plan by day; `day_plan` are its units, None outside the line.
     """
 
     key: str
@@ -91,6 +96,7 @@ class SheetLine:
     unit: Unit
     week: date
     planned: Decimal
+    day_plan: Sequence[Decimal | None]
     weekly: bool
     open_days: Sequence[bool]
     days: Sequence[Decimal | None]
@@ -192,6 +198,8 @@ def _write_week(sheet: Any, number: int, row: SheetLine, style: Mapping[str, Any
         write_text(sheet, number, column, word, style["text"])
     sheet.write_datetime(number, WEEK, row.week, style["date"])
     sheet.write_number(number, PLANNED, row.planned, style["units"])
+    for column, units in enumerate(row.day_plan, start=MONDAY_PLAN):
+        put(sheet, number, column, units, style["plan"])
     for column, (is_open, units) in enumerate(zip(row.open_days, row.days, strict=True), start=MONDAY):
         put(sheet, number, column, units, style["free_units" if is_open and not row.weekly else "closed"])
     _write_total(sheet, number, row, style)
@@ -208,6 +216,8 @@ def _write_total(sheet: Any, number: int, row: SheetLine, style: Mapping[str, An
         put(sheet, number, TOTAL, row.total, style["free_units" if any(row.open_days) else "closed"])
         return
     days = f"{_LETTERS[MONDAY]}{number + 1}:{_LETTERS[MONDAY + 6]}{number + 1}"
-    # With a cached value, for readers that do not calculate.
-    shown = style["units_if_any" if row.total is None else "units"]
-    sheet.write_formula(number, TOTAL, f"=SUM({days})", shown, row.total or 0)
+    # With a cached value, for readers that do not calculate: what the days add up to.
+    given = [units for units in row.days if units is not None]
+    sheet.write_formula(
+        number, TOTAL, f"=SUM({days})", style["units" if given else "units_if_any"], sum(given, NOTHING)
+    )

@@ -10,8 +10,9 @@ from decimal import Decimal
 from math import isfinite
 from typing import TypeAlias
 
+from files.reading.days import WrongWeekday, read_written_day
 from rules.number import NotANumber, read_number
-from rules.period import NotADate, read_date
+from rules.period import WEEKDAYS, NotADate, uk_date
 
 Cell: TypeAlias = str | float | bool | date | datetime | None
 
@@ -19,9 +20,23 @@ Cell: TypeAlias = str | float | bool | date | datetime | None
 _EXCEL_BEGIN = date(1899, 12, 30)
 _SERIALS = range(61, 109_575)  # 1 March 1900 to the end of 2199
 
-_CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})|([0-9]{1,3})h([0-9]{2})?", re.IGNORECASE)
+# Hours, minutes and seconds of 1:30, 0:45:00; 1h30, 1 hr 30, 1 hour 30 minutes; 2h; 45m, 45 min.
+_DURATIONS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?P<hours>[0-9]{1,3}):(?P<minutes>[0-9]{2})(?::(?P<seconds>[0-9]{2}))?",
+        r"(?P<hours>[0-9]{1,3}) *(?:h|hrs?|hours?)\.?,? *(?:and +)?(?P<minutes>[0-9]{2}|[0-9]{1,2}(?= *m))"
+        r"(?: *(?:m|mins?|minutes?)\.?)?",
+        r"(?P<hours>[0-9]{1,3}) *(?:h|hrs?)\.?",
+        r"(?P<alone>[0-9]{1,3}) *(?:m|mins?|minutes?)\.?",
+    )
+)
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+# A point between thousands, as in much of Europe, is clear where a comma stands behind it.
+_POINTED = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
+_EITHER = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
 _TOO_MANY = 100_000
+_HUNDREDTH = Decimal("0.01")
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
 
@@ -80,28 +95,42 @@ def read_day(cell: Cell, later: int = 0) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = read_text(cell)
-    # Other systems export dates as timestamps of midnight.
-    text = re.sub(r"[ T]00:00(:00(\.0+)?)?$", "", text)
+    text = re.sub(r"^([0-9]+)\.0+$", r"\1", read_text(cell))
     if re.fullmatch(r"[0-9]{2,6}", text) and int(text) in _SERIALS:
         return _EXCEL_BEGIN + timedelta(days=int(text) + later)
     try:
-        return read_date(text)
+        return read_written_day(text)
+    except WrongWeekday as wrong:
+        name = WEEKDAYS[wrong.day.weekday()]
+        raise Unreadable(
+            f"{uk_date(wrong.day)} is a {name}.", "Correct the date, or the name of the day before it.", "contradiction"
+        ) from None
     except NotADate:
         raise Unreadable("This is not a date.", "Write day, month and year, such as 16/10/2017.") from None
 
 
 def read_decimal(cell: Cell) -> Decimal | None:
-    """Return a quantity: 1.5, 1,5, 1:30 and 1h30 are all one and a half. Units and signs of currency are refused."""
+    """Return a quantity: 1.5, 1,5, 1:30 and 1h30 are all one and a half. Units and signs of currency are refused.
+
+    So is 1,250, which could be a thousand and more or one and a quarter.
+    """
     if is_empty(cell):
         return None
-    if isinstance(cell, bool | date):
+    if isinstance(cell, date):
+        raise Unreadable("This is a date, not a number.", "Write a number, such as 1.5.")
+    if isinstance(cell, bool):
         raise Unreadable("This is not a number.", "Write a number, such as 1.5.")
     if isinstance(cell, float):
         return _of_float(cell)
     text = read_text(cell).replace("\N{MINUS SIGN}", "-")
-    if clock := _CLOCK.fullmatch(text):
-        return _of_clock(clock)
+    if (minutes := read_duration(text)) is not None:
+        return (minutes / 60).quantize(_HUNDREDTH)
+    if _EITHER.fullmatch(text):
+        whole, part = (read_number(text.replace(",", mark)).normalize() for mark in ("", "."))
+        wrong = f"This could be {whole:f} or {part:f}."
+        raise Unreadable(wrong, f"Write {whole:f} or {part:f}, without a comma.", "ambiguous-number")
+    if _POINTED.fullmatch(text):
+        text = text.replace(".", "")
     if _THOUSANDS.fullmatch(text) and text.count(",") + text.count(".") > 1:
         return read_number(text.replace(",", ""))
     try:
@@ -109,6 +138,24 @@ def read_decimal(cell: Cell) -> Decimal | None:
     except NotANumber:
         remedy = "Write the number alone, such as 1.5, without a unit or a currency."
         raise Unreadable("This is not a number.", remedy) from None
+
+
+def read_duration(text: str) -> Decimal | None:
+    """Return the minutes of a duration: 1:30, 0:45:00, 1h30, 1 hr 30, 2h, 45m; None where the text is none.
+
+    Raises Unreadable where its minutes or seconds go past 59.
+    """
+    if ":" not in text and not text[-1:].isalpha() and "h" not in text.lower():
+        return None
+    found = next((each for pattern in _DURATIONS if (each := pattern.fullmatch(text))), None)
+    if found is None:
+        return None
+    parts = {name: int(part) for name, part in found.groupdict().items() if part}
+    hours, minutes, seconds = (parts.get(name, 0) for name in ("hours", "minutes", "seconds"))
+    if minutes > 59 or seconds > 59:
+        remedy = f"Write hours and minutes, such as 1:30, or did you mean {hours}.{minutes:02}?"
+        raise Unreadable("Minutes go up to 59.", remedy)
+    return Decimal(60 * hours + minutes + parts.get("alone", 0)) + Decimal(seconds) / 60
 
 
 def read_units(cell: Cell) -> Decimal | None:
@@ -156,12 +203,3 @@ def _of_float(number: float) -> Decimal:
     if not isfinite(number):
         raise Unreadable("This is not a number.", "Write a number, such as 1.5.")
     return Decimal(f"{number:.15g}") if not number.is_integer() else Decimal(int(number))
-
-
-def _of_clock(clock: re.Match[str]) -> Decimal:
-    hours, minutes = int(clock[1] or clock[3]), int(clock[2] or clock[4] or 0)
-    if minutes > 59:
-        raise Unreadable(
-            "Minutes go up to 59.", f"Write hours and minutes, such as 1:30, or did you mean {hours}.{minutes:02}?"
-        )
-    return hours + (Decimal(minutes) / 60).quantize(Decimal("0.01"))

@@ -4,19 +4,25 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from charset_normalizer import from_bytes
+
+from rules.problem_codes import Code
+from rules.text import without_invisible
 
 BATCH = 1_000
 CHUNK = 1024 * 1024
 MOST_COLUMNS = 1_000
 SOME = 65_536
 MOST_AT_ONCE = 2_000_000  # characters of a batch
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+# Says how much of a row of cells is headings that somebody looks for; 0 where none is.
+KnownHeadings = Callable[[Sequence[str]], int]
 
 HEAD = 4096
+MOST_LINES_ABOVE = 16
 UTF_8 = "utf-8-sig"
 # What programs in Britain write besides Unicode and Windows-1252; cp850 is that of a DOS window.
 OTHER_ENCODINGS = ("mac_roman", "cp850")
@@ -42,17 +48,24 @@ TOO_LONG = f"The lines are far too long for a table. {REMEDY}"
 class BrokenFile(ValueError):
     """A file that cannot be read; its text is the sentence the person reads: what is wrong and what to do."""
 
+    def __init__(self, message: str, code: Code = Code.BROKEN_FILE) -> None:
+        super().__init__(message)
+        self.code = code
 
-def read_csv(content: bytes) -> Iterator[list[list[str]]]:
-    """Yield the rows of separated text, a thousand or so at a time. Raises BrokenFile."""
+
+def read_csv(content: bytes, known: KnownHeadings = lambda row: 0) -> Iterator[list[list[str]]]:
+    """Yield the rows of separated text, a thousand or so at a time. Raises BrokenFile.
+
+    The delimiter is the one by which the most headings are `known`; where none is, the one that splits it best.
+    """
     encoding = _encoding(content)
     _check_lines(content)
-    head = content[:20_000].decode(encoding, "ignore")
+    head = without_invisible(content[:20_000].decode(encoding, "ignore"))
     lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
     if told := re.match("sep=(.)\r?\n?", head):
         lines.readline()
     guarded = _Lines(lines)
-    rows = csv.reader(chain.from_iterable(guarded), delimiter=told[1] if told else _delimiter(head), strict=True)
+    rows = csv.reader(chain.from_iterable(guarded), delimiter=told[1] if told else _delimiter(head, known), strict=True)
     try:
         while batch := list(islice(rows, BATCH)):
             if max(map(len, batch)) > MOST_COLUMNS:
@@ -77,7 +90,7 @@ class _Lines:
             self.count += sum(map(len, lines))
             if self.count >= MOST_AT_ONCE:
                 raise BrokenFile(TOO_LONG)
-            yield lines
+            yield lines if all(map(str.isascii, lines)) else list(map(without_invisible, lines))
 
 
 def _check_lines(content: bytes) -> None:
@@ -155,12 +168,14 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _delimiter(head: str) -> str:
-    """Return the delimiter that splits the first lines into most cells, by the median; comments may hold others."""
-    lines = [line for line in head.splitlines()[:12] if line.strip()]
+def _delimiter(head: str, known: KnownHeadings) -> str:
+    """Return the delimiter by which the most headings are known, else the one that splits the first lines into most
+    cells, by the median: comments may hold others."""
+    lines = [line for line in head.splitlines()[:MOST_LINES_ABOVE] if line.strip()]
 
-    def cells(delimiter: str) -> tuple[int, int]:
-        counts = sorted(len(line) for line in csv.reader(lines, delimiter=delimiter)) or [0]
-        return counts[(len(counts) - 1) // 2], counts[-1]
+    def fit(delimiter: str) -> tuple[int, int, int]:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+        counts = sorted(map(len, rows)) or [0]
+        return max(map(known, rows), default=0), counts[(len(counts) - 1) // 2], counts[-1]
 
-    return max(DELIMITERS, key=cells)
+    return max(DELIMITERS, key=fit)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from files.reading.cells import Cell, Unreadable, is_empty, read_day, read_decimal, read_text
+from files.reading.cells import Cell, Unreadable, is_empty, read_day, read_decimal, read_duration, read_text
 from rules.aborted_visit import NotATime, read_time
 
 LONDON: Final = ZoneInfo("Europe/London")
@@ -18,7 +18,9 @@ _DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4}) ([0-9]{2}:[0-9]{2}(?:
 _YEAR_FIRST = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
-_DAY_AND_TIME = re.compile(r"(\S+?)[T ,]+(?:at )?([0-9]{1,2}[:.][0-9]{2})(?:[:.][0-9]{2})?( *[ap]m)?", re.IGNORECASE)
+_DAY_AND_TIME = re.compile(
+    r"(.+?)(?:(?<=[0-9])T|[ ,]+)(?:at )?([0-9]{1,2}[:.][0-9]{2})(?:[:.][0-9]{2}(?:\.[0-9]+)?)?( *[ap]m)?", re.IGNORECASE
+)
 _REMEDY = "Write day and time, such as 16/10/2017 09:30."
 
 
@@ -74,13 +76,12 @@ def read_clock(cell: Cell) -> time | None:
 
 
 def read_minutes(cell: Cell) -> int | None:
-    """Return whole minutes: 45, or 0:45 and 0h45."""
+    """Return whole minutes: 45, 45m, or 0:45 and 0h45."""
     if is_empty(cell):
         return None
-    text = read_text(cell)
-    if found := re.fullmatch(r"([0-9]{1,2})[:h]([0-5][0-9])", text):
-        return int(found[1]) * 60 + int(found[2])
-    minutes = read_decimal(cell)
+    minutes = read_duration(read_text(cell))
+    if minutes is None:
+        minutes = read_decimal(cell)
     if minutes is None or minutes < 0 or minutes > MOST_MINUTES or minutes % 1:
         raise Unreadable("This is not a number of minutes.", "Write whole minutes, such as 45.")
     return int(minutes)

@@ -16,11 +16,14 @@ from typing import Any, NamedTuple
 import python_calamine
 
 from files.reading.cells import Cell, NoResult, is_empty
-from files.reading.csv_text import BrokenFile, read_csv
+from files.reading.csv_text import BrokenFile, KnownHeadings, read_csv
+from rules.text import without_invisible
 
 MEBIBYTE = 1024 * 1024
 MOST_BYTES = 20 * MEBIBYTE
 MOST_ROWS = 100_000
+# As many as any spreadsheet has: more, blank ones counted, are no table.
+MOST_LINES = 1_048_576
 # Above the headings there may be a title and notes; the Care Quality Commission's download has four lines of them.
 FARTHEST_HEADING = 15
 CHILD_MEMORY = 1024 * MEBIBYTE
@@ -32,6 +35,12 @@ __all__ = ["FARTHEST_HEADING", "Batch", "BrokenFile", "Grid", "pick_rows", "read
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
+PARTS = f"Send it in parts of at most {MOST_ROWS:,} rows."
+TOO_MANY_ROWS = f"The file has more than {MOST_ROWS:,} rows that hold something. {PARTS}"
+TOO_MANY_BLANK = (
+    f"The file has far more than {MOST_ROWS:,} rows, nearly all of them blank. Delete the blank rows below the table, "
+    "save the file and try again."
+)
 EMPTY = "The file is empty. Choose a file with a row of headings and rows below it."
 TOO_MUCH = (
     "The workbook takes too much memory or time to read. Copy the rows you need into a new workbook and try again."
@@ -56,7 +65,7 @@ PROBLEMS = {
         "The workbook holds a definition that no spreadsheet program writes. Open it in a spreadsheet program, "
         "save it again as .xlsx, and try again."
     ),
-    "rows": f"A sheet has more than {MOST_ROWS:,} rows, blank ones counted. Split it into smaller files.",
+    "rows": f"A sheet has more than {MOST_ROWS:,} rows that hold something. {PARTS}",
     "columns": "A sheet has more than 1,000 columns. Copy the columns you need into a new workbook and try again.",
     "long texts": "The workbook holds cells with very long texts. Shorten them and try again.",
     "formulas": (
@@ -92,6 +101,7 @@ def read_grid(content: bytes, sheet: str = "") -> Grid:
     for batch in read_batches(content, every_sheet=bool(sheet)):
         if batch.sheet not in ("", sheet or batch.sheet):
             continue
+        grid.extend([[]] * (batch.first - 1 - len(grid)))
         grid.extend([None if cell == "" else cell for cell in row] for row in zip(*batch.columns, strict=True))
     return _without_blank_end(grid)
 
@@ -110,11 +120,12 @@ def pick_rows(content: bytes, wanted: Mapping[str, Container[int]]) -> dict[str,
     return picked
 
 
-def read_batches(content: bytes, *, every_sheet: bool = True) -> Iterator[Batch]:
+def read_batches(content: bytes, *, every_sheet: bool = True, known: KnownHeadings = lambda row: 0) -> Iterator[Batch]:
     """Yield the cells of a file a thousand rows or so at a time: of the visible sheets, or of the first of them.
 
-    An empty cell is empty text. At most MOST_ROWS rows are read, and their headings. Raises BrokenFile, also after
-    some batches: nothing may be kept before the last has come.
+    An empty cell is empty text, characters without width are dropped. `known` is as in `read_csv`. At most MOST_ROWS
+    rows that hold something are read, and their headings; a thousand blank ones may be left out. Raises BrokenFile,
+    also after some batches: nothing may be kept before the last has come.
     """
     if not content.strip():
         raise BrokenFile(EMPTY)
@@ -124,16 +135,22 @@ def read_batches(content: bytes, *, every_sheet: bool = True) -> Iterator[Batch]
         return _of_workbook(content, every_sheet)
     if content.startswith(OLD_EXCEL):
         raise BrokenFile(_why_not_old(content))
-    return _of_text(content)
+    return _of_text(content, known)
 
 
-def _of_text(content: bytes) -> Iterator[Batch]:
-    first = 1
-    for rows in read_csv(content):
-        if first + len(rows) > MOST_ROWS + 2:
-            raise BrokenFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
-        yield Batch("", first, list(zip_longest(*rows, fillvalue="")) or [[""] * len(rows)])
-        first += len(rows)
+def _of_text(content: bytes, known: KnownHeadings) -> Iterator[Batch]:
+    first, blank = 1, 0
+    for rows in read_csv(content, known):
+        last = first + len(rows) - 1
+        blanks = sum(not any(map(str.strip, row)) for row in rows if not row or not row[0].strip())
+        blank += blanks
+        if last - blank > MOST_ROWS + 1:
+            raise BrokenFile(TOO_MANY_ROWS)
+        if last > MOST_LINES:
+            raise BrokenFile(TOO_MANY_BLANK)
+        if blanks < len(rows) or first == 1:
+            yield Batch("", first, list(zip_longest(*rows, fillvalue="")) or [[""] * len(rows)])
+        first = last + 1
 
 
 def _of_workbook(content: bytes, every_sheet: bool) -> Iterator[Batch]:
@@ -177,7 +194,7 @@ def _batches(lines: Iterable[bytes]) -> Iterator[Batch]:
 
 def _read_line(line: bytes) -> list[Any]:
     try:
-        read: list[Any] = json.loads(line)
+        read: list[Any] = json.loads(line if line.isascii() else without_invisible(line.decode()))
     except ValueError:
         raise BrokenFile(TOO_MUCH) from None
     if b"\\u0000" in line and read[0] == "rows":

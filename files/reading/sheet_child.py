@@ -3,7 +3,7 @@
     python -I -S sheet_child.py PACKAGES BYTES SECONDS ROWS all|first
 
 A hostile workbook can exhaust the memory of its parser or crash it, so it is parsed here, under resource limits. This
-file imports nothing of the portal, and little else, to start quickly. A line is one of
+file imports nothing of the portal but sheet_numbers.py, and little else, to start quickly. A line is one of
 
     ["sheet", name]                 a visible sheet begins, the first of them or each
     ["rows", first, columns]        cells by column, from A on, the first of them in row `first`
@@ -23,9 +23,15 @@ import resource
 import signal
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
+from pathlib import Path
 from typing import Any
+
+# Started with -I, a script does not find its own siblings.
+sys.path.append(str(Path(__file__).parents[2]))
+
+from files.reading.sheet_numbers import PLACE, NumbersAsDates, clock_of, column_of, sheet_paths
 
 MOST_PARTS = 2_000
 MOST_UNPACKED = 256 * 1024 * 1024
@@ -37,7 +43,6 @@ HEAD = 4096
 
 # A formula without a value, with or without a namespace prefix.
 NO_VALUE = rb"<%sf(?:\s[^>]{0,400})?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s*>\s*</%sv>)"
-PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 LONGEST_TAG = 400
 LONGEST_CELL = 40_000
 LONGEST_TEXT = 256 * 1024
@@ -77,10 +82,29 @@ def _limit(most_bytes: int, seconds: float) -> None:
 
 
 def _say(*line: Any) -> None:
-    text = json.dumps(line, default=_plain, ensure_ascii=False).encode()
-    if len(text) > MOST_IN_BATCH:
+    _write(json.dumps(line, default=_plain, ensure_ascii=False))
+
+
+def _say_rows(first: int, columns: Sequence[Sequence[Any]], numbers: NumbersAsDates) -> None:
+    met = False
+
+    def plain(cell: Any) -> Any:
+        nonlocal met
+        met = met or numbers.is_small(cell)
+        return "" if met else _plain(cell)
+
+    text = json.dumps(("rows", first, columns), default=plain, ensure_ascii=False)
+    if met:
+        columns = [numbers.plain_column(column, first, place) for place, column in enumerate(columns)]
+        text = json.dumps(("rows", first, columns), default=_plain, ensure_ascii=False)
+    _write(text)
+
+
+def _write(text: str) -> None:
+    line = text.encode()
+    if len(line) > MOST_IN_BATCH:
         raise ChildProblem("long texts")
-    sys.stdout.buffer.write(text + b"\n")
+    sys.stdout.buffer.write(line + b"\n")
 
 
 def _plain(cell: Any) -> Any:
@@ -90,9 +114,8 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, dt.date):
         return f"\0d{cell.isoformat()}"
     if isinstance(cell, dt.timedelta):
-        minutes = round(cell.total_seconds() / 60)
-        return f"{minutes // 60}:{minutes % 60:02}"
-    return f"{cell:%H:%M}" if isinstance(cell, dt.time) else f"\0f{cell.text}"
+        return clock_of(cell.total_seconds())
+    return f"\0f{cell.text}"
 
 
 class _NoResult:
@@ -156,36 +179,20 @@ def _sheets(content: bytes, packed: zipfile.ZipFile, most_rows: int, every: bool
         if part.filename.lower() == "xl/sharedstrings.xml":
             _check_texts(packed.read(part))
     faults = {part.filename: _faults(packed.read(part), most_rows) for part in _sheet_parts(packed)}
-    paths = _paths(packed) if any(faults.values()) else {}
+    paths = sheet_paths(packed) if any(faults.values()) else {}
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    later = _days_later(packed)
     for index, known in enumerate(workbook.sheets_metadata):
         if known.visible == SheetVisibleEnum.Visible and known.typ == SheetTypeEnum.WorkSheet:
             _say("sheet", known.name)
-            _rows(workbook.get_sheet_by_index(index), faults.get(paths.get(known.name, ""), {}), most_rows)
+            numbers = NumbersAsDates(packed, known.name, later)
+            _rows(workbook.get_sheet_by_index(index), faults.get(paths.get(known.name, ""), {}), most_rows, numbers)
             if not every:
                 return
 
 
 def _sheet_parts(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return [part for part in packed.infolist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename)]
-
-
-def _paths(packed: zipfile.ZipFile) -> dict[str, str]:
-    """Return the part of each sheet by the sheet's name."""
-    import html
-
-    def attributes(tag: bytes) -> dict[str, str]:
-        found = re.findall(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag.decode("utf-8", "replace"))
-        return {name.split(":")[-1]: html.unescape(one or other) for name, one, other in found}
-
-    related = re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", packed.read("xl/_rels/workbook.xml.rels"))
-    targets = {tag.get("Id", ""): tag.get("Target", "") for tag in map(attributes, related)}
-    sheets = []
-    for tag in re.findall(rb"<(?:\w+:)?sheet\s[^>]*>", packed.read("xl/workbook.xml")):
-        # r:id and sheetId both end in an id.
-        found = re.search(rb"\bid\s*=\s*[\"']([^\"']*)", tag.replace(b"sheetId", b""))
-        sheets.append((attributes(tag).get("name", ""), targets.get(found[1].decode() if found else "", "")))
-    return {name: target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}" for name, target in sheets}
 
 
 def _check_texts(xml: bytes) -> None:
@@ -200,7 +207,7 @@ def _faults(xml: bytes, most_rows: int) -> Faults:
     _check_texts(xml)
     root = re.search(rb"<(\w+:|)worksheet\b", xml[:HEAD])
     prefix = root[1] if root else b""
-    if xml.count(b"</%srow>" % prefix) > most_rows:
+    if xml.count(b"</%srow>" % prefix) > most_rows and _filled(xml, prefix) > most_rows:
         raise ChildProblem("rows")
     faults: Faults = {}
     if b"<%sf" % prefix in xml:
@@ -218,6 +225,15 @@ def _faults(xml: bytes, most_rows: int) -> Faults:
     return faults
 
 
+def _filled(xml: bytes, prefix: bytes) -> int:
+    """Return how many rows have a cell with a value."""
+    end, begin, filled = b"</%srow>" % prefix, 0, 0
+    while (place := xml.find(end, begin)) >= 0:
+        filled += xml.find(b"</%sc>" % prefix, begin, place) >= 0
+        begin = place + len(end)
+    return filled
+
+
 def _note_error(faults: Faults, xml: bytes, place: int, prefix: bytes) -> None:
     """Note the cell whose tag says at this place that it holds an error, if it is a cell's tag."""
     begin = xml.rfind(b"<%sc " % prefix, max(0, place - LONGEST_TAG), place)
@@ -232,23 +248,28 @@ def _note(faults: Faults, tag: bytes, text: str) -> None:
     place = PLACE.search(tag)
     if place is None:
         raise ChildProblem("formulas")
-    column = 0
-    for letter in place[1]:
-        column = column * 26 + letter - 64
-    faults.setdefault(int(place[2]), {})[column - 1] = text
+    faults.setdefault(int(place[2]), {})[column_of(place[1])] = text
 
 
-def _rows(sheet: Any, faults: Faults, most_rows: int) -> None:
-    if (sheet.total_height or 0) > most_rows:
-        raise ChildProblem("rows")
+def _rows(sheet: Any, faults: Faults, most_rows: int, numbers: NumbersAsDates) -> None:
     left = (sheet.start or (0, 0))[1]
     if left + (sheet.width or 0) > MOST_COLUMNS:
         raise ChildProblem("columns")
     # calamine pads blank rows above the first cell, but not blank columns before it.
-    rows, first = iter(_with_faults(sheet, left, faults) if faults else sheet.iter_rows()), 1
+    rows, first, filled = iter(_with_faults(sheet, left, faults) if faults else sheet.iter_rows()), 1, 0
+    counts = (sheet.total_height or 0) > most_rows
     while batch := list(islice(rows, BATCH)):
+        if counts:
+            # A space in row 150,000 makes no long table: only what is filled counts.
+            now = sum(row.count("") < len(row) for row in batch)
+            filled += now
+            if filled > most_rows:
+                raise ChildProblem("rows")
+            if not now and first > 1:
+                first += len(batch)
+                continue
         before = [[""] * len(batch)] * (0 if faults else left)
-        _say("rows", first, [*before, *zip_longest(*batch, fillvalue="")])
+        _say_rows(first, [*before, *zip_longest(*batch, fillvalue="")], numbers)
         first += len(batch)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from files.reading.cells import Cell, read_text
+from files.reading.cells import Cell, is_empty, read_text
 from files.reading.table import MESSAGE, Layout
 from files.writing.workbook import FONT, HEADING, open_workbook, write_text
 
@@ -69,8 +69,11 @@ def write_corrections(sheets: Sequence[FaultySheet]) -> bytes:
 
 
 def _write_faulty(book: Any, faulty: FaultySheet, styles: Mapping[bool, dict[str, Any]]) -> None:
+    width = max((place for place, heading in enumerate(faulty.headings, start=1) if heading.strip()), default=0)
     # Messages of an earlier correction file are dropped.
-    places = [place for place, heading in enumerate(faulty.headings) if heading.strip().lower() != MESSAGE.lower()]
+    places = [
+        place for place, heading in enumerate(faulty.headings[:width]) if heading.strip().lower() != MESSAGE.lower()
+    ]
     sheet = book.add_worksheet(_sheet_name(faulty.name, {each.name.lower() for each in book.worksheets()}))
     columns = [[read_text(row.cells[place]) for row in faulty.rows if place < len(row.cells)] for place in places]
     headings = [*(faulty.headings[place] for place in places), MESSAGE]
@@ -80,6 +83,10 @@ def _write_faulty(book: Any, faulty: FaultySheet, styles: Mapping[bool, dict[str
             cell = row.cells[place] if place < len(row.cells) else None
             _write(sheet, number, column, cell, styles[place in row.faulty])
         _write(sheet, number, len(places), row.message, styles[False])
+        # Cells beyond the headings stay beyond them: cut off, the row would be read as something else.
+        for column, cell in enumerate(row.cells[width:], start=len(headings)):
+            if not is_empty(cell):
+                _write(sheet, number, column, cell, styles[True])
 
 
 def _sheet_name(name: str, taken: set[str]) -> str | None:

@@ -118,7 +118,7 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "only cells A1 and XFD1048576": (far_apart, "too much memory"),
     "only cells A1 and XFD99999": (far_apart_within_the_rows, "too much memory"),
     "a million rows": (a_million_rows, "more than 100,000 rows"),
-    "a million rows, two of them written": (a_million_rows_written_sparsely, "more than 100,000 rows"),
+    "a million rows, two of them written": (a_million_rows_written_sparsely, "fit no layout"),
     "a string of 200 MB": (a_long_string, "too much memory|long texts"),
     "a string of 200 MB that is hard to pack": (a_long_string_hard_to_pack, "too much memory|long texts"),
     "16,384 columns": (many_columns, "more than 1,000 columns"),

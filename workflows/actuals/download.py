@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryFile
@@ -22,7 +22,8 @@ from models import (
     db,
 )
 from rules.money import NOTHING, short_rate
-from rules.period import DAY_NAMES, date_range, short_date, weeks_of
+from rules.open_days import Calendar, closed_because, is_over
+from rules.period import DAY, DAY_NAMES, date_range, short_date, weeks_of
 from rules.plan import LinePlan, active_days, days_planned, plan_of_week, step_of, unit_words
 from rules.price import NoRate, RateVersion, rate_on
 from rules.problem_codes import Code
@@ -30,6 +31,8 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import PlanKind, label
 from workflows import policy
 from workflows.clock import LONDON, today
+from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek
 from workflows.weeks.read import read_weeks
 
@@ -65,8 +68,13 @@ def choices() -> Choices:
     return Choices(periods, services, due[-1] if due else periods[0] if periods else None)
 
 
-def write_download(organisation: Organisation, period_id: int, service_ids: Sequence[int]) -> Download:
+def write_download(
+    organisation: Organisation, period_id: int, service_ids: Sequence[int], *, fill: bool = False
+) -> Download:
     """Write the workbook of a period, of some services or with none named of all of them.
+
+    With `fill`, weeks that nobody has started hold their plan, as the sheet in the portal shows them: of the days that
+    have come, less those claimed as an absence; a line planned by the week once its week is over.
 
     Raises Refused where it would hold no row, Unknown for a period or a service that is not there.
     """
@@ -74,7 +82,7 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
     own = set(db.session.scalars(select(Service.id)))
     if period is None or not own.issuperset(service_ids):
         raise Unknown
-    rows = list(period_rows(period, service_ids or sorted(own)))
+    rows = list(period_rows(period, service_ids or sorted(own), fill=fill))
     if not rows:
         raise Refused(Problem(Code.NOTHING_PLANNED, NOTHING_THERE, field="period"))
     file = TemporaryFile()  # noqa: SIM115 - it is closed, and gone, when the answer has been sent
@@ -91,22 +99,24 @@ def write_download(organisation: Organisation, period_id: int, service_ids: Sequ
     return Download(file, size, f"actuals-{period.start}-{_slug(organisation.name)}.xlsx")
 
 
-def period_rows(period: PaymentPeriod, service_ids: Sequence[int]) -> Iterator[SheetLine]:
+def period_rows(period: PaymentPeriod, service_ids: Sequence[int], *, fill: bool = False) -> Iterator[SheetLine]:
     """Yield a row for each line of the services and each week of a period in which it takes actuals.
 
-    By service, person and reference; the weeks of a line in order.
+    By service, person and reference; the weeks of a line in order. `fill` is as in `write_download`.
     """
     weeks = weeks_of(period.start, period.end)
     by_line: dict[int, list[LineWeek]] = {}
     for stored in read_weeks(weeks, LineItem.service_id.in_(service_ids)):
         by_line.setdefault(stored.line.id, []).append(stored)
     opens: date = policy.for_council("portal_start")
-    settings = policy.known()
+    settings, calendar = policy.known(), calendar_now()
+    claimed = ClaimedWeeks.of(weeks) if fill else None
     for found in sorted(by_line.values(), key=lambda found: _place(found[0].line)):
         person = found[0].line.person_shown
         for stored in found:
             step = step_of(stored.line.plan.unit, settings.of("hour_step", stored.line, stored.week).value)
-            yield _row(stored, opens, person, _plan_words(stored.plan, stored.week), step)
+            row = _row(stored, opens, person, _plan_words(stored.plan, stored.week), step)
+            yield _filled(row, stored, claimed, calendar) if claimed and not stored.actual else row
 
 
 def _place(line: Line) -> tuple[str, str, str]:
@@ -130,6 +140,7 @@ def _row(stored: LineWeek, opens: date, person: str, plan_words: str, step: Deci
         plan.unit,
         week=week,
         planned=actual.planned if actual and actual.is_money else plan_of_week(plan, week),
+        day_plan=[None] * 7 if weekly else _day_plan(plan, week, active),
         weekly=weekly,
         open_days=is_open,
         days=[None] * 7 if weekly or not actual else _days(actual, is_open),
@@ -142,6 +153,26 @@ def _row(stored: LineWeek, opens: date, person: str, plan_words: str, step: Deci
         off_step=tuple(sorted({each for each in _planned_figures(plan, week) if each % step})),
         plan=plan_words,
     )
+
+
+def _day_plan(plan: LinePlan, week: date, active: Sequence[date]) -> list[Decimal | None]:
+    """Return the planned units of Monday to Sunday, None for the days on which the line is not active."""
+    planned, days = days_planned(plan, week), {day.weekday() for day in active}
+    return [units if index in days else None for index, units in enumerate(planned)]
+
+
+def _filled(row: SheetLine, stored: LineWeek, claimed: ClaimedWeeks, calendar: Calendar) -> SheetLine:
+    """Return the row of a week that nobody has started with what the sheet in the portal would fill in."""
+    shown = claimed.shown(stored, calendar)
+    if row.weekly:
+        if not is_over(stored.plan, stored.week, calendar.today):
+            return row
+        return replace(row, total=shown.figures[0], reason=shown.reason, comment=shown.comment)
+    come = [not closed_because(stored.plan, stored.week + index * DAY, calendar) for index in range(7)]
+    if not any(come):
+        return row
+    days = [units if has_come else None for units, has_come in zip(shown.figures, come, strict=True)]
+    return replace(row, days=days, total=sum(shown.figures, NOTHING), reason=shown.reason, comment=shown.comment)
 
 
 def _aborted(period: PaymentPeriod, service_ids: Sequence[int]) -> list[AbortedLine]:

@@ -9,10 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
-
 from files.actuals.layouts import ActualsFile, LayoutName, VisitRow, read_actuals_file
-from models import Actual, ActualVersion, db
 from models.staged import pack
 from rules.open_days import Calendar
 from rules.states import FindingKind
@@ -21,8 +18,8 @@ from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
-from workflows.uploads.gather import Gathered, gather
-from workflows.uploads.judge import Verdict, judge
+from workflows.uploads.gather import Gathered, agreeing_rows, gather
+from workflows.uploads.judge import Verdict, judge, mark_untouched
 from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.visit_days import roll_up
@@ -71,10 +68,11 @@ def check_content(filename: str, content: bytes, progress: Progress = lambda don
         reading = beside.submit(read_actuals_file, filename, content)
         lines = own_lines()
         file = reading.result()
+    file.notices.extend(lines.note_strangers((*file.rows, *file.aborted)))
     progress(0, file.row_count)
     gathered = Gathered()
     if file.layout is LayoutName.VISITS:
-        visits = [row for row in file.rows if isinstance(row, VisitRow)]
+        visits = [row for row in agreeing_rows(file.rows, lines, gathered) if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now())
         checked = _judged(file, gathered, rolled.aborted, progress)
         checked.visits = pack(rolled.visits_to_store(gathered))
@@ -87,13 +85,13 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     kept = _stored_weeks(gathered.weeks)
     calendar = calendar_now()
     _mark_claimed(gathered.weeks)
+    mark_untouched(gathered.weeks, kept)
     aborted = accept_aborted(placed, gathered)
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
         verdicts.append(_judge(given, kept.get(key), calendar, gathered))
         if number % STEP == 0:
             progress(min(number, file.row_count), file.row_count)
-    _forget_untouched(verdicts, kept)
     over = 0
     for given, verdict in verdicts:
         over += verdict.over
@@ -147,31 +145,6 @@ def _reject_day(places: list[Place], wrong: list[Found], gathered: Gathered) -> 
     for place in places:
         if of_day is not None and place != of_day.place:
             gathered.reject(of_day._replace(place=place))
-
-
-def _forget_untouched(verdicts: list[tuple[WeekIn, Verdict]], kept: dict[WeekKey, StoredWeek]) -> None:
-    """Take a conflict back where only the state of the week changed since the download, not what was written in it."""
-    asked = {
-        given.key: given.version
-        for given, verdict in verdicts
-        if any(each.kind is FindingKind.CONFLICT for each in verdict.found)
-    }
-    if not asked:
-        return
-    latest = (
-        select(Actual.line_item_id, Actual.week_starting, func.max(ActualVersion.version))
-        .join(ActualVersion, ActualVersion.actual_id == Actual.id)
-        .where(Actual.line_item_id.in_({line_id for line_id, _ in asked}))
-        .where(Actual.week_starting.in_({week for _, week in asked}))
-        .group_by(Actual.id)
-    )
-    written = {(line_id, week): version for line_id, week, version in db.session.execute(latest)}
-    calendar = calendar_now()
-    for index, (given, _verdict) in enumerate(verdicts):
-        version = asked.get(given.key)
-        if version is not None and 0 < written.get(given.key, version + 1) <= version < kept[given.key].version:
-            given.version = None
-            verdicts[index] = (given, judge(given, kept[given.key], calendar))
 
 
 def _decide_fates(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gathered: Gathered) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING
 from rules.states import PlanKind
+from rules.text import LONGEST_COMMENT
 from workflows.uploads.finding import Place
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, WeekKey
@@ -30,7 +31,9 @@ class WeekIn:
     of the figures the row was written from, None where the file does not know. `aborted` and `aborted_payable` are
     the units of the aborted visits that come with the file. A reason or comment of None leaves what is stored.
     `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from. `claimed` is
-    there where an absence claim is for days of the week.
+    there where an absence claim is for days of the week. `offer` is a week's total of a line that is filled by day: it
+    goes in, spread like the plan, only where ticked. `untouched` says that its row is as it was downloaded.
+    `other_reasons` are those that its rows give beside the first, `comments` what they say.
     """
 
     line: Line
@@ -47,6 +50,24 @@ class WeekIn:
     by_visits: bool = False
     rows_of: dict[int, list[Place]] = field(default_factory=dict)
     claimed: ClaimedWeeks | None = None
+    offer: Given | None = None
+    untouched: bool = False
+    other_reasons: list[tuple[Place, str]] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+    def add_reason(self, code: str, place: Place) -> None:
+        """Take the reason of one row: the first stands for the week, others are kept beside it."""
+        if not self.reason:
+            self.reason = code or self.reason
+        elif code and code != self.reason and code not in [other for _, other in self.other_reasons]:
+            self.other_reasons.append((place, code))
+
+    def add_comment(self, text: str) -> None:
+        """Take the comment of one row: those of several rows stand below each other, as far as there is room."""
+        if text and text not in self.comments:
+            self.comments.append(text)
+            joined = "\n".join(self.comments)
+            self.comment = joined if len(joined) <= LONGEST_COMMENT else text
 
     @property
     def key(self) -> WeekKey:

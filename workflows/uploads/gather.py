@@ -4,21 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 
 from files.actuals.layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
 from files.actuals.row_key import read_row_key
 from rules.actual import REASONS
 from rules.period import DAY_NAMES, monday_of
+from rules.reported_words import reason_of_week
 from rules.states import FindingKind, PlanKind
 from workflows.uploads.file_week import Given, WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.own_lines import OwnLines
-from workflows.uploads.reasons import outside
+from workflows.uploads.reasons import by_day_or_week, contradiction, outside
 from workflows.weeks.line_week import Line
-
-_MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
 
 
 @dataclass
@@ -73,7 +71,7 @@ class Gathered:
 
 def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> None:
     """Gather the rows of a workbook, or of the daily or weekly layout."""
-    for group in _repeats(rows, gathered):
+    for group in _repeats(agreeing_rows(rows, lines, gathered), gathered):
         row = group[0]
         place = Place(row.sheet, row.number)
         if problems := _problems(row, lines):
@@ -88,6 +86,18 @@ def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> N
                     _take_total(row, place, line, gathered)
 
 
+def agreeing_rows(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> list[ActualsRow]:
+    """Return the rows that do not contradict themselves; the others are rejected."""
+    agreeing = []
+    for row in rows:
+        found = None if _problems(row, lines) else contradiction(row, lines)
+        if found is None:
+            agreeing.append(row)
+        else:
+            gathered.reject(found)
+    return agreeing
+
+
 def _problems(row: ActualsRow, lines: OwnLines) -> list[CellProblem]:
     """Return what could not be read in a row, but for a week's total where the days are what counts."""
     line = lines.by_reference.get(row.line)
@@ -100,25 +110,22 @@ def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, c
     """Return the organisation's line of a reference; where there is none, reject the row with the nearest there is."""
     line = lines.by_reference.get(reference)
     if line is None:
-        nearest, alike = lines.nearest(reference) if reference else ("", False)
+        nearest = lines.nearest(reference)
+        wrong, remedy = "You have no such line.", "Check the reference on the contract document."
         if not reference:
             wrong, remedy = "There is no line reference.", f"Fill in the {column}."
         elif nearest:
             # rules: the answer is the same whether the reference is another organisation's or nobody's
-            wrong = f"No such line. Nearest: {nearest}{' (a letter for a digit)' if alike else ''}."
-            remedy = f"Use {nearest}, if that is the one you mean."
-        else:
-            wrong, remedy = "You have no such line.", "Check the reference on the contract document."
+            wrong = f"No such line. Nearest: {nearest.reference} ({nearest.initials})."
+            remedy = f"Use {nearest.reference}, if that is the one you mean."
         gathered.reject(Found(FindingKind.REJECTED, "unknown-line", place, column, reference[:60], wrong, remedy))
     return line
 
 
 @lru_cache
 def reason_code(text: str) -> str:
-    """Return the code of a reason given by its code or its meaning; the text itself where it is neither."""
-    plain = " ".join(text.split())
-    code = plain.upper().replace(" ", "_")
-    return code if code in REASONS else _MEANINGS.get(plain.lower(), plain)
+    """Return the code of a reason given by its code, its meaning or a usual word; the text itself where it is none."""
+    return reason_of_week(text) or " ".join(text.split())
 
 
 def reason_of(text: str, place: Place, gathered: Gathered) -> str | None:
@@ -150,7 +157,10 @@ def _what(row: ActualsRow) -> object:
             return row.sheet, row.number, ""
 
 
-def _monday(week: date, place: Place, gathered: Gathered) -> date | None:
+def _monday(week: date | None, place: Place, gathered: Gathered) -> date | None:
+    if week is None:
+        _no_date(place, "Week starting", gathered)
+        return None
     if week.weekday() == 0:
         return week
     wrong, remedy = "A week starts on a Monday.", f"Did you mean {monday_of(week):%d/%m/%Y}?"
@@ -165,28 +175,31 @@ def _no_date(place: Place, column: str, gathered: Gathered) -> None:
 
 
 def _take_week(row: WeekRow, place: Place, line: Line, gathered: Gathered) -> None:
-    if row.week is None:
-        return _no_date(place, "Week starting", gathered)
     if (monday := _monday(row.week, place, gathered)) is None:
-        return None
+        return
     if (reason := reason_of(row.reason, place, gathered)) is None:
-        return None
+        return
+    given = [(index, units) for index, units in enumerate(row.days) if units is not None]
+    weekly = line.plan.kind is PlanKind.WEEKLY
+    # Of a line filled by day, the total of a week that nobody has started is a formula whose result is 0.
+    total = row.total if weekly or row.total else None
+    if not given and total is None and _says_why(row.reason, row.comment, "Week total", place, gathered):
+        return
+    if weekly and given and total is None:
+        gathered.reject(by_day_or_week(line, Given(place, DAY_NAMES[given[0][0]], given[0][1])))
+        return
     week = gathered.week(line, monday, whole=True)
     week.places.append(place)
     week.reason, week.comment = reason, row.comment
     key = read_row_key(row.key) if row.key else None
-    if key and key[:2] == week.key:
-        week.version = key[2]
-    given = [(index, units) for index, units in enumerate(row.days) if units is not None]
-    if week.is_weekly:
-        if row.total is not None:
-            week.total = Given(place, "Week total", row.total)
-        elif given:
-            _by_day_or_week(line, place, DAY_NAMES[given[0][0]], given[0][1], gathered)
-        return None
+    week.version = key[2] if key else None
+    if weekly:
+        week.total = Given(place, "Week total", total) if total is not None else None
+        return
     for index, units in given:
         week.days[index] = Given(place, DAY_NAMES[index], units)
-    return None
+    if total is not None and not given:
+        week.offer = Given(place, "Week total", total)
 
 
 def _take_day(row: DayRow, place: Place, line: Line, gathered: Gathered) -> None:
@@ -194,34 +207,42 @@ def _take_day(row: DayRow, place: Place, line: Line, gathered: Gathered) -> None
         return _no_date(place, "Service date", gathered)
     if not line.plan.covers(row.day):
         return gathered.reject(outside(line, place, "Service date", row.day))
-    if row.units is None or (reason := reason_of(row.reason, place, gathered)) is None:
+    if row.units is None:
+        _says_why(row.reason, row.comment, "Delivered units", place, gathered)
+        return None
+    if (reason := reason_of(row.reason, place, gathered)) is None:
         return None
     week = gathered.week(line, monday_of(row.day), whole=False)
     week.places.append(place)
     week.days[row.day.weekday()] = Given(place, "Delivered units", row.units)
-    week.reason = reason or week.reason
-    week.comment = row.comment or week.comment
+    week.add_reason(reason, place)
+    week.add_comment(row.comment)
     return None
 
 
 def _take_total(row: TotalRow, place: Place, line: Line, gathered: Gathered) -> None:
-    if row.week is None:
-        return _no_date(place, "Week starting", gathered)
-    if (monday := _monday(row.week, place, gathered)) is None or row.units is None:
-        return None
-    if line.plan.kind is PlanKind.TIMETABLED:
-        return _by_day_or_week(line, place, "Delivered units", row.units, gathered)
+    if (monday := _monday(row.week, place, gathered)) is None:
+        return
+    if row.units is None:
+        _says_why(row.reason, row.comment, "Delivered units", place, gathered)
+        return
     if (reason := reason_of(row.reason, place, gathered)) is None:
-        return None
+        return
     week = gathered.week(line, monday, whole=True)
     week.places.append(place)
-    week.total = Given(place, "Delivered units", row.units)
     week.reason, week.comment = reason or None, row.comment or None
-    return None
+    total = Given(place, "Delivered units", row.units)
+    if line.plan.kind is PlanKind.TIMETABLED:
+        week.offer = total
+    else:
+        week.total = total
 
 
-def _by_day_or_week(line: Line, place: Place, column: str, units: Decimal, gathered: Gathered) -> None:
-    timetabled = line.plan.kind is PlanKind.TIMETABLED
-    wrong = "This line is planned by day." if timetabled else "This line is planned by the week."
-    remedy = "Send what was delivered on each day." if timetabled else "Write the total of the week instead."
-    gathered.reject(Found(FindingKind.REJECTED, "by-day", place, column, f"{units.normalize():f}", wrong, remedy))
+def _says_why(reason: str, comment: str, column: str, place: Place, gathered: Gathered) -> bool:
+    """Reject a row that gives a reason or a comment and no quantity; whether it does."""
+    if not (reason or comment):
+        return False
+    wrong = "There is a reason but no quantity." if reason else "There is a comment but no quantity."
+    remedy = "Write 0 where nothing was delivered, or remove the row."
+    gathered.reject(Found(FindingKind.REJECTED, "empty-with-reason", place, column, "", wrong, remedy))
+    return True

@@ -1,20 +1,29 @@
 """One line's week out of an uploaded file, judged: in, out, or in if somebody ticks it, and what it changes."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
+from models import Actual, ActualVersion, db
 from rules.actual import derive
 from rules.money import NOTHING
 from rules.open_days import Calendar
-from rules.plan import plan_of_week
+from rules.plan import plan_of_week, step_of
+from rules.spread import spread_like
 from rules.states import FindingKind
-from workflows.uploads.file_week import ZEROS, WantedWeek, WeekIn
+from rules.text import without_invisible
+from workflows import policy
+from workflows.uploads.file_week import ZEROS, Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, RowFate
-from workflows.uploads.reasons import asked_about, over_level, wrong_with
+from workflows.uploads.reasons import asked_about, by_day_or_week, offered, other_reasons, over_level, wrong_with
 from workflows.uploads.staging import WeekOut, week_values
+from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import level_of
-from workflows.weeks.line_week import StoredWeek
+from workflows.weeks.line_week import LineWeek, StoredWeek, WeekKey, seven_days
 
 Figures = tuple[Decimal, ...]
 
@@ -39,12 +48,16 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     """Hold one week of a file against what is stored of it."""
     stored = _kept_figures(given, kept)
     stays = Verdict(RowFate.UNCHANGED, stored, kept.payable if kept else NOTHING)
+    if given.untouched:
+        return stays
+    if given.offer and not _spread(given, given.offer, kept, calendar):
+        return replace(stays, fate=RowFate.REJECTED, found=[by_day_or_week(given.line, given.offer)])
     figures, reason, comment = _wanted(given, kept, stored)
     same_figures = kept is not None and figures == stored
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
         return stays
     wanted = WantedWeek(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
-    found = wrong_with(given, kept, wanted, calendar)
+    found = [*wrong_with(given, kept, wanted, calendar), *other_reasons(given)]
     if any(each.kind is FindingKind.REJECTED for each in found):
         return replace(stays, fate=RowFate.REJECTED, found=found)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
@@ -55,6 +68,8 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     in_force = level_of(given.line, given.week)
     if kept is not None:
         found += asked_about(given, kept, wanted, same_figures=same_figures)
+    if given.offer and not any(each.kind is not FindingKind.WARNING for each in found):
+        found.append(offered(given, given.offer, figures))
     asked = any(each.kind is not FindingKind.WARNING for each in found)
     verdict = Verdict(RowFate.CHANGED if kept else RowFate.NEW, figures, payable, found)
     if asked:
@@ -67,6 +82,75 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     )
     verdict.values = week_values(out, kept)
     return verdict
+
+
+def mark_untouched(weeks: Mapping[WeekKey, WeekIn], kept: Mapping[WeekKey, StoredWeek]) -> None:
+    """Let the weeks know whose row still says what it said when it was downloaded.
+
+    Where only the state of the week changed since, its row is as good as one of today.
+    """
+    older = {
+        key: (given, given.version)
+        for key, given in weeks.items()
+        if given.version is not None and key in kept and given.version < kept[key].version
+    }
+    if not older:
+        return
+    written = _versions(set(older))
+    for key, (given, version) in older.items():
+        then = [each for each in written[key] if each.version <= version]
+        given.untouched = _says(given, then[-1] if then else None)
+        if then and then[-1] is written[key][-1]:
+            given.version = kept[key].version
+
+
+def _versions(keys: set[WeekKey]) -> dict[WeekKey, list[ActualVersion]]:
+    """Return the versions of weeks, oldest first, in one query."""
+    query = (
+        select(Actual.line_item_id, Actual.week_starting, ActualVersion)
+        .join(ActualVersion, ActualVersion.actual_id == Actual.id)
+        .where(Actual.line_item_id.in_({line_id for line_id, _ in keys}))
+        .where(Actual.week_starting.in_({week for _, week in keys}))
+        .order_by(ActualVersion.version)
+    )
+    found: dict[WeekKey, list[ActualVersion]] = defaultdict(list)
+    for line_id, week, version in db.session.execute(query):
+        found[line_id, week].append(version)
+    return found
+
+
+def _says(given: WeekIn, written: ActualVersion | None) -> bool:
+    """Say whether a row is what stood in a version, or in none yet."""
+    if written is None:
+        return not (given.days or given.total or given.offer or given.reason or given.comment)
+    if given.is_weekly:
+        same = given.total is not None and given.total.units == written.delivered
+    else:
+        figures = seven_days([given.days[index].units if index in given.days else NOTHING for index in range(7)])
+        same = figures == tuple(written.days)
+    return same and (given.reason or "") == written.reason and same_words(given.comment or "", written.comment)
+
+
+def same_words(one: str, other: str) -> bool:
+    """Say whether two comments are the same but for spaces, line breaks and what nobody can see.
+
+    A comment that went through a spreadsheet may have lost those.
+    """
+    return one == other or without_invisible(one).split() == without_invisible(other).split()
+
+
+def _spread(given: WeekIn, offer: Given, kept: StoredWeek | None, calendar: Calendar) -> bool:
+    """Put a week's total into its days: as they are where they add up to it, else like the plan; whether it can be."""
+    days: Sequence[Decimal] | None
+    if kept and kept.delivered == offer.units:
+        days, given.offer = kept.days, None
+    else:
+        unstarted = LineWeek(given.line, given.week, None, None)
+        plan = (given.claimed or ClaimedWeeks(())).shown(unstarted, calendar).figures
+        step = policy.of("hour_step", given.line, given.week).value
+        days = spread_like(plan, offer.units, step_of(given.line.plan.unit, step))
+    given.days = {index: offer._replace(units=units) for index, units in enumerate(days or ())}
+    return days is not None
 
 
 def _kept_figures(given: WeekIn, kept: StoredWeek | None) -> tuple[Decimal, ...]:
@@ -93,8 +177,10 @@ def _wanted(
         figures = tuple(base)
     reason = given.reason if given.reason is not None else (kept.reason if kept else "")
     comment = given.comment if given.comment is not None else (kept.comment if kept else "")
-    # A comment that went through a spreadsheet may have lost its line breaks: that is no change.
-    if kept and comment != kept.comment and comment.split() == kept.comment.split():
+    if given.other_reasons:
+        more = f"Also {', '.join(code for _, code in given.other_reasons)}."
+        comment = "\n".join(filter(None, (comment, more))) if more not in comment else comment
+    if kept and same_words(comment, kept.comment):
         comment = kept.comment
     return figures, reason, comment
 

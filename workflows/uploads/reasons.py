@@ -1,9 +1,11 @@
-"""Why a week of an uploaded file stays out, goes in only where ticked, or goes in with a warning."""
+"""Why a row or a week of an uploaded file stays out, goes in only where ticked, or goes in with a warning."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from files.actuals.layouts import ActualsRow, WeekRow
+from files.actuals.row_key import read_row_key
 from models.contract_document import TAKES_ACTUALS
 from rules.actual import check_week
 from rules.exception import allowance, is_over
@@ -13,14 +15,74 @@ from rules.open_days import is_over as has_ended
 from rules.period import DAY_NAMES, short_date, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem
-from rules.states import FindingKind
+from rules.states import FindingKind, PlanKind
 from rules.text import LONGEST_COMMENT
 from workflows import policy
-from workflows.uploads.file_week import WantedWeek, WeekIn
+from workflows.uploads.file_week import Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
+from workflows.uploads.own_lines import OwnLines
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce
 from workflows.weeks.line_week import Line, StoredWeek, seven_days
+
+# Half a hundredth: what two places do not show.
+_SAME = Decimal("0.005")
+
+
+def contradiction(row: ActualsRow, lines: OwnLines) -> Found | None:
+    """Return what contradicts itself in a row, None where nothing does, or where its line is not known."""
+    line = lines.by_reference.get(row.line)
+    if line is None:
+        return None
+    of_key = _key_contradicts(row, line, lines) if isinstance(row, WeekRow) else None
+    of_person = _person_contradicts(row.person, line, Place(row.sheet, row.number)) if row.person else None
+    return of_key or of_person or (_total_contradicts(row) if isinstance(row, WeekRow) else None)
+
+
+def _person_contradicts(person: str, line: Line, place: Place) -> Found | None:
+    """Return that a row names another person than its line is for; zeros that a spreadsheet took do not count."""
+    if _bare(person) == _bare(line.person_reference):
+        return None
+    wrong = f"The line {line.reference} is for {line.person_reference}, and the row says {person[:60]}."
+    return _disagrees(
+        place, "Person ref", person, wrong, "Correct the CPLI or the person reference, whichever is wrong."
+    )
+
+
+def _bare(reference: str) -> str:
+    return reference.casefold().replace(" ", "").lstrip("0")
+
+
+def _key_contradicts(row: WeekRow, line: Line, lines: OwnLines) -> Found | None:
+    if not row.key or row.week is None:
+        return None
+    place, key = Place(row.sheet, row.number), read_row_key(row.key)
+    remedy = "Put both back as they were downloaded, or leave the row key empty."
+    if key is None:
+        wrong = f"The row key is damaged, so nobody knows whether it is that of {line.reference}."
+        return _disagrees(place, "Row key", row.key, wrong, "Download the workbook again, or leave the row key empty.")
+    if key[0] != line.id:
+        other = lines.by_id.get(key[0])
+        whose = f"that of {other.reference}" if other else "not that of a line of yours"
+        wrong = f"The row key is {whose}, and the row says {line.reference}."
+        return _disagrees(place, "CPLI", row.line, wrong, remedy)
+    if key[1] != row.week:
+        wrong = f"The row key is that of the week of {uk_date(key[1])}, and the row says {uk_date(row.week)}."
+        return _disagrees(place, "Week starting", f"{row.week:%d/%m/%Y}", wrong, remedy)
+    return None
+
+
+def _total_contradicts(row: WeekRow) -> Found | None:
+    given = [units for units in row.days if units is not None]
+    if row.total is None or not given or abs(sum(given, NOTHING) - row.total) < _SAME:
+        return None
+    wrong = f"The days add up to {sum(given, NOTHING):.2f}, and the week total is {row.total:.2f}."
+    remedy = "Correct the days or the total, whichever is wrong."
+    return _disagrees(Place(row.sheet, row.number), "Week total", f"{row.total.normalize():f}", wrong, remedy)
+
+
+def _disagrees(place: Place, column: str, value: str, wrong: str, remedy: str) -> Found:
+    return Found(FindingKind.REJECTED, "contradiction", place, column, value[:60], wrong, remedy)
 
 
 def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calendar: Calendar) -> list[Found]:
@@ -73,12 +135,41 @@ def _not_in_force(given: WeekIn, place: Place) -> Found:
 def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
     why = "is on an invoice: a correction needs a" if is_money else "differs from its plan and has no"
     week = f"The week of {short_date(given.week)} {why} reason."
-    if given.whole or is_money:
+    if is_money:
         return Found(FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list.")
     return Found(
         FindingKind.WARNING, "reason-needed", place, "Reason", "", f"{given.line.name}: {week}",
         "It goes in as a draft: give the reason on the Actuals page.",
     )  # fmt: skip
+
+
+def offered(given: WeekIn, offer: Given, figures: Sequence[Decimal]) -> Found:
+    """Say that a week's total goes in, spread like the plan, where somebody ticks it."""
+    days = ", ".join(f"{name} {units:.2f}" for name, units in zip(DAY_NAMES, figures, strict=True) if units)
+    return Found(
+        FindingKind.CONFLICT, "spread-offer", offer.place, offer.column, f"{offer.units.normalize():f}",
+        f"{given.line.name}, week of {uk_date(given.week)}, is filled by day, and the file has its total alone"
+        f" ({offer.units:.2f}).", f"spread it like the plan ({days or 'nothing on any day'})", *given.key,
+    )  # fmt: skip
+
+
+def other_reasons(given: WeekIn) -> Iterator[Found]:
+    """Yield a warning for each reason that rows give beside the first: a week has one."""
+    for place, code in given.other_reasons:
+        yield Found(
+            FindingKind.WARNING, "two-reasons", place, "Reason", code,
+            f"{given.line.name}, week of {uk_date(given.week)}, has more than one reason. The portal stores the first,"
+            f" {given.reason}, and keeps {code} in the comment.", "", *given.key,
+        )  # fmt: skip
+
+
+def by_day_or_week(line: Line, given: Given) -> Found:
+    """Say that a line is filled by day and not by the week, or the other way round."""
+    timetabled = line.plan.kind is PlanKind.TIMETABLED
+    wrong = "This line is planned by day." if timetabled else "This line is planned by the week."
+    remedy = "Send what was delivered on each day." if timetabled else "Write the total of the week instead."
+    units = f"{given.units.normalize():f}"
+    return Found(FindingKind.REJECTED, "by-day", given.place, given.column, units, wrong, remedy)
 
 
 def outside(line: Line, place: Place, column: str, day: date) -> Found:

@@ -21,15 +21,15 @@ from workflows.uploads import steps as uploads
 # Text that a spreadsheet could run, take for a number or a date, or break its lines and cells at.
 COMMENT = '=1+1, "said" Ann;\nthen -2'
 TYPED = (
-    Typed("Actuals", "K2", "0.25"),  # the first line is timetabled: Tuesday of its stored week
-    Typed("Actuals", "R2", "SHORTER"),
-    Typed("Actuals", "J3", "1.5"),  # its second week was not started: a day alone, so with a reason
-    Typed("Actuals", "R3", "LONGER"),
-    Typed("Actuals", "S3", "+44 is no sum"),
-    Typed("Actuals", "Q6", "5.5"),  # the second line is weekly
-    Typed("Actuals", "R6", "AGREED"),
+    Typed("Actuals", "R2", "0.25"),  # the first line is timetabled: Tuesday of its stored week
+    Typed("Actuals", "Y2", "SHORTER"),
+    Typed("Actuals", "Q3", "1.5"),  # its second week was not started: a day alone, so with a reason
+    Typed("Actuals", "Y3", "LONGER"),
+    Typed("Actuals", "Z3", "+44 is no sum"),
+    Typed("Actuals", "X6", "5.5"),  # the second line is weekly
+    Typed("Actuals", "Y6", "AGREED"),
     Typed("Actuals", "C2", "99999"),  # locked
-    Typed("Actuals", "J6", "3"),  # locked: days of a weekly line
+    Typed("Actuals", "Q6", "3"),  # locked: days of a weekly line
     Typed("Aborted visits", "A3", "0048210"),
     Typed("Aborted visits", "B3", "24/10/2017"),
     Typed("Aborted visits", "C3", "07:30"),

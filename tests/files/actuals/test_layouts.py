@@ -1,12 +1,15 @@
 """Which layout a file of actuals follows, told by its headings wherever and however they stand."""
 
+import csv as csv_module
+import io
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
 
-from files.actuals.layouts import AbortedRow, DayRow, LayoutName, TotalRow, VisitRow, WeekRow
+from files.actuals.columns import DAY_PLANS
+from files.actuals.layouts import AbortedRow, DayRow, LayoutName, Skipped, TotalRow, VisitRow, WeekRow
 from files.actuals.workbook import ABORTED_COLUMNS, COLUMNS
 from tests.support.reading import message, read, said
 from tests.support.workbooks import (
@@ -32,7 +35,7 @@ WEEK = row(
     number(19.68), text("draft"), text(""),
 )  # fmt: skip
 A_WEEK = WeekRow(
-    2, "Actuals", "key", "0048210", MONDAY, (Decimal("1.25"),) * 7, Decimal("8.75"), "LONGER", "=1+1"
+    2, "Actuals", "key", "0048210", MONDAY, (Decimal("1.25"),) * 7, Decimal("8.75"), "LONGER", "=1+1", "P1"
 )  # fmt: skip
 DAY = row(text("48210"), number(43024, 1), number(1.5), text("EXTRA"), text("Late"))
 
@@ -42,7 +45,8 @@ def csv(*rows: Sequence[str]) -> bytes:
 
 
 def test_the_headings_are_those_that_are_handed_out() -> None:
-    assert WORKBOOK == COLUMNS
+    assert [heading for heading in COLUMNS if heading not in DAY_PLANS] == list(WORKBOOK)
+    assert read(workbook(headed(COLUMNS, row(*["<c />"] * 2, text("48210"))))).notices == []
     aborted = workbook(headed(ABORTED_COLUMNS, row(text("48210"), number(43024, 1), text("08:30"), number(45))))
     assert read(aborted).notices == []
 
@@ -161,6 +165,33 @@ def test_blank_rows_and_totals_are_passed_over_and_rows_keep_their_numbers() -> 
     file = read(rows.encode(), "export.csv")
     assert [(each.number, each.line) for each in file.rows] == [(3, "48210"), (7, "48211"), (8, "")]
     assert file.row_count == 3
+    assert file.skipped == [
+        (2, "", Skipped.BLANK), (4, "", Skipped.BLANK), (5, "", Skipped.TOTALS), (6, "", Skipped.TOTALS)
+    ]  # fmt: skip
+
+
+def test_what_stands_above_the_headings_and_totals_with_more_words_are_skipped_and_told() -> None:
+    rows = "Hours by client\nPrinted on a Friday\n\nCPLI,Service date,Delivered units\n48210,16/10/2017,1\n"
+    file = read(f"{rows}Total hours:,,1\n\n,,\n".encode(), "export.csv")
+    assert [(each.number, each.why.value) for each in file.skipped] == [
+        (1, "above the headings"), (2, "above the headings"), (6, "a row of totals"),
+    ]  # fmt: skip
+
+
+def test_a_row_longer_than_the_headings_is_not_read() -> None:
+    file = read(b"CPLI,Service date,Delivered units\n48210,16/10/2017,1,50\n48210,17/10/2017,1,,\n48210\n", "a.csv")
+    assert said(file) == [("", "row-shape")]
+    assert file.rows[0].problems[0].value == "50"
+    cells = row(text("48210"), number(43024, 1), number(1), number(0))
+    assert said(read(workbook(headed(DAILY[:3], cells)))) == [("", "row-shape")]
+
+
+@pytest.mark.parametrize("delimiter", list(",;\t|"))
+def test_the_delimiter_is_the_one_by_which_the_headings_are_known(delimiter: str) -> None:
+    rows = [("Title, with; all\tof|them,,;;",), DAILY, ("48210", "16/10/2017", "1.5", "", "x;x;x;x;x")]
+    target = io.StringIO()
+    csv_module.writer(target, delimiter=delimiter).writerows(rows)
+    assert len(read(target.getvalue().encode(), "export.csv").rows) == 1
 
 
 def test_a_line_that_begins_like_a_total_is_kept() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from files.actuals.layouts import ActualsFile, CellProblem, DayRow, VisitRow, WeekRow, read_actuals_file
 from files.reading.csv_text import FEWEST_TO_TELL
-from tests.support.reading import read, said
+from tests.support.reading import message, read, said
 from tests.support.workbooks import DAILY, DAYS, VISITS, headed, number, row, text, workbook
 
 MONDAY = date(2017, 10, 16)
@@ -85,13 +85,85 @@ def test_text_that_looks_like_the_tag_of_an_error_is_text() -> None:
 
 
 def test_a_problem_says_what_stands_there_and_what_to_do() -> None:
-    (found,) = daily(text("48210"), text("10/25/2017"), number(1)).rows
+    (found,) = daily(text("48210"), text("31/02/2017"), number(1)).rows
     remedy = "Write day, month and year, such as 16/10/2017."
-    assert found.problems == (CellProblem("Service date", "10/25/2017", "not-a-date", "This is not a date.", remedy),)
+    assert found.problems == (CellProblem("Service date", "31/02/2017", "not-a-date", "This is not a date.", remedy),)
+
+
+def in_column(*dates: str) -> bytes:
+    return "\n".join(["CPLI,Service date,Delivered units", *(f"48210,{each},1" for each in dates)]).encode()
+
+
+@pytest.mark.parametrize(
+    "dates", [["10/25/2017"], ["10/05/2017", "10/13/2017"], ["1/2/17", "Wed 10-25-17", "2017-10-16"]]
+)
+def test_a_column_with_the_month_first_refuses_the_file(dates: list[str]) -> None:
+    found = message(in_column(*dates), "a.csv")
+    assert "The column “Service date” is written with the month first" in found
+    assert "such as 25/10/2017" in found or "such as 13/10/2017" in found or "such as 25/10/17" in found
+
+
+def test_real_dates_beside_text_with_the_month_first_are_refused_too() -> None:
+    rows = [row(text("48210"), number(43024, 1), number(1)), row(text("48210"), text("10/25/2017"), number(1))]
+    assert "month first" in message(workbook(headed(DAILY, *rows)))
+
+
+def test_a_column_with_the_day_first_is_read_so_and_a_slip_in_it_is_one_problem() -> None:
+    file = read(in_column("05/10/2017", "13/10/2017", "10/25/2017"), "a.csv")
+    assert [each.day for each in file.rows if isinstance(each, DayRow)] == [date(2017, 10, 5), date(2017, 10, 13), None]
+    assert said(file) == [("Service date", "not-a-date")]
+
+
+def test_the_month_may_not_stand_first_in_the_times_of_visits_either() -> None:
+    cells = "V1,48210,10/25/2017 08:00,10/25/2017 09:00,,,MISSED,C1"
+    assert "“Planned start”" in message(f"{','.join(VISITS)}\n{cells}\n".encode(), "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("cell", "quantity"),
+    [(number(0.25, 1), "0.25"), (number(1.5, 1), "1.5"), (number(7, 1), "7"), (number(0.25, 2), "0.25"),
+     (number(0.25, 3), "6"), (number(0.0625, 3), "1.5")],
+)  # fmt: skip
+def test_a_number_is_a_number_whatever_its_format_and_a_clock_only_in_one_of_hours(cell: str, quantity: str) -> None:
+    assert units(cell) == (Decimal(quantity), [])
+
+
+def test_so_it_is_in_the_calendar_of_1904() -> None:
+    made = workbook(
+        headed(DAILY, row(text("1"), number(41562, 1), number(1.25, 1))), settings='<workbookPr date1904="1"/>'
+    )
+    assert [each.units for each in read(made).rows if isinstance(each, DayRow)] == [Decimal("1.25")]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "expected"),
+    [("delivered", "", ("DELIVERED", "")), ("Completed", "", ("DELIVERED", "")), ("ATTENDED", "", ("DELIVERED", "")),
+     ("No reply", "", ("ABORTED", "NO_REPLY")), ("refused-entry", "", ("ABORTED", "REFUSED")),
+     ("no reply", "in hospital", ("ABORTED", "HOSPITAL")), ("No carer", "", ("MISSED", "NO_CARER")),
+     ("canceled", "", ("CANCELLED", "")), ("Aborted", "No answer", ("ABORTED", "NO_REPLY")),
+     ("late", "", ("late", ""))],
+)  # fmt: skip
+def test_outcomes_are_known_by_their_words_and_say_why(outcome: str, reason: str, expected: tuple[str, str]) -> None:
+    cells = f"V1,48210,16/10/2017 08:00,16/10/2017 09:00,,,{outcome},C1,{reason}"
+    (found,) = read(f"{','.join(VISITS)},Reason\n{cells}\n".encode(), "a.csv").rows
+    assert isinstance(found, VisitRow)
+    assert (found.outcome, found.reason) == expected
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u00ad", "\u200b", "\u200e", "\u200f", "\u202a", "\u2066", "\u2069", "\ufeff", "\u2060"]
+)
+def test_characters_without_a_width_are_dropped_from_every_cell_and_heading(hidden: str) -> None:
+    rows = [("CPLI", "Service date", "Delivered units", "Comment"), ("48210", "16/10/2017", "1.5", "late bus")]
+    marked = [[f"{hidden}{cell[:1]}{hidden}{cell[1:]}{hidden}" for cell in cells] for cells in rows]
+    expected = DayRow(2, "", "48210", MONDAY, Decimal("1.5"), "", "late bus")
+    assert read("\n".join(map(",".join, marked)).encode(), "a.csv").rows == [expected]
+    in_workbook = read(workbook(headed(marked[0], row(*map(text, marked[1])))))
+    assert in_workbook.rows == [expected._replace(sheet="Sheet1")]
 
 
 def test_what_cannot_be_seen_is_refused_and_shown() -> None:
-    file = daily(text("48\u202e210"), number(43024, 1), number(1), text(""), text("a\u2066b"))
+    file = daily(text("48\u202e210"), number(43024, 1), number(1), text(""), text("a\u202eb"))
     assert [problem[:3] for problem in file.rows[0].problems] == [
         ("CPLI", "48\ufffd210", "not-text"),
         ("Comment", "a\ufffdb", "not-text"),
@@ -155,7 +227,10 @@ ROWS = st.lists(
     min_size=1,
     max_size=12,
 )
-DATES = st.sampled_from(["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%d/%m/%y", "%-d/%-m/%y", "%d.%m.%Y"])
+DATES = st.sampled_from(
+    ["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%d/%m/%y", "%-d/%-m/%y", "%d.%m.%Y", "%d-%b-%Y", "%-d %b %y", "%a %d/%m/%Y",
+     "%Y/%m/%d", "%Y%m%d", "%A, %-d %B %Y", "%d/%m/%Y 00:00", "%Y-%m-%dT00:00:00", "%d-%b-%Y 00:00:00"]
+)  # fmt: skip
 CODES = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 OFTEN = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Given = list[tuple[str, date, Decimal, str]]
@@ -224,7 +299,19 @@ def test_a_workbook_says_the_same_with_real_and_written_dates_in_any_order(
     st.lists(
         st.datetimes(datetime.fromisoformat("2001-01-01"), datetime.fromisoformat("2099-01-01")), min_size=4, max_size=4
     ),
-    st.sampled_from(["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M", "%d/%m/%y %H:%M"]),
+    st.sampled_from(
+        [
+            "%d/%m/%Y %H:%M",
+            "%Y-%m-%dT%H:%M",
+            "%Y-%m-%d %H:%M:%S",
+            "%d-%m-%Y %H:%M",
+            "%d/%m/%y %H:%M",
+            "%d-%b-%Y %H:%M",
+            "%a %d/%m/%Y %H:%M",
+            "%-d %B %Y at %H.%M",
+            "%Y%m%d %H:%M",
+        ]
+    ),
 )
 def test_the_times_of_a_visit_are_read_in_every_way_they_are_written(moments: list[datetime], written: str) -> None:
     times = [moment.replace(second=0, microsecond=0) for moment in moments]

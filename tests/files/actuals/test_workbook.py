@@ -18,6 +18,7 @@ from files.actuals.row_key import row_key
 from files.actuals.workbook import (
     ABORTED_COLUMNS,
     COLUMNS,
+    COMMENT,
     AbortedLine,
     SheetLine,
     write_actuals_workbook,
@@ -30,11 +31,12 @@ TOLD = datetime.combine(OCT_17, time(6, 45))
 ONE = Decimal("1.00")
 LINE = SheetLine(
     key=row_key(7, OCT_16, 3), service="Holt branch", line="0048210", person_reference="0000123", person="A. B.",
-    element="Personal care", unit=Unit.HOUR, week=OCT_16, planned=Decimal("7.00"), weekly=False, open_days=[True] * 7,
+    element="Personal care", unit=Unit.HOUR, week=OCT_16, planned=Decimal("7.00"),
+    day_plan=[ONE] * 6 + [None], weekly=False, open_days=[True] * 7,
     days=[ONE] * 7, total=Decimal("7.00"), reason="", comment="", rate=Decimal("19.6800"), status="Draft",
     step=Decimal("0.25"), off_step=(), plan="Mon 1, Tue 1 hours",
 )  # fmt: skip
-WEEKLY = replace(LINE, weekly=True, days=[None] * 7, plan="7 hours a week")
+WEEKLY = replace(LINE, weekly=True, day_plan=[None] * 7, days=[None] * 7, plan="7 hours a week")
 EMPTY = replace(LINE, days=[None] * 7, total=None, status="Not started")
 VISIT = AbortedLine("48210", OCT_17, time(7, 30), 45, TOLD, time(7, 28), 10, "Ann", "NO_REPLY", "=")
 # Text a database column and a form can hold. No spreadsheet has a place for the two that are no characters.
@@ -71,8 +73,9 @@ def test_the_sheets_and_columns_are_those_of_the_specification() -> None:
     assert book.sheetnames == ["Actuals", "Aborted visits", "Reasons", "Help"]
     assert [cell.value for cell in book["Actuals"][1]] == list(COLUMNS)
     assert " | ".join(COLUMNS) == (
-        "Row key | Service | CPLI | Person ref | Person | Element | Unit | Week starting | Planned | Mon | Tue | Wed |"
-        " Thu | Fri | Sat | Sun | Week total | Reason | Comment | Rate | Status | Message"
+        "Row key | Service | CPLI | Person ref | Person | Element | Unit | Week starting | Planned |"
+        " Mon plan | Tue plan | Wed plan | Thu plan | Fri plan | Sat plan | Sun plan |"
+        " Mon | Tue | Wed | Thu | Fri | Sat | Sun | Week total | Reason | Comment | Rate | Status | Message"
     )
     assert [cell.value for cell in book["Aborted visits"][1]] == list(ABORTED_COLUMNS)
 
@@ -95,28 +98,34 @@ def test_days_of_a_timetabled_line_can_be_filled_in_and_its_total_adds_up() -> N
     content = written(LINE)
     sheet = opened(content)["Actuals"]
     assert free(sheet) == "Mon Tue Wed Thu Fri Sat Sun Reason Comment"
-    assert sheet["Q2"].value == "=SUM(J2:P2)"
+    assert sheet["X2"].value == "=SUM(Q2:W2)"
     stored = openpyxl.load_workbook(io.BytesIO(content), data_only=True)["Actuals"]
-    assert stored["Q2"].value == 7
+    assert stored["X2"].value == 7
+
+
+def test_the_plan_of_each_day_stands_locked_and_grey_before_the_days() -> None:
+    sheet = weeks(LINE)
+    assert [cell.value for cell in sheet["J2:P2"][0]] == [1] * 6 + [None]
+    assert {(cell.protection.locked, cell.fill.fgColor.rgb) for cell in sheet["J2:P2"][0]} == {(True, "FFF2F4F5")}
 
 
 def test_only_the_total_of_a_weekly_line_can_be_filled_in() -> None:
     sheet = weeks(WEEKLY)
     assert free(sheet) == "Week total Reason Comment"
-    assert (sheet["Q2"].value, sheet["J2"].value, sheet["J2"].fill.fgColor.rgb) == (7, None, "FFDDE1E4")
+    assert (sheet["X2"].value, sheet["Q2"].value, sheet["Q2"].fill.fgColor.rgb) == (7, None, "FFDDE1E4")
 
 
 def test_days_outside_the_line_are_locked_and_grey() -> None:
     part = replace(EMPTY, open_days=[False, False, True, True, True, True, True])
     sheet = weeks(part)
     assert free(sheet) == "Wed Thu Fri Sat Sun Reason Comment"
-    assert [sheet[place].fill.fgColor.rgb for place in ("J2", "K2")] == ["FFDDE1E4"] * 2
+    assert [sheet[place].fill.fgColor.rgb for place in ("Q2", "R2")] == ["FFDDE1E4"] * 2
 
 
 def test_a_week_nobody_has_started_is_empty_and_shows_no_total() -> None:
     sheet = weeks(EMPTY)
-    assert [cell.value for cell in sheet["J2:P2"][0]] == [None] * 7
-    assert sheet["Q2"].number_format == "0.00;-0.00;"
+    assert [cell.value for cell in sheet["Q2:W2"][0]] == [None] * 7
+    assert sheet["X2"].number_format == "0.00;-0.00;"
 
 
 def test_the_sheets_are_protected_without_a_password_and_can_be_filtered() -> None:
@@ -125,24 +134,24 @@ def test_the_sheets_are_protected_without_a_password_and_can_be_filtered() -> No
         assert (sheet.protection.sheet, sheet.protection.password) == (True, None)
     weeks_sheet = book["Actuals"]
     assert not weeks_sheet.protection.autoFilter
-    assert (weeks_sheet.auto_filter.ref, weeks_sheet.freeze_panes) == ("A1:V2", "F2")
+    assert (weeks_sheet.auto_filter.ref, weeks_sheet.freeze_panes) == ("A1:AC2", "F2")
     assert (weeks_sheet.print_title_rows, weeks_sheet.page_setup.orientation) == ("$1:$1", "landscape")
 
 
 def test_planned_quantities_off_the_step_can_be_written_too() -> None:
     call = replace(LINE, off_step=(Decimal("0.33"), Decimal("0.58")))
     (check,) = [each for each in weeks(call).data_validations.dataValidation if each.type == "custom"]
-    good = "OR(MOD(ROUND(J2*10000,0),2500)=0,ROUND(J2*10000,0)=3300,ROUND(J2*10000,0)=5800)"
-    assert check.formula1 == f"AND(ISNUMBER(J2),J2>=0,{good},J2<=24)"
+    good = "OR(MOD(ROUND(Q2*10000,0),2500)=0,ROUND(Q2*10000,0)=3300,ROUND(Q2*10000,0)=5800)"
+    assert check.formula1 == f"AND(ISNUMBER(Q2),Q2>=0,{good},Q2<=24)"
 
 
 def test_quantities_are_checked_on_the_step_of_their_unit() -> None:
     visits = replace(LINE, unit=Unit.VISIT, step=Decimal(1))
     checks = {str(each.sqref): each for each in weeks(LINE, LINE, visits, WEEKLY).data_validations.dataValidation}
-    hours, whole, week = checks["J2:P3"], checks["J4:P4"], checks["Q5"]
-    assert hours.formula1 == "AND(ISNUMBER(J2),J2>=0,MOD(ROUND(J2*10000,0),2500)=0,J2<=24)"
-    assert whole.formula1 == "AND(ISNUMBER(J4),J4>=0,MOD(ROUND(J4*10000,0),10000)=0)"
-    assert week.formula1.endswith("Q5<=168)")
+    hours, whole, week = checks["Q2:W3"], checks["Q4:W4"], checks["X5"]
+    assert hours.formula1 == "AND(ISNUMBER(Q2),Q2>=0,MOD(ROUND(Q2*10000,0),2500)=0,Q2<=24)"
+    assert whole.formula1 == "AND(ISNUMBER(Q4),Q4>=0,MOD(ROUND(Q4*10000,0),10000)=0)"
+    assert week.formula1.endswith("X5<=168)")
     assert hours.error == "Write hours in steps of 0.25, such as 1.25, at most 24. Write 0 where nothing was delivered."
     assert whole.error == "Write whole visits, such as 2. Write 0 where nothing was delivered."
     # The plan of the line stands beside the cell that is being filled in; what is wrong is stopped, not just said.
@@ -152,7 +161,7 @@ def test_quantities_are_checked_on_the_step_of_their_unit() -> None:
 def test_what_is_checked_in_one_way_is_checked_together() -> None:
     visits = replace(LINE, unit=Unit.VISIT, step=Decimal(1))
     checks = weeks(LINE, visits, LINE, LINE).data_validations.dataValidation
-    assert {str(each.sqref) for each in checks if each.type == "custom"} == {"J2:P2 J4:P5", "J3:P3"}
+    assert {str(each.sqref) for each in checks if each.type == "custom"} == {"Q2:W2 Q4:W5", "Q3:W3"}
 
 
 def test_a_row_is_as_high_as_its_comment() -> None:
@@ -164,7 +173,7 @@ def test_a_row_is_as_high_as_its_comment() -> None:
 def test_reasons_are_a_list_of_the_codes_on_their_sheet() -> None:
     book = opened(written(LINE))
     codes = {row[0].value: row[2].value for row in book["Reasons"].iter_rows(min_row=2)}
-    for sheet, column, kind in (("Actuals", "R", "Weeks"), ("Aborted visits", "I", "Aborted visits")):
+    for sheet, column, kind in (("Actuals", "Y", "Weeks"), ("Aborted visits", "I", "Aborted visits")):
         lists = [each for each in book[sheet].data_validations.dataValidation if each.type == "list"]
         assert [str(each.sqref)[:2] for each in lists] == [f"{column}2"]
         first, last = (int(part) for part in lists[0].formula1.replace("Reasons!$A$", "").replace("$A$", "").split(":"))
@@ -197,8 +206,8 @@ def test_nobodys_name_is_in_the_properties() -> None:
 def test_text_is_never_a_formula_nor_xml(text: str) -> None:
     content = written(replace(LINE, comment=text, service=text), aborted=(replace(VISIT, informed=text),))
     sheet = opened(content)["Actuals"]
-    assert (sheet["B2"].data_type, sheet["S2"].data_type, sheet["S2"].number_format) == ("s", "s", "@")
-    assert [read(content, "Actuals")[1][place] for place in (1, 18)] == [text, text]
+    assert (sheet["B2"].data_type, sheet["Z2"].data_type, sheet["Z2"].number_format) == ("s", "s", "@")
+    assert [read(content, "Actuals")[1][place] for place in (1, COMMENT)] == [text, text]
     assert read(content, "Aborted visits")[1][7] == text
 
 
@@ -207,7 +216,7 @@ def test_text_is_never_a_formula_nor_xml(text: str) -> None:
 def test_any_text_comes_back_as_it_was(texts: list[str]) -> None:
     content = written(*(replace(LINE, comment=text, person=text) for text in texts))
     rows = read(content, "Actuals")[1:]
-    assert [row[18] for row in rows] == texts
+    assert [row[COMMENT] for row in rows] == texts
     assert [row[4] for row in rows] == texts
 
 

@@ -15,7 +15,8 @@ HALF_PAST_NINE = datetime.fromisoformat("2017-10-16T09:30")
     ["16/10/2017 09:30", "16/10/2017 9:30", "16/10/17 09:30", "16-10-2017 09:30", "16/10/2017 09:30:00",
      "16/10/2017 at 9.30", "2017-10-16 09:30", "2017-10-16T09:30", "2017-10-16T09:30:00", "2017-10-16T09:30:00.250",
      "2017-10-16T08:30:00Z", "2017-10-16T10:30:00+02:00", " 16/10/2017  09:30 ", "16/10/2017 9:30 am",
-     "16/10/2017, 09:30", HALF_PAST_NINE, 43024.395833333336],
+     "16/10/2017, 09:30", "16 Oct 2017 09:30", "16-Oct-17 09:30:00", "Mon 16/10/2017 09:30", "20171016 09:30",
+     HALF_PAST_NINE, 43024.395833333336],
 )  # fmt: skip
 def test_a_moment_is_read_in_every_way_it_is_written(cell: Cell) -> None:
     assert read_moment(cell) == HALF_PAST_NINE
@@ -53,12 +54,14 @@ def test_what_is_no_time_is_refused(cell: Cell) -> None:
         read_clock(cell)
 
 
-@pytest.mark.parametrize(("cell", "minutes"), [(45.0, 45), ("45", 45), ("0:45", 45), ("1h15", 75), ("0", 0)])
+@pytest.mark.parametrize(
+    ("cell", "minutes"), [(45.0, 45), ("45 min", 45), ("2h", 120), ("45", 45), ("0:45", 45), ("1h15", 75), ("0", 0)]
+)
 def test_minutes_are_read_in_every_way_they_are_written(cell: Cell, minutes: int) -> None:
     assert read_minutes(cell) == minutes
 
 
-@pytest.mark.parametrize("cell", ["45 min", "-5", "1.5", 1e6, "soon"])
+@pytest.mark.parametrize("cell", ["£45", "-5", "1.5", 1e6, "soon"])
 def test_what_are_no_minutes_is_refused(cell: Cell) -> None:
     with pytest.raises(Unreadable):
         read_minutes(cell)

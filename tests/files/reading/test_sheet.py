@@ -107,6 +107,18 @@ def test_each_broken_file_gets_its_own_sentence(content: bytes, words: str) -> N
         read_grid(content)
 
 
+def test_only_rows_that_hold_something_count_and_rows_keep_their_numbers() -> None:
+    heading, space = '<row r="1"><c r="A1" t="str"><v>x</v></c></row>', '<c r="A{0}" t="str"><v> </v></c>'
+    last = f'<row r="150000">{space.format(150_000)}</row>'
+    assert read_grid(workbook(raw_sheet(heading + last))) == [["x"]]
+    filled = '<row r="149000"><c r="A149000"><v>2</v></c></row>'
+    grid = read_grid(workbook(raw_sheet(heading + filled)))
+    assert (len(grid), grid[-1]) == (149_000, [2.0])
+    assert read_grid(b"x\n" + b"\n" * 150_000 + b" \n") == [["x"]]
+    grid = read_grid(b"x\n" + b"\n" * 150_000 + b"y\n")
+    assert (len(grid), grid[-1]) == (150_002, ["y"])
+
+
 def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet, "CHILD_SECONDS", 0.01)
     with pytest.raises(BrokenFile, match="too much memory or time"):

@@ -125,22 +125,26 @@ def test_the_nearest_own_reference_is_named_and_never_another_organisations(
 ) -> None:
     own = world.line(organisation, reference="482210")
     world.line(world.organisation("Broadland Care Ltd"), reference="771100")
-    rows = ["48221O,16/10/2017,1,,", "482211,16/10/2017,1,,", "771100,16/10/2017,1,,", "77110O,16/10/2017,1,,"]
+    rows = [
+        f"{own.reference},17/10/2017,1,OTHER,",
+        "48221O,16/10/2017,1,,",
+        "771100,16/10/2017,1,,",
+        "77110O,16/10/2017,1,,",
+    ]
     kept = send(organisation, [DAILY, *rows])
     wrong = db.session.scalars(select(UploadFinding.wrong).order_by(UploadFinding.id)).all()
-    assert own.reference in wrong[0]
-    assert "letter" in wrong[0]
-    assert own.reference in wrong[1]
-    assert wrong[2] == wrong[3] == "You have no such line."
-    assert kept.counts["rejected"] == 4
+    assert wrong == ["No such line. Nearest: 482210 (A. B.).", *["You have no such line."] * 2]
+    assert kept.counts["rejected"] == 3
 
 
-def test_a_total_of_a_week_that_differs_needs_a_reason(world: World, organisation: Organisation) -> None:
+def test_a_total_of_a_week_that_differs_without_a_reason_is_a_draft_with_a_warning(
+    world: World, organisation: Organisation
+) -> None:
     line = world.line(organisation, weekly="14")
     kept = send(organisation, [WEEKLY, f"{line.reference},16/10/2017,13,,", f"{line.reference},23/10/2017,14,,"])
-    assert found(kept) == [("rejected", "reason-needed", 2, "Reason")]
+    assert found(kept) == [("warning", "reason-needed", 2, "Reason")]
     put_in(organisation, kept)
-    assert list(stored()) == [(line.id, OCT_23)]
+    assert sorted(stored()) == [(line.id, OCT_16), (line.id, OCT_23)]
 
 
 def test_a_week_that_would_be_held_is_told_of_with_its_allowance(world: World, organisation: Organisation) -> None:

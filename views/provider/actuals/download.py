@@ -33,7 +33,8 @@ class ActualsDownloadView(BaseView):
         if request.args.get("choose") and not services:
             return _page((Problem(Code.MISSING, "Choose at least one service.", field="service"),)), 422
         try:
-            download = write_download(g.contact.organisation, period_id, services)
+            fill = bool(request.args.get("fill"))
+            download = write_download(g.contact.organisation, period_id, services, fill=fill)
         except Refused as refused:
             return _page(refused.problems), 422
         answer = Response(wrap_file(request.environ, download.file), mimetype=WORKBOOK, direct_passthrough=True)
@@ -57,5 +58,6 @@ def _page(problems: tuple[Problem, ...] = ()) -> str:
         period=asked or (offered.chosen.id if offered.chosen else ""),
         services=[(service.id, service.name) for service in offered.services],
         chosen=request.args.getlist("service") if asked else [service.id for service in offered.services],
+        fill=bool(request.args.get("fill")),
         problems=problems,
     )

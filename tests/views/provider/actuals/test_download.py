@@ -13,6 +13,7 @@ from files.actuals.row_key import read_row_key
 from files.actuals.workbook import COLUMNS
 from models import AbortedVisit, Actual, Organisation, PaymentPeriod, PolicySetting, Rate, Service, db
 from rules.agreement_states import DocumentState
+from rules.period import DAY_NAMES
 from rules.states import ActualState, PaymentMethod, PolicyScope, Unit
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
@@ -70,6 +71,34 @@ def test_the_workbook_has_a_row_for_each_line_and_week_with_what_is_stored(
     assert keys == [(line.id, OCT_16, stored.version), (line.id, OCT_23, 0)]
 
 
+def test_the_plan_of_each_day_is_shown_and_fills_weeks_nobody_has_started(
+    world: World, organisation: Organisation, provider: Browser, period: PaymentPeriod
+) -> None:
+    line = world.line(organisation, reference="1", start=date(2017, 10, 18))
+    world.line(organisation, reference="2", weekly="7")
+    week(line, OCT_23, ["1", "0", "0", "1", "1", "1", "1"], state=ActualState.DRAFT)
+    plain, filled = (rows(workbook(provider, period, more)) for more in ("", "&fill=plan"))
+    shown = [[row[f"{day} plan"] for day in DAY_NAMES] for row in plain]
+    assert shown == [[None] * 2 + [1] * 5, *[[1] * 7] * 3, *[[None] * 7] * 4]
+    assert [plain[0][day] for day in DAY_NAMES] == [None] * 7
+    assert [filled[0][day] for day in DAY_NAMES] == [None] * 2 + [1] * 5
+    assert [filled[1][day] for day in DAY_NAMES] == [1, 0, 0, 1, 1, 1, 1], "what is stored stays"
+    assert [row["Week total"] for row in filled[:5]] == [5, 5, 7, 7, 7]
+
+
+def test_a_week_that_is_not_over_is_filled_as_far_as_it_has_come(
+    world: World, organisation: Organisation, provider: Browser
+) -> None:
+    period = world.period(1)
+    world.line(organisation, reference="1")
+    world.line(organisation, reference="2", weekly="7")
+    filled = rows(workbook(provider, period, "&fill=plan"))
+    come = [[row[day] for day in DAY_NAMES] for row in filled]
+    assert come[1] == [1] + [None] * 6, "today is Monday 20 November 2017"
+    assert come[2] == [None] * 7
+    assert [row["Week total"] for row in filled[4:6]] == [7, None]
+
+
 def test_its_name_says_period_and_organisation(
     world: World, organisation: Organisation, provider: Browser, period: PaymentPeriod
 ) -> None:
@@ -95,10 +124,10 @@ def test_part_weeks_weekly_lines_and_two_rates_in_a_week(
     found = rows(sheet)
     assert [(row["CPLI"], row["Planned"]) for row in found[:2]] == [("1", 5), ("1", 5)]
     assert found[0]["Rate"] == "£19.68 from 25 Oct, £20.2525 from 28 Oct"
-    assert [cell.protection.locked for cell in sheet["J2:P2"][0]] == [True, True] + [False] * 5
-    assert [cell.protection.locked for cell in sheet["J3:P3"][0]] == [False] * 5 + [True, True]
+    assert [cell.protection.locked for cell in sheet["Q2:W2"][0]] == [True, True] + [False] * 5
+    assert [cell.protection.locked for cell in sheet["Q3:W3"][0]] == [False] * 5 + [True, True]
     assert (found[2]["Week total"], found[2]["Mon"]) == (6, None)
-    assert [sheet[place].protection.locked for place in ("J4", "Q4")] == [True, False]
+    assert [sheet[place].protection.locked for place in ("Q4", "X4")] == [True, False]
 
 
 def test_steps_follow_the_policy(
@@ -110,8 +139,8 @@ def test_steps_follow_the_policy(
     )
     db.session.commit()
     checks = workbook(provider, period).data_validations.dataValidation
-    assert [str(each.sqref) for each in checks if "2500)" in str(each.formula1)] == ["J2:P5"]
-    assert [str(each.sqref) for each in checks if "1000)" in str(each.formula1)] == ["J6:P9"]
+    assert [str(each.sqref) for each in checks if "2500)" in str(each.formula1)] == ["Q2:W5"]
+    assert [str(each.sqref) for each in checks if "1000)" in str(each.formula1)] == ["Q6:W9"]
 
 
 def test_names_are_initials_unless_the_policy_allows_them_in_full(
@@ -215,6 +244,7 @@ def test_downloading_in_a_browser(world: World, organisation: Organisation, live
     check_accessible(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Download actuals")
     page.get_by_label("Aylsham branch").uncheck()
+    page.get_by_label("Fill with the plan").check()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download Excel").click()
     assert download.value.suggested_filename == "actuals-2017-10-16-fenland-homecare-ltd.xlsx"
