@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import database
 from commands import register_commands
 from config import INSTANCE, PROJECT, connections, settings
-from database.connection import keep_statements
+from database.connection import keep_statements, keep_values_out_of_errors
 from models import db
 from views.access.form_tokens import MaskedTokens
 from views.access.gate import guard
@@ -18,7 +18,7 @@ from views.access.headers import protect
 from views.access.keeping import find_kept
 from views.access.once import carry_out_once
 from views.access.permissions import PortalSecurity
-from views.access.request import PortalRequest
+from views.access.request import register_request
 from views.access.roles import all_permissions
 from views.generated.search import register_search
 from views.health import register_health
@@ -48,12 +48,12 @@ def create_app(**overrides: Any) -> Flask:
     app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE), static_folder=None)
     app.config.update(settings(), FAB_ROLES=all_permissions(STAFF_VIEWS))
     app.config.update(overrides)
-    app.request_class = PortalRequest
+    register_request(app)
     if "SQLALCHEMY_DATABASE_URI" not in app.config:
         app.config.update(connections(database.start()))
-    if app.config["BEHIND_HTTPS"]:
-        # One proxy of the council's ends HTTPS before us and says who asked.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        # They end HTTPS before us and say who asked; what the header held before is not believed.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
     Compress(app)
     # In this order: who it is, whether the form is of their session, and whether it was sent before.
@@ -73,6 +73,7 @@ def create_app(**overrides: Any) -> Flask:
     with app.app_context():
         for engine in db.engines.values():
             keep_statements(engine)
+            keep_values_out_of_errors(engine)
         portal = Portal(app, db.session, security_manager_class=PortalSecurity, update_perms=False)
         for view in (*SIGN_IN_VIEWS, *PROVIDER_VIEWS, *STAFF_VIEWS):
             portal.add_view_no_menu(view)

@@ -38,17 +38,17 @@ def _kept(name: str, make: Callable[[], str]) -> str:
     return kept.read_text()
 
 
-def _bank_details_key() -> str:
-    """Return BANK_DETAILS_KEY, or one made once and kept in `instance/`, as for the demonstration or on a laptop.
+def _sealing_key(name: str, seals: str) -> str:
+    """Return a key from the environment, or one made once and kept in `instance/`, as on a laptop.
 
     Several keys are separated by commas, the newest first. Raises RuntimeError behind HTTPS, where real accounts are:
     a key beside the database it locks, or lost with a machine, is none.
     """
-    if given := os.environ.get("BANK_DETAILS_KEY"):
+    if given := os.environ.get(name):
         return given
     if os.environ.get("PORTAL_HTTPS") == "1" and os.environ.get("PORTAL_DEMONSTRATION") != "1":
-        raise RuntimeError("Set BANK_DETAILS_KEY, which encrypts bank details; make one with Fernet.generate_key().")
-    return _kept("bank_details_key", lambda: Fernet.generate_key().decode())
+        raise RuntimeError(f"Set {name}, which encrypts {seals}; make one with Fernet.generate_key().")
+    return _kept(name.lower(), lambda: Fernet.generate_key().decode())
 
 
 def _bacs() -> dict[str, str]:
@@ -66,7 +66,8 @@ def settings() -> dict[str, Any]:
     behind_https = os.environ.get("PORTAL_HTTPS", "") == "1"
     return {
         "SECRET_KEY": _secret_key(),
-        "BANK_DETAILS_KEY": _bank_details_key(),
+        "BANK_DETAILS_KEY": _sealing_key("BANK_DETAILS_KEY", "bank details"),
+        "SECRETS_KEY": _sealing_key("SECRETS_KEY", "what people sign in with, and e-mails"),
         **_bacs(),
         "BACS_NAME": os.environ.get("BACS_NAME", os.environ.get("COUNCIL_NAME", "Norfolk County Council")),
         "COUNCIL_NAME": os.environ.get("COUNCIL_NAME", "Norfolk County Council"),
@@ -85,6 +86,9 @@ def settings() -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": behind_https,
         "BEHIND_HTTPS": behind_https,
+        # How many proxies of the council's stand before the portal: the address of who asks comes from the last of
+        # them. With none, no header says it.
+        "TRUSTED_PROXIES": int(os.environ.get("PORTAL_PROXIES", "1" if behind_https else "0")),
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         # The Actuals page of a large organisation is a form of some 2,000 fields.

@@ -7,6 +7,7 @@ from commands.imports import import_command
 from commands.jobs import job, jobs, worker
 from commands.load_demo import load_demo
 from commands.modulus_weights import load_modulus_weights
+from commands.rotate_key import rotate_key
 from commands.serve import serve
 from commands.set_up import set_up
 from commands.users import create_user
@@ -27,5 +28,6 @@ def register_commands(app: Flask) -> None:
         job,
         check_money,
         load_modulus_weights,
+        rotate_key,
     ):
         app.cli.add_command(command)

@@ -6,7 +6,9 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 import database
 import migrations
+from commands.context import as_council
 from views.access.roles import ROLE_NAMES
+from workflows.access.rotate import seal_what_is_open
 
 # What a login of the portal is: somebody who can be nobody else, and for whom row-level security holds.
 ONLY_ITSELF = """
@@ -35,6 +37,8 @@ def bring_up(urls: database.Urls) -> None:
     if missing := sorted(set(ROLE_NAMES) - found):
         raise click.ClickException(f"Roles are missing in the database: {', '.join(missing)}.")
     _check_logins(urls)
+    with as_council():
+        seal_what_is_open()
 
 
 def _make_logins(urls: database.Urls) -> None:

@@ -1,4 +1,4 @@
-"""Connections that keep their prepared statements when a transaction is rolled back."""
+"""Connections that keep their prepared statements at a rollback, and errors that repeat nothing a person typed."""
 
 from typing import Any, Self
 
@@ -6,8 +6,10 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, ExceptionContext
 
+# PostgreSQL's class of errors whose first sentence repeats the value: invalid input syntax for type integer: "Jane".
+_ABOUT_A_VALUE = "22"
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
@@ -38,3 +40,23 @@ class KeepingConnection(psycopg.Connection[Any]):
 def keep_statements(engine: Engine) -> None:
     """Let the connections of an engine keep their prepared statements; for one that never changes the schema."""
     event.listen(engine, "do_connect", KeepingConnection.of_engine)
+
+
+def keep_values_out_of_errors(engine: Engine) -> None:
+    """Let no error of an engine hold what a statement was about: errors are logged, and names of people are not.
+
+    SQLAlchemy leaves the parameters out (hide_parameters); PostgreSQL would still say "Key (email)=(…) already exists"
+    and "Failing row contains (…)". What went wrong stays in `orig.diag` for whoever makes a sentence of it.
+    """
+    engine.hide_parameters = True
+    event.listen(engine, "handle_error", _without_values)
+
+
+def _without_values(context: ExceptionContext) -> None:
+    broken, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(broken, psycopg.Error) or broken.sqlstate is None:
+        return
+    said = broken.diag.message_primary or ""
+    broken.args = (f"a value was refused ({broken.sqlstate})" if broken.sqlstate.startswith(_ABOUT_A_VALUE) else said,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(broken).__module__}.{type(broken).__name__}) {broken.args[0]}",)

@@ -74,6 +74,8 @@ DECIDED = {
     "absence_tiers": "from day 1: 100%, from day 8: 0%",
     "hour_step": "0.25",
     "payment_terms_days": "30",
+    # Everybody in the demonstration signs in with the same six digits, officers too; no council should allow it.
+    "officer_code_kinds": "authenticator app, own six digits",
 }
 
 

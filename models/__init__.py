@@ -54,8 +54,9 @@ from models.sector import Rollout, Sector
 from models.session import SignIn, UserSession
 from models.team import Team
 from models.upload import Upload, UploadFinding
-from models.user import PasswordReset, PortalUser, RecoveryCode, UnknownAddress
+from models.user import PasswordReset, PortalUser, RecoveryCode
 from models.visit import TypedOverDay, Visit
+from models.wrong_try import WrongTry
 
 __all__ = [
     "COUNCIL",
@@ -133,11 +134,11 @@ __all__ = [
     "Team",
     "Tenanted",
     "TypedOverDay",
-    "UnknownAddress",
     "Upload",
     "UploadFinding",
     "UserSession",
     "Visit",
+    "WrongTry",
     "acting_for",
     "close_pools",
     "db",

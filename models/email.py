@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Words, words
+from models.sealed import Sealed
 from rules.states import EmailState
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Email(Model):
     """An e-mail waiting to be sent, or sent. It carries no figures and no names of people who receive care.
 
-    One that holds a secret, a link or a password, loses its text once it was sent.
+    One that holds a secret, a link or a password, loses its text once it was sent, or once its link opens nothing any
+    more. The text is sealed.
     """
 
     __tablename__ = "email"
@@ -26,7 +28,7 @@ class Email(Model):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     recipient: Mapped[Words]
     subject: Mapped[Words]
-    body: Mapped[Words]
+    body: Mapped[str] = mapped_column(Sealed)
     state: Mapped[EmailState] = mapped_column(words(EmailState), default=EmailState.WAITING)
     holds_secret: Mapped[bool] = mapped_column(default=False, server_default="false")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -12,20 +12,32 @@ from rules.refusal import Problem
 MOST_LENGTH = 256
 # A name shorter than this is part of too many ordinary words to refuse.
 LEAST_NAME = 5
+LEAST_WORD = 3
+_AS_LETTERS = str.maketrans("@4031$57", "aaoeisst")
 # Without letters and digits that are read as one another: no I, L, O, S, Z, B, 0, 1, 2, 5, 8.
 RECOVERY_ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
 RECOVERY_CODES = 10
 
 
 def check_password(
-    new: str, again: str, current_or_given: str, email: str, denied: frozenset[str], least_length: int
+    new: str,
+    again: str,
+    current_or_given: str,
+    email: str,
+    denied: frozenset[str],
+    least_length: int,
+    known_words: frozenset[str] = frozenset(),
 ) -> list[Problem]:
     """Return what is wrong with a new password, at `new_password` or `new_password_again`; nothing where it is good.
 
     `current_or_given` is the password it replaces as the person typed it, `denied` the deny-list in lower case (empty
-    where policy switches it off), `least_length` counts characters.
+    where policy switches it off, and then nothing is said of words), `least_length` counts characters, `known_words`
+    are those that strangers try first: names of the person and the council (by `words_in`), months and the like.
     """
     wrong = _refuse_password(new, current_or_given, email, denied, least_length)
+    if wrong is None and denied and _is_of_words(new, known_words | words_in(email)):
+        easy = "This password is made of words that strangers try first, such as names, months and the council's own."
+        wrong = Problem(Code.EASY_TO_GUESS, easy, "Three words that have nothing to do with it make a good password.")
     if wrong:
         return [wrong.at("new_password")]
     if new != again:
@@ -54,6 +66,28 @@ def _refuse_password(
     if folded in denied:
         return Problem(Code.EASY_TO_GUESS, "This password is known to be used by many people.", "Choose another.")
     return None
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a name or an address that are long enough to count, in lower case."""
+    return frozenset(word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) >= LEAST_WORD)
+
+
+def _is_of_words(password: str, words: frozenset[str]) -> bool:
+    """Say whether a password is nothing but these words, however digits and signs stand round and for its letters."""
+    plain = password.casefold()
+    # Figures stand for letters within a word, and for themselves behind it.
+    in_letters = re.sub(r"[\W\d_]+$", "", plain).translate(_AS_LETTERS)
+    spelt = {re.sub(r"[\W\d_]", "", each) for each in (plain, in_letters)}
+    return any(letters and _is_chain(letters, words) for letters in spelt)
+
+
+def _is_chain(letters: str, words: frozenset[str]) -> bool:
+    reached = {0}
+    for at in range(len(letters)):
+        if at in reached:
+            reached.update(at + len(word) for word in words if letters.startswith(word, at))
+    return len(letters) in reached
 
 
 def check_digits(code: str, again: str) -> list[Problem]:

@@ -14,6 +14,7 @@ from demonstration.county.places import invented, somewhere
 from demonstration.county.scale import County
 from demonstration.names import STREETS, people
 from demonstration.providers import FUNCTIONS
+from models.sealed import seal
 from rules.states import CodeKind, OrganisationState
 
 LARGEST, OF_25 = "Great Ouse Homecare Ltd", "Little Ouse Care Ltd"
@@ -117,7 +118,7 @@ class _OrganisationMaker:
         self.rows.ab_user.append({
             "id": user_id, "first_name": first, "last_name": last, "username": email, "email": email, "active": True,
             "council": False, "must_change_password": False, "password": self.hashes.password,
-            "code_kind": CodeKind.DIGITS.value, "security_code": self.hashes.code, "failed_attempts": 0,
+            "code_kind": CodeKind.DIGITS.value, "security_code": seal(self.hashes.code),
         })  # fmt: skip
         given = FUNCTIONS if number == 0 else SOME[number % len(SOME)]
         self.rows.contact.append({

@@ -1,8 +1,12 @@
 """A password is long and not known to others, six digits cannot be guessed at sight, recovery codes can be read."""
 
+import time
+from pathlib import Path
+
 import pytest
 
-from rules.password import RECOVERY_ALPHABET, check_digits, check_password, recovery_codes
+import rules
+from rules.password import RECOVERY_ALPHABET, check_digits, check_password, recovery_codes, words_in
 from rules.refusal import Problem
 
 DENIED = frozenset({"password1234", "correcthorsebatterystaple"})
@@ -72,3 +76,36 @@ def test_ten_different_recovery_codes_are_made_of_letters_nobody_mixes_up() -> N
 def test_a_random_source_that_repeats_itself_still_gives_ten_codes() -> None:
     letters = iter("A" * 16 + "".join(letter * 8 for letter in RECOVERY_ALPHABET))
     assert len(set(recovery_codes(lambda _: next(letters)))) == 10
+
+
+GUESSED = frozenset(Path(rules.__file__).with_name("guessed_words.txt").read_text().split())
+WORDS = GUESSED | words_in("Norfolk County Council Pat O'Sullivan")
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "administrator", "Summer2026!!", "5umm3r-2026!!", "Winter Winter 1", "NorfolkCouncil2026", "norfolk.portal.1",
+        "Sullivan123456", "FenlandHomecare1!", "P@ssw0rd-2026", "Qwertyuiop12", "!!Welcome!2026", "july+august+26",
+    ],
+)  # fmt: skip
+def test_words_that_strangers_try_first_are_no_password_with_a_year_behind_them(new: str) -> None:
+    [problem] = check_password(new, new, "", "manager@fenland-homecare.example", DENIED, 12, WORDS)
+    assert problem.field == "new_password"
+    assert "strangers try first" in problem.message
+
+
+@pytest.mark.parametrize(
+    "new", ["correct-horse-portal", "violets in summer", "three small words", "given-by-council-1"]
+)
+def test_one_word_of_its_own_makes_a_password_good(new: str) -> None:
+    assert check_password(new, new, "", "manager@fenland-homecare.example", DENIED, 12, WORDS) == []
+
+
+def test_a_long_password_of_such_words_is_judged_at_once() -> None:
+    new = "summerandmaytheportal" * 12 + "x"
+    began = time.perf_counter()
+    assert check_password(new, new, "", "manager@fenland.example", DENIED, 12, WORDS | words_in("aaa aaaa aaaaa")) == []
+    new = "a" * 255 + "x"
+    check_password(new, new, "", "manager@fenland.example", DENIED, 12, words_in("aaa aaaa aaaaa"))
+    assert time.perf_counter() - began < 1

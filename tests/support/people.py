@@ -11,6 +11,7 @@ from workflows.hashes import hash_password
 GIVEN = "given-by-council-1"
 PASSWORD = "three small words"
 DIGITS = "246810"
+APP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 # A recovery code as a page shows it; bare, it would be found in a token of the page too.
 RECOVERY_CODE = "<strong>([A-Z0-9]{4}-[A-Z0-9]{4})</strong>"
 
@@ -30,9 +31,9 @@ def regular(world: World, organisation: Organisation | None = None, email: str =
 
 
 def officer(world: World, email: str = "payments@council.example") -> PortalUser:
-    """An officer with a password and six digits of their own."""
+    """An officer with a password and an authenticator app."""
     user = world.officer("Payments officer", email)
-    user.password, user.code_kind, user.security_code = hash_password(PASSWORD), CodeKind.DIGITS, hash_password(DIGITS)
+    user.password, user.code_kind, user.totp_secret = hash_password(PASSWORD), CodeKind.APP, APP_KEY
     db.session.commit()
     return user
 

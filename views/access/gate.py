@@ -1,12 +1,12 @@
 """The gate before every page: no address answers before all steps of signing in, whatever else it forgot to check."""
 
-from flask import Flask, abort, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from models import COUNCIL, NOTHING, UserSession, enter, say_who
 from rules.states import OrganisationState
 from views.access import form_seal, keeping
-from workflows.access import sessions
+from workflows.access import devices, sessions
 from workflows.clock import now, today
 
 # The only addresses that answer without a session; an address that does not exist is behind the gate too.
@@ -22,6 +22,7 @@ OPEN = {
 }
 
 OK = 200
+DEVICE_COOKIE = "portal_device"
 SIGNED_OUT = "You were signed out because the portal was not used for a while. Sign in to go on."
 NOT_SIGNED_IN = "You are not signed in any more. Sign in to go on."
 ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts, or the council."
@@ -29,7 +30,9 @@ ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts,
 
 def guard(app: Flask) -> None:
     """Put the gate in front of every request of `app`; to be called before anything else asks who is signed in."""
+    app.before_request(_bring_device)
     app.before_request(_let_in)
+    app.after_request(_give_device)
     app.after_request(_let_out)
 
 
@@ -69,6 +72,19 @@ def _let_contact_in(found: UserSession, token: str) -> Response | None:
         # A form may change what waits: then it is counted again for the page that answers it.
         g.waiting = counts
     return None
+
+
+def _bring_device() -> None:
+    devices.bring(request.cookies.get(DEVICE_COOKIE, ""))
+
+
+def _give_device(answer: Response) -> Response:
+    if cookie := devices.to_give():
+        answer.set_cookie(
+            DEVICE_COOKIE, cookie, max_age=devices.KNOWN_FOR, path=url_for("SignInView.sign_in"), httponly=True,
+            secure=current_app.config["BEHIND_HTTPS"], samesite="Lax",
+        )  # fmt: skip
+    return answer
 
 
 def _let_out(answer: Response) -> Response:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
-from flask import Request
+from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, Map
+
+# The largest key of any table.
+LARGEST_KEY = 2_147_483_647
 
 
 class SentValues(ImmutableMultiDict[str, Any]):
@@ -22,3 +26,16 @@ class PortalRequest(Request):
     """A request whose address and form can be asked of the database as they are."""
 
     parameter_storage_class = SentValues
+
+
+class KeyInAddress(IntegerConverter):
+    """A whole number in an address: larger than any key it is the address of nothing, and no page is asked."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = LARGEST_KEY) -> None:  # noqa: A002
+        super().__init__(map, fixed_digits, min, max)
+
+
+def register_request(app: Flask) -> None:
+    """Have `app` read addresses and forms so; to be called before it has any address."""
+    app.request_class = PortalRequest
+    app.url_map.converters["int"] = KeyInAddress

@@ -123,7 +123,7 @@ def problem_of(error: Exception) -> Problem:
     if broken.sqlstate == MISSING:
         return Problem(Code.MISSING, "Fill this in.", field=broken.diag.column_name or "")
     # PostgreSQL says: Key (organisation_id, name)=(1, Holt House) already exists.
-    columns = re.search(r"Key \(([^)]*)\).* already exists", str(broken))
+    columns = re.search(r"Key \(([^)]*)\).* already exists", broken.diag.message_detail or "")
     if columns is None:
         return NOT_STORED
     return Problem(Code.TAKEN, "There is already one with this value.", field=columns[1].split(", ")[-1])

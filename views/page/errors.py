@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, render_template
+from flask_appbuilder.models.sqla import interface
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -19,12 +20,24 @@ Answer = tuple[str, int]
 
 def register_errors(app: Flask) -> None:
     """Give `app` a page for every kind of error; none shows a traceback."""
+    logging.getLogger(interface.__name__).addFilter(_in_one_line)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(Unknown, lambda _error: _page(404))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Let the framework say in one line what was not stored: the page shows a sentence about it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        orig = getattr(error, "orig", None)
+        what = getattr(getattr(orig, "diag", None), "constraint_name", None) or getattr(orig, "sqlstate", None)
+        record.msg, record.args = f"{record.msg}: %s", (f"{type(orig or error).__name__} {what or ''}".strip(),)
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+    return True
 
 
 def _page(status: int) -> Answer:

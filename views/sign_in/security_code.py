@@ -73,12 +73,12 @@ class SecurityCodeView(BaseView):
 
 
 def _create(sign_in: SignIn) -> Next:
-    form = request.form
+    form, reset_code = request.form, request.form.get("reset_code", "")
     if form.get("kind") == CodeKind.APP:
-        return security_codes.create_from_app(sign_in, form.get("app_code", ""))
+        return security_codes.create_from_app(sign_in, form.get("app_code", ""), reset_code)
     if form.get("kind") == CodeKind.DIGITS:
         return security_codes.create_from_digits(
-            sign_in, form.get("security_code", ""), form.get("security_code_again", "")
+            sign_in, form.get("security_code", ""), form.get("security_code_again", ""), reset_code
         )
     raise security_codes.no_kind()
 
@@ -87,6 +87,7 @@ def _offered(sign_in: SignIn, chosen: str) -> dict[str, object]:
     new = security_codes.prepare(sign_in)
     return {
         "kinds": new.kinds,
+        "takes_reset_code": new.takes_reset_code,
         "kind": chosen or (new.kinds[0] if len(new.kinds) == 1 else ""),
         "key": " ".join(new.key[at : at + 4] for at in range(0, len(new.key), 4)),
         "qr_code": segno.make(new.address, micro=False).svg_data_uri(scale=4, border=4, light="white"),

@@ -5,6 +5,7 @@ from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.agreements import AgreementsView
 from views.staff.desks.change_requests import ChangeRequestsView
+from views.staff.desks.code_resets import CodeResetsView
 from views.staff.desks.confirm import ConfirmView
 from views.staff.desks.contacts import StaffContactsView
 from views.staff.desks.conversations import StaffConversationsView
@@ -30,6 +31,7 @@ STAFF_VIEWS: tuple[type, ...] = (
     RecordsView,
     RecordChoicesView,
     AbsenceDecisionsView,
+    CodeResetsView,
     ConfirmView,
     LineChangesView,
     DocumentChangesView,

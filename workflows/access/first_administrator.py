@@ -11,7 +11,8 @@ from rules.paying_roles import ADMINISTRATOR
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
-from workflows.access.passwords import common_passwords
+from workflows.access.passwords import common_passwords, known_words
+from workflows.access.users import given_until
 from workflows.hashes import hash_password
 
 
@@ -25,7 +26,8 @@ def create_administrator(*, email: str, first_name: str, last_name: str, passwor
     address = email.strip().lower()
     problems = [*_why_not_another(), *_why_not_address(address), *_why_not_names(first_name, last_name)]
     least = policy.for_council("password_least_length")
-    problems += check_password(password, password, "", address, common_passwords(), least)
+    words = known_words(first_name, last_name)
+    problems += check_password(password, password, "", address, common_passwords(), least, words)
     if problems:
         raise Refused(*problems)
     user = PortalUser(
@@ -36,6 +38,7 @@ def create_administrator(*, email: str, first_name: str, last_name: str, passwor
         active=True,
         council=True,
         must_change_password=True,
+        given_until=given_until(),
         password=hash_password(password),
         roles=[db.session.scalars(select(Role).where(Role.name == ADMINISTRATOR)).one()],
     )

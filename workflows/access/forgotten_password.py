@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from models import SIGN_IN, PasswordReset, PortalUser, acting_for, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from workflows.access import wrong_tries
+from workflows.access import devices, wrong_tries
 from workflows.access.passwords import check_new_password, set_password
 from workflows.access.sign_in import clean_address, find_user
 from workflows.clock import now
@@ -47,9 +47,7 @@ def ask(email: str) -> None:
         user = find_user(address)
         # Far longer than what differs between the two.
         matches(None, address)
-        if user is None:
-            wrong_tries.remember_unknown(address)
-        elif _links_of(user.id) < MOST_LINKS:
+        if user and _links_of(user.id) < MOST_LINKS:
             _write(user)
         db.session.commit()
 
@@ -73,15 +71,19 @@ def use_link(token: str, new: str, again: str) -> None:
     ).one_or_none()
     if used is None:
         raise LinkIsDead
+    wrong_tries.lift(user.id)
+    # Who reads the person's mail is no stranger: guessers cannot keep this browser out.
+    devices.remember(user.id)
     set_password(user, new)
 
 
 def _write(user: PortalUser) -> None:
     token = new_token()
-    db.session.add(PasswordReset(user_id=user.id, token_hash=hash_token(token), expires_at=now() + LINK_LASTS))
     council, portal = current_app.config["COUNCIL_NAME"], current_app.config["PORTAL_ADDRESS"]
     body = BODY.format(council=council, address=f"{portal}/sign-in/forgotten/{token}")
-    write_email(user.email, SUBJECT, body, holds_secret=True)
+    email = write_email(user.email, SUBJECT, body, holds_secret=True)
+    expires_at = now() + LINK_LASTS
+    db.session.add(PasswordReset(user_id=user.id, token_hash=hash_token(token), expires_at=expires_at, email=email))
 
 
 def _links_of(user_id: int) -> int:

@@ -3,11 +3,12 @@
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import delete, update
+from flask import current_app
+from sqlalchemy import delete, select, update
 
 import rules
 from models import SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
-from rules.password import check_password
+from rules.password import check_password, words_in
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
@@ -23,23 +24,24 @@ def confirm(user: PortalUser, password: str, field: str = "password") -> None:
     password counts toward the lock as it does at signing in.
     """
     with acting_for(SIGN_IN):
-        locked_until = wrong_tries.take_try(user.id, field)
-        if not matches(user.password, password):
+        taken = wrong_tries.take_try(user.id, field)
+        if not matches(_kept_password(user), password):
             raise wrong_tries.refuse(
-                locked_until,
+                taken,
                 Problem(Code.WRONG_PASSWORD, "The password is not right.", field=field)
                 if password
                 else Problem(Code.MISSING, "Enter your password.", field=field),
             )
-        wrong_tries.give_back(user.id)
+        wrong_tries.give_back(taken)
 
 
 def check_new_password(user: PortalUser, new: str, again: str) -> None:
     """Raise Refused, at `new_password` or `new_password_again`, where a person may not take a password (SE-1, SE-2)."""
     denied = common_passwords() if policy.for_council("password_deny_list") else frozenset()
     # The present password is known only by its hash: it stands for itself where the new one fits it.
-    present = new if matches(user.password, new) else ""
-    problems = check_password(new, again, present, user.email, denied, policy.for_council("password_least_length"))
+    present = new if matches(_kept_password(user), new) else ""
+    least, words = policy.for_council("password_least_length"), known_words(user.first_name, user.last_name)
+    problems = check_password(new, again, present, user.email, denied, least, words)
     if problems:
         raise Refused(*problems)
 
@@ -59,7 +61,21 @@ def set_password(user: PortalUser, new: str) -> None:
     db.session.commit()
 
 
-@cache
+def _kept_password(user: PortalUser) -> str | None:
+    kept: str | None = db.session.scalar(select(PortalUser.password).where(PortalUser.id == user.id))
+    return kept
+
+
+def known_words(*names: str) -> frozenset[str]:
+    """Return the words a stranger would try for somebody with these names, beside months and the like."""
+    return _listed("guessed_words.txt") | words_in(" ".join((*names, current_app.config["COUNCIL_NAME"])))
+
+
 def common_passwords() -> frozenset[str]:
     """Return the passwords that many people use, in lower case."""
-    return frozenset((Path(rules.__file__).parent / "common_passwords.txt").read_text().split())
+    return _listed("common_passwords.txt")
+
+
+@cache
+def _listed(file: str) -> frozenset[str]:
+    return frozenset((Path(rules.__file__).parent / file).read_text().split())

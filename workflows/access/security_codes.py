@@ -34,16 +34,27 @@ LATE = Problem(
     "Wait for the next code and enter it at once. If that does not help, set the time of the device with the app to"
     " automatic.",
 )
+RESET_EXPIRED = Problem(
+    Code.LATE_CODE, "Your reset code has expired.", "Ask the council for another one.", field="reset_code"
+)
+WRONG_RESET = Problem(
+    Code.WRONG_CODE, "This is not the reset code the council gave you.", "It has eight letters and numbers, and works"
+    " once.", "reset_code",
+)  # fmt: skip
 USED = Problem(Code.USED_CODE, "This code has been used.", "Wait for the next code in your app.", "security_code")
 
 
 @dataclass(frozen=True)
 class NewCode:
-    """What the page offers: the kinds policy allows (SE-3), and the app's key with its address for the QR code."""
+    """What the page offers: the kinds policy allows (SE-3, SE-9), and the app's key with its address for the QR code.
+
+    After a reset a person needs the code that an officer gave them.
+    """
 
     kinds: list[CodeKind]
     key: str
     address: str
+    takes_reset_code: bool
 
 
 def prepare(sign_in: SignIn) -> NewCode:
@@ -55,31 +66,34 @@ def prepare(sign_in: SignIn) -> NewCode:
         .values(totp_secret=pyotp.random_base32())
         .execution_options(synchronize_session=False)
     )
-    key = db.session.execute(select(PortalUser.totp_secret).where(PortalUser.id == user.id)).scalar_one() or ""
+    key = _kept_key(user)
     db.session.commit()
     issuer = f"{current_app.config['COUNCIL_NAME']} provider portal"
-    return NewCode(_allowed(), key, pyotp.TOTP(key).provisioning_uri(name=user.email, issuer_name=issuer))
+    address = pyotp.TOTP(key).provisioning_uri(name=user.email, issuer_name=issuer)
+    return NewCode(_allowed(user), key, address, _reset_until(user) is not None)
 
 
-def create_from_app(sign_in: SignIn, typed: str) -> Next:
-    """Take an authenticator app that shows its code. Raises Refused at `app_code`."""
+def create_from_app(sign_in: SignIn, typed: str, reset_code: str = "") -> Next:
+    """Take an authenticator app that shows its code. Raises Refused at `app_code` or `reset_code`."""
     user = sign_in.user
-    _refuse_kind(CodeKind.APP)
-    step = _step_shown(user.totp_secret or "", _digits(typed, "app_code"))
+    _refuse_kind(user, CodeKind.APP)
+    step = _step_shown(_kept_key(user), _digits(typed, "app_code"))
     if step is None:
         remedy = "Enter the six digits it shows now."
         raise Refused(Problem(Code.WRONG_CODE, "This is not the code the app shows.", remedy, "app_code"))
     if step < 0:
         raise Refused(LATE.at("app_code"))
+    _check_reset_code(user, reset_code)
     return _keep(sign_in, code_kind=CodeKind.APP, security_code=None, totp_last_step=step)
 
 
-def create_from_digits(sign_in: SignIn, typed: str, again: str) -> Next:
-    """Take six digits a person chose. Raises Refused at `security_code` or `security_code_again`."""
-    _refuse_kind(CodeKind.DIGITS)
+def create_from_digits(sign_in: SignIn, typed: str, again: str, reset_code: str = "") -> Next:
+    """Take six digits a person chose. Raises Refused at `security_code`, `security_code_again` or `reset_code`."""
+    _refuse_kind(sign_in.user, CodeKind.DIGITS)
     problems = check_digits(_compact(typed), _compact(again))
     if problems:
         raise Refused(*problems)
+    _check_reset_code(sign_in.user, reset_code)
     kept = hash_password(_compact(typed))
     return _keep(sign_in, code_kind=CodeKind.DIGITS, security_code=kept, totp_secret=None)
 
@@ -102,7 +116,7 @@ def check(sign_in: SignIn, typed: str) -> Next:
     """Check the security code of somebody signing in. Raises Refused at `security_code`."""
     user = sign_in.user
     ask_again(user, typed)
-    if user.code_kind not in _allowed():
+    if user.code_kind not in _allowed(user):
         following = advance(sign_in, SignInStep.NEW_CODE)
         db.session.commit()
         return following
@@ -115,21 +129,21 @@ def ask_again(user: PortalUser, typed: str) -> None:
     Wrong ones count towards the lock (SE-4). Raises Refused at `security_code`.
     """
     digits = _digits(typed, "security_code")
-    locked_until = wrong_tries.take_try(user.id, "security_code")
+    taken = wrong_tries.take_try(user.id, "security_code", code=True)
     if user.code_kind is CodeKind.APP:
-        _check_app(user, digits, locked_until)
-    elif not matches(user.security_code, digits):
-        raise wrong_tries.refuse(locked_until, WRONG)
-    wrong_tries.give_back(user.id)
+        _check_app(user, digits, taken)
+    elif not matches(_kept_digits(user), digits):
+        raise wrong_tries.refuse(taken, WRONG)
+    wrong_tries.give_back(taken)
 
 
 def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
     """Let somebody in with one of their recovery codes, once. Raises Refused at `recovery_code`."""
-    user, letters = sign_in.user, re.sub("[^A-Z0-9]", "", typed.upper())
+    user, letters = sign_in.user, compact_letters(typed)
     if len(letters) != 8 or not set(letters) <= set(RECOVERY_ALPHABET):
         wrong = "Enter a recovery code, eight letters and numbers such as ACDE-FGHJ."
         raise Refused(Problem(Code.NOT_A_RECOVERY_CODE, wrong, field="recovery_code"))
-    locked_until = wrong_tries.take_try(user.id, "recovery_code")
+    taken = wrong_tries.take_try(user.id, "recovery_code", code=True)
     unused = db.session.execute(
         select(RecoveryCode.id, RecoveryCode.code_hash).where(
             RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
@@ -144,15 +158,40 @@ def use_recovery_code(sign_in: SignIn, typed: str) -> Next:
     ).one_or_none()
     if used is None:
         wrong = "This recovery code is not right, or it has been used."
-        raise wrong_tries.refuse(locked_until, Problem(Code.WRONG_CODE, wrong, field="recovery_code"))
-    wrong_tries.give_back(user.id)
+        raise wrong_tries.refuse(taken, Problem(Code.WRONG_CODE, wrong, field="recovery_code"))
+    wrong_tries.give_back(taken)
     left = len(unused) - 1
     return finish(sign_in, f"You used a recovery code. You have {left or 'none'} left.")
+
+
+def compact_letters(typed: str) -> str:
+    """Return a recovery or reset code as it is compared: its capital letters and digits alone."""
+    return re.sub("[^A-Z0-9]", "", typed.upper())
+
+
+def _check_reset_code(user: PortalUser, typed: str) -> None:
+    """Let somebody whose code was reset go on with the reset code alone. Commits the try. Raises Refused."""
+    until = _reset_until(user)
+    if until is None:
+        return
+    if until <= now():
+        raise Refused(RESET_EXPIRED)
+    kept = db.session.scalar(select(PortalUser.reset_code).where(PortalUser.id == user.id))
+    taken = wrong_tries.take_try(user.id, "reset_code", code=True)
+    if not matches(kept, compact_letters(typed)):
+        raise wrong_tries.refuse(taken, WRONG_RESET)
+    wrong_tries.give_back(taken)
+
+
+def _reset_until(user: PortalUser) -> datetime | None:
+    until: datetime | None = db.session.scalar(select(PortalUser.reset_until).where(PortalUser.id == user.id))
+    return until
 
 
 def _keep(sign_in: SignIn, **code: object) -> Next:
     following = advance(sign_in, SignInStep.RECOVERY_CODES)
     user_id = sign_in.user_id
+    code |= {"reset_code": None, "reset_until": None}  # it works once
     db.session.execute(
         update(PortalUser).where(PortalUser.id == user_id).values(**code).execution_options(synchronize_session=False)
     )
@@ -163,12 +202,12 @@ def _keep(sign_in: SignIn, **code: object) -> Next:
     return following
 
 
-def _check_app(user: PortalUser, digits: str, locked_until: datetime | None) -> None:
-    step = _step_shown(user.totp_secret or "", digits)
+def _check_app(user: PortalUser, digits: str, taken: wrong_tries.Try) -> None:
+    step = _step_shown(_kept_key(user), digits)
     if step is None:
-        raise wrong_tries.refuse(locked_until, WRONG)
+        raise wrong_tries.refuse(taken, WRONG)
     if step < 0:
-        raise wrong_tries.refuse(locked_until, LATE.at("security_code"))
+        raise wrong_tries.refuse(taken, LATE.at("security_code"))
     # The database decides which of two who send the same code at the same moment was first.
     first = db.session.execute(
         update(PortalUser)
@@ -178,7 +217,7 @@ def _check_app(user: PortalUser, digits: str, locked_until: datetime | None) -> 
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if first is None:
-        raise wrong_tries.refuse(locked_until, USED)
+        raise wrong_tries.refuse(taken, USED)
 
 
 def _step_shown(key: str, digits: str) -> int | None:
@@ -188,6 +227,15 @@ def _step_shown(key: str, digits: str) -> int | None:
         if hmac.compare_digest(app.at((current + offset) * STEP_SECONDS), digits):
             return current + offset if offset in IN_TIME else -1
     return None
+
+
+def _kept_key(user: PortalUser) -> str:
+    return db.session.scalar(select(PortalUser.totp_secret).where(PortalUser.id == user.id)) or ""
+
+
+def _kept_digits(user: PortalUser) -> str | None:
+    kept: str | None = db.session.scalar(select(PortalUser.security_code).where(PortalUser.id == user.id))
+    return kept
 
 
 def _digits(typed: str, field: str) -> str:
@@ -201,12 +249,12 @@ def _compact(typed: str) -> str:
     return re.sub(r"[\s-]", "", typed)
 
 
-def _allowed() -> list[CodeKind]:
-    return [CodeKind(kind) for kind in policy.for_council("code_kinds")]
+def _allowed(user: PortalUser) -> list[CodeKind]:
+    return [CodeKind(kind) for kind in policy.for_council("officer_code_kinds" if user.council else "code_kinds")]
 
 
-def _refuse_kind(kind: CodeKind) -> None:
-    if kind not in _allowed():
+def _refuse_kind(user: PortalUser, kind: CodeKind) -> None:
+    if kind not in _allowed(user):
         raise no_kind()
 
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from models import SIGN_IN, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import SignInStep
-from workflows.access import wrong_tries
+from workflows.access import devices, wrong_tries
 from workflows.access.passwords import check_new_password, set_password
 from workflows.access.sessions import end_session, open_session
 from workflows.clock import now, today
@@ -75,13 +75,13 @@ def begin(email: str, password: str) -> Next:
     with acting_for(SIGN_IN):
         user = find_user(address)
         kept = user.password if user else None
-        locked_until = (
+        taken = (
             wrong_tries.take_try(user.id, "password") if user else wrong_tries.take_try_at_unknown(address, "password")
         )
         right = matches(kept, password)
         if user is None or not right:
-            raise wrong_tries.refuse(locked_until, WRONG)
-        wrong_tries.give_back(user.id)
+            raise wrong_tries.refuse(taken, WRONG)
+        wrong_tries.give_back(taken)
         if user.given_password_is_over(now()):
             raise Refused(EXPIRED)
         return _start(user, _first_step(user))
@@ -95,7 +95,9 @@ def clean_address(email: str) -> str:
 def find_user(address: str) -> PortalUser | None:
     """Return the active person with an e-mail address."""
     found: PortalUser | None = db.session.scalar(
-        select(PortalUser).where(func.lower(PortalUser.email) == address, PortalUser.active.is_(True))
+        select(PortalUser)
+        .where(func.lower(PortalUser.email) == address, PortalUser.active.is_(True))
+        .options(undefer(PortalUser.password))
     )
     return found
 
@@ -233,12 +235,12 @@ def _chosen(user_id: int, contact_id: str) -> Choice:
 
 def _note_success(user: PortalUser) -> None:
     # Only here are earlier failures forgiven: a right password does not make guessing codes free.
+    wrong_tries.forgive(user.id)
+    devices.remember(user.id)
     db.session.execute(
         update(PortalUser)
         .where(PortalUser.id == user.id)
         .values(
-            failed_attempts=0,
-            locked_until=None,
             last_login=now().replace(tzinfo=None),  # the framework keeps it without a time zone
             login_count=func.coalesce(PortalUser.login_count, 0) + 1,
         )

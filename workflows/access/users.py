@@ -1,16 +1,18 @@
 """People who sign in, as staff look after them: kept out, let in again, unlocked."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from models import PasswordReset, PortalUser, RecoveryCode, SignIn, UserSession, db
+from models import PasswordReset, PortalUser, SignIn, UserSession, db
 from rules.password import check_password
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
+from workflows.access import wrong_tries
 from workflows.access.administrators import refuse_without_administrator
-from workflows.access.passwords import common_passwords
+from workflows.access.passwords import common_passwords, known_words
 from workflows.clock import now
 
 
@@ -18,9 +20,14 @@ def check_given_password(password: str, email: str) -> None:
     """Raise Refused, at `given_password`, where an officer may not begin with a password (SE-1, SE-2)."""
     denied = common_passwords() if policy.for_council("password_deny_list") else frozenset()
     least = policy.for_council("password_least_length")
-    problems = check_password(password, password, "", email, denied, least)
+    problems = check_password(password, password, "", email, denied, least, known_words())
     if problems:
         raise Refused(*(problem.at("given_password") for problem in problems))
+
+
+def given_until() -> datetime:
+    """Return until when a password works that is given now and not changed (policy: SE-10)."""
+    return now() + timedelta(days=policy.for_council("given_password_days"))
 
 
 def switch_off(users: Sequence[PortalUser], officer: PortalUser) -> int:
@@ -48,18 +55,7 @@ def switch_on(users: Sequence[PortalUser]) -> int:
 def unlock(users: Sequence[PortalUser]) -> int:
     """End the lock after wrong passwords or codes, and return of how many."""
     for user in users:
-        user.failed_attempts, user.locked_until = 0, None
-    db.session.commit()
-    return len(users)
-
-
-def reset_code(users: Sequence[PortalUser], officer: PortalUser) -> int:
-    """Have people create their security code anew at the next sign-in, and return how many. Not the officer's own."""
-    _not_oneself(users, officer, "You cannot reset your own security code.")
-    for user in users:
-        user.code_kind = user.security_code = user.totp_secret = None
-        db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        _end_sessions(user)
+        wrong_tries.lift(user.id)
     db.session.commit()
     return len(users)
 

@@ -10,9 +10,9 @@ from email.message import EmailMessage
 from typing import Protocol
 
 from flask import current_app
-from sqlalchemy import Integer, func, select
+from sqlalchemy import Integer, String, cast, func, or_, select, update
 
-from models import Email, db
+from models import Email, PasswordReset, db
 from rules.states import EmailState
 from rules.words import counted
 from workflows.clock import now
@@ -53,6 +53,7 @@ def send_waiting() -> Sent:
     after five attempts it has failed, for staff to see. Each is a transaction of its own: a process that is killed
     half-way sends at most that one e-mail twice. Raises MailServerAway.
     """
+    _wipe_dead_links()
     done = Sent()
     last = 0
     with _carrier() as carry:
@@ -66,6 +67,21 @@ def send_waiting() -> Sent:
             db.session.commit()
     db.session.rollback()
     return done
+
+
+def _wipe_dead_links() -> None:
+    """Take the text out of e-mails whose link has been used or has expired, sent or not. Commits."""
+    dead = select(PasswordReset.email_id).where(
+        or_(PasswordReset.used_at.is_not(None), PasswordReset.expires_at <= now())
+    )
+    unsent = Email.state != EmailState.SENT
+    db.session.execute(
+        update(Email)
+        .where(Email.id.in_(dead), unsent, cast(Email.body, String) != "")
+        .values(body="", state=EmailState.FAILED, problem="The link in it opens nothing any more.")
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
 
 
 def _take(after: int) -> Email | None:

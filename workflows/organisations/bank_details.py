@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
-from flask import current_app
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, ChangeRequest, ModulusWeight, PortalUser, db
+from models.sealed import keys_of
 from rules.bank_account import BankDetails, DigitCheck, Weights, check, read_weights
 from rules.states import ChangeKind, ChangeState
 
@@ -27,12 +26,12 @@ class LoadedWeights:
 def seal(details: BankDetails) -> str:
     """Return bank details encrypted with the newest key of BANK_DETAILS_KEY."""
     plain = json.dumps([details.name, details.sort_code, details.account_number])
-    return _keys().encrypt(plain.encode()).decode()
+    return keys_of("BANK_DETAILS_KEY").encrypt(plain.encode()).decode()
 
 
 def unseal(sealed: str) -> BankDetails:
     """Return the bank details that were encrypted with any key of BANK_DETAILS_KEY."""
-    return BankDetails(*json.loads(_keys().decrypt(sealed.encode())))
+    return BankDetails(*json.loads(keys_of("BANK_DETAILS_KEY").decrypt(sealed.encode())))
 
 
 def in_words(details: BankDetails) -> str:
@@ -103,7 +102,3 @@ def _row(line: Weights) -> dict[str, Any]:
         "first": line.first, "last": line.last, "method": line.method, "weights": list(line.weights),
         "exception": line.exception,
     }  # fmt: skip
-
-
-def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key.strip()) for key in current_app.config["BANK_DETAILS_KEY"].split(",")])

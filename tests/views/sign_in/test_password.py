@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from models import Email, PasswordReset, PortalUser, db
+from models import Email, PasswordReset, db
 from tests.support.browser import Browser
 from tests.support.people import GIVEN, PASSWORD, give_code, give_password, newcomer, regular
 from tests.support.world import World
@@ -101,11 +101,10 @@ def test_what_is_no_address_is_kept_and_refused(browser: Browser) -> None:
     assert 'value="manager"' in page.text
 
 
-def test_a_link_does_not_open_a_lock(world: World, browser: Browser) -> None:
+def test_a_link_opens_a_lock(world: World, browser: Browser) -> None:
     contact = regular(world)
+    [link] = links(browser, contact.email)
     for _ in range(5):
         give_password(browser, contact.email, "wrong")
-    [link] = links(browser, contact.email)
     browser.post(link, NEW)
-    assert "Too many wrong" in give_password(browser, contact.email, NEW["new_password"]).text
-    assert db.session.get_one(PortalUser, contact.user_id).locked_until
+    assert "Enter your security code" in give_password(browser, contact.email, NEW["new_password"]).text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, g, redirect, request
+from flask import flash, g, redirect, request, url_for
 from flask_appbuilder.actions import action
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security.sqla.models import Role
@@ -16,6 +16,7 @@ from rules.email_address import NotAnEmailAddress, read_email
 from rules.password import MOST_LENGTH
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
+from views.access.permissions import may
 from views.access.roles import ADMINISTRATOR, NOBODY_ELSE, STAFF_ROLES
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
@@ -51,7 +52,7 @@ class UserView(RecordView):
     readers = NOBODY_ELSE
     changes = frozenset({"add", "edit"})
     writers = NOBODY_ELSE
-    action_roles = dict.fromkeys(("switch_off", "switch_on", "unlock", "reset_code"), NOBODY_ELSE)
+    action_roles = dict.fromkeys(("switch_off", "switch_on", "unlock"), NOBODY_ELSE)
     list_title, show_title, add_title, edit_title = "Users", "User", "Add an officer", "Edit user"
     list_columns = ["full_name", "email", "council", "roles", "active", "last_login"]
     search_columns = ["last_name", "email", "council", "active"]
@@ -78,7 +79,8 @@ class UserView(RecordView):
         "approval_limit": "Approves up to", "full_name": "Name", "council": "Officer of the council",
         "active": "May sign in",
         "must_change_password": "Has to change the password",
-        "code_kind": "Security code", "failed_attempts": "Wrong tries", "last_login": "Last signed in",
+        "code_kind": "Security code", "failed_attempts": "Wrong tries", "locked_until": "Locked until",
+        "last_login": "Last signed in",
     }  # fmt: skip
 
     def problems_of(self, form: Any, item: PortalUser | None) -> list[Problem]:
@@ -116,6 +118,7 @@ class UserView(RecordView):
         item.email = item.username = read_email(item.email)
         item.password = hash_password(g.given_password)
         item.active = item.council = item.must_change_password = True
+        item.given_until = users.given_until()
         wanted, limit = [role.name for role in item.roles], item.approval_limit
         if given_roles.takes_two((), wanted, None, limit):
             item.roles, item.active = [], False
@@ -137,6 +140,11 @@ class UserView(RecordView):
         given_roles.propose_roles(item, wanted, limit, g.signed_in.user)
         flash("Sent for confirmation: another administrator has to confirm the roles.", "success")
 
+    def verbs(self, item: PortalUser) -> list[tuple[str, str]]:
+        """Offer to reset the security code of somebody else."""
+        resets = item.id != g.signed_in.user_id and may("can_give", "CodeResetsView")
+        return [("Reset security code", url_for("CodeResetsView.give", user_id=item.id))] if resets else []
+
     def makes_sense(self, name: str, item: PortalUser) -> bool:
         """Offer what changes something; nobody switches themselves off."""
         own = item.id == g.signed_in.user_id
@@ -144,7 +152,6 @@ class UserView(RecordView):
             "switch_off": item.active and not own,
             "switch_on": not item.active,
             "unlock": bool(item.failed_attempts or item.locked_until),
-            "reset_code": item.code_kind is not None and not own,
         }[name]
 
     @action("switch_off", "Switch off", "They are signed out and cannot sign in until they are switched on again.")
@@ -161,11 +168,6 @@ class UserView(RecordView):
     def unlock(self, found: list[PortalUser]) -> Any:
         """End the lock after wrong tries."""
         return self._did(lambda: users.unlock(found), "Unlocked")
-
-    @action("reset_code", "Reset security code", "They create a new security code at their next sign-in.")
-    def reset_code(self, found: list[PortalUser]) -> Any:
-        """Have people create their security code anew."""
-        return self._did(lambda: users.reset_code(found, g.signed_in.user), "Security codes reset")
 
     def _did(self, act: Callable[[], int], words: str) -> Any:
         try:
