@@ -15,6 +15,8 @@ from models import db
 from views.access.form_tokens import MaskedTokens
 from views.access.gate import guard
 from views.access.headers import protect
+from views.access.keeping import find_kept
+from views.access.once import carry_out_once
 from views.access.permissions import PortalSecurity
 from views.access.request import register_request
 from views.access.roles import all_permissions
@@ -23,6 +25,7 @@ from views.health import register_health
 from views.page.errors import register_errors
 from views.page.format import register_filters
 from views.page.frame import put_frame
+from views.page.kept import register_kept
 from views.page.static_files import register_static
 from views.provider import PROVIDER_VIEWS
 from views.sign_in import SIGN_IN_VIEWS
@@ -52,10 +55,14 @@ def create_app(**overrides: Any) -> Flask:
         # They end HTTPS before us and say who asked; what the header held before is not believed.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
-    MaskedTokens(app)
     Compress(app)
+    # In this order: who it is, whether the form is of their session, and whether it was sent before.
     guard(app)
+    MaskedTokens(app)
+    carry_out_once(app)
+    find_kept(app)
     protect(app)
+    register_kept(app)
     register_static(app)
     register_filters(app)
     register_search(app)

@@ -84,6 +84,9 @@ COUNTED: Final = """
 SELECT count(*) FROM remittance_line AS line JOIN remittance ON remittance.id = line.remittance_id
 WHERE run_id = :run"""
 
+# The ledger's rows are written when a transaction ends: bare SQL is taken back, so it has to ask for them.
+LEDGER_TOO: Final = "SET CONSTRAINTS ALL IMMEDIATE"
+
 # The same rows and totals in the same tables, with nothing asked and nobody told.
 BARE_RUN: Final = (
     """INSERT INTO payment_run (pay_date, state, prepared_by_id, payment_count, total)
@@ -106,6 +109,7 @@ WHERE invoice.state = 'in a payment run'""",
     """UPDATE actual SET state = 'paid' FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
 WHERE actual.id = line.actual_id AND invoice.state = 'in a payment run'""",
     "UPDATE invoice SET state = 'paid' WHERE state = 'in a payment run'",
+    LEDGER_TOO,
 )
 
 # One line more for each seventh home.
@@ -133,4 +137,5 @@ UPDATE again SET scheduled_payment_id = new.id, week_starting = week_starting + 
     "INSERT INTO scheduled_payment_line SELECT * FROM again",
     """UPDATE scheduled_payment SET state = 'finalised', finalised_at = now()
 WHERE period_id = (SELECT max(id) FROM payment_period)""",
+    LEDGER_TOO,
 )

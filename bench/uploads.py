@@ -170,7 +170,7 @@ def _visits(app: Flask, who: Signed, turn: int, most: int = VISIT_ROWS, prefix: 
         references = db.session.scalars(hourly.order_by(LineItem.reference)).all()
     for number, (reference, day) in enumerate(_days(list(references))):
         times = f"{day} 08:00,{day} 09:00,{day} 08:03,{day} 09:{number % 9 + 15 * turn:02}"
-        lines.append(f"{prefix}{number:06},{reference},{times},DELIVERED,C{number % 80}")
+        lines.append(f"{prefix}{number:06},{reference},{times},DELIVERED,C{number // 28}")
     return "\n".join(lines[: most + 1]).encode()
 
 

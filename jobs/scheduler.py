@@ -20,6 +20,7 @@ TIMES: dict[Task, dict[str, int]] = {
     Task.PERIODS: {"hour": 2, "minute": 10},
     Task.TIDY: {"hour": 2, "minute": 20},
     Task.DOCUMENTS: {"hour": 2, "minute": 30},
+    Task.ABSENCE_CORRECTIONS: {"hour": 2, "minute": 35},
     Task.SCHEDULED_PAYMENTS: {"hour": 2, "minute": 40},
     Task.REMINDERS: {"hour": 7, "minute": 30},
     Task.EMAILS: {"second": 0},

@@ -18,6 +18,7 @@ from models.document_version import DocumentVersion
 from models.email import Email
 from models.exception_check import ExceptionCheck
 from models.exception_decision import ExceptionDecision
+from models.form import KeptForm, SentForm
 from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
@@ -52,7 +53,7 @@ from models.session import SignIn, UserSession
 from models.team import Team
 from models.upload import Upload, UploadFinding
 from models.user import PasswordReset, PortalUser, RecoveryCode
-from models.visit import Visit
+from models.visit import TypedOverDay, Visit
 from models.wrong_try import WrongTry
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "JobRun",
     "JournalEntry",
     "JournalEvent",
+    "KeptForm",
     "LedgerColumn",
     "LineItem",
     "Message",
@@ -122,10 +124,12 @@ __all__ = [
     "ScheduledPayment",
     "ScheduledPaymentLine",
     "Sector",
+    "SentForm",
     "Service",
     "SignIn",
     "Team",
     "Tenanted",
+    "TypedOverDay",
     "Upload",
     "UploadFinding",
     "UserSession",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Sequence,
     UniqueConstraint,
     and_,
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from models.base import Day, FineQuantity, Instant, Key, Money, Price, Tenanted, Words, words
 from models.line_item import LineItem
 from models.organisation import Organisation
-from rules.states import AbsenceReason, ClaimState, Unit, VatCode
+from rules.states import AbsenceReason, ClaimState, LineKind, Unit, VatCode
 
 if TYPE_CHECKING:
     from models.user import PortalUser
@@ -39,7 +40,8 @@ class AbsenceClaim(Tenanted, Model):
     A day of a line is in at most one live claim; approving up to `approved_last_day` frees the days after it, refusing
     frees all. `claimed_net` is what the claim came to when it was submitted, `units`, `net`, `vat` and `gross` what was
     approved, in pounds and units of the line; until then they are what is claimed. `refused_reason` says why it was
-    refused, in full or for the days after `approved_last_day`.
+    refused, in full or for the days after `approved_last_day`. One that corrects another (`corrects_id`) was made by
+    the portal: it claims no days, and what it comes to may be below nothing.
     """
 
     __tablename__ = "absence_claim"
@@ -52,13 +54,15 @@ class AbsenceClaim(Tenanted, Model):
         CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="submitted_when"),
         CheckConstraint("state IN ('draft', 'submitted') OR decided_at IS NOT NULL", name="decided_when"),
         CheckConstraint("gross = net + vat", name="gross"),
+        CheckConstraint("corrects_id <> id", name="corrects_another"),
+        ForeignKeyConstraint(["organisation_id", "corrects_id"], ["absence_claim.organisation_id", "absence_claim.id"]),
         ForeignKeyConstraint(["organisation_id", "line_item_id"], ["line_item.organisation_id", "line_item.id"]),
         ExcludeConstraint(
             ("line_item_id", "="),
             (text("daterange(first_day, coalesce(approved_last_day, last_day), '[]')"), "&&"),
             name="ex_absence_claim_overlap",
             using="gist",
-            where=text("state <> 'refused'"),
+            where=text("state <> 'refused' AND corrects_id IS NULL"),
         ),
     )
     id: Mapped[Key]
@@ -66,6 +70,7 @@ class AbsenceClaim(Tenanted, Model):
         unique=True, server_default=text("'AC-' || lpad(nextval('absence_claim_number')::text, 6, '0')")
     )
     line_item_id: Mapped[int] = mapped_column(index=True)
+    corrects_id: Mapped[int | None] = mapped_column(index=True)
     first_day: Mapped[Day]
     last_day: Mapped[Day]
     approved_last_day: Mapped[Day | None]
@@ -86,6 +91,9 @@ class AbsenceClaim(Tenanted, Model):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     organisation: Mapped[Organisation] = relationship()
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(AbsenceClaim.line_item_id)")
+    corrects: Mapped[AbsenceClaim | None] = relationship(
+        primaryjoin="remote(AbsenceClaim.id) == foreign(AbsenceClaim.corrects_id)"
+    )
     submitted_by: Mapped[PortalUser | None] = relationship(foreign_keys=[submitted_by_id])
     decided_by: Mapped[PortalUser | None] = relationship(foreign_keys=[decided_by_id])
     lines: Mapped[list[AbsenceClaimLine]] = relationship(
@@ -129,10 +137,11 @@ class AbsenceClaim(Tenanted, Model):
 
 
 class AbsenceClaimLine(Tenanted, Model):
-    """The days of an approved claim in one week at one rate. Written once, by the decision.
+    """The days of an approved claim in one week at one rate. Written once, by the decision or the correction.
 
     `net` is round2(units × rate) in pounds; `units` are kept to six places, because sevenths of a week are not rounded
-    before they are multiplied. `explained` says which days at what percentage, `rule` by which setting.
+    before they are multiplied. `explained` says which days at what percentage, `rule` by which setting. A line that
+    `takes_back` has the units and pounds of the line that it `adjusts` with a minus.
     """
 
     __tablename__ = "absence_claim_line"
@@ -140,15 +149,23 @@ class AbsenceClaimLine(Tenanted, Model):
         UniqueConstraint("organisation_id", "id"),
         UniqueConstraint("absence_claim_id", "number"),
         CheckConstraint("gross = net + vat", name="gross"),
-        CheckConstraint("units > 0 AND abs(net - units * rate) <= 0.01", name="net"),
+        CheckConstraint("(units > 0) <> takes_back AND abs(net - units * rate) <= 0.01", name="net"),
+        CheckConstraint("takes_back = (adjusts_id IS NOT NULL)", name="takes_back_what"),
+        CheckConstraint("kind <> 'ABSENCE' OR NOT takes_back", name="correction_takes_back"),
         CheckConstraint("extract(isodow from week_starting) = 1", name="monday"),
         ForeignKeyConstraint(
             ["organisation_id", "absence_claim_id"], ["absence_claim.organisation_id", "absence_claim.id"]
         ),
+        ForeignKeyConstraint(
+            ["organisation_id", "adjusts_id"], ["absence_claim_line.organisation_id", "absence_claim_line.id"]
+        ),
+        # What was paid is taken back once.
+        Index("uq_absence_claim_line_taken_back", "adjusts_id", unique=True),
     )
     id: Mapped[Key]
     absence_claim_id: Mapped[int] = mapped_column(index=True)
     number: Mapped[int]
+    kind: Mapped[LineKind] = mapped_column(words(LineKind), default=LineKind.ABSENCE, server_default="ABSENCE")
     week_starting: Mapped[Day]
     first_day: Mapped[Day]
     last_day: Mapped[Day]
@@ -162,9 +179,14 @@ class AbsenceClaimLine(Tenanted, Model):
     gross: Mapped[Money]
     explained: Mapped[Words]
     rule: Mapped[Words]
+    adjusts_id: Mapped[int | None]
+    takes_back: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     organisation: Mapped[Organisation] = relationship()
     absence_claim: Mapped[AbsenceClaim] = relationship(
         back_populates="lines", primaryjoin="AbsenceClaim.id == foreign(AbsenceClaimLine.absence_claim_id)"
+    )
+    adjusts: Mapped[AbsenceClaimLine | None] = relationship(
+        primaryjoin="remote(AbsenceClaimLine.id) == foreign(AbsenceClaimLine.adjusts_id)"
     )
 
     def __str__(self) -> str:

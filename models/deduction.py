@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    ScalarSelect,
+    Text,
+    UniqueConstraint,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Key, Money, TenantedByParent, Words
+from models.line_item import LineItem
 from rules.money import pounds
 from rules.scheduled import Deductions
 
 if TYPE_CHECKING:
-    from models.line_item import LineItem
     from models.organisation import Organisation
     from models.proposal import Proposal
 
@@ -44,6 +58,21 @@ class Deduction(TenantedByParent, Model):
         back_populates="deductions", primaryjoin="LineItem.id == foreign(Deduction.line_item_id)"
     )
     proposal: Mapped[Proposal | None] = relationship()
+
+    @classmethod
+    def of_line(cls) -> ScalarSelect[Any]:
+        """Return the SQL of all that a line of the query around it has of these, as JSON; `read_versions` reads it."""
+        texts = (cast(column, Text) for column in (cls.start, cls.contribution, cls.top_up))
+        ordered = aggregate_order_by(func.json_build_array(*texts), cls.start)
+        return (
+            select(func.json_agg(ordered)).where(cls.line_item_id == LineItem.id).correlate(LineItem).scalar_subquery()
+        )
+
+    @staticmethod
+    def read_versions(found: Iterable[Iterable[str]] | None) -> list[Deductions]:
+        """Return what `of_line` came to, oldest first."""
+        rows = (list(row) for row in found or ())
+        return [Deductions(date.fromisoformat(start), Decimal(part), Decimal(more)) for start, part, more in rows]
 
     @property
     def version(self) -> Deductions:

@@ -31,7 +31,7 @@ from models.contract_document import ContractDocument
 from rules.plan import LAST_DAY, LinePlan, nothing_planned
 from rules.policy import Target
 from rules.price import RateVersion
-from rules.scheduled import Deductions
+from rules.scheduled import Deductions, deductions_of
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 
 if TYPE_CHECKING:
@@ -198,10 +198,10 @@ class LineItem(Dated, Tenanted, Model):
     @property
     def deducted(self) -> list[Deductions]:
         """What is deducted from a scheduled payment, oldest first; nothing of a line that is paid gross."""
-        if self.payment_basis is PaymentBasis.GROSS:
-            return []
         first = Deductions(self.start, self.contribution, self.top_up)
-        return [first, *(each.version for each in self.deductions)]
+        # Only where they are needed: of a line that is paid gross nobody asks for its later ones.
+        later = (each.version for each in self.deductions) if self.payment_basis is PaymentBasis.NET else ()
+        return deductions_of(self.payment_basis, first, later)
 
     @property
     def policy_target(self) -> Target:

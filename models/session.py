@@ -44,3 +44,5 @@ class UserSession(Model):
     last_seen_at: Mapped[Recorded]
     ended_at: Mapped[Instant | None]
     user: Mapped[PortalUser] = relationship(foreign_keys=[user_id])
+
+    has_kept_forms = False  # whether something is kept that this person typed; read with the session

@@ -22,8 +22,9 @@ class Upload(Tenanted, Model):
     """A file of actuals: who gave it and when, how far its check has come, what was found, and what became of it.
 
     `weeks`, `visits` and `aborted` hold what can go in, packed by the check until it has gone in, and `ticked` the
-    findings somebody ticked; `held_against` says which lines and settings it was held against. `pounds_before` and
-    `pounds_after` are what the file's weeks come to without and with it.
+    findings somebody ticked; `held_against` says which lines and settings it was held against. `changes` are the weeks
+    it changes and `rows` the result of every row, both packed and kept for good, None for a file of the portal's first
+    weeks. `pounds_before` and `pounds_after` are what the weeks it changes come to without and with it.
     """
 
     __tablename__ = "upload"
@@ -41,6 +42,8 @@ class Upload(Tenanted, Model):
     notices: Mapped[list[str]] = mapped_column(JSONB, default=list)
     weeks: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     visits: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    changes: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    rows: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     aborted: Mapped[list[Any]] = mapped_column(JSONB, default=list, deferred=True)
     held_against: Mapped[Words] = mapped_column(default="", server_default="")
     ticked: Mapped[list[int]] = mapped_column(JSONB, default=list)
@@ -63,7 +66,7 @@ class UploadFinding(TenantedByParent, Model):
     """One thing the check found in a file: where, what stands there, what is wrong with it, and what to do.
 
     A rejected row stays out; a warning goes in; a conflict or a locked week goes in where it is ticked, and then
-    `line_item_id` and `week_starting` say which week that is.
+    `line_item_id` and `week_starting` say which week that is. What is ticked for single visits is a `choice` instead.
     """
 
     __tablename__ = "upload_finding"
@@ -84,6 +87,7 @@ class UploadFinding(TenantedByParent, Model):
     remedy: Mapped[Words] = mapped_column(default="", server_default="")
     line_item_id: Mapped[int | None] = mapped_column(index=True)
     week_starting: Mapped[Day | None]
+    choice: Mapped[Words] = mapped_column(default="", server_default="")
     organisation: Mapped[Organisation] = relationship(
         primaryjoin="Organisation.id == foreign(UploadFinding.organisation_id)"
     )

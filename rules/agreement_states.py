@@ -24,6 +24,7 @@ class ProposalKind(StrEnum):
     PUBLISH = "publishing"
     CHANGE_RATE = "rate change"
     CHANGE_PLAN = "plan change"
+    CHANGE_DEDUCTION = "contribution change"
     END_LINE = "line end"
     NEW_VERSION = "new version"
     UPLIFT = "uplift"

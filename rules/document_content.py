@@ -44,10 +44,20 @@ class RateContent:
 
 
 @dataclass(frozen=True)
+class DeductionContent:
+    """Other pounds a week that are deducted, from `start` on until the line's next ones start."""
+
+    start: date
+    contribution: Decimal
+    top_up: Decimal
+
+
+@dataclass(frozen=True)
 class LineContent:
     """One line as its provider was shown it, with the plans and the rates it has had, oldest first.
 
-    Dates are inclusive; `contribution` and `top_up` are pounds a week; `extras_allowed` is None where policy says it.
+    Dates are inclusive; `contribution` and `top_up` are pounds a week from the first day on, `deductions` what came
+    after them, oldest first; `extras_allowed` is None where policy says it.
     """
 
     reference: str
@@ -64,6 +74,7 @@ class LineContent:
     top_up: Decimal
     vat_code: VatCode
     extras_allowed: bool | None
+    deductions: tuple[DeductionContent, ...] = ()
 
     @property
     def facts(self) -> dict[str, str]:
@@ -84,7 +95,12 @@ class LineContent:
     def _deducted(self) -> str:
         if self.payment_basis is PaymentBasis.GROSS:
             return "nothing"
-        return f"{pounds(self.contribution)} a week from the person, {pounds(self.top_up)} a week top-up"
+        later = (f"; from {uk_date(each.start)} {_parts(each)}" for each in self.deductions)
+        return _parts(self) + "".join(later)
+
+
+def _parts(deducted: LineContent | DeductionContent) -> str:
+    return f"{pounds(deducted.contribution)} a week from the person, {pounds(deducted.top_up)} a week top-up"
 
 
 @dataclass(frozen=True)
@@ -264,6 +280,7 @@ _LINE: Mapping[str, Callable[[Any], object]] = {
     "contribution": Decimal,
     "top_up": Decimal,
     "vat_code": VatCode,
+    "deductions": lambda deductions: tuple(_deduction(each) for each in deductions),
 }
 
 
@@ -275,6 +292,10 @@ def _line(read: dict[str, Any]) -> LineContent:
 def _plan(read: dict[str, Any]) -> PlanContent:
     mon, tue, wed, thu, fri, sat, sun = (Decimal(day) for day in read["days"])
     return PlanContent(_day(read["start"]), (mon, tue, wed, thu, fri, sat, sun), Decimal(read["weekly"]))
+
+
+def _deduction(read: dict[str, Any]) -> DeductionContent:
+    return DeductionContent(_day(read["start"]), Decimal(read["contribution"]), Decimal(read["top_up"]))
 
 
 def _rate(read: dict[str, Any]) -> RateContent:

@@ -199,6 +199,7 @@ _ALL = (
     Setting("lock_minutes", 15, _W, "SE-5", "Minutes a lock lasts", _ONE),
     Setting("idle_minutes", 30, _W, "SE-6", "Idle minutes after which a person is signed out", _ONE),
     Setting("session_hours", 12, _W, "SE-7", "Most hours a person stays signed in", _ONE),
+    Setting("idle_warning_minutes", 5, _W, "SE-8", "Minutes before a session ends when its page says so", _ONE),
 )
 
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _ALL}

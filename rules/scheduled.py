@@ -7,20 +7,20 @@ before they are added up and multiplied.
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
 
 from rules.absence_claim import Tiers, percent_on, whole_percent
-from rules.money import NOTHING, PENNY
+from rules.money import NOTHING
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, active_days, quantity_on
 from rules.price import RateVersion, rate_on
-from rules.states import LineKind, PlanKind, Unit
+from rules.states import LineKind, PaymentBasis, PlanKind, Unit
 from rules.words import plural
 
-SIX_PLACES = Decimal("0.000001")
+PLACES = 6
 _WHOLE_DAY = Decimal(100)
 
 
@@ -30,6 +30,9 @@ class Deductions(NamedTuple):
     start: date
     contribution: Decimal
     top_up: Decimal
+
+
+NOTHING_DEDUCTED = Deductions(date.min, NOTHING, NOTHING)
 
 
 class Away(NamedTuple):
@@ -151,6 +154,11 @@ def day_number(absences: Sequence[Away], day: date) -> tuple[int, int] | None:
     return None
 
 
+def deductions_of(basis: PaymentBasis, first: Deductions, later: Iterable[Deductions]) -> list[Deductions]:
+    """Return what is deducted from payments of a line, oldest first; nothing of one that is paid gross."""
+    return [] if basis is PaymentBasis.GROSS else [first, *later]
+
+
 def deducted_on(deductions: Sequence[Deductions], day: date) -> Deductions | None:
     """Return what is deducted on a day: the last version that has started, None where nothing ever is."""
     found = next(iter(deductions), None)
@@ -161,11 +169,10 @@ def deducted_on(deductions: Sequence[Deductions], day: date) -> Deductions | Non
     return found
 
 
-def round_exact(amount: Fraction, to: Decimal = PENNY) -> Decimal:
-    """Return an exact amount of zero or more rounded half up, to pence unless told."""
-    steps = amount / Fraction(to)
-    whole = (2 * steps.numerator + steps.denominator) // (2 * steps.denominator)
-    return (whole * to).quantize(to, rounding=ROUND_HALF_UP)
+def round_exact(amount: Fraction, places: int = 2) -> Decimal:
+    """Return an exact amount of zero or more rounded half up to so many places."""
+    whole = (2 * amount.numerator * 10**places + amount.denominator) // (2 * amount.denominator)
+    return Decimal(whole).scaleb(-places)
 
 
 def kind_of_change(before: Iterable[tuple[Decimal, Decimal]], after: Iterable[tuple[Decimal, Decimal]]) -> LineKind:
@@ -191,7 +198,9 @@ def _day(line: ScheduledLine, day: date, tiers_on: Callable[[date], Tiers]) -> _
 
 
 def _segment(line: ScheduledLine, days: list[_Day]) -> ScheduledSegment:
-    units = sum((each.units for each in days), Fraction(0))
+    # Most days have the same: to multiply fractions once costs less than to add them up.
+    alike = groupby(each.units for each in days)
+    units = sum((each * len(list(group)) for each, group in alike), Fraction(0))
     version = days[0].version
     contribution, top_up = _deducted(line.deductions, days)
     away = [each for each in days if each.absence is not None]
@@ -199,7 +208,7 @@ def _segment(line: ScheduledLine, days: list[_Day]) -> ScheduledSegment:
         version=version,
         days=len(days),
         paid=sum(each.percent == _WHOLE_DAY for each in days),
-        units=round_exact(units, SIX_PLACES),
+        units=round_exact(units, PLACES),
         amount=round_exact(units * Fraction(version.rate)),
         contribution=contribution,
         top_up=top_up,
@@ -210,6 +219,8 @@ def _segment(line: ScheduledLine, days: list[_Day]) -> ScheduledSegment:
 
 
 def _deducted(deductions: Sequence[Deductions], days: list[_Day]) -> tuple[Decimal, Decimal]:
+    if not deductions:
+        return NOTHING, NOTHING
     contribution = top_up = Fraction(0)
     for each in days:
         if version := deducted_on(deductions, each.day):

@@ -38,11 +38,15 @@ class RawVisit(NamedTuple):
 
 
 class CountedVisit(NamedTuple):
-    """A visit that was delivered, by one carer, with what its minutes count for."""
+    """A visit that was delivered, by one carer, with what its minutes count for; `begins` is when it was planned.
+
+    `carer` is whatever tells the visits of two carers at once apart: their own names, or slots; empty where nothing
+    does.
+    """
 
     ref: str
-    slot: str
-    planned_start: datetime | None
+    carer: str
+    begins: datetime | None
     counted: int
 
 
@@ -121,8 +125,8 @@ def hours_of(minutes: int) -> Decimal:
 
 
 def _how_many(visits: Iterable[CountedVisit]) -> int:
-    """Return how many visits there were: carers with a slot each, at the same time, are at one."""
-    return len({(visit.planned_start, "" if visit.slot else visit.ref) for visit in visits})
+    """Return how many visits there were: carers who are told apart, at the same time, are at one."""
+    return len({(visit.begins, "" if visit.carer else visit.ref) for visit in visits})
 
 
 def _clocks_change(moment: datetime) -> bool:

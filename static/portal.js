@@ -1,5 +1,8 @@
-// Starts GOV.UK Frontend's components and keeps a form from being sent twice by an impatient second click.
+// Starts GOV.UK Frontend's components, keeps a form from being sent twice by an impatient second click, and keeps what
+// was typed over a broken connection and over Back.
 import { initAll } from "./build/govuk-frontend.min.js";
+import { remember, restore, tellScripts } from "./typed.js";
+import { say, watch } from "./session_end.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
@@ -8,15 +11,21 @@ const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
+  if (!navigator.onLine) {
+    event.preventDefault();
+    say("There is no connection to the portal, so nothing was sent. What you typed is still here: send it again when you are connected.");
+    return;
+  }
   if (Date.now() - (sent.get(form) ?? 0) < 3000) event.preventDefault();
-  else sent.set(form, Date.now());
+  else {
+    sent.set(form, Date.now());
+    remember(form);
+  }
 });
 
-// Somebody who types is not idle: what they typed would be lost if they were signed out meanwhile.
-const EVERY = 5 * 60 * 1000;
-let told = Date.now();
-document.addEventListener("input", () => {
-  if (Date.now() - told < EVERY) return;
-  told = Date.now();
-  fetch("/still-here", { redirect: "manual" }).catch(() => { told = 0; });
+watch();
+// When every script of the page listens.
+addEventListener("DOMContentLoaded", () => {
+  restore();
+  tellScripts();
 });

@@ -1,11 +1,15 @@
 """The first page after signing in: the provider's main menu, or the officer's Today."""
 
-from flask import g
+from flask import Response, g, jsonify, redirect, url_for
 from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response as Answer
 
+from views.access.form_seal import opened
 from views.access.permissions import permitted
 from views.front_pages.main_menu import show_main_menu
 from views.front_pages.today import show_today
+from workflows.access.sessions import seconds_left
+from workflows.clock import now
 
 
 class HomeView(BaseView):
@@ -23,6 +27,14 @@ class HomeView(BaseView):
 
     @expose("/still-here", methods=["GET"])
     @permitted("view")
-    def still_here(self) -> tuple[str, int]:
-        """Answer nothing: asking is enough to count as seen, which a page does while somebody types into it."""
-        return "", 204
+    def still_here(self) -> Response:
+        """Answer when the session ends: asking counts as being there, as a page does while somebody types into it."""
+        idle, longest = seconds_left(g.signed_in, now())
+        return jsonify(idle=idle, longest=longest)
+
+    @expose("/start-afresh", methods=["POST"])
+    @permitted("view")
+    def start_afresh(self) -> Answer:
+        """Show a page as it is saved, without what was kept for it: that is forgotten when this form is answered."""
+        found = opened()
+        return redirect(found.page if found else url_for("HomeView.index"))

@@ -1,6 +1,6 @@
 """A file of actuals, recognised by its headings: the portal's workbook or one of three layouts of own systems."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from files.actuals.columns import ABORTED, LAYOUTS, Heading, explain_no_layout, known_headings, recognise
@@ -44,16 +44,18 @@ OWN_SHEETS = ("reasons", "help")
 MOST_NAMED = 8
 
 
-def read_actuals_file(filename: str, content: bytes) -> ActualsFile:
+def read_actuals_file(filename: str, content: bytes, seen: Callable[[int], None] = lambda rows: None) -> ActualsFile:
     """Return the rows of a file of actuals: of all its visible sheets that follow one layout.
 
     What the file is is told by its content; `filename` is only said back. A cell that cannot be read is a problem of
-    its row. Raises Refused, field `file`, with one sentence where the file as a whole is of no use.
+    its row. `seen` is told how many rows were read so far. Raises Refused, field `file`, with one sentence where the
+    file as a whole is of no use.
     """
     reading = _Reading()
     try:
         for batch in read_batches(content, known=known_headings):
             reading.take(batch)
+            seen(reading.count)
         return reading.finish()
     except BrokenFile as problem:
         shown = filename if len(filename) <= 80 else f"{filename[:80]}…"
@@ -76,6 +78,11 @@ class _Reading:
         self._notices: list[str] = []
         self._strangers: list[Batch] = []
 
+    @property
+    def count(self) -> int:
+        """How many rows were read so far."""
+        return len(self._rows) + len(self._aborted)
+
     def take(self, batch: Batch) -> None:
         """Read the next rows of a file."""
         skip = 0
@@ -87,7 +94,7 @@ class _Reading:
                 self._skipped += _above(batch, skip - 1)
         if self._reader is not None:
             self._into += self._reader.read(batch, skip)
-            if len(self._rows) + len(self._aborted) > MOST_ROWS:
+            if self.count > MOST_ROWS:
                 raise BrokenFile(TOO_MANY_ROWS)
 
     def finish(self) -> ActualsFile:
@@ -103,8 +110,7 @@ class _Reading:
             f"The sheet “{batch.sheet}” was not read: its headings are not those of {self._layout} actuals."
             for batch in self._strangers
         ]
-        count = len(self._rows) + len(self._aborted)
-        return ActualsFile(self._layout, self._rows, self._aborted, self._notices, count, self._skipped)
+        return ActualsFile(self._layout, self._rows, self._aborted, self._notices, self.count, self._skipped)
 
     def _begin(self, batch: Batch, heading: Heading | None) -> RowReader | None:
         """Return what reads a sheet, None where it is not read."""

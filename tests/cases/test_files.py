@@ -14,7 +14,7 @@ from tests.support.uploads import download, found, put_in, send, stored
 from tests.support.weeks import OCT_16, OCT_23, week
 from tests.support.world import World
 from workflows.actuals.save import Entry, save_week
-from workflows.uploads.steps import correction
+from workflows.uploads.results.correction_file import correction
 
 DAILY = "CPLI,Service date,Delivered units,Reason,Comment"
 AS_DAYS = "CPLI,Week starting,Mon,Tue,Wed,Thu,Fri,Sat,Sun,Week total,Reason,Comment"

@@ -81,6 +81,40 @@ def test_what_waited_for_a_worker_of_the_release_before_waits_in_the_queue(empty
     assert waiting == [("files", "upload", {"organisation_id": 1, "upload_id": 2})]
 
 
+# One line with a week of 2.00 on Monday and 0.50 on Tuesday; three visits of an hour, two of them alike.
+SENT_BEFORE = """
+SET LOCAL session_replication_role = replica;
+INSERT INTO line_item (organisation_id, reference, document_id, service_id, person_id, element_id, unit, plan_kind,
+  payment_method, payment_basis, contribution, top_up, vat_code, start)
+VALUES (1, '1', 1, 1, 1, 1, 'HOUR', 'TIMETABLED', 'ACTUALS', 'GROSS', 0, 0, 'EXEMPT', '2017-10-16');
+INSERT INTO actual (organisation_id, line_item_id, week_starting, state, in_hours, mon, tue, wed, thu, fri, sat, sun,
+  delivered, planned, aborted, aborted_payable, missed, extra, payable, version)
+VALUES (1, 1, '2017-10-16', 'draft', true, 2, 0.5, 0, 0, 0, 0, 0, 2.5, 2.5, 0, 0, 0, 0, 2.5, 1);
+INSERT INTO upload (organisation_id, filename, sha256, content, state, rows_total, rows_done, attempts, counts, notices,
+  ticked, aborted, pounds_before, pounds_after)
+VALUES (1, 'a.csv', '', '', 'done', 0, 0, 0, '{}', '[]', '[]', '[]', 0, 0);
+INSERT INTO visit (organisation_id, upload_id, line_item_id, day, reference, outcome, planned_start, minutes, counted)
+SELECT 1, 1, 1, begins::date, reference, 'DELIVERED', begins, 60, 60
+FROM (VALUES ('A', timestamp '2017-10-16 08:00'), ('B', '2017-10-16 08:00'), ('C', '2017-10-17 08:00'))
+  AS sent (reference, begins);
+"""
+
+
+def test_visits_of_before_stay_though_two_are_alike_and_days_typed_over_are_noted(empty_database: str) -> None:
+    configuration = migrations.configuration(empty_database)
+    command.upgrade(configuration, "0034")
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text(SENT_BEFORE))
+    command.upgrade(configuration, "head")
+    with engine.connect() as connection:
+        visits = connection.execute(text("SELECT reference, twin FROM visit ORDER BY id")).all()
+        typed_over = connection.execute(text("SELECT day::text, units::text FROM typed_over_day")).all()
+    engine.dispose()
+    assert visits == [("A", 0), ("B", 1), ("C", 0)]
+    assert typed_over == [("2017-10-17", "0.50")]
+
+
 def test_bringing_up_twice_changes_nothing(empty_database: str) -> None:
     for _ in range(2):
         migrations.bring_up(empty_database, ["Auditor", "Procurement"])

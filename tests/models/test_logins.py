@@ -63,6 +63,7 @@ invoice_line                  SIUD SIUD ----
 job_run                       ---- SIUD ----
 journal_entry                 S--- S--- ----
 journal_event                 S--- S--- ----
+kept_form                     ---- SIUD SIuD
 ledger_column                 ---- SIUD ----
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----
@@ -96,9 +97,11 @@ scheduled_payment             S--- SIUD ----
 scheduled_payment_line        S--- SIUD ----
 scope_key                     ---- ---- ----
 sector                        S--- SIUD S---
+sent_form                     SIuD SIUD ----
 service                       S-u- SIUD ----
 sign_in                       ---- SIUD SIuD
 team                          S--- SIUD ----
+typed_over_day                SIUD SIUD ----
 upload                        SIUD SIUD ----
 upload_finding                SIUD SIUD ----
 user_session                  ---- SIUD SIu-

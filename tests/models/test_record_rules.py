@@ -31,8 +31,9 @@ NOT_TYPED = {
     "recovery_code": "code_hash", "remittance": "number bank_reference",
     "remittance_line": "source line_reference person_reference reason", "scheduled_payment": "number",
     "scheduled_payment_line": "explained rule kept_back",
+    "kept_form": "page_hash digest sealed", "sent_form": "fingerprint location",
     "sign_in": "token_hash", "upload": "filename sha256 layout held_against",
-    "upload_finding": "code sheet column value wrong remedy", "user_session": "token_hash",
+    "upload_finding": "choice code sheet column value wrong remedy", "user_session": "token_hash",
     "visit": "reference carer slot", "wrong_try": "email_hash place",
     "ab_api_key": "scopes", "ab_user": "security_code totp_secret reset_code",
 }  # fmt: skip

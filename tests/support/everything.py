@@ -33,6 +33,7 @@ from models import (
     Invoice,
     InvoiceLine,
     JobRun,
+    KeptForm,
     LedgerColumn,
     LineItem,
     Message,
@@ -54,7 +55,9 @@ from models import (
     ScheduledPayment,
     ScheduledPaymentLine,
     Sector,
+    SentForm,
     Team,
+    TypedOverDay,
     Upload,
     UploadFinding,
     Visit,
@@ -200,6 +203,8 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         OneOffPayment(organisation=organisation, line_item=line, period=period, net=NET, reason="Goodwill"),
         Announcement(title=f"Notice {number}", body="Read this.", organisation=organisation, start=START),
         Email(organisation=organisation, recipient="a@provider.example", subject=f"Hello {number}", body="Text"),
+        KeptForm(organisation_id=organisation.id, user_id=officer.id, page_hash="0", digest=f"{number}", sealed=""),
+        SentForm(organisation_id=organisation.id, user_id=officer.id, fingerprint=f"{number}"),
         JobRun(job="periods", due_on=START + timedelta(days=number), result="Done"),
         *_uploaded(organisation, line, number),
         ImportFile(
@@ -274,7 +279,7 @@ def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer:
     )  # fmt: skip
 
 
-def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[Upload | UploadFinding | Visit]:
+def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[UploadFinding | Visit | TypedOverDay]:
     own = {"organisation": organisation}
     upload = Upload(
         **own, filename=f"week{number}.csv", sha256="0" * 64, content=b"CPLI", state=UploadState.CHECKED,
@@ -290,7 +295,8 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
         **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
         outcome=Outcome.DELIVERED, **times,
     )  # fmt: skip
-    return [found, visit]
+    typed_over = TypedOverDay(**own, line_item=line, day=START, units=ONE, typed_by=organisation.contacts[0].user)
+    return [found, visit, typed_over]
 
 
 def _scan(number: int) -> PaperScan:

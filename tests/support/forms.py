@@ -29,3 +29,25 @@ def errors_on(page: Any) -> dict[str, str]:
     found = html5lib.parse(page.text, namespaceHTMLElements=False).iter("p")
     told = [each for each in found if each.get("class") == "govuk-error-message"]
     return {str(each.get("id")).removesuffix("-error"): " ".join("".join(each.itertext()).split()) for each in told}
+
+
+def values_on(html: str, form_id: str) -> dict[str, list[str]]:
+    """Return what a form with this id would send, by name, fields outside of it that name it too."""
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    form = next(each for each in tree.iter("form") if each.get("id") == form_id)
+    fields = [*form.iter(), *(each for each in tree.iter() if each.get("form") == form_id)]
+    found: dict[str, list[str]] = {}
+    for field in fields:
+        for value in _sent_by(field):
+            found.setdefault(str(field.get("name")), []).append(value)
+    return found
+
+
+def _sent_by(field: Any) -> list[str]:
+    if not field.get("name") or field.tag not in ("input", "select", "textarea"):
+        return []
+    if field.get("type") in ("checkbox", "radio") and field.get("checked") is None:
+        return []
+    if field.tag == "select":
+        return [each.get("value") for each in field.iter("option") if each.get("selected") is not None]
+    return [field.text or "" if field.tag == "textarea" else field.get("value", "")]

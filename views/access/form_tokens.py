@@ -1,4 +1,4 @@
-"""The token that proves that a form came from one of our pages: masked anew in each answer.
+"""The token that proves that a form came from one of our pages: masked anew in each answer, with the form's seal.
 
 Answers are compressed. Where something secret stands in each of them unchanged, its length after compression tells
 somebody who can make a browser ask again and again what the secret is (BREACH); masked, it is never the same.
@@ -12,6 +12,8 @@ from flask import Flask, g
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
+from views.access import form_seal
+
 
 class MaskedTokens(CSRFProtect):
     """Flask-WTF's protection with a token that is masked in the page, and unmasked before it is looked at."""
@@ -19,19 +21,18 @@ class MaskedTokens(CSRFProtect):
     def init_app(self, app: Flask) -> None:
         """Protect every form of `app`."""
         super().init_app(app)
-        app.jinja_env.globals["csrf_token"] = _masked
-        app.context_processor(lambda: {"csrf_token": _masked})
+        app.jinja_env.globals["csrf_token"] = _token
+        app.context_processor(lambda: {"csrf_token": _token})
 
     def _get_csrf_token(self) -> str | None:
         token = super()._get_csrf_token()
-        return unmask(token) if token else None
+        return unmask(token.partition(".")[0]) if token else None
 
 
-def _masked() -> str:
+def _token() -> str:
     if "masked_token" not in g:
         g.masked_token = mask(generate_csrf())
-    token: str = g.masked_token
-    return token
+    return f"{g.masked_token}.{form_seal.seal()}"
 
 
 def mask(token: str) -> str:

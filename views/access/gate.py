@@ -5,15 +5,26 @@ from werkzeug.wrappers import Response
 
 from models import COUNCIL, NOTHING, UserSession, enter, say_who
 from rules.states import OrganisationState
+from views.access import form_seal, keeping
 from workflows.access import devices, sessions
 from workflows.clock import now, today
 
 # The only addresses that answer without a session; an address that does not exist is behind the gate too.
-OPEN = {"static", "health", "SignInView", "NewPasswordView", "SecurityCodeView", "ContactsFormPage", "PublicView"}
+OPEN = {
+    "static",
+    "health",
+    "SignInView",
+    "NewPasswordView",
+    "SecurityCodeView",
+    "ContactsFormPage",
+    "CodesPage",
+    "PublicView",
+}
 
 OK = 200
 DEVICE_COOKIE = "portal_device"
 SIGNED_OUT = "You were signed out because the portal was not used for a while. Sign in to go on."
+NOT_SIGNED_IN = "You are not signed in any more. Sign in to go on."
 ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts, or the council."
 
 
@@ -83,11 +94,17 @@ def _let_out(answer: Response) -> Response:
 
 
 def _to_sign_in(notice: str) -> Response:
+    kept = keeping.keep_sent() if request.method == "POST" and notice != ACCESS_ENDED else None
+    if kept and not notice:
+        notice = NOT_SIGNED_IN
     # Where nobody was signed in the cookie stays: it may belong to somebody half-way through signing in.
-    if notice:
+    if session.get("token"):
         session.clear()
+    if notice:
         session["notice"] = notice
     # A form that was sent cannot be sent again by a redirect; its page can.
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    wanted = kept.page if kept else form_seal.this_page() if request.method == "GET" else request.path
     needless = (url_for("HomeView.index"), url_for("SignInView.sign_out"))
-    return redirect(url_for("SignInView.sign_in", next=None if wanted in needless else wanted))
+    return redirect(
+        url_for("SignInView.sign_in", next=None if wanted in needless else wanted, kept="1" if kept else None)
+    )

@@ -47,6 +47,7 @@ CONFIRMED_BY: Final[dict[ProposalKind, Roles]] = {
     ProposalKind.PUBLISH: _CARE,
     ProposalKind.CHANGE_RATE: _CARE,
     ProposalKind.CHANGE_PLAN: _CARE,
+    ProposalKind.CHANGE_DEDUCTION: _CARE,
     ProposalKind.END_LINE: _CARE,
     ProposalKind.NEW_VERSION: _CARE,
     ProposalKind.UPLIFT: _CARE,

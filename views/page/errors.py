@@ -7,9 +7,11 @@ from flask_appbuilder.models.sqla import interface
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from models import db
 from rules.refusal import Unknown
+from views.access.keeping import lead_back
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +51,8 @@ def _http(error: HTTPException) -> Answer | HTTPException:
     return _page(error.code)
 
 
-def _stale_form(_error: CSRFError) -> Answer:
-    return _page(400)
+def _stale_form(_error: CSRFError) -> Answer | Response:
+    return lead_back() or _page(400)
 
 
 def _database_away(error: OperationalError) -> Answer:

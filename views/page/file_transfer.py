@@ -40,6 +40,16 @@ def hand_out_correction(content: bytes, filename: str) -> Response:
     return hand_out(content, f"{filename.rpartition('.')[0] or filename} to correct.xlsx")
 
 
+def hand_out_lines(lines: Iterable[bytes], name: str) -> Response:
+    """Return a file to be saved under a name; its lines are written to disk as they come, and sent from there."""
+    file = TemporaryFile()  # noqa: SIM115 - sent, and closed with the answer
+    file.writelines(lines)
+    file.seek(0)
+    answer = Response(file, mimetype=KINDS[name.rpartition(".")[2]])
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
 def hand_out_list(name: str, title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """Return rows as a workbook to be saved under a name; it is written to disk as they come, and sent from there."""
     file = TemporaryFile()  # noqa: SIM115 - sent, and closed with the answer

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 from models import SignIn, UserSession
 from rules.refusal import Refused
 from rules.states import SignInStep
+from views.access import keeping
 from views.sign_in.steps import Answer, at_step, go_on, local_path, pending, refuse, signed_in, start_again
 from workflows.access import sign_in as steps
-from workflows.access.sessions import end_session
+from workflows.access.sessions import end_session, find_live
 
 TOO_LONG = "You took longer than 15 minutes over one step, or sent it twice. Sign in again."
 SIGNED_OUT = "You are signed out."
@@ -37,6 +38,9 @@ class SignInView(BaseView):
             return redirect(wanted or "/")
         if notice := session.pop("notice", "") or (TOO_LONG if "expired" in request.args else ""):
             flash(notice)
+        if "kept" in request.args:
+            # In the address: a script's question at the same moment may write the cookie after the form did.
+            flash(keeping.KEPT_FOR_YOU)
         return render_template("sign_in/sign_in.html", email="")
 
     @expose("/sign-in/organisation", methods=["GET", "POST"])
@@ -81,7 +85,10 @@ class SignInView(BaseView):
 def _choose(here: SignIn | UserSession, contact_id: str) -> Response:
     if isinstance(here, SignIn):
         return go_on(steps.choose_organisation(here, contact_id))
-    return go_on(steps.change_organisation(here, session["token"], contact_id))
+    following = steps.change_organisation(here, session["token"], contact_id)
+    # Who was led here because a form is of another organisation goes back to it.
+    new = find_live(following.token)
+    return go_on(following, keeping.page_to_go_on(new.user_id, new.organisation_id) if new else "")
 
 
 def _leave() -> None:

@@ -154,6 +154,7 @@ def other_claims(line_id: int, first: date, last: date, claim_id: int | None = N
     statement = (
         select(AbsenceClaim)
         .where(AbsenceClaim.line_item_id == line_id, AbsenceClaim.state != ClaimState.REFUSED)
+        .where(AbsenceClaim.corrects_id.is_(None))
         .where(AbsenceClaim.first_day <= last, AbsenceClaim.last_day >= first)
         .where(or_(AbsenceClaim.approved_last_day.is_(None), AbsenceClaim.approved_last_day >= first))
         .where(AbsenceClaim.id != (claim_id or 0))

@@ -5,17 +5,19 @@ from datetime import date
 from flask import current_app
 from sqlalchemy import select
 
-from models import AbsenceClaim, AbsenceClaimLine, Contact, PortalUser, db
-from rules.absence_claim import FINE, ClaimSegment
+from models import AbsenceClaim, Contact, PortalUser, db
+from rules.absence_claim import FINE
 from rules.absence_refusal import ClaimEntry, check_earlier_last_day
-from rules.money import NOTHING, vat_of
+from rules.money import NOTHING
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ClaimState, VatCode
+from rules.states import ClaimState
 from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows.absences.check import JudgedClaim, judge, lock_line
 from workflows.absences.claim import get_claim
+from workflows.absences.claim_lines import new_line
+from workflows.absences.corrections import correct_claims
 from workflows.clock import LONDON, now, today
 from workflows.mail.outbox import write_email
 from workflows.weeks.judge_again import judge_absent
@@ -82,7 +84,7 @@ def refuse(claim_id: int, reason: str, officer: PortalUser) -> AbsenceClaim:
 
 def decided_before(claim: AbsenceClaim) -> str:
     """Return who decided a claim, when, and how: "AC-000001 was refused by Nadia Rahman on 20 November 2017, 10:04"."""
-    by = f" by {claim.decided_by}" if claim.decided_by else ""
+    by = " by the portal" if claim.corrects_id else f" by {claim.decided_by}" if claim.decided_by else ""
     if claim.decided_at is None or claim.state not in DECIDED:
         return f"{claim} is {claim.state.value}"
     at = claim.decided_at.astimezone(LONDON)
@@ -104,33 +106,13 @@ def _fix(claim: AbsenceClaim, judged: JudgedClaim) -> None:
     """Write what a claim comes to, by week and rate, as it will be paid. Raises Refused where it cannot be."""
     _refuse_for(*judged.problems)
     for number, segment in enumerate(judged.segments, 1):
-        db.session.add(_line(claim, number, segment, judged.line.vat_code))
+        line = new_line(claim, segment, claim.line_item.unit, judged.line.vat_code)
+        line.number = number
+        db.session.add(line)
     claim.units, claim.net, claim.vat = judged.units.quantize(FINE), judged.net, judged.vat
     claim.gross = claim.net + claim.vat
     # The lines first: they belong to a claim that waits for its decision.
     db.session.flush()
-
-
-def _line(claim: AbsenceClaim, number: int, segment: ClaimSegment, vat_code: VatCode) -> AbsenceClaimLine:
-    vat = vat_of(segment.net, vat_code)
-    return AbsenceClaimLine(
-        organisation_id=claim.organisation_id,
-        absence_claim_id=claim.id,
-        number=number,
-        week_starting=segment.monday,
-        first_day=segment.days[0].day,
-        last_day=segment.days[-1].day,
-        planned=sum((day.planned for day in segment.days), NOTHING).quantize(FINE),
-        units=segment.units.quantize(FINE),
-        unit=claim.line_item.unit,
-        rate=segment.rate,
-        net=segment.net,
-        vat_code=vat_code,
-        vat=vat,
-        gross=segment.net + vat,
-        explained=segment.explained,
-        rule=segment.rule,
-    )
 
 
 def _close(claim: AbsenceClaim, state: ClaimState, officer: PortalUser) -> AbsenceClaim:
@@ -138,6 +120,8 @@ def _close(claim: AbsenceClaim, state: ClaimState, officer: PortalUser) -> Absen
     _tell_contacts(claim)
     db.session.flush()
     judge_absent(claim.line_item_id, claim.first_day, claim.last_day)
+    # The days of claims beside it may count otherwise now (rules.md 7).
+    correct_claims([claim.line_item_id])
     db.session.commit()
     return claim
 

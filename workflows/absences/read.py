@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, true
@@ -38,7 +39,7 @@ class ClaimPage:
     """One claim and where it is: until it is decided what its days come to now, then the priced lines of its approval.
 
     `adjoining` are other live claims of the line that touch it: their days may be one absence with these. `holds` are
-    the reasons why an approved claim is not paid for now.
+    the reasons why an approved claim is not paid for now. `corrections` were made of it since, the oldest first.
     """
 
     claim: AbsenceClaim
@@ -47,6 +48,12 @@ class ClaimPage:
     remittance: Remittance | None
     adjoining: list[AbsenceClaim]
     holds: list[str]
+    corrections: list[AbsenceClaim]
+
+    @property
+    def comes_to(self) -> Decimal:
+        """What the claim and its corrections come to together, in pounds with VAT."""
+        return sum((each.gross for each in self.corrections), self.claim.gross)
 
 
 @dataclass(frozen=True)
@@ -91,18 +98,25 @@ def queue_page(page: int) -> Page[WaitingClaims]:
 
 def decided_lately() -> list[AbsenceClaim]:
     """Return the last ten claims that were decided, the latest first."""
-    decided = _listed().where(AbsenceClaim.decided_at.is_not(None))
+    decided = _listed().where(AbsenceClaim.decided_at.is_not(None), AbsenceClaim.corrects_id.is_(None))
     return list(db.session.scalars(decided.order_by(AbsenceClaim.decided_at.desc(), AbsenceClaim.id.desc()).limit(10)))
 
 
 def claim_page(claim_id: int) -> ClaimPage:
     """Return what a page shows of a claim. Raises Unknown."""
     claim = get_claim(claim_id)
-    near = other_claims(claim.line_item_id, claim.first_day - DAY, claim.until + DAY, claim.id)
+    # A correction has the days of the claim it corrects.
+    own = claim.corrects_id or claim.id
+    near = other_claims(claim.line_item_id, claim.first_day - DAY, claim.until + DAY, own)
     holds = _holds(claim) if claim.state in TO_PAY else []
     if claim.state in OPEN:
-        return ClaimPage(claim, judge_claim(claim), [], None, near, holds)
-    return ClaimPage(claim, None, _lines(claim), _remittance(claim), near, holds)
+        return ClaimPage(claim, judge_claim(claim), [], None, near, holds, [])
+    return ClaimPage(claim, None, _lines(claim), _remittance(claim), near, holds, _corrections(claim))
+
+
+def _corrections(claim: AbsenceClaim) -> list[AbsenceClaim]:
+    statement = select(AbsenceClaim).where(AbsenceClaim.corrects_id == claim.id).order_by(AbsenceClaim.id)
+    return list(db.session.scalars(statement))
 
 
 def _lines(claim: AbsenceClaim) -> list[AbsenceClaimLine]:
@@ -132,6 +146,7 @@ def _listed() -> Select[tuple[AbsenceClaim]]:
         item.joinedload(LineItem.element),
         joinedload(AbsenceClaim.organisation),
         joinedload(AbsenceClaim.decided_by),
+        joinedload(AbsenceClaim.corrects),
     )
 
 

@@ -2,10 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from models import Contact, ContactService, Organisation, PortalUser, UserSession, db, limit_to_services, say_who
+from models import (
+    Contact,
+    ContactService,
+    KeptForm,
+    Organisation,
+    PortalUser,
+    UserSession,
+    db,
+    limit_to_services,
+    say_who,
+)
 from workflows import counts, policy
 from workflows.clock import now, today
 from workflows.hashes import hash_token, new_token
@@ -14,7 +25,7 @@ from workflows.hashes import hash_token, new_token
 SEEN_EVERY = timedelta(minutes=1)
 # Built once: every page executes them first.
 _SESSION = (
-    select(UserSession, policy.ALL)
+    select(UserSession, policy.ALL, exists().where(KeptForm.user_id == UserSession.user_id))
     .where(UserSession.token_hash == bindparam("hash"), UserSession.ended_at.is_(None))
     .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
 )
@@ -58,6 +69,7 @@ def find_session(token: str) -> UserSession | None:
         return None
     policy.remember(row[1])
     found: UserSession = row[0]
+    found.has_kept_forms = row[2]
     return found
 
 
@@ -74,11 +86,20 @@ def is_over(session: UserSession, at: datetime) -> bool:
     return at - session.last_seen_at > idle or at - session.created_at > longest
 
 
+def seconds_left(session: UserSession, at: datetime) -> tuple[int, int]:
+    """Return in how many seconds a session ends unless it is used, and in how many it ends in any case."""
+    idle = session.last_seen_at + timedelta(minutes=policy.for_council("idle_minutes")) - at
+    longest = session.created_at + timedelta(hours=policy.for_council("session_hours")) - at
+    return int(min(idle, longest).total_seconds()), int(longest.total_seconds())
+
+
 def touch(session: UserSession) -> None:
     """Note that the session is in use; written at most once a minute."""
     if now() - session.last_seen_at > SEEN_EVERY:
-        db.session.execute(update(UserSession).where(UserSession.id == session.id).values(last_seen_at=now()))
+        seen = now()
+        db.session.execute(update(UserSession).where(UserSession.id == session.id).values(last_seen_at=seen))
         db.session.commit()
+        set_committed_value(session, "last_seen_at", seen)
 
 
 def own_contact(session: UserSession) -> tuple[Contact, dict[str, int] | None] | None:

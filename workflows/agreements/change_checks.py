@@ -6,12 +6,13 @@ from decimal import Decimal
 from models import DAYS, ContractDocument, LineItem
 from rules.absence_refusal import name_days
 from rules.agreement_states import DocumentState
-from rules.money import short_rate
+from rules.money import pounds, short_rate
 from rules.period import DAY, monday_of, uk_date
 from rules.plan import PlanVersion, plan_of_week, version_on
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import PlanKind, Unit
+from rules.scheduled import Deductions, deducted_on
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit
 from workflows.weeks.replan import care_after
 
 MOST_HOURS = Decimal(24)
@@ -61,6 +62,21 @@ def why_no_rate(line: LineItem, start: date, rate: Decimal) -> list[Problem]:
 def why_no_price(rate: Decimal) -> list[Problem]:
     """Return why a figure is no price per unit, nothing where it is: up to four places, not below zero."""
     return _why_no_figure(rate, 4, MOST_RATE, "rate", "A rate")
+
+
+def why_no_deduction(line: LineItem, wanted: Deductions) -> list[Problem]:
+    """Return why these pounds a week cannot be deducted of a line from a day on, nothing where they can."""
+    if line.payment_method is not PaymentMethod.SCHEDULED or line.payment_basis is PaymentBasis.GROSS:
+        return [Problem(Code.WRONG_STATE, f"Line {line} is paid in full, so nothing is deducted from its payments.")]
+    found = _why_outside(line, wanted.start)
+    found += _why_no_figure(wanted.contribution, 2, MOST_RATE, "contribution", "A contribution")
+    found += _why_no_figure(wanted.top_up, 2, MOST_RATE, "top_up", "A top-up")
+    before = deducted_on(line.deducted, wanted.start)
+    if not found and before and before._replace(start=wanted.start) == wanted:
+        parts = f"{pounds(wanted.contribution)} and {pounds(wanted.top_up)} a week"
+        same = f"{parts} are deducted on {uk_date(wanted.start)} already."
+        found.append(Problem(Code.SAME_AS_BEFORE, same, field="contribution"))
+    return found
 
 
 def why_no_plan(line: LineItem, version: PlanVersion) -> list[Problem]:

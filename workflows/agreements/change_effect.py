@@ -17,6 +17,7 @@ from rules.price import RateVersion, rate_throughout
 from rules.states import PaymentMethod, PlanKind
 from workflows import policy
 from workflows.agreements.change_payload import end_in, plan_in, rate_in
+from workflows.agreements.deduction_effect import deduction_rows
 from workflows.clock import today
 from workflows.weeks.line_week import Line
 from workflows.weeks.price import price_at_plan
@@ -50,10 +51,14 @@ class BeforeAfter(NamedTuple):
 
 @dataclass(frozen=True)
 class ChangeEffect:
-    """What a change does: each thing before and after in words, and every week it touches until today."""
+    """What a change does: each thing before and after in words, and every week it touches until today.
+
+    It is shown `by_week` unless nobody enters the weeks it touches.
+    """
 
     rows: list[BeforeAfter] = field(default_factory=list)
     weeks: list[ChangedWeek] = field(default_factory=list)
+    by_week: bool = True
 
     @property
     def open_weeks(self) -> list[ChangedWeek]:
@@ -78,6 +83,9 @@ class ChangeEffect:
 
 def effect_of(change: Proposed) -> ChangeEffect:
     """Return what a change of a line, or of all lines of a document, would do as things stand now."""
+    if change.kind is ProposalKind.CHANGE_DEDUCTION:
+        rows = [BeforeAfter(*row) for row in deduction_rows(change.line_item_id, change.payload)]
+        return ChangeEffect(rows, by_week=False)
     of = LineItem.id == change.line_item_id if change.line_item_id else LineItem.document_id == change.document_id
     entered = set(db.session.scalars(select(LineItem.id).where(of, LineItem.payment_method == PaymentMethod.ACTUALS)))
     effect = ChangeEffect()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from rules.plan import PlanVersion, SevenDays
+from rules.scheduled import Deductions
 
 Payload = Mapping[str, Any]
 
@@ -27,6 +28,12 @@ def plan_in(payload: Payload) -> PlanVersion:
     mon, tue, wed, thu, fri, sat, sun = (Decimal(units) for units in payload["days"])
     days: SevenDays = (mon, tue, wed, thu, fri, sat, sun)
     return PlanVersion(date.fromisoformat(payload["start"]), days, Decimal(payload["weekly"]))
+
+
+def deduction_in(payload: Payload) -> Deductions:
+    """Return the contribution and top-up of a change of them."""
+    start = date.fromisoformat(payload["start"])
+    return Deductions(start, Decimal(payload["contribution"]), Decimal(payload["top_up"]))
 
 
 def end_in(payload: Payload) -> date | None:

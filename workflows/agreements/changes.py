@@ -19,6 +19,7 @@ from rules.plan import PlanVersion, plan_of_week
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.unusual import Unusual, unusual_plan, unusual_rates, unusual_start
+from workflows.absences.corrections import correct_claims
 from workflows.agreements.change_checks import refuse, why_no_change, why_no_end, why_no_plan, why_no_rate
 from workflows.agreements.change_payload import end_in, plan_in, rate_in
 from workflows.clock import now, today
@@ -164,8 +165,8 @@ def put_forward(change: AgreementChange, officer: PortalUser) -> Proposal:
 
 def apply_rate(proposal: Proposal) -> None:
     """Let a confirmed rate hold from its day on; the one before ends the day before. Raises Refused. No commit."""
-    line, change = _line_of(proposal), rate_in(proposal.payload)
-    steps.refuse_newly_unusual(proposal, rate_change(line.id, change.start, change.rate, _reason(proposal)).unusual)
+    line, change = line_of(proposal), rate_in(proposal.payload)
+    steps.refuse_newly_unusual(proposal, rate_change(line.id, change.start, change.rate, reason_of(proposal)).unusual)
     wanted = with_rate(line.rate_versions, change.rate, change.start)
     until = next(each.end for each in wanted if each.start == change.start)
     for before in line.rates:
@@ -177,18 +178,18 @@ def apply_rate(proposal: Proposal) -> None:
     db.session.add(
         Rate(
             organisation_id=line.organisation_id, line_item_id=line.id, rate=change.rate, start=change.start,
-            end=until, reason=_reason(proposal), proposal_id=proposal.id,
+            end=until, reason=reason_of(proposal), proposal_id=proposal.id,
         )
     )  # fmt: skip
-    _publish([line], proposal)
+    publish_changed([line], proposal)
 
 
 def apply_plan(proposal: Proposal) -> None:
     """Let a confirmed plan hold from its day on, and work out anew what is on no invoice. Raises Refused. No commit."""
-    line, version = _line_of(proposal), plan_in(proposal.payload)
-    steps.refuse_newly_unusual(proposal, plan_change(line.id, version, _reason(proposal)).unusual)
+    line, version = line_of(proposal), plan_in(proposal.payload)
+    steps.refuse_newly_unusual(proposal, plan_change(line.id, version, reason_of(proposal)).unusual)
     values = dict(zip(DAYS, version.days, strict=True)) | {
-        "weekly_quantity": version.weekly, "reason": _reason(proposal), "proposal_id": proposal.id,
+        "weekly_quantity": version.weekly, "reason": reason_of(proposal), "proposal_id": proposal.id,
     }  # fmt: skip
     same_day = next((each for each in line.plans if each.start == version.start), None)
     if same_day:
@@ -198,7 +199,7 @@ def apply_plan(proposal: Proposal) -> None:
         db.session.add(Plan(organisation_id=line.organisation_id, line_item_id=line.id, start=version.start, **values))
     db.session.flush()
     replan_weeks(line.id, version.start, db.session.get(PortalUser, proposal.decided_by_id))
-    _publish([line], proposal)
+    publish_changed([line], proposal)
 
 
 def apply_end(proposal: Proposal) -> None:
@@ -211,17 +212,17 @@ def apply_end(proposal: Proposal) -> None:
         assert proposal.document_id is not None
         assert last is not None
         lines = longer_than(live_lines(proposal.document_id, lock=True), last)
-        change = document_end(proposal.document_id, last, _reason(proposal))
+        change = document_end(proposal.document_id, last, reason_of(proposal))
     else:
-        lines = [_line_of(proposal)]
-        change = line_end(proposal.line_item_id, last, _reason(proposal))
+        lines = [line_of(proposal)]
+        change = line_end(proposal.line_item_id, last, reason_of(proposal))
     steps.refuse_newly_unusual(proposal, change.unusual)
     for line in lines:
         since = min(day for day in (line.end, last) if day)
         line.end = last
         db.session.flush()
         replan_weeks(line.id, since, db.session.get(PortalUser, proposal.decided_by_id))
-    _publish(lines, proposal)
+    publish_changed(lines, proposal)
 
 
 def _end(title: str, about: About, lines: Sequence[LineItem], last: date | None, reason: str) -> AgreementChange:
@@ -236,19 +237,26 @@ def _end(title: str, about: About, lines: Sequence[LineItem], last: date | None,
     return AgreementChange(ProposalKind.END_LINE, title, payload, about, unusual)
 
 
-def _reason(proposal: Proposal) -> str:
+def reason_of(proposal: Proposal) -> str:
+    """Return why somebody proposed a change."""
     return str(proposal.payload["reason"])
 
 
-def _publish(lines: Sequence[LineItem], proposal: Proposal) -> None:
+def publish_changed(lines: Sequence[LineItem], proposal: Proposal) -> None:
+    """Publish the next version of the documents of lines that a confirmed proposal has changed. Does not commit.
+
+    Absence claims that were approved on them are corrected.
+    """
     db.session.flush()
     documents = {line.document_id for line in lines}
     for line in lines:
         db.session.expire(line)
     publish_versions(sorted(documents), proposal)
+    correct_claims([line.id for line in lines])
 
 
-def _line_of(proposal: Proposal) -> LineItem:
+def line_of(proposal: Proposal) -> LineItem:
+    """Return the line that a proposal changes, locked. Raises Unknown."""
     assert proposal.line_item_id is not None
     return live_line(proposal.line_item_id, lock=True)
 
@@ -258,7 +266,7 @@ def _lines(*of: ColumnElement[bool], lock: bool) -> list[LineItem]:
         select(LineItem)
         .where(*of)
         .options(joinedload(LineItem.document), joinedload(LineItem.element), joinedload(LineItem.person))
-        .options(selectinload(LineItem.plans), selectinload(LineItem.rates))
+        .options(selectinload(LineItem.plans), selectinload(LineItem.rates), selectinload(LineItem.deductions))
         .order_by(LineItem.reference)
         .execution_options(populate_existing=True)
     )

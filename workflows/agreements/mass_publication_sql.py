@@ -33,14 +33,21 @@ WITH plans AS (
     rate."end") ORDER BY rate.start) AS rates
   FROM rate JOIN line_item AS line ON line.id = rate.line_item_id
   WHERE line.document_id = ANY (:documents) AND rate.replaced_at IS NULL GROUP BY rate.line_item_id
+), deductions AS (
+  SELECT deduction.line_item_id, json_agg(json_build_object('start', deduction.start, 'contribution',
+    deduction.contribution::text, 'top_up', deduction.top_up::text) ORDER BY deduction.start) AS deductions
+  FROM deduction JOIN line_item AS line ON line.id = deduction.line_item_id WHERE line.document_id = ANY (:documents)
+  GROUP BY deduction.line_item_id
 ), lines AS (
   SELECT document_id, json_agg(json_build_object('reference', line.reference, 'element', element.name,
     'unit', unit, 'plan_kind', plan_kind, 'start', line.start, 'end', line."end", 'payment_method', payment_method,
     'payment_basis', payment_basis, 'contribution', contribution::text, 'top_up', top_up::text, 'vat_code', vat_code,
-    'extras_allowed', extras_allowed, 'plans', coalesce(plans, '[]'), 'rates', coalesce(rates, '[]'))
+    'extras_allowed', extras_allowed, 'plans', coalesce(plans, '[]'), 'rates', coalesce(rates, '[]'),
+    'deductions', coalesce(deductions, '[]'))
     ORDER BY line.reference COLLATE "C") AS lines
   FROM line_item AS line JOIN element ON element.id = line.element_id
   LEFT JOIN plans ON plans.line_item_id = line.id LEFT JOIN rates ON rates.line_item_id = line.id
+  LEFT JOIN deductions ON deductions.line_item_id = line.id
   WHERE document_id = ANY (:documents) GROUP BY document_id
 ), contents AS MATERIALIZED (
   SELECT document.organisation_id, document.id, document.version, json_build_object('council', CAST(:council AS text),

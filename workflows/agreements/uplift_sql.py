@@ -63,13 +63,26 @@ _JUDGED = f"""{_WANTED}, judged AS MATERIALIZED (
 _DIGEST = "encode(sha256(string_agg(concat_ws(' ', line_id, since, old, new), ',' ORDER BY line_id)::bytea), 'hex')"
 _OF_ALL = f"SELECT {_DIGEST} FROM judged WHERE changes"
 
+# Units of a week from the day on: what is payable of a whole one; of the week that the day splits what was delivered
+# on its later days. A week of a line planned by the week has the rate of its first day (rules.md 2).
+_UNITS_SINCE = """CASE WHEN actual.week_starting >= judged.since THEN actual.payable ELSE
+  {days} END""".format(
+    days=" + ".join(
+        f"CASE WHEN actual.week_starting + {number} >= judged.since THEN actual.{day} ELSE 0 END"
+        for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+    )
+)
+
 # All that is seen at once, in one statement, as finding the lines is most of the work: totals by element and unit (what
-# is 'total'), each with the weeks entered already, which are priced by the rate of their days; and the farthest outlier
-# of each element and unit, by each measure (what is the measure).
+# is 'total'), each with the weeks entered already, which are priced by the rate of their days, and by how many pounds
+# those on no invoice become dearer; and the farthest outlier of each element and unit, by each measure (what is the
+# measure).
 SEEN: Final = f"""WITH {_JUDGED}, weeks AS (
   SELECT count(*) FILTER (WHERE NOT actual.state = ANY (:invoiced)) AS open,
-    count(*) FILTER (WHERE actual.state = ANY (:invoiced)) AS invoiced
+    count(*) FILTER (WHERE actual.state = ANY (:invoiced)) AS invoiced,
+    coalesce(round(sum(({_UNITS_SINCE}) * (new - old)) FILTER (WHERE NOT actual.state = ANY (:invoiced)), 2), 0) AS more
   FROM judged JOIN actual ON actual.line_item_id = judged.line_id AND actual.week_starting > judged.since - 7
+    AND (judged.rate_end IS NULL OR actual.week_starting <= judged.rate_end)
   WHERE changes
 ), last AS (
   SELECT DISTINCT ON (element_id, unit) * FROM judged WHERE far_last ORDER BY element_id, unit, away DESC, line_id
@@ -88,7 +101,7 @@ SEEN: Final = f"""WITH {_JUDGED}, weeks AS (
   UNION ALL
   SELECT 'rate-median', element_id, unit, 0, 0, 0, 0, 0, 0, 0, reference, old, new, median FROM middle
 )
-SELECT seen.*, element.name AS element, weeks.open, weeks.invoiced, ({_OF_ALL}) AS digest
+SELECT seen.*, element.name AS element, weeks.open, weeks.invoiced, weeks.more, ({_OF_ALL}) AS digest
 FROM seen CROSS JOIN weeks JOIN element ON element.id = seen.element_id ORDER BY what, element.name, unit
 """
 

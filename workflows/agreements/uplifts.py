@@ -5,24 +5,25 @@ digest of every line with its rate before and after.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from models import Element, PortalUser, Proposal, db
+from models import Element, PortalUser, Proposal, Rate, db
 from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds
 from rules.period import uk_date
 from rules.plan import unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import Unit
+from rules.states import Unit, label
 from rules.unusual import Unusual, unusual_rates
 from rules.uplift import Uplift, problems_of_uplift
 from rules.words import counted
+from workflows.absences.corrections import correct_claims
 from workflows.agreements import uplift_sql as sql
 from workflows.agreements.mass_publication import publish_many, run
 from workflows.clock import today
@@ -59,13 +60,15 @@ class UpliftTotal:
 class UpliftPreview:
     """What an uplift would do: totals by element, the weeks entered already, and what has to be looked at.
 
-    `open_weeks` are on no invoice yet and are paid at the new rate; `invoiced_weeks` keep their figures.
+    `open_weeks` are on no invoice yet and are paid at the new rate, about `more` pounds dearer: of a week that the day
+    splits, aborted visits are not looked at. The difference of `invoiced_weeks` is on the next invoice.
     """
 
     uplifts: Sequence[Uplift]
     totals: list[UpliftTotal]
     open_weeks: int
     invoiced_weeks: int
+    more: Decimal
     unusual: list[Unusual]
     digest: str
     medians: dict[int, Decimal]
@@ -111,6 +114,7 @@ def preview(uplifts: Sequence[Uplift]) -> UpliftPreview:
         totals,
         weeks.open if weeks else 0,
         weeks.invoiced if weeks else 0,
+        weeks.more if weeks else NOTHING,
         unusual,
         weeks.digest or "" if weeks else "",
         medians,
@@ -121,6 +125,22 @@ def lines_of(seen: UpliftPreview, page: int, size: int) -> list[Any]:
     """Return the lines that change, a page of them, outliers first: reference, element, old, new, before, after …"""
     values = _values(seen.uplifts, seen.medians) | {"size": size, "skip": (page - 1) * size}
     return list(run(sql.LINES, values))
+
+
+def rows_of(seen: UpliftPreview) -> Iterator[tuple[Any, ...]]:
+    """Yield every line that changes for a file, outliers first; HEADINGS says what stands in it."""
+    for each in lines_of(seen, 1, seen.changed):
+        yield (
+            each.reference, each.organisation, each.person, each.element, label(Unit(each.unit)), each.since, each.old,
+            each.new, each.before, each.after, each.after - each.before, "yes" if each.far_last else "no",
+            each.median, "yes" if each.far_median else "no",
+        )  # fmt: skip
+
+
+HEADINGS: Final = (
+    "CPLI", "Organisation", "Person ref", "Element", "Unit", "From", "Rate now", "New rate", "A week before",
+    "A week after", "A week more", "Far from its last rate", "Median of its element", "Far from the median",
+)  # fmt: skip
 
 
 def counts_of(uplifts: Sequence[Uplift]) -> dict[int, tuple[int, int]]:
@@ -178,6 +198,8 @@ def apply_uplift(proposal: Proposal) -> None:
         wrong = "Lines or rates have changed since this was proposed."
         raise Refused(Problem(Code.CHANGED_MEANWHILE, wrong, "Send it back, so that it is looked at and sent anew."))
     publish_many(done.documents, proposal)
+    lines = db.session.scalars(select(Rate.line_item_id).where(Rate.proposal_id == proposal.id))
+    correct_claims(list(lines), min(uplift.start for uplift in uplifts))
 
 
 def proposed(proposal: Proposal) -> list[Uplift]:

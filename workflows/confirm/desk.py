@@ -11,7 +11,7 @@ from rules.money import pounds
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from workflows.access import given_roles
-from workflows.agreements import changes, new_version, uplifts
+from workflows.agreements import changes, deductions, new_version, uplifts
 from workflows.agreements.change_effect import BeforeAfter, ChangeEffect, effect_of
 from workflows.confirm import policy_values
 from workflows.confirm.proposed import ProposedDocument, changed_document, drafts_of
@@ -33,6 +33,7 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.PUBLISH: _publish,
     ProposalKind.CHANGE_RATE: changes.apply_rate,
     ProposalKind.CHANGE_PLAN: changes.apply_plan,
+    ProposalKind.CHANGE_DEDUCTION: deductions.apply_deduction,
     ProposalKind.END_LINE: changes.apply_end,
     ProposalKind.NEW_VERSION: new_version.apply_new_version,
     ProposalKind.POLICY_VALUE: policy_values.apply_value,
@@ -43,7 +44,9 @@ APPLY: Final[Mapping[ProposalKind, Callable[[Proposal], object]]] = {
     ProposalKind.INSTALMENTS: recoveries.apply_instalments,
 }
 EVERY_KIND: Final = tuple(ProposalKind)
-_OF_LINES: Final = (ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE)
+_OF_LINES: Final = (
+    ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.CHANGE_DEDUCTION, ProposalKind.END_LINE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

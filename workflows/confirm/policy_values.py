@@ -16,6 +16,7 @@ from rules.states import ActualState, PolicyScope
 from rules.unusual import Unusual
 from workflows import policy
 from workflows.aborted_visits.again import pay_visits_again
+from workflows.absences.corrections import correct_claims
 from workflows.agreements.change_effect import BeforeAfter, ChangeEffect
 from workflows.agreements.changes import AgreementChange
 from workflows.clock import today
@@ -85,6 +86,8 @@ def apply_value(proposal: Proposal) -> None:
 def _judge_again(new: NewValue, officer: PortalUser | None) -> None:
     if new.name in OF_LEVEL:
         judge_levels(new.start, *_lines_of(new))
+    elif new.name == "absence_tiers":
+        correct_claims(list(db.session.scalars(select(LineItem.id).where(*_lines_of(new)))), new.start)
     elif new.name in OF_ABORTED:
         pay_visits_again(new.start, officer, *_lines_of(new))
 

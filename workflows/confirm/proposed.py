@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from models import ContractDocument, Element, LineItem, Proposal, Service, db
-from rules.money import NOTHING, short_rate
+from rules.money import NOTHING, pounds, short_rate
 from rules.period import DAY, DAY_NAMES, monday_of, uk_date
 from rules.plan import LinePlan, PlanVersion, plan_of_week, unit_words
 from rules.price import RateVersion
+from rules.scheduled import Deductions
 from rules.states import PlanKind, Unit, label
 from workflows.agreements.change_effect import Proposed
 from workflows.agreements.new_version import NewLine, line_in
@@ -102,6 +103,12 @@ def _new_line(line: NewLine) -> ProposedLine:
 def _cost(line: _Priced, since: date) -> Decimal | None:
     """Return what the first whole week from a day on costs at plan."""
     return price_at_plan(line, since if since.weekday() == 0 else monday_of(since) + 7 * DAY).amount
+
+
+def deduction_words(version: Deductions) -> str:
+    """Return what is deducted in words: "£139.75 from the person, £25.00 top-up a week, from 16 October 2017"."""
+    parts = f"{pounds(version.contribution)} from the person, {pounds(version.top_up)} top-up a week"
+    return f"{parts}, from {uk_date(version.start)}"
 
 
 def plan_words(unit: Unit, kind: PlanKind, version: PlanVersion) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, Integer, Row, any_, literal, select, union_all
 
 from files.contracts.line_items_workbook import WorkbookLine, write_line_items
-from models import ContractDocument, Element, LineItem, Organisation, Service, db
+from models import ContractDocument, Deduction, Element, LineItem, Organisation, Service, db
 from models.search import NAMES_OF_A_PERSON, holding
 from rules.agreement_states import DocumentState
 from rules.line_cost import WeeklyCost, sum_of, weekly_cost
@@ -18,6 +18,7 @@ from rules.money import NOTHING
 from rules.period import monday_of, uk_date
 from rules.plan import NO_DAYS, LinePlan, SevenDays, version_on
 from rules.price import NoRate, rate_on
+from rules.scheduled import NOTHING_DEDUCTED, Deductions, deducted_on, deductions_of
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, VatCode
 from workflows import policy
 from workflows.clock import today
@@ -38,14 +39,13 @@ class LineFilter:
 
 
 class LineTerms(NamedTuple):
-    """How a line is paid, and the contract document it belongs to; `contribution` and `top_up` are pounds a week."""
+    """How a line is paid, what is deducted, oldest first, and the contract document it belongs to."""
 
     document_id: int
     document: str
     payment_method: PaymentMethod
     payment_basis: PaymentBasis
-    contribution: Decimal
-    top_up: Decimal
+    deductions: list[Deductions]
     vat_code: VatCode
 
 
@@ -168,10 +168,19 @@ def _terms(line_ids: list[int]) -> dict[int, LineTerms]:
     rows = db.session.execute(
         select(
             LineItem.id, LineItem.document_id, ContractDocument.reference, LineItem.payment_method,
-            LineItem.payment_basis, LineItem.contribution, LineItem.top_up, LineItem.vat_code,
+            LineItem.payment_basis, LineItem.start, LineItem.contribution, LineItem.top_up,
+            Deduction.of_line().label("later"), LineItem.vat_code,
         ).join(LineItem.document).where(LineItem.id == any_(literal(line_ids, ARRAY(Integer))))
     )  # fmt: skip
-    return {row.id: LineTerms(*row[1:]) for row in rows}
+    return {row.id: _terms_of(row) for row in rows}
+
+
+def _terms_of(row: Row[Any]) -> LineTerms:
+    first = Deductions(row.start, row.contribution, row.top_up)
+    return LineTerms(
+        row.document_id, row.reference, row.payment_method, row.payment_basis,
+        deductions_of(row.payment_basis, first, Deduction.read_versions(row.later)), row.vat_code,
+    )  # fmt: skip
 
 
 def _with_cost(line: Line, terms: LineTerms, now: date) -> ListedLine:
@@ -182,7 +191,8 @@ def _with_cost(line: Line, terms: LineTerms, now: date) -> ListedLine:
         rate = rate_on(line.rate_versions, day).rate
     except NoRate:
         rate = None
-    cost = weekly_cost(units, rate, terms.payment_basis, terms.contribution, terms.top_up)
+    deducted = deducted_on(terms.deductions, day) or NOTHING_DEDUCTED
+    cost = weekly_cost(units, rate, terms.payment_basis, deducted.contribution, deducted.top_up)
     return ListedLine(line, terms, days, units, rate, cost, day, day == now)
 
 

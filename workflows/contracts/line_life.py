@@ -16,6 +16,7 @@ from rules.period import DAY, weeks_of
 from rules.plan import SevenDays, plan_of_week
 from rules.price import NoRate, rate_on
 from rules.refusal import Unknown
+from rules.scheduled import NOTHING_DEDUCTED, deducted_on
 from rules.states import PaymentMethod
 from rules.timeline import TimelineSpan
 from rules.week_stand import LineFacts, Together, WeekStand, stand_of, together
@@ -104,10 +105,11 @@ class LineLife:
 
     @cached_property
     def changes(self) -> list[PlanAndRate]:
-        """Every day on which plan or rate changed, the newest first."""
+        """Every day on which plan, rate or what is deducted changed, the newest first."""
         line = self.line
         starts = {line.plan.start, *(plan.start for plan in line.plan.versions[1:])}
         starts |= {rate.start for rate in line.rate_versions if rate.start > line.plan.start}
+        starts |= {each.start for each in self.records.terms.deductions}
         return [self._at(start) for start in sorted(starts, reverse=True)]
 
     @property
@@ -148,7 +150,8 @@ class LineLife:
             rate = rate_on(line.rate_versions, start).rate
         except NoRate:
             rate = None
-        cost = weekly_cost(units, rate, terms.payment_basis, terms.contribution, terms.top_up)
+        deducted = deducted_on(terms.deductions, start) or NOTHING_DEDUCTED
+        cost = weekly_cost(units, rate, terms.payment_basis, deducted.contribution, deducted.top_up)
         said = [change.reason for change in self.records.changes if change.start == start and change.reason]
         return PlanAndRate(start, "; ".join(dict.fromkeys(said)), days, units, rate, cost)
 

@@ -12,6 +12,7 @@ from models import (
     Actual,
     ContractDocument,
     Conversation,
+    Deduction,
     DocumentVersion,
     Hold,
     Invoice,
@@ -28,12 +29,13 @@ from models import (
 )
 from models.as_one import as_one
 from rules.agreement_states import DocumentState
+from rules.scheduled import Deductions, deductions_of
 from rules.states import ConversationState, InvoiceState, PaymentBasis, PaymentMethod, VatCode
 from workflows.clock import LONDON, today
 
 
 class Terms(NamedTuple):
-    """How the line is paid, and the contract document it belongs to; pounds a week."""
+    """How the line is paid, what is deducted, oldest first, and the contract document it belongs to."""
 
     document_id: int
     document: str
@@ -41,13 +43,12 @@ class Terms(NamedTuple):
     document_accepted: bool
     payment_method: PaymentMethod
     payment_basis: PaymentBasis
-    contribution: Decimal
-    top_up: Decimal
+    deductions: list[Deductions]
     vat_code: VatCode
 
 
 class LineChange(NamedTuple):
-    """Why a plan or a rate began on a day; empty where nobody said."""
+    """Why a plan, a rate or a deduction began on a day; empty where nobody said."""
 
     start: date
     reason: str
@@ -147,7 +148,8 @@ def _terms(line_id: int) -> Any:
         select(
             LineItem.document_id, ContractDocument.reference, ContractDocument.version,
             ContractDocument.accepted_at.is_not(None).label("accepted"), LineItem.payment_method,
-            LineItem.payment_basis, _text(LineItem.contribution), _text(LineItem.top_up), LineItem.vat_code,
+            LineItem.payment_basis, LineItem.start, _text(LineItem.contribution), _text(LineItem.top_up),
+            Deduction.of_line().label("later"), LineItem.vat_code,
         )
         .join(ContractDocument, ContractDocument.id == LineItem.document_id)
         .where(LineItem.id == line_id)
@@ -155,8 +157,10 @@ def _terms(line_id: int) -> Any:
 
 
 def _changes(line_id: int) -> Any:
-    plans, rates = (select(of.start, of.reason).where(of.line_item_id == line_id) for of in (Plan, Rate))
-    return union_all(plans, rates.where(Rate.replaced_at.is_(None)))
+    plans, rates, deductions = (
+        select(of.start, of.reason).where(of.line_item_id == line_id) for of in (Plan, Rate, Deduction)
+    )
+    return union_all(plans, deductions, rates.where(Rate.replaced_at.is_(None)))
 
 
 def _versions(line_id: int) -> Any:
@@ -244,11 +248,12 @@ def _london(text: str) -> date:
 
 
 def _terms_of(row: list[Any]) -> Terms:
-    document_id, document, version, accepted, method, basis, contribution, top_up, vat = row
+    document_id, document, version, accepted, method, basis, start, contribution, top_up, later, vat = row
+    first = Deductions(_day(start), Decimal(contribution), Decimal(top_up))
+    deductions = deductions_of(PaymentBasis(basis), first, Deduction.read_versions(later))
     return Terms(
-        document_id, document, version, accepted, PaymentMethod(method), PaymentBasis(basis), Decimal(contribution),
-        Decimal(top_up), VatCode(vat),
-    )  # fmt: skip
+        document_id, document, version, accepted, PaymentMethod(method), PaymentBasis(basis), deductions, VatCode(vat)
+    )
 
 
 def _invoice_of(row: list[Any]) -> InvoiceOf:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from models import Contact, ContractDocument, DocumentVersion, Email, LineItem, Organisation, Proposal, db
 from rules.agreement_states import DocumentState
 from rules.document_content import (
+    DeductionContent,
     DocumentContent,
     LineContent,
     PlanContent,
@@ -92,6 +93,7 @@ def load_documents(document_ids: Sequence[int], *, lock: bool = True) -> list[Co
             joinedload(ContractDocument.service),
             joinedload(ContractDocument.person),
             selectinload(ContractDocument.line_items).joinedload(LineItem.element),
+            selectinload(ContractDocument.line_items).selectinload(LineItem.deductions),
         )
         .order_by(ContractDocument.id)
         .execution_options(populate_existing=True)
@@ -132,6 +134,7 @@ def line_content(line: LineItem) -> LineContent:
         top_up=line.top_up,
         vat_code=line.vat_code,
         extras_allowed=line.extras_allowed,
+        deductions=tuple(DeductionContent(each.start, each.contribution, each.top_up) for each in line.deductions),
     )
 
 

@@ -37,11 +37,13 @@ CHECKS: Final = (
     MoneyCheck("Two people stand behind every price and every payment run.", sql.TWO_PEOPLE),
     MoneyCheck("Every state stands in the audit trail.", sql.TRACED),
     MoneyCheck("Every amount is the sum of its rounded lines.", sql.ADDS_UP),
+    MoneyCheck("What a correction takes back is what was paid.", sql.TAKEN_BACK),
     MoneyCheck("Debits are credits in every event of the ledger.", sql.BALANCED),
     MoneyCheck("What is owed is what the ledger says.", sql.OWED_AS_JOURNALED),
     MoneyCheck("What was paid and carried forward is what the ledger says.", sql.PAID_AS_JOURNALED),
     MoneyCheck("What is called paid was paid by the ledger.", sql.STATE_AS_JOURNALED),
     MoneyCheck("What an organisation is owed and owes is what the ledger says.", sql.BALANCES),
+    MoneyCheck("A day with visits has their units, or who typed over them is known.", sql.DAY_OF_VISITS),
 )
 
 

@@ -5,6 +5,7 @@ A row is `record` (which one, in words people can search for) and `found` (the f
 
 from typing import Any, Final
 
+from models.visit_sql import ROLLED_UP
 from rules.agreement_states import ProposalState
 from rules.policy import SECTOR_DEFAULTS
 from rules.states import ActualState, ClaimState, InvoiceState, JournalAccount, LineKind, RunState, ScheduledState
@@ -164,6 +165,23 @@ SELECT remittance.number, 'total £' || (remittance.total - remittance.carried_f
 FROM remittance JOIN remittance_line AS line ON line.remittance_id = remittance.id
 GROUP BY remittance.id HAVING remittance.total - remittance.carried_forward <> sum(line.gross)"""
 
+# An absence claim's line is taken back by a correction of that very claim.
+TAKEN_BACK: Final = """
+SELECT claim.number || ' line ' || line.number AS record,
+  'takes back £' || -line.gross || ' of ' || of.number || ', which holds £' || paid.gross AS found
+FROM absence_claim_line AS line JOIN absence_claim AS claim ON claim.id = line.absence_claim_id
+JOIN absence_claim_line AS paid ON paid.id = line.adjusts_id JOIN absence_claim AS of ON of.id = paid.absence_claim_id
+WHERE (line.units, line.rate, line.net, line.vat) <> (-paid.units, paid.rate, -paid.net, -paid.vat)
+  OR claim.corrects_id IS DISTINCT FROM coalesce(of.corrects_id, of.id)
+UNION ALL
+SELECT payment.number || ', week of ' || line.week_starting,
+  'takes back £' || -line.gross || ' of ' || of.number || ', which holds £' || paid.gross
+FROM scheduled_payment_line AS line JOIN scheduled_payment AS payment ON payment.id = line.scheduled_payment_id
+JOIN scheduled_payment_line AS paid ON paid.id = line.adjusts_id
+JOIN scheduled_payment AS of ON of.id = paid.scheduled_payment_id
+WHERE line.takes_back AND (line.line_item_id, line.week_starting, line.units, line.rate, line.net, line.vat)
+  <> (paid.line_item_id, paid.week_starting, -paid.units, paid.rate, -paid.net, -paid.vat)"""
+
 BALANCED: Final = """
 SELECT 'Journal event ' || event_id AS record, 'debits less credits: £' || sum(amount) AS found
 FROM journal_entry GROUP BY event_id HAVING sum(amount) <> 0"""
@@ -251,3 +269,15 @@ LEFT JOIN made ON made.organisation_id = organisation.id LEFT JOIN taken ON take
 LEFT JOIN back ON back.organisation_id = organisation.id
 WHERE coalesce(made.gross, 0) - coalesce(taken.paid, 0) <> coalesce(journal.owed, 0)
   OR coalesce(back.balance, 0) + coalesce(taken.promised, 0) <> coalesce(journal.recoverable, 0)"""
+
+# A day that somebody typed over is one whose figure is the one that was typed.
+DAY_OF_VISITS: Final = f"""
+SELECT 'Line ' || line_item.reference || ', ' || sent.day AS record,
+  'visits come to ' || sent.units || ', the portal has ' || coalesce(figure.units, 0)
+    || coalesce(', ' || noted.units || ' was typed over them', ', nobody typed over them') AS found
+FROM ({ROLLED_UP.format(where="true")}) AS sent JOIN line_item ON line_item.id = sent.line_item_id
+LEFT JOIN actual ON actual.line_item_id = sent.line_item_id AND actual.week_starting = sent.week_starting
+CROSS JOIN LATERAL (SELECT CASE WHEN line_item.plan_kind = 'WEEKLY' THEN actual.delivered
+  ELSE (ARRAY[mon, tue, wed, thu, fri, sat, sun])[sent.day - sent.week_starting + 1] END AS units) AS figure
+LEFT JOIN typed_over_day AS noted ON noted.line_item_id = sent.line_item_id AND noted.day = sent.day
+WHERE coalesce(figure.units, 0) NOT IN (sent.units, coalesce(noted.units, sent.units))"""

@@ -18,7 +18,7 @@ FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.i
 JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id AND line.kept_back = ''
 WHERE source.run_id = :run
 UNION ALL
-SELECT source.id, source.organisation_id, claim.number, :absence, claim.line_item_id, line.week_starting, line.units,
+SELECT source.id, source.organisation_id, claim.number, line.kind, claim.line_item_id, line.week_starting, line.units,
        line.rate, line.net, line.gross, NULL, line.last_day
 FROM payment_source AS source JOIN absence_claim AS claim ON claim.id = source.absence_claim_id
 JOIN absence_claim_line AS line ON line.absence_claim_id = claim.id WHERE source.run_id = :run"""

@@ -175,11 +175,13 @@ FROM payment_source AS source JOIN scheduled_payment AS scheduled ON scheduled.i
 JOIN scheduled_payment_line AS line ON line.scheduled_payment_id = scheduled.id AND line.kept_back = ''
 WHERE source.run_id = :run
 UNION ALL
-SELECT source.organisation_id, 3, claim.number, line.number, :absence, NULL, line.id, claim.line_item_id,
+SELECT source.organisation_id, 3, claim.number, line.number, line.kind, NULL, line.id, claim.line_item_id,
        line.week_starting, line.units, line.unit, line.rate, line.net, line.vat, line.gross,
-       'Absence, ' || claim.reason || ': ' || line.explained
+       coalesce('Correction of ' || corrected.number || '. ', '')
+         || 'Absence, ' || claim.reason || ': ' || line.explained
 FROM payment_source AS source JOIN absence_claim AS claim ON claim.id = source.absence_claim_id
-JOIN absence_claim_line AS line ON line.absence_claim_id = claim.id WHERE source.run_id = :run
+JOIN absence_claim_line AS line ON line.absence_claim_id = claim.id
+LEFT JOIN absence_claim AS corrected ON corrected.id = claim.corrects_id WHERE source.run_id = :run
 UNION ALL
 SELECT source.organisation_id, 4, payment.number, 1, :one_off, NULL, NULL, payment.line_item_id, NULL,
        NULL, NULL, NULL, source.net, source.vat, source.gross, payment.reason

@@ -120,6 +120,7 @@ def _claim_behind(claim_line_id: int) -> AbsenceClaimLine:
         .where(AbsenceClaimLine.id == claim_line_id)
         .options(
             claim.joinedload(AbsenceClaim.submitted_by),
+            claim.joinedload(AbsenceClaim.corrects),
             claim.joinedload(AbsenceClaim.decided_by),
             item.joinedload(LineItem.person),
             item.joinedload(LineItem.element),

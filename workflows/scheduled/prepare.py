@@ -1,10 +1,15 @@
 """Scheduled payments are previewed and finalised, once for an organisation and a period (rules.md 9)."""
 
-from dataclasses import dataclass
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
+from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import delete, exists, func, insert, or_, select
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 
 from models import (
     Contact,
@@ -17,12 +22,24 @@ from models import (
     ScheduledPaymentLine,
     db,
 )
+from models.row_set import row_set
 from rules.money import NOTHING
 from rules.states import PaymentMethod, ScheduledState
 from workflows import policy
 from workflows.clock import now, today
 from workflows.mail.outbox import write_email
+from workflows.scheduled.known import among
 from workflows.scheduled.wanted import Row, wanted_rows
+
+log = logging.getLogger(__name__)
+
+# So many organisations in one transaction: fewer take longer, more keep providers' reports waiting for their lock.
+TOGETHER = 50
+_LINE: Final = ScheduledPaymentLine.__table__
+# Nothing that was loaded is looked at again before the commit.
+UNSEEN: Final = {"synchronize_session": False}
+# Whatever a line holds that is not its place in the table.
+_SHOWN: Final = [column for column in _LINE.c if column.name not in ("id", "scheduled_payment_id")]
 
 SUBJECT = "A scheduled payment is there to check"
 BODY = (
@@ -33,17 +50,26 @@ BODY = (
 
 @dataclass
 class Prepared:
-    """How many previews a run made or worked out anew, and how many payments it finalised."""
+    """How many previews a run made or worked out anew, how many payments it finalised, and whose it could not."""
 
     previews: int = 0
     finalised: int = 0
+    failed: set[int] = field(default_factory=set)
 
 
-def prepare_due(on: date) -> Prepared:
+class NotPrepared(Exception):
+    """Some organisations' payments could not be worked out; the others' were. The log says why."""
+
+    def __init__(self, organisation_ids: Collection[int]) -> None:
+        super().__init__(f"organisations {sorted(organisation_ids)}; the log says why")
+
+
+def prepare_due(on: date, together: int = TOGETHER) -> Prepared:
     """Preview and finalise what is due on a day, the days that were missed included, each period in its turn.
 
-    In the council's scope. Commits after each organisation, so that it can end anywhere and be run again, or twice at
-    once: the row of an organisation is locked while its payment is worked out.
+    In the council's scope. Commits after so many organisations `together`, whose rows are locked meanwhile, so that it
+    can end anywhere and be run again, or twice at once. Raises NotPrepared at the end, with the organisations whose
+    payments could not be worked out: all others have theirs.
     """
     done = Prepared()
     for period in _periods_due(on):
@@ -51,10 +77,32 @@ def prepare_due(on: date) -> Prepared:
         # Finalising works everything out anyway; but nobody is finalised before everybody has a payment, so that a run
         # that is killed leaves none out of its period.
         has_one = _paid_in(period) if finalises else set()
-        for organisation_id in _organisations(period):
-            done.previews += organisation_id not in has_one and preview(organisation_id, period)
-        for organisation_id in sorted(_paid_in(period)) if finalises else ():
-            done.finalised += finalise(organisation_id, period)
+        new = [each for each in _organisations(period) if each not in has_one]
+        done.previews += _each_in_turn(new, together, partial(_prepare, period=period, finalise=False), done.failed)
+        if finalises:
+            deed = partial(_prepare, period=period, finalise=True)
+            done.finalised += _each_in_turn(sorted(_paid_in(period)), together, deed, done.failed)
+    if done.failed:
+        raise NotPrepared(done.failed)
+    return done
+
+
+def _each_in_turn(
+    organisation_ids: list[int], together: int, deed: Callable[[Collection[int]], int], failed: set[int]
+) -> int:
+    """Do something for some organisations at a time; where that fails, for each alone, so that one stops no others."""
+    done = 0
+    for first in range(0, len(organisation_ids), together):
+        batch = organisation_ids[first : first + together]
+        try:
+            done += deed(batch)
+        except Exception:
+            db.session.rollback()
+            if len(batch) > 1:
+                done += _each_in_turn(batch, 1, deed, failed)
+            else:
+                log.exception("The scheduled payment of organisation %s cannot be worked out", *batch)
+                failed.update(batch)
     return done
 
 
@@ -63,7 +111,7 @@ def preview(organisation_id: int, period: PaymentPeriod) -> bool:
 
     There is none where nothing is to be paid, where the payment is finalised, or while an earlier one is not.
     """
-    return _prepare(organisation_id, period, finalise=False)
+    return bool(_prepare([organisation_id], period, finalise=False))
 
 
 def finalise(organisation_id: int, period: PaymentPeriod) -> bool:
@@ -71,7 +119,7 @@ def finalise(organisation_id: int, period: PaymentPeriod) -> bool:
 
     A payment of which everything is kept back is put on hold for good instead: a later one takes all of it up.
     """
-    return _prepare(organisation_id, period, finalise=True)
+    return bool(_prepare([organisation_id], period, finalise=True))
 
 
 def refresh(organisation_id: int) -> None:
@@ -133,70 +181,109 @@ def _paid_in(period: PaymentPeriod) -> set[int]:
     )
 
 
-def _prepare(organisation_id: int, period: PaymentPeriod, *, finalise: bool) -> bool:
-    db.session.execute(
-        select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    )
-    payment = _payment(organisation_id, period)
-    waits = (payment is None and finalise) or (payment is not None and payment.state is not ScheduledState.PREVIEW)
-    if waits or _earlier_is_open(organisation_id, period):
-        db.session.commit()
-        return False
-    rows = wanted_rows(organisation_id, period)
-    if payment is None and rows:
-        payment = ScheduledPayment(organisation_id=organisation_id, period_id=period.id, created_at=now())
-        db.session.add(payment)
-        db.session.flush()
-        _tell_contacts(payment)
-    if payment is not None:
-        _store(payment, rows, finalise=finalise)
+def _prepare(organisation_ids: Collection[int], period: PaymentPeriod, *, finalise: bool) -> int:
+    """Work out the payments of some organisations for a period; how many of them pay something now. Commits."""
+    _lock(organisation_ids)
+    payments = _payments(organisation_ids, period)
+    closed = {each for each, payment in payments.items() if payment.state is not ScheduledState.PREVIEW}
+    waiting = closed | _earlier_is_open(organisation_ids, period)
+    due = [each for each in organisation_ids if each not in waiting and (each in payments or not finalise)]
+    wanted = wanted_rows(due, period) if due else {}
+    new = [ScheduledPayment(organisation_id=each, period_id=period.id, created_at=now()) for each in wanted]
+    new = [payment for payment in new if payment.organisation_id not in payments]
+    for payment in new:
+        _total(payment, wanted[payment.organisation_id])
+    db.session.add_all(new)
+    db.session.flush()
+    _tell_contacts(new)
+    payments |= {payment.organisation_id: payment for payment in new}
+    _store({payments[each]: wanted.get(each, []) for each in due if each in payments}, finalise=finalise)
     db.session.commit()
-    return bool(rows)
+    return len(wanted)
 
 
-def _store(payment: ScheduledPayment, rows: list[Row], *, finalise: bool) -> None:
-    """Give a preview its lines and totals; one without lines is thrown away."""
-    line = ScheduledPaymentLine
-    db.session.execute(delete(line).where(line.scheduled_payment_id == payment.id))
-    if not rows:
-        db.session.delete(payment)
-        return
-    own = {"scheduled_payment_id": payment.id}
-    db.session.execute(insert(line), [row | own for row in rows])
+def _store(rows_of: Mapping[ScheduledPayment, list[Row]], *, finalise: bool) -> None:
+    """Give previews their lines and totals; one without lines is thrown away."""
+    _write_lines({payment.id: rows for payment, rows in rows_of.items()})
+    for payment, rows in rows_of.items():
+        if rows:
+            _total(payment, rows)
+        else:
+            db.session.delete(payment)
+    db.session.flush()
+    if finalise:
+        paid = {payment.id for payment, rows in rows_of.items() if any(not row["kept_back"] for row in rows)}
+        held = {payment.id for payment, rows in rows_of.items() if rows} - paid
+        for state, ids in ((ScheduledState.FINALISED, paid), (ScheduledState.ON_HOLD, held)):
+            of = update(ScheduledPayment).where(among(ScheduledPayment.id, ids))
+            db.session.execute(of.values(state=state, finalised_at=now()), execution_options=UNSEEN)
+
+
+def _total(payment: ScheduledPayment, rows: list[Row]) -> None:
+    """Add up what is paid of its lines."""
     paid = [row for row in rows if not row["kept_back"]]
     payment.net = sum((row["net"] for row in paid), NOTHING)
     payment.vat = sum((row["vat"] for row in paid), NOTHING)
     payment.gross = payment.net + payment.vat
-    if finalise:
-        payment.state = ScheduledState.FINALISED if paid else ScheduledState.ON_HOLD
-        payment.finalised_at = now()
 
 
-def _payment(organisation_id: int, period: PaymentPeriod) -> ScheduledPayment | None:
-    statement = select(ScheduledPayment).where(
-        ScheduledPayment.organisation_id == organisation_id, ScheduledPayment.period_id == period.id
-    )
-    found: ScheduledPayment | None = db.session.scalar(statement.execution_options(populate_existing=True))
+def _write_lines(wanted: Mapping[int, list[Row]]) -> None:
+    """Write the lines of previews anew, by the payment's id, where they are others than before: nearly none are."""
+    there = _lines_there(list(wanted))
+    changed = [key for key, rows in wanted.items() if there.get(key, []) != [_values(row) for row in rows]]
+    if gone := [key for key in changed if key in there]:
+        db.session.execute(delete(_LINE).where(among(_LINE.c.scheduled_payment_id, gone)))
+    rows = [row | {"scheduled_payment_id": key} for key in changed for row in wanted[key]]
+    if rows:
+        new = row_set(_LINE, rows)
+        db.session.execute(insert(_LINE).from_select([column.name for column in new.selected_columns], new))
+
+
+def _lines_there(payment_ids: Collection[int]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    statement = select(_LINE.c.scheduled_payment_id, *_SHOWN).where(among(_LINE.c.scheduled_payment_id, payment_ids))
+    for payment_id, *values in db.session.execute(statement.order_by(_LINE.c.id)):
+        found[payment_id].append(tuple(values))
     return found
 
 
-def _earlier_is_open(organisation_id: int, period: PaymentPeriod) -> bool:
+def _values(row: Row) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in _SHOWN)
+
+
+def _lock(organisation_ids: Collection[int]) -> None:
+    """Keep others from working out payments of some organisations until the transaction ends; in order: no deadlock."""
+    rows = select(Organisation.id).where(among(Organisation.id, organisation_ids)).order_by(Organisation.id)
+    db.session.execute(rows.with_for_update(key_share=True))
+
+
+def _payments(organisation_ids: Collection[int], period: PaymentPeriod) -> dict[int, ScheduledPayment]:
+    statement = select(ScheduledPayment).where(
+        among(ScheduledPayment.organisation_id, organisation_ids), ScheduledPayment.period_id == period.id
+    )
+    found = db.session.scalars(statement.execution_options(populate_existing=True))
+    return {payment.organisation_id: payment for payment in found}
+
+
+def _earlier_is_open(organisation_ids: Collection[int], period: PaymentPeriod) -> set[int]:
+    """Return those of some organisations that have a preview of an earlier period."""
     statement = (
-        select(ScheduledPayment.id)
+        select(ScheduledPayment.organisation_id)
         .join(PaymentPeriod, PaymentPeriod.id == ScheduledPayment.period_id)
         .where(
-            ScheduledPayment.organisation_id == organisation_id, ScheduledPayment.state == ScheduledState.PREVIEW,
+            among(ScheduledPayment.organisation_id, organisation_ids), ScheduledPayment.state == ScheduledState.PREVIEW,
             PaymentPeriod.number < period.number,
         )
     )  # fmt: skip
-    return db.session.scalars(statement).first() is not None
+    return set(db.session.scalars(statement))
 
 
-def _tell_contacts(payment: ScheduledPayment) -> None:
+def _tell_contacts(payments: Iterable[ScheduledPayment]) -> None:
     """Write to who looks after payments, once, when the preview is first there."""
-    address = f"{current_app.config['PORTAL_ADDRESS']}/scheduled-payments/{payment.id}"
-    recipients = select(Contact.email).where(
-        Contact.organisation_id == payment.organisation_id, Contact.may_payments, Contact.in_force(today())
+    of = {payment.organisation_id: payment for payment in payments}
+    contacts = select(Contact.organisation_id, Contact.email).where(
+        among(Contact.organisation_id, list(of)), Contact.may_payments, Contact.in_force(today())
     )
-    for recipient in db.session.scalars(recipients.order_by(Contact.id)):
-        write_email(recipient, SUBJECT, BODY.format(address=address), payment.organisation_id)
+    for organisation_id, recipient in db.session.execute(contacts.order_by(Contact.id)):
+        address = f"{current_app.config['PORTAL_ADDRESS']}/scheduled-payments/{of[organisation_id].id}"
+        write_email(recipient, SUBJECT, BODY.format(address=address), organisation_id)

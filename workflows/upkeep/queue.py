@@ -21,8 +21,9 @@ from workflows.clock import now
 
 # A file is begun so often: one that ended its worker each time ends with a sentence.
 MOST_ATTEMPTS = 3
-GAVE_UP = "This file could not be checked. Split it into smaller files and try again."
-GAVE_UP_WRITING = "This file could not be put in. Nothing was changed. Split it into smaller files and try again."
+INSTEAD = "Nothing was changed. Send it in two halves, or save it as .csv and send that. If it stops again, tell us."
+GAVE_UP = f"The check of this file stopped {MOST_ATTEMPTS} times and was given up. {INSTEAD}"
+GAVE_UP_WRITING = f"Putting this file in stopped {MOST_ATTEMPTS} times and was given up. {INSTEAD}"
 # What is small is done within its request; a worker looks after so long whether the request has come to its end.
 REQUEST = timedelta(seconds=10)
 # How long a task that failed for good stays in the table, to be looked at.
@@ -50,6 +51,7 @@ class Task(StrEnum):
     TIDY = "tidy"
     PAPER_ISOS = "paper-isos"
     DOCUMENTS = "documents"
+    ABSENCE_CORRECTIONS = "absence-corrections"
     SCHEDULED_PAYMENTS = "scheduled-payments"
     SCHEDULED_PREVIEW = "scheduled-preview"
 

@@ -9,17 +9,38 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Date, DateTime, Integer, Select, Table, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+    update,
+)
 from sqlalchemy import cast as cast_to
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
-from models import Actual, ExceptionCheck, PortalUser, Upload, Visit, db
+from models import Actual, ExceptionCheck, PortalUser, Upload, UploadFinding, Visit, db
+from rules.period import uk_date
+from rules.states import FindingKind
 from workflows.clock import now
+from workflows.uploads.check import check_content
 from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
 from workflows.weeks.absent import absent_units
 from workflows.weeks.level import upsert_checks, void_decisions
+from workflows.weeks.typed_over import forget_typed_over, note_typed_over
 from workflows.weeks.write import upsert_weeks
 
 Key = tuple[int, date]
@@ -29,11 +50,49 @@ _ACTUAL, _CHECK, _VISIT = (cast(Table, each.__table__) for each in (Actual, Exce
 
 
 class Moved(Exception):
-    """Weeks were changed since the file was checked; nothing was written. Carries how many, 0 where nobody knows."""
+    """Weeks were changed since the file was checked; nothing was written. Carries how many, 0 where nobody knows.
 
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count} weeks changed since the check")
-        self.count = count
+    Or a tick cannot go in, and `why` says so.
+    """
+
+    def __init__(self, count: int, why: str = "") -> None:
+        super().__init__(why or f"{count} weeks changed since the check")
+        self.count, self.why = count, why
+
+
+def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
+    """Let a file go in with what was ticked for single visits of it; the weeks that were named with the ticks.
+
+    The file is checked again, with the ticks, for what a week comes to depends on them. Raises Moved where the portal
+    is not as the first check saw it, and where a tick cannot go in. Changes only what the upload holds packed.
+    """
+    query = select(UploadFinding.choice).where(
+        UploadFinding.upload_id == upload.id, UploadFinding.id.in_(upload.ticked), UploadFinding.choice != ""
+    )
+    chosen = frozenset(db.session.scalars(query)) if upload.ticked else frozenset()
+    if not chosen:
+        return set()
+    plain = check_content(upload.filename, upload.content)
+    first = (upload.weeks, upload.visits, upload.aborted, upload.held_against)
+    if (plain.weeks, plain.visits, plain.aborted, plain.held_against) != first:
+        raise Moved(0)
+    checked = check_content(upload.filename, upload.content, chosen=chosen)
+    if checked.choices.missing:
+        raise Moved(0)
+    for each in checked.found:
+        if each.kind is FindingKind.REJECTED and each.place in checked.choices.places:
+            raise Moved(1, f"Row {each.place.row} cannot go in as ticked: {each.wrong} {each.remedy}")
+    if unticked := checked.choices.weeks.intersection(left_out):
+        raise Moved(1, WITH_ITS_WEEK.format(uk_date(min(week for _, week in unticked))))
+    upload.weeks, upload.visits, upload.aborted = checked.weeks, checked.visits, checked.aborted
+    upload.held_against = checked.held_against
+    # The page of the file and the result of its rows say what went in with the ticks.
+    upload.changes, upload.rows, upload.counts = checked.changes, checked.rows, checked.counts
+    upload.pounds_before, upload.pounds_after = checked.before, checked.after
+    return checked.choices.weeks
+
+
+WITH_ITS_WEEK = "A visit that you ticked belongs to the week of {}, which you did not tick. Tick both, or neither."
 
 
 def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None) -> tuple[int, int]:
@@ -56,7 +115,10 @@ def write_weeks(upload: Upload, ticked: Collection[Key], user: PortalUser | None
     written = connection.execute(statement).rowcount
     if written < wanted:
         raise Moved(wanted - written)
-    return written, _store_checks(staged, goes_in)
+    held = _store_checks(staged, goes_in)
+    if not upload.visits:
+        note_typed_over(weeks)
+    return written, held
 
 
 def _goes_in(staged: Table, ticked: Collection[Key]) -> ColumnElement[bool]:
@@ -113,23 +175,36 @@ def _left_of(staged: Table, absent: Mapping[int, Decimal]) -> ColumnElement[Deci
 
 
 def store_visits(upload: Upload, left_out: Collection[Key]) -> None:
-    """Store the visits of a file, but for those of the weeks that are left out. Does not commit."""
+    """Store the visits of a file, but for those of the weeks that are left out. Does not commit.
+
+    Raises Moved where a visit is not as the check saw it.
+    """
     if not upload.visits:
         return
-    staged = staged_visits(upload.visits)
-    rows = select(
-        literal(upload.organisation_id).label("organisation_id"),
-        literal(upload.id).label("upload_id"),
-        *(staged.c[name] for name in VISIT),
-    )
-    if left_out:
-        week = tuple_(staged.c.line_item_id, cast_to(func.date_trunc("week", staged.c.day), Date))
-        rows = rows.where(week.not_in(left_out))
-    statement = insert(_VISIT).from_select(["organisation_id", "upload_id", *VISIT], rows, include_defaults=False)
-    values = {name: statement.excluded[name] for name in ("upload_id", *VISIT) if name not in ("reference", "slot")}
-    db.session.connection().execute(
-        statement.on_conflict_do_update(index_elements=["organisation_id", "reference", "slot"], set_=values)
-    )
+    staged, connection = staged_visits(upload.visits), db.session.connection()
+    goes_in = tuple_(*_week_of(staged)).not_in(left_out) if left_out else true()
+    is_known = and_(_VISIT.c.id == staged.c.stored_id, _VISIT.c.upload_id == staged.c.stored_in)
+    weeks = union(select(*_week_of(staged)), select(*_week_of(_VISIT)).where(is_known))
+    touched = [(line_id, week) for line_id, week in connection.execute(weeks)]
+    change = update(_VISIT).where(is_known, goes_in)
+    change = change.values({"upload_id": upload.id} | {name: staged.c[name] for name in VISIT})
+    named = (literal(upload.organisation_id), literal(upload.id), *(staged.c[name] for name in VISIT))
+    rows = select(*named).where(staged.c.stored_id.is_(None), goes_in)
+    add = insert(_VISIT).from_select(["organisation_id", "upload_id", *VISIT], rows, include_defaults=False)
+    known = connection.scalar(select(func.count(staged.c.stored_id)).where(goes_in)) or 0
+    try:
+        # What changes makes room first. Somebody else may have stored the same visits since the check.
+        changed = connection.execute(change.execution_options(preserve_rowcount=True)).rowcount
+        connection.execute(add)
+    except IntegrityError:
+        raise Moved(1) from None
+    if changed < known:
+        raise Moved(known - changed)
+    forget_typed_over(touched)
+
+
+def _week_of(visits: Table) -> tuple[ColumnElement[int], ColumnElement[date]]:
+    return visits.c.line_item_id, cast_to(func.date_trunc("week", visits.c.day), Date)
 
 
 def forget_session() -> None:

@@ -2,17 +2,20 @@
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from files.actuals.layouts import ActualsFile, LayoutName, VisitRow, read_actuals_file
+from files.actuals.rows import Skipped
 from models.staged import pack
 from rules.open_days import Calendar
+from rules.problem_codes import Code
 from rules.states import FindingKind
+from rules.upload_codes import SKIPPED
 from rules.words import counted
 from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of
@@ -20,22 +23,32 @@ from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, agreeing_rows, gather
 from workflows.uploads.judge import Verdict, judge, mark_untouched
+from workflows.uploads.kept.changes import ChangedPounds, pack_changes
+from workflows.uploads.kept.rows import pack_results, results_of
 from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
-from workflows.uploads.visit_days import roll_up
+from workflows.uploads.visits.choices import VisitChoices
+from workflows.uploads.visits.days import roll_up
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import StoredWeek, WeekKey
 from workflows.weeks.read import read_stored
 
 Progress = Callable[[int, int], None]
-STEP = 2_000
+# A page is told how far a check is after so many rows, and so often while the file is being read, in seconds.
+STEP = 500
+READING = 0.5
+# Rows that are passed over while a file is read; what stands above the headings is no row of theirs.
+NOT_READ = {
+    Skipped.BLANK: (Code.BLANK_ROW, "is empty."),
+    Skipped.TOTALS: (Code.TOTALS_ROW, "is a total of others."),
+}
 UNPRICED = "The price of {} is not known yet, because a rate is missing: these pounds leave it out."
 
 
 @dataclass
 class Checked:
-    """What a check found: counts of rows, findings, the pounds of the file's weeks, and what can go in, packed."""
+    """What a check found: counts of rows, findings, the pounds of the weeks that change, and what is kept, packed."""
 
     layout: LayoutName
     counts: dict[str, int]
@@ -45,8 +58,11 @@ class Checked:
     after: Decimal
     held_against: str
     weeks: bytes = field(repr=False)
+    changes: bytes = field(repr=False)
+    rows: bytes = field(repr=False)
     visits: bytes = field(default=b"", repr=False)
     aborted: list[list[Any]] = field(default_factory=list, repr=False)
+    choices: VisitChoices = field(default_factory=lambda: VisitChoices(frozenset()), repr=False)
 
 
 @contextmanager
@@ -61,37 +77,64 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def check_content(filename: str, content: bytes, progress: Progress = lambda done, total: None) -> Checked:
-    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole."""
+class _RowsDone:
+    """How many rows of a file are done: each is taken from the file and then judged with its week."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._total, self._progress, self._steps, self._told = total, progress, 0, 0
+        progress(0, total)
+
+    def taken(self) -> None:
+        """Count a row that was taken from the file."""
+        self.step(1)
+
+    def step(self, rows: int) -> None:
+        """Count rows that came through one half of the check."""
+        self._steps += rows
+        if self._steps >= self._told + STEP:
+            self._told = self._steps
+            self._progress(min(self._steps // 2, self._total), self._total)
+
+
+def check_content(
+    filename: str, content: bytes, progress: Progress = lambda done, total: None, chosen: Collection[str] = ()
+) -> Checked:
+    """Check a file for the organisation in scope. Raises Refused where it is no use as a whole.
+
+    `progress` is told how many rows are done of how many; of 0 while it is not known how many the file has. `chosen`
+    are what was ticked for single visits of it: the answer is then what going in with them comes to.
+    """
+    seen = [0]
     with ThreadPoolExecutor(1) as beside:
         # A workbook is read by a process of its own: meanwhile there is time to ask for the lines.
-        reading = beside.submit(read_actuals_file, filename, content)
+        reading = beside.submit(read_actuals_file, filename, content, lambda rows: seen.__setitem__(0, rows))
         lines = own_lines()
+        while not wait([reading], READING).done:
+            progress(seen[0], 0)
         file = reading.result()
     file.notices.extend(lines.note_strangers((*file.rows, *file.aborted)))
-    progress(0, file.row_count)
-    gathered = Gathered()
+    rows_done = _RowsDone(file.row_count, progress)
+    gathered = Gathered(on_row=rows_done.taken)
     if file.layout is LayoutName.VISITS:
         visits = [row for row in agreeing_rows(file.rows, lines, gathered) if isinstance(row, VisitRow)]
-        rolled = roll_up(visits, lines, gathered, calendar_now())
-        checked = _judged(file, gathered, rolled.aborted, progress)
-        checked.visits = pack(rolled.visits_to_store(gathered))
+        rolled = roll_up(visits, lines, gathered, calendar_now(), chosen)
+        checked = _judged(file, gathered, rolled.aborted, rows_done)
+        checked.visits, checked.choices = pack(rolled.visits_to_store(gathered)), rolled.choices
         return checked
     gather(file.rows, lines, gathered)
-    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), progress)
+    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), rows_done)
 
 
-def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progress: Progress) -> Checked:
+def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], rows_done: _RowsDone) -> Checked:
     kept = _stored_weeks(gathered.weeks)
     calendar = calendar_now()
     _mark_claimed(gathered.weeks)
     mark_untouched(gathered.weeks, kept)
     aborted = accept_aborted(placed, gathered)
     verdicts: list[tuple[WeekIn, Verdict]] = []
-    for number, (key, given) in enumerate(gathered.weeks.items(), start=1):
+    for key, given in gathered.weeks.items():
         verdicts.append(_judge(given, kept.get(key), calendar, gathered))
-        if number % STEP == 0:
-            progress(min(number, file.row_count), file.row_count)
+        rows_done.step(len(given.places))
     over = 0
     for given, verdict in verdicts:
         over += verdict.over
@@ -99,12 +142,16 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], progres
     accepted = [
         (given, verdict) for given, verdict in verdicts if verdict.fate in (RowFate.NEW, RowFate.CHANGED, RowFate.ASKED)
     ]
-    before, after, unpriced = effect_of(verdicts, kept, aborted.judged, calendar)
-    notices = [*file.notices, UNPRICED.format(counted(unpriced, "week"))] if unpriced else file.notices
+    changes = effect_of(verdicts, kept, aborted.judged, calendar)
+    pounds = ChangedPounds.of(changes)
+    unpriced = [UNPRICED.format(counted(pounds.unpriced, "week"))] if pounds.unpriced else []
+    places = settle_fates(file, gathered)
     return Checked(
-        file.layout, {**_counts(file, gathered), "over": over}, notices, gathered.found, before, after,
+        file.layout, {**_counts(places, gathered), "over": over}, [*file.notices, *unpriced], gathered.found,
+        pounds.before, pounds.after,
         held_against((state_of(given.line) for given, _verdict in accepted), [given.key for given, _ in accepted]),
-        pack(verdict.values for _given, verdict in accepted), aborted=aborted.packed,
+        pack(verdict.values for _given, verdict in accepted), pack_changes(changes),
+        pack_results(results_of(places, gathered, verdicts, kept)), aborted=aborted.packed,
     )  # fmt: skip
 
 
@@ -163,12 +210,34 @@ def _decide_fates(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gath
                 gathered.fates[each.place] = RowFate.UNCHANGED
 
 
-def _counts(file: ActualsFile, gathered: Gathered) -> dict[str, int]:
-    fates = Counter(gathered.fates.values())
-    warned: set[Place] = {each.place for each in gathered.found if each.kind is FindingKind.WARNING}
-    named = {fate.name.lower(): fates[fate] for fate in RowFate}
-    named["unchanged"] = file.row_count - sum(fates[fate] for fate in RowFate if fate is not RowFate.UNCHANGED)
-    return {"read": file.row_count, **named, "warned": len(warned)}
+def settle_fates(file: ActualsFile, gathered: Gathered) -> list[Place]:
+    """Give every row of a file that has no fate yet the one it has, and return the rows: none has two, none has none.
+
+    A row that says nothing, or what another row says too, is skipped.
+    """
+    places = [Place(row.sheet, row.number) for row in (*file.rows, *file.aborted)]
+    fates = gathered.fates
+    for each in gathered.found:
+        if each.code in SKIPPED and each.kind is FindingKind.WARNING:
+            fates[each.place] = RowFate.SKIPPED
+    for skipped in file.skipped:
+        if (said := NOT_READ.get(skipped.why)) is not None:
+            place = Place(skipped.sheet, skipped.number)
+            gathered.warn(said[0], place, f"Row {place.row} {said[1]}")
+            fates[place] = RowFate.SKIPPED
+            places.append(place)
+    for place in places:
+        if place not in fates:
+            gathered.warn(Code.NO_QUANTITY, place, f"Row {place.row} has no quantity.", "It is skipped.")
+            fates[place] = RowFate.SKIPPED
+    return places
+
+
+def _counts(places: Sequence[Place], gathered: Gathered) -> dict[str, int]:
+    """Count the rows read by their fate; those with a warning once more, whatever their fate."""
+    fates = Counter(gathered.fates[place] for place in places)
+    warned = {each.place for each in gathered.found if each.kind is FindingKind.WARNING and each.code not in SKIPPED}
+    return {"read": len(places), **{fate.name.lower(): fates[fate] for fate in RowFate}, "warned": len(warned)}
 
 
 def findings_of(found: Iterable[Found]) -> list[Found]:

@@ -1,4 +1,4 @@
-"""What a file does to pounds: what its weeks come to without and with it (files.md 4)."""
+"""What a file does to weeks and pounds: what its weeks come to without and with it (files.md 4)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,25 +18,23 @@ from workflows.aborted_visits.weeks import started_with
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import RowFate
 from workflows.uploads.judge import Figures, Verdict
+from workflows.uploads.kept.changes import FileChange, rows_in_words
+from workflows.uploads.kept.offered import offered, units_over
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
 from workflows.weeks.price import ByDay, UnstoredFigures, aborted_by_day, price_of
 
-
-class Effect(NamedTuple):
-    """The pounds of a file's weeks before and after it; `unpriced` weeks, whose price is not known, are in neither."""
-
-    before: Decimal
-    after: Decimal
-    unpriced: int
+VISITS = "aborted visits"
 
 
 class _Week(NamedTuple):
-    """A week the file changes or names: what is stored of it, and its units once the file is in (None: not started)."""
+    """A week the file changes: what is stored of it, and its units and what is payable once the file is in."""
 
     line: Line
     stored: StoredWeek | None
     after: tuple[Figures, Decimal] | None
+    over: Decimal = NOTHING
+    rows: str = ""
 
 
 def effect_of(
@@ -44,30 +42,47 @@ def effect_of(
     kept: Mapping[WeekKey, StoredWeek],
     visits: Iterable[JudgedVisit],
     calendar: Calendar,
-) -> Effect:
-    """Return the pounds of a file; `visits` are its aborted visits that need no tick, judged with their weeks."""
+) -> list[FileChange]:
+    """Return every week that a file changes; `visits` are its aborted visits that need no tick, judged with them."""
     by_week: dict[WeekKey, list[JudgedVisit]] = defaultdict(list)
     for judged in visits:
         by_week[judged.entry.line_id, monday_of(judged.entry.day)].append(judged)
-    weeks = {given.key: _named(given, verdict, kept.get(given.key)) for given, verdict in verdicts}
-    _add_visits(weeks, by_week, calendar)
-    before_visits = _aborted_before(weeks)
-    before = after = NOTHING
-    unpriced = 0
-    for (line_id, monday), week in weeks.items():
-        aborted = before_visits.get(line_id, {})
-        now = _pounds(week.line, monday, _stored_figures(week.line, week.stored), aborted)
-        then = _pounds(week.line, monday, week.after, _with(aborted, by_week.get((line_id, monday), ())))
-        if now is None or then is None:
-            unpriced += 1
-        else:
-            before, after = before + now, after + then
-    return Effect(before, after, unpriced)
+    certain, asked = {}, {}
+    for given, verdict in verdicts:
+        if verdict.fate in (RowFate.NEW, RowFate.CHANGED):
+            certain[given.key] = _changed(given, verdict, kept.get(given.key))
+        elif verdict.fate is RowFate.ASKED:
+            asked[given.key] = _changed(given, verdict, kept.get(given.key))
+    _add_visits(certain, by_week, calendar)
+    aborted = _aborted_before((*certain.items(), *asked.items()))
+    return [
+        *(_priced(key, week, aborted.get(key[0], {}), by_week.get(key, ())) for key, week in certain.items()),
+        *(_priced(key, week, aborted.get(key[0], {}), (), asked=True) for key, week in asked.items()),
+    ]
 
 
-def _named(given: WeekIn, verdict: Verdict, kept: StoredWeek | None) -> _Week:
-    goes_in = verdict.fate in (RowFate.NEW, RowFate.CHANGED)
-    return _Week(given.line, kept, (verdict.figures, verdict.payable) if goes_in else _stored_figures(given.line, kept))
+def _changed(given: WeekIn, verdict: Verdict, stored: StoredWeek | None) -> _Week:
+    return _Week(
+        given.line, stored, offered(given, verdict), units_over(given, verdict), rows_in_words(given.places)
+    )  # fmt: skip
+
+
+def _priced(
+    key: WeekKey, week: _Week, aborted: ByDay, visits: Iterable[JudgedVisit], *, asked: bool = False
+) -> FileChange:
+    line_id, monday = key
+    before = _stored_figures(week.line, week.stored)
+    return FileChange(
+        line_id,
+        monday,
+        asked,
+        before[1] if before else None,
+        week.after[1] if week.after else NOTHING,
+        _pounds(week.line, monday, before, aborted),
+        _pounds(week.line, monday, week.after, _with(aborted, visits)),
+        week.over,
+        week.rows,
+    )
 
 
 def _add_visits(weeks: dict[WeekKey, _Week], by_week: Mapping[WeekKey, list[JudgedVisit]], calendar: Calendar) -> None:
@@ -80,7 +95,8 @@ def _add_visits(weeks: dict[WeekKey, _Week], by_week: Mapping[WeekKey, list[Judg
         week = weeks.get(key) or _Week(stored.line, stored.actual, _stored_figures(stored.line, stored.actual))
         figures = week.after[0] if week.after else _started(stored, judged, claimed, calendar)
         payable = sum(figures, NOTHING) + stored.aborted[1] + sum((each.more_payable for each in judged), NOTHING)
-        weeks[key] = week._replace(after=(figures, payable))
+        rows = ", ".join(filter(None, (week.rows, VISITS)))
+        weeks[key] = week._replace(after=(figures, payable), rows=rows)
 
 
 def _started(stored: LineWeek, judged: Iterable[JudgedVisit], claimed: ClaimedWeeks, calendar: Calendar) -> Figures:
@@ -99,9 +115,9 @@ def _stored_figures(line: Line, stored: StoredWeek | None) -> tuple[Figures, Dec
     return (stored.delivered,) if weekly else stored.days, stored.payable
 
 
-def _aborted_before(weeks: Mapping[WeekKey, _Week]) -> dict[int, dict[date, Decimal]]:
+def _aborted_before(weeks: Iterable[tuple[WeekKey, _Week]]) -> dict[int, dict[date, Decimal]]:
     """Return the payable units of the aborted visits that are stored, by line and day, in one query."""
-    with_visits = [key for key, week in weeks.items() if week.stored and week.stored.aborted_payable]
+    with_visits = [key for key, week in weeks if week.stored and week.stored.aborted_payable]
     if not with_visits:
         return {}
     lines, mondays = zip(*with_visits, strict=True)

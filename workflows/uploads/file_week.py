@@ -33,7 +33,8 @@ class WeekIn:
     `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from. `claimed` is
     there where an absence claim is for days of the week. `offer` is a week's total of a line that is filled by day: it
     goes in, spread like the plan, only where ticked. `untouched` says that its row is as it was downloaded.
-    `other_reasons` are those that its rows give beside the first, `comments` what they say.
+    `other_reasons` are those that its rows give beside the first, `comments` what they say. `typed_over` says who typed
+    over a day whose visits come again.
     """
 
     line: Line
@@ -54,6 +55,7 @@ class WeekIn:
     untouched: bool = False
     other_reasons: list[tuple[Place, str]] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    typed_over: str = ""
 
     def add_reason(self, code: str, place: Place) -> None:
         """Take the reason of one row: the first stands for the week, others are kept beside it."""

@@ -12,7 +12,11 @@ from models.staged import pack, staged
 from rules.states import FindingKind
 
 _TABLE = cast(Table, UploadFinding.__table__)
-_STORED = ("kind", "code", "sheet", "row", "column", "value", "wrong", "remedy", "line_item_id", "week_starting")
+# What goes in only where somebody ticks it.
+ASKED = (FindingKind.CONFLICT, FindingKind.LOCKED)
+_STORED = (
+    "kind", "code", "sheet", "row", "column", "value", "wrong", "remedy", "line_item_id", "week_starting", "choice",
+)  # fmt: skip
 
 
 class RowFate(IntEnum):
@@ -23,6 +27,7 @@ class RowFate(IntEnum):
     NEW = 2
     REJECTED = 3
     ASKED = 4  # a conflict or a week on an invoice: goes in where it is ticked
+    SKIPPED = 5  # asks for nothing, with a reason: a repeat, or a row without a quantity
 
 
 class Place(NamedTuple):
@@ -33,7 +38,7 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One finding, ready to be stored; the last two say which week is ticked with it."""
+    """One finding, ready to be stored; `line_id` and `week`, or a `choice`, say what is ticked with it."""
 
     kind: FindingKind
     code: str
@@ -44,6 +49,7 @@ class Found(NamedTuple):
     remedy: str
     line_id: int | None = None
     week: date | None = None
+    choice: str = ""
 
 
 def store_findings(upload: Upload, found: Sequence[Found]) -> None:

@@ -1,7 +1,7 @@
 """Rows of an uploaded file gathered into weeks of lines: which line a row is for, and what it says of which day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -21,11 +21,15 @@ from workflows.weeks.line_week import Line
 
 @dataclass
 class Gathered:
-    """What the rows of a file come to: weeks, what becomes of each row, and what was found so far."""
+    """What the rows of a file come to: weeks, what becomes of each row, and what was found so far.
+
+    `on_row` is called as each row is taken, so that a page can say how far a check is.
+    """
 
     weeks: dict[tuple[int, date], WeekIn] = field(default_factory=dict)
     fates: dict[Place, RowFate] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
+    on_row: Callable[[], None] = lambda: None
 
     def reject(self, finding: Found) -> None:
         """Keep a finding that keeps its row out."""
@@ -72,6 +76,7 @@ class Gathered:
 def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> None:
     """Gather the rows of a workbook, or of the daily or weekly layout."""
     for group in _repeats(agreeing_rows(rows, lines, gathered), gathered):
+        gathered.on_row()
         row = group[0]
         place = Place(row.sheet, row.number)
         if problems := _problems(row, lines):

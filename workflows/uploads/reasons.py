@@ -206,7 +206,7 @@ def _of_problem(given: WeekIn, figures: Sequence[Decimal], problem: Problem) -> 
 def asked_about(given: WeekIn, kept: StoredWeek, wanted: WantedWeek, *, same_figures: bool) -> Iterator[Found]:
     """Yield why a week is not written unless somebody ticks it."""
     is_older = given.version is not None and given.version != kept.version
-    if not kept.is_money and not is_older:
+    if not kept.is_money and not is_older and not given.typed_over:
         return
     where = f"{given.line.name}, week of {uk_date(given.week)}"
     there, here = kept.delivered, wanted.total
@@ -215,6 +215,11 @@ def asked_about(given: WeekIn, kept: StoredWeek, wanted: WantedWeek, *, same_fig
         yield Found(
             FindingKind.LOCKED, "locked", given.places[0], "", "",
             f"{where}, is on an invoice {both}.", "correct the invoiced week", *given.key,
+        )  # fmt: skip
+    elif given.typed_over:
+        yield Found(
+            FindingKind.CONFLICT, "conflict", given.places[0], "", "",
+            f"{where}: {given.typed_over} {both}.", "use the visits of the file", *given.key,
         )  # fmt: skip
     else:
         yield Found(

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Boolean, Column, Table, Text
+from sqlalchemy import Boolean, Column, Integer, Table, Text
 
 from models import DAYS, Actual, ExceptionCheck, Visit
 from models.staged import staged
@@ -28,10 +28,15 @@ WEEK = (
 CHECK = ("claimed", "percent", "least_units", "extras_allowed", "allowance", "over", "rule")
 VISIT = (
     "line_item_id", "day", "reference", "slot", "outcome", "planned_start", "planned_end",
-    "actual_start", "actual_end", "carer", "minutes", "counted",
+    "actual_start", "actual_end", "carer", "twin", "minutes", "counted",
 )  # fmt: skip
+# Which stored visit a visit of the file is, if any, and the file that this stood as in when it was checked.
+STORED = ("stored_id", "stored_in")
 # What the packed rows have and no table.
-_OWN: dict[str, Any] = {"asked": Boolean, "changed": Boolean, "week_starting": _ACTUAL.c.week_starting.type}
+_OWN: dict[str, Any] = {
+    "asked": Boolean, "changed": Boolean, "week_starting": _ACTUAL.c.week_starting.type, "stored_id": Integer,
+    "stored_in": Integer,
+}  # fmt: skip
 
 
 def staged_weeks(packed: bytes) -> Table:
@@ -45,7 +50,7 @@ def staged_weeks(packed: bytes) -> Table:
 
 def staged_visits(packed: bytes) -> Table:
     """Return the visits of a file as a table of this transaction."""
-    return staged("staged_visit", [_column(name, _VISIT) for name in VISIT], packed)
+    return staged("staged_visit", [_column(name, _VISIT) for name in (*VISIT, *STORED)], packed)
 
 
 def _column(name: str, of: Table = _ACTUAL) -> Column[Any]:

@@ -15,25 +15,26 @@ from sqlalchemy.orm import joinedload, undefer
 from models import PortalUser, Upload, UploadFinding, db, say_who
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import FindingKind, UploadState
+from rules.states import UploadState
 from rules.words import counted
 from workflows.aborted_visits.check import JudgedVisit
 from workflows.aborted_visits.record import settle
 from workflows.clock import now
 from workflows.upkeep.queue import GAVE_UP, GAVE_UP_WRITING, MOST_ATTEMPTS, held
 from workflows.uploads.aborted_visits import write_packed
-from workflows.uploads.apply import Key, Moved, forget_session, store_visits, write_weeks
+from workflows.uploads.apply import Key, Moved, forget_session, store_visits, take_choices, write_weeks
 from workflows.uploads.check import Checked, Progress, check_content, findings_of, without_collecting
-from workflows.uploads.finding import store_findings
+from workflows.uploads.finding import ASKED, store_findings
 from workflows.weeks.claimed_days import take_turns
 
 UNFINISHED = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
 # How far a check has come is written down so often, in seconds: each time costs a little.
 BETWEEN_NOTES = 0.5
-MOVED = "{} of this file changed in the portal after it was checked, so nothing went in. It has been checked again."
+AGAIN = "It has been checked again, and what you ticked is still ticked where the question is the same."
+MOVED = f"{{}} of this file changed in the portal after it was checked, so nothing went in. {AGAIN}"
 MOVED_LINES = (
     "Care package line items of this file, or the rules for them, changed after it was checked, so nothing went in."
-    " It has been checked again."
+    f" {AGAIN}"
 )
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def _check_kept(upload_id: int) -> Upload:
 
     def note(done: int, total: int) -> None:
         nonlocal noted
-        if 0 < done < total and monotonic() < noted + BETWEEN_NOTES:
+        if done and done != total and monotonic() < noted + BETWEEN_NOTES:
             return
         noted = monotonic()
         db.session.execute(update(Upload).where(Upload.id == upload_id).values(rows_done=done, rows_total=total))
@@ -113,9 +114,20 @@ def _keep_findings(upload: Upload, checked: Checked) -> None:
     upload.pounds_before, upload.pounds_after = checked.before, checked.after
     upload.rows_total = upload.rows_done = checked.counts["read"]
     upload.weeks, upload.visits, upload.aborted = checked.weeks, checked.visits, checked.aborted
+    upload.changes, upload.rows = checked.changes, checked.rows
     upload.held_against, upload.checked_at, upload.state = checked.held_against, now(), UploadState.CHECKED
+    ticked = {question for id_, question in _questions(upload.id).items() if id_ in upload.ticked}
     db.session.execute(delete(UploadFinding).where(UploadFinding.upload_id == upload.id))
     store_findings(upload, findings_of(checked.found))
+    # Checked again: what was ticked stays ticked where the question is still the same, word for word.
+    upload.ticked = [id_ for id_, question in _questions(upload.id).items() if question in ticked] if ticked else []
+
+
+def _questions(upload_id: int) -> dict[int, tuple[Any, ...]]:
+    """Return what a file asks, by the id of the finding: where in it, and in which words."""
+    which = (UploadFinding.code, UploadFinding.sheet, UploadFinding.row, UploadFinding.wrong)
+    query = select(UploadFinding.id, *which).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(ASKED))
+    return {id_: tuple(question) for id_, *question in db.session.execute(query.order_by(UploadFinding.id))}
 
 
 def _apply(upload_id: int) -> None:
@@ -123,8 +135,9 @@ def _apply(upload_id: int) -> None:
     upload = find(upload_id, lock=True)
     user = upload.done_by
     try:
-        ticked, left_out = _asked_weeks(upload)
+        ticked, left_out = asked_weeks(upload)
         take_turns(upload.organisation_id)
+        ticked |= take_choices(upload, left_out)
         aborted = _write_aborted(upload.aborted, ticked, user)
         written, kept_back = write_weeks(upload, ticked, user)
         _settle_aborted(aborted, ticked, user)
@@ -132,7 +145,7 @@ def _apply(upload_id: int) -> None:
     except Moved as moved:
         forget_session()
         again = _check_kept(upload_id)
-        said = MOVED.format(counted(moved.count, "week")) if moved.count else MOVED_LINES
+        said = moved.why or (MOVED.format(counted(moved.count, "week")) if moved.count else MOVED_LINES)
         again.notices = [*again.notices, said]
         db.session.commit()
         raise Refused(Problem(Code.CHANGED_MEANWHILE, again.notices[-1])) from None
@@ -156,10 +169,10 @@ def _settle_aborted(judged: list[JudgedVisit], ticked: Collection[Key], user: Po
         raise Moved(1) from None
 
 
-def _asked_weeks(upload: Upload) -> tuple[set[Key], set[Key]]:
+def asked_weeks(upload: Upload) -> tuple[set[Key], set[Key]]:
     """Return the weeks that the check asked about: those that somebody ticked, and those that are left out."""
     query = select(UploadFinding.id, UploadFinding.line_item_id, UploadFinding.week_starting).where(
-        UploadFinding.upload_id == upload.id, UploadFinding.kind.in_((FindingKind.CONFLICT, FindingKind.LOCKED))
+        UploadFinding.upload_id == upload.id, UploadFinding.kind.in_(ASKED)
     )
     found = [(id_, (line_id, week)) for id_, line_id, week in db.session.execute(query) if line_id and week]
     ticked = {week for id_, week in found if id_ in upload.ticked}

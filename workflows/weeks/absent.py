@@ -1,15 +1,16 @@
 """The days of an absence in however many claims, and the units claimed for them in weeks (rules.md 5 and 7)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, and_, any_, func, literal, select
 
 from models import AbsenceClaim, Actual, LineItem, db
-from rules.absence_claim import ClaimedAbsence, Tiers, days_before, days_of_claim
+from rules.absence_claim import ClaimDay, ClaimedAbsence, Tiers, days_before, days_of_claim
 from rules.money import NOTHING, round2
 from rules.period import monday_of
 from rules.states import ClaimState
@@ -43,6 +44,7 @@ def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
     """
     in_week = and_(
         AbsenceClaim.line_item_id == Actual.line_item_id,
+        AbsenceClaim.corrects_id.is_(None),
         AbsenceClaim.state.in_(SENT),
         AbsenceClaim.first_day <= Actual.week_starting + 6,
         Actual.week_starting <= _UNTIL,
@@ -56,19 +58,22 @@ def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
     if not weeks:
         return {}
     lines = read_lines(LineItem.id.in_({line_id for line_id, _ in weeks}))
-    claims = _claims(lines)
     units: dict[WeekKey, Decimal] = defaultdict(lambda: NOTHING)
-    for line in lines.values():
-        _add(units, line, claims[line.id].values())
+    for line, _claim_id, days in claims_by_day(lines):
+        for day in days:
+            units[line.id, monday_of(day.day)] += day.units
     return {id_: round2(units[key]) for key, id_ in weeks.items()}
 
 
-def _add(units: dict[WeekKey, Decimal], line: Line, claims: Collection[ClaimedAbsence]) -> None:
-    for claim in claims:
-        before = days_before(claim, [each for each in claims if each is not claim])
-        days = (claim.first, claim.last)
-        for day in days_of_claim(line.plan, line.rate_versions, days, lambda on: tiers_on(line, on), before):
-            units[line.id, monday_of(day.day)] += day.units
+def claims_by_day(lines: Mapping[int, Line]) -> Iterator[tuple[Line, int, list[ClaimDay]]]:
+    """Yield every claim of some lines that was sent: its line, its id, and what its days come to as things stand."""
+    claims = _claims(lines)
+    for line in lines.values():
+        of_line = claims[line.id]
+        for claim_id, claim in of_line.items():
+            before = days_before(claim, [each for each in of_line.values() if each is not claim])
+            tiers = partial(tiers_on, line)
+            yield line, claim_id, days_of_claim(line.plan, line.rate_versions, (claim.first, claim.last), tiers, before)
 
 
 def _claims(line_ids: Iterable[int]) -> dict[int, dict[int, ClaimedAbsence]]:
@@ -77,7 +82,11 @@ def _claims(line_ids: Iterable[int]) -> dict[int, dict[int, ClaimedAbsence]]:
     statement = select(*columns, AbsenceClaim.submitted_at, AbsenceClaim.decided_at)
     found: dict[int, dict[int, ClaimedAbsence]] = defaultdict(dict)
     for line_id, claim_id, *claim in db.session.execute(
-        statement.where(AbsenceClaim.line_item_id.in_(list(line_ids)), AbsenceClaim.state.in_(SENT))
+        statement.where(
+            AbsenceClaim.line_item_id == any_(literal(list(line_ids), ARRAY(Integer))),
+            AbsenceClaim.state.in_(SENT),
+            AbsenceClaim.corrects_id.is_(None),
+        ).order_by(AbsenceClaim.id)
     ):
         found[line_id][claim_id] = ClaimedAbsence(*claim)
     return found

@@ -54,7 +54,9 @@ def sent_claims(first: date, last: date) -> Select[Any]:
     claim = AbsenceClaim
     until = func.coalesce(claim.approved_last_day, claim.last_day)
     columns: tuple[Any, ...] = (claim.line_item_id, claim.first_day, until, claim.id, claim.number, claim.reason)
-    return select(*columns).where(claim.state.in_(SENT), claim.first_day <= last, until >= first)
+    return select(*columns).where(
+        claim.state.in_(SENT), claim.corrects_id.is_(None), claim.first_day <= last, until >= first
+    )
 
 
 def claims_among(keys: Collection[tuple[int, date]]) -> list[tuple[int, date, date, int]]:

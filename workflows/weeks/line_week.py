@@ -11,10 +11,11 @@ from typing import NamedTuple
 from models.person import initials_of
 from rules.agreement_states import DocumentState
 from rules.money import NOTHING
+from rules.period import DAY, monday_of
 from rules.plan import NO_DAYS, LinePlan, SevenDays
 from rules.policy import Target
 from rules.price import RateVersion
-from rules.states import ActualState, Decision
+from rules.states import ActualState, Decision, PlanKind
 from workflows import policy
 
 ON_INVOICE = (ActualState.INVOICED, ActualState.PAID)
@@ -128,6 +129,13 @@ class LineWeek(NamedTuple):
     def aborted(self) -> tuple[Decimal, Decimal]:
         """The planned and the payable units of the week's aborted visits, as they are stored."""
         return (self.actual.aborted, self.actual.aborted_payable) if self.actual else (NOTHING, NOTHING)
+
+
+def days_beside(line: Line, day: date) -> list[date]:
+    """Return the days whose visits make one figure with those of a day: all of its week on a weekly line."""
+    if line.plan.kind is not PlanKind.WEEKLY:
+        return [day]
+    return [monday_of(day) + index * DAY for index in range(7)]
 
 
 def seven_days(figures: Sequence[Decimal]) -> SevenDays:

@@ -19,6 +19,7 @@ from workflows.clock import now
 from workflows.weeks.entry import Entry
 from workflows.weeks.level import WeekToCheck, level_of
 from workflows.weeks.line_week import ON_INVOICE, LineWeek, seven_days
+from workflows.weeks.typed_over import note_typed_over
 
 _TABLE = cast(Table, Actual.__table__)
 ACTUALS_PAGE, ABORTED_VISIT = "Actuals page", "Aborted visit"
@@ -51,6 +52,7 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
     rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
     upsert = upsert_weeks(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
     ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
+    note_typed_over(ids.keys())
     by_key = {change.stored.key: change for change in changes}
     return [(by_key[key], id_) for key, id_ in ids.items()]
 

@@ -1,9 +1,7 @@
 """The token of a form never looks the same twice, and is the same behind its mask."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,13 +20,6 @@ def test_a_masked_token_is_the_token_again(token: str) -> None:
 @given(st.text(max_size=60))
 def test_what_was_never_masked_is_no_error(typed: str) -> None:
     assert isinstance(unmask(typed), str)
-
-
-@pytest.fixture
-def guarded(app: Flask) -> Iterator[Flask]:
-    app.config["WTF_CSRF_ENABLED"] = True
-    yield app
-    app.config["WTF_CSRF_ENABLED"] = False
 
 
 def test_two_answers_hold_two_tokens_and_either_opens_the_form(guarded: Flask) -> None:

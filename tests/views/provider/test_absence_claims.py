@@ -15,6 +15,7 @@ from tests.support.browser import Browser
 from tests.support.claims import make, nov, stored
 from tests.support.live import Live
 from tests.support.queries import Queries
+from tests.support.shown import words as text_of
 from tests.support.weeks import NOV_6, week
 from tests.support.world import World
 from workflows.absences import decide as decisions
@@ -392,3 +393,24 @@ def test_keys_alone_make_a_claim_and_enter_sends_nothing(live: Live, contact: Co
     page.keyboard.press("Enter")
     expect(page.get_by_text("The Payments Team decides about it.")).to_be_visible()
     assert [claim.state for claim in claims()] == [ClaimState.SUBMITTED]
+
+
+def test_a_claim_says_what_was_put_right_since_and_the_correction_what_it_corrects(
+    provider: Browser, line: LineItem, user: PortalUser, officer: PortalUser
+) -> None:
+    earlier, later = make(line, user, nov(1), nov(5)), make(line, user, nov(6), nov(12))
+    decisions.approve(later.id, officer)
+    decisions.refuse(earlier.id, "At home", officer)
+    correction = db.session.scalars(select(AbsenceClaim).where(AbsenceClaim.corrects_id == later.id)).one()
+    page = text_of(provider.get(f"{ADDRESS}/{later.id}"))
+    assert f"Corrected since Correction Made State Amount {correction.number}" in page
+    assert "With the claim itself £140.00" in page
+    put_right = text_of(provider.get(f"{ADDRESS}/{correction.id}"))
+    assert f"This corrects claim {later.number}" in put_right
+    assert "Days 6 to 7 at 100% -2.00 hours × £20.00" in put_right
+    assert "by the portal" in put_right
+    assert f"{correction.number} corrects {later.number}" in text_of(provider.get(ADDRESS))
+    staff = provider.sign_in(officer)
+    assert "Corrected since" in text_of(staff.get(f"/staff/absence-claims/{later.id}"))
+    assert "was approved by the portal on" in text_of(staff.get(f"/staff/absence-claims/{correction.id}"))
+    assert staff.get(f"/admin/absence-claims/show/{correction.id}").status_code == 200

@@ -14,6 +14,7 @@ from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import Unit
 from rules.uplift import Uplift
+from tests.support.weeks import NOV_6, OCT_23, week
 from tests.support.world import START, World
 from workflows.agreements import uplifts
 from workflows.confirm import desk
@@ -267,3 +268,21 @@ def test_a_line_of_a_rejected_new_version_goes_on_at_the_new_rate(
     db.session.commit()
     confirmed(of_element(line), officer, second)
     assert db.session.get_one(ContractDocument, line.document_id).state is DocumentState.PUBLISHED
+
+
+def test_weeks_entered_are_shown_with_the_pounds_by_which_they_become_dearer(world: World) -> None:
+    line = world.line(world.organisation(), rate="20.00")
+    other = world.line(line.organisation, rate="20.00", element=line.element)
+    for monday in (OCT_23, NOV_6):
+        week(line, monday)
+    week(other, NOV_6)
+    db.session.commit()
+    # From a Thursday: four days of the first week, all seven of the two after it; a pound more an hour.
+    seen = uplifts.preview([Uplift(date(2017, 10, 26), None, Decimal("21.00"), element_id=line.element_id)])
+    assert (seen.open_weeks, seen.more) == (3, Decimal("18.00"))
+    rows = list(uplifts.rows_of(seen))
+    assert [row[0] for row in rows] == [line.reference, other.reference]
+    assert rows[0][6:11] == (
+        Decimal("20.0000"), Decimal("21.00"), Decimal("140.00"), Decimal("147.00"), Decimal("7.00"),
+    )  # fmt: skip
+    assert len(rows[0]) == len(uplifts.HEADINGS)

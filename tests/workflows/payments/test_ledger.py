@@ -167,6 +167,14 @@ BROKEN = {
     "What was paid and carried forward is": "DELETE FROM journal_entry WHERE account = 'paid'",
     "What is called paid was paid": "DELETE FROM journal_entry WHERE payment_source_id IS NOT NULL",
     "What an organisation is owed and owes": "UPDATE journal_entry SET amount = 1 WHERE account = 'owed'",
+    "A day with visits has their units": (
+        "INSERT INTO upload (organisation_id, filename, sha256, content, state, counts, notices, aborted, ticked,"
+        " rows_total, rows_done, attempts, pounds_before, pounds_after) SELECT organisation_id, '', '', '', 'done',"
+        " '{}', '[]', '[]', '[]', 0, 0, 0, 0, 0 FROM actual;"
+        " INSERT INTO visit (organisation_id, upload_id, line_item_id, day, reference, outcome, planned_start, minutes,"
+        " counted) SELECT organisation_id, (SELECT max(id) FROM upload), line_item_id, week_starting, 'V', 'DELIVERED',"
+        " week_starting, 30, 30 FROM actual"
+    ),
 }
 
 

@@ -4,13 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import Email, Hold, JournalEntry, PaymentPeriod, ScheduledPayment, ScheduledPaymentLine, db
 from rules.agreement_states import DocumentState
 from rules.period import DAY, plan_period
-from rules.states import JournalAccount, LineKind, ScheduledState
+from rules.states import JournalAccount, LineKind, PaymentMethod, ScheduledState, Unit
 from tests.support.scheduled import (
     AMEND_BY,
     FINALISED,
@@ -25,7 +25,7 @@ from tests.support.scheduled import (
 )
 from tests.support.world import ANCHOR, START, World
 from workflows.payments.money_checks import check_money
-from workflows.scheduled.prepare import prepare_due
+from workflows.scheduled.prepare import NotPrepared, prepare_due
 
 WHOLE = "748.37"
 
@@ -244,7 +244,7 @@ def test_the_database_pays_a_week_once_and_keeps_what_was_finalised(home: CareHo
     prepare_due(FINALISED)
     paid = lines_of(payment_of(home.first))[0]
     with pytest.raises(IntegrityError, match="has been finalised"):
-        db.session.execute(update(ScheduledPaymentLine).values(net=1))
+        db.session.execute(update(ScheduledPaymentLine).values(explained="Not so"))
     db.session.rollback()
     with pytest.raises(IntegrityError, match="kept as it was written"):
         db.session.execute(update(ScheduledPayment).values(state=ScheduledState.PREVIEW, finalised_at=None))
@@ -260,6 +260,19 @@ def test_the_database_pays_a_week_once_and_keeps_what_was_finalised(home: CareHo
     db.session.add(again)
     with pytest.raises(IntegrityError, match="ex_scheduled_payment_line_one_payment"):
         db.session.flush()
+    db.session.rollback()
+    values = {name: getattr(paid, name) for name in ("organisation_id", "scheduled_payment_id", "line_item_id", "unit")}
+    values |= {"week_starting": START - 7 * DAY, "units": 0, "rate": 1, "rate_id": paid.rate_id}
+    one_more = insert(ScheduledPaymentLine).values(**values, amount=0, net=0, gross=0)
+    with pytest.raises(IntegrityError, match="has been finalised"):
+        db.session.execute(one_more)
+
+
+def test_what_was_kept_back_of_a_finalised_payment_cannot_be_taken_out_of_it(home: CareHome) -> None:
+    home.hold(home.line())
+    prepare_due(FINALISED)
+    with pytest.raises(IntegrityError, match="has been finalised"):
+        db.session.execute(delete(ScheduledPaymentLine))
 
 
 def test_the_ledger_owes_what_is_paid_and_not_what_is_kept_back(home: CareHome) -> None:
@@ -269,3 +282,34 @@ def test_the_ledger_owes_what_is_paid_and_not_what_is_kept_back(home: CareHome) 
     owed = select(func.sum(JournalEntry.amount)).where(JournalEntry.account == JournalAccount.OWED)
     assert db.session.scalar(owed) == -payment_of(home.first).gross == Decimal(-360)
     assert check_money() == []
+
+
+def test_a_home_that_cannot_be_worked_out_stops_no_other(home: CareHome) -> None:
+    broken = CareHome.of(home.world, home.world.organisation("Broken House"))
+    # No total can hold what four weeks of this come to.
+    home.world.line(
+        broken.organisation, weekly="168", unit=Unit.HOUR, rate="99999999.9999", start=START,
+        payment_method=PaymentMethod.SCHEDULED, state=DocumentState.ACCEPTED,
+    )  # fmt: skip
+    home.line()
+    others = CareHome.of(home.world, home.world.organisation("Other House"))
+    others.line("100.00")
+    organisation_id = broken.organisation.id
+    with pytest.raises(NotPrepared, match=f"organisations \\[{organisation_id}\\]"):
+        prepare_due(FINALISED)
+    own = {home.organisation.id, others.organisation.id}
+    paid = select(ScheduledPayment.organisation_id).where(ScheduledPayment.state == ScheduledState.FINALISED)
+    assert set(db.session.scalars(paid)) == own
+
+
+def test_finalising_leaves_the_lines_of_a_preview_that_is_still_right_as_they_are(home: CareHome) -> None:
+    line = home.line()
+    prepare_due(PREVIEWED)
+    before = [each.id for each in lines_of(payment_of(home.first))]
+    prepare_due(PREVIEWED + DAY)
+    assert [each.id for each in lines_of(payment_of(home.first))] == before
+    home.change_rate(line, "770.00", date(2017, 11, 6))
+    prepare_due(FINALISED)
+    after = lines_of(payment_of(home.first))
+    assert not set(before) & {each.id for each in after}
+    assert pounds_of(payment_of(home.first)) == [WHOLE, WHOLE, WHOLE, "770.00"]

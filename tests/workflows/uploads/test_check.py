@@ -29,7 +29,7 @@ from tests.support.weeks import NOV_6, OCT_16, OCT_23, week
 from tests.support.world import World
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 from workflows.uploads import steps as uploads
-from workflows.uploads.steps import correction
+from workflows.uploads.results.correction_file import correction
 
 DAILY = "CPLI,Service date,Delivered units,Reason,Comment"
 WEEKLY = "CPLI,Week starting,Delivered units,Reason,Comment"

@@ -103,7 +103,7 @@ def test_a_file_that_ends_every_worker_is_given_up_with_a_sentence(
     work_off(app)
     kept = now(big)
     assert (kept.state, kept.notices, waiting()) == (UploadState.FAILED, [said], [])
-    assert "Split it" in said
+    assert "two halves" in said
 
 
 def test_a_check_in_the_background_says_how_far_it_is(app: Flask, big: Upload) -> None:

@@ -4,31 +4,23 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import Upload, UploadFinding
+from files.writing.record_list import csv_lines
+from models import Upload
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import FindingKind, UploadState
+from rules.states import UploadState
 from rules.words import counted
 from views.access.permissions import permitted
-from views.page.file_transfer import AS_GIVEN, MOST_SHOWN, given_file, hand_out, hand_out_correction
+from views.page.file_transfer import AS_GIVEN, given_file, hand_out, hand_out_correction, hand_out_lines
+from views.provider.actuals.upload_page import BUSY, asked_place, check_page
 from workflows.uploads import steps as uploads
+from workflows.uploads.kept.rows import HEADINGS, result_rows
+from workflows.uploads.results.correction_file import correction
+from workflows.uploads.results.read import question_ids, ticked_weeks
 
 Answer = str | tuple[str, int] | Response
 
-BUSY = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
 ID = "<int(max=2147483647):upload_id>"
-# What warnings are about, by their code: of one, and of many.
-WARNINGS = {
-    "over-level": (
-        "week over its exception level: held until Service Brokerage decides",
-        "weeks over their exception level: held until Service Brokerage decides",
-    ),
-    "reason-needed": (
-        "week that differs from its plan without a reason: a draft until it has one",
-        "weeks that differ from their plan without a reason: drafts until they have one",
-    ),
-    "duplicate-row": ("row that repeats another: skipped", "rows that repeat others: skipped"),
-}
 
 
 class ActualsUploadView(BaseView):
@@ -61,15 +53,14 @@ class ActualsUploadView(BaseView):
     @permitted("view")
     def show(self, upload_id: int) -> str:
         """Show what was found in a file, how far its check is, or what became of it."""
-        return _check_page(uploads.find_upload(upload_id))
+        return check_page(uploads.find_upload(upload_id))
 
     @expose(f"/{ID}", methods=["POST"])
     @permitted("view")
     def update(self, upload_id: int) -> Answer:
         """Put the good rows of a file into the portal, and those that were ticked."""
-        ticked = [int(each) for each in request.form.getlist("tick") if each.isascii() and each.isdigit()]
         try:
-            done = uploads.ask_to_apply(upload_id, ticked, g.signed_in.user)
+            done = uploads.ask_to_apply(upload_id, _ids("tick"), g.signed_in.user, _ids("shown"))
         except Refused as refused:
             for problem in refused.problems:
                 flash(problem.message, "error")
@@ -77,6 +68,21 @@ class ActualsUploadView(BaseView):
             if done.state is UploadState.DONE:
                 flash(_done_words(done), "success")
         return redirect(url_for("ActualsUploadView.show", upload_id=upload_id))
+
+    @expose(f"/{ID}/ticks", methods=["POST"])
+    @permitted("view")
+    def ticks(self, upload_id: int) -> Response:
+        """Keep what is ticked and show another part of a long page; or tick every question there is, or none."""
+        shown: list[int] | None = _ids("shown")
+        ticked = _ids("tick")
+        if every := request.form.get("every"):
+            shown, ticked = None, question_ids(upload_id) if every == "yes" else []
+        try:
+            uploads.store_ticks(upload_id, ticked, shown)
+        except Refused as refused:
+            for problem in refused.problems:
+                flash(problem.message, "error")
+        return redirect(asked_place(uploads.find_upload(upload_id), request.form.get("to", "")))
 
     @expose(f"/{ID}/progress", methods=["GET"])
     @permitted("view")
@@ -90,7 +96,15 @@ class ActualsUploadView(BaseView):
     def correction(self, upload_id: int) -> Response:
         """Hand out the rejected rows, ready to be put right and sent again."""
         name = uploads.find_upload(upload_id).filename
-        return hand_out_correction(uploads.correction(upload_id), name)
+        return hand_out_correction(correction(upload_id), name)
+
+    @expose(f"/{ID}/result.csv", methods=["GET"])
+    @permitted("view")
+    def result(self, upload_id: int) -> Response:
+        """Hand out what became of every row, for the system that the file comes from."""
+        kept = uploads.find_upload(upload_id)
+        name = f"{kept.filename.rpartition('.')[0] or kept.filename} result.csv"
+        return hand_out_lines(csv_lines(HEADINGS, result_rows(kept, ticked_weeks(kept))), name)
 
     @expose(f"/{ID}/file", methods=["GET"])
     @permitted("view")
@@ -106,29 +120,9 @@ def _page(problems: tuple[Problem, ...] | list[Problem]) -> str:
     )
 
 
-def _check_page(kept: Upload) -> str:
-    return render_template(
-        "provider/actuals_upload_check.html",
-        kept=kept,
-        counts=kept.counts,
-        busy=kept.state in BUSY,
-        rejected=uploads.findings(kept.id, FindingKind.REJECTED, most=MOST_SHOWN),
-        rejected_count=uploads.rejected_count(kept.id),
-        warnings=_warnings(kept.id),
-        asked=uploads.findings(kept.id, FindingKind.CONFLICT, FindingKind.LOCKED),
-        difference=kept.pounds_after - kept.pounds_before,
-    )
-
-
-def _warnings(upload_id: int) -> list[tuple[str, int, list[UploadFinding]]]:
-    """Return the warnings by what they are about: in words, how many, and the first of them."""
-    counts = uploads.warning_counts(upload_id)
-    return [
-        (counted(counts[code], one, many), counts[code],
-         uploads.findings(upload_id, FindingKind.WARNING, code=code, most=MOST_SHOWN))
-        for code, (one, many) in WARNINGS.items()
-        if code in counts
-    ]  # fmt: skip
+def _ids(name: str) -> list[int]:
+    """Return the numbers that a form gives under a name; what is none is passed over."""
+    return [int(each) for each in request.form.getlist(name) if each.isascii() and each.isdigit() and len(each) < 18]
 
 
 def _done_words(done: Upload) -> str:

@@ -44,6 +44,9 @@ def claim_stops(line: AbsenceClaimLine) -> list[Stop]:
     claim = line.absence_claim
     sent = f", sent {day_of(claim.submitted_at)}" if claim.submitted_at else ""
     by = f" by {claim.submitted_by}" if claim.submitted_by else ""
+    if claim.corrects and claim.submitted_at:
+        address = url_for("AbsenceClaimsView.show", claim_id=claim.corrects_id)
+        return [Stop(f" was put right by the portal {day_of(claim.submitted_at)}", f"Claim {claim.corrects}", address)]
     stops = [Stop(f"{sent}{by}", f"Claim {claim.number}", url_for("AbsenceClaimsView.show", claim_id=claim.id))]
     if claim.decided_at:
         part = f" until {uk_date(claim.approved_last_day)}" if claim.approved_last_day else ""

@@ -17,6 +17,7 @@ from rules.words import counted
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.format import record_href
+from views.page.kept import kept_values
 from workflows.agreements import draft as drafts
 from workflows.agreements.draft_effect import DraftEffect, LineEffect, Overlap, effect_of_draft, next_reference
 from workflows.agreements.draft_reading import LINE_FIELDS, MOST_LINES, TypedAgreement, line_field, typed_of
@@ -52,7 +53,9 @@ class AgreementsView(BaseView):
     @expose("/new", methods=["GET"])
     @permitted("draft")
     def new(self) -> str:
-        """Show the form of a new agreement, with what the page it was opened from knows."""
+        """Show the form of a new agreement, with what the page it was opened from knows, or what was typed before."""
+        if kept := kept_values():
+            return _form(typed_of(kept))
         asked = {name: request.args.get(name, "") for name in ("organisation", "service", "person")}
         typed = typed_of(asked)
         typed.document["reference"] = next_reference(ContractDocument, "ISO-0")
@@ -72,6 +75,8 @@ class AgreementsView(BaseView):
         if why := drafts.why_not_here(draft):
             flash(why, "info")
             return redirect(record_href(draft) or url_for("ContractDocumentView.list"))
+        if kept := kept_values():
+            return _form(typed_of(kept), draft)
         typed = drafts.typed_of_draft(draft)
         return _form(_with_line(typed) if "line" in request.args or not typed.lines else typed, draft)
 

@@ -32,6 +32,7 @@ DOES: Final = {
     ProposalKind.PUBLISH: "The provider sees it at once, gets an e-mail, and can accept or reject it.",
     ProposalKind.CHANGE_RATE: _NEW_VERSION,
     ProposalKind.CHANGE_PLAN: _NEW_VERSION,
+    ProposalKind.CHANGE_DEDUCTION: _NEW_VERSION,
     ProposalKind.END_LINE: _NEW_VERSION,
     ProposalKind.NEW_VERSION: _NEW_VERSION,
     ProposalKind.UPLIFT: "The rates change, each document gets a new version, and its provider gets an e-mail.",
@@ -46,6 +47,7 @@ AT_ONCE = "It takes effect at once."
 AGAIN: Final = {
     ProposalKind.CHANGE_RATE: "LineChangesView.rate",
     ProposalKind.CHANGE_PLAN: "LineChangesView.plan",
+    ProposalKind.CHANGE_DEDUCTION: "LineChangesView.deduction",
     ProposalKind.END_LINE: "LineChangesView.end",
 }
 AGAIN_OF_DOCUMENT: Final = {

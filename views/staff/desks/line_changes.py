@@ -13,16 +13,17 @@ from rules.period import read_date
 from rules.plan import quantity_on, unit_words, version_on
 from rules.problem_codes import Code
 from rules.refusal import Problem
+from rules.scheduled import NOTHING_DEDUCTED, Deductions, deducted_on
 from rules.states import PlanKind
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.form_reading import FormReading
 from views.page.format import record_href
 from views.staff.desks.change_form import Answer, page, read_day, read_plan, take, typed_form
-from workflows.agreements import changes
+from workflows.agreements import changes, deductions
 from workflows.agreements.changes import AgreementChange, live_line
 from workflows.clock import today
-from workflows.confirm.proposed import plan_words, rate_words
+from workflows.confirm.proposed import deduction_words, plan_words, rate_words
 
 
 class LineChangesView(BaseView):
@@ -63,6 +64,26 @@ class LineChangesView(BaseView):
             return page("staff/change_plan.html", _plan_typed(line), shown)
         return take("staff/change_plan.html", typed_form(), judge, _back(line), shown)
 
+    @expose("/<int(max=2147483647):line_id>/deduction", methods=["GET", "POST"])
+    @permitted("change")
+    def deduction(self, line_id: int) -> Answer:
+        """Change what the person and others pay of a line from a day on."""
+        line = live_line(line_id)
+        shown = _shown(line) | {"verb": "Change contribution from"}
+
+        def judge(reading: FormReading) -> AgreementChange:
+            start = read_day(reading, "start", _default_day(line), "Enter the first day of the new sums.")
+            contribution = reading.read("contribution", read_number, NOTHING, "Enter what the person pays a week.")
+            top_up = reading.read("top_up", read_number, NOTHING, "Enter the top-up a week, 0.00 for none.")
+            wanted = Deductions(start, contribution, top_up)
+            return deductions.deduction_change(line_id, wanted, reading.typed.get("reason", ""))
+
+        if request.method == "GET":
+            now = deducted_on(line.deducted, _default_day(line)) or NOTHING_DEDUCTED
+            sums = {"contribution": f"{now.contribution:.2f}", "top_up": f"{now.top_up:.2f}"}
+            return page("staff/change_deduction.html", sums, shown)
+        return take("staff/change_deduction.html", typed_form(), judge, _back(line), shown)
+
     @expose("/<int(max=2147483647):line_id>/end", methods=["GET", "POST"])
     @permitted("change")
     def end(self, line_id: int) -> Answer:
@@ -98,6 +119,7 @@ def _shown(line: LineItem) -> dict[str, Any]:
         "units": unit_words(line.unit, NOTHING),
         "plans": [plan_words(line.unit, line.plan_kind, each.version) for each in line.plans],
         "rates": [rate_words(line.unit, each) for each in line.rate_versions],
+        "deducted": [deduction_words(each) for each in line.deducted],
         "rate_now": short_rate(line.rate_on(_default_day(line)) or NOTHING),
         "weekly": line.plan_kind is PlanKind.WEEKLY,
     }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import url_for
+
 from models import Proposal
 from rules.agreement_states import ProposalKind, ProposalState
 from rules.money import short_rate
@@ -16,7 +18,9 @@ def details_of(proposal: Proposal) -> dict[str, Any]:
     if proposal.state is not ProposalState.PROPOSED:
         return {}
     if proposal.kind is ProposalKind.UPLIFT:
-        return {"details": "staff/proposed_uplift.html", **uplift_shown(uplifts.preview(uplifts.proposed(proposal)))}
+        excel = url_for("UpliftsView.lines", proposal_id=proposal.id)
+        seen = uplifts.preview(uplifts.proposed(proposal))
+        return {"details": "staff/proposed_uplift.html", **uplift_shown(seen), "excel": excel}
     if proposal.kind is ProposalKind.ONE_OFF:
         return {"details": "staff/proposed_payments.html", "payments": one_off.shown(proposal)}
     return {}

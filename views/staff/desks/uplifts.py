@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -10,14 +11,16 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from models import Proposal, db
-from rules.agreement_states import ProposalKind
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.plan import UNIT_WORDS
 from rules.refusal import Problem, Refused, Unknown
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE
+from views.page.file_transfer import hand_out_list
 from views.staff.desks.proposed import details_of, uplift_shown
 from workflows.agreements import uplifts
 from workflows.agreements.uplift_reading import UPLIFT_FIELDS, ReadUplift, choices, read_uplift
+from workflows.clock import today
 from workflows.proposals import steps
 
 Answer = str | Response | tuple[str, int]
@@ -74,6 +77,24 @@ class UpliftsView(BaseView):
             **details_of(proposal),
         )
 
+    @expose("/lines.xlsx", methods=["GET"])
+    @permitted("view")
+    def typed_lines(self) -> Response:
+        """Hand out the lines that an uplift would change, as it is filled in."""
+        read = read_uplift(request.args)
+        if read.uplift is None:
+            raise Unknown
+        return _lines(uplifts.preview([read.uplift]))
+
+    @expose("/<int(max=2147483647):proposal_id>/lines.xlsx", methods=["GET"])
+    @permitted("view")
+    def lines(self, proposal_id: int) -> Response:
+        """Hand out the lines that an uplift which waits would change."""
+        proposal = steps.proposal_of(proposal_id)
+        if proposal.kind is not ProposalKind.UPLIFT or proposal.state is not ProposalState.PROPOSED:
+            raise Unknown
+        return _lines(uplifts.preview(uplifts.proposed(proposal)))
+
     @expose("/<int(max=2147483647):proposal_id>/withdraw", methods=["POST"])
     @permitted("propose")
     def withdraw(self, proposal_id: int) -> Response:
@@ -84,6 +105,10 @@ class UpliftsView(BaseView):
         except Refused as refused:
             flash(refused.problems[0].message, "error")
         return redirect(url_for("UpliftsView.show", proposal_id=proposal_id))
+
+
+def _lines(seen: uplifts.UpliftPreview) -> Response:
+    return hand_out_list(f"uplift-{today():%Y-%m-%d}.xlsx", "Uplift", uplifts.HEADINGS, uplifts.rows_of(seen))
 
 
 def _page(read: ReadUplift, problems: tuple[Problem, ...] = (), reason: str = "") -> str:
@@ -101,6 +126,7 @@ def _page(read: ReadUplift, problems: tuple[Problem, ...] = (), reason: str = ""
         units=UNITS,
         recent=_recent(),
         may_propose=may("can_propose", "UpliftsView"),
+        excel=f"{url_for('UpliftsView.typed_lines')}?{urlencode(read.typed)}" if seen else "",
         **(uplift_shown(seen) if seen else {}),
     )
 

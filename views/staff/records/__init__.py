@@ -17,6 +17,7 @@ from views.staff.records.delivered import (
     ActualView,
     ExceptionCheckView,
     ExceptionDecisionView,
+    TypedOverDayView,
 )
 from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
 from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
@@ -56,7 +57,7 @@ RECORD_VIEWS = (
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, DeductionView,
     PaperOrderView, PaperScanView, ProposalView, MissingPackageView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, ExceptionDecisionView, AbsenceClaimView,
-    AbsenceClaimLineView, AbsenceReportView,
+    AbsenceClaimLineView, AbsenceReportView, TypedOverDayView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView, RunFindingView, BankReturnView,

@@ -11,6 +11,7 @@ from models import (
     ActualVersion,
     ExceptionCheck,
     ExceptionDecision,
+    TypedOverDay,
 )
 from rules.aborted_visit import REASONS
 from views.access.roles import PAYMENTS_AND_BROKERAGE
@@ -131,6 +132,21 @@ class AbortedVisitView(RecordView):
     labels = {"informed": "Who was informed", "waited_minutes": "Minutes waited"}
 
 
+class TypedOverDayView(RecordView):
+    """Days that have visits out of files and whose figure somebody typed all the same."""
+
+    datamodel = StaffRecords(TypedOverDay)
+    route_base = "/admin/typed-over-days"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
+    list_title, show_title = "Days typed over", "Day typed over"
+    list_columns = ["line_item", "organisation", "day", "units", "typed_by", "typed_at"]
+    search_columns = ["line_item", "organisation", "day"]
+    base_order = ("day", "desc")
+    show_columns = ["line_item", "organisation", "day", "units", "typed_by", "typed_at"]
+    labels = {"units": "Units typed", "typed_by": "Typed by", "typed_at": "Typed"}
+
+
 class AbsenceClaimLineView(RecordView):
     """What was approved of absence claims, by week and rate."""
 
@@ -144,9 +160,12 @@ class AbsenceClaimLineView(RecordView):
     base_order = ("id", "desc")
     show_columns = [
         "absence_claim", "organisation", "number", "week_starting", "first_day", "last_day", "planned", "units", "unit",
-        "rate", "net", "vat_code", "vat", "gross", "explained", "rule",
+        "rate", "net", "vat_code", "vat", "gross", "explained", "rule", "kind", "takes_back", "adjusts",
     ]  # fmt: skip
-    labels = {"number": "Line", "explained": "Days and percentage", "vat_code": "VAT treatment"}
+    labels = {
+        "number": "Line", "explained": "Days and percentage", "vat_code": "VAT treatment",
+        "adjusts": "Line it takes back",
+    }  # fmt: skip
 
 
 class AbsenceClaimView(RecordView):
@@ -163,10 +182,11 @@ class AbsenceClaimView(RecordView):
     show_columns = [
         "number", "organisation", "line_item", "first_day", "last_day", "approved_last_day", "reason",
         "notified_on", "notified_to", "comment", "state", "refused_reason", "claimed_net", "units", "net", "vat",
-        "gross", "submitted_at", "submitted_by", "decided_at", "decided_by",
+        "gross", "submitted_at", "submitted_by", "decided_at", "decided_by", "corrects",
     ]  # fmt: skip
     labels = {
-        "refused_reason": "Why it was refused", "approved_last_day": "Approved until", "claimed_net": "Claimed",
+        "corrects": "Claim it corrects", "refused_reason": "Why it was refused",
+        "approved_last_day": "Approved until", "claimed_net": "Claimed",
         "notified_on": "Council told on", "notified_to": "Who was told",
     }  # fmt: skip
     related_views = [AbsenceClaimLineView]

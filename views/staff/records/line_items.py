@@ -15,6 +15,7 @@ from models import (
 )
 from rules.agreement_states import DocumentState
 from rules.refusal import Problem
+from rules.states import PaymentBasis
 from views.access.permissions import may
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
@@ -27,6 +28,7 @@ DRAFT_CHANGES = frozenset({"edit", "delete"})
 
 NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
 LINE_VERBS = {"rate": "Change rate from", "plan": "Change plan from", "end": "End line on"}
+NET_VERBS = {"deduction": "Change contribution from"}
 
 
 def _published(line: LineItem | None) -> str:
@@ -165,7 +167,8 @@ class LineItemView(RecordView):
         live = item.document.version > 0 and item.document.state is not DocumentState.WITHDRAWN
         if not live or not may("can_change", "LineChangesView"):
             return []
-        return [(words, url_for(f"LineChangesView.{verb}", line_id=item.id)) for verb, words in LINE_VERBS.items()]
+        verbs = LINE_VERBS | (NET_VERBS if item.payment_basis is PaymentBasis.NET else {})
+        return [(words, url_for(f"LineChangesView.{verb}", line_id=item.id)) for verb, words in verbs.items()]
 
     def problems_of(self, form: Any, item: LineItem | None) -> list[Problem]:
         """Judge it as files and pages do."""

@@ -4,21 +4,24 @@ import io
 import re
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from app import create_app
-from models import Contact, LineItem, Organisation, acting_for, db
+from models import Actual, Contact, LineItem, Organisation, acting_for, db
+from rules.states import ActualState
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.live import Live
 from tests.support.queries import Queries
 from tests.support.queue import work_off
 from tests.support.uploads import stored
-from tests.support.weeks import OCT_16
+from tests.support.weeks import OCT_16, week
 from tests.support.world import World
 from workflows.uploads import steps as uploads
+from workflows.uploads.results import read
 
 HEADING = "CPLI,Service date,Delivered units,Reason"
 
@@ -96,9 +99,111 @@ def test_where_there_is_much_to_say_it_is_folded_by_what_it_is_about(
     unsaid = f"{line.reference},06/11/2017,0.50,"
     page = browser.sign_in(contact).post("/actuals/upload", form(*over, *wrong[1:], unsaid)).text
     folded = re.findall(r'summary-text">([^<]+)<', page)
-    assert folded == ["One more", "6 weeks over their exception level: held until Service Brokerage decides"]
+    assert folded == ["One more", "Show the 6"]
+    assert "6 weeks over their exception level: held until Service Brokerage decides" in page
     assert len(re.findall(r">Row \d+<", page)) == 11
     assert "It goes in as a draft: give the reason on the Actuals page." in page
+
+
+def test_a_rejected_or_offered_row_is_never_called_in_the_portal_already(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    browser.sign_in(contact)
+    week(line)
+    same, wrong = f"{line.reference},16/10/2017,1,", f"{line.reference},17/10/2017,many,"
+    assert "Everything in this file is in the portal already" in browser.post("/actuals/upload", form(same)).text
+    rejected = browser.post("/actuals/upload", form(same, wrong)).text
+    assert "No row can go in yet" in rejected
+    db.session.execute(update(Actual).values(state=ActualState.INVOICED))
+    db.session.commit()
+    offered = browser.post("/actuals/upload", form(f"{line.reference},16/10/2017,0.5,SHORTER")).text
+    assert "1 question about 1 row" in offered
+    for page in (rejected, offered):
+        assert "Everything in this file" not in page
+
+
+def test_each_line_that_would_change_stands_in_its_week_with_units_and_pounds(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    week(line)
+    page = browser.sign_in(contact).post("/actuals/upload", form(f"{line.reference},16/10/2017,1.5,LONGER")).text
+    words = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert "16 to 22 October 2017 1 line" in words
+    assert f"{line.reference} A. B. {line.person.reference}" in words
+    assert "7.00 → becomes 7.50 hours £137.76 → becomes £147.60 +£9.84 Row 2" in words
+    assert "Together" not in words
+    assert "This week: £137.76 becomes £147.60 , +£9.84" in words
+
+
+def test_the_result_of_every_row_and_the_codes_can_be_taken_away(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    page = browser.sign_in(contact).post("/actuals/upload", form(f"{line.reference},17/10/2017,many,"))
+    assert 'href="/help/codes#not-a-number"' in page.text
+    result = browser.get(f"{page.request.path}/result.csv")
+    assert result.headers["Content-Disposition"] == 'attachment; filename="october result.csv"'
+    assert result.data.decode("utf-8-sig").splitlines()[1].startswith("2,rejected,not-a-number,")
+
+
+def test_ticks_are_kept_from_page_to_page_of_the_questions(
+    contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "QUESTIONS_ON_PAGE", 2)
+    lines = [world.line(organisation) for _ in range(3)]
+    for each in lines:
+        week(each)
+    db.session.execute(update(Actual).values(state=ActualState.INVOICED))
+    db.session.commit()
+    rows = [f"{each.reference},16/10/2017,0.5,SHORTER" for each in lines]
+    page = browser.sign_in(contact).post("/actuals/upload", form(*rows))
+    path, shown = page.request.path, re.findall(r'name="shown" value="(\d+)"', page.text)
+    assert (len(shown), "Page 1 of 2" in page.text) == (2, True)
+    following = re.findall(r'name="to" value="([^"]+)">Next page', page.text)[0]
+    second = browser.post(f"{path}/ticks", {"shown": shown, "tick": shown[:1], "to": following}).text
+    assert "1 box is ticked so far" in second
+    (last,) = re.findall(r'name="shown" value="(\d+)"', second)
+    assert re.findall(r'value="(\d+)" type="checkbox" checked', browser.get(path).text) == shown[:1]
+    browser.post(path, {"shown": last, "tick": last})
+    there = stored()
+    assert [there[each.id, OCT_16][0][0] for each in lines] == ["0.50", "1.00", "0.50"]
+    assert browser.get(path).text.count("Left as it was") == 2, "at the line and at the question"
+
+
+def test_all_questions_can_be_ticked_at_once(
+    contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "QUESTIONS_ON_PAGE", 1)
+    lines = [world.line(organisation) for _ in range(2)]
+    for each in lines:
+        week(each)
+    db.session.execute(update(Actual).values(state=ActualState.INVOICED))
+    db.session.commit()
+    rows = [f"{each.reference},16/10/2017,0.5,SHORTER" for each in lines]
+    path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
+    assert "2 boxes are ticked so far" in browser.post(f"{path}/ticks", {"every": "yes"}).text
+    assert "0 boxes are ticked so far" in browser.post(f"{path}/ticks", {"every": "no"}).text
+
+
+def test_a_week_with_many_lines_is_paged_and_an_odd_address_is_the_first_page(
+    contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("FEW_LINES", 2), ("LARGEST", 1), ("LINES_ON_PAGE", 2)):
+        monkeypatch.setattr(read, name, value)
+    rows = [f"{world.line(organisation).reference},16/10/2017,{number},OTHER" for number in (1, 2, 3)]
+    path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
+
+    def lines(show: str) -> int:
+        return browser.get(f"{path}?show={show}").text.count('data-label="Difference"')
+
+    assert "Show all 3 lines" in browser.get(path).text
+    assert [lines(show) for show in ("", "2017-10-16.1.1", "2017-10-16.2.1", "2017-10-16.99.1")] == [1, 2, 1, 1]
+    assert [lines(show) for show in ("x", "2017-13-01.x.-1", "..", "a.b.c.d", "2017-10-16.99999999999.1")] == [
+        1,
+        1,
+        1,
+        1,
+        2,
+    ]
 
 
 def test_a_big_file_shows_its_progress_without_scripts_too(

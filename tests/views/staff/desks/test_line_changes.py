@@ -9,6 +9,7 @@ from sqlalchemy import select
 from models import LineItem, Proposal, db
 from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from tests.support.browser import Browser
+from tests.support.scheduled import CareHome
 from tests.support.shown import words
 from tests.support.weeks import NOV_6, week
 from tests.support.world import World
@@ -115,3 +116,25 @@ def test_where_one_officer_is_enough_it_takes_effect_once_the_unusual_is_ticked(
     codes = [f"rate-last {line}", f"rate-median {line}"]
     assert "Done: Change rate" in words(carol.post(path, rate(rate="30", do="send") | {"ticked": codes}))
     assert line.rate_on(NOV_6) == Decimal(30)
+
+
+def test_a_contribution_is_changed_on_a_line_that_is_paid_net_only(
+    world: World, line: LineItem, carol: Browser
+) -> None:
+    net = CareHome(world).line("700.00", contribution=Decimal("140.00"), top_up=Decimal("35.00"))
+    path = f"/staff/line-items/{net.id}/deduction"
+    assert f'href="{path}"' in carol.get(f"/admin/line-items/show/{net.id}").text
+    assert "/deduction" not in carol.get(f"/admin/line-items/show/{line.id}").text
+    form = carol.get(path)
+    assert 'value="140.00"' in form.text
+    assert "£140.00 from the person, £35.00 top-up a week" in words(form)
+    typed = {"start": "8/11/2017", "contribution": "161", "top_up": "35", "reason": "Reassessed", "do": "show"}
+    shown = words(carol.post(path, typed))
+    assert "Contribution a week £140.00 £161.00" in shown
+    assert "Paid for a week at plan £525.00 £504.00" in shown
+    assert "What changes, week by week" not in shown
+    sent = words(carol.post(path, typed | {"do": "send"}))
+    assert "Sent for confirmation: Change contribution of line" in sent
+    refused = carol.post(path, typed | {"contribution": "much", "top_up": "", "reason": ""})
+    assert refused.status_code == 422
+    assert 'value="much"' in refused.text

@@ -3,9 +3,11 @@
 import re
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from models import Organisation, PortalUser, Proposal, Rate, db
@@ -169,3 +171,22 @@ def test_who_confirms_sees_each_payment(world: World, browser: Browser, organisa
     page = browser.sign_in(world.officer("Payments officer")).get(f"/staff/confirm/{proposal.id}")
     for shown in ("Broadland Care CIC", "£48.50", "Taxi in snow", "waits for the next payment run"):
         assert shown in page.text
+
+
+def test_all_lines_can_be_taken_away_as_excel_before_it_is_sent_and_while_it_waits(
+    world: World, desk: Browser, organisation: Organisation, officer: PortalUser
+) -> None:
+    line = world.line(organisation, rate="20.00")
+    typed = {"element": str(line.element_id), "percent": "3.2"}
+    page = desk.get(asked(**typed)).text
+    link = re.search(r'href="(/staff/uplifts/lines\.xlsx[^"]*)"', page)
+    assert link
+    file = desk.get(link[1].replace("&amp;", "&"))
+    sheet = load_workbook(BytesIO(file.data)).worksheets[0]
+    assert [cell.value for cell in list(sheet.rows)[1]][:2] == [line.reference, "Broadland Care CIC"]
+    uplift = Uplift(date(2018, 4, 2), Decimal("3.2"), None, element_id=line.element_id)
+    proposal = uplifts.propose(uplift, officer, REASON, uplifts.preview([uplift]).digest, "Personal care")
+    waiting = f"/staff/uplifts/{proposal.id}/lines.xlsx"
+    assert f'href="{waiting}"' in desk.get(f"/staff/uplifts/{proposal.id}").text
+    assert desk.get(waiting).status_code == 200
+    assert desk.get("/staff/uplifts/lines.xlsx").status_code == 404

@@ -11,6 +11,7 @@ from rules.period import short_date, uk_date
 from rules.policy import Target
 from rules.states import FindingKind
 from rules.visit import Outcome, minutes_between, rounded_minutes
+from rules.visit_identity import VisitMark
 from workflows import policy
 from workflows.uploads.finding import Found, Place
 from workflows.uploads.gather import Gathered, line_of
@@ -25,17 +26,36 @@ CORRECT = "Correct it in the file."
 
 
 class SentVisit(NamedTuple):
-    """A visit of the file that can be judged: its line and day, its raw minutes, and what they count for (policy).
+    """A visit of the file that can be judged: its line, when it begins, its raw minutes, what they count for (policy).
 
-    Both are 0 where it was not delivered.
+    It begins when it was planned to; where nobody planned it, when it began. Minutes are 0 where it was not delivered.
     """
 
     place: Place
     line: Line
-    day: date
+    begins: datetime
     minutes: int
     counted: int
     row: VisitRow
+
+    @property
+    def day(self) -> date:
+        """The day the visit belongs to, also where it went past midnight."""
+        return self.begins.date()
+
+    @property
+    def mark(self) -> VisitMark:
+        """What the visit is known by."""
+        return VisitMark(self.row.ref, self.line.id, self.begins, self.row.carer, self.row.slot)
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that is stored of the visit but its reference and what its minutes count for (KnownVisit.content)."""
+        row = self.row
+        return (
+            row.slot, self.line.id, self.day, row.outcome, row.planned_start, row.planned_end, row.actual_start,
+            row.actual_end, row.carer,
+        )  # fmt: skip
 
 
 def visits_sent(
@@ -44,6 +64,7 @@ def visits_sent(
     """Yield the visits of a file that can be judged; the others are rejected."""
     rounding = _Rounding()
     for row in _without_repeats(rows, gathered):
+        gathered.on_row()
         place = Place(row.sheet, row.number)
         begins = row.planned_start or row.actual_start
         if row.problems:
@@ -57,7 +78,7 @@ def visits_sent(
                 if row.outcome == Outcome.DELIVERED and row.actual_start and row.actual_end:
                     minutes = minutes_between(row.actual_start, row.actual_end)
                     counted = rounding.of(line, day, minutes)
-                yield SentVisit(place, line, day, minutes, counted, row)
+                yield SentVisit(place, line, begins, minutes, counted, row)
 
 
 class _Rounding:
@@ -81,10 +102,23 @@ class _Rounding:
 
 
 def _without_repeats(rows: Sequence[VisitRow], gathered: Gathered) -> list[VisitRow]:
+    """Return the rows that count: those of one reference that differ are two carers at one time, or a contradiction."""
     groups: dict[object, list[VisitRow]] = defaultdict(list)
     for row in rows:
-        groups[(row.ref, row.slot) if row.ref else row.number].append(row)
-    return [group[0] for group in groups.values() if len(group) == 1 or gathered.resolve_repeats(group, "Visit ref")]
+        groups[row.ref or row.number].append(row)
+    counting: list[VisitRow] = []
+    for group in groups.values():
+        if len(group) == 1:
+            counting += group
+        elif len({(row.line, row.person, row.planned_start or row.actual_start) for row in group}) > 1:
+            gathered.resolve_repeats(group, "Visit ref")
+        else:
+            by_carer: dict[tuple[str, str], list[VisitRow]] = defaultdict(list)
+            for row in group:
+                by_carer[row.carer, row.slot].append(row)
+            alike = by_carer.values()
+            counting += [rows[0] for rows in alike if len(rows) == 1 or gathered.resolve_repeats(rows, "Visit ref")]
+    return counting
 
 
 def _is_open(line: Line, day: date, place: Place, gathered: Gathered, calendar: Calendar) -> bool:

@@ -1,0 +1,161 @@
+"""The page of a checked file, in words: what changes week by week, what is asked, and what stays out or is skipped."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from flask import render_template, request, url_for
+
+from models import Upload
+from rules.money import NOTHING, pounds
+from rules.period import DAY, date_range, uk_date
+from rules.plan import unit_words
+from rules.problem_codes import Code
+from rules.states import FindingKind, UploadState
+from rules.words import counted
+from views.page.file_transfer import MOST_SHOWN
+from views.page.format import units
+from views.page.paging import LAST
+from workflows.uploads.results import read
+from workflows.weeks.line_week import Line
+
+BUSY: Final = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
+# What warnings and skipped rows are about, by their code: of one, and of many.
+ABOUT: Final = {
+    Code.OVER_LEVEL: (
+        "week over its exception level: held until Service Brokerage decides",
+        "weeks over their exception level: held until Service Brokerage decides",
+    ),
+    Code.REASON_NEEDED: (
+        "week that differs from its plan without a reason: a draft until it has one",
+        "weeks that differ from their plan without a reason: drafts until they have one",
+    ),
+    Code.TWO_REASONS: ("week with two reasons: the first is stored", "weeks with two reasons: the first is stored"),
+    Code.NOT_IN_FILE: (
+        "notice of visits that are in the portal and not in this file: they stay",
+        "notices of visits that are in the portal and not in this file: they stay",
+    ),
+    Code.NUMBERED_ANEW: ("notice that this file numbers its visits anew", "notices that this file numbers anew"),
+    Code.DUPLICATE_ROW: ("row repeats another row exactly", "rows repeat another row exactly"),
+    Code.SENT_BEFORE: (
+        "visit is in the portal already under another reference",
+        "visits are in the portal already under another reference",
+    ),
+    Code.NO_QUANTITY: ("row has no quantity", "rows have no quantity"),
+    Code.BLANK_ROW: ("row is empty", "rows are empty"),
+    Code.TOTALS_ROW: ("row is a total of others", "rows are totals of others"),
+}
+ELSE: Final = ("other warning", "other warnings")
+# What a question is headed with, by its code; another is headed with what is wrong.
+ASKS: Final = {
+    Code.CONFLICT: "The portal says something else",
+    Code.LOCKED: "This week is on an invoice",
+    Code.SPREAD_OFFER: "A week’s total for a line filled by day",
+    Code.OVERLAP: "Two visits at once",
+    Code.NUMBERED_ANEW: "This file seems to number its visits anew",
+}
+
+
+class PartShown(NamedTuple):
+    """Which part of a long page is shown: a week opened at a page of its lines, and a page of the questions."""
+
+    week: date | None = None
+    page: int = 1
+    questions: int = 1
+
+    @classmethod
+    def read(cls, text: str) -> "PartShown":
+        """Return what an address or a button asks for, such as "2017-10-16.2.1"; the first of all where it is none."""
+        week, *numbers = [*text.split(".")[:3], "", ""][:3]
+        page, questions = (
+            int(each) if each.isascii() and each.isdecimal() and len(each) < 8 else 1 for each in numbers
+        )
+        try:
+            opened = date.fromisoformat(week) if week else None
+        except ValueError:
+            opened = None
+        return cls(opened, min(max(page, 1), LAST), min(max(questions, 1), LAST))
+
+    def __str__(self) -> str:
+        return f"{self.week or ''}.{self.page}.{self.questions}"
+
+
+def check_page(kept: Upload) -> str:
+    """Return the page of a file: how far its check is, what it found, or what became of it."""
+    shown = PartShown.read(request.args.get("show", ""))
+    found: dict[str, Any] = {}
+    if kept.state in (UploadState.CHECKED, UploadState.DONE):
+        found = _found(kept, shown)
+    return render_template(
+        "provider/actuals_upload_check.html", kept=kept, counts=kept.counts, busy=kept.state in BUSY, at=shown, **found
+    )
+
+
+def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
+    changes = read.changes_of(kept, shown.week, shown.page)
+    questions = read.questions_of(kept, changes, shown.questions)
+    warnings = read.warnings_of(kept.id, MOST_SHOWN)
+    ticked_weeks = read.ticked_weeks(kept) if kept.ticked and kept.state is UploadState.DONE else set()
+    return {
+        "changes": changes,
+        "questions": questions,
+        "asked_at": read.asked_by_key(questions.rows),
+        "rejected": read.findings(kept.id, FindingKind.REJECTED, most=MOST_SHOWN),
+        "rejected_count": read.rejected_count(kept.id),
+        "skipped": [each for each in warnings if each.skipped],
+        "warned": [each for each in warnings if not each.skipped],
+        "about": about,
+        "asks": asks,
+        "signed": signed,
+        "tick_words": tick_words,
+        "unit_of": unit_of,
+        "week_span": lambda week: date_range(week, week + 6 * DAY),
+        "ticked": set(kept.ticked),
+        "ticked_by": lambda each: (each.line_id, each.week) in ticked_weeks,
+        "moved_to": lambda **to: str(shown._replace(**to)),
+    }
+
+
+def about(warned: read.WarnedOf) -> str:
+    """Say how many rows have a warning, and which."""
+    one, many = next((words for code, words in ABOUT.items() if code == warned.code), ELSE)
+    return counted(warned.count, one, many)
+
+
+def asks(question: read.Question) -> str:
+    """Return the heading of a question."""
+    return next((words for code, words in ASKS.items() if code == question.finding.code), question.finding.wrong)
+
+
+def unit_of(line: Line | None, quantity: Decimal) -> str:
+    """Return the word after a quantity of a line, such as "hours"; nothing where the line is not shown."""
+    return unit_words(line.plan.unit, quantity) if line else ""
+
+
+def signed(amount: Decimal | None) -> str:
+    """Return a difference with its sign: +£9.84, −£34.44, £0.00; a dash where it is not known."""
+    if amount is None:
+        return "–"
+    return f"{'+' if amount > 0 else '−' if amount < 0 else ''}{pounds(abs(amount))}"
+
+
+def tick_words(question: read.Question) -> str:
+    """Say what a tick does to the line's week, in units and pounds."""
+    change, line = question.change, question.line
+    if change is None or line is None:
+        return ""
+    more = change.after - (change.before or NOTHING)
+    week = f"in the week of {uk_date(change.week)}"
+    difference = change.difference
+    amount = "price not known yet" if difference is None else pounds(abs(difference))
+    if not more:
+        return f"{line.reference} keeps its {unit_words(line.plan.unit, NOTHING)} {week} ({signed(difference)})."
+    verb, size = ("gains", more) if more > 0 else ("loses", -more)
+    return f"{line.reference} {verb} {units(size)} {unit_words(line.plan.unit, size)} ({amount}) {week}."
+
+
+def asked_place(kept: Upload, to: str) -> str:
+    """Return the address of another part of the page of a file."""
+    shown = PartShown.read(to)
+    anchor = f"week-{shown.week}" if shown.week else "decide"
+    return url_for("ActualsUploadView.show", upload_id=kept.id, show=str(shown), _anchor=anchor)

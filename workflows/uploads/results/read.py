@@ -1,0 +1,175 @@
+"""What the check of a file found, as its page shows it: week by week, then what is asked, rejected, skipped, warned of.
+
+A count and the list behind it come from the same rows, however many of them a page shows.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from models import LineItem, Upload, UploadFinding, db
+from rules.problem_codes import Code
+from rules.states import FindingKind
+from rules.upload_codes import SKIPPED
+from workflows.page import Page, page_of
+from workflows.uploads.finding import ASKED
+from workflows.uploads.kept.changes import ChangedPounds, ChangesOfWeek, FileChange, unpack_changes
+from workflows.uploads.work import asked_weeks
+from workflows.weeks.line_week import Line, WeekKey
+from workflows.weeks.read import read_lines
+
+# A page shows the lines of all weeks where they are few; else the largest of each week, and one week page by page.
+FEW_LINES = 120
+LARGEST = 10
+LINES_ON_PAGE = 50
+QUESTIONS_ON_PAGE = 40
+
+
+@dataclass
+class ShownWeek:
+    """A week that a file changes, with the lines that are shown: `page` of `pages` where it was opened, or 0."""
+
+    of: ChangesOfWeek
+    shown: Sequence[FileChange]
+    page: int = 0
+    pages: int = 0
+
+    @property
+    def hidden(self) -> int:
+        """How many of its lines are on other pages."""
+        return self.of.count - len(self.shown)
+
+
+@dataclass
+class ShownChanges:
+    """What a file changes, by week; `lines` are those that are shown, by id. None was kept where `known` is false."""
+
+    known: bool
+    weeks: Sequence[ShownWeek]
+    pounds: ChangedPounds
+    lines: Mapping[int, Line]
+
+    @property
+    def count(self) -> int:
+        """How many lines' weeks change without a tick."""
+        return sum(week.of.lines for week in self.weeks)
+
+
+class Question(NamedTuple):
+    """What a file asks: the finding, and the week it is about with its line where that is known."""
+
+    finding: UploadFinding
+    change: FileChange | None
+    line: Line | None
+
+
+def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
+    """Return the weeks a file changes, with the lines that are shown: of a week that was `opened` those of a page."""
+    packed: bytes | None = db.session.scalar(select(Upload.changes).where(Upload.id == upload.id))
+    weeks = unpack_changes(packed)
+    few = sum(week.count for week in weeks) <= FEW_LINES
+    shown = [_shown(week, page if week.week == opened else 0, few=few) for week in weeks]
+    ids = {each.line_id for week in shown for each in week.shown}
+    return ShownChanges(
+        packed is not None,
+        shown,
+        sum((week.pounds for week in weeks), ChangedPounds()),
+        read_lines(LineItem.id.in_(ids)) if ids else {},
+    )
+
+
+def _shown(week: ChangesOfWeek, page: int, *, few: bool) -> ShownWeek:
+    if not page:
+        return ShownWeek(week, week.part(0, None if few else LARGEST))
+    pages = max(1, -(-week.count // LINES_ON_PAGE))
+    page = min(page, pages)
+    return ShownWeek(week, week.part((page - 1) * LINES_ON_PAGE, page * LINES_ON_PAGE), page, pages)
+
+
+def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Question]:
+    """Return a page of what a file asks, in the order of its rows."""
+    query = select(UploadFinding).where(UploadFinding.upload_id == upload.id, UploadFinding.kind.in_(ASKED))
+    found = page_of(query.order_by(UploadFinding.id), page, QUESTIONS_ON_PAGE)
+    asked = {each.line_item_id for each in found.rows if each.line_item_id}
+    missing = asked - changes.lines.keys()
+    lines = {**changes.lines, **(read_lines(LineItem.id.in_(missing)) if missing else {})}
+    weeks = {each.week_starting for each in found.rows}
+    known = {
+        (each.line_id, each.week): each
+        for week in changes.weeks
+        if asked and week.of.week in weeks
+        for each in week.of.of_lines(asked)
+    }
+    return Page([_question(each, known, lines) for each in found.rows], found.total, found.page, found.size)
+
+
+def _question(finding: UploadFinding, known: Mapping[WeekKey, FileChange], lines: Mapping[int, Line]) -> Question:
+    if finding.line_item_id is None or finding.week_starting is None:
+        return Question(finding, None, None)
+    key = (finding.line_item_id, finding.week_starting)
+    return Question(finding, known.get(key), lines.get(finding.line_item_id))
+
+
+def question_ids(upload_id: int) -> list[int]:
+    """Return the ids of everything that a file asks."""
+    query = select(UploadFinding.id).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(ASKED))
+    return list(db.session.scalars(query))
+
+
+def asked_by_key(questions: Iterable[Question]) -> dict[WeekKey, int]:
+    """Return the id of the finding by which each of some weeks is asked about."""
+    return {
+        (each.finding.line_item_id, each.finding.week_starting): each.finding.id
+        for each in questions
+        if each.finding.line_item_id and each.finding.week_starting
+    }
+
+
+def findings(
+    upload_id: int, *kinds: FindingKind, code: str | None = None, most: int | None = None
+) -> list[UploadFinding]:
+    """Return what the check of a file found, of these kinds (and this code), in the order of the file's rows."""
+    query = select(UploadFinding).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(kinds))
+    if code is not None:
+        query = query.where(UploadFinding.code == code)
+    return list(db.session.scalars(query.order_by(UploadFinding.id).limit(most)))
+
+
+def rejected_count(upload_id: int) -> int:
+    """Return how many problems keep rows of a file out."""
+    rejected = (UploadFinding.upload_id == upload_id) & (UploadFinding.kind == FindingKind.REJECTED)
+    return db.session.scalar(select(func.count()).select_from(UploadFinding).where(rejected)) or 0
+
+
+@dataclass
+class WarnedOf:
+    """Warnings of one code: how many there are, and the first of them."""
+
+    code: str
+    count: int
+    found: Sequence[UploadFinding]
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the rows are skipped; else they go in."""
+        return self.code in SKIPPED
+
+
+def warnings_of(upload_id: int, most: int) -> list[WarnedOf]:
+    """Return the warnings of a file by code, in the order of the list of codes, at most so many of each."""
+    warned = (UploadFinding.upload_id == upload_id) & (UploadFinding.kind == FindingKind.WARNING)
+    query = select(UploadFinding.code, func.count()).where(warned).group_by(UploadFinding.code)
+    counts = {code: int(count) for code, count in db.session.execute(query)}
+    order = [*Code]
+    codes = sorted(counts, key=lambda code: (order.index(Code(code)) if code in order else len(order), code))
+    return [
+        WarnedOf(code, counts[code], findings(upload_id, FindingKind.WARNING, code=code, most=most)) for code in codes
+    ]
+
+
+def ticked_weeks(upload: Upload) -> Collection[WeekKey]:
+    """Return the weeks that somebody let a file win."""
+    return asked_weeks(upload)[0]
