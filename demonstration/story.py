@@ -26,6 +26,7 @@ from demonstration.history import History
 from demonstration.invoices import Invoices
 from demonstration.papers import Papers
 from demonstration.talk import Talk
+from demonstration.talk_desk import TalkAtDesks
 from models import ContractDocument, Organisation, PaymentPeriod, db
 from rules.period import DAY, WEEK, monday_of, period_dates, period_number
 from rules.problem_codes import Code
@@ -198,6 +199,7 @@ class _Story:
         talk = Talk(self.history)
         talk.over_level(self.home_support[0], self._period(1), self.today)
         talk.payments(self.home_support[1], self.today)
+        TalkAtDesks(self.history, self.today).in_each_state(*self.home_support[:2])
         broadland = db.session.get_one(Organisation, self.home_support[1])
         talk.missing(self.commissioning.draft_late(broadland, care.HOME_SUPPORT[0], self.today - 16 * DAY), self.today)
         self.history.settle_mail()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from demonstration.history import QUARTER, History, entry_of
 from demonstration.publication import publish
 from models import Actual, ContractDocument, ExceptionCheck, LineItem, PaymentPeriod, PortalUser, Team, db, say_who
+from rules.conversation_topics import Topic
 from rules.missing_package import MissingEntry
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import Decision
@@ -95,7 +96,8 @@ class Talk:
         with self.history.provider(organisation_id, today - 6 * DAY) as user:
             team = db.session.scalars(select(Team).where(Team.name == "Payments")).one()
             subject, body = "A remittance with two payments", "Why are there two payments on our last remittance?"
-            found = start(Typed(str(team.id), subject, "", body), user, organisation_id).id
+            typed = Typed(str(team.id), Topic.REMITTANCE.value, subject, "", body)
+            found = start(typed, user, organisation_id).id
         officer = self.history.officer(PAYMENTS)
         with story_at(today - 5 * DAY):
             say_who(officer.id, "")

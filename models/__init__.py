@@ -5,6 +5,7 @@ from models.absence_claim import AbsenceClaim, AbsenceClaimLine
 from models.absence_report import AbsenceReport
 from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
+from models.attachment import Attachment
 from models.audit_event import AuditEvent
 from models.bank_return import BankReturn
 from models.base import DAYS, Tenanted, close_pools, db, metadata
@@ -13,6 +14,7 @@ from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
 from models.conversation import Conversation, Message
+from models.conversation_note import ConversationNote
 from models.deduction import Deduction
 from models.document_version import DocumentVersion
 from models.email import Email
@@ -69,6 +71,7 @@ __all__ = [
     "Actual",
     "ActualVersion",
     "Announcement",
+    "Attachment",
     "AuditEvent",
     "BankReturn",
     "ChangeRequest",
@@ -78,6 +81,7 @@ __all__ = [
     "ContactsForm",
     "ContractDocument",
     "Conversation",
+    "ConversationNote",
     "Deduction",
     "DetailChange",
     "DocumentVersion",

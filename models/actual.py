@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from flask_appbuilder import Model
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     exists,
     literal,
+    or_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,6 +53,10 @@ class Actual(ByDay, Tenanted, Model):
     `repriced_at` says that a price of its line changed for this week after it was invoiced: the database marks it, and
     the next invoice compares.
     """
+
+    # The sources of a week that was confirmed with all others not started, and of one for which that was undone.
+    TOGETHER: ClassVar = "All weeks as planned"
+    UNDONE: ClassVar = "Confirmation undone"
 
     __tablename__ = "actual"
     __table_args__ = (
@@ -105,6 +110,11 @@ class Actual(ByDay, Tenanted, Model):
     def is_held(self) -> bool:
         """Whether this week is over its exception level and Service Brokerage has not decided yet."""
         return self.check is not None and self.check.held
+
+    @classmethod
+    def started(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that somebody entered something for a week and did not take all of it back."""
+        return and_(cls.id.is_not(None), or_(cls.state != ActualState.DRAFT, cls.source != cls.UNDONE))
 
     @classmethod
     def to_invoice(cls) -> ColumnElement[bool]:

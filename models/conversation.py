@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
@@ -25,14 +26,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Day, Instant, Key, Recorded, Tenanted, Words, words
 from models.exception_check import ExceptionCheck
 from models.team import Team
+from rules.conversation_topics import Topic
 from rules.states import ConversationState
 
 if TYPE_CHECKING:
     from models.actual import Actual
+    from models.attachment import Attachment
     from models.contract_document import ContractDocument
     from models.invoice import Invoice
     from models.line_item import LineItem
     from models.organisation import Organisation
+    from models.remittance import Remittance
     from models.scheduled_payment import ScheduledPayment
     from models.user import PortalUser
 
@@ -42,9 +46,11 @@ OPEN = "state <> 'closed'"
 class Conversation(Tenanted, Model):
     """A tracked exchange between an organisation and one council team, about something or nothing in particular.
 
-    `target_on` is the day by which the team answers, while it is the council's turn. `read_at` is when somebody of the
-    organisation last had it open: what the council wrote since is unread. About one week, one team has one open
-    conversation at most.
+    `subject` is the topic's name, or own words. `target_on` is the day by which the team answers, while it is the
+    council's turn; `first_answer_by` the first of these, none where the council opened it; `resolve_by` when it should
+    be settled. A move to another team changes none of them. `read_at` is when somebody of the organisation last had it
+    open, `team_read_at` somebody of the team it is with: what the other side wrote since is unread. About one week, one
+    team has one open conversation at most.
     """
 
     __tablename__ = "conversation"
@@ -59,26 +65,35 @@ class Conversation(Tenanted, Model):
         ForeignKeyConstraint(
             ["organisation_id", "scheduled_payment_id"], ["scheduled_payment.organisation_id", "scheduled_payment.id"]
         ),
+        ForeignKeyConstraint(["organisation_id", "remittance_id"], ["remittance.organisation_id", "remittance.id"]),
+        CheckConstraint("state <> 'closed' OR (closed_at IS NOT NULL AND closed_reason <> '')", name="closed_with_why"),
         Index("uq_conversation_open_week", "actual_id", "team_id", unique=True, postgresql_where=text(OPEN)),
     )
     id: Mapped[Key]
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
+    topic: Mapped[Topic] = mapped_column(words(Topic), default=Topic.OTHER, server_default="other")
     subject: Mapped[Words]
     document_id: Mapped[int | None] = mapped_column(index=True)
     line_item_id: Mapped[int | None] = mapped_column(index=True)
     actual_id: Mapped[int | None] = mapped_column(index=True)
     invoice_id: Mapped[int | None] = mapped_column(index=True)
     scheduled_payment_id: Mapped[int | None] = mapped_column(index=True)
+    remittance_id: Mapped[int | None] = mapped_column(index=True)
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     state: Mapped[ConversationState] = mapped_column(
         words(ConversationState), default=ConversationState.WAITING_FOR_COUNCIL
     )
     opened_at: Mapped[Recorded]
     target_on: Mapped[Day | None]
+    first_answer_by: Mapped[Day | None]
+    resolve_by: Mapped[Day | None]
     closed_at: Mapped[Instant | None]
     closed_reason: Mapped[Words] = mapped_column(default="", server_default="")
     read_at: Mapped[Instant | None]
+    team_read_at: Mapped[Instant | None]
     organisation: Mapped[Organisation] = relationship()
     team: Mapped[Team] = relationship()
+    assigned_to: Mapped[PortalUser | None] = relationship(foreign_keys=[assigned_to_id])
     document: Mapped[ContractDocument | None] = relationship(
         primaryjoin="ContractDocument.id == foreign(Conversation.document_id)"
     )
@@ -87,6 +102,9 @@ class Conversation(Tenanted, Model):
     invoice: Mapped[Invoice | None] = relationship(primaryjoin="Invoice.id == foreign(Conversation.invoice_id)")
     scheduled_payment: Mapped[ScheduledPayment | None] = relationship(
         primaryjoin="ScheduledPayment.id == foreign(Conversation.scheduled_payment_id)"
+    )
+    remittance: Mapped[Remittance | None] = relationship(
+        primaryjoin="Remittance.id == foreign(Conversation.remittance_id)"
     )
     messages: Mapped[list[Message]] = relationship(
         back_populates="conversation",
@@ -124,16 +142,29 @@ class Conversation(Tenanted, Model):
         own_turn = cls.state == ConversationState.WAITING_FOR_PROVIDER
         return or_(and_(own_turn, something), cls.closed_at > read_at)
 
+    def answer_is_overdue(self, day: date) -> bool:
+        """Whether, on a day, the council should have answered before."""
+        return self.waits_for_council and self.target_on is not None and self.target_on < day
+
+    def settling_is_overdue(self, day: date) -> bool:
+        """Whether, on a day, it should have been settled before."""
+        return self.state is not ConversationState.CLOSED and self.resolve_by is not None and self.resolve_by < day
+
     def __str__(self) -> str:
         return self.subject
 
 
 class Message(Tenanted, Model):
-    """One message of a conversation; never changed once sent."""
+    """One message of a conversation; never changed once sent.
+
+    The council's names the team that wrote it. One that is `moved` says that the conversation went to another team.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
         CheckConstraint("length(body) BETWEEN 1 AND 7500", name="length"),
+        CheckConstraint("from_council OR NOT moved", name="moved_by_council"),
         ForeignKeyConstraint(
             ["organisation_id", "conversation_id"], ["conversation.organisation_id", "conversation.id"]
         ),
@@ -142,6 +173,8 @@ class Message(Tenanted, Model):
     conversation_id: Mapped[int] = mapped_column(index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     from_council: Mapped[bool]
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    moved: Mapped[bool] = mapped_column(default=False, server_default="false")
     body: Mapped[Words]
     sent_at: Mapped[Recorded]
     organisation: Mapped[Organisation] = relationship()
@@ -149,6 +182,12 @@ class Message(Tenanted, Model):
         back_populates="messages", primaryjoin="Conversation.id == foreign(Message.conversation_id)"
     )
     author: Mapped[PortalUser | None] = relationship(foreign_keys=[author_id])
+    team: Mapped[Team | None] = relationship()
+    attachments: Mapped[list[Attachment]] = relationship(
+        back_populates="message",
+        primaryjoin="Message.id == foreign(Attachment.message_id)",
+        order_by="Attachment.id",
+    )
 
     def __str__(self) -> str:
         return self.body[:60]

@@ -10,13 +10,14 @@ from models.base import Day, Key, Words, words
 from models.line_item import LineItem
 from models.organisation import Organisation
 from models.sector import Sector
+from models.team import Team
 from models.user import PortalUser
 from rules.policy import SETTINGS
 from rules.states import PolicyScope
 
 
 class PolicySetting(Model):
-    """One value of one setting from a date on, for the council, a sector, an organisation or a line (`scope_id`)."""
+    """A value of a setting from a date on, for the council or one sector, organisation, line or team (`scope_id`)."""
 
     __tablename__ = "policy_setting"
     __table_args__ = (
@@ -42,11 +43,14 @@ class PolicySetting(Model):
     line_item: Mapped[LineItem | None] = relationship(
         primaryjoin="and_(foreign(PolicySetting.scope_id) == LineItem.id, PolicySetting.scope == 'line')", viewonly=True
     )
+    team: Mapped[Team | None] = relationship(
+        primaryjoin="and_(foreign(PolicySetting.scope_id) == Team.id, PolicySetting.scope == 'team')", viewonly=True
+    )
 
     @property
     def applies_to(self) -> str:
         """Whom the value is for, in words."""
-        return str(self.sector or self.organisation or self.line_item or "Everybody")
+        return str(self.sector or self.organisation or self.line_item or self.team or "Everybody")
 
     def __str__(self) -> str:
         setting = SETTINGS.get(self.name)

@@ -35,6 +35,13 @@ REASONS: Mapping[str, str] = {
     "OTHER": "Another reason, see the comment",
 }
 
+# The reasons that explain only a week over its plan, or only one under it; any other may explain both.
+REASON_WAYS: Mapping[str, str] = {
+    "LONGER": "over", "EXTRA": "over",
+    "SHORTER": "under", "CANCELLED": "under", "HOSPITAL": "under", "AWAY": "under", "MISSED": "under",
+    "NO_CARER": "under", "ENDED": "under", "DECEASED": "under",
+}  # fmt: skip
+
 # At most six whole digits: more is a slip of the finger, and would not fit any column.
 _NUMBER = re.compile(r"-?(?:[0-9]{1,6}(?:[.,][0-9]{0,6})?|[.,][0-9]{1,6})")
 _CLOCK = re.compile(r"(-?)([0-9]{1,4}) *(?::|[hH]) *([0-5][0-9])?")
@@ -89,6 +96,25 @@ def read_quantity(text: str) -> Decimal:
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
     remedy = "Enter a number such as 1.5, or hours and minutes such as 1:30."
     raise NotAQuantity(Problem(Code.NOT_A_NUMBER, f"“{shown}” is not a quantity.", remedy))
+
+
+def reasons_for(difference: Decimal, chosen: str = "") -> Mapping[str, str]:
+    """Return the reasons to offer, code -> meaning, where a week is so many units above its plan (below zero: under).
+
+    `chosen` is offered in any case: it may have been given before the figures changed.
+    """
+    if not difference and not chosen:
+        return REASONS
+    return _reasons_for("under" if difference > 0 else "over" if difference < 0 else "", chosen)
+
+
+@cache
+def _reasons_for(not_offered: str, chosen: str) -> Mapping[str, str]:
+    return {
+        code: words
+        for code, words in REASONS.items()
+        if code == chosen or not not_offered or REASON_WAYS.get(code) != not_offered
+    }
 
 
 def check_week(  # noqa: PLR0913 - a week is judged by its line, its figures, the day and the settings

@@ -59,7 +59,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Version:
-    """One row of the policy table, its value already read. `scope_id` is the sector, organisation or line it is for."""
+    """A row of the policy table, its value read. `scope_id` is the sector, organisation, line or team it is for."""
 
     name: str
     value: Any
@@ -69,12 +69,13 @@ class Version:
 
 
 class Target(NamedTuple):
-    """For whom a setting is asked: sector (by id and name), organisation, line; None where none so narrow is meant."""
+    """For whom a setting is asked: sector (by id and name), organisation, line, council team; None: none so narrow."""
 
     sector_id: int | None = None
     sector: str = ""
     organisation_id: int | None = None
     line_id: int | None = None
+    team_id: int | None = None
 
 
 COUNCIL = Target()
@@ -181,6 +182,8 @@ _ALL = (
     Setting("message_length", 7500, _W, "CO-1", "Most characters in a message", _ONE),
     Setting("attachment_mebibytes", 10, _W, "CO-2", "Most mebibytes in an attachment"),
     Setting("attachment_kinds", _FILES, _L, "CO-3", "Kinds of file that can be attached", choices=_FILES),
+    Setting("attachments_day_mebibytes", 100, _W, "CO-6", "Most mebibytes an organisation attaches in a day", _ONE),
+    Setting("attachments_total_mebibytes", 2000, _W, "CO-7", "Most mebibytes an organisation has attached", _ONE),
     Setting("first_response_days", 2, _W, "CO-4", "Working days to a team's first answer"),
     Setting("resolution_days", 10, _W, "CO-5", "Working days until a conversation should be settled"),
     Setting(
@@ -211,7 +214,13 @@ SECTOR_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "nursing": {"acceptance_required": True},
 }
 
-_NARROWEST_FIRST = (PolicyScope.LINE, PolicyScope.ORGANISATION, PolicyScope.SECTOR, PolicyScope.COUNCIL)
+_NARROWEST_FIRST = (
+    PolicyScope.TEAM,
+    PolicyScope.LINE,
+    PolicyScope.ORGANISATION,
+    PolicyScope.SECTOR,
+    PolicyScope.COUNCIL,
+)
 
 
 def sector_slug(name: str) -> str:
@@ -227,6 +236,7 @@ def resolve(versions: Iterable[Version], name: str, on: date, target: Target = C
     """
     setting = SETTINGS[name]
     ids = {
+        PolicyScope.TEAM: target.team_id,
         PolicyScope.LINE: target.line_id,
         PolicyScope.ORGANISATION: target.organisation_id,
         PolicyScope.SECTOR: target.sector_id,

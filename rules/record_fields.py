@@ -151,6 +151,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     "actual": {"reason": _LONG, "comment": _LONG},
     "exception_decision": {"reason": _LONG},
     "conversation": {"subject": _LINE, "closed_reason": _LONG},
+    "conversation_note": {"body": _LONG},
     # How long a message may be is a policy; this is where the database ends.
     "message": {"body": FieldRule(100_000)},
 }  # fmt: skip

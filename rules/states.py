@@ -289,6 +289,7 @@ class PolicyScope(StrEnum):
     SECTOR = "sector"
     ORGANISATION = "organisation"
     LINE = "line"
+    TEAM = "team"
 
 
 # Words of the specification that say nothing to people.

@@ -19,12 +19,14 @@ export function readBlock(text) {
 /**
  * Lay a block over the sheet from one box, to the right and down. `lines` are the open boxes of its line and of every
  * line below. Each text keeps its own day and its own line: where that is closed it is left out, and comes back in
- * `left`. A line that has one box for the week takes all of its row.
+ * `left`. A line that has one box for the week takes all of its row; where that is several texts, they come back in
+ * `sums` with their box.
  */
 export function layBlock(rows, from, lines) {
   const column = from.name.startsWith("d") ? Number(from.name[1]) : 0;
   const laid = [];
   const left = [];
+  const sums = [];
   rows.forEach((texts, index) => {
     const boxes = lines[index] ?? [];
     const total = boxes.find((box) => box.name.startsWith("total-"));
@@ -33,6 +35,7 @@ export function layBlock(rows, from, lines) {
       // are all empty say nothing about the week.
       const filled = texts.filter((text) => text !== "");
       if (filled.length > 0 || texts.length === 1) laid.push([total, filled.join(" ")]);
+      if (filled.length > 1) sums.push([total, filled]);
       return;
     }
     texts.forEach((text, offset) => {
@@ -41,5 +44,11 @@ export function layBlock(rows, from, lines) {
       else if (text !== "") left.push(text);
     });
   });
-  return { laid, left };
+  return { laid, left, sums };
+}
+
+/** Return the sum of texts in hundredths, null where `read` cannot read one of them. */
+export function sumOf(texts, read) {
+  const counts = texts.map(read);
+  return counts.includes(null) ? null : counts.reduce((sum, count) => sum + count, 0);
 }

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
-from models import ContractDocument, LineItem, Organisation, Person, PortalUser, Sector, Service, db
+from models import ContractDocument, LineItem, Organisation, Person, PortalUser, Sector, Service, Team, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 
@@ -16,6 +16,7 @@ FOUND_BY: Final[dict[type, tuple[str, tuple[str, ...], str]]] = {
     ContractDocument: ("contract document", ("reference",), "its reference"),
     LineItem: ("line item", ("reference",), "its reference"),
     Sector: ("sector", ("name",), "its name"),
+    Team: ("team", ("name",), "its name"),
     PortalUser: ("person who signs in", ("email",), "the e-mail address"),
 }
 

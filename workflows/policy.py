@@ -50,6 +50,11 @@ def for_council(name: str, on: date | None = None) -> Any:
     return known().resolved(name, COUNCIL, on or today()).value
 
 
+def for_team(name: str, team_id: int) -> Any:
+    """Return the value of a setting as it applies today to a council team."""
+    return known().resolved(name, Target(team_id=team_id), today()).value
+
+
 def claimed_since() -> date:
     """Return the day since when a line may have ended and still be claimed for (policy: claim window)."""
     window: int = for_council("claim_window_days")

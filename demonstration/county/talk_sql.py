@@ -5,11 +5,11 @@ Of what is long past everything is closed; else it is one side's turn or the oth
 
 # Two in five of the decided, three in five of the held weeks were asked about; of the held, a third was asked back.
 ABOUT_WEEKS = """
-INSERT INTO conversation (organisation_id, team_id, subject, actual_id, state, opened_at, target_on, closed_at,
-  closed_reason, read_at)
-SELECT organisation_id, %(team)s,
+INSERT INTO conversation (organisation_id, team_id, topic, subject, actual_id, state, opened_at, target_on,
+  first_answer_by, closed_at, closed_reason, read_at)
+SELECT organisation_id, %(team)s, 'over exception level',
   'Over exception level: line ' || reference || ', week of ' || to_char(week, 'FMDD FMMonth YYYY'), week.id, turn.state,
-  asked_at, CASE WHEN turn.state = %(to_council)s THEN answer_by END,
+  asked_at, CASE WHEN turn.state = %(to_council)s THEN answer_by END, answer_by,
   CASE WHEN turn.state = %(closed)s THEN answered_at END,
   CASE WHEN turn.state <> %(closed)s THEN '' WHEN decision = %(as_claimed)s THEN 'Approved as claimed'
     ELSE 'Settled' END,
@@ -26,10 +26,10 @@ ORDER BY week.id"""
 
 # One organisation in five asks about its invoice.
 ABOUT_INVOICES = """
-INSERT INTO conversation (organisation_id, team_id, subject, invoice_id, state, opened_at, target_on, closed_at,
-  closed_reason, read_at)
+INSERT INTO conversation (organisation_id, team_id, subject, invoice_id, state, opened_at, target_on,
+  first_answer_by, closed_at, closed_reason, read_at)
 SELECT organisation_id, %(team)s, 'Invoice ' || number, invoice.id, turn.state, asked_at,
-  CASE WHEN turn.state = %(to_council)s THEN answer_by END,
+  CASE WHEN turn.state = %(to_council)s THEN answer_by END, answer_by,
   CASE WHEN turn.state = %(closed)s THEN answered_at END, CASE WHEN turn.state = %(closed)s THEN 'Answered' ELSE '' END,
   CASE WHEN mod(luck, 4) > 0 AND turn.state <> %(to_council)s THEN answered_at ELSE asked_at END
 FROM (SELECT *, (hashint8extended(organisation_id::bigint * 1000 + %(number)s, %(seed)s) & 9223372036854775807) / 1000
@@ -53,10 +53,11 @@ SELECT conversation.organisation_id, conversation.id, pays, false, %(question)s,
 FROM conversation JOIN county_provider USING (organisation_id)
 WHERE conversation.id >= %(first)s AND invoice_id IS NOT NULL ORDER BY conversation.id""",
     """
-INSERT INTO message (organisation_id, conversation_id, author_id, from_council, body, sent_at)
+INSERT INTO message (organisation_id, conversation_id, author_id, from_council, team_id, body, sent_at)
 SELECT conversation.organisation_id, conversation.id,
   CASE WHEN actual_id IS NULL THEN %(payments)s ELSE %(brokerage)s END::integer,
-  true, CASE WHEN actual_id IS NULL THEN %(answer)s WHEN decided THEN shape.answer ELSE %(asked_back)s END,
+  true, conversation.team_id,
+  CASE WHEN actual_id IS NULL THEN %(answer)s WHEN decided THEN shape.answer ELSE %(asked_back)s END,
   least(opened_at + INTERVAL '47 hours', %(latest)s)
 FROM conversation LEFT JOIN county_week AS week ON week.id = actual_id
 LEFT JOIN county_shape AS shape USING (set_id, slot)

@@ -10,16 +10,19 @@ from demonstration.go_live import LINK
 from models import (
     AbsenceClaim,
     Actual,
+    Attachment,
     ChangeRequest,
     Contact,
     ContractDocument,
     Conversation,
+    ConversationNote,
     Email,
     ExceptionCheck,
     ExceptionDecision,
     Invoice,
     JobRun,
     LineItem,
+    Message,
     MissingPackage,
     Organisation,
     PaperOrder,
@@ -263,12 +266,22 @@ def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: W
     ]
     states = Counter(db.session.scalars(select(Conversation.state)))
     # Approved as claimed, and a care package found; part of it, refused and asked back; a held week, a copy that was
-    # asked for, and a care package that nobody has found yet.
+    # asked for, and a care package that nobody has found yet. Beside them one that an officer has, one that moved, one
+    # that nobody answered in time, and one that was closed with a reason.
     assert states == {
-        ConversationState.CLOSED: 2,
+        ConversationState.CLOSED: 3,
         ConversationState.WAITING_FOR_PROVIDER: 3,
-        ConversationState.WAITING_FOR_COUNCIL: 3,
+        ConversationState.WAITING_FOR_COUNCIL: 6,
     }
+    assigned = select(Conversation.subject).where(Conversation.assigned_to_id.is_not(None))
+    assert db.session.scalars(assigned).all() == ["Our rota for two short days"]
+    assert [str(file) for file in db.session.scalars(select(Attachment))] == ["rota last week.csv"]
+    assert db.session.scalars(select(Message.body).where(Message.moved)).all() == [
+        "Moved from Payments to Service Brokerage."
+    ]
+    assert db.session.scalar(select(func.count(ConversationNote.id))) == 2
+    overdue = select(Conversation.subject).where(Conversation.target_on < today())
+    assert "Uplift for next April" in db.session.scalars(overdue).all()
     assert Counter(db.session.scalars(select(MissingPackage.state))) == {
         MissingState.FOUND: 1,
         MissingState.REPORTED: 1,

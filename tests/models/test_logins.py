@@ -38,6 +38,7 @@ actual                        SIUD SIUD ----
 actual_version                S--- S--- ----
 alembic_version               S--- S--- ----
 announcement                  S--- SIUD ----
+attachment                    SI-- SI-- ----
 audit_event                   ---- S--- ----
 bank_return                   S--- SIUD ----
 change_request                Siu- SIU- ----
@@ -47,6 +48,7 @@ contact_service               SI-D SIUD ----
 contacts_form                 ---- SIUD S-u-
 contract_document             S-U- SIUD ----
 conversation                  SIUD SIUD ----
+conversation_note             ---- SI-- ----
 deduction                     S--- SIUD ----
 detail_change                 S--- S--- ----
 document_version              S-u- SIUD ----

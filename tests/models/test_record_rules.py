@@ -22,7 +22,7 @@ NOT_TYPED = {
     "actual_version": "reason comment source", "audit_event": "action record why from_address",
     "document_version": "content digest signed_digest", "email": "recipient subject body problem",
     "exception_check": "rule", "import_file": "kind filename sha256", "modulus_weight": "first last",
-    "bank_return": "code", "run_finding": "about what",
+    "attachment": "filename kind sha256", "bank_return": "code", "run_finding": "about what",
     "change_request": "was sealed", "contacts_form": "token_hash", "detail_change": "field was became",
     "invitation": "problem", "paper_scan": "kind sha256 filename",
     "invoice": "number waits_because", "invoice_line": "rule", "job_run": "job attempt result",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.actual import REASONS, NotAQuantity, check_week, derive, read_quantity
+from rules.actual import REASONS, NotAQuantity, check_week, derive, read_quantity, reasons_for
 from rules.plan import NO_DAYS, LinePlan, SevenDays, plan_throughout
 from rules.problem_codes import Code
 from rules.refusal import Problem
@@ -274,3 +274,18 @@ def test_a_line_is_filled_in_as_it_is_planned() -> None:
 def test_nothing_is_entered_for_lines_paid_by_the_week() -> None:
     (problem,) = check(timetabled(Unit.WEEK), AN_HOUR_A_DAY)
     assert problem.message.startswith("This line is paid every four weeks")
+
+
+@pytest.mark.parametrize(("difference", "offered", "hidden"), [("0.5", "LONGER", "SHORTER"), ("-0.5", "AWAY", "EXTRA")])
+def test_the_reasons_fit_the_way_in_which_a_week_differs(difference: str, offered: str, hidden: str) -> None:
+    found = reasons_for(Decimal(difference))
+    assert offered in found
+    assert "OTHER" in found
+    assert hidden not in found
+    assert list(found) == [code for code in REASONS if code in found]
+    # What was chosen before the figures changed is still there to be seen.
+    assert hidden in reasons_for(Decimal(difference), hidden)
+
+
+def test_every_reason_is_offered_where_a_week_is_as_planned() -> None:
+    assert reasons_for(Decimal(0)) == REASONS

@@ -62,6 +62,16 @@ def test_the_narrowest_scope_wins_even_over_a_later_version(scopes: dict[str, in
     assert resolve(VERSIONS, "exception_percent", JUNE, Target(**scopes)).value == value  # type: ignore[arg-type]
 
 
+def test_a_council_team_has_a_value_of_its_own() -> None:
+    days = [
+        Version("first_response_days", 3, PolicyScope.COUNCIL, None, APRIL),
+        Version("first_response_days", 1, PolicyScope.TEAM, 7, MAY),
+    ]
+    assert resolve(days, "first_response_days", JUNE, Target(team_id=7)).value == 1
+    assert resolve(days, "first_response_days", APRIL, Target(team_id=7)).value == 3
+    assert resolve(days, "first_response_days", JUNE, Target(team_id=8)).value == 3
+
+
 def test_a_narrow_version_that_is_not_yet_valid_does_not_apply() -> None:
     assert resolve(VERSIONS, "exception_percent", APRIL, Target(line_id=3)).value == 11
 

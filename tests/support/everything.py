@@ -14,6 +14,7 @@ from models import (
     AbsenceReport,
     Actual,
     Announcement,
+    Attachment,
     BankReturn,
     ChangeRequest,
     Contact,
@@ -21,6 +22,7 @@ from models import (
     ContactService,
     ContactsForm,
     Conversation,
+    ConversationNote,
     Deduction,
     Element,
     Email,
@@ -265,11 +267,17 @@ def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer:
     )
     db.session.add(conversation)
     db.session.flush()
-    db.session.add(
-        Message(
-            organisation=organisation, conversation=conversation, author=officer, from_council=True, body="We answer."
-        )
+    message = Message(
+        organisation=organisation, conversation=conversation, author=officer, from_council=True, body="We answer."
     )
+    db.session.add_all([message, ConversationNote(conversation=conversation, author=officer, body="Rang them.")])
+    db.session.flush()
+    db.session.add(
+        Attachment(
+            organisation_id=organisation.id, message_id=message.id, from_council=True, filename=f"letter{number}.txt",
+            kind="txt", size=4, sha256=hashlib.sha256(b"Text").hexdigest(), content=b"Text",
+        )
+    )  # fmt: skip
     db.session.add(
         MissingPackage(
             organisation=organisation, person_reference=f"P9{number}", service=line.service, element=line.element,

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from models import COUNCIL, Contact, PortalUser, acting_for
@@ -23,6 +23,10 @@ from workflows.access.sessions import open_session
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
+
+
+# Answers of seconds are looked for in tests of speed; a test beside eleven others waits for what is sure to come.
+expect.set_options(timeout=20_000)
 
 
 class Live:

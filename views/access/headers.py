@@ -20,7 +20,7 @@ def protect(app: Flask) -> None:
 
 
 def _add_headers(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = "; ".join(
+    policy = "; ".join(
         (
             "default-src 'none'",
             f"script-src 'self' 'nonce-{csp_nonce()}'",
@@ -33,6 +33,8 @@ def _add_headers(answer: Response) -> Response:
             "frame-ancestors 'none'",
         )
     )
+    # A file that somebody sent has a stricter one.
+    answer.headers.setdefault("Content-Security-Policy", policy)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["X-Frame-Options"] = "DENY"
     answer.headers["Referrer-Policy"] = "same-origin"

@@ -90,6 +90,7 @@ PROVIDER_ROLES: Final[dict[str, Permissions]] = {
     provider_role(ProviderFunction.ACTUALS): _on(
         "ActualsView",
         "LateWeeksView",
+        "ActualsTogetherView",
         "AbortedVisitsView",
         "ActualsDownloadView",
         "ActualsUploadView",

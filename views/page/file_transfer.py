@@ -35,6 +35,13 @@ def hand_out(content: bytes, name: str, kind: str = WORKBOOK) -> Response:
     return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)
 
 
+def hand_out_sent(content: bytes, name: str) -> Response:
+    """Return a file that somebody sent, to be saved: no browser shows it, and nothing in it runs."""
+    answer = hand_out(content, name, AS_GIVEN)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    return answer
+
+
 def hand_out_correction(content: bytes, filename: str) -> Response:
     """Return the rejected rows of a file, under the file's own name with what they are for."""
     return hand_out(content, f"{filename.rpartition('.')[0] or filename} to correct.xlsx")

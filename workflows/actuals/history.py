@@ -10,9 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from models import ExceptionCheck, ExceptionDecision, InvoiceLine, LineItem, db
 from rules.money import NOTHING
+from rules.open_days import closed_because
+from rules.period import DAY
 from rules.refusal import Unknown
-from rules.states import label
+from rules.states import PlanKind, label
+from workflows.actuals.sheet_row import explanation_of
 from workflows.weeks.corrections import VersionRow, difference, history
+from workflows.weeks.entry import calendar_now
+from workflows.weeks.line_week import LineWeek
 from workflows.weeks.read import read_weeks
 
 
@@ -20,6 +25,8 @@ from workflows.weeks.read import read_weeks
 class WeekHistory:
     """A line's week and its versions, latest first; `state` as pages show it.
 
+    `days` are those for which an aborted visit or an absence can be entered, none where the week is on an invoice;
+    `explanation` says in sentences why a week is held, and `held_id` is then its id.
     `decisions` are those of Service Brokerage, latest first, each with whether it is in force. `invoiced` is what
     invoices held of it, earliest first; `waiting` are the pounds that come with the next one.
     """
@@ -32,6 +39,10 @@ class WeekHistory:
     week: date
     state: str
     correctable: bool
+    weekly: bool
+    days: list[date]
+    held_id: int | None
+    explanation: Sequence[str]
     versions: list[VersionRow]
     decisions: Sequence[tuple[ExceptionDecision, bool]]
     invoiced: list[InvoiceLine]
@@ -51,13 +62,22 @@ def week_history(line_id: int, week: date) -> WeekHistory:
         person_reference=line.person_reference,
         element=line.element,
         week=week,
-        state=label(stored.actual.state) if stored.actual else "Not started",
+        state="Not started" if stored.not_started or stored.actual is None else label(stored.actual.state),
         correctable=stored.is_money,
+        weekly=stored.plan.kind is PlanKind.WEEKLY,
+        days=_open_days(stored),
+        held_id=stored.check.actual_id if stored.check and stored.check.held else None,
+        explanation=explanation_of(stored),
         versions=history(line_id, week),
         decisions=_decisions(stored.actual.id) if stored.actual else [],
         invoiced=_invoiced(stored.actual.id) if stored.actual else [],
         waiting=difference(stored.actual.id) if stored.actual else NOTHING,
     )
+
+
+def _open_days(stored: LineWeek) -> list[date]:
+    calendar, days = calendar_now(), [stored.week + index * DAY for index in range(7)]
+    return [] if stored.is_money else [day for day in days if not closed_because(stored.plan, day, calendar)]
 
 
 def _decisions(actual_id: int) -> Sequence[tuple[ExceptionDecision, bool]]:

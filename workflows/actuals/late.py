@@ -53,7 +53,7 @@ def _late() -> tuple[Select[Any], Any]:
 
 _LATE, _MONDAY = _late()
 _PAGE = (
-    _LATE.with_only_columns(LineItem, _MONDAY, PaymentPeriod.submit_by, Actual.id, func.count().over())
+    _LATE.with_only_columns(LineItem, _MONDAY, PaymentPeriod.submit_by, Actual.started(), func.count().over())
     .join(Person, Person.id == LineItem.person_id)
     .options(joinedload(LineItem.person), joinedload(LineItem.element))
     .order_by(_MONDAY, Person.reference, LineItem.reference)
@@ -77,6 +77,4 @@ def late_weeks(page: int, size: int, sought: str = "") -> Page[LateWeek]:
     `sought` is looked for in the line's reference, and the name and reference of the person.
     """
     found = counted_page(_PAGE.where(holding(sought, *NAMES_OF_A_LINE)), page, size, late_asked())
-    return found.showing(
-        [LateWeek(line, week, due, actual_id is not None) for line, week, due, actual_id, _ in found.rows]
-    )
+    return found.showing([LateWeek(line, week, due, started) for line, week, due, started, _ in found.rows])

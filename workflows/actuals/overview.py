@@ -102,7 +102,7 @@ def _square(stored: LineWeek | None) -> Square | None:
         return None
     actual, check = stored.actual, stored.check
     planned = plan_of_week(stored.plan, stored.week)
-    if actual is None:
+    if actual is None or stored.not_started:
         has_ended = is_over(stored.plan, stored.week, today())
         return Square(stored.week, NOT_STARTED if has_ended else NOT_OVER, planned, None)
     return Square(

@@ -143,7 +143,7 @@ def _counts() -> Select[tuple[date, date, date, date, date, int, int, int]]:
     counts = (
         select(
             func.count().label("lines"),
-            func.count(Actual.id).label("started"),
+            func.count(Actual.id).filter(Actual.started()).label("started"),
             func.count(Actual.id).filter(Actual.state != ActualState.DRAFT).label("confirmed"),
         )
         .select_from(LineItem)

@@ -25,7 +25,7 @@ from workflows.weeks.line_week import LineWeek, seven_days
 from workflows.weeks.read import read_weeks
 from workflows.weeks.write import Change, to_check, write_changes
 
-__all__ = ["Entry", "Refusal", "Saved", "confirm_as_planned", "save_week"]
+__all__ = ["Entry", "Refusal", "Saved", "as_planned", "confirm_as_planned", "save_week"]
 
 PLAN_CHANGED = "The plan of this line has changed meanwhile."
 CORRECTED_WITHOUT = Problem(
@@ -37,7 +37,8 @@ CORRECTED_WITHOUT = Problem(
 class Saved:
     """What became of a save: how many weeks were written, of them confirmed, held, and drafts again; and refusals.
 
-    `corrected` are those that are on an invoice: what they differ by comes with the next one.
+    `corrected` are those that are on an invoice: what they differ by comes with the next one. `first_line` is the id of
+    the line written that stands first on the page, None where none was.
     """
 
     written: int
@@ -46,6 +47,7 @@ class Saved:
     reopened: int
     refused: list[Refusal]
     corrected: int = 0
+    first_line: int | None = None
 
 
 def save_week(
@@ -74,14 +76,15 @@ def confirm_as_planned(
     week: date | None = None,
     entries: Iterable[Entry] = (),
     only: Collection[int] | None = None,
+    source: str = "",
 ) -> Saved:
     """Fill every line's week that is not started with its plan and confirm it, where all its days are over. Commits.
 
     What was typed for one `week` is saved with it: a line that departs from its plan becomes a draft. `only` names the
-    lines to fill, where not all are meant.
+    lines to fill, where not all are meant. `source` is what the history of those says of where they come from.
     """
     typed = {(entry.line_id, week): entry for entry in entries if week}
-    return _save(weeks, typed, user, _Asked(fill=True, only=only))
+    return _save(weeks, typed, user, _Asked(fill=True, only=only, source=source))
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class _Asked:
     fill: bool = False
     only: Collection[int] | None = None
     correct: Collection[int] | Literal[True] = ()
+    source: str = ""
 
     def may_fill(self, line_id: int) -> bool:
         return self.fill and (self.only is None or line_id in self.only)
@@ -116,7 +120,7 @@ def _save(
         shown = claimed.shown(stored, calendar)
         change, refusal = _judge(stored, shown, entry, calendar, asked) if entry else (None, None)
         if not change and not refusal and asked.may_fill(stored.line.id):
-            change = _as_planned(stored, shown, calendar)
+            change = as_planned(stored, shown, calendar, asked.source)
         if change and (problems := claimed.refuse(change)):
             refusal = _refusal(change, *problems)
         elif change:
@@ -133,17 +137,19 @@ def _save(
         reopened=sum(_is_confirmed(change.stored) and change.state is ActualState.DRAFT for change, _ in written),
         refused=refused + [_lost(change) for change in changes if change.stored.key not in done],
         corrected=sum(change.stored.is_money for change, _ in written),
+        first_line=next((change.stored.line.id for change in changes if change.stored.key in done), None),
     )
 
 
-def _as_planned(stored: LineWeek, shown: Shown, calendar: Calendar) -> Change | None:
+def as_planned(stored: LineWeek, shown: Shown, calendar: Calendar, source: str = "") -> Change | None:
+    """Return the change that confirms a week with its plan, None where it is started or not over."""
     is_open = is_over(stored.plan, stored.week, calendar.today) and first_open_day(stored.plan, stored.week, calendar)
-    if stored.actual or not is_open:
+    if not stored.not_started or not is_open:
         return None
     if not shown.reason and sum(shown.figures, NOTHING) != plan_of_week(stored.plan, stored.week):
         # The days before the portal began stay empty: that is why, and nobody has to type it for every line.
         shown = shown._replace(reason="OTHER", comment=f"Entered here from {uk_date(calendar.portal_start)} on")
-    return Change(stored, *shown, ActualState.CONFIRMED)
+    return Change(stored, *shown, ActualState.CONFIRMED, source=source)
 
 
 def _judge(
@@ -192,7 +198,7 @@ def _correction(
 def _is_idle(change: Change, *, same: bool) -> bool:
     """Say whether writing would change nothing: an untouched plan stays not started until it is confirmed."""
     actual = change.stored.actual
-    if actual is None:
+    if actual is None or change.stored.not_started:
         return same and change.state is ActualState.DRAFT
     planned = plan_of_week(change.stored.plan, change.stored.week)
     return same and actual.planned == planned and actual.state is change.state

@@ -26,6 +26,8 @@ class Cell(NamedTuple):
     is, so lines that look alike share their cells. Everything is text as the page shows it: quantities in units with
     two places, `planned` empty where nothing is, the rate in pounds, empty where none covers the day. `aborted` counts
     the visits of the day that were aborted; `claim_id` is the absence claim the day is in, 0 where it is in none.
+    `day_words` say which day it is ("Mon 6"), of a closed stretch which days ("Mon to Wed"). The unit of a weekly line
+    is in `whole` ("hours in the week").
     """
 
     field: str = ""
@@ -43,6 +45,7 @@ class Cell(NamedTuple):
     aborted: int = 0
     aborted_payable: str = ""
     claim_id: int = 0
+    whole: str = ""
 
 
 class Sources(NamedTuple):
@@ -88,14 +91,21 @@ def _cells_with_gaps(sources: Sources) -> Iterator[Cell]:
     for index, cell in enumerate(_day_cells(sources)):
         closed = closed_because(plan, sources.stored.week + timedelta(days=index), calendar)
         if run and closed != why:
-            yield Cell(closed=why, span=run)
+            yield _closed(why, index - run, index)
             run = 0
         if closed:
             run, why = run + 1, closed
         else:
             yield cell
     if run:
-        yield Cell(closed=why, span=run)
+        yield _closed(why, 7 - run, 7)
+
+
+@lru_cache(maxsize=256)
+def _closed(why: str, begin: int, end: int) -> Cell:
+    """Return the closed stretch of the days of a week from one to before another, both counted from Monday as 0."""
+    first, last = DAY_NAMES[begin], DAY_NAMES[end - 1]
+    return Cell(closed=why, span=end - begin, day_words=first if first == last else f"{first} to {last}")
 
 
 def _day_cells(sources: Sources) -> Sequence[Cell]:
@@ -133,7 +143,7 @@ def _weekly_cell(sources: Sources) -> Cell:
     line, plan, week = stored.line, stored.plan, stored.week
     days = active_days(plan, week)
     if first_open_day(plan, week, calendar) is None:
-        return Cell(closed=closed_because(plan, days[0] if days else week, calendar), span=7)
+        return _closed(closed_because(plan, days[0] if days else week, calendar), 0, 7)
     planned, kept = plan_of_week(plan, week), sources.kept[0]
     return Cell(
         "total",
@@ -143,6 +153,7 @@ def _weekly_cell(sources: Sources) -> Cell:
         _rate_text(_rate_on(line.rate_versions, days[0])),
         kept != planned,
         span=7,
+        whole=f"{unit_words(plan.unit, NOTHING)} in the week",
     )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rules.actual import derive
+from rules.actual import derive, reasons_for
 from rules.exception import ExceptionLevel, allowance, explain
 from rules.money import NOTHING, short_rate
 from rules.open_days import Calendar, first_open_day, is_over
@@ -22,7 +22,7 @@ from workflows.actuals.sheet_cells import Cell, Sources, cells_of
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import Refusal, calendar_now, read_figures, seen_of
 from workflows.weeks.level import level_of
-from workflows.weeks.line_week import LevelCheck, LineWeek, StoredWeek, seven_days
+from workflows.weeks.line_week import LevelCheck, LineWeek, seven_days
 from workflows.weeks.price import UnstoredFigures, price_of
 
 NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
@@ -66,7 +66,6 @@ class SheetRow(NamedTuple):
     is_over: bool
     held_id: int | None
     decision: str
-    explanation: Sequence[str]
     reason: str
     comment: str
     seen: str
@@ -99,9 +98,24 @@ class SheetRow(NamedTuple):
         return self.held_id is not None
 
     @property
+    def unsaved(self) -> bool:
+        """Whether what was typed was not stored: a line that lacks only its reason is kept as a draft."""
+        return any(problem.field != "reason" for problem in self.problems)
+
+    @property
+    def difference(self) -> Decimal:
+        """The units by which the week is above its plan, below zero where it is under it."""
+        return self.delivered + self.aborted - self.planned
+
+    @property
     def differs(self) -> bool:
         """Whether the week's units differ from its plan, so that a reason is asked for."""
-        return self.delivered + self.aborted != self.planned
+        return bool(self.difference)
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """The reasons to offer for the way in which the week differs, code -> meaning."""
+        return reasons_for(self.difference, self.reason)
 
     @property
     def confirmed(self) -> bool:
@@ -137,8 +151,11 @@ def build_row(
     correcting: bool = False,
 ) -> SheetRow:
     """Return the row of a line's week: as stored, as planned where nothing is, or as typed where that was refused."""
-    (line, week, actual, check), calendar = stored, desk.calendar
-    shown = desk.claimed.shown(stored, calendar)
+    calendar, shown = desk.calendar, desk.claimed.shown(stored, desk.calendar)
+    seen = seen_of(stored, shown)
+    if stored.not_started:
+        stored = stored._replace(actual=None, check=None)
+    line, week, actual, check = stored
     kept = shown.figures
     units = _units_of(stored, kept, refusal)
     is_open, is_money = first_open_day(line.plan, week, calendar) is not None, stored.is_money
@@ -158,8 +175,7 @@ def build_row(
         correcting=is_open and correcting and is_money, correctable=is_open and is_money,
         is_over=is_over(line.plan, week, calendar.today),
         held_id=check.actual_id if check and check.held else None, decision=_decision_words(check) if check else "",
-        explanation=_explain(line.plan.unit, actual, check) if actual and check and check.held else (),
-        reason=said.reason, comment=said.comment, seen=seen_of(stored, shown),
+        reason=said.reason, comment=said.comment, seen=seen,
         problems=refusal.problems if refusal else (),
     )  # fmt: skip
 
@@ -229,6 +245,10 @@ def _decision_words(check: LevelCheck) -> str:
     return f"{label(check.decision)}{units}"
 
 
-def _explain(unit: Unit, actual: StoredWeek, check: LevelCheck) -> list[str]:
+def explanation_of(stored: LineWeek) -> Sequence[str]:
+    """Return why a week is held, in sentences; nothing where it is not."""
+    actual, check = stored.actual, stored.check
+    if actual is None or check is None or not check.held:
+        return ()
     level = ExceptionLevel(check.percent, check.least_units, check.extras_allowed)
-    return explain(unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)
+    return explain(stored.plan.unit, check.planned, actual.delivered, check.claimed, level, code=check.rule)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 
-from models import Actual, LineItem, Organisation, PolicySetting, PortalUser, Proposal, Sector, db
+from models import Actual, LineItem, Organisation, PolicySetting, PortalUser, Proposal, Sector, Team, db
 from rules.agreement_states import ProposalKind
 from rules.period import monday_of, uk_date
 from rules.policy import COUNCIL, SETTINGS, Target, read_value, resolve, write_value
@@ -161,6 +161,9 @@ def _target(new: NewValue) -> tuple[Target, str]:
             table = Organisation if new.scope is PolicyScope.ORGANISATION else LineItem
             record = db.session.get_one(table, new.scope_id)
             return record.policy_target, str(record)
+        case PolicyScope.TEAM:
+            team = db.session.get_one(Team, new.scope_id)
+            return Target(team_id=team.id), str(team)
         case _:
             return COUNCIL, "Everybody"
 

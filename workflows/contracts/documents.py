@@ -1,11 +1,14 @@
 """Contract documents (ISOs) as their provider has them: read, accepted or rejected once a version (rules.md 11)."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import Contact, ContractDocument, DocumentVersion, LineItem, PortalUser, ScheduledPayment, db
 from models.search import NAMES_OF_A_PERSON, holding
 from rules.agreement_states import DocumentState
+from rules.conversation_topics import Topic
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import ScheduledState, label
@@ -22,6 +25,7 @@ TEAM = "Service Brokerage"
 ANOTHER_VERSION = Problem(
     Code.CHANGED_MEANWHILE, "A newer version has been published since you opened this.", "Read it, then answer."
 )
+NONE_CHOSEN = Problem(Code.MISSING, "Choose the documents you accept.", field="documents")
 REJECTED_WITHOUT = Problem(Code.REASON_NEEDED, "Say why you reject this document.", field="reason")
 
 
@@ -35,14 +39,62 @@ def accept(
     that is not waiting for an answer, or one of which another version has come since. Commits.
     """
     document, version = _waiting(document_id, contact, user, typed_password, digest)
+    _sign(document, version, user)
+    _foresee_payment(document.organisation_id)
+    db.session.commit()
+    return document
+
+
+def accept_several(
+    digests: Mapping[int, str], contact: Contact, user: PortalUser, typed_password: str
+) -> list[ContractDocument]:
+    """Accept several published documents with one password: `digests` are those of the versions read, by document.
+
+    All or none. Raises as `accept` does, each problem with its document, and Refused where none is chosen. Commits.
+    """
+    if not digests:
+        raise Refused(NONE_CHOSEN)
+    for document_id in digests:
+        found = _own(document_id, contact)
+        if wrong := why_not_open(found):
+            raise Refused(wrong.about(str(found)))
+    passwords.confirm(user, typed_password, "password")
+    # In one order, so that two who accept the same documents at once cannot deadlock.
+    waiting = [_locked(document_id, contact, digests[document_id]) for document_id in sorted(digests)]
+    for document, version in waiting:
+        _sign(document, version, user)
+    _foresee_payment(contact.organisation_id)
+    db.session.commit()
+    return [document for document, _ in waiting]
+
+
+def documents_waiting() -> Sequence[ContractDocument]:
+    """Return the documents of the organisation in scope that wait for an answer, the oldest first, with their lines."""
+    found: Sequence[ContractDocument] = db.session.scalars(
+        select(ContractDocument)
+        .where(ContractDocument.state == DocumentState.PUBLISHED)
+        .options(
+            joinedload(ContractDocument.person),
+            joinedload(ContractDocument.service),
+            selectinload(ContractDocument.line_items).joinedload(LineItem.element),
+            selectinload(ContractDocument.versions),
+        )
+        .order_by(ContractDocument.published_at, ContractDocument.id)
+    ).all()
+    return found
+
+
+def _sign(document: ContractDocument, version: DocumentVersion, user: PortalUser) -> None:
     document.state = version.state = DocumentState.ACCEPTED
     document.accepted_at, document.accepted_by_id = now(), user.id
     version.answered_at, version.answered_by_id, version.signed_digest = now(), user.id, version.digest
+
+
+def _foresee_payment(organisation_id: int) -> None:
+    """Have the scheduled payments that wait for a check worked out anew: accepted lines may be paid now."""
     preview = ScheduledPayment.state == ScheduledState.PREVIEW
     if db.session.scalars(select(ScheduledPayment.id).where(preview)).first():
-        defer(Task.SCHEDULED_PREVIEW, organisation_id=document.organisation_id)  # its lines may be paid now
-    db.session.commit()
-    return document
+        defer(Task.SCHEDULED_PREVIEW, organisation_id=organisation_id)
 
 
 def reject(
@@ -60,7 +112,12 @@ def reject(
     document.rejected_reason = version.rejected_reason = reason.strip()
     version.answered_by_id = user.id
     opened = conversation.open_conversation(
-        TEAM, f"Contract document {document} rejected", reason.strip(), user, document=document
+        TEAM,
+        f"Contract document {document} rejected",
+        reason.strip(),
+        user,
+        document=document,
+        topic=Topic.DOCUMENT_REJECTED,
     )
     tell_team(opened)
     db.session.commit()
@@ -127,10 +184,16 @@ def _waiting(
     if wrong := why_not_open(_own(document_id, contact)):
         raise Refused(wrong)
     passwords.confirm(user, typed_password, "password")
-    # Checking a password ends a transaction of its own, so the row is read again, under its lock.
+    return _locked(document_id, contact, digest)
+
+
+def _locked(document_id: int, contact: Contact, digest: str) -> tuple[ContractDocument, DocumentVersion]:
+    """Return a document that waits for an answer, its row locked, and its version: checking a password has ended the
+    transaction in which it was read before.
+    """
     found = _own(document_id, contact, lock=True)
     version = version_of(found.id, found.version)
-    wrong = why_not_open(found) or (ANOTHER_VERSION if digest not in ("", version.digest) else None)
+    wrong = why_not_open(found) or (ANOTHER_VERSION.about(str(found)) if digest not in ("", version.digest) else None)
     if wrong:
         db.session.rollback()
         raise Refused(wrong)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from models import ContractDocument, Element, LineItem, MissingPackage, Person, PortalUser, Service, db, folded
 from rules.agreement_states import MissingState
+from rules.conversation_topics import Topic
 from rules.missing_package import MissingEntry, check_entry, words_of
 from rules.period import uk_date
 from rules.problem_codes import Code
@@ -64,7 +65,9 @@ def report(entry: MissingEntry, service_id: int, element_id: int | None, user: P
     if problems := problems_of(entry) or _why_not_missing(entry, element_id):
         raise Refused(*problems)
     organisation_id = db.session.scalars(select(Service.organisation_id).where(Service.id == service_id)).one()
-    opened = open_conversation(TEAM, _subject(entry), words_of(entry), user, organisation_id=organisation_id)
+    opened = open_conversation(
+        TEAM, _subject(entry), words_of(entry), user, organisation_id=organisation_id, topic=Topic.MISSING_PACKAGE
+    )
     package = MissingPackage(
         organisation_id=organisation_id, person_reference=entry.person_reference, person_name=entry.person_name,
         born_on=entry.born_on, service_id=service_id, element_id=element_id, start=entry.start, plan=entry.plan,

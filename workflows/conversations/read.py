@@ -28,6 +28,12 @@ _COUNCIL_WROTE = (
     .correlate(Conversation)
     .scalar_subquery()
 )
+_PROVIDER_WROTE = (
+    select(func.max(Message.sent_at))
+    .where(Message.conversation_id == Conversation.id, ~Message.from_council)
+    .correlate(Conversation)
+    .scalar_subquery()
+)
 # What a conversation is about in words: each is none where it is about something else.
 _ABOUT: Final = (
     Conversation.subject,
@@ -59,13 +65,14 @@ class Folder(StrEnum):
     USUAL = ""
     TO_READ = "to-read"
     OWN = "own"
+    MINE = "mine"
     OPEN = "open"
     CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A conversation in a list: when the last message was sent, and whether the provider has yet to read one."""
+    """A conversation in a list: when the last message was sent, and whether the side that asks has yet to read one."""
 
     conversation: Conversation
     last_at: datetime
@@ -74,8 +81,7 @@ class Listed:
     @property
     def is_late(self) -> bool:
         """Whether the day by which the council answers has passed."""
-        target = self.conversation.target_on
-        return self.conversation.waits_for_council and bool(target and target < today())
+        return self.conversation.answer_is_overdue(today())
 
 
 def own_conversations(
@@ -83,33 +89,41 @@ def own_conversations(
 ) -> Page[Listed]:
     """Return a page of the conversations of the organisation in scope: its own turn first, then the latest written.
 
-    `only_weeks` leaves those about a week of care. Usually those are shown that are open; else those with something
-    to read or to answer, or the closed. `sought` is looked for in the subject, and in what it is about: document and
-    line, and the person of either.
+    `only_weeks` leaves those about a week of care. Usually those are shown that are open, or closed with something to
+    read; else those with something to read or to answer, or the closed. `sought` is looked for in the subject, and in
+    what it is about: document and line, and the person of either.
     """
-    shown = {Folder.TO_READ: Conversation.to_read(), Folder.CLOSED: ~OPEN}.get(show, OPEN)
+    usual = or_(OPEN, Conversation.to_read())
+    shown = {Folder.TO_READ: Conversation.to_read(), Folder.CLOSED: ~OPEN}.get(show, usual)
     first = case((Conversation.state == ConversationState.WAITING_FOR_PROVIDER, 0), else_=1)
-    statement = _listed(shown, _seen_by(only_weeks), holding(sought, *_ABOUT)).order_by(
+    statement = _listed(_UNREAD, shown, _seen_by(only_weeks), holding(sought, *_ABOUT)).order_by(
         first, _LAST.desc(), Conversation.id.desc()
     )
     return _page(statement, page, size)
 
 
-def teams_conversations(page: int, size: int, *, own: Collection[str], show: Folder = Folder.USUAL) -> Page[Listed]:
+def teams_conversations(
+    page: int, size: int, *, own: Collection[str], show: Folder = Folder.USUAL, officer_id: int | None = None
+) -> Page[Listed]:
     """Return a page of conversations with council teams, those of the teams `own` first, the first due first.
 
     Usually those are shown that wait for the council; else those that wait for one of the teams `own` (of all, where
-    there is none), all that are open, or the closed.
+    there is none), the open ones that the officer is to answer, all that are open, or the closed.
     """
     waiting = Conversation.waits_for_teams(())
     shown = {
         Folder.OWN: Conversation.waits_for_teams(own),
+        Folder.MINE: and_(OPEN, Conversation.assigned_to_id == officer_id),
         Folder.OPEN: OPEN,
         Folder.CLOSED: ~OPEN,
     }.get(show, waiting)
     order = (case((Team.name.in_(own), 0), else_=1), ~waiting, Conversation.target_on, Conversation.id)
     latest = (_LAST.desc(), Conversation.id)
-    statement = _listed(shown).join(Team, Team.id == Conversation.team_id)
+    statement = (
+        _listed(_UNREAD_BY_TEAM, shown)
+        .options(joinedload(Conversation.assigned_to))
+        .join(Team, Team.id == Conversation.team_id)
+    )
     return _page(statement.order_by(*(latest if show is Folder.CLOSED else order)), page, size)
 
 
@@ -125,9 +139,13 @@ def one_conversation(conversation_id: int, *, only_weeks: bool = False) -> Conve
             joinedload(Conversation.invoice),
             joinedload(Conversation.scheduled_payment),
             joinedload(Conversation.line_item),
+            joinedload(Conversation.remittance),
+            joinedload(Conversation.assigned_to),
             joinedload(Conversation.actual).joinedload(Actual.line_item).joinedload(LineItem.person),
             joinedload(Conversation.actual).joinedload(Actual.check).joinedload(ExceptionCheck.decided),
-            selectinload(Conversation.messages).joinedload(Message.author),
+            selectinload(Conversation.messages).options(
+                joinedload(Message.author), joinedload(Message.team), joinedload(Message.attachments)
+            ),
         )
         .execution_options(populate_existing=True)
     )
@@ -144,14 +162,28 @@ def mark_read(conversation: Conversation) -> None:
         db.session.commit()
 
 
+def mark_read_by_team(conversation: Conversation, own: Collection[str]) -> None:
+    """Keep that the team a conversation is with has read what the provider wrote, where it is one of `own`. Commits."""
+    wrote = [message.sent_at for message in conversation.messages if not message.from_council]
+    read_at = conversation.team_read_at
+    if conversation.team.name in own and wrote and (read_at is None or read_at < max(wrote)):
+        conversation.team_read_at = now()
+        db.session.commit()
+
+
+def _since(wrote: Any, read_at: Any) -> ColumnElement[bool]:
+    return and_(wrote.is_not(None), or_(read_at.is_(None), read_at < wrote))
+
+
+_UNREAD: Final = _since(_COUNCIL_WROTE, Conversation.read_at)
+_UNREAD_BY_TEAM: Final = _since(_PROVIDER_WROTE, Conversation.team_read_at)
+
+
 def _seen_by(only_weeks: bool) -> ColumnElement[bool]:
     return Conversation.actual_id.is_not(None) if only_weeks else Conversation.id.is_not(None)
 
 
-def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
-    unread = and_(
-        _COUNCIL_WROTE.is_not(None), or_(Conversation.read_at.is_(None), Conversation.read_at < _COUNCIL_WROTE)
-    )
+def _listed(unread: ColumnElement[bool], *conditions: ColumnElement[bool]) -> Select[Any]:
     statement: Any = (
         select(Conversation, func.coalesce(_LAST, Conversation.opened_at), unread, func.count().over())
         .where(*conditions)
@@ -162,6 +194,7 @@ def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
             joinedload(Conversation.invoice),
             joinedload(Conversation.scheduled_payment),
             joinedload(Conversation.line_item),
+            joinedload(Conversation.remittance),
             joinedload(Conversation.actual).joinedload(Actual.line_item),
             joinedload(Conversation.actual).joinedload(Actual.check),
         )

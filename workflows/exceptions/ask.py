@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import select
 
 from models import Actual, Conversation, PortalUser, db
+from rules.conversation_topics import Topic
 from rules.period import uk_date
 from rules.plan import unit_words
 from rules.problem_codes import Code
@@ -68,7 +69,7 @@ def ask(actual_id: int, why: str, user: PortalUser) -> Conversation:
         conversation.post(asked, body, user, from_council=False)
     else:
         subject = f"Over exception level: line {found.line.reference}, week of {uk_date(found.actual.week_starting)}"
-        asked = conversation.open_conversation(TEAM, subject, body, user, actual=found.actual)
+        asked = conversation.open_conversation(TEAM, subject, body, user, actual=found.actual, topic=Topic.OVER_LEVEL)
     tell_team(asked)
     db.session.commit()
     return asked

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import select
 
 from models import Conversation, PortalUser, ScheduledPayment, db
+from rules.conversation_topics import Topic
 from rules.period import date_range, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -37,7 +38,9 @@ def query_payment(payment_id: int, text: str, user: PortalUser) -> Conversation:
     conversation = _open_about(payment)
     if conversation is None:
         subject = f"Scheduled payment {date_range(payment.period.start, payment.period.end)}"
-        conversation = open_conversation(TEAM, subject, text.strip(), user, organisation_id=payment.organisation_id)
+        conversation = open_conversation(
+            TEAM, subject, text.strip(), user, organisation_id=payment.organisation_id, topic=Topic.SCHEDULED_PAYMENT
+        )
         conversation.scheduled_payment_id = payment.id
     elif (conversation.messages[-1].author_id, conversation.messages[-1].body) == (user.id, text.strip()):
         db.session.rollback()

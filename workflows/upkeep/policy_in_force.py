@@ -57,7 +57,13 @@ def settings_today() -> dict[str, list[SettingToday]]:
 
 
 def _every() -> Any:
-    related = (PolicySetting.changed_by, PolicySetting.sector, PolicySetting.organisation, PolicySetting.line_item)
+    related = (
+        PolicySetting.changed_by,
+        PolicySetting.sector,
+        PolicySetting.organisation,
+        PolicySetting.line_item,
+        PolicySetting.team,
+    )
     query = select(PolicySetting).options(*(joinedload(each) for each in related))
     return query.order_by(PolicySetting.scope, PolicySetting.scope_id, PolicySetting.valid_from)
 

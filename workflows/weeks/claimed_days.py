@@ -144,7 +144,7 @@ class ClaimedWeeks:
     def shown(self, stored: LineWeek, calendar: Calendar) -> Shown:
         """Return a week as it is stored, else as it is filled in: with its plan, less its claimed days."""
         figures = figures_of(stored, calendar)
-        if actual := stored.actual:
+        if (actual := stored.actual) and not stored.not_started:
             return Shown(figures, actual.reason, actual.comment)
         days = self.days_of(*stored.key)
         if not days:

@@ -64,7 +64,7 @@ def figures_of(stored: LineWeek, calendar: Calendar) -> tuple[Decimal, ...]:
 
     Of a weekly plan nothing has come before the week is over.
     """
-    actual, plan, week = stored.actual, stored.plan, stored.week
+    actual, plan, week = None if stored.not_started else stored.actual, stored.plan, stored.week
     if plan.kind is PlanKind.WEEKLY:
         if actual:
             return (actual.delivered,)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from models.actual import Actual
 from models.person import initials_of
 from rules.agreement_states import DocumentState
 from rules.money import NOTHING
@@ -76,6 +77,7 @@ class StoredWeek(NamedTuple):
     reason: str
     comment: str
     changed_by: str
+    source: str
 
     @property
     def is_money(self) -> bool:
@@ -114,6 +116,12 @@ class LineWeek(NamedTuple):
     def plan(self) -> LinePlan:
         """The line's plan."""
         return self.line.plan
+
+    @property
+    def not_started(self) -> bool:
+        """Whether nobody entered anything, or all of it was taken back since (Actual.started)."""
+        actual = self.actual
+        return actual is None or (actual.state is ActualState.DRAFT and actual.source == Actual.UNDONE)
 
     @property
     def key(self) -> WeekKey:

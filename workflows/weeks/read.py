@@ -57,7 +57,7 @@ _LINE: tuple[Any, ...] = (
 _STORED: tuple[Any, ...] = (
     Actual.line_item_id, Actual.week_starting, Actual.id, Actual.state, Actual.version,
     *(getattr(Actual, day) for day in DAYS), Actual.delivered, Actual.planned, Actual.aborted, Actual.aborted_payable,
-    Actual.payable, Actual.reason, Actual.comment,
+    Actual.payable, Actual.reason, Actual.comment, Actual.source,
     func.concat_ws(" ", PortalUser.first_name, PortalUser.last_name).label("changed_by"),
     Bundle("level_check", *(getattr(ExceptionCheck, name) for name in LevelCheck._fields[:-2]),
            ExceptionDecision.decision, ExceptionDecision.units),
@@ -154,6 +154,7 @@ def _stored(row: Row[Any]) -> StoredWeek:
         reason=row.reason,
         comment=row.comment,
         changed_by=row.changed_by,
+        source=row.source,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -49,7 +50,8 @@ def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tu
     if not changes:
         return []
     # Sorted, so that two concurrent saves lock rows in the same order and cannot deadlock.
-    rows = [_row(change, user) for change in sorted(changes, key=lambda each: each.stored.key)]
+    at = now()
+    rows = [_row(change, user, at) for change in sorted(changes, key=lambda each: each.stored.key)]
     upsert = upsert_weeks(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
     ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
     note_typed_over(ids.keys())
@@ -109,9 +111,9 @@ def _has_new_figures(change: Change) -> bool:
     return (change.figures, plan_of_week(plan, change.stored.week)) != (kept, actual.planned)
 
 
-def _row(change: Change, user: PortalUser | None) -> dict[str, Any]:
+def _row(change: Change, user: PortalUser | None, at: datetime) -> dict[str, Any]:
     stored, actual, line = change.stored, change.stored.actual, change.stored.line
-    derived, at, by = _derive(change), now(), user.id if user else None
+    derived, by = _derive(change), user.id if user else None
     # What Service Brokerage decided is payable stays so for as long as the figures do.
     confirmed: tuple[Any, Any] = (at, by) if change.state is ActualState.CONFIRMED else (None, None)
     return {

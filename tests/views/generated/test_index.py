@@ -39,7 +39,7 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
             "Remittances", "Remittance lines", "Recoveries", "Findings of payment runs", "Bank returns", "Ledger",
             "Ledger entries",
         ],
-        "Talking": ["Conversations", "Messages", "Teams", "Announcements"],
+        "Talking": ["Conversations", "Messages", "Attachments", "Internal notes", "Teams", "Announcements"],
         "Rules": [
             "Payment periods", "Policy settings", "Columns of the ledger file", "Policy in force", "Modulus weights",
         ],

@@ -117,8 +117,7 @@ def test_a_team_answers_within_two_working_days(talk: Talk, asked_on: str, close
     if closed_on:
         talk.world.policy("closure_days", closed_on)
     talk.world.app.config["PORTAL_TODAY"] = asked_on
-    reply(talk.id, "Any news?", talk.provider())
-    assert talk.now().target_on == due
+    assert talk.start().target_on == due
 
 
 @pytest.mark.parametrize(
@@ -126,7 +125,7 @@ def test_a_team_answers_within_two_working_days(talk: Talk, asked_on: str, close
     [
         ({"team": ""}, "team"),
         ({"team": "999"}, "team"),
-        ({"subject": " "}, "subject"),
+        ({"subject": " "}, "topic"),
         ({"subject": "x" * 121}, "subject"),
         ({"subject": "Pay\u202eme"}, "subject"),
         ({"about": "INV-999999"}, "about"),

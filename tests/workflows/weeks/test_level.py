@@ -11,6 +11,7 @@ from models import ExceptionCheck, ExceptionDecision, LineItem, Organisation, Po
 from rules.states import Decision, PolicyScope
 from tests.support.decisions import decided
 from tests.support.world import World
+from workflows.actuals.history import week_history
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 from workflows.actuals.sheet import sheet
 
@@ -37,6 +38,7 @@ def test_a_week_over_the_level_is_confirmed_but_held(world: World, organisation:
         assert _save(line, "1", "1.5", "2", "2", "1", "1.5", "1") == 1
         check = _check()
         (row,) = sheet(WEEK).rows
+        explanation = week_history(line.id, WEEK).explanation
     assert (check.planned, check.claimed, check.allowance, check.over) == (Decimal(7), Decimal(10), Decimal(1), True)
     assert (check.percent, check.least_units, check.extras_allowed, check.rule) == (
         Decimal(10),
@@ -45,7 +47,7 @@ def test_a_week_over_the_level_is_confirmed_but_held(world: World, organisation:
         "EL-1",
     )
     assert (row.held, row.state, row.over, row.allowance) == (True, "Confirmed", Decimal(3), Decimal(1))
-    assert row.explanation[0] == "Planned 7.00 hours, delivered 10.00."
+    assert explanation[0] == "Planned 7.00 hours, delivered 10.00."
 
 
 def test_exactly_the_allowance_is_not_held_but_checked(world: World, organisation: Organisation) -> None:

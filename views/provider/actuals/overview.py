@@ -1,10 +1,8 @@
 """The four weeks of a period at a glance: a row for each line, a square for each week."""
 
-from datetime import date
-
 from flask import render_template
 
-from rules.period import DAY, date_range, short_date
+from rules.period import date_range
 from views.provider.actuals.week_page import address_of, day_words, overview_address, week_words
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
 from workflows.actuals.overview import OverviewRow, overview
@@ -27,7 +25,7 @@ def show_period(period: PeriodWeeks, chosen: SheetFilter) -> str:
         unfiltered=overview_address(period.week),
         back=address_of(period.week, chosen),
         weeks=[
-            (address_of(week.monday), address_of(week.monday, chosen), _short_words(week.monday), *_counts(rows, index))
+            (address_of(week.monday), address_of(week.monday, chosen), week_words(week.monday), *_counts(rows, index))
             for index, week in enumerate(period.weeks)
         ],
         period_words=date_range(period.start, period.end),
@@ -35,12 +33,6 @@ def show_period(period: PeriodWeeks, chosen: SheetFilter) -> str:
         states=sorted(states),
         strip_items=_periods(period, chosen),
     )
-
-
-def _short_words(monday: date) -> str:
-    """Return a week as a narrow column's heading: "16 – 22 Oct", "30 Oct – 5 Nov"."""
-    sunday = monday + 6 * DAY
-    return f"{monday.day if monday.month == sunday.month else short_date(monday)} – {short_date(sunday)}"
 
 
 def _counts(rows: list[OverviewRow], index: int) -> tuple[int, int]:

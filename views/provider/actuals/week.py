@@ -50,7 +50,9 @@ class ActualsView(BaseView):
             found = sheet(week, saved.refused, _correcting(entries))
             return show_week(period_weeks(week), found, chosen, _words(saved)), 422
         flash(_words(saved), "success" if saved.written else "info")
-        return redirect(address_of(week, chosen))
+        # A script puts the page back exactly where it stood; without one the line that was saved comes into sight.
+        line = "" if "place-kept" in request.form or not saved.first_line else f"#line-{saved.first_line}"
+        return redirect(address_of(week, chosen) + line)
 
     @expose("/overview", methods=["GET"])
     @permitted("view")
@@ -83,12 +85,9 @@ def _save(week: date, entries: list[Entry], chosen: SheetFilter) -> Saved:
     match request.form.get("do", "save"):
         case "week":
             return actuals.save_week(week, entries, user, confirm=True, correct=correcting)
-        # A page with a correction on it offers neither of these: they would leave it out.
+        # A page with a correction on it does not offer this: it would leave it out.
         case "planned" if not correcting:
             return actuals.confirm_as_planned([week], user, week=week, entries=entries, only=only)
-        case "period" if not correcting:
-            weeks = sorted({week, *period_weeks(week).untouched})
-            return actuals.confirm_as_planned(weeks, user, week=week, entries=entries, only=only)
         case _:
             return actuals.save_week(week, entries, user, correct=correcting)
 

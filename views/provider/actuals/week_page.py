@@ -6,20 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from flask import current_app, render_template, url_for
+from flask import current_app, g, render_template, url_for
 from markupsafe import Markup
 
-from rules.actual import REASONS
+from rules.actual import REASON_WAYS, REASONS
 from rules.money import NOTHING
-from rules.period import DAY, DAY_NAMES, MONTHS, date_range, monday_of, short_date
+from rules.period import DAY, DAY_NAMES, MONTHS, date_range, monday_of, short_date, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
+from rules.words import counted
 from views.provider.actuals.ready_cells import ReadyRow
+from workflows import policy
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
 from workflows.actuals.period import PeriodWeeks, WeekCount
 from workflows.actuals.sheet import WeekSheet
 from workflows.actuals.sheet_row import NOT_STARTED, SheetRow
+from workflows.clock import now, today
 
 DAY_FIELDS = {f"d{index}": name for index, name in enumerate(DAY_NAMES)}
 FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | DAY_FIELDS
@@ -28,21 +31,14 @@ ALL_LINES = SheetFilter()
 
 
 class _Links(NamedTuple):
-    """Where a row leads to; the template adds the line and the day: url_for for each cell would take 30 ms a page."""
+    """Where a row leads to; the template adds the line and the week: url_for for each would take 30 ms a page."""
 
-    visit: str
     visits: str
-    absence: str
     history: str
 
     @classmethod
     def of_page(cls) -> Self:
-        return cls(
-            url_for("AbortedVisitsView.add"),
-            url_for("AbortedVisitsView.index"),
-            url_for("AbsenceClaimsView.new"),
-            url_for("ActualsView.history"),
-        )
+        return cls(url_for("AbortedVisitsView.index"), url_for("ActualsView.history"))
 
 
 @dataclass(frozen=True)
@@ -78,22 +74,24 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         strip_items=_strip(period, chosen),
         period_words=date_range(period.start, period.end),
         due=day_words(period.submit_by, period.end.year),
-        week_begins=day_words(sheet.week, sheet.week.year),
-        lines=_lines(rows, address),
+        lines=_lines(rows, address, problems[0].field if problems else ""),
         reasons=REASONS,
+        reason_ways=REASON_WAYS,
+        reader=g.signed_in.user,
+        shown_at=now(),
+        unit_words={unit.value: unit_words(unit, NOTHING) for unit in Unit},
         totals=_totals(rows),
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),
-        held=held,
         pounds_held=sum((row.amount or NOTHING for row in held), NOTHING),
         problems=problems,
-        # A line that lacks only its reason is stored already.
-        unsaved=any(not problem.field.startswith("reason-") for problem in problems),
+        unsaved=any(row.unsaved for row in rows),
+        refused=_refused_words(rows),
         notice=notice,
+        note=_note_of(sheet.week, rows, chosen),
         is_over=all(row.is_over for row in rows),
-        confirm_from=sheet.week + 7 * DAY,
         editable=any(row.editable for row in rows),
+        first_field=_first_field([row for row in rows if row.editable]),
         correcting=any(row.correcting for row in rows),
-        correctable=any(row.correctable for row in rows),
         not_started=sum(row.state == NOT_STARTED for row in to_confirm),
         to_confirm=len(to_confirm),
         lacking=sum(row.differs and not row.reason for row in to_confirm),
@@ -101,11 +99,47 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
     )
 
 
-def _lines(rows: list[SheetRow], address: str) -> Markup:
+def _lines(rows: list[SheetRow], address: str, focus: str) -> Markup:
     """Return the rows as HTML: rendered by themselves, or each of their parts would pass through four templates."""
-    template, links = current_app.jinja_env.get_template("provider/actuals_rows.html"), _Links.of_page()
-    ready = [ReadyRow.of(row, links.visit, links.absence) for row in rows]
-    return Markup(template.render(rows=ready, address=address, links=links, day_names=DAY_FIELDS, reasons=REASONS))
+    template = current_app.jinja_env.get_template("provider/actuals_rows.html")
+    ready = [ReadyRow.of(row, focus) for row in rows]
+    return Markup(
+        template.render(
+            rows=ready,
+            address=address,
+            links=_Links.of_page(),
+            day_names=DAY_FIELDS,
+            reasons=REASONS,
+            reason_ways=REASON_WAYS,
+            focus=focus,
+        )
+    )
+
+
+def _refused_words(rows: list[SheetRow]) -> str:
+    """Return what the error summary is headed by: how many lines were not saved, or lack only their reason."""
+    if unsaved := sum(row.unsaved for row in rows):
+        return f"{counted(unsaved, 'line was', 'lines were')} not saved"
+    lacking = sum(bool(row.problems) for row in rows)
+    return f"{counted(lacking, 'line needs', 'lines need')} a reason"
+
+
+def _note_of(week: date, rows: list[SheetRow], chosen: SheetFilter) -> str:
+    """Return what there is to know of a week that is not an ordinary one to confirm, empty where it is one."""
+    portal_start: date = policy.for_council("portal_start")
+    if week + 6 * DAY < portal_start:
+        return f"Care before {uk_date(portal_start)} is not entered in the portal: there is nothing to confirm here."
+    if week > today():
+        return f"This week has not begun. You can enter care from {uk_date(week)} on."
+    if not rows or any(row.correcting for row in rows):
+        return ""
+    if not all(row.is_over for row in rows):
+        return f"Days open as they come. Confirm this week from {uk_date(week + 7 * DAY)}."
+    if not any(row.editable for row in rows):
+        if any(row.correctable for row in rows):
+            return "This week is on an invoice. What was different is put right with Correct."
+        return "Nothing can be changed in this week here."
+    return ""
 
 
 def address_of(week: date, chosen: SheetFilter = ALL_LINES) -> str:
@@ -129,10 +163,10 @@ def _address(endpoint: str, name: str, day: date, chosen: SheetFilter) -> str:
 
 
 def week_words(monday: date) -> str:
-    """Return a week as the strip shows it: "16 – 22 October", "30 Oct – 5 November"."""
+    """Return a week as a narrow heading or link shows it: "16–22 Oct", "30 Oct – 5 Nov"."""
     sunday = monday + 6 * DAY
-    first = str(monday.day) if monday.month == sunday.month else short_date(monday)
-    return f"{first} – {sunday.day} {MONTHS[sunday.month - 1]}"
+    same_month = monday.month == sunday.month
+    return f"{monday.day}–{short_date(sunday)}" if same_month else f"{short_date(monday)} – {short_date(sunday)}"
 
 
 def day_words(day: date, year: int) -> str:
@@ -147,6 +181,7 @@ def _strip(period: PeriodWeeks, chosen: SheetFilter) -> list[dict[str, object]]:
             "href": address_of(week.monday, chosen),
             "text": week_words(week.monday),
             "note": _note(week),
+            "unit": "confirmed" if week.lines else "",
             "current": week.monday == period.week,
         }
         for week in period.weeks
@@ -154,19 +189,19 @@ def _strip(period: PeriodWeeks, chosen: SheetFilter) -> list[dict[str, object]]:
     for day, words in ((period.earlier, "Earlier"), (period.later, "Later")):
         if day:
             monday = monday_of(day)
-            links.append({"href": address_of(monday, chosen), "text": words, "note": week_words(monday)})
+            links.append({"href": address_of(monday, chosen), "text": words, "unit": week_words(monday)})
     return links
 
 
 def _note(week: WeekCount) -> str:
     """Return how far a week is: a line's week counts once it is over for the line."""
     if week.lines:
-        return f"{week.confirmed} of {week.lines} confirmed"
+        return f"{week.confirmed} of {week.lines}"
     return "nothing to confirm" if week.is_over else "not over yet"
 
 
 def _all_weeks(period: PeriodWeeks) -> str:
-    """Return the words of the button for the period's untouched lines, empty where there are none to confirm."""
+    """Return the words of the link to the period's untouched lines, empty where there are none to confirm."""
     if not period.untouched or period.untouched == [period.week]:
         return ""
     if all(week.is_over for week in period.weeks):
@@ -184,12 +219,17 @@ def _totals(rows: list[SheetRow]) -> list[UnitTotal]:
     return [UnitTotal(unit, planned[unit], delivered[unit]) for unit in planned]
 
 
+def _first_field(rows: list[SheetRow]) -> str:
+    """Return the id of the first box of some rows, empty where they have none."""
+    return next((f"{cell.field}-{row.line_id}" for row in rows for cell in row.cells if cell.field), "")
+
+
 def _problems(rows: list[SheetRow]) -> Iterator[Problem]:
     """Return the error summary: each problem with its line and day, leading to the field."""
     for row in rows:
         if not row.problems:
             continue
-        first = next((f"{cell.field}-{row.line_id}" for cell in row.cells if cell.field), "")
+        first = _first_field([row])
         for problem in row.problems:
             field = problem.field
             where = f", {FIELD_NAMES[field]}" if field else ""

@@ -8,6 +8,7 @@ from models import ContractDocument, DocumentVersion
 from rules.agreement_states import DocumentState
 from rules.refusal import Problem, Refused
 from rules.states import label
+from rules.words import counted
 from views.access.permissions import may, permitted
 from views.page.file_transfer import KINDS, hand_out
 from views.page.format import uk_time
@@ -45,6 +46,7 @@ class ContractDocumentsView(BaseView):
             sizes=[(size, str(size)) for size in SIZES],
             address=page_address(),
             full_names=policy.for_council("full_names_in_lists"),
+            waiting=sum(each.state is DocumentState.PUBLISHED for each in found.rows),
             has_papers=register.has_papers(),
         )
 
@@ -107,6 +109,25 @@ class ContractDocumentsView(BaseView):
         flash(f"You have accepted {document}.", "success")
         return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
 
+    @expose("/accept", methods=["GET"])
+    @permitted("view")
+    def accept_several(self) -> Answer:
+        """Show every document that waits for an answer, to accept those that are chosen with one password."""
+        return _several(())
+
+    @expose("/accept", methods=["POST"])
+    @permitted("view")
+    def save_accept_several(self) -> Answer:
+        """Accept the documents that are chosen."""
+        chosen = [int(each) for each in request.form.getlist("documents") if each.isdecimal() and len(each) < 10]
+        digests = {document_id: request.form.get(f"digest-{document_id}", "") for document_id in chosen}
+        try:
+            accepted = documents.accept_several(digests, g.contact, g.signed_in.user, request.form.get("password", ""))
+        except Refused as refused:
+            return _several(refused.problems), 422
+        flash(f"You have accepted {counted(len(accepted), 'contract document')}.", "success")
+        return redirect(url_for("ContractDocumentsView.index"))
+
     @expose("/<int:document_id>/reject", methods=["GET"])
     @permitted("view")
     def reject(self, document_id: int) -> Answer:
@@ -167,6 +188,15 @@ def _form(what: str, document_id: int) -> Answer:
     if documents.why_not_open(document):
         return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
     return _page(what, document_id, ())
+
+
+def _several(problems: tuple[Problem, ...]) -> str:
+    return render_template(
+        "provider/contract_documents_accept.html",
+        documents=documents.documents_waiting(),
+        chosen=request.form.getlist("documents"),
+        problems=problems,
+    )
 
 
 def _refuse(what: str, document_id: int, problems: tuple[Problem, ...]) -> Answer:

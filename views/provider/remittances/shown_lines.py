@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import url_for
 
 from models import Remittance
+from rules.conversation_topics import Topic
 from rules.money import pounds, round2
 from rules.period import uk_date
 from rules.quantity import counted_units, product_in_words
@@ -82,9 +83,10 @@ class LinesInWords:
         """Return where a question about a line begins, or about the whole remittance; empty where nobody may ask."""
         if not self._ask:
             return ""
-        asked = {"team": TEAM, "subject": f"Remittance {self._number}"}
+        asked = {"team": TEAM, "topic": Topic.REMITTANCE.value, "about": self._number}
         if line is not None:
-            asked |= {"subject": f"Remittance {self._number}, line {line.number}", "about": line.line_reference}
+            asked |= {"subject": f"Remittance {self._number}, line {line.number}"}
+            asked |= {"about": line.line_reference} if line.line_reference else {}
         return f"{self._ask}?{urlencode({name: value for name, value in asked.items() if value})}"
 
     def _line(self, line: Remitted) -> ShownLine:

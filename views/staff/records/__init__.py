@@ -8,7 +8,14 @@ from views.staff.records.contracts import (
     PaperScanView,
     ProposalView,
 )
-from views.staff.records.conversations import AnnouncementView, ConversationView, MessageView, TeamView
+from views.staff.records.conversations import (
+    AnnouncementView,
+    AttachmentView,
+    ConversationNoteView,
+    ConversationView,
+    MessageView,
+    TeamView,
+)
 from views.staff.records.delivered import (
     AbortedVisitView,
     AbsenceClaimLineView,
@@ -62,7 +69,7 @@ RECORD_VIEWS = (
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView, RunFindingView, BankReturnView,
     JournalEventView, JournalEntryView,
-    ConversationView, MessageView, TeamView, AnnouncementView,
+    ConversationView, MessageView, AttachmentView, ConversationNoteView, TeamView, AnnouncementView,
     PaymentPeriodView, PolicySettingView, LedgerColumnView,
     UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from models import LedgerColumn, LineItem, Organisation, PaymentPeriod, PolicySetting, Sector
+from models import LedgerColumn, LineItem, Organisation, PaymentPeriod, PolicySetting, Sector, Team
 from rules.agreement_states import ProposalState
 from rules.policy import SETTINGS, read_value, write_value
 from rules.problem_codes import Code
@@ -94,7 +94,7 @@ class PolicySettingView(RecordView):
     search_columns = ["name", "scope", "valid_from"]
     vocabularies = {"name": {name: setting.wording for name, setting in SETTINGS.items()}}
     base_order = ("valid_from", "desc")
-    needs = ("sector", "organisation", "line_item")
+    needs = ("sector", "organisation", "line_item", "team")
     show_columns = ["name", "value", "applies_to", "valid_from", "changed_by", "why"]
     add_columns = ["name", "value", "scope", "for_whom", "valid_from", "why"]
     labels = {"name": "Setting", "applies_to": "For", "scope": "How far it reaches", "changed_by": "By whom"}
@@ -108,7 +108,7 @@ class PolicySettingView(RecordView):
         ),
         "for_whom": StringField(
             "For which one",
-            description="The sector, the organisation or the line item, by reference or name. Empty for the council.",
+            description="The sector, organisation, line item or team, by reference or name. Empty for the council.",
         ),
     }  # fmt: skip
 
@@ -144,6 +144,14 @@ class PolicySettingView(RecordView):
         return redirect(url_for("ConfirmView.show", proposal_id=g.proposed.id) if waits else self.get_default_url())
 
 
+_KINDS: dict[PolicyScope, Any] = {
+    PolicyScope.SECTOR: Sector,
+    PolicyScope.ORGANISATION: Organisation,
+    PolicyScope.LINE: LineItem,
+    PolicyScope.TEAM: Team,
+}
+
+
 def _id_of(scope: PolicyScope, typed: str) -> int | None:
     if scope is PolicyScope.COUNCIL:
         if typed:
@@ -154,8 +162,7 @@ def _id_of(scope: PolicyScope, typed: str) -> int | None:
     if not typed:
         raise Refused(Problem(Code.MISSING, "Say for which one.", field="for_whom"))
     try:
-        kind = {PolicyScope.SECTOR: Sector, PolicyScope.ORGANISATION: Organisation, PolicyScope.LINE: LineItem}[scope]
-        found: int = lookup.find(kind, typed).id
+        found: int = lookup.find(_KINDS[scope], typed).id
     except Refused as refused:
         raise Refused(*(problem.at("for_whom") for problem in refused.problems)) from refused
     return found

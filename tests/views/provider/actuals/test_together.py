@@ -1,0 +1,57 @@
+"""Confirm all as planned: a check page, then done, and undone, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from models import Organisation
+from rules.states import ActualState
+from tests.support.accessibility import check_accessible
+from tests.support.actuals_page import ADDRESS, stored_weeks
+from tests.support.browser import Browser
+from tests.support.live import Live
+from tests.support.world import World
+
+TOGETHER = "/actuals/together"
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_all_weeks_are_checked_confirmed_and_undone(
+    world: World, organisation: Organisation, live: Live, width: int
+) -> None:
+    world.line(organisation)
+    page = live.sign_in(world.contact(organisation)).open(ADDRESS)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_role("link", name="Confirm all four weeks as planned").click()
+    expect(page.get_by_role("heading", name="Confirm all as planned")).to_be_visible()
+    expect(page.get_by_text("You are about to confirm 4 weeks")).to_contain_text("for £551.04")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    check_accessible(page)
+    assert stored_weeks() == []
+    page.get_by_role("button", name="Confirm 4 weeks").click()
+    expect(page.get_by_text("4 weeks confirmed.")).to_be_visible()
+    assert {week.state for week in stored_weeks()} == {ActualState.CONFIRMED}
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    check_accessible(page)
+    page.get_by_role("button", name="Undo 4 weeks").click()
+    expect(page.get_by_text("4 weeks are not started again.")).to_be_visible()
+    expect(page.get_by_role("button", name="Confirm 4 weeks")).to_be_visible()
+    check_accessible(page)
+    page.get_by_role("link", name="Back to Actuals").click()
+    expect(page.locator(".state .tag")).to_have_text("Not started")
+
+
+def test_what_changed_since_the_page_was_opened_is_shown_before_it_is_confirmed(
+    world: World, organisation: Organisation, provider: Browser
+) -> None:
+    world.line(organisation)
+    address = f"{TOGETHER}?period=2017-11-06"
+    assert "4 weeks" in provider.get(address).text
+    answer = provider.post(address, {"seen": "something else"})
+    assert answer.status_code == 422
+    assert "What would be confirmed has changed since you opened this page." in answer.text
+    assert stored_weeks() == []
+
+
+@pytest.mark.parametrize(("address", "form"), [("", {}), ("?period=x", {}), ("/undo?period=2017-11-06", {"at": "now"})])
+def test_what_is_no_period_and_no_batch_is_not_found(provider: Browser, address: str, form: dict[str, str]) -> None:
+    assert provider.post(TOGETHER + address, form).status_code == 404

@@ -1,0 +1,76 @@
+"""Confirm all as planned: what it would do to which weeks, then done, and undone for as long as nothing is invoiced."""
+
+from datetime import datetime
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from werkzeug.wrappers import Response
+
+from rules.period import date_range
+from rules.refusal import Problem, Refused, Unknown
+from rules.words import counted
+from views.access.permissions import permitted
+from views.page.form_reading import asked_day
+from views.provider.actuals.week_page import address_of
+from workflows.actuals.period import PeriodWeeks, period_weeks
+from workflows.actuals.together import Undone, batches, confirm_together, foresee, undo
+
+
+class ActualsTogetherView(BaseView):
+    """`/actuals/together`, for contacts with the function Actuals."""
+
+    route_base = "/actuals/together"
+
+    @expose("/", methods=["GET"])
+    @expose("", methods=["GET"])
+    @permitted("view")
+    def check(self) -> str:
+        """Show how many lines of which weeks would be confirmed, and for how many pounds; and what can be undone."""
+        return _page(_asked_period())
+
+    @expose("/", methods=["POST"])
+    @expose("", methods=["POST"])
+    @permitted("view")
+    def confirm(self) -> Response | tuple[str, int]:
+        """Confirm what the page showed; where that has changed since, show it again."""
+        period = _asked_period()
+        try:
+            saved = confirm_together(period.untouched, g.signed_in.user, request.form.get("seen", ""))
+        except Refused as refused:
+            return _page(period, refused.problems), 422
+        flash(f"{counted(saved.confirmed, 'week')} confirmed.", "success" if saved.confirmed else "info")
+        return redirect(url_for("ActualsTogetherView.check", period=period.week))
+
+    @expose("/undo", methods=["POST"])
+    @permitted("view")
+    def undo(self) -> str:
+        """Undo a batch, and say which of its weeks were left as they are, and why."""
+        period = _asked_period()
+        try:
+            at = datetime.fromisoformat(request.form.get("at", ""))
+        except ValueError:
+            raise Unknown from None
+        if at.tzinfo is None:
+            raise Unknown
+        return _page(period, undone=undo(at, g.signed_in.user))
+
+
+def _asked_period() -> PeriodWeeks:
+    day = asked_day("period")
+    if day is None:
+        raise Unknown
+    return period_weeks(day)
+
+
+def _page(period: PeriodWeeks, problems: tuple[Problem, ...] = (), undone: Undone | None = None) -> str:
+    period = period_weeks(period.week)  # as it is now
+    return render_template(
+        "provider/actuals_together.html",
+        period=period,
+        period_words=date_range(period.start, period.end),
+        found=foresee(period.untouched),
+        batches=batches([week.monday for week in period.weeks]),
+        undone=undone,
+        problems=problems,
+        back=address_of(period.week),
+    )
