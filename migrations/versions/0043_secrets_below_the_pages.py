@@ -13,7 +13,8 @@ KNOWN = (
     " totp_last_step, approval_limit"
 )
 FRAMEWORKS = "last_login, login_count, fail_login_count, created_on, changed_on, created_by_fk, changed_by_fk"
-SIGNING_IN = ("user_session", "sign_in", "password_reset", "recovery_code", "wrong_try", "policy_setting")
+SIGNING_IN = ("user_session", "sign_in", "password_reset", "recovery_code", "wrong_try", "kept_form",
+              "policy_setting")
 LINKS = "ALTER TABLE password_reset ADD COLUMN email_id integer CONSTRAINT fk_password_reset_email_id REFERENCES email (id)"
 
 

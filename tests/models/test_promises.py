@@ -346,11 +346,10 @@ def test_the_queue_does_nothing_for_the_web_role_that_it_could_not_do_itself(wor
 
 def test_every_table_with_an_organisation_is_behind_row_level_security(world: World) -> None:
     protected = set(db.session.scalars(text("SELECT relname FROM pg_class WHERE relrowsecurity")))
-    # A session is read by its token before anybody knows whose it is; it names no person and no money.
     unprotected = {
         name for name, table in metadata.tables.items() if "organisation_id" in table.columns and name not in protected
     }
-    assert unprotected == {"user_session"}
+    assert unprotected == set()
     assert {"organisation", "person"} <= protected
 
 

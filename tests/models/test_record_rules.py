@@ -20,7 +20,7 @@ from workflows.clock import now
 NOT_TYPED = {
     "absence_claim": "number", "absence_claim_line": "explained rule", "aborted_visit": "rule", "actual": "source",
     "actual_version": "reason comment source", "audit_event": "action record why from_address",
-    "document_version": "content digest signed_digest", "email": "recipient subject body problem",
+    "document_version": "content digest signed_digest", "email": "recipient subject problem",
     "exception_check": "rule", "import_file": "kind filename sha256", "modulus_weight": "first last",
     "attachment": "filename kind sha256", "bank_return": "code", "run_finding": "about what",
     "change_request": "was sealed", "contacts_form": "token_hash", "detail_change": "field was became",
@@ -35,7 +35,7 @@ NOT_TYPED = {
     "sign_in": "token_hash", "upload": "filename sha256 layout held_against",
     "upload_finding": "choice code sheet column value wrong remedy", "user_session": "token_hash",
     "visit": "reference carer slot", "wrong_try": "email_hash place",
-    "ab_api_key": "scopes", "ab_user": "security_code totp_secret reset_code",
+    "ab_api_key": "scopes",
 }  # fmt: skip
 
 
