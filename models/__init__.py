@@ -13,6 +13,7 @@ from models.change_request import ChangeRequest, DetailChange
 from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
+from models.column_match import ColumnMatch
 from models.conversation import Conversation, Message
 from models.conversation_note import ConversationNote
 from models.deduction import Deduction
@@ -75,6 +76,7 @@ __all__ = [
     "AuditEvent",
     "BankReturn",
     "ChangeRequest",
+    "ColumnMatch",
     "Contact",
     "ContactReview",
     "ContactService",
