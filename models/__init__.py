@@ -10,10 +10,10 @@ from models.audit_event import AuditEvent
 from models.bank_return import BankReturn
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.change_request import ChangeRequest, DetailChange
+from models.column_match import ColumnMatch
 from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
-from models.column_match import ColumnMatch
 from models.conversation import Conversation, Message
 from models.conversation_note import ConversationNote
 from models.deduction import Deduction

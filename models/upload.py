@@ -25,8 +25,9 @@ class Upload(Tenanted, Model):
     `weeks`, `visits` and `aborted` hold what can go in, packed by the check until it has gone in, and `ticked` the
     findings somebody ticked; `held_against` says which lines and settings it was held against. `changes` are the weeks
     it changes and `rows` the result of every row, both packed and kept for good, None for a file of the portal's first
-    weeks. `own_table` is what a table looks like whose headings
-    are the sender's own, and `match` what it was read by. `pounds_before` and `pounds_after` are what the weeks it changes come to without and with it.
+    weeks. `own_table` is what a table looks like whose headings are the sender's own, while it waits to be matched, and
+    `match` what it was read by. `pounds_before` and `pounds_after` are what the weeks it changes come to without and
+    with it.
     """
 
     __tablename__ = "upload"

@@ -45,7 +45,7 @@ _SHAPES: Final[Mapping[str, frozenset[Shape]]] = {
     "units": _LENGTHS, "total": _LENGTHS, **dict.fromkeys(DAY_FIELDS, _LENGTHS),
 }  # fmt: skip
 
-_PLANNED, _ACTUAL = "planned rostered scheduled booked".split(), "actual clock logged real recorded".split()
+_PLANNED, _ACTUAL = ["planned", "rostered", "scheduled", "booked"], ["actual", "clock", "logged", "real", "recorded"]
 _WORDS: Final[Mapping[str, str]] = {
     "line": (
         "cpli, agreement, agreement no, agreement number, agreement ref, agreement id, po number, po no, po, purchase"
@@ -56,9 +56,9 @@ _WORDS: Final[Mapping[str, str]] = {
     "person": (
         "person ref, person, person id, person no, person number, client, client ref, client reference, client id,"
         " client no, client number, client code, customer, customer ref, customer id, customer no, customer number,"
-        " service user, service user ref, service user id, service user no, service user number, su ref, su id, resident,"
-        " resident id, resident ref, social care id, social care no, social care number, case no, case number,"
-        " person reference"
+        " service user, service user ref, service user id, service user no, service user number, su ref, su id,"
+        " resident, resident id, resident ref, social care id, social care no, social care number, case no,"
+        " case number, person reference"
     ),
     "ref": (
         "visit ref, visit, visit id, visit no, visit number, visit reference, call ref, call id, call no, call number,"
@@ -94,9 +94,9 @@ _WORDS: Final[Mapping[str, str]] = {
 # What a heading is that nobody needs: a guess of "not used" spares the question.
 _NOT_NEEDED = (
     "name, client name, customer name, service user name, person name, resident name, full name, first name, surname,"
-    " forename, address, postcode, area, branch, zone, team, run, round, rate, price, cost, charge, amount, pay, mileage,"
-    " miles, phone, telephone, date of birth, dob, funder, contract, service, service type, visit type, call type,"
-    " weekday, day of week, invoice, invoice no, created, created by, printed, page"
+    " forename, address, postcode, area, branch, zone, team, run, round, rate, price, cost, charge, amount, pay,"
+    " mileage, miles, phone, telephone, date of birth, dob, funder, contract, service, service type, visit type,"
+    " call type, weekday, day of week, invoice, invoice no, created, created by, printed, page"
 )
 
 

@@ -11,9 +11,8 @@ from rules import aborted_visit, actual
 from rules.period import DAY_NAMES
 from rules.problem_codes import Code
 from rules.refusal import Problem
-from rules.reported_words import outcome_of, reason_of_aborted, reason_of_week
+from rules.reported_words import outcome_of, reason_of_aborted, reason_of_week, reason_within
 from rules.text import plain, visible
-from rules.visit import Outcome
 
 LONGEST_NAME = 80
 # A column is chosen to be nothing of the portal's.
@@ -58,7 +57,15 @@ CHOICES: Final[Mapping[RowKind, Mapping[str, str]]] = {
 INSTEAD: Final[Mapping[str, tuple[str, ...]]] = {
     "planned_end": ("planned_length", "planned_hours"), "actual_end": ("actual_length", "actual_hours"),
 }  # fmt: skip
-OUTCOMES: Final[Mapping[str, str]] = {outcome.value: outcome.capitalize() for outcome in Outcome}
+# What a word of an outcome can mean: an outcome, and with it why, where the word says that too ("no reply").
+OUTCOMES: Final[Mapping[str, str]] = {
+    "DELIVERED": "Delivered",
+    **{f"ABORTED {code}": f"Aborted: {why[:1].lower()}{why[1:]}" for code, why in aborted_visit.REASONS.items()},
+    "ABORTED": "Aborted: the reason stands in another column",
+    "CANCELLED": "Cancelled",
+    "MISSED": "Missed",
+    "MISSED NO_CARER": "Missed: no carer",
+}
 
 
 @dataclass(frozen=True)
@@ -105,9 +112,10 @@ def word_of(text: str) -> str:
 
 
 def usual_meaning(kind: RowKind, column: str, text: str) -> str | None:
-    """Return the code that a word usually stands for, None where it is none of the usual ones."""
+    """Return the code that a word usually stands for (an outcome perhaps with why), None where it is an unusual one."""
     if column == OUTCOME:
-        return outcome_of(text)
+        outcome = outcome_of(text)
+        return f"{outcome.value} {reason_within(text)}".strip() if outcome else None
     return reason_of_week(text) or (reason_of_aborted(text) if kind is RowKind.VISIT else "") or None
 
 

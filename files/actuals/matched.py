@@ -18,7 +18,7 @@ from files.actuals.rows import LayoutName, Skipped, SkippedRow
 from files.reading.cells import Cell, Unreadable, is_empty, read_decimal, read_duration, read_text
 from files.reading.moments import LONDON, MOST_MINUTES
 from files.reading.sheet import Batch
-from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, Matching, RowKind, heading_keys, word_of
+from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, Matching, RowKind, heading_keys
 from rules.visit import Outcome
 
 # A visit that ends on a clock before it begins went past midnight, if it was no longer than this: else it is a mistake.
@@ -84,7 +84,7 @@ class MatchedReader:
 
     def _is_put_together(self, field: Field, layout: ActualsLayout) -> bool:
         if field.name == REASON:
-            return REASON in self._places
+            return REASON in self._places or OUTCOME in self._places
         return layout is LAYOUTS[LayoutName.VISITS] and (
             field.name in ("ref", OUTCOME, *_MOMENTS[:4]) or (field.name == "told_at" and "told_at" in self._places)
         )
@@ -94,6 +94,9 @@ class MatchedReader:
         for name in (OUTCOME, REASON):
             words = enumerate(self._cells(name, cells, height))
             found[name] = ["" if index in passed_over else self._word(name, cell) for index, cell in words]
+        said = [str(each).partition(" ") if each else ("", "", "") for each in found[OUTCOME]]
+        found[OUTCOME] = [outcome for outcome, _, _ in said]
+        found[REASON] = [reason or why for reason, (_, _, why) in zip(found[REASON], said, strict=True)]
         if self._visits is not None:
             known = {name: self._cells(name, cells, height) for name in self._places}
             found |= self._visits.put_together(known, found[OUTCOME], height)
@@ -104,16 +107,15 @@ class MatchedReader:
         return cells[place] if place is not None and place < len(cells) else [None] * height
 
     def _word(self, name: str, cell: Cell) -> Cell:
-        """Return the code of a word that means another than it usually does, and the word itself where it does not."""
+        """Return the code of what a word means; the word itself where nobody has said it."""
         if is_empty(cell):
             return ""
         text = read_text(cell)
-        said = self._matching.words.get(name, {}).get(word_of(text))
-        if said is not None:
-            return said
-        if self._matching.means(name, text) is None:
+        said = self._matching.means(name, text)
+        if said is None:
             self.new_words[name].add(text)
-        return cell
+            return "" if name == OUTCOME else text
+        return said
 
     def _headings_again(self, cells: Sequence[Sequence[Cell]]) -> set[int]:
         """Return the rows in which the headings stand once more, as at the top of each printed page."""

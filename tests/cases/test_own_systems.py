@@ -1,4 +1,4 @@
-"""Exports as providers' own systems write them: each comes in once its columns are matched, and then without a question."""
+"""Exports as providers' own systems write them: each comes in once it is matched, and then without a question."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def test_no_reply_in_a_rota_is_an_aborted_visit_that_nobody_answered(
 ) -> None:
     put_in(organisation, matched(organisation, send(organisation, case("own_systems/rota.csv", line))))
     (visit,) = db.session.scalars(select(AbortedVisit))
-    assert (visit.day.isoweekday(), visit.reason) == (4, "NO_REPLY")
+    assert (visit.visit_date.isoweekday(), visit.reason) == (4, "NO_REPLY")
 
 
 def test_the_total_of_a_report_is_skipped(organisation: Organisation, line: LineItem) -> None:

@@ -36,8 +36,8 @@ from rules.period import uk_date
 from rules.states import FindingKind
 from workflows.clock import now
 from workflows.uploads.check import check_content
-from workflows.uploads.own_lines import states_now
 from workflows.uploads.matches import matches_for, readings
+from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
 from workflows.weeks.absent import absent_units
 from workflows.weeks.level import upsert_checks, void_decisions

@@ -116,9 +116,7 @@ def check_content(
     seen = [0]
     with ThreadPoolExecutor(1) as beside:
         # A workbook is read by a process of its own: meanwhile there is time to ask for the lines.
-        reading = beside.submit(
-            read_actuals_file, filename, content, lambda rows: seen.__setitem__(0, rows), matches
-        )
+        reading = beside.submit(read_actuals_file, filename, content, lambda rows: seen.__setitem__(0, rows), matches)
         lines = own_lines()
         while not wait([reading], READING).done:
             progress(seen[0], 0)

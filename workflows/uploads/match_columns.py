@@ -170,7 +170,8 @@ def problems_of(table: OwnTable, draft: Draft) -> list[Problem]:
         elif first.setdefault(name, place) != place:
             other, title = table.columns[first[name]].heading, CHOICES[draft.kind][name]
             wrong = f"Both “{other}” and {shown} are “{title}”."
-            problems.append(Problem(Code.ONE_OF_TWO, wrong, "Choose one of them, and “Not used” for the other.", f"c{place}"))
+            remedy = "Choose one of them, and “Not used” for the other."
+            problems.append(Problem(Code.ONE_OF_TWO, wrong, remedy, f"c{place}"))
         elif name in (OUTCOME, REASON) and column.words is None:
             wrong = f"{shown} holds too many different words for {CHOICES[draft.kind][name].lower()}."
             problems.append(Problem(Code.TOO_MANY, wrong, "Choose “Comment” or “Not used”.", f"c{place}"))
@@ -242,5 +243,3 @@ def new_headings(table: OwnTable, match: ColumnMatch) -> tuple[list[str], list[s
         [column.heading for column in table.columns if column.key and column.key not in told],
         [told[key] for key in match.columns if key not in keys and key in told],
     )
-
-

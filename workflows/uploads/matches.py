@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from files.actuals.columns import LAYOUTS
 from files.actuals.matched import layout_of
 from models import ColumnMatch, Upload, db
-from rules.column_match import CHOICES, INSTEAD, LONGEST_NAME, Matching, RowKind
+from rules.column_match import CHOICES, INSTEAD, LONGEST_NAME, Matching
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.text import refuse_longer, refuse_unseen
@@ -100,5 +100,3 @@ _FOLLOWS = {
     "planned_start": ("actual_start", "date"), "planned_end": ("planned_start", "actual_start"),
     "actual_start": ("planned_start", "date"), "units": ("total",),
 }  # fmt: skip
-
-
