@@ -80,12 +80,13 @@ ELSEWHERE: Final = {
     "kin to one that is tried, at another address, or about records that this world lacks": (
         "AbsenceClaimsView.change AbsenceReportsView.report OrganisationDetailsView.change_details"
         " StaffContactsView.add ContractDocumentView.add ContractDocumentView.edit ContactView.edit PaperIsosView.save"
+        " ActualsMatchView.save"
     ),
     "two fields at most: a file, a reason, a password, a choice": (
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
-        " AbsenceReportsView.end ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back"
-        " ChangeRequestsView.send_back ConfirmView.confirm ConfirmView.send_back ContactView.action_post"
-        " ContactsView.end_access"
+        " AbsenceReportsView.end ActualsMatchView.rename ActualsUploadView.check BankReturnsView.record"
+        " ChangeRequestsView.call_back ChangeRequestsView.send_back ConfirmView.confirm ConfirmView.send_back"
+        " ContactView.action_post ContactsView.end_access"
         " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_reject"
         " ConversationsView.write DocumentChangesView.end DocumentChangesView.withdraw GoLiveView.check"
         " GoLiveView.confirm GoLiveView.remind ImportsView.again ImportsView.check InvoiceDeskView.accept_many"
@@ -98,7 +99,8 @@ ELSEWHERE: Final = {
         " StaffContactsView.end_access StaffConversationsView.write UserView.action_post"
     ),
     "a button, or hidden fields alone": (
-        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw ActualsUploadView.update"
+        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw ActualsMatchView.forget"
+        " ActualsUploadView.update"
         " AgreementsView.cost AgreementsView.withdraw AnnouncementView.delete ChangeRequestsView.confirm"
         " ConfirmView.withdraw ContactView.action ContactView.delete ContactsView.review ContractDocumentView.action"
         " ContractDocumentView.delete ElementView.delete GoLiveView.invite GoLiveView.stop GoLiveView.switch_on"
