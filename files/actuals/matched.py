@@ -18,7 +18,7 @@ from files.actuals.rows import LayoutName, Skipped, SkippedRow
 from files.reading.cells import Cell, Unreadable, is_empty, read_decimal, read_duration, read_text
 from files.reading.moments import LONDON, MOST_MINUTES
 from files.reading.sheet import Batch
-from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, Matching, RowKind, heading_keys
+from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, Matching, RowKind, heading_keys, word_of
 from rules.visit import Outcome
 
 # A visit that ends on a clock before it begins went past midnight, if it was no longer than this: else it is a mistake.
@@ -107,15 +107,16 @@ class MatchedReader:
         return cells[place] if place is not None and place < len(cells) else [None] * height
 
     def _word(self, name: str, cell: Cell) -> Cell:
-        """Return the code of what a word means; the word itself where nobody has said it."""
+        """Return the code of what a word means; a usual reason as it stands, for what it is depends on the outcome."""
         if is_empty(cell):
             return ""
         text = read_text(cell)
-        said = self._matching.means(name, text)
-        if said is None:
+        meaning = self._matching.means(name, text)
+        if meaning is None:
             self.new_words[name].add(text)
-            return "" if name == OUTCOME else text
-        return said
+        if name == REASON and word_of(text) not in self._matching.words.get(REASON, {}):
+            return cell
+        return meaning or ""
 
     def _headings_again(self, cells: Sequence[Sequence[Cell]]) -> set[int]:
         """Return the rows in which the headings stand once more, as at the top of each printed page."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from files.actuals.read_rows import is_totals
 from files.reading.cells import Cell, Unreadable, is_empty, read_day, read_decimal, read_duration, read_text
+from files.reading.days import first_and_second
 from files.reading.moments import read_clock, read_moment
 from files.reading.sheet import FARTHEST_HEADING, Batch
 from rules.column_guess import ColumnSeen, Shape, known_words
@@ -21,6 +22,8 @@ SHOWN_VALUES = 3
 ROWS_LOOKED_AT = 200
 MOST_EXAMPLES = 24
 _BEFORE_SPREADSHEETS = 1905
+# What stands in the rows of a table and never above its columns.
+_OF_ROWS = (Shape.DAY, Shape.MOMENT, Shape.CLOCK)
 
 
 class HeadingRow(NamedTuple):
@@ -92,8 +95,9 @@ def find_heading_row(batch: Batch) -> HeadingRow | None:
         headings = [visible(read_text(column[index]))[:LONGEST_WORD] for column in batch.columns]
         while headings and not headings[-1]:
             headings.pop()
-        worded = sum(_is_word(column[index]) for column in batch.columns)
-        if worded < FEWEST_COLUMNS:
+        cells = [column[index] for column in batch.columns]
+        worded = sum(map(_is_word, cells))
+        if worded < FEWEST_COLUMNS or any(shape_of(cell) in _OF_ROWS for cell in cells if not is_empty(cell)):
             continue
         rank = (known_words(headings), worded, -index)
         if best is None or rank > best[0]:
@@ -206,6 +210,8 @@ def shape_of(cell: Cell) -> Shape:
                 return shape
         except Unreadable:
             continue
+    if first_and_second(text):  # a date, though perhaps none that can be read: month first, or the 31st of June
+        return Shape.DAY
     return Shape.REFERENCE if any(map(str.isdigit, text)) else Shape.TEXT
 
 
