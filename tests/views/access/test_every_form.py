@@ -85,8 +85,8 @@ ELSEWHERE: Final = {
     "two fields at most: a file, a reason, a password, a choice": (
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
         " AbsenceReportsView.end ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back"
-        " ChangeRequestsView.send_back CodeResetsView.give ConfirmView.confirm ConfirmView.send_back ContactView.action_post"
-        " ContactsView.end_access"
+        " ChangeRequestsView.send_back CodeResetsView.give ConfirmView.confirm ConfirmView.send_back"
+        " ContactView.action_post ContactsView.end_access"
         " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_accept_several"
         " ContractDocumentsView.save_reject"
         " ConversationsView.write DocumentChangesView.end DocumentChangesView.withdraw GoLiveView.check"
@@ -100,8 +100,8 @@ ELSEWHERE: Final = {
         " StaffContactsView.end_access StaffConversationsView.write UserView.action_post"
     ),
     "a button, or hidden fields alone": (
-        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw ActualsTogetherView.confirm"
-        " ActualsTogetherView.undo ActualsUploadView.ticks ActualsUploadView.update"
+        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw"
+        " ActualsTogetherView.confirm ActualsTogetherView.undo ActualsUploadView.ticks ActualsUploadView.update"
         " AgreementsView.cost AgreementsView.withdraw AnnouncementView.delete ChangeRequestsView.confirm"
         " ConfirmView.withdraw ContactView.action ContactView.delete ContactsView.review ContractDocumentView.action"
         " ContractDocumentView.delete ElementView.delete GoLiveView.invite GoLiveView.stop GoLiveView.switch_on"
