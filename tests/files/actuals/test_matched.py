@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from files.actuals.layouts import ActualsFile, Skipped, Unmatched, read_actuals_file
+from files.actuals.layouts import ActualsFile, Skipped, Unmatched, VisitRow, read_actuals_file
 from files.actuals.own_table import OwnTable
 from rules.column_match import Matching, RowKind, fingerprint
 from rules.refusal import Refused
@@ -115,7 +115,10 @@ def test_several_words_mean_one_outcome_and_say_why() -> None:
     rows = ("P1,16/10/2017,08:00,09:00,,,Door shut", "P1,17/10/2017,08:00,09:00,,,gone  OUT")
     said = {"door shut": "ABORTED NO_REPLY", "gone out": "ABORTED AWAY"}
     found = visits(*rows, outcome=said)
-    assert [(row[9], row[13]) for row in found.rows] == [("ABORTED", "NO_REPLY"), ("ABORTED", "AWAY")]
+    assert [(row.outcome, row.reason) for row in found.rows if isinstance(row, VisitRow)] == [
+        ("ABORTED", "NO_REPLY"),
+        ("ABORTED", "AWAY"),
+    ]
 
 
 def test_a_word_without_a_meaning_asks_again() -> None:

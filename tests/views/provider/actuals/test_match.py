@@ -37,7 +37,8 @@ def waiting(provider: Browser, line: LineItem) -> str:
 
 
 def match() -> ColumnMatch:
-    return db.session.scalars(select(ColumnMatch)).one()
+    found: ColumnMatch = db.session.scalars(select(ColumnMatch)).one()
+    return found
 
 
 def upload() -> Upload:
