@@ -115,10 +115,8 @@ def test_several_words_mean_one_outcome_and_say_why() -> None:
     rows = ("P1,16/10/2017,08:00,09:00,,,Door shut", "P1,17/10/2017,08:00,09:00,,,gone  OUT")
     said = {"door shut": "ABORTED NO_REPLY", "gone out": "ABORTED AWAY"}
     found = visits(*rows, outcome=said)
-    assert [(row.outcome, row.reason) for row in found.rows if isinstance(row, VisitRow)] == [
-        ("ABORTED", "NO_REPLY"),
-        ("ABORTED", "AWAY"),
-    ]
+    why = [(row.outcome, row.reason) for row in found.rows if isinstance(row, VisitRow)]
+    assert why == [("ABORTED", "NO_REPLY"), ("ABORTED", "AWAY")]
 
 
 def test_a_word_without_a_meaning_asks_again() -> None:
