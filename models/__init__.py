@@ -10,6 +10,7 @@ from models.audit_event import AuditEvent
 from models.bank_return import BankReturn
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.change_request import ChangeRequest, DetailChange
+from models.column_match import ColumnMatch
 from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
@@ -75,6 +76,7 @@ __all__ = [
     "AuditEvent",
     "BankReturn",
     "ChangeRequest",
+    "ColumnMatch",
     "Contact",
     "ContactReview",
     "ContactService",

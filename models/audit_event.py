@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # force; of ab_user_role the role's name, under the id of the user; of modulus_weight one event for a whole table.
 AUDITED = (
     "ab_user", "ab_user_role", "aborted_visit", "absence_claim", "absence_report", "announcement", "bank_return",
-    "change_request", "contact", "contact_service", "contract_document", "conversation", "deduction",
+    "change_request", "column_match", "contact", "contact_service", "contract_document", "conversation", "deduction",
     "document_version", "element", "exception_check", "exception_decision", "hold", "import_file", "invitation",
     "invitation_wave", "invoice", "ledger_column", "line_item", "missing_package", "modulus_weight",
     "one_off_payment", "organisation", "paper_order", "paper_scan", "payment_period", "payment_run", "person",

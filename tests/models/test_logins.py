@@ -42,6 +42,7 @@ attachment                    SI-- SI-- ----
 audit_event                   ---- S--- ----
 bank_return                   S--- SIUD ----
 change_request                Siu- SIU- ----
+column_match                  SIU- SIUD ----
 contact                       SIU- SIUD S---
 contact_review                SI-- SI-- ----
 contact_service               SI-D SIUD ----

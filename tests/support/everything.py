@@ -17,6 +17,7 @@ from models import (
     Attachment,
     BankReturn,
     ChangeRequest,
+    ColumnMatch,
     Contact,
     ContactReview,
     ContactService,
@@ -66,6 +67,7 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
+from rules.column_match import RowKind
 from rules.ledger import LedgerField
 from rules.run_checks import RunCheck
 from rules.states import (
@@ -302,6 +304,11 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
     visit = Visit(
         **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
         outcome=Outcome.DELIVERED, **times,
+    )  # fmt: skip
+    headings = {"clientref": "line", "date": "day", "hours": "units"}
+    upload.match = ColumnMatch(
+        **own, name=f"Rota {number}", fingerprint=f"{number}" * 64, row_kind=RowKind.DAY, columns=headings, words={},
+        headings=[[key, key] for key in headings], made_by=organisation.contacts[0].user,
     )  # fmt: skip
     typed_over = TypedOverDay(**own, line_item=line, day=START, units=ONE, typed_by=organisation.contacts[0].user)
     return [found, visit, typed_over]
