@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from commands.audit_verify import audit_verify
 from commands.check_money import check_money
 from commands.imports import import_command
 from commands.jobs import job, jobs, worker
@@ -27,6 +28,7 @@ def register_commands(app: Flask) -> None:
         worker,
         job,
         check_money,
+        audit_verify,
         load_modulus_weights,
         rotate_key,
     ):

@@ -53,6 +53,7 @@ class Task(StrEnum):
     DOCUMENTS = "documents"
     ABSENCE_CORRECTIONS = "absence-corrections"
     SCHEDULED_PAYMENTS = "scheduled-payments"
+    AUDIT_SEALS = "audit-seals"
     SCHEDULED_PREVIEW = "scheduled-preview"
 
     @property
