@@ -1,7 +1,7 @@
 """Jobs: what the portal does by itself. The scheduler says when, the worker carries it out.
 
-`absence_corrections`, `audit_seals`, `documents`, `emails`, `paper_isos`, `periods`, `reminders`, `scheduled_payments`
-and `tidy` are one job each; `tasks` is what a worker can be told to do.
+`absence_corrections`, `audit_seals`, `documents`, `emails`, `paper_isos`, `periods`, `reminders`, `retention`,
+`scheduled_payments` and `tidy` are one job each; `tasks` is what a worker can be told to do.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from jobs import (
     paper_isos,
     periods,
     reminders,
+    retention,
     scheduled_payments,
     tidy,
 )
@@ -29,4 +30,5 @@ JOBS: Mapping[str, Callable[[date], str]] = {
     "absence-corrections": absence_corrections.run,
     "scheduled-payments": scheduled_payments.run,
     "audit-seals": audit_seals.run,
+    "retention": retention.run,
 }

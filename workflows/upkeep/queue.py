@@ -54,6 +54,7 @@ class Task(StrEnum):
     ABSENCE_CORRECTIONS = "absence-corrections"
     SCHEDULED_PAYMENTS = "scheduled-payments"
     AUDIT_SEALS = "audit-seals"
+    RETENTION = "retention"
     SCHEDULED_PREVIEW = "scheduled-preview"
 
     @property
