@@ -83,7 +83,9 @@ BEGIN
     WHERE id = ANY (chosen);
     UPDATE upload_finding SET value = '' WHERE upload_id = ANY (chosen);
     others := ARRAY(SELECT id FROM import_file WHERE given_at < gone_before AND length(content) > 0 LIMIT most);
-    UPDATE import_file SET content = '', filename = 'removed', findings = '{{}}' WHERE id = ANY (others);
+    UPDATE import_file SET content = '', filename = 'removed', findings = findings
+      || jsonb_build_object('warnings', '[]'::jsonb, 'notices', '[]'::jsonb, 'problems', '[]'::jsonb, 'changes', '[]'::jsonb)
+    WHERE id = ANY (others);
     PERFORM strip_trail('import_file', others, ARRAY['filename', 'findings']);
     chosen := chosen || others;
     ALTER TABLE upload ENABLE TRIGGER USER;

@@ -8,6 +8,7 @@ from models import metadata
 from rules.data_map import PERSONAL, TABLES, purpose_of
 from rules.policy import SETTINGS
 from rules.retention import BY_KIND, FOR_GOOD, KEPT
+from rules.words import counted
 
 HEAD = """# What is kept about whom, why, and how long
 
@@ -23,7 +24,7 @@ empties what is past its time, and `flask --app app job retention --dry-run` say
 def data_map() -> str:
     """Return the map as Markdown: how long each kind is kept, then every table with every column."""
     kinds = (
-        f"| {each.kind} | {SETTINGS[each.setting].default} years ● (`{each.setting}`) | {each.since} | {each.then} |"
+        f"| {each.kind} | {counted(SETTINGS[each.setting].default, 'year')} ● (`{each.setting}`) | {each.since} | {each.then} |"
         for each in KEPT
     )
     tables = sorted(metadata.tables.values(), key=lambda table: table.name)
