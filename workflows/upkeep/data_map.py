@@ -24,7 +24,8 @@ empties what is past its time, and `flask --app app job retention --dry-run` say
 def data_map() -> str:
     """Return the map as Markdown: how long each kind is kept, then every table with every column."""
     kinds = (
-        f"| {each.kind} | {counted(SETTINGS[each.setting].default, 'year')} ● (`{each.setting}`) | {each.since} | {each.then} |"
+        f"| {each.kind} | {counted(SETTINGS[each.setting].default, 'year')} ● (`{each.setting}`) |"
+        f" {each.since} | {each.then} |"
         for each in KEPT
     )
     tables = sorted(metadata.tables.values(), key=lambda table: table.name)
