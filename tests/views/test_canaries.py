@@ -75,7 +75,8 @@ def organisation(world: World, owner: Connection) -> Organisation:
     for statement in ("SET LOCAL session_replication_role = replica", *PLANTED):
         owner.execute(text(statement))
     owner.commit()
-    return db.session.scalars(select(Organisation)).one()
+    found: Organisation = db.session.scalars(select(Organisation)).one()
+    return found
 
 
 class Walk:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, Table, and_, or_, select
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, LargeBinary, Table, and_, or_, select
 
 from files.writing.person_export import TableRows, write_person_archive
 from models import Attachment, AuditEvent, MissingPackage, PaperOrder, PaperScan, Person, RemittanceLine, db, metadata
@@ -53,7 +53,9 @@ def rows_about(person: Person) -> dict[str, TableRows]:
     ids: dict[str, list[int]] = {"person": [person.id]}
     found: dict[str, TableRows] = {}
     for table in metadata.sorted_tables:
-        which = [table.c.id.in_(ids["person"])] if table.name == "person" else list(_leading(table, ids))
+        which: list[ColumnElement[bool]] = (
+            [table.c.id.in_(ids["person"])] if table.name == "person" else list(_leading(table, ids))
+        )
         if any(model.__tablename__ == table.name for model in _BY_REFERENCE):
             which.append(table.c.person_reference == person.reference)
         if which:
@@ -64,7 +66,7 @@ def rows_about(person: Person) -> dict[str, TableRows]:
     return {name: each for name, each in found.items() if each.rows}
 
 
-def _leading(table: Table, ids: dict[str, list[int]]) -> Iterator[object]:
+def _leading(table: Table, ids: dict[str, list[int]]) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions under which a row leads to one that was found already."""
     for key in table.constraints:
         if isinstance(key, ForeignKeyConstraint) and ids.get(key.referred_table.name):
@@ -72,9 +74,9 @@ def _leading(table: Table, ids: dict[str, list[int]]) -> Iterator[object]:
             yield column.in_(ids[key.referred_table.name])
 
 
-def _read(table: Table, which: object, found: dict[str, TableRows], ids: dict[str, list[int]]) -> None:
+def _read(table: Table, which: ColumnElement[bool], found: dict[str, TableRows], ids: dict[str, list[int]]) -> None:
     columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
-    rows = db.session.execute(select(*columns).where(which).order_by(table.c.id)).all()  # type: ignore[arg-type]
+    rows = db.session.execute(select(*columns).where(which).order_by(table.c.id)).all()
     found[table.name] = TableRows([column.name for column in columns], [tuple(row) for row in rows])
     ids[table.name] = [row.id for row in rows]
 

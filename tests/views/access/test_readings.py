@@ -33,7 +33,8 @@ PASSWORD = "grey heron wades at noon"
 def full(world: World) -> Organisation:
     """An organisation with a record of every kind."""
     everything.build(world, world.officer("Administrator"))
-    return db.session.scalars(select(Organisation)).one()
+    found: Organisation = db.session.scalars(select(Organisation)).one()
+    return found
 
 
 def newest(model: Any) -> int:

@@ -29,7 +29,8 @@ def person(world: World) -> Person:
     everything.build(world, world.officer("Administrator"), (1, 2))
     line = db.session.scalars(select(LineItem).order_by(LineItem.id.desc())).first()
     assert line is not None
-    return line.person
+    found: Person = line.person
+    return found
 
 
 def test_it_holds_every_record_about_the_person_and_nobody_elses(person: Person) -> None:
