@@ -7,6 +7,7 @@ from models.actual import Actual, ActualVersion
 from models.announcement import Announcement
 from models.attachment import Attachment
 from models.audit_event import AuditEvent
+from models.audit_seal import AuditSeal
 from models.bank_return import BankReturn
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.change_request import ChangeRequest, DetailChange
@@ -26,7 +27,7 @@ from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, limit_to_services, limited_to, say_who, who_acts
+from models.isolation import acting_for, enter, limit_to_services, limited_to, request_id, say_who, who_acts
 from models.job_run import JobRun
 from models.journal import JournalEntry, JournalEvent
 from models.ledger_column import LedgerColumn
@@ -74,6 +75,7 @@ __all__ = [
     "Announcement",
     "Attachment",
     "AuditEvent",
+    "AuditSeal",
     "BankReturn",
     "ChangeRequest",
     "ColumnMatch",
@@ -149,6 +151,7 @@ __all__ = [
     "limit_to_services",
     "limited_to",
     "metadata",
+    "request_id",
     "same_key",
     "say_who",
     "scope",

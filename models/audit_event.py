@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,8 +28,16 @@ AUDITED = (
 )  # fmt: skip
 
 
+# What a row went through, what was done with a person's record, and who came in: the actions of the trail.
+CHANGES = ("added", "changed", "deleted")
+ACTIONS = (*CHANGES, "read", "exported", "signed in", "signed out", "sign-in refused", "emptied")
+
+
 class AuditEvent(Model):
-    """One change of one row: when, who, what, before, after, why, from where; written by the database for good."""
+    """One change of one row, one reading of a person's record, or one sign-in; written by the database for good.
+
+    When, who, what, before, after, why, from where, in which request. What was read or exported stands in `after`.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("ix_audit_event_record", "record", "record_id"),)
@@ -44,6 +52,8 @@ class AuditEvent(Model):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     why: Mapped[Words] = mapped_column(default="", server_default="")
     from_address: Mapped[Words] = mapped_column(default="", server_default="")
+    # Of the request in which it happened; every event of one request has the same.
+    request_id: Mapped[Words] = mapped_column(server_default=text("coalesce(current_setting('app.request', true), '')"))
     user: Mapped[PortalUser | None] = relationship(
         primaryjoin="foreign(AuditEvent.user_id) == PortalUser.id", viewonly=True
     )

@@ -40,6 +40,7 @@ alembic_version               S--- S--- ----
 announcement                  S--- SIUD ----
 attachment                    SI-- SI-- ----
 audit_event                   ---- S--- ----
+audit_seal                    ---- SI-- ----
 bank_return                   S--- SIUD ----
 change_request                Siu- SIU- ----
 column_match                  SIU- SIUD ----

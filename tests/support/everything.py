@@ -15,6 +15,7 @@ from models import (
     Actual,
     Announcement,
     Attachment,
+    AuditSeal,
     BankReturn,
     ChangeRequest,
     ColumnMatch,
@@ -209,6 +210,10 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         Email(organisation=organisation, recipient="a@provider.example", subject=f"Hello {number}", body="Text"),
         KeptForm(organisation_id=organisation.id, user_id=officer.id, page_hash="0", digest=f"{number}", sealed=""),
         SentForm(organisation_id=organisation.id, user_id=officer.id, fingerprint=f"{number}"),
+        AuditSeal(
+            id=number, event_ids=[number], digests=bytes([number]) * 32, before=bytes([number - 1]) * 32,
+            hash=bytes([number]) * 32,
+        ),
         JobRun(job="periods", due_on=START + timedelta(days=number), result="Done"),
         *_uploaded(organisation, line, number),
         ImportFile(
