@@ -54,7 +54,7 @@ def organisations_named(references: str) -> tuple[tuple[int, ...], list[Problem]
             func.lower(Organisation.reference).in_([each.lower() for each in wanted])
         )
     )
-    known = dict(rows.tuples().all())
+    known = {reference: key for reference, key in rows}
     if missing := [each for each in wanted if each.lower() not in known]:
         wrong = f"There is no organisation with the reference {', '.join(missing[:5])}."
         return (), [Problem(Code.NOT_FOUND, wrong, "Look it up under Providers.", "references")]
