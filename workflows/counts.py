@@ -6,9 +6,9 @@ Each is counted by the named condition of the list it stands for, so that list a
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, exists, func, select
+from sqlalchemy import Date, Integer, ScalarSelect, SQLColumnExpression, bindparam, exists, func, select
 
 from models import (
     AbsenceClaim,
@@ -37,7 +37,11 @@ def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelec
     return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
 
 
-def _to_read(user: str, *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+# As of the business date that is asked for with it.
+_in_force = Announcement.in_force(cast(date, bindparam("today", type_=Date)))
+
+
+def _to_read(user: str, *conditions: SQLColumnExpression[bool]) -> ScalarSelect[Any]:
     """Return the announcements in force that a person has not put away: id, title, text and whether widespread.
 
     Which of them are for an organisation the database sees to. Asked with the counts it costs no query of its own.
@@ -47,7 +51,7 @@ def _to_read(user: str, *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
         AnnouncementRead.user_id == bindparam(user, type_=Integer),
     )
     shown = select(Announcement.id, Announcement.title, Announcement.body, Announcement.widespread)
-    shown = shown.where(Announcement.in_force(bindparam("today", type_=Date)), ~put_away, *conditions)
+    shown = shown.where(_in_force, ~put_away, *conditions)
     return as_one(shown.order_by(Announcement.widespread.desc(), Announcement.start.desc(), Announcement.id.desc()))
 
 

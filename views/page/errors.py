@@ -41,8 +41,7 @@ def _in_one_line(record: logging.LogRecord) -> bool:
 
 
 def _page(status: int) -> Answer:
-    if status == 503:
-        g.database_away = True  # nor do announcements on the page ask it
+    g.failed = status  # the frame around an error asks no more than it must
     known = status if status in (400, 403, 404, 405, 413, 422, 429, 500, 503) else (500 if status >= 500 else 400)
     return render_template(f"errors/{known}.html"), status
 

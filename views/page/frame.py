@@ -76,6 +76,9 @@ PROVIDER_PLACES: tuple[tuple[str, str, ProviderFunction | None, str], ...] = (
     ("OrganisationDetailsView.index", "Organisation", ProviderFunction.ORGANISATION, ""),
 )
 
+# Answers of error pages (views/page/errors.py).
+BROKEN, DATABASE_AWAY = 500, 503
+
 # At the foot of every page: open to everybody.
 FOOT: tuple[tuple[str, str], ...] = (
     ("Help", "PublicView.help"),
@@ -121,7 +124,7 @@ def _context() -> dict[str, Any]:
         current_app.config["COUNCIL_EMAIL"],
     )
     frame = Frame(demonstration=current_app.config["DEMONSTRATION"])
-    if g.get("database_away"):
+    if g.get("failed") == DATABASE_AWAY:
         frame.announcements = seen_last()
     elif contact := g.get("contact"):
         _provider_frame(frame, contact)
@@ -141,7 +144,8 @@ def _strangers_frame(frame: Frame) -> None:
         people = [(each.email, each.who) for each in demonstration.SIGN_INS]
         frame.sign_ins = SignIns(demonstration.PASSWORD, demonstration.CODE, people)
     try:
-        frame.announcements = notices()
+        # What failed may be the very thing that would be asked for.
+        frame.announcements = seen_last() if g.get("failed", 0) >= BROKEN else notices()
     except SQLAlchemyError:
         db.session.rollback()
         frame.announcements = seen_last()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, distinct, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, distinct, func, or_, select, true, update
 
 from models import (
     Announcement,
@@ -54,7 +54,7 @@ def organisations_named(references: str) -> tuple[tuple[int, ...], list[Problem]
             func.lower(Organisation.reference).in_([each.lower() for each in wanted])
         )
     )
-    known = {reference: key for reference, key in rows}
+    known: dict[str, int] = dict(rows.all())
     if missing := [each for each in wanted if each.lower() not in known]:
         wrong = f"There is no organisation with the reference {', '.join(missing[:5])}."
         return (), [Problem(Code.NOT_FOUND, wrong, "Look it up under Providers.", "references")]
@@ -97,7 +97,7 @@ def publish(typed: Wording, more: list[Problem]) -> Announcement:
 
 def end(announcement_id: int) -> Announcement:
     """Take an announcement off the pages now. Commits. Raises Unknown, and Refused where it was ended before."""
-    ended = db.session.scalars(
+    ended: Announcement | None = db.session.scalars(
         update(Announcement)
         .where(Announcement.id == announcement_id, Announcement.ended_at.is_(None))
         .values(ended_at=now())
@@ -148,7 +148,7 @@ def _meant(typed: Wording) -> ColumnElement[bool]:
             return Organisation.id.in_(typed.organisation_ids)
 
 
-def _officers() -> tuple[ColumnElement[bool], ...]:
+def _officers() -> tuple[SQLColumnExpression[bool], ...]:
     return PortalUser.council, PortalUser.active
 
 

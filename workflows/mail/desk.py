@@ -42,7 +42,7 @@ def outbox() -> Outbox:
 
 def email(email_id: int) -> Email:
     """Return one e-mail. Raises Unknown."""
-    found = db.session.get(Email, email_id, options=[joinedload(Email.organisation)])
+    found: Email | None = db.session.get(Email, email_id, options=[joinedload(Email.organisation)])
     if found is None:
         raise Unknown
     return found
@@ -54,7 +54,7 @@ def send_again(email_id: int) -> Email:
     Raises Unknown, and Refused where it is not stuck, or its text was not kept.
     """
     stuck = (Email.id == email_id) & Email.state.in_(STUCK)
-    found = db.session.scalars(select(Email).where(stuck).with_for_update()).first()
+    found: Email | None = db.session.scalars(select(Email).where(stuck).with_for_update()).first()
     if found is None:
         email(email_id)
         raise Refused(Problem(Code.WRONG_STATE, "This e-mail is not stuck any more.", "Nothing was changed."))

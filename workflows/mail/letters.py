@@ -61,6 +61,41 @@ LETTERS: Final[dict[str, Letter]] = {
         "The council has worked out your organisation's next scheduled payment.\n\n"
         "Sign in to the provider portal to check it before it is paid:\n{address}\n",
     ),
+    "remittance ready": Letter(
+        "A payment run is released",
+        "A remittance advice is ready",
+        "The council has released a payment to your organisation.\n\n"
+        "Sign in to the provider portal to read the remittance advice, line by line:\n{address}\n",
+    ),
+    "payment came back": Letter(
+        "The bank could not pay a payment",
+        "A payment came back from the bank",
+        "The bank could not pay a payment of the council into your organisation’s account.\n\n"
+        "It waits for the next payment run. Sign in to the provider portal, read why on the remittance advice, and"
+        " check your bank details:\n{address}\n",
+        is_notice=False,
+    ),
+    "absence claim decided": Letter(
+        "An absence claim is decided",
+        "An absence claim has been decided",
+        "The council has decided about an absence claim of your organisation.\n\n"
+        "Sign in to the provider portal to read the decision and what is paid:\n{address}\n",
+    ),
+    "document published": Letter(
+        "A contract document is published",
+        "A contract document is waiting for you",
+        "The council has published a contract document for your organisation.\n\n"
+        "Sign in to the provider portal and open Contract documents to read it, then accept or reject it.\n",
+        (),
+    ),
+    "document withdrawn": Letter(
+        "A contract document is withdrawn",
+        "A contract document was withdrawn",
+        "The council has withdrawn a contract document of your organisation.\n\n"
+        "Sign in to the provider portal and open Contract documents to read which one, and why. You have nothing to"
+        " do.\n",
+        (),
+    ),
     "weeks to confirm": Letter(
         "Weeks are not confirmed some days before their date",
         "Some weeks wait for you to confirm them",

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import SQLColumnExpression, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Contact, Reminder, db
@@ -19,7 +19,7 @@ _LETTERS = {
 }
 
 
-def remind_once(kind: ReminderKind, due: Collection[tuple[int, str]], who: ColumnElement[bool]) -> int:
+def remind_once(kind: ReminderKind, due: Collection[tuple[int, str]], who: SQLColumnExpression[bool]) -> int:
     """Remind organisations, by id, of what each is `about`, unless they were before; return how many e-mails that were.
 
     The contacts who are `who` get one e-mail, for however many things. Commits. In the council's scope.

@@ -40,7 +40,9 @@ def renew(organisation_id: int) -> str:
 
 def feed_of(organisation_id: int) -> CalendarFeed | None:
     """Return the calendar address of the organisation in scope, none where it has none."""
-    return db.session.scalars(select(CalendarFeed).where(CalendarFeed.organisation_id == organisation_id)).first()
+    own = CalendarFeed.organisation_id == organisation_id
+    found: CalendarFeed | None = db.session.scalars(select(CalendarFeed).where(own)).first()
+    return found
 
 
 def read(token: str) -> bytes:

@@ -29,7 +29,8 @@ def wording(**more: Any) -> Wording:
 
 def sector(name: str) -> int:
     """The id of a sector."""
-    return db.session.scalars(select(Sector.id).where(Sector.name == name)).one()
+    found: int = db.session.scalars(select(Sector.id).where(Sector.name == name)).one()
+    return found
 
 
 def recipients() -> set[str]:

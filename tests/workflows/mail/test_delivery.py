@@ -17,7 +17,8 @@ from tests.support.world import World
 from workflows.clock import now
 from workflows.mail.desk import send_again
 from workflows.mail.outbox import write_email
-from workflows.mail.sender import MailServerAway, send_waiting
+from workflows.mail.sender import send_waiting
+from workflows.mail.smtp import MailServerAway
 
 
 class Mailbox:
