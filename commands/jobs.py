@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from jobs import JOBS
 from jobs.scheduler import run_job, run_scheduler
 from jobs.worker import run_worker, work_off
-from workflows.mail.sender import MailServerAway
+from workflows.mail.smtp import MailServerAway
 
 
 def _app() -> Flask:

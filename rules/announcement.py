@@ -14,6 +14,11 @@ _AMOUNT = re.compile(r"£\s*[0-9]")
 _PERSON = re.compile(r"\bP[0-9]{5,}\b")
 
 
+def names_money_or_people(text: str) -> bool:
+    """Say whether a text holds an amount in pounds or the reference of a person, which no e-mail does."""
+    return bool(_AMOUNT.search(text) or _PERSON.search(text))
+
+
 @dataclass(frozen=True)
 class Wording:
     """An announcement as it was typed: dates inclusive, `end` None for no end date; ids of whom it is for."""
@@ -39,7 +44,7 @@ def problems_of(typed: Wording) -> list[Problem]:
                                  field=field))  # fmt: skip
         elif len(text) > most:
             found.append(Problem(Code.TOO_LONG, f"This has {len(text)} characters, {most} are allowed.", field=field))
-    if typed.by_email and (_AMOUNT.search(typed.title + typed.body) or _PERSON.search(typed.title + typed.body)):
+    if typed.by_email and names_money_or_people(f"{typed.title} {typed.body}"):
         wrong = "This goes by e-mail, which holds no amounts and no references of people."
         found.append(Problem(Code.NOT_ON_LIST, wrong, "Take them out, or do not send it by e-mail.", "body"))
     found += _audience_problems(typed)

@@ -30,7 +30,7 @@ PAST = timedelta(days=90)
 
 
 @dataclass(frozen=True)
-class Reach:
+class AudienceCount:
     """How many organisations, how many of their contacts, and how many officers an announcement is for."""
 
     organisations: int
@@ -39,7 +39,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Listed:
+class AnnouncementRow:
     """An announcement with how many people have put it away."""
 
     announcement: Announcement
@@ -61,7 +61,7 @@ def organisations_named(references: str) -> tuple[tuple[int, ...], list[Problem]
     return tuple(sorted(set(known.values()))), []
 
 
-def reach(typed: Wording) -> Reach:
+def reach(typed: Wording) -> AudienceCount:
     """Return whom an announcement is for, by the condition its e-mails go by."""
     organisations, contacts = db.session.execute(
         _contacts(typed).with_only_columns(
@@ -71,7 +71,7 @@ def reach(typed: Wording) -> Reach:
     officers = 0
     if typed.for_staff or typed.widespread or typed.audience is Audience.STAFF:
         officers = db.session.scalar(select(func.count()).select_from(PortalUser).where(*_officers())) or 0
-    return Reach(organisations, contacts, officers)
+    return AudienceCount(organisations, contacts, officers)
 
 
 def publish(typed: Wording, more: list[Problem]) -> Announcement:
@@ -111,7 +111,7 @@ def end(announcement_id: int) -> Announcement:
     return ended
 
 
-def listed() -> tuple[list[Listed], list[Listed]]:
+def listed() -> tuple[list[AnnouncementRow], list[AnnouncementRow]]:
     """Return the announcements that stand or will stand on pages, and those that are over, newest first each."""
     read = select(func.count()).where(AnnouncementRead.announcement_id == Announcement.id).scalar_subquery()
     over = or_(Announcement.ended_at.is_not(None), Announcement.end < today())
@@ -120,8 +120,8 @@ def listed() -> tuple[list[Listed], list[Listed]]:
         .where(or_(Announcement.end.is_(None), Announcement.end >= today() - PAST))
         .order_by(Announcement.start.desc(), Announcement.id.desc())
     ).all()
-    standing = [Listed(each, count) for each, count, is_over in rows if not is_over]
-    return standing, [Listed(each, count) for each, count, is_over in rows if is_over]
+    standing = [AnnouncementRow(each, count) for each, count, is_over in rows if not is_over]
+    return standing, [AnnouncementRow(each, count) for each, count, is_over in rows if is_over]
 
 
 def sectors() -> list[Sector]:

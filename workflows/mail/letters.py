@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Email, LetterWording, db
+from rules.announcement import names_money_or_people
 from rules.problem_codes import Code
 from rules.record_fields import LONGEST_LINE, LONGEST_TEXT, read_line, read_text
 from rules.refusal import Problem, Refused, Unknown
@@ -185,6 +186,9 @@ def _problems(own: Letter, subject: str, body: str) -> Iterable[Problem]:
             yield Problem(Code.MISSING, "Write some words.", field=field)
         elif len(text) > most:
             yield Problem(Code.TOO_LONG, f"This has {len(text)} characters, {most} are allowed.", field=field)
+        if names_money_or_people(text):
+            wrong = "An e-mail holds no amounts and no references of people."
+            yield Problem(Code.NOT_ON_LIST, wrong, "Say where it is read in the portal.", field)
         yield from _placeholder_problems(own, field, text)
     for name in own.needs:
         if f"{{{name}}}" not in subject + body:

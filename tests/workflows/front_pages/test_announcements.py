@@ -13,7 +13,7 @@ from rules.refusal import Refused
 from rules.states import Audience
 from tests.support.world import World
 from workflows.front_pages.announced import put_away, seen_last, widespread
-from workflows.front_pages.announcements import Reach, end, listed, organisations_named, publish, reach
+from workflows.front_pages.announcements import AudienceCount, end, listed, organisations_named, publish, reach
 
 TODAY = date(2017, 11, 20)
 
@@ -62,7 +62,7 @@ def test_a_home_is_not_told_what_home_support_has_to_do(
     three: tuple[Organisation, Organisation, Organisation],
 ) -> None:
     typed = wording(audience=Audience.SECTOR, sector_id=sector("Home support"), by_email=True)
-    assert reach(typed) == Reach(2, 2, 0)
+    assert reach(typed) == AudienceCount(2, 2, 0)
     publish(typed, [])
     assert seen_by(three) == [["Invoices"], ["Invoices"], []]
     assert recipients() == {"manager@fenland.example", "manager@broadland.example"}
@@ -74,7 +74,7 @@ def test_some_organisations_are_named_by_their_references(
     ids, problems = organisations_named(f"{three[1].reference.lower()}\n{three[2].reference}")
     assert problems == []
     typed = wording(audience=Audience.ORGANISATIONS, organisation_ids=ids)
-    assert reach(typed) == Reach(2, 2, 0)
+    assert reach(typed) == AudienceCount(2, 2, 0)
     publish(typed, [])
     assert seen_by(three) == [[], ["Invoices"], ["Invoices"]]
     assert recipients() == set()

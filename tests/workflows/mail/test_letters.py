@@ -35,6 +35,8 @@ def test_staff_give_a_letter_other_words_and_take_them_back(world: World) -> Non
         ("{address} {council.config}", "{council.config} is not known in this letter."),
         ("{address!r}", "{address} is not known in this letter."),
         ("{address", "A curly bracket is not closed."),
+        ("{address} You get £12.50.", "An e-mail holds no amounts and no references of people."),
+        ("{address} about P004711", "An e-mail holds no amounts and no references of people."),
         ("", "Write some words."),
     ],
 )

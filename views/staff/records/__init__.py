@@ -1,6 +1,6 @@
 """Every kind of record the council sees, in the order of "All records"; `group` of each says under which heading."""
 
-from views.staff.records.audit_and_jobs import AuditEventView, EmailView, ImportFileView, JobRunView
+from views.staff.records.audit_and_jobs import AuditEventView, EmailView, ImportFileView, JobRunView, ReminderView
 from views.staff.records.contracts import (
     ContractDocumentView,
     DocumentVersionView,
@@ -71,5 +71,5 @@ RECORD_VIEWS = (
     JournalEventView, JournalEntryView,
     ConversationView, MessageView, AttachmentView, ConversationNoteView, TeamView, AnnouncementView,
     PaymentPeriodView, PolicySettingView, LedgerColumnView,
-    UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
+    UserView, RoleView, JobRunView, EmailView, ReminderView, ImportFileView, AuditEventView,
 )  # fmt: skip
