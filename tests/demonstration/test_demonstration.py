@@ -208,7 +208,7 @@ def test_announcements_a_stuck_email_and_a_reminder_are_there(told: None) -> Non
     standing, over = announcements.listed()
     assert [str(each.announcement.sector) for each in standing] == ["Home support"]
     assert [each.announcement.widespread for each in over] == [True]
-    assert [email.state for email in outbox().stuck] == [EmailState.FAILED]
+    assert {email.state for email in outbox().stuck} == {EmailState.FAILED}
     assert db.session.scalar(select(func.count(Reminder.id))) == 1
 
 
