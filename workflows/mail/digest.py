@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import ColumnElement, exists, select, update
 
 from models import Contact, Email, db
@@ -64,7 +64,7 @@ def read_token(token: str) -> tuple[int, int] | None:
     """Return the contact and organisation of a signed address, nothing where it is not one of ours."""
     try:
         contact_id, organisation_id = _signer().loads(token)
-    except (BadSignature, ValueError, TypeError):
+    except (BadData, ValueError, TypeError):
         return None
     return contact_id, organisation_id
 
