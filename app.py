@@ -29,6 +29,7 @@ from views.page.kept import register_kept
 from views.page.static_files import register_static
 from views.provider import PROVIDER_VIEWS
 from views.sign_in import SIGN_IN_VIEWS
+from views.sign_in.public import SIGNED
 from views.staff import STAFF_VIEWS
 
 
@@ -58,7 +59,7 @@ def create_app(**overrides: Any) -> Flask:
     Compress(app)
     # In this order: who it is, whether the form is of their session, and whether it was sent before.
     guard(app)
-    MaskedTokens(app)
+    MaskedTokens(app).exempt(SIGNED)
     carry_out_once(app)
     find_kept(app)
     protect(app)
