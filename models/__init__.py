@@ -44,6 +44,7 @@ from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
 from models.proposed_contact import ProposedContact
+from models.rate_count import RateCount
 from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.remittance import Remittance, RemittanceLine
@@ -119,6 +120,7 @@ __all__ = [
     "Proposal",
     "ProposedContact",
     "Rate",
+    "RateCount",
     "Recovery",
     "RecoveryCode",
     "Remittance",
