@@ -14,11 +14,13 @@ from flask import Flask
 from sqlalchemy import create_engine, select, text
 
 from bench.measure import measure, signed_in
-from bench.money_sql import BARE_RUN, BARE_SCHEDULED, COUNTED, INVOICED, LOOKED_AT, ON_SCHEDULE, SCHEDULED
+from bench.money_sql import ACCOUNTS, BARE_RUN, BARE_SCHEDULED, COUNTED, INVOICED, LOOKED_AT, ON_SCHEDULE, SCHEDULED
 from bench.world import BenchWorld
 from models import COUNCIL, PaymentPeriod, PortalUser, acting_for, db
+from rules.bank_account import BankDetails
 from workflows.clock import story_at
 from workflows.invoices import invoice
+from workflows.organisations.bank_details import seal
 from workflows.payments import run as payment_run
 from workflows.scheduled.prepare import prepare_due, preview_day
 
@@ -84,6 +86,10 @@ def _payment_run(world: BenchWorld, organisations: int) -> Bulk:
     officer, approver = db.session.scalars(
         select(PortalUser).where(PortalUser.username.regexp_match("^(payments|approver)@")).order_by(PortalUser.id)
     )
+    # No two organisations of the bench have the same account.
+    numbers = range(organisations * 1000, organisations * 1001)
+    sealed = [seal(BankDetails("Provider", "089999", f"{number:08}")) for number in numbers]
+    _as_owner(world, (ACCOUNTS,), sealed=sealed, first=officer.id, second=approver.id)
     size = _megabytes()
     began = perf_counter()
     run = payment_run.prepare(f"{pay_date:%d/%m/%Y}", officer)

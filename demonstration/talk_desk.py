@@ -10,7 +10,7 @@ from models import Conversation, PortalUser, Team, db, say_who
 from rules.conversation_topics import Topic
 from rules.period import DAY
 from workflows.clock import story_at
-from workflows.conversations.attach import Given
+from workflows.conversations.attach import AttachedFile
 from workflows.conversations.desk import add_note, assign, move
 from workflows.conversations.teams import officers_teams
 from workflows.conversations.write import Typed, Writer, close, start
@@ -41,7 +41,7 @@ class TalkAtDesks:
             "Two days of last week are shorter than planned. Our rota is attached. Is a reason enough, or do you need"
             " the visit notes as well?"
         ))  # fmt: skip
-        asked = self._asked(organisation_id, self.today - DAY, typed, Given("rota last week.csv", ROTA.encode()))
+        asked = self._asked(organisation_id, self.today - DAY, typed, AttachedFile("rota last week.csv", ROTA.encode()))
         officer = self.history.officer(PAYMENTS)
         with story_at(self.today - DAY, hour=15):
             say_who(officer.id, "")
@@ -80,7 +80,7 @@ class TalkAtDesks:
             close(asked, reason, self._writer(officer), seen=seen)
             say_who(None, "")
 
-    def _asked(self, organisation_id: int, day: date, typed: Typed, *files: Given) -> int:
+    def _asked(self, organisation_id: int, day: date, typed: Typed, *files: AttachedFile) -> int:
         with self.history.provider(organisation_id, day) as user:
             return start(typed, user, organisation_id, files).id
 

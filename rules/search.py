@@ -13,8 +13,17 @@ def plain(words: str) -> str:
 
 
 def words_of(typed: str) -> list[str]:
-    """Return the words that were typed, each of which has to be found."""
-    return typed.split()
+    """Return the words that were typed, each of which has to be found; a single letter begins what follows it.
+
+    So "o brien" is one word, and "E. K." are the initials in that order.
+    """
+    found: list[str] = []
+    for word in typed.split():
+        if found and len(plain(found[-1])) == 1:
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
 
 
 def is_found(typed: str, *texts: str) -> bool:

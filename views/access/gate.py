@@ -98,13 +98,19 @@ def _to_sign_in(notice: str) -> Response:
     if kept and not notice:
         notice = NOT_SIGNED_IN
     # Where nobody was signed in the cookie stays: it may belong to somebody half-way through signing in.
-    if session.get("token"):
-        session.clear()
-    if notice:
-        session["notice"] = notice
+    # What a script asks is answered without it too: it may be under way while somebody signs in in another tab.
+    if not _asked_by_script():
+        if session.get("token"):
+            session.clear()
+        if notice:
+            session["notice"] = notice
     # A form that was sent cannot be sent again by a redirect; its page can.
     wanted = kept.page if kept else form_seal.this_page() if request.method == "GET" else request.path
     needless = (url_for("HomeView.index"), url_for("SignInView.sign_out"))
     return redirect(
         url_for("SignInView.sign_in", next=None if wanted in needless else wanted, kept="1" if kept else None)
     )
+
+
+def _asked_by_script() -> bool:
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from views.access import keeping
 from views.access.form_seal import Opened, is_own, opened, this_page
 from workflows.access import sent_forms
-from workflows.access.sent_forms import Answered
+from workflows.access.sent_forms import FirstAnswer
 
 # A question of a script, which changes nothing and may be asked as often as it likes.
 QUESTIONS = ("AgreementsView.cost",)
@@ -43,7 +43,7 @@ def _claim() -> Answer | None:
     return _answer_again(before, found)
 
 
-def _answer_again(before: Answered, found: Opened) -> Answer:
+def _answer_again(before: FirstAnswer, found: Opened) -> Answer:
     if not before.location:
         keeping.keep_sent()
         flash(ANSWER_LOST, "info")

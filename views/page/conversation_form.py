@@ -4,7 +4,7 @@ import re
 
 from flask import request
 
-from workflows.conversations.attach import Given
+from workflows.conversations.attach import AttachedFile
 from workflows.conversations.write import Writer, close, reply
 
 
@@ -13,10 +13,10 @@ def text_of(name: str) -> str:
     return request.form.get(name, "").replace("\r\n", "\n")
 
 
-def files_of() -> list[Given]:
+def files_of() -> list[AttachedFile]:
     """Return the files that come with a message, none where none was chosen."""
     given = (file for file in request.files.getlist("attachments") if file.filename)
-    return [Given((file.filename or "").replace("\x00", ""), file.read()) for file in given]
+    return [AttachedFile((file.filename or "").replace("\x00", ""), file.read()) for file in given]
 
 
 def number_in(name: str) -> int | None:

@@ -16,7 +16,7 @@ TEXT = ("hidden", "text", "email", "tel", "search", "url", "number", "date", "ti
 
 
 @dataclass
-class Control:
+class RefilledField:
     """A field of a form: its tag, from where to where it stands, and of a textarea or select what is in it."""
 
     tag: str
@@ -24,7 +24,7 @@ class Control:
     start: int
     end: int
     inner_end: int = 0
-    options: list["Control"] = field(default_factory=list)
+    options: list["RefilledField"] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class Form:
     id: str
     action: str
     end: int = 0
-    controls: list[Control] = field(default_factory=list)
+    controls: list[RefilledField] = field(default_factory=list)
 
     def names(self) -> set[str]:
         """Return the names of all its fields."""
@@ -78,7 +78,7 @@ def _likeness(form: Form, action: str, names: Iterable[str]) -> float:
     return alike + (form.action.partition("#")[0] == action)
 
 
-def _fill(control: Control, values: list[str], left: dict[str, list[str]]) -> list[Edit]:
+def _fill(control: RefilledField, values: list[str], left: dict[str, list[str]]) -> list[Edit]:
     """Return the edits that put its value in a field, and take that from what is left."""
     kind, rest = control.kind, left.get(control.name, [])
     if not control.name or control.name == "csrf_token":
@@ -105,7 +105,7 @@ def _fill(control: Control, values: list[str], left: dict[str, list[str]]) -> li
     return [] if (control.attributes.get("value") or "") == text else [_tag(control, {"value": text})]
 
 
-def _value(option: Control) -> str:
+def _value(option: RefilledField) -> str:
     return option.attributes.get("value") or ""
 
 
@@ -116,13 +116,13 @@ def _take(rest: list[str], value: str) -> bool:
     return True
 
 
-def _checked(control: Control, mark: str, wanted: bool) -> list[Edit]:
+def _checked(control: RefilledField, mark: str, wanted: bool) -> list[Edit]:
     if (mark in control.attributes) == wanted:
         return []
     return [_tag(control, {mark: None} if wanted else {}, () if wanted else (mark,))]
 
 
-def _tag(control: Control, more: Attributes, less: Iterable[str] = ()) -> Edit:
+def _tag(control: RefilledField, more: Attributes, less: Iterable[str] = ()) -> Edit:
     attributes = {name: value for name, value in control.attributes.items() if name not in less} | more
     attributes["data-kept"] = None
     written = "".join(f" {name}" if text is None else f' {name}="{escape(text)}"' for name, text in attributes.items())
@@ -150,8 +150,8 @@ class _Reader(HTMLParser):
         self.page = page
         self.forms: list[Form] = []
         self.open: Form | None = None
-        self.inside: Control | None = None
-        self.elsewhere: list[tuple[str, Control]] = []
+        self.inside: RefilledField | None = None
+        self.elsewhere: list[tuple[str, RefilledField]] = []
         self.lines = [0]
         for line in html.split("\n"):
             self.lines.append(self.lines[-1] + len(line) + 1)
@@ -170,7 +170,7 @@ class _Reader(HTMLParser):
             if (attributes.get("method") or "").lower() == "post":
                 self.forms.append(self.open)
         start = self._at()
-        control = Control(tag, attributes, start, start + len(self.get_starttag_text() or ""))
+        control = RefilledField(tag, attributes, start, start + len(self.get_starttag_text() or ""))
         if tag == "option" and self.inside:
             self.inside.options.append(control)
         if tag not in ("input", "select", "textarea", "button"):

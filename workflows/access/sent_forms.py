@@ -16,14 +16,14 @@ ANSWERS_IN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Answered:
+class FirstAnswer:
     """Where the first sending of a form led (empty: its answer was never known), and what it said there."""
 
     location: str
     notices: list[tuple[str, str]]
 
 
-def claim(fingerprint: str, user_id: int, organisation_id: int | None) -> Answered | None:
+def claim(fingerprint: str, user_id: int, organisation_id: int | None) -> FirstAnswer | None:
     """Claim a form for this request, or return how it was answered before; waits for one that is being carried out.
 
     Commits nothing: the claim is part of what the form does, and goes with it where that is rolled back.
@@ -36,7 +36,7 @@ def claim(fingerprint: str, user_id: int, organisation_id: int | None) -> Answer
         if before is None:
             continue  # it was refused just now
         if before.location or now() - before.sent_at > ANSWERS_IN:
-            return Answered(before.location, [(kind, words) for kind, words in before.notices])
+            return FirstAnswer(before.location, [(kind, words) for kind, words in before.notices])
         # What it did is stored already, and its answer is being written.
         time.sleep(0.02)
     return None

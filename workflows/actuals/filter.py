@@ -1,9 +1,10 @@
 """Which lines of Actuals are shown, in a week or a period: by service, by person, or by what is still to be done."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from rules.search import is_found
 
 
 class Show(StrEnum):
@@ -37,6 +38,8 @@ class Sought(Protocol):
     @property
     def person(self) -> str: ...
     @property
+    def person_name(self) -> str: ...
+    @property
     def person_reference(self) -> str: ...
     @property
     def reference(self) -> str: ...
@@ -50,7 +53,7 @@ class Sought(Protocol):
 
 @dataclass(frozen=True)
 class SheetFilter:
-    """The lines to show: of one service, of a person (reference, initials or CPLI, in part), in a state."""
+    """The lines to show: of one service, of a person (name, initials, reference or CPLI, in part), in a state."""
 
     service_id: int | None = None
     person: str = ""
@@ -59,14 +62,14 @@ class SheetFilter:
     @property
     def is_on(self) -> bool:
         """Whether anything may be hidden."""
-        return bool(self.service_id or _letters(self.person) or self.show)
+        return bool(self.service_id or self.person.strip() or self.show)
 
     def takes(self, row: Sought) -> bool:
         """Say whether a row is shown."""
         if self.service_id and row.service_id != self.service_id:
             return False
-        sought = _letters(self.person)
-        if sought and not any(sought in _letters(name) for name in (row.person, row.person_reference, row.reference)):
+        # By name too, though the sheet shows initials: whoever searches for a name knows it already.
+        if not is_found(self.person, row.person, row.person_name, row.person_reference, row.reference):
             return False
         match self.show:
             case Show.UNCONFIRMED:
@@ -82,13 +85,8 @@ class SheetFilter:
         words = []
         if self.service_id:
             words.append("lines of other services")
-        if _letters(self.person):
+        if self.person.strip():
             words.append("other people")
         if self.show:
             words.append(_HIDES[self.show])
         return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
-
-
-def _letters(text: str) -> str:
-    """Return only the letters and digits, so that "ab" finds A. B."""
-    return re.sub(r"[\W_]+", "", text).casefold()

@@ -44,6 +44,7 @@ class OverviewRow:
     service_id: int
     reference: str
     person: str
+    person_name: str
     person_reference: str
     element: str
     squares: list[Square | None]
@@ -88,6 +89,7 @@ def overview(weeks: Sequence[date]) -> Overview:
             service_id=line.service_id,
             reference=line.reference,
             person=line.person_shown,
+            person_name=line.person_name,
             person_reference=line.person_reference,
             element=line.element,
             squares=[_square(by_line[line.id].get(week)) for week in weeks],

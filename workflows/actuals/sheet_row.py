@@ -44,6 +44,7 @@ class SheetRow(NamedTuple):
     service_id: int
     reference: str
     person: str
+    person_name: str
     person_reference: str
     element: str
     rate: str
@@ -162,8 +163,8 @@ def build_row(
     said = refusal.entry if refusal else shown
     return SheetRow(
         line_id=line.id, week=week, service_id=line.service_id, reference=line.reference,
-        person=line.person_shown, person_reference=line.person_reference, element=line.element,
-        rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
+        person=line.person_shown, person_name=line.person_name, person_reference=line.person_reference,
+        element=line.element, rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
         cells=cells_of(Sources(stored, calendar, visits, desk.claimed.days_of(line.id, week), kept, refusal)),
         planned=units.planned, delivered=units.delivered,
         aborted=units.aborted, aborted_payable=units.aborted_payable, payable=units.payable,

@@ -11,9 +11,9 @@ from rules.price import NoRate, rate_on
 from rules.scheduled import Deductions
 from rules.unusual import Unusual, unusual_start
 from workflows.agreements.change_checks import refuse, why_no_change, why_no_deduction
+from workflows.agreements.change_effect import cost_of_week
 from workflows.agreements.change_payload import deduction_in
 from workflows.agreements.changes import AgreementChange, line_of, live_line, propose, publish_changed, reason_of
-from workflows.agreements.deduction_effect import cost_of_week
 from workflows.clock import today
 from workflows.proposals import steps
 from workflows.proposals.steps import about_line

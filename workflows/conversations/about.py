@@ -28,7 +28,7 @@ _WEEK = re.compile(r"(?P<line>\S+?),?\s+(?:week\s+of\s+|week\s+)?(?P<day>\d.*)",
 
 
 @dataclass(frozen=True)
-class About:
+class RecordAbout:
     """At most one record that a conversation is about."""
 
     line_item: LineItem | None = None
@@ -45,7 +45,7 @@ class About:
             setattr(conversation, f"{name}_id", record.id if record else None)
 
 
-def read_about(typed: str) -> tuple[About, Problem | None]:
+def read_about(typed: str) -> tuple[RecordAbout, Problem | None]:
     """Return what a reference names, or what is wrong with it at the field `about`; nothing typed names nothing.
 
     It is that of an invoice, a line item, a line item with a day in a week of care, a contract document, a scheduled
@@ -53,32 +53,32 @@ def read_about(typed: str) -> tuple[About, Problem | None]:
     """
     wanted = typed.strip()
     if not wanted:
-        return About(), None
+        return RecordAbout(), None
     if found := _named(wanted):
         return found, None
     if week := _WEEK.fullmatch(wanted):
         return _week(week["line"], week["day"])
     unknown = "You have no invoice, payment, contract document or line item with this reference."
-    return About(), Problem(Code.NOT_FOUND, unknown, field=FIELD)
+    return RecordAbout(), Problem(Code.NOT_FOUND, unknown, field=FIELD)
 
 
-def _named(reference: str) -> About | None:
+def _named(reference: str) -> RecordAbout | None:
     wanted = reference.lower()
     if invoice := _one(
         select(Invoice).where(func.lower(Invoice.number) == wanted, Invoice.state != InvoiceState.DRAFT)
     ):
-        return About(invoice=invoice)
+        return RecordAbout(invoice=invoice)
     if line := _one(_line(wanted)):
-        return About(line_item=line)
+        return RecordAbout(line_item=line)
     document = select(ContractDocument).where(
         ContractDocument.state != DocumentState.DRAFT, func.lower(ContractDocument.reference) == wanted
     )
     if found := _one(document):
-        return About(document=found)
+        return RecordAbout(document=found)
     if payment := _one(select(ScheduledPayment).where(func.lower(ScheduledPayment.number) == wanted)):
-        return About(scheduled_payment=payment)
+        return RecordAbout(scheduled_payment=payment)
     if remittance := _one(select(Remittance).where(func.lower(Remittance.number) == wanted)):
-        return About(remittance=remittance)
+        return RecordAbout(remittance=remittance)
     return None
 
 
@@ -94,16 +94,16 @@ def _line(reference: str) -> Select[tuple[LineItem]]:
     )
 
 
-def _week(reference: str, day: str) -> tuple[About, Problem | None]:
+def _week(reference: str, day: str) -> tuple[RecordAbout, Problem | None]:
     try:
         week = monday_of(read_date(day))
     except NotADate as error:
-        return About(), error.problem.at(FIELD)
+        return RecordAbout(), error.problem.at(FIELD)
     line = db.session.scalar(_line(reference.lower()))
     if line is None:
-        return About(), Problem(Code.NOT_FOUND, f"You have no line item {reference}.", field=FIELD)
+        return RecordAbout(), Problem(Code.NOT_FOUND, f"You have no line item {reference}.", field=FIELD)
     actual = db.session.scalar(select(Actual).where(Actual.line_item_id == line.id, Actual.week_starting == week))
     if actual is None:
         wrong = f"Line item {reference} has no week of {week:%-d %B %Y} with actuals."
-        return About(), Problem(Code.NOT_FOUND, wrong, "Leave the date out to ask about the line.", FIELD)
-    return About(actual=actual), None
+        return RecordAbout(), Problem(Code.NOT_FOUND, wrong, "Leave the date out to ask about the line.", FIELD)
+    return RecordAbout(actual=actual), None

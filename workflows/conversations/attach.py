@@ -17,14 +17,14 @@ from workflows import policy
 from workflows.clock import LONDON, london_day, now
 
 
-class Given(NamedTuple):
+class AttachedFile(NamedTuple):
     """A file as it came: its name, and what it holds."""
 
     name: str
     content: bytes
 
 
-class Limits(NamedTuple):
+class AttachmentLimits(NamedTuple):
     """What the policy allows (CO-2, CO-3): kinds by their endings, mebibytes of one file, files of one message."""
 
     kinds: tuple[str, ...]
@@ -32,13 +32,13 @@ class Limits(NamedTuple):
     files: int
 
 
-def limits() -> Limits:
+def limits() -> AttachmentLimits:
     """Return what may be attached today."""
     kinds, most = policy.for_council("attachment_kinds"), policy.for_council("attachment_mebibytes")
-    return Limits(kinds, most, MOST_FILES)
+    return AttachmentLimits(kinds, most, MOST_FILES)
 
 
-def why_no_files(files: Sequence[Given], organisation_id: int, *, from_council: bool) -> list[Problem]:
+def why_no_files(files: Sequence[AttachedFile], organisation_id: int, *, from_council: bool) -> list[Problem]:
     """Return everything that is wrong with the files of a message, at the field `attachments`.
 
     What an organisation sends counts against what it may send in a day and altogether (CO-6, CO-7). It is locked until
@@ -57,7 +57,7 @@ def why_no_files(files: Sequence[Given], organisation_id: int, *, from_council: 
     return problems
 
 
-def attach(message: Message, files: Sequence[Given]) -> None:
+def attach(message: Message, files: Sequence[AttachedFile]) -> None:
     """Keep files with a message that is not committed yet; they passed `why_no_files`. The caller commits."""
     db.session.flush()
     for name, content in files:

@@ -15,7 +15,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import ConversationState, label
 from rules.text import refuse_unseen
 from workflows.conversations.about import read_about
-from workflows.conversations.attach import Given, attach, why_no_files
+from workflows.conversations.attach import AttachedFile, attach, why_no_files
 from workflows.conversations.notify import tell_provider, tell_team
 from workflows.conversations.teams import teams
 from workflows.conversations.thread import close_conversation, open_conversation, post, why_no_message
@@ -49,7 +49,7 @@ class Typed:
     message: str = ""
 
 
-def start(typed: Typed, user: PortalUser, organisation_id: int, files: Sequence[Given] = ()) -> Conversation:
+def start(typed: Typed, user: PortalUser, organisation_id: int, files: Sequence[AttachedFile] = ()) -> Conversation:
     """Start a provider's conversation with a team, and tell the team by e-mail. Commits.
 
     Raises Refused, fields `team`, `topic`, `subject`, `about`, `message`, `attachments`.
@@ -109,7 +109,7 @@ def _teams_of(topic: Topic) -> str:
 
 
 def reply(
-    conversation_id: int, text: str, writer: Writer, files: Sequence[Given] = (), *, seen: int | None = None
+    conversation_id: int, text: str, writer: Writer, files: Sequence[AttachedFile] = (), *, seen: int | None = None
 ) -> None:
     """Add a message and hand the conversation to the other side, opening it again where it was closed. Commits.
 
@@ -139,7 +139,7 @@ def reply(
     db.session.commit()
 
 
-def _is_the_same(last: Message, text: str, writer: Writer, files: Sequence[Given]) -> bool:
+def _is_the_same(last: Message, text: str, writer: Writer, files: Sequence[AttachedFile]) -> bool:
     sent = [hashlib.sha256(each.content).hexdigest() for each in files]
     same_words = (last.author_id, last.body) == (writer.user.id, text.strip())
     return same_words and sent == [each.sha256 for each in last.attachments]

@@ -64,7 +64,7 @@ class ScheduledItem(NamedTuple):
 
 
 @dataclass
-class Paid:
+class PaidBefore:
     """What live lines of finalised payments hold, by line: each week's segments in force, and its last one's id."""
 
     segments: dict[Week, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -73,23 +73,23 @@ class Paid:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownLines:
     """The lines of some organisations by reference, what was paid for them, and by line who is away and what is held.
 
     `holds` are by line and by document, the first one of each.
     """
 
     lines: list[ScheduledItem]
-    paid: Paid
+    paid: PaidBefore
     absences: Mapping[int, list[Away]]
     line_holds: Mapping[int, Hold]
     document_holds: Mapping[int, Hold]
 
 
-def known_of(organisation_ids: Collection[int], period: PaymentPeriod) -> Known:
+def known_of(organisation_ids: Collection[int], period: PaymentPeriod) -> KnownLines:
     """Return what the payments of some organisations for a period follow from. In the council's scope."""
     holds = _holds(organisation_ids)
-    return Known(
+    return KnownLines(
         _lines(organisation_ids, period),
         _paid(organisation_ids),
         _absences(organisation_ids),
@@ -170,7 +170,7 @@ def _has_been_paid() -> ColumnElement[bool]:
     return select(ScheduledPaymentLine.id).where(ScheduledPaymentLine.line_item_id == LineItem.id).exists()
 
 
-def _paid(organisation_ids: Collection[int]) -> Paid:
+def _paid(organisation_ids: Collection[int]) -> PaidBefore:
     line = ScheduledPaymentLine
     # Plain rows, for each is looked at once: as mapped objects half a million would take ten times as long.
     statement = (
@@ -185,7 +185,7 @@ def _paid(organisation_ids: Collection[int]) -> Paid:
     )  # fmt: skip
     rows = db.session.execute(statement).all()
     taken_back = {row.adjusts_id for row in rows if row.takes_back}
-    found = Paid()
+    found = PaidBefore()
     for row in rows:
         key = (row.line_item_id, row.week_starting)
         found.last_id[key] = row.id

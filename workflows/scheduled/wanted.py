@@ -18,7 +18,7 @@ from rules.price import NoRate
 from rules.scheduled import ScheduledLine, ScheduledSegment, WeekPrices, kind_of_change
 from rules.states import ActualState, LineKind
 from workflows import policy
-from workflows.scheduled.known import MINUS, SAME, Known, ScheduledItem, known_of
+from workflows.scheduled.known import MINUS, SAME, KnownLines, ScheduledItem, known_of
 from workflows.weeks.absent import tiers_on
 
 Row = dict[str, Any]
@@ -50,7 +50,7 @@ def wanted_rows(organisation_ids: Collection[int], period: PaymentPeriod) -> dic
 class _Wanted:
     """The rows of one line."""
 
-    def __init__(self, line: ScheduledItem, period: PaymentPeriod, known: Known) -> None:
+    def __init__(self, line: ScheduledItem, period: PaymentPeriod, known: KnownLines) -> None:
         self.line, self.period, self.paid = line, period, known.paid
         start: date = policy.for_council("portal_start")
         # Care before the portal, or before its sector's turn, was paid by the previous method (rules.md 1 and 13).

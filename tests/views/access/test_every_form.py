@@ -45,6 +45,7 @@ STAFF: Final = {
     "HoldView.edit": "/admin/holds/edit/1",
     "LedgerColumnView.add": "/admin/ledger-columns/add",
     "LedgerColumnView.edit": "/admin/ledger-columns/edit/1",
+    "LineChangesView.deduction": "/staff/line-items/{line}/deduction",
     "LineChangesView.end": "/staff/line-items/{line}/end",
     "LineChangesView.plan": "/staff/line-items/{line}/plan",
     "LineChangesView.rate": "/staff/line-items/{line}/rate",
@@ -84,9 +85,10 @@ ELSEWHERE: Final = {
     "two fields at most: a file, a reason, a password, a choice": (
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
         " AbsenceReportsView.end ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back"
-        " ChangeRequestsView.send_back ConfirmView.confirm ConfirmView.send_back ContactView.action_post"
-        " ContactsView.end_access"
-        " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_reject"
+        " ChangeRequestsView.send_back CodeResetsView.give ConfirmView.confirm ConfirmView.send_back"
+        " ContactView.action_post ContactsView.end_access"
+        " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_accept_several"
+        " ContractDocumentsView.save_reject"
         " ConversationsView.write DocumentChangesView.end DocumentChangesView.withdraw GoLiveView.check"
         " GoLiveView.confirm GoLiveView.remind ImportsView.again ImportsView.check InvoiceDeskView.accept_many"
         " InvoiceDeskView.dispute InvoiceDeskView.reject InvoiceDeskView.settle InvoiceView.action_post"
@@ -98,7 +100,8 @@ ELSEWHERE: Final = {
         " StaffContactsView.end_access StaffConversationsView.write UserView.action_post"
     ),
     "a button, or hidden fields alone": (
-        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw ActualsUploadView.update"
+        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw"
+        " ActualsTogetherView.confirm ActualsTogetherView.undo ActualsUploadView.ticks ActualsUploadView.update"
         " AgreementsView.cost AgreementsView.withdraw AnnouncementView.delete ChangeRequestsView.confirm"
         " ConfirmView.withdraw ContactView.action ContactView.delete ContactsView.review ContractDocumentView.action"
         " ContractDocumentView.delete ElementView.delete GoLiveView.invite GoLiveView.stop GoLiveView.switch_on"

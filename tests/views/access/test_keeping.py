@@ -64,6 +64,17 @@ def test_who_signed_out_in_another_tab_is_back_with_everything(person: Contact, 
     assert shows(sign_in_by_form(browser, page, EMAIL, PASSWORD, DIGITS).text)
 
 
+@pytest.mark.parametrize(("mode", "clears"), [("navigate", True), ("cors", False), ("same-origin", False)])
+def test_what_a_script_asks_on_an_old_session_leaves_the_cookie_of_a_new_one(
+    person: Contact, browser: Browser, mode: str, clears: bool
+) -> None:
+    browser.sign_in(person).get("/contacts")
+    idle_out()
+    answer = browser.get("/actuals/aborted-visit/payable", headers={"Sec-Fetch-Mode": mode}, follow=False)
+    assert answer.status_code == 302
+    assert ("Set-Cookie" in answer.headers) == clears
+
+
 def test_who_signed_in_anew_meanwhile_is_back_at_once(person: Contact, browser: Browser) -> None:
     form = opened(browser.sign_in(person), PAGE, TYPED)
     sign_in_by_form(browser.sign_in(person), browser.get("/sign-in"), EMAIL, PASSWORD, DIGITS)

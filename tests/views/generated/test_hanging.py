@@ -19,7 +19,7 @@ def admin(world: World, browser: Browser) -> Browser:
 
 
 def test_an_organisation_says_what_belongs_to_it_and_has_no_button(world: World, admin: Browser) -> None:
-    organisation = world.organisation()
+    organisation = world.organisation(account=False)
     world.contact(organisation)
     page = admin.get(f"/admin/organisations/show/{organisation.id}").text
     assert "for these belong to it: 1 contact and 1 service." in page

@@ -31,7 +31,7 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
         ],
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Exception decisions",
-            "Absence claims", "Lines of absence claims", "Absence reports",
+            "Absence claims", "Lines of absence claims", "Absence reports", "Days typed over",
         ],
         "Invoices": ["Invoices", "Invoice lines"],
         "Payments": [

@@ -43,6 +43,12 @@ def account(**changes: str) -> dict[str, str]:
 
 
 @pytest.fixture
+def organisation(world: World) -> Organisation:
+    """An organisation that has not told the council its account."""
+    return world.organisation(account=False)
+
+
+@pytest.fixture
 def contact(contact: Contact) -> Contact:
     """Somebody with every function and a password, of an organisation with an address."""
     assert contact.user
@@ -168,7 +174,7 @@ def test_a_request_can_be_withdrawn_once(provider: Browser) -> None:
 
 
 def test_a_request_of_another_organisation_is_not_there(provider: Browser, world: World) -> None:
-    other = world.contact(world.organisation("Broadland Care CIC"), "other@provider.example")
+    other = world.contact(world.organisation("Broadland Care CIC", account=False), "other@provider.example")
     assert other.user
     asked = change_requests.ask(other.organisation, ChangeKind.LEGAL_NAME, "Broadland Ltd", other.user)
     assert provider.post(f"{ADDRESS}/requests/{asked}/withdraw").status_code == 404

@@ -13,10 +13,10 @@ from tests.support.attachments import EML, HTML, PDF
 from tests.support.weeks import week
 from tests.support.world import World
 from workflows.clock import story_at
-from workflows.conversations.attach import Given, one_attachment
+from workflows.conversations.attach import AttachedFile, one_attachment
 from workflows.conversations.write import Typed, Writer, reply, start
 
-LETTER = Given("../letter.exe.pdf", PDF)
+LETTER = AttachedFile("../letter.exe.pdf", PDF)
 
 
 class Sender:
@@ -29,7 +29,7 @@ class Sender:
         self.officer = world.officer("Payments officer")
         self.team = str(db.session.scalars(select(Team.id).where(Team.name == "Payments")).one())
 
-    def start(self, *files: Given) -> int:
+    def start(self, *files: AttachedFile) -> int:
         with acting_for(self.organisation.id):
             typed = Typed(team=self.team, topic="actuals", message="Please see the letter.")
             return start(typed, self.user, self.organisation.id, files).id
@@ -46,7 +46,7 @@ def stored() -> list[Attachment]:
 
 
 def test_files_are_kept_with_their_message_under_a_safe_name(sender: Sender) -> None:
-    conversation_id = sender.start(LETTER, Given("mail.eml", EML))
+    conversation_id = sender.start(LETTER, AttachedFile("mail.eml", EML))
     found = stored()
     assert [(each.filename, each.kind, each.size) for each in found] == [
         ("letter_exe.pdf", "pdf", len(PDF)),
@@ -58,7 +58,7 @@ def test_files_are_kept_with_their_message_under_a_safe_name(sender: Sender) -> 
 
 def test_one_bad_file_sends_nothing_and_every_one_is_named(sender: Sender) -> None:
     with pytest.raises(Refused) as refused:
-        sender.start(LETTER, Given("picture.png", HTML), Given("empty.txt", b""))
+        sender.start(LETTER, AttachedFile("picture.png", HTML), AttachedFile("empty.txt", b""))
     assert [problem.wrong for problem in refused.value.problems] == [
         "“picture.png” is not what its name says.",
         "“empty.txt” is empty.",
@@ -80,13 +80,13 @@ def test_the_same_message_with_the_same_files_is_sent_once(sender: Sender) -> No
             reply(conversation_id, "Here", writer, [LETTER])
     assert len(stored()) == 1
     with acting_for(sender.organisation.id):
-        reply(conversation_id, "Here", writer, [Given("mail.eml", EML)])
+        reply(conversation_id, "Here", writer, [AttachedFile("mail.eml", EML)])
     assert len(stored()) == 2
 
 
 def test_an_organisation_sends_so_much_a_day_and_the_council_is_not_limited(sender: Sender) -> None:
     sender.world.policy("attachments_day_mebibytes", "1")
-    half = Given("letter.pdf", PDF + bytes(600_000))
+    half = AttachedFile("letter.pdf", PDF + bytes(600_000))
     with story_at(date(2017, 11, 20)):
         conversation_id = sender.start(half)
         with pytest.raises(Refused, match="can attach 1 MiB in a day"):
@@ -100,14 +100,14 @@ def test_an_organisation_sends_so_much_a_day_and_the_council_is_not_limited(send
 
 def test_an_organisation_has_so_much_altogether(sender: Sender) -> None:
     sender.world.policy("attachments_total_mebibytes", "1")
-    sender.start(Given("letter.pdf", PDF + bytes(600_000)))
+    sender.start(AttachedFile("letter.pdf", PDF + bytes(600_000)))
     with pytest.raises(Refused, match="almost the 1 MiB that it can"):
-        sender.start(Given("letter.pdf", PDF + bytes(600_000)))
+        sender.start(AttachedFile("letter.pdf", PDF + bytes(600_000)))
 
 
 def test_two_who_send_at_once_do_not_both_fit_in_what_is_left(sender: Sender) -> None:
     sender.world.policy("attachments_day_mebibytes", "1")
-    half = Given("letter.pdf", PDF + bytes(600_000))
+    half = AttachedFile("letter.pdf", PDF + bytes(600_000))
 
     def send() -> str:
         try:

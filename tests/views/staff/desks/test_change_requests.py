@@ -24,7 +24,7 @@ class Desk:
 
     def __init__(self, world: World, app: Flask) -> None:
         self.world, self.app = world, app
-        self.contact: Contact = world.contact(world.organisation())
+        self.contact: Contact = world.contact(world.organisation(account=False))
         self.officers = [world.officer("Payments officer"), world.officer("Procurement")]
         self.first, self.second = (Browser(app).sign_in(officer) for officer in self.officers)
         self.asked = self.ask(ChangeKind.BANK_DETAILS, NEW)

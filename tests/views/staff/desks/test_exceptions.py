@@ -224,8 +224,7 @@ def test_pages_of_the_queue(desk: Desk) -> None:
     for line in db.session.scalars(select(LineItem).where(LineItem.reference.like("C%"))):
         week(line, OCT_23, TEN)
     assert desk.browser.get(f"{PATH}?page=2").text.count('name="rowid"') == 1
-    assert desk.browser.get(f"{PATH}?page=9").request.path == PATH
-    assert desk.browser.get(f"{PATH}?page=9").text.count('name="rowid"') == 25
+    assert desk.browser.get(f"{PATH}?page=9").text.count('name="rowid"') == 1
 
 
 def test_today_leads_to_the_queue_with_its_age(desk: Desk) -> None:

@@ -112,7 +112,7 @@ def test_an_import_that_ended_every_worker_says_what_to_do(app: Flask, world: Wo
     db.session.commit()
     work_off(app)
     page = browser.get(path).text
-    assert "This file could not be checked. Split it into smaller files and try again." in page
+    assert f"The check of this file stopped {MOST_ATTEMPTS} times and was given up." in page
     assert "Import these rows" not in page
 
 
