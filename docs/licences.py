@@ -68,18 +68,22 @@ def _python() -> Iterator[Package]:
 
 def _licence_of(name: str) -> str:
     told = metadata(name)
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in told:
+        return told["License-Expression"]
     # Older ones say it in a classifier, which is a word of a list, or else in a field where anything may stand.
-    classified = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier", []) if each.startswith("License")]
-    return " OR ".join(AS_SPDX.get(each, each) for each in classified) or str(told.get("License") or "none said")
+    classified = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier") or [] if each.startswith("License")]
+    return " OR ".join(AS_SPDX.get(each, each) for each in classified) or ", ".join(
+        told.get_all("License") or ["none said"]
+    )
 
 
 def _node() -> Iterator[Package]:
     for path, told in json.loads((PROJECT / "package-lock.json").read_text())["packages"].items():
         if path and not told.get("optional"):
             purpose = "tests" if told.get("dev") else "pages"
-            yield Package(path.removeprefix("node_modules/"), told["version"], told.get("license", "none said"), purpose)
+            yield Package(
+                path.removeprefix("node_modules/"), told["version"], told.get("license", "none said"), purpose
+            )
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ from tests.support.world import World
 OWN: Final = [table for table in metadata.sorted_tables if "organisation_id" in table.c]
 # Sessions, tokens and hashes are made by chance.
 BY_CHANCE: Final = {
-    "token_hash", "digest", "fingerprint", "sealed", "secret", "content", "code_hash", "key", "email_hash", "decided_in",
-    "before", "after",
+    "token_hash", "digest", "fingerprint", "sealed", "secret", "content", "code_hash", "key", "email_hash",
+    "decided_in", "before", "after",
 }  # fmt: skip
 # Numbers of invoices and the like go on where the first run ended.
 NUMBER: Final = re.compile(r"\b[A-Z]{1,3}-\d{6}\b")
@@ -66,7 +66,7 @@ def test_every_address_of_one_organisation_shows_another_nothing_of_it(
     assert len(words) > 20
     assert other.name in words
     browser.sign_in(own.contacts[0])
-    wrong = []
+    wrong: list[tuple[str, object]] = []
     for address in addresses:
         answer = browser.get(address, follow=False)
         _endpoint, values = route(app, address)
@@ -91,7 +91,7 @@ def test_every_form_of_one_organisation_sent_by_another_changes_nothing_of_it(
     forms = walked(app, other).forms
     assert len(forms) > 20
     words, before = canaries(own.id, other.id), rows_of(other.id)
-    wrong = []
+    wrong: list[tuple[str, object]] = []
     browser.sign_in(own.contacts[0])
     for form in forms:
         sent = hidden_of(form)

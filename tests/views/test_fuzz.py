@@ -91,7 +91,8 @@ def arrive(world: World, own: Organisation, who: str) -> Browser:
 
 def one_request(data: st.DataObject, browser: Browser, found: Found, words: set[str]) -> list[Any]:
     """Send one form, or ask one address; return what was wrong with the answer."""
-    if found.forms and data.draw(st.booleans()):
+    by_post: bool = data.draw(st.booleans())
+    if found.forms and by_post:
         form = data.draw(st.sampled_from(found.forms))
         fields = {name: data.draw(st.just(value) | VALUE) for name, value in form.fields[:60]}
         answer, asked = browser.post(form.action, fields), f"POST {form.action} {fields}"
