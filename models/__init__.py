@@ -48,6 +48,7 @@ from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
 from models.proposed_contact import ProposedContact
+from models.rate_count import RateCount
 from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.reminder import Reminder
@@ -130,6 +131,7 @@ __all__ = [
     "Proposal",
     "ProposedContact",
     "Rate",
+    "RateCount",
     "Recovery",
     "RecoveryCode",
     "Reminder",

@@ -95,6 +95,7 @@ procrastinate_workers         ---- SIUD ----
 proposal                      ---- SIUD ----
 proposed_contact              ---- SIUD -I--
 rate                          S--- SIUD ----
+rate_count                    ---- SIUD SIUD
 recovery                      S--- SIUD ----
 recovery_code                 ---- SIUD SIuD
 reminder                      S--- SIUD ----

@@ -96,6 +96,7 @@ from rules.states import (
 )
 from rules.visit import Outcome
 from tests.support.world import START, World
+from workflows.imports.kinds import NOTHING_FOUND
 
 AT = datetime(2017, 11, 14, 9, 14, tzinfo=UTC)
 ONE = Decimal("7.00")
@@ -228,7 +229,7 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         *_uploaded(organisation, line, number),
         ImportFile(
             kind="organisations", filename=f"file{number}.csv", sha256="0" * 64, content=b"x", state=ImportState.DONE,
-            given_by=officer,
+            given_by=officer, findings=NOTHING_FOUND,
         ),
     ])  # fmt: skip
 
