@@ -14,8 +14,12 @@ from models import (
     AbsenceReport,
     Actual,
     Announcement,
+    AnnouncementOrganisation,
+    AnnouncementRead,
     Attachment,
+    AuditSeal,
     BankReturn,
+    CalendarFeed,
     ChangeRequest,
     ColumnMatch,
     Contact,
@@ -38,6 +42,7 @@ from models import (
     JobRun,
     KeptForm,
     LedgerColumn,
+    LetterWording,
     LineItem,
     Message,
     MissingPackage,
@@ -52,6 +57,7 @@ from models import (
     PortalUser,
     ProposedContact,
     Recovery,
+    Reminder,
     Remittance,
     RemittanceLine,
     RunFinding,
@@ -73,6 +79,7 @@ from rules.run_checks import RunCheck
 from rules.states import (
     AbsenceReason,
     ActualState,
+    Audience,
     ChangeKind,
     ClaimState,
     Decision,
@@ -82,12 +89,14 @@ from rules.states import (
     LineKind,
     PlanKind,
     PolicyScope,
+    ReminderKind,
     RunState,
     Unit,
     UploadState,
 )
 from rules.visit import Outcome
 from tests.support.world import START, World
+from workflows.imports.kinds import NOTHING_FOUND
 
 AT = datetime(2017, 11, 14, 9, 14, tzinfo=UTC)
 ONE = Decimal("7.00")
@@ -205,17 +214,36 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
             valid_from=date(2100, 1, 1), changed_by=officer, why="Agreed",
         ),
         OneOffPayment(organisation=organisation, line_item=line, period=period, net=NET, reason="Goodwill"),
-        Announcement(title=f"Notice {number}", body="Read this.", organisation=organisation, start=START),
+        *_announced(organisation, officer, number),
+        CalendarFeed(organisation=organisation, token_hash=f"{number:064}"),
+        LetterWording(name=f"letter {number}", subject="Hello", body="Text"),
+        Reminder(organisation=organisation, kind=ReminderKind.WEEKS, about="2017-10-16"),
         Email(organisation=organisation, recipient="a@provider.example", subject=f"Hello {number}", body="Text"),
         KeptForm(organisation_id=organisation.id, user_id=officer.id, page_hash="0", digest=f"{number}", sealed=""),
         SentForm(organisation_id=organisation.id, user_id=officer.id, fingerprint=f"{number}"),
+        AuditSeal(
+            id=number, event_ids=[number], digests=bytes([number]) * 32, before=bytes([number - 1]) * 32,
+            hash=bytes([number]) * 32,
+        ),
         JobRun(job="periods", due_on=START + timedelta(days=number), result="Done"),
         *_uploaded(organisation, line, number),
         ImportFile(
             kind="organisations", filename=f"file{number}.csv", sha256="0" * 64, content=b"x", state=ImportState.DONE,
-            given_by=officer,
+            given_by=officer, findings=NOTHING_FOUND,
         ),
     ])  # fmt: skip
+
+
+def _announced(
+    organisation: Organisation, officer: PortalUser, number: int
+) -> list[AnnouncementOrganisation | AnnouncementRead]:
+    notice = Announcement(title=f"Notice {number}", body="Read this.", audience=Audience.ORGANISATIONS, start=START)
+    db.session.add(notice)
+    db.session.flush()
+    return [
+        AnnouncementOrganisation(announcement_id=notice.id, organisation_id=organisation.id),
+        AnnouncementRead(announcement_id=notice.id, user_id=officer.id, organisation_id=organisation.id),
+    ]
 
 
 def _paid(

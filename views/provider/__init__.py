@@ -19,6 +19,7 @@ from views.provider.conversations import ConversationsView
 from views.provider.exceptions import OverExceptionLevelView
 from views.provider.invoices import InvoicesView
 from views.provider.organisation import OrganisationDetailsView
+from views.provider.own_choices import OwnChoicesView
 from views.provider.remittances.pages import RemittancesView
 from views.provider.scheduled_payments import ScheduledPaymentsView
 
@@ -44,4 +45,5 @@ PROVIDER_VIEWS = (
     ConversationsView,
     ContactsView,
     OrganisationDetailsView,
+    OwnChoicesView,
 )

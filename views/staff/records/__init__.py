@@ -1,6 +1,13 @@
 """Every kind of record the council sees, in the order of "All records"; `group` of each says under which heading."""
 
-from views.staff.records.audit_and_jobs import AuditEventView, EmailView, ImportFileView, JobRunView
+from views.staff.records.audit_and_jobs import (
+    AuditEventView,
+    AuditSealView,
+    EmailView,
+    ImportFileView,
+    JobRunView,
+    ReminderView,
+)
 from views.staff.records.contracts import (
     ContractDocumentView,
     DocumentVersionView,
@@ -72,5 +79,5 @@ RECORD_VIEWS = (
     JournalEventView, JournalEntryView,
     ConversationView, MessageView, AttachmentView, ConversationNoteView, TeamView, AnnouncementView,
     PaymentPeriodView, PolicySettingView, LedgerColumnView,
-    UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
+    UserView, RoleView, JobRunView, EmailView, ReminderView, ImportFileView, AuditEventView, AuditSealView,
 )  # fmt: skip
