@@ -100,7 +100,9 @@ def settings() -> dict[str, Any]:
         **_mail(os.environ.get("MAIL_URL", "")),
         "MAIL_FROM": os.environ.get("MAIL_FROM", "provider.portal@council.example"),
         # The session cookie holds no more than a token; the session itself is a row in the database.
-        "SESSION_COOKIE_NAME": "portal",
+        # Behind HTTPS browsers take the names below only over HTTPS, and `__Host-` from nobody but this very host.
+        "SESSION_COOKIE_NAME": "__Host-portal" if behind_https else "portal",
+        "DEVICE_COOKIE_NAME": "__Secure-portal_device" if behind_https else "portal_device",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": behind_https,

@@ -7,10 +7,12 @@ from models.actual import Actual, ActualVersion
 from models.announcement import Announcement, AnnouncementOrganisation, AnnouncementRead
 from models.attachment import Attachment
 from models.audit_event import AuditEvent
+from models.audit_seal import AuditSeal
 from models.bank_return import BankReturn
 from models.base import DAYS, Tenanted, close_pools, db, metadata
 from models.calendar_feed import CalendarFeed
 from models.change_request import ChangeRequest, DetailChange
+from models.column_match import ColumnMatch
 from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
@@ -26,7 +28,7 @@ from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, limit_to_services, limited_to, say_who, who_acts
+from models.isolation import acting_for, enter, limit_to_services, limited_to, request_id, say_who, who_acts
 from models.job_run import JobRun
 from models.journal import JournalEntry, JournalEvent
 from models.ledger_column import LedgerColumn
@@ -46,6 +48,7 @@ from models.plan import Plan
 from models.policy_setting import PolicySetting
 from models.proposal import Proposal
 from models.proposed_contact import ProposedContact
+from models.rate_count import RateCount
 from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
 from models.reminder import Reminder
@@ -78,9 +81,11 @@ __all__ = [
     "AnnouncementRead",
     "Attachment",
     "AuditEvent",
+    "AuditSeal",
     "BankReturn",
     "CalendarFeed",
     "ChangeRequest",
+    "ColumnMatch",
     "Contact",
     "ContactReview",
     "ContactService",
@@ -126,6 +131,7 @@ __all__ = [
     "Proposal",
     "ProposedContact",
     "Rate",
+    "RateCount",
     "Recovery",
     "RecoveryCode",
     "Reminder",
@@ -155,6 +161,7 @@ __all__ = [
     "limit_to_services",
     "limited_to",
     "metadata",
+    "request_id",
     "same_key",
     "say_who",
     "scope",

@@ -205,6 +205,18 @@ _ALL = (
     Setting("lock_minutes", 15, _W, "SE-5", "Minutes a lock lasts", _ONE),
     Setting("idle_minutes", 30, _W, "SE-6", "Idle minutes after which a person is signed out", _ONE),
     Setting("session_hours", 12, _W, "SE-7", "Most hours a person stays signed in", _ONE),
+    *(
+        Setting(f"keep_{what}_years", years, _W, "DP-1", f"Years for which {wording}", _ONE)
+        for what, years, wording in (
+            ("names", 8, "a person's name is kept after their last line item"),
+            ("contacts", 6, "a contact's details are kept after their access"),
+            ("files", 2, "the content of uploads and imports is kept"),
+            ("messages", 6, "a closed conversation is kept"),
+            ("emails", 2, "an e-mail that was sent is kept"),
+            ("sessions", 1, "a session is kept after its last use"),
+            ("trail", 7, "the values in the audit trail are kept"),
+        )
+    ),
     Setting("idle_warning_minutes", 5, _W, "SE-8", "Minutes before a session ends when its page says so", _ONE),
 )
 

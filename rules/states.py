@@ -296,10 +296,14 @@ class ImportState(StrEnum):
 
 
 class UploadState(StrEnum):
-    """Life of a file of actuals: checked, then put into the portal or left."""
+    """Life of a file of actuals: checked, then put into the portal or left.
+
+    One of the sender's own headings waits until somebody has said what its columns are.
+    """
 
     WAITING = "waiting"
     CHECKING = "checking"
+    MATCHING = "columns to match"
     CHECKED = "checked"
     APPLYING = "applying"
     DONE = "done"

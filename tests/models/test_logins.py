@@ -42,9 +42,11 @@ announcement_organisation     S--- SIUD ----
 announcement_read             SI-- SIUD ----
 attachment                    SI-- SI-- ----
 audit_event                   ---- S--- ----
+audit_seal                    ---- SI-- ----
 bank_return                   S--- SIUD ----
 calendar_feed                 SIU- SIUD S-u-
 change_request                Siu- SIU- ----
+column_match                  SIU- SIUD ----
 contact                       SIU- SIUD S---
 contact_review                SI-- SI-- ----
 contact_service               SI-D SIUD ----
@@ -93,6 +95,7 @@ procrastinate_workers         ---- SIUD ----
 proposal                      ---- SIUD ----
 proposed_contact              ---- SIUD -I--
 rate                          S--- SIUD ----
+rate_count                    ---- SIUD SIUD
 recovery                      S--- SIUD ----
 recovery_code                 ---- SIUD SIuD
 reminder                      S--- SIUD ----

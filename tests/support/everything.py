@@ -17,9 +17,11 @@ from models import (
     AnnouncementOrganisation,
     AnnouncementRead,
     Attachment,
+    AuditSeal,
     BankReturn,
     CalendarFeed,
     ChangeRequest,
+    ColumnMatch,
     Contact,
     ContactReview,
     ContactService,
@@ -71,6 +73,7 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
+from rules.column_match import RowKind
 from rules.ledger import LedgerField
 from rules.run_checks import RunCheck
 from rules.states import (
@@ -93,6 +96,7 @@ from rules.states import (
 )
 from rules.visit import Outcome
 from tests.support.world import START, World
+from workflows.imports.kinds import NOTHING_FOUND
 
 AT = datetime(2017, 11, 14, 9, 14, tzinfo=UTC)
 ONE = Decimal("7.00")
@@ -217,11 +221,15 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
         Email(organisation=organisation, recipient="a@provider.example", subject=f"Hello {number}", body="Text"),
         KeptForm(organisation_id=organisation.id, user_id=officer.id, page_hash="0", digest=f"{number}", sealed=""),
         SentForm(organisation_id=organisation.id, user_id=officer.id, fingerprint=f"{number}"),
+        AuditSeal(
+            id=number, event_ids=[number], digests=bytes([number]) * 32, before=bytes([number - 1]) * 32,
+            hash=bytes([number]) * 32,
+        ),
         JobRun(job="periods", due_on=START + timedelta(days=number), result="Done"),
         *_uploaded(organisation, line, number),
         ImportFile(
             kind="organisations", filename=f"file{number}.csv", sha256="0" * 64, content=b"x", state=ImportState.DONE,
-            given_by=officer,
+            given_by=officer, findings=NOTHING_FOUND,
         ),
     ])  # fmt: skip
 
@@ -324,6 +332,11 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
     visit = Visit(
         **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
         outcome=Outcome.DELIVERED, **times,
+    )  # fmt: skip
+    headings = {"clientref": "line", "date": "day", "hours": "units"}
+    upload.match = ColumnMatch(
+        **own, name=f"Rota {number}", fingerprint=f"{number}" * 64, row_kind=RowKind.DAY, columns=headings, words={},
+        headings=[[key, key] for key in headings], made_by=organisation.contacts[0].user,
     )  # fmt: skip
     typed_over = TypedOverDay(**own, line_item=line, day=START, units=ONE, typed_by=organisation.contacts[0].user)
     return [found, visit, typed_over]

@@ -94,6 +94,7 @@ PROVIDER_ROLES: Final[dict[str, Permissions]] = {
         "AbortedVisitsView",
         "ActualsDownloadView",
         "ActualsUploadView",
+        "ActualsMatchView",
         "OverExceptionLevelView",
         "AbsenceClaimsView",
         "AbsenceReportsView",

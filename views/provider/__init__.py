@@ -6,6 +6,7 @@ from views.provider.absence_reports import AbsenceReportsView
 from views.provider.actuals.aborted_visits import AbortedVisitsView
 from views.provider.actuals.download import ActualsDownloadView
 from views.provider.actuals.late import LateWeeksView
+from views.provider.actuals.match import ActualsMatchView
 from views.provider.actuals.together import ActualsTogetherView
 from views.provider.actuals.upload import ActualsUploadView
 from views.provider.actuals.week import ActualsView
@@ -35,6 +36,7 @@ PROVIDER_VIEWS = (
     AbsenceClaimsView,
     ActualsDownloadView,
     ActualsUploadView,
+    ActualsMatchView,
     OverExceptionLevelView,
     InvoicesView,
     ScheduledPaymentsView,

@@ -19,6 +19,7 @@ from views.staff.desks.modulus_weights import ModulusWeightsView
 from views.staff.desks.outbox import LettersView, OutboxView
 from views.staff.desks.paper_isos import PaperIsosView
 from views.staff.desks.policy_in_force import PolicyInForceView
+from views.staff.desks.subject_access import SubjectAccessView
 from views.staff.desks.uplifts import UpliftsView
 from views.staff.payments.bank_files import BankFilesView
 from views.staff.payments.bank_returns import BankReturnsView
@@ -56,5 +57,6 @@ STAFF_VIEWS: tuple[type, ...] = (
     StaffContactsView,
     ChangeRequestsView,
     ImportsView,
+    SubjectAccessView,
     UpliftsView,
 )

@@ -21,6 +21,7 @@ from models import (
 from workflows import counts, policy
 from workflows.clock import now, today
 from workflows.hashes import hash_token, new_token
+from workflows.upkeep.trail import note
 
 # Writing "last seen" on every click would make every page a write.
 SEEN_EVERY = timedelta(minutes=1)
@@ -59,6 +60,7 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
             created_at=began_at or now(),
         )
     )
+    note("signed in", "ab_user", user.id, organisation_id=contact.organisation_id if contact else None)
     db.session.commit()
     return token
 
@@ -153,7 +155,12 @@ def end_sessions_of(user_id: int) -> None:
 
 
 def _end(which: object) -> None:
-    db.session.execute(
-        update(UserSession).where(which, UserSession.ended_at.is_(None)).values(ended_at=now())  # type: ignore[arg-type]
+    ended = db.session.scalars(
+        update(UserSession)
+        .where(which, UserSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .values(ended_at=now())
+        .returning(UserSession.user_id)
     )
+    for user_id in ended.all():
+        note("signed out", "ab_user", user_id)
     db.session.commit()

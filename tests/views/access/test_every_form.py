@@ -81,10 +81,12 @@ ELSEWHERE: Final = {
     "kin to one that is tried, at another address, or about records that this world lacks": (
         "AbsenceClaimsView.change AbsenceReportsView.report OrganisationDetailsView.change_details"
         " StaffContactsView.add ContractDocumentView.add ContractDocumentView.edit ContactView.edit PaperIsosView.save"
+        " ActualsMatchView.save"
     ),
     "two fields at most: a file, a reason, a password, a choice": (
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
-        " AbsenceReportsView.end ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back"
+        " AbsenceReportsView.end ActualsMatchView.rename ActualsUploadView.check BankReturnsView.record"
+        " ChangeRequestsView.call_back"
         " ChangeRequestsView.send_back CodeResetsView.give ConfirmView.confirm ConfirmView.send_back"
         " ContactView.action_post ContactsView.end_access"
         " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_accept_several"
@@ -101,7 +103,7 @@ ELSEWHERE: Final = {
         " StaffContactsView.end_access StaffConversationsView.write UserView.action_post"
     ),
     "a button, or hidden fields alone": (
-        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw"
+        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw ActualsMatchView.forget"
         " ActualsTogetherView.confirm ActualsTogetherView.undo ActualsUploadView.ticks ActualsUploadView.update"
         " AgreementsView.cost AgreementsView.withdraw AnnouncementDesk.end ChangeRequestsView.confirm"
         " ConfirmView.withdraw ContactView.action ContactView.delete ContactsView.review ContractDocumentView.action"
