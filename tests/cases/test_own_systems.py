@@ -12,7 +12,7 @@ from tests.support.cases import case
 from tests.support.uploads import found, put_in, send, stored
 from tests.support.weeks import OCT_16
 from tests.support.world import World
-from workflows.uploads.match_columns import first_draft, save_match, table_of
+from workflows.uploads.matching.columns import first_draft, save_match, table_of
 
 NAMES = sorted(path.name for path in (Path(__file__).parent / "own_systems").iterdir())
 # Of each export what its rows are, and the units of its week from Monday to Sunday.

@@ -12,7 +12,7 @@ from rules.states import UploadState
 from views.access.permissions import permitted
 from views.provider.actuals.match_page import columns_in_words, match_page, read_draft
 from workflows.uploads import matches
-from workflows.uploads.match_columns import NOT_WAITING, first_draft, save_match, table_of
+from workflows.uploads.matching.columns import NOT_WAITING, first_draft, save_match, table_of
 
 Answer = str | tuple[str, int] | Response
 

@@ -15,7 +15,7 @@ from rules.period import DAY_NAMES, weekday_date
 from rules.refusal import Problem
 from rules.visit import minutes_between
 from views.page.format import units
-from workflows.uploads.match_columns import (
+from workflows.uploads.matching.columns import (
     MOST_ASKED,
     PASSED_OVER,
     Draft,
@@ -24,7 +24,7 @@ from workflows.uploads.match_columns import (
     new_headings,
     words_asked,
 )
-from workflows.uploads.match_example import Example, example_of
+from workflows.uploads.matching.example import Example, example_of
 
 _ORDINALS: Final = ("first", "second", "third")
 

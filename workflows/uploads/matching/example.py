@@ -7,7 +7,7 @@ from files.actuals.matched import MatchedReader
 from files.actuals.own_table import HeadingRow, OwnTable
 from files.reading.sheet import Batch
 from rules.visit import Outcome
-from workflows.uploads.match_columns import Draft
+from workflows.uploads.matching.columns import Draft
 from workflows.uploads.own_lines import OwnLines, own_lines
 from workflows.weeks.line_week import Line
 
