@@ -15,7 +15,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "SP": "Periods and working days", "AC": "Care delivered", "EL": "Care delivered", "AV": "Care delivered",
     "AB": "Care delivered", "LI": "Line items and paper ISOs", "PI": "Line items and paper ISOs",
     "IN": "Invoices and payments", "LP": "Invoices and payments", "RU": "Invoices and payments",
-    "TO": "Two officers", "CO": "Conversations", "PR": "Names and signing in",
+    "TO": "Two officers", "CO": "Conversations", "RM": "Reminders", "PR": "Names and signing in",
     "SE": "Names and signing in",
     "DP": "How long things are kept",
 }  # fmt: skip

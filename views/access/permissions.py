@@ -69,6 +69,8 @@ class PortalSecurity(SecurityManager):
         roles = tuple(role.name for role in self.get_user_roles(current_user)) if current_user.is_authenticated else ()
         asked = (roles, permission_name, view_name)
         if asked not in self._answers:
+            # The framework sets it only after a form's token was looked at: the page that refuses one has none yet.
+            g.setdefault("user", current_user)
             self._answers[asked] = bool(super().has_access(permission_name, view_name))
         return self._answers[asked]
 

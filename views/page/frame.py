@@ -143,9 +143,10 @@ def _strangers_frame(frame: Frame) -> None:
     if frame.demonstration:
         people = [(each.email, each.who) for each in demonstration.SIGN_INS]
         frame.sign_ins = SignIns(demonstration.PASSWORD, demonstration.CODE, people)
+    if g.get("failed", 0) >= BROKEN:
+        return  # what failed may be the very thing that would be asked for
     try:
-        # What failed may be the very thing that would be asked for.
-        frame.announcements = seen_last() if g.get("failed", 0) >= BROKEN else notices()
+        frame.announcements = notices()
     except SQLAlchemyError:
         db.session.rollback()
         frame.announcements = seen_last()
