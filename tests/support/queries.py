@@ -6,7 +6,6 @@ from typing import Any, Self
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-
 # What notes whose records a page showed, once it is made: two statements however many people, and no query of the page.
 OF_THE_TRAIL = ("note_in_trail", "synchronous_commit")
 
