@@ -4,6 +4,9 @@
 # make load   a go-live morning: 300 people in 150 seconds, and staff beside them
 # make lint   the checks without the tests
 # make drawing the imports, drawn into docs/architecture.md
+# make licences what the portal runs on, with its licences, into docs/licences.md
+# make sbom   a bill of materials of what the portal runs on (CycloneDX), into instance/sbom.json
+# make audit  known vulnerabilities of what the portal runs on; asks pypi.org, and fails where that does not know a package
 # make clean  forget what was installed and built; keeps the database in instance/
 
 PYTHON ?= python3
@@ -14,7 +17,7 @@ sources := $(wildcard static/*.scss static/*/*.scss)
 # node and npm are found here on machines that have none of their own.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: run test bench load build lint clean requirements chromium libreoffice drawing
+.PHONY: run test bench load build lint clean requirements chromium libreoffice drawing licences sbom audit
 .DELETE_ON_ERROR:
 
 run: build
@@ -106,6 +109,22 @@ requirements:
 	@$(compile) requirements-dev.txt requirements-dev.in
 	@$(compile) requirements-bench.txt requirements-bench.in
 	@$(compile) requirements-node.txt requirements-node.in
+
+# As pip-tools: apart, so that they pin nothing of ours.
+tool = @test -x .venv/tools/bin/$(1) || { test -d .venv/tools || $(PYTHON) -m venv .venv/tools; .venv/tools/bin/pip -q install $(2); }
+
+sbom:
+	$(call tool,cyclonedx-py,cyclonedx-bom)
+	@mkdir -p instance
+	@.venv/tools/bin/cyclonedx-py requirements requirements.txt --output-reproducible --output-file instance/sbom.json
+
+# --strict, for without it a package that the index knows nothing about counts as one without vulnerabilities.
+audit:
+	$(call tool,pip-audit,pip-audit)
+	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt
+
+licences: .venv/dev.stamp
+	@$(python) -m docs.licences
 
 # The imports between floors and rooms, drawn into docs/architecture.md.
 drawing: .venv/dev.stamp

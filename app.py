@@ -18,6 +18,7 @@ from views.access.headers import protect
 from views.access.keeping import find_kept
 from views.access.once import carry_out_once
 from views.access.permissions import PortalSecurity
+from views.access.rates import limit_rates
 from views.access.request import register_request
 from views.access.roles import all_permissions
 from views.generated.search import register_search
@@ -29,6 +30,7 @@ from views.page.kept import register_kept
 from views.page.static_files import register_static
 from views.provider import PROVIDER_VIEWS
 from views.sign_in import SIGN_IN_VIEWS
+from views.sign_in.public import SIGNED
 from views.staff import STAFF_VIEWS
 
 
@@ -56,9 +58,10 @@ def create_app(**overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
     Compress(app)
-    # In this order: who it is, whether the form is of their session, and whether it was sent before.
+    # In this order: who it is, whether the form is of their session, too many of them, and sent before.
     guard(app)
-    MaskedTokens(app)
+    MaskedTokens(app).exempt(SIGNED)
+    limit_rates(app)
     carry_out_once(app)
     find_kept(app)
     protect(app)

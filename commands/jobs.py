@@ -10,7 +10,7 @@ from jobs import JOBS, retention
 from jobs.scheduler import run_job, run_scheduler
 from jobs.worker import run_worker, work_off
 from workflows.clock import today
-from workflows.mail.sender import MailServerAway
+from workflows.mail.smtp import MailServerAway
 
 
 def _app() -> Flask:

@@ -11,9 +11,13 @@ import click
 import waitress
 from flask import Flask, current_app
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask
 
 from commands.supervisor import PartFailed, supervise
 from models import close_pools
+from views.access.headers import of_server
 
 HERE = "127.0.0.1"
 # Python works on one request at a time in a process; threads beyond wait for the database or for a workbook's child.
@@ -62,9 +66,24 @@ def _answer(app: Flask, listening: socket.socket) -> None:
         clear_untrusted_proxy_headers=False,  # the application itself knows whether there is a proxy
         ident=None,
     )
+    _protect_own_answers(server, https=app.config["BEHIND_HTTPS"])
     while not asked_to_end:
         wasyncore.loop(timeout=LOOK_SECONDS, use_poll=True, map=channels, count=1)
     server.task_dispatcher.shutdown()
+
+
+def _protect_own_answers(server: BaseWSGIServer, *, https: bool) -> None:
+    """Give what the server answers without the application, as 400 and 413, the headers of every other answer."""
+
+    class ProtectedError(ErrorTask):
+        def execute(self) -> None:
+            self.response_headers.extend(of_server(https=https))
+            super().execute()
+
+    class Channel(HTTPChannel):
+        error_task_class = ProtectedError
+
+    server.channel_class = Channel
 
 
 def listen(host: str, port: int) -> socket.socket:

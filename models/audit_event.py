@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 # The tables whose changes leave a trace: a trigger sees to it. Of a check of the exception level, which decision is in
 # force; of ab_user_role the role's name, under the id of the user; of modulus_weight one event for a whole table.
 AUDITED = (
-    "ab_user", "ab_user_role", "aborted_visit", "absence_claim", "absence_report", "announcement", "bank_return",
-    "change_request", "contact", "contact_service", "contract_document", "conversation", "deduction",
-    "document_version", "element", "exception_check", "exception_decision", "hold", "import_file", "invitation",
-    "invitation_wave", "invoice", "ledger_column", "line_item", "missing_package", "modulus_weight",
-    "one_off_payment", "organisation", "paper_order", "paper_scan", "payment_period", "payment_run", "person",
-    "plan", "policy_setting", "proposal", "proposed_contact", "rate", "recovery", "remittance", "rollout",
-    "run_finding", "scheduled_payment", "sector", "service", "team",
+    "ab_user", "ab_user_role", "aborted_visit", "absence_claim", "absence_report",
+    "announcement", "announcement_organisation", "bank_return", "change_request", "column_match",
+    "contact", "contact_service", "contract_document", "conversation", "deduction",
+    "document_version", "element", "exception_check", "exception_decision", "hold",
+    "import_file", "invitation", "invitation_wave", "invoice", "ledger_column",
+    "letter_wording", "line_item", "missing_package", "modulus_weight", "one_off_payment",
+    "organisation", "paper_order", "paper_scan", "payment_period", "payment_run",
+    "person", "plan", "policy_setting", "proposal", "proposed_contact",
+    "rate", "recovery", "remittance", "rollout", "run_finding",
+    "scheduled_payment", "sector", "service", "team",
 )  # fmt: skip
 
 

@@ -186,6 +186,9 @@ _ALL = (
     Setting("attachments_total_mebibytes", 2000, _W, "CO-7", "Most mebibytes an organisation has attached", _ONE),
     Setting("first_response_days", 2, _W, "CO-4", "Working days to a team's first answer"),
     Setting("resolution_days", 10, _W, "CO-5", "Working days until a conversation should be settled"),
+    Setting("reminder_weeks_days", 3, _W, "RM-1", "Days before submit-by to remind of unconfirmed weeks", _ONE),
+    Setting("reminder_document_days", 5, _W, "RM-2", "Days a document waits before its provider is reminded", _ONE),
+    Setting("reminder_answer_days", 3, _W, "RM-3", "Days an answer is unread before its provider is reminded", _ONE),
     Setting(
         "full_names_in_lists",
         False,

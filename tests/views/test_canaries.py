@@ -26,7 +26,7 @@ from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.world import World
 from workflows.imports.kinds import NOTHING_FOUND
-from workflows.mail.sender import MailServerAway
+from workflows.mail.smtp import MailServerAway
 
 FIRST, LAST, WORDS, BORN = "Philomena", "Quackenbush", "zephyrous confidence", "1931-05-07"
 CANARIES = re.compile(f"{FIRST}|{LAST}|{WORDS}|{BORN}|07/05/1931", re.IGNORECASE)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.exceptions import RequestEntityTooLarge
 
 # A page left open over a long weekend is still somebody's.
 LASTS = timedelta(days=7)
@@ -47,9 +48,17 @@ def seal() -> str:
 def opened() -> Opened | None:
     """Return how the form that was sent was opened; nothing where it carries no seal of ours, or one too old."""
     if "form_opened" not in g:
-        g.form_opened = _read(request.form.get("csrf_token") or request.headers.get("X-CSRFToken") or "")
+        g.form_opened = _read(_token_sent())
     found: Opened | None = g.form_opened
     return found
+
+
+def _token_sent() -> str:
+    try:
+        return request.form.get("csrf_token") or request.headers.get("X-CSRFToken") or ""
+    except RequestEntityTooLarge:
+        # Its page says so; it must not fail for want of the form.
+        return ""
 
 
 def is_own(found: Opened) -> bool:

@@ -22,7 +22,6 @@ OPEN = {
 }
 
 OK = 200
-DEVICE_COOKIE = "portal_device"
 SIGNED_OUT = "You were signed out because the portal was not used for a while. Sign in to go on."
 NOT_SIGNED_IN = "You are not signed in any more. Sign in to go on."
 ACCESS_ENDED = "Your access has ended. Ask a colleague who looks after contacts, or the council."
@@ -75,14 +74,15 @@ def _let_contact_in(found: UserSession, token: str) -> Response | None:
 
 
 def _bring_device() -> None:
-    devices.bring(request.cookies.get(DEVICE_COOKIE, ""))
+    devices.bring(request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], ""))
 
 
 def _give_device(answer: Response) -> Response:
     if cookie := devices.to_give():
         answer.set_cookie(
-            DEVICE_COOKIE, cookie, max_age=devices.KNOWN_FOR, path=url_for("SignInView.sign_in"), httponly=True,
-            secure=current_app.config["BEHIND_HTTPS"], samesite="Lax",
+            current_app.config["DEVICE_COOKIE_NAME"], cookie, max_age=devices.KNOWN_FOR,
+            path=url_for("SignInView.sign_in"), httponly=True, secure=current_app.config["BEHIND_HTTPS"],
+            samesite="Lax",
         )  # fmt: skip
     return answer
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, render_template
+from flask import Flask, g, make_response, render_template
 from flask_appbuilder.models.sqla import interface
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 
 from models import db
 from rules.refusal import Unknown
-from views.access.keeping import lead_back
+from rules.words import counted
+from views.access.keeping import keep_sent, lead_back
+from workflows.access.rates import TooMany
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ def register_errors(app: Flask) -> None:
     logging.getLogger(interface.__name__).addFilter(_in_one_line)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(Unknown, lambda _error: _page(404))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(DBAPIError, _database_error)
@@ -41,6 +44,7 @@ def _in_one_line(record: logging.LogRecord) -> bool:
 
 
 def _page(status: int) -> Answer:
+    g.failed = status  # the frame around an error asks no more than it must
     known = status if status in (400, 403, 404, 405, 413, 422, 429, 500, 503) else (500 if status >= 500 else 400)
     return render_template(f"errors/{known}.html"), status
 
@@ -53,6 +57,13 @@ def _http(error: HTTPException) -> Answer | HTTPException:
 
 def _stale_form(_error: CSRFError) -> Answer | Response:
     return lead_back() or _page(400)
+
+
+def _too_many(error: TooMany) -> Response:
+    minutes = counted(-(-error.wait // 60), "minute", "minutes")
+    answer = make_response(render_template("errors/429.html", minutes=minutes, kept=keep_sent()), 429)
+    answer.headers["Retry-After"] = str(error.wait)
+    return answer
 
 
 def _database_away(error: OperationalError) -> Answer:

@@ -1,6 +1,7 @@
 """Sessions of signed-in people: opened at the last step of signing in, kept in the database, ended on the server."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import joinedload
@@ -104,7 +105,7 @@ def touch(session: UserSession) -> None:
         set_committed_value(session, "last_seen_at", seen)
 
 
-def own_contact(session: UserSession) -> tuple[Contact, dict[str, int] | None] | None:
+def own_contact(session: UserSession) -> tuple[Contact, dict[str, Any] | None] | None:
     """Return the contact a session acts as, with organisation and sector, and what waits for them, in one query.
 
     To be called in the organisation's scope, which is narrowed to the services the contact is limited to; what waits

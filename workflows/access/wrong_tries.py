@@ -115,7 +115,7 @@ def _counts(user_id: int | None, email_hash: str | None, weight: int) -> tuple[C
     tries = policy.for_council("wrong_tries")
     if own := _own_place(user_id):
         return (Count(user_id, email_hash, own, 1, tries),)
-    place = _network(g.get("acting_address") or "")
+    place = network(g.get("acting_address") or "")
     # Always in this order: two who try at the same moment wait for each other instead of locking each other up.
     return (
         Count(user_id, email_hash, place, 1, tries),
@@ -133,7 +133,8 @@ def _own_place(user_id: int | None) -> str:
     return f"device {device}" if device else ""
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
+    """Return the network address tries are counted by: IPv6 by /64, for a household has as many as it likes."""
     with suppress(ValueError):
         known = ipaddress.ip_address(address)
         mapped = known.ipv4_mapped if known.version == 6 else None

@@ -3,7 +3,7 @@
 import textwrap
 from typing import Any
 
-from models import AuditEvent, AuditSeal, Email, ImportFile, JobRun
+from models import AuditEvent, AuditSeal, Email, ImportFile, JobRun, Reminder
 from models.audit_event import ACTIONS, AUDITED
 from views.access.roles import NOBODY_ELSE
 from views.generated.listing import ReadyList
@@ -56,6 +56,20 @@ class EmailView(RecordView):
     base_order = ("written_at", "desc")
     # The text is not shown: a link to choose a new password in it is for its reader alone.
     show_columns = [*list_columns, "problem"]
+
+
+class ReminderView(RecordView):
+    """What organisations were reminded of, each thing once."""
+
+    datamodel = StaffRecords(Reminder)
+    route_base = "/admin/reminders"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
+    list_title, show_title = "Reminders", "Reminder"
+    list_columns = ["organisation", "kind", "about", "sent_at"]
+    search_columns = ["organisation", "kind"]
+    base_order = ("sent_at", "desc")
+    show_columns = list_columns
 
 
 class ImportFileView(RecordView):

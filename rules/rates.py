@@ -1,0 +1,26 @@
+"""How often one account, and one network address, may do what costs the portal or fills other people's lists."""
+
+from typing import Final, NamedTuple
+
+
+class Rate(NamedTuple):
+    """So many in so many seconds: by one account, None where nobody is known yet, and from one network address.
+
+    Far above what an office does: a whole council or a chain of care homes may share one address.
+    """
+
+    seconds: int
+    by_account: int | None
+    from_address: int
+
+
+# Wrong passwords and codes lock far earlier (policy SE-4); this bounds what even right ones cost.
+SIGN_IN: Final = "sign-in"
+UPLOAD: Final = "upload"
+MESSAGE: Final = "message"
+
+RATES: Final = {
+    SIGN_IN: Rate(600, None, 2_000),
+    UPLOAD: Rate(3_600, 60, 600),
+    MESSAGE: Rate(3_600, 120, 1_200),
+}
