@@ -32,11 +32,15 @@ TABLES: Final[dict[str, TablePurpose]] = {
     "actual": _T("Care delivered on a line in a week"),
     "actual_version": _T("Every version of a week that was saved, to explain what was paid"),
     "announcement": _T("Notices to providers"),
+    "announcement_organisation": _T("Which providers a notice is for"),
+    "announcement_read": _T("Who has read a notice"),
     "attachment": _T("Files sent with messages", "messages"),
     "audit_event": _T("Who changed, read or exported what, and who signed in", "trail"),
     "audit_seal": _T("Hashes that show whether the audit trail was altered"),
     "bank_return": _T("Payments that a bank sent back"),
+    "calendar_feed": _T("Calendars of deadlines that a provider subscribed to"),
     "change_request": _T("Changes of bank details that a provider asked for, and how they were checked"),
+    "column_match": _T("Which columns of a provider's own files mean what"),
     "contact": _T("Named people at a provider, with what they may do", "contacts"),
     "contact_review": _T("When a provider last confirmed its contacts"),
     "contact_service": _T("Services a contact is limited to"),
@@ -62,6 +66,7 @@ TABLES: Final[dict[str, TablePurpose]] = {
     "journal_event": _T("The ledger: what made, paid or took back money"),
     "kept_form": _T("What somebody typed and could not save, for a day"),
     "ledger_column": _T("The layout of the file for the council's ledger"),
+    "letter_wording": _T("Words of e-mails that the council changed"),
     "line_item": _T("One element of care that was commissioned for a person"),
     "message": _T("Messages of conversations", "messages"),
     "missing_package": _T("Care that a provider gives and the portal does not know", "people"),
@@ -80,6 +85,8 @@ TABLES: Final[dict[str, TablePurpose]] = {
     "proposal": _T("What one officer proposes and another confirms"),
     "proposed_contact": _T("Contacts that a provider named in its form"),
     "rate": _T("Prices, dated"),
+    "rate_count": _T("Requests of an account or address, counted to slow down who sends too many; for minutes"),
+    "reminder": _T("Reminders that were sent, so that none is sent twice"),
     "recovery": _T("Money that was paid too much and is taken back"),
     "recovery_code": _T(_SIGNING_IN),
     "remittance": _T("What one organisation was paid in a run"),
@@ -132,10 +139,10 @@ _NAMED: Final[dict[str, str]] = {
     " upload_finding.value ab_group.description ab_group.label waits_because document_version.content terms"
     " was wanted became",
     FILE: "attachment.content import_file.content paper_scan.content upload.content filename upload.weeks upload.visits"
-    " upload.changes upload.rows upload.aborted import_file.findings sealed",
+    " upload.changes upload.rows upload.own_table upload.aborted import_file.findings sealed",
     SECRET: "password security_code totp_secret totp_last_step reset_code reset_until token_hash code_hash"
     " registration_hash key_hash lookup_hash key_prefix uuid scopes email_hash code_kind page_hash digest fingerprint"
-    " digits",
+    " digits rate_count.who",
     TRACE: "audit_event.action audit_event.record audit_event.before audit_event.after from_address request_id"
     " place location notices",
     "Its own number in the table": "id",
@@ -147,7 +154,8 @@ _NAMED: Final[dict[str, str]] = {
     "How far it has come": "state live active attempt attempts result problem step informed told over counted moved"
     " must_change_password held_against choice version segment actual_version decided_in takes_back holds_secret"
     " rows_total rows_done counts upload.ticked decision officers outcome twin signed_digest",
-    "Of which kind it is": "kind layout code sheet row column plan_kind payment_method payment_basis unit vat_code"
+    "Of which kind it is": "audience widespread for_staff by_email is_notice kind row_kind headings columns"
+    " column_match.words layout code sheet row column plan_kind payment_method payment_basis unit vat_code"
     " service_type scope field method account council source",
     "How much care: planned, delivered, counted": "mon tue wed thu fri sat sun planned delivered aborted"
     " aborted_payable aborted_days missed extra payable units in_hours weekly_quantity planned_units planned_minutes"
@@ -158,13 +166,13 @@ _NAMED: Final[dict[str, str]] = {
     " adjustments carried_forward claimed_net kept_back pounds pounds_before pounds_after payment_count approval_limit"
     " explained rule cost_centre subjective_code",
     "How an organisation is reached and registered": "address postcode phone email vat_number cqc_location",
-    "What a contact may do": "may_actuals may_conversations may_documents may_organisation may_payments",
-    "What is said to the reader": "announcement.body email.body what about wrong remedy",
+    "What a contact may do": "may_actuals may_conversations may_documents may_organisation may_payments contact.mail",
+    "What is said to the reader": "announcement.body letter_wording.body email.body what about wrong remedy",
     "What the council decided": "policy_setting.value",
     "Where it stands in a list": "ledger_column.place",
     "Shows that a file or a row is what it was": "sha256 size digests hash audit_seal.before",
     "Who wrote it: the council or a provider": "from_council",
-    "How often somebody signed in or was wrong": "login_count fail_login_count tries",
+    "How often somebody signed in or was wrong": "login_count fail_login_count tries reads reads_since requests",
     "How account numbers are checked": "first last weights exception",
 }
 COLUMNS: Final = {name: purpose for purpose, names in _NAMED.items() for name in names.split()}

@@ -6,9 +6,12 @@ from typing import Any, Self
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+# What notes whose records a page showed, once it is made: two statements however many people, and no query of the page.
+OF_THE_TRAIL = ("note_in_trail", "synchronous_commit")
+
 
 class Queries(list[str]):
-    """`with Queries() as queries:` collects every statement sent to the database meanwhile."""
+    """`with Queries() as queries:` collects every statement sent to the database meanwhile, but for the trail's own."""
 
     def __enter__(self) -> Self:
         event.listen(Engine, "before_cursor_execute", self._note)
@@ -20,4 +23,5 @@ class Queries(list[str]):
         event.remove(Engine, "before_cursor_execute", self._note)
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        self.append(" ".join(statement.split())[:200])
+        if not any(word in statement for word in OF_THE_TRAIL):
+            self.append(" ".join(statement.split())[:200])
