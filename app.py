@@ -30,6 +30,7 @@ from views.page.kept import register_kept
 from views.page.static_files import register_static
 from views.provider import PROVIDER_VIEWS
 from views.sign_in import SIGN_IN_VIEWS
+from views.sign_in.public import SIGNED
 from views.staff import STAFF_VIEWS
 
 
@@ -59,7 +60,7 @@ def create_app(**overrides: Any) -> Flask:
     Compress(app)
     # In this order: who it is, whether the form is of their session, too many of them, and sent before.
     guard(app)
-    MaskedTokens(app)
+    MaskedTokens(app).exempt(SIGNED)
     limit_rates(app)
     carry_out_once(app)
     find_kept(app)

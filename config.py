@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from sqlalchemy import NullPool
@@ -61,6 +62,26 @@ def _bacs() -> dict[str, str]:
     return {name: os.environ.get(name, "" if real else value) for name, value in invented.items()}
 
 
+def _mail(url: str) -> dict[str, Any]:
+    """Return how e-mail leaves: smtp://user:password@host:port, smtps:// where the port is encrypted from the start.
+
+    Without an address e-mails are shown on the console. Raises RuntimeError for one that is neither.
+    """
+    found = urlsplit(url)
+    if url and (found.scheme not in ("smtp", "smtps") or not found.hostname):
+        raise RuntimeError("MAIL_URL is written smtp://user:password@host:port, or smtps://…")
+    if found.scheme == "smtps" and found.port not in (None, 465):
+        raise RuntimeError("smtps:// is for port 465; on every other port smtp:// asks for encryption (STARTTLS).")
+    port = found.port or {"smtps": 465}.get(found.scheme, 0)
+    return {
+        "MAIL_SERVER": f"{found.hostname}:{port}" if found.hostname else os.environ.get("MAIL_SERVER", ""),
+        "MAIL_USER": unquote(found.username or "") or os.environ.get("MAIL_USER", ""),
+        "MAIL_PASSWORD": unquote(found.password or "") or os.environ.get("MAIL_PASSWORD", ""),
+        # Seconds a server may be silent; six times as long after the last word of an e-mail.
+        "MAIL_TIMEOUT": float(os.environ.get("MAIL_TIMEOUT", "20")),
+    }
+
+
 def settings() -> dict[str, Any]:
     """Return the configuration of the application, all but the address of the database."""
     behind_https = os.environ.get("PORTAL_HTTPS", "") == "1"
@@ -76,9 +97,7 @@ def settings() -> dict[str, Any]:
         "PORTAL_ADDRESS": os.environ.get("PORTAL_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"),
         "PORTAL_TODAY": os.environ.get("PORTAL_TODAY", ""),
         "DEMONSTRATION": os.environ.get("PORTAL_DEMONSTRATION", "") == "1",
-        "MAIL_SERVER": os.environ.get("MAIL_SERVER", ""),
-        "MAIL_USER": os.environ.get("MAIL_USER", ""),
-        "MAIL_PASSWORD": os.environ.get("MAIL_PASSWORD", ""),
+        **_mail(os.environ.get("MAIL_URL", "")),
         "MAIL_FROM": os.environ.get("MAIL_FROM", "provider.portal@council.example"),
         # The session cookie holds no more than a token; the session itself is a row in the database.
         # Behind HTTPS browsers take the names below only over HTTPS, and `__Host-` from nobody but this very host.

@@ -2,7 +2,9 @@
 
 from flask import Flask
 
+from commands.audit_verify import audit_verify
 from commands.check_money import check_money
+from commands.data_map import data_map
 from commands.imports import import_command
 from commands.jobs import job, jobs, worker
 from commands.load_demo import load_demo
@@ -27,6 +29,8 @@ def register_commands(app: Flask) -> None:
         worker,
         job,
         check_money,
+        audit_verify,
+        data_map,
         load_modulus_weights,
         rotate_key,
     ):

@@ -5,10 +5,12 @@ from datetime import datetime
 import click
 from flask import Flask, current_app
 
-from jobs import JOBS
+from commands.context import as_council
+from jobs import JOBS, retention
 from jobs.scheduler import run_job, run_scheduler
 from jobs.worker import run_worker, work_off
-from workflows.mail.sender import MailServerAway
+from workflows.clock import today
+from workflows.mail.smtp import MailServerAway
 
 
 def _app() -> Flask:
@@ -33,8 +35,15 @@ def worker(once: bool) -> None:
 @click.command("job")
 @click.argument("name", type=click.Choice(list(JOBS)))
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The business date, today where none is given.")
-def job(name: str, on: datetime | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Of retention only: say what it would empty, and change nothing.")
+def job(name: str, on: datetime | None, dry_run: bool) -> None:
     """Run one job once. A job of a date that is done stays done; one that failed is tried again."""
+    if dry_run:
+        if name != retention.NAME:
+            raise click.BadParameter("Only the job retention can be tried without changing anything.")
+        with as_council():
+            click.echo(retention.dry_run(on.date() if on else today()))
+        return
     try:
         click.echo(run_job(_app(), name, on.date() if on else None))
     except MailServerAway as away:

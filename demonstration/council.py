@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from models import Announcement, PolicySetting, PortalUser, Rollout, Sector, Team, db
 from rules.period import WEEK
-from rules.states import CodeKind
+from rules.states import Audience, CodeKind
 from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
@@ -144,6 +144,7 @@ def add_policy(portal_start: date, today: date) -> None:
             title="Home support providers: send the invoice for your last four weeks",
             body="Confirm your actuals for each week, then create your invoice. Weeks over the exception level wait "
             "for Service Brokerage and do not hold up the rest. Payments Team: 01603 495702, option 1.",
+            audience=Audience.SECTOR,
             sector=next(each for each in sectors if each.name == "Home support"),
             start=today - timedelta(days=5),
             end=today + timedelta(days=60),

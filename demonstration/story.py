@@ -15,6 +15,7 @@ from demonstration import (
     changes,
     council,
     go_live,
+    notices,
     proposals,
     providers,
     runs,
@@ -106,6 +107,7 @@ class _Story:
             StoryStep("A draft agreement, an uplift and a payment that wait", self._begin),
             StoryStep("Payment runs that wait", lambda: runs.wait_for_officers(self.history, self.home_support)),
             StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
+            StoryStep("A problem that is over, and e-mails", lambda: notices.tell(self.home_support[0])),
         ]
 
     def _accounts(self) -> None:

@@ -1,13 +1,24 @@
 """Jobs: what the portal does by itself. The scheduler says when, the worker carries it out.
 
-`absence_corrections`, `documents`, `emails`, `paper_isos`, `periods`, `reminders`, `scheduled_payments` and `tidy` are
-one job each; `tasks` is what a worker can be told to do.
+`absence_corrections`, `audit_seals`, `documents`, `emails`, `paper_isos`, `periods`, `reminders`, `retention`,
+`scheduled_payments` and `tidy` are one job each; `tasks` is what a worker can be told to do.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from jobs import absence_corrections, documents, emails, paper_isos, periods, reminders, scheduled_payments, tidy
+from jobs import (
+    absence_corrections,
+    audit_seals,
+    documents,
+    emails,
+    paper_isos,
+    periods,
+    reminders,
+    retention,
+    scheduled_payments,
+    tidy,
+)
 
 JOBS: Mapping[str, Callable[[date], str]] = {
     "periods": periods.run,
@@ -18,4 +29,6 @@ JOBS: Mapping[str, Callable[[date], str]] = {
     "documents": documents.run,
     "absence-corrections": absence_corrections.run,
     "scheduled-payments": scheduled_payments.run,
+    "audit-seals": audit_seals.run,
+    "retention": retention.run,
 }

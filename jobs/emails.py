@@ -4,7 +4,8 @@ from datetime import date
 
 from rules.states import JobState
 from workflows.clock import now
-from workflows.mail.sender import MailServerAway, send_waiting
+from workflows.mail.sender import send_waiting
+from workflows.mail.smtp import MailServerAway
 from workflows.upkeep.job_run import note_run
 
 NAME = "emails"

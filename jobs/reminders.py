@@ -1,31 +1,42 @@
-"""Every morning: organisations are reminded of their contacts form, and once a quarter to check their contacts.
+"""Every morning: organisations are reminded of what waits for them, each thing once; notices go into their digests.
 
-Officers are told of invoices that have been unpaid for long.
+Of their contacts form and their contacts, of weeks to confirm, documents to answer and answers to read. Officers are
+told of invoices that have been unpaid for long.
 """
 
 from datetime import date
 
 from rules.words import counted
+from workflows.actuals.remind import remind_of_weeks
+from workflows.contracts.remind import remind_of_documents
+from workflows.conversations.remind import remind_of_answers
 from workflows.invoices.due import remind_of_unpaid
+from workflows.mail.digest import gather
 from workflows.organisations.contacts_form import remind_by_itself
 from workflows.organisations.contacts_reminder import remind_of_contacts
 from workflows.upkeep.job_run import ALREADY, run_once
 
 NAME = "reminders"
+REMIND = (
+    (remind_by_itself, "of the contacts form"),
+    (remind_of_contacts, "to check contacts"),
+    (remind_of_weeks, "of weeks to confirm"),
+    (remind_of_documents, "of documents to answer"),
+    (remind_of_answers, "of answers to read"),
+)
 
 
 def run(due_on: date) -> str:
-    """Remind organisations and officers, once for a date; returns a sentence about it."""
-    done = run_once(NAME, due_on, lambda: _sentence(remind_by_itself(), remind_of_contacts(), remind_of_unpaid()))
+    """Remind organisations and officers, and write the digests, once for a date; returns a sentence about it."""
+    done = run_once(NAME, due_on, _remind)
     return done.result if done else ALREADY
 
 
-def _sentence(of_forms: int, of_contacts: int, of_invoices: int) -> str:
-    said = [
-        f"{counted(sent, 'reminder')} {what}."
-        for sent, what in ((of_forms, "of the contacts form"), (of_contacts, "to check contacts"))
-        if sent
-    ]
-    if of_invoices:
-        said.append(f"Officers were told of {counted(of_invoices, 'unpaid invoice')}.")
+def _remind() -> str:
+    sent = [(remind(), what) for remind, what in REMIND]
+    said = [f"{counted(count, 'reminder')} {what}." for count, what in sent if count]
+    if invoices := remind_of_unpaid():
+        said.append(f"Officers were told of {counted(invoices, 'unpaid invoice')}.")
+    if digests := gather():
+        said.append(f"{counted(digests, 'digest')} written.")
     return " ".join(said) or "Nobody to remind."

@@ -22,8 +22,10 @@ TIMES: dict[Task, dict[str, int]] = {
     Task.DOCUMENTS: {"hour": 2, "minute": 30},
     Task.ABSENCE_CORRECTIONS: {"hour": 2, "minute": 35},
     Task.SCHEDULED_PAYMENTS: {"hour": 2, "minute": 40},
+    Task.RETENTION: {"hour": 2, "minute": 50},
     Task.REMINDERS: {"hour": 7, "minute": 30},
     Task.EMAILS: {"second": 0},
+    Task.AUDIT_SEALS: {"second": 30},
     Task.PAPER_ISOS: {"minute": 25},
 }
 AT_START = (Task.PERIODS, Task.SCHEDULED_PAYMENTS)

@@ -12,7 +12,7 @@ from models import COUNCIL, enter, say_who
 from rules.refusal import Refused
 from workflows.access import sessions
 from workflows.imports import work as imports
-from workflows.mail.sender import MailServerAway
+from workflows.mail.smtp import MailServerAway
 from workflows.organisations import invitations
 from workflows.scheduled import prepare
 from workflows.upkeep.queue import Task

@@ -4,12 +4,15 @@ from models.aborted_visit import AbortedVisit
 from models.absence_claim import AbsenceClaim, AbsenceClaimLine
 from models.absence_report import AbsenceReport
 from models.actual import Actual, ActualVersion
-from models.announcement import Announcement
+from models.announcement import Announcement, AnnouncementOrganisation, AnnouncementRead
 from models.attachment import Attachment
 from models.audit_event import AuditEvent
+from models.audit_seal import AuditSeal
 from models.bank_return import BankReturn
 from models.base import DAYS, Tenanted, close_pools, db, metadata
+from models.calendar_feed import CalendarFeed
 from models.change_request import ChangeRequest, DetailChange
+from models.column_match import ColumnMatch
 from models.contact import Contact, ContactReview, ContactService
 from models.contacts_form import ContactsForm
 from models.contract_document import ContractDocument
@@ -25,10 +28,11 @@ from models.hold import Hold
 from models.import_file import ImportFile
 from models.invitation import Invitation, InvitationWave
 from models.invoice import Invoice, InvoiceLine
-from models.isolation import acting_for, enter, limit_to_services, limited_to, say_who, who_acts
+from models.isolation import acting_for, enter, limit_to_services, limited_to, request_id, say_who, who_acts
 from models.job_run import JobRun
 from models.journal import JournalEntry, JournalEvent
 from models.ledger_column import LedgerColumn
+from models.letter_wording import LetterWording
 from models.line_item import Element, LineItem, Rate
 from models.list_indexes import folded
 from models.missing_package import MissingPackage
@@ -47,6 +51,7 @@ from models.proposed_contact import ProposedContact
 from models.rate_count import RateCount
 from models.record_rules import NO_TWO_ALIKE, same_key
 from models.recovery import Recovery
+from models.reminder import Reminder
 from models.remittance import Remittance, RemittanceLine
 from models.run_finding import RunFinding
 from models.scheduled_payment import ScheduledPayment, ScheduledPaymentLine
@@ -72,10 +77,15 @@ __all__ = [
     "Actual",
     "ActualVersion",
     "Announcement",
+    "AnnouncementOrganisation",
+    "AnnouncementRead",
     "Attachment",
     "AuditEvent",
+    "AuditSeal",
     "BankReturn",
+    "CalendarFeed",
     "ChangeRequest",
+    "ColumnMatch",
     "Contact",
     "ContactReview",
     "ContactService",
@@ -101,6 +111,7 @@ __all__ = [
     "JournalEvent",
     "KeptForm",
     "LedgerColumn",
+    "LetterWording",
     "LineItem",
     "Message",
     "MissingPackage",
@@ -123,6 +134,7 @@ __all__ = [
     "RateCount",
     "Recovery",
     "RecoveryCode",
+    "Reminder",
     "Remittance",
     "RemittanceLine",
     "Rollout",
@@ -149,6 +161,7 @@ __all__ = [
     "limit_to_services",
     "limited_to",
     "metadata",
+    "request_id",
     "same_key",
     "say_who",
     "scope",

@@ -10,8 +10,8 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ForeignKeyCon
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Dated, Instant, Key, Recorded, Tenanted, TenantedByParent, Words, in_force_sql
-from rules.states import ProviderFunction
+from models.base import Dated, Instant, Key, Recorded, Tenanted, TenantedByParent, Words, in_force_sql, words
+from rules.states import MailChoice, ProviderFunction
 
 if TYPE_CHECKING:
     from models.invitation import Invitation
@@ -28,8 +28,8 @@ class Contact(Dated, Tenanted, Model):
 
     `start` and `end` are inclusive; outside them the contact has no access, nor from the instant `ended_at` on, when
     somebody ended it. One person may be a contact of several organisations: each is a row of its own, all with the same
-    `user_id`. Without `limits` a contact sees every service of the organisation. `invited_at` is
-    when the last e-mail that lets them sign in was written.
+    `user_id`. Without `limits` a contact sees every service of the organisation. `mail` is how they
+    want notices by e-mail, `invited_at` when the last e-mail that lets them sign in was written.
     """
 
     __tablename__ = "contact"
@@ -51,6 +51,9 @@ class Contact(Dated, Tenanted, Model):
     may_payments: Mapped[bool] = mapped_column(default=False)
     may_organisation: Mapped[bool] = mapped_column(default=False)
     may_conversations: Mapped[bool] = mapped_column(default=False)
+    mail: Mapped[MailChoice] = mapped_column(
+        words(MailChoice), default=MailChoice.AT_ONCE, server_default=MailChoice.AT_ONCE.value
+    )
     invited_at: Mapped[Instant | None]
     ended_at: Mapped[Instant | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))

@@ -5,6 +5,7 @@ which sees the rows of the one organisation whose pass was given and can become 
 work as `portal_council`, which sees everything; signing in as `portal_sign_in`, with just what it needs.
 """
 
+import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -38,10 +39,14 @@ OWN_PEOPLE = with_loader_criteria(
 
 
 _PASS = text("SELECT app_pass(:organisation)")
-_OF_COUNCIL = text("SELECT set_config('app.user', :user, true), set_config('app.address', :address, true)")
+_OF_COUNCIL = text(
+    "SELECT set_config('app.user', :user, true), set_config('app.address', :address, true),"
+    " set_config('app.request', :request, true)"
+)
 _OF_ORGANISATION = text(
     "SELECT set_config('app.organisation', :pass, true), set_config('app.user', :user, true),"
-    " set_config('app.address', :address, true), set_config('app.services', :services, true)"
+    " set_config('app.address', :address, true), set_config('app.services', :services, true),"
+    " set_config('app.request', :request, true)"
 )
 
 
@@ -87,6 +92,13 @@ def say_who(user_id: int | None, address: str) -> None:
         _tell_database(db.session().connection())
 
 
+def request_id() -> str:
+    """Return what this request, task or command is called in the audit trail and in the log."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    return str(g.request_id)
+
+
 def limit_to_services(service_ids: Collection[int]) -> None:
     """From here on see of an organisation only what these of its services give, until the end of the request or task.
 
@@ -111,7 +123,7 @@ def who_acts() -> int | None:
 
 
 def _tell_database(connection: Connection) -> None:
-    who = {"user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or ""}
+    who = {"user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or "", "request": request_id()}
     if pool_of(scope()) is None:
         connection.execute(_OF_ORGANISATION, who | {"pass": _pass_of(int(scope())), "services": g.get("services", "")})
     else:

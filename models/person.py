@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Key, Words
+from models.base import Instant, Key, Words
 
 
 def initials_of(name: str) -> str:
@@ -20,6 +20,8 @@ class Person(Model):
     id: Mapped[Key]
     reference: Mapped[Words] = mapped_column(unique=True)
     name: Mapped[Words]
+    # When the name was removed because the time for which it is kept was over.
+    forgotten_at: Mapped[Instant | None]
 
     @property
     def initials(self) -> str:

@@ -14,6 +14,7 @@ from models.base import Day, Instant, Key, Money, Recorded, Tenanted, TenantedBy
 from rules.states import FindingKind, UploadState
 
 if TYPE_CHECKING:
+    from models.column_match import ColumnMatch
     from models.organisation import Organisation
     from models.user import PortalUser
 
@@ -24,11 +25,16 @@ class Upload(Tenanted, Model):
     `weeks`, `visits` and `aborted` hold what can go in, packed by the check until it has gone in, and `ticked` the
     findings somebody ticked; `held_against` says which lines and settings it was held against. `changes` are the weeks
     it changes and `rows` the result of every row, both packed and kept for good, None for a file of the portal's first
-    weeks. `pounds_before` and `pounds_after` are what the weeks it changes come to without and with it.
+    weeks. `own_table` is what a table looks like whose headings are the sender's own, while it waits to be matched, and
+    `match` what it was read by. `pounds_before` and `pounds_after` are what the weeks it changes come to without and
+    with it.
     """
 
     __tablename__ = "upload"
-    __table_args__ = (UniqueConstraint("organisation_id", "id"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        ForeignKeyConstraint(["organisation_id", "match_id"], ["column_match.organisation_id", "column_match.id"]),
+    )
     id: Mapped[Key]
     filename: Mapped[Words]
     sha256: Mapped[Words]
@@ -47,6 +53,8 @@ class Upload(Tenanted, Model):
     aborted: Mapped[list[Any]] = mapped_column(JSONB, default=list, deferred=True)
     held_against: Mapped[Words] = mapped_column(default="", server_default="")
     ticked: Mapped[list[int]] = mapped_column(JSONB, default=list)
+    own_table: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
+    match_id: Mapped[int | None] = mapped_column(index=True)
     pounds_before: Mapped[Money] = mapped_column(default=Decimal(0))
     pounds_after: Mapped[Money] = mapped_column(default=Decimal(0))
     given_at: Mapped[Recorded]
@@ -55,6 +63,7 @@ class Upload(Tenanted, Model):
     done_at: Mapped[Instant | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     organisation: Mapped[Organisation] = relationship()
+    match: Mapped[ColumnMatch | None] = relationship(primaryjoin="ColumnMatch.id == foreign(Upload.match_id)")
     given_by: Mapped[PortalUser | None] = relationship(foreign_keys=[given_by_id])
     done_by: Mapped[PortalUser | None] = relationship(foreign_keys=[done_by_id])
 

@@ -186,6 +186,9 @@ _ALL = (
     Setting("attachments_total_mebibytes", 2000, _W, "CO-7", "Most mebibytes an organisation has attached", _ONE),
     Setting("first_response_days", 2, _W, "CO-4", "Working days to a team's first answer"),
     Setting("resolution_days", 10, _W, "CO-5", "Working days until a conversation should be settled"),
+    Setting("reminder_weeks_days", 3, _W, "RM-1", "Days before submit-by to remind of unconfirmed weeks", _ONE),
+    Setting("reminder_document_days", 5, _W, "RM-2", "Days a document waits before its provider is reminded", _ONE),
+    Setting("reminder_answer_days", 3, _W, "RM-3", "Days an answer is unread before its provider is reminded", _ONE),
     Setting(
         "full_names_in_lists",
         False,
@@ -202,6 +205,18 @@ _ALL = (
     Setting("lock_minutes", 15, _W, "SE-5", "Minutes a lock lasts", _ONE),
     Setting("idle_minutes", 30, _W, "SE-6", "Idle minutes after which a person is signed out", _ONE),
     Setting("session_hours", 12, _W, "SE-7", "Most hours a person stays signed in", _ONE),
+    *(
+        Setting(f"keep_{what}_years", years, _W, "DP-1", f"Years for which {wording}", _ONE)
+        for what, years, wording in (
+            ("names", 8, "a person's name is kept after their last line item"),
+            ("contacts", 6, "a contact's details are kept after their access"),
+            ("files", 2, "the content of uploads and imports is kept"),
+            ("messages", 6, "a closed conversation is kept"),
+            ("emails", 2, "an e-mail that was sent is kept"),
+            ("sessions", 1, "a session is kept after its last use"),
+            ("trail", 7, "the values in the audit trail are kept"),
+        )
+    ),
     Setting("idle_warning_minutes", 5, _W, "SE-8", "Minutes before a session ends when its page says so", _ONE),
 )
 

@@ -17,6 +17,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "IN": "Invoices and payments", "LP": "Invoices and payments", "RU": "Invoices and payments",
     "TO": "Two officers", "CO": "Conversations", "PR": "Names and signing in",
     "SE": "Names and signing in",
+    "DP": "How long things are kept",
 }  # fmt: skip
 
 

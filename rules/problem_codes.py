@@ -61,6 +61,7 @@ class Code(StrEnum):
     NO_QUANTITY = "no-quantity"
     BLANK_ROW = "blank-row"
     TOTALS_ROW = "totals-row"
+    HEADINGS_AGAIN = "headings-again"
     ROW_SHAPE = "row-shape"
     FORMULA = "formula"
     NOT_TEXT = "not-text"

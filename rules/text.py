@@ -59,3 +59,8 @@ def without_invisible(text: str) -> str:
 def visible(text: str) -> str:
     """Return a text with a mark in the place of each character that nobody can see."""
     return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def plain(heading: object) -> str:
+    """Return a heading without case, spaces and marks: "Organisation ref*" and "organisation_ref" are the same."""
+    return re.sub("[^a-z0-9]", "", str(heading or "").lower())

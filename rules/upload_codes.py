@@ -209,6 +209,10 @@ _ENTRIES: Final = (
     CodeEntry(Code.BLANK_ROW, _SKIPPED, "The row is empty.", _NOBODY, "Nothing."),
     CodeEntry(Code.TOTALS_ROW, _SKIPPED, "The row is a total of others.", _NOBODY, "Nothing."),
     CodeEntry(
+        Code.HEADINGS_AGAIN, _SKIPPED, "The row is the headings once more, as at the top of a printed page.", _NOBODY,
+        "Nothing.",
+    ),
+    CodeEntry(
         Code.OVER_LEVEL, _WARNING,
         "The week is over its exception level. It goes in and is held until Service Brokerage decides.", _COUNCIL,
         "Check the figures. If they are right, put the file in and ask Service Brokerage on the page Over "

@@ -10,6 +10,7 @@ from views.front_pages.main_menu import show_main_menu
 from views.front_pages.today import show_today
 from workflows.access.sessions import seconds_left
 from workflows.clock import now
+from workflows.front_pages import announced
 
 
 class HomeView(BaseView):
@@ -31,6 +32,14 @@ class HomeView(BaseView):
         """Answer when the session ends: asking counts as being there, as a page does while somebody types into it."""
         idle, longest = seconds_left(g.signed_in, now())
         return jsonify(idle=idle, longest=longest)
+
+    @expose("/announcements/<int:announcement_id>/read", methods=["POST"])
+    @permitted("view")
+    def put_away(self, announcement_id: int) -> Answer:
+        """Show an announcement no more to who has read it, and the page it stood on again."""
+        announced.put_away(announcement_id, g.signed_in.user_id, g.signed_in.organisation_id)
+        found = opened()
+        return redirect(found.page if found else url_for("HomeView.index"))
 
     @expose("/start-afresh", methods=["POST"])
     @permitted("view")

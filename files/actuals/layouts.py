@@ -1,9 +1,13 @@
 """A file of actuals, recognised by its headings: the portal's workbook or one of three layouts of own systems."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from files.actuals.columns import ABORTED, LAYOUTS, Heading, explain_no_layout, known_headings, recognise
+from files.actuals.matched import MatchedReader, layout_of
+from files.actuals.own_table import OwnTable, find_heading_row, summarise
 from files.actuals.read_rows import RowReader
 from files.actuals.rows import (
     AbortedRow,
@@ -20,10 +24,13 @@ from files.actuals.rows import (
 )
 from files.reading.cells import is_empty
 from files.reading.sheet import MOST_ROWS, TOO_MANY_ROWS, Batch, BrokenFile, read_batches
+from rules.column_guess import known_words
+from rules.column_match import Matching, fingerprint
 from rules.refusal import Problem, Refused
 from rules.words import plural
 
 __all__ = [
+    "NO_MATCHES",
     "AbortedRow",
     "ActualsFile",
     "ActualsRow",
@@ -33,6 +40,7 @@ __all__ = [
     "Skipped",
     "SkippedRow",
     "TotalRow",
+    "Unmatched",
     "VisitRow",
     "WeekRow",
     "read_actuals_file",
@@ -42,54 +50,99 @@ FIELD = "file"
 # The portal's own sheets that hold no figures.
 OWN_SHEETS = ("reasons", "help")
 MOST_NAMED = 8
+NO_MATCHES: Mapping[str, Matching] = MappingProxyType({})
 
 
-def read_actuals_file(filename: str, content: bytes, seen: Callable[[int], None] = lambda rows: None) -> ActualsFile:
+class Unmatched(Refused):
+    """The file is a table of the sender's own: nobody has said yet what its columns, or some of its words, are."""
+
+    def __init__(self, problem: Problem, table: OwnTable) -> None:
+        super().__init__(problem)
+        self.table = table
+
+
+def read_actuals_file(
+    filename: str,
+    content: bytes,
+    seen: Callable[[int], None] = lambda rows: None,
+    matches: Mapping[str, Matching] = NO_MATCHES,
+) -> ActualsFile:
     """Return the rows of a file of actuals: of all its visible sheets that follow one layout.
 
     What the file is is told by its content; `filename` is only said back. A cell that cannot be read is a problem of
-    its row. `seen` is told how many rows were read so far. Raises Refused, field `file`, with one sentence where the
-    file as a whole is of no use.
+    its row. `seen` is told how many rows were read so far. `matches` say by the fingerprint of its headings how a table
+    of the sender's own is read. Raises Refused, field `file`, with one sentence where the file as a whole is of no use,
+    and Unmatched where it would be once somebody matches its columns, or new words in them.
     """
-    reading = _Reading()
+    reading = _Reading(matches)
     try:
-        for batch in read_batches(content, known=known_headings):
+        for batch in read_batches(content, known=_known):
             reading.take(batch)
             seen(reading.count)
+        if reading.is_unmatched:
+            raise BrokenFile(explain_no_layout(reading.strangers))
         return reading.finish()
     except BrokenFile as problem:
         shown = filename if len(filename) <= 80 else f"{filename[:80]}…"
         wrong = f"{shown}: {problem}" if shown.strip() else str(problem)
-        raise Refused(Problem(problem.code, wrong, field=FIELD)) from None
+        said = Problem(problem.code, wrong, field=FIELD)
+        table = _own_table(content, reading) if reading.is_unmatched else None
+        raise (Unmatched(said, table) if table else Refused(said)) from None
+
+
+def _known(cells: Sequence[str]) -> int:
+    """Return how many headings of a layout or, by half, of the usual systems stand in a row of cells."""
+    return 2 * known_headings(cells) + known_words(cells)
+
+
+def _own_table(content: bytes, reading: "_Reading") -> OwnTable | None:
+    """Return the sender's own table of a file, None where it has none; of several sheets the first with one."""
+    first = reading.unmatched_sheet
+    return None if first is None else summarise(read_batches(content, known=_known), first)
 
 
 class _Reading:
     """What has been read of a file so far, sheet by sheet."""
 
-    def __init__(self) -> None:
+    def __init__(self, matches: Mapping[str, Matching] = NO_MATCHES) -> None:
         self._rows: list[Any] = []
         self._aborted: list[AbortedRow] = []
         self._layout: LayoutName | None = None
         self._sheet: str | None = None
-        self._reader: RowReader | None = None
+        self._reader: RowReader | MatchedReader | None = None
         self._skipped: list[SkippedRow] = []
-        self._readers: list[RowReader] = []
+        self._readers: list[RowReader | MatchedReader] = []
         self._into: list[Any] = self._rows
         self._notices: list[str] = []
-        self._strangers: list[Batch] = []
+        self.strangers: list[Batch] = []
+        self._matches = matches
+        self._matched = ""
 
     @property
     def count(self) -> int:
         """How many rows were read so far."""
         return len(self._rows) + len(self._aborted)
 
+    @property
+    def unmatched_sheet(self) -> str | None:
+        """The first sheet with a table that nobody has matched, or with words in it that nobody has."""
+        of_words = (each.sheet for each in self._readers if isinstance(each, MatchedReader) and each.new_words)
+        of_tables = (batch.sheet for batch in self.strangers if find_heading_row(batch))
+        return next(chain(of_words, of_tables if self._layout is None else ()), None)
+
+    @property
+    def is_unmatched(self) -> bool:
+        """Whether the file is of no use before somebody has matched a table of it."""
+        return self.unmatched_sheet is not None
+
     def take(self, batch: Batch) -> None:
         """Read the next rows of a file."""
         skip = 0
         if batch.sheet != self._sheet:
             self._sheet, heading = batch.sheet, recognise(batch)
-            self._reader = self._begin(batch, heading)
-            skip = heading.row + 1 if heading else 0
+            own = None if heading else self._begin_matched(batch)
+            self._reader = own[0] if own else self._begin(batch, heading)
+            skip = own[1] if own else heading.row + 1 if heading else 0
             if self._reader is not None:
                 self._skipped += _above(batch, skip - 1)
         if self._reader is not None:
@@ -100,7 +153,7 @@ class _Reading:
     def finish(self) -> ActualsFile:
         """Return all that was read. Raises BrokenFile where that is nothing."""
         if self._layout is None:
-            raise BrokenFile(explain_no_layout(self._strangers))
+            raise BrokenFile(explain_no_layout(self.strangers))
         for reader in self._readers:
             reader.check_month_first()
             self._skipped += reader.skipped
@@ -108,9 +161,26 @@ class _Reading:
             raise BrokenFile("There are no rows below the headings. Fill in the file and try again.")
         self._notices += [
             f"The sheet “{batch.sheet}” was not read: its headings are not those of {self._layout} actuals."
-            for batch in self._strangers
+            for batch in self.strangers
         ]
-        return ActualsFile(self._layout, self._rows, self._aborted, self._notices, self.count, self._skipped)
+        return ActualsFile(
+            self._layout, self._rows, self._aborted, self._notices, self.count, self._skipped, self._matched
+        )
+
+    def _begin_matched(self, batch: Batch) -> tuple[MatchedReader, int] | None:
+        """Return what reads a table of the sender's own, and the index below its headings; None where none is matched.
+
+        A file is read by one match, or by none.
+        """
+        heading = find_heading_row(batch) if self._matches else None
+        known = fingerprint(heading.keys) if heading else ""
+        matching = self._matches.get(known)
+        if heading is None or matching is None or (self._layout is not None and self._matched != known):
+            return None
+        self._layout, self._matched, self._into = layout_of(matching), known, self._rows
+        reader = MatchedReader(heading, matching, batch.sheet, batch.days)
+        self._readers.append(reader)
+        return reader, heading.row + 1
 
     def _begin(self, batch: Batch, heading: Heading | None) -> RowReader | None:
         """Return what reads a sheet, None where it is not read."""
@@ -118,14 +188,15 @@ class _Reading:
         is_aborted = heading is not None and heading.layout is ABORTED
         if heading is None or (layout is not None and self._layout not in (None, layout) and self._rows):
             if batch.sheet.strip().lower() not in OWN_SHEETS and not _is_blank(batch):
-                self._strangers.append(batch)
+                self.strangers.append(batch)
             return None
         self._into = self._aborted if is_aborted else self._rows
         if layout is not None or self._layout is None:
             self._layout = layout or LayoutName.WORKBOOK
         self._notice(batch.sheet, heading)
-        self._readers.append(RowReader(heading, batch.sheet, batch.days))
-        return self._readers[-1]
+        reader = RowReader(heading, batch.sheet, batch.days)
+        self._readers.append(reader)
+        return reader
 
     def _notice(self, sheet: str, heading: Heading) -> None:
         where = f" of the sheet “{sheet}”" if sheet else ""

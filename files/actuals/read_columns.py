@@ -30,10 +30,11 @@ MONTH_FIRST = (
 
 
 class Unread(NamedTuple):
-    """A cell that could not be read, in the place of its value."""
+    """A cell that could not be read, in the place of its value; `title` is its column's where that is another."""
 
     cell: Cell
     fault: Unreadable
+    title: str = ""
 
 
 class ColumnReader(dict[Cell, Any]):
@@ -54,7 +55,10 @@ class ColumnReader(dict[Cell, Any]):
         self.nothing = "" if self.is_text else None
         self._read = _reader(field.kind, later)
 
-    def __missing__(self, cell: Cell) -> Any:
+    def __missing__(self, cell: Any) -> Any:
+        if cell.__class__ is Unread:  # out of a column that is put together from others
+            self.unread = True
+            return cell
         try:
             if cell.__class__ is not str or cell[:1] in "=#":
                 _check_result(cell, self.is_text)
@@ -110,7 +114,7 @@ def problem_of(field: Field, unread: Unread) -> CellProblem:
     """Return the problem of a cell that could not be read."""
     shown = visible(read_text(unread.cell))
     code = unread.fault.code or _CODES.get(field.kind, "not-a-number" if field.kind is Kind.MINUTES else "not-text")
-    return CellProblem(field.title, shortened(shown), code, str(unread.fault), unread.fault.remedy)
+    return CellProblem(unread.title or field.title, shortened(shown), code, str(unread.fault), unread.fault.remedy)
 
 
 def shortened(text: str) -> str:

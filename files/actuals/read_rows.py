@@ -74,12 +74,12 @@ class RowReader:
         persons: Sequence[Any] = values.get("person", ())
         days = next((values[name] for name in _A_DAY if name in values), ())
         for index in [index for index, line in enumerate(lines) if line in suspects] if suspects else ():
-            if not lines[index] and persons and persons[index] and not _is_totals(persons[index], days[index]):
+            if not lines[index] and persons and persons[index] and not is_totals(persons[index], days[index]):
                 continue
             first = next((column[index] for column in cells if not is_empty(column[index])), None)
             if first is None:
                 dropped[index] = Skipped.BLANK
-            elif _is_totals(first, days[index]):
+            elif is_totals(first, days[index]):
                 dropped[index] = Skipped.TOTALS
         return dropped
 
@@ -133,7 +133,8 @@ class RowReader:
                 if value.__class__ is Unread:
                     values[name][index] = column.nothing
                     if index not in dropped and not _follows(name, value, values, index):
-                        found[index] = (*found.get(index, NO_PROBLEMS), problem_of(column.field, value))
+                        before, problem = found.get(index, NO_PROBLEMS), problem_of(column.field, value)
+                        found[index] = before if problem in before else (*before, problem)
         return found
 
 
@@ -143,7 +144,7 @@ def _follows(name: str, value: Unread, values: Mapping[str, list[Any]], index: i
     return name == "total" and is_formula and any(values[day][index] is not None for day in DAY_FIELDS)
 
 
-def _is_totals(cell: Cell, day: object) -> bool:
+def is_totals(cell: Cell, day: object) -> bool:
     """Say whether a cell says that its row is a sum: "Total", or "Total hours" where the row is of no day."""
     text = read_text(cell).rstrip(":. ")
     found = _TOTALS.match(text)

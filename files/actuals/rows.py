@@ -131,6 +131,7 @@ class Skipped(StrEnum):
     ABOVE = "above the headings"
     BLANK = "blank"
     TOTALS = "a row of totals"
+    HEADINGS = "the headings again"
 
 
 class SkippedRow(NamedTuple):
@@ -146,6 +147,7 @@ class ActualsFile:
     """A file of actuals, read: `row_count` counts all its rows, aborted visits too; `notices` are for the sender.
 
     `skipped` are rows that were not read: what stands above the headings, totals, and blank rows between others.
+    `matched` is the fingerprint of its headings where it is a provider's own table, read by a match.
     """
 
     layout: LayoutName
@@ -154,3 +156,4 @@ class ActualsFile:
     notices: list[str]
     row_count: int
     skipped: list[SkippedRow] = field(default_factory=list, repr=False)
+    matched: str = ""

@@ -1,11 +1,11 @@
 """Rows under headings: which layout a file follows, where its headings stand, and what each cell below them is."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from files.reading.cells import Cell, is_empty, read_text
 from files.reading.sheet import FARTHEST_HEADING, Grid
+from rules.text import plain as plain
 from rules.text import visible
 
 MESSAGE = "Message"
@@ -57,11 +57,6 @@ class Table:
     def title(self, name: str) -> str:
         """Return what stands above a column the portal knows by `name`."""
         return next((column.title for column in self.layout.columns if column.name == name), name)
-
-
-def plain(heading: object) -> str:
-    """Return a heading without case, spaces and marks: "Organisation ref*" and "organisation_ref" are the same."""
-    return re.sub("[^a-z0-9]", "", str(heading or "").lower())
 
 
 def read_table(grid: Grid, layouts: Sequence[Layout]) -> Table:

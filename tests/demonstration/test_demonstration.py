@@ -31,6 +31,7 @@ from models import (
     PaymentRun,
     PortalUser,
     Proposal,
+    Reminder,
     Remittance,
     ScheduledPayment,
     acting_for,
@@ -58,8 +59,10 @@ from workflows.actuals.sheet import sheet
 from workflows.clock import today
 from workflows.contracts.document_paper import changed
 from workflows.contracts.publication import why_not_published
+from workflows.front_pages import announcements
 from workflows.hashes import matches
 from workflows.invoices.queue import desk_counts
+from workflows.mail.desk import outbox
 from workflows.organisations import contacts_form, go_live
 from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
@@ -199,6 +202,14 @@ def test_every_state_of_a_request_that_somebody_acts_on_is_there(told: None) -> 
     assert fenland.review_due <= today()
     assert [contact.name for contact in fenland.contacts if contact.ended_at] == ["Piers Holloway"]
     assert [contact.name for contact in fenland.contacts if contact.limits] == ["Agnes Moyo"]
+
+
+def test_announcements_a_stuck_email_and_a_reminder_are_there(told: None) -> None:
+    standing, over = announcements.listed()
+    assert [str(each.announcement.sector) for each in standing] == ["Home support"]
+    assert [each.announcement.widespread for each in over] == [True]
+    assert {email.state for email in outbox().stuck} == {EmailState.FAILED}
+    assert db.session.scalar(select(func.count(Reminder.id))) == 1
 
 
 def test_it_is_told_once(told: None) -> None:

@@ -36,7 +36,7 @@ def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(
     assert {row.proname for row in definers} == {
         "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
         "keep_detail", "keep_roles", "keep_load", "journal_everything", "journal_run", "run_is_journaled",
-        "return_is_journaled",
+        "return_is_journaled", "note_in_trail", "strip_trail", "forget",
         *(f"journal_{source}" for source in JOURNALED), *(f"{source}_is_journaled" for source in JOURNALED),
     }  # fmt: skip
     assert [row.proname for row in definers if SAFE not in row.settings] == []

@@ -15,6 +15,7 @@ from models import (
     Actual,
     Attachment,
     ChangeRequest,
+    ColumnMatch,
     Contact,
     ContractDocument,
     Conversation,
@@ -45,6 +46,7 @@ NAMED: dict[str, Any] = {
     "invoice_id": Invoice,
     "remittance_id": Remittance,
     "upload_id": Upload,
+    "match_id": ColumnMatch,
     "actual_id": Actual,
     "attachment_id": Attachment,
     "conversation_id": Conversation,
@@ -178,6 +180,6 @@ def test_nothing_is_written_for_another_organisation(two: tuple[Organisation, Or
 
 def test_every_table_with_an_organisation_is_filtered_by_the_session(portal: Flask) -> None:
     filtered = {each.local_table.name for each in Actual.registry.mappers if issubclass(each.class_, Tenanted)}
-    council_only = {"announcement", "email", "audit_event", "user_session", "proposal", "run_finding"}
+    council_only = {"announcement_read", "email", "audit_event", "user_session", "proposal", "run_finding"}
     council_only |= {"kept_form", "sent_form"}  # an officer's are of no organisation
     assert {table.name for table in OWN} == filtered | council_only & {table.name for table in OWN}

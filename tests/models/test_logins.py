@@ -37,11 +37,16 @@ absence_report                SIu- SIU- ----
 actual                        SIUD SIUD ----
 actual_version                S--- S--- ----
 alembic_version               S--- S--- ----
-announcement                  S--- SIUD ----
+announcement                  S--- SIUD S---
+announcement_organisation     S--- SIUD ----
+announcement_read             SI-- SIUD ----
 attachment                    SI-- SI-- ----
 audit_event                   ---- S--- ----
+audit_seal                    ---- SI-- ----
 bank_return                   S--- SIUD ----
+calendar_feed                 SIU- SIUD S-u-
 change_request                Siu- SIU- ----
+column_match                  SIU- SIUD ----
 contact                       SIU- SIUD S---
 contact_review                SI-- SI-- ----
 contact_service               SI-D SIUD ----
@@ -67,6 +72,7 @@ journal_entry                 S--- S--- ----
 journal_event                 S--- S--- ----
 kept_form                     ---- SIUD SIuD
 ledger_column                 ---- SIUD ----
+letter_wording                S--- SIUD S---
 line_item                     S-u- SIUD ----
 message                       SIUD SIUD ----
 missing_package               SI-- SIUD ----
@@ -92,6 +98,7 @@ rate                          S--- SIUD ----
 rate_count                    ---- SIUD SIUD
 recovery                      S--- SIUD ----
 recovery_code                 ---- SIUD SIuD
+reminder                      S--- SIUD ----
 remittance                    S--- SIUD ----
 remittance_line               S--- SIUD ----
 rollout                       S--- SIUD S---
@@ -278,7 +285,7 @@ WITHOUT_ROW_LEVEL_SECURITY = {
         "ab_register_user", "ab_role", "ab_user_group", "ab_user_role", "ab_view_menu",
     },
     "what every provider may read, and none may write": {
-        "alembic_version", "element", "modulus_weight", "payment_period", "rollout", "sector", "team",
+        "alembic_version", "element", "letter_wording", "modulus_weight", "payment_period", "rollout", "sector", "team",
     },
     "the council's own, of which a provider's login may do nothing": {"invitation_wave"},
     "the queue: a provider may only put something in": {

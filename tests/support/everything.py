@@ -14,9 +14,14 @@ from models import (
     AbsenceReport,
     Actual,
     Announcement,
+    AnnouncementOrganisation,
+    AnnouncementRead,
     Attachment,
+    AuditSeal,
     BankReturn,
+    CalendarFeed,
     ChangeRequest,
+    ColumnMatch,
     Contact,
     ContactReview,
     ContactService,
@@ -37,6 +42,7 @@ from models import (
     JobRun,
     KeptForm,
     LedgerColumn,
+    LetterWording,
     LineItem,
     Message,
     MissingPackage,
@@ -51,6 +57,7 @@ from models import (
     PortalUser,
     ProposedContact,
     Recovery,
+    Reminder,
     Remittance,
     RemittanceLine,
     RunFinding,
@@ -66,11 +73,13 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
+from rules.column_match import RowKind
 from rules.ledger import LedgerField
 from rules.run_checks import RunCheck
 from rules.states import (
     AbsenceReason,
     ActualState,
+    Audience,
     ChangeKind,
     ClaimState,
     Decision,
@@ -80,6 +89,7 @@ from rules.states import (
     LineKind,
     PlanKind,
     PolicyScope,
+    ReminderKind,
     RunState,
     Unit,
     UploadState,
@@ -204,10 +214,17 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
             valid_from=date(2100, 1, 1), changed_by=officer, why="Agreed",
         ),
         OneOffPayment(organisation=organisation, line_item=line, period=period, net=NET, reason="Goodwill"),
-        Announcement(title=f"Notice {number}", body="Read this.", organisation=organisation, start=START),
+        *_announced(organisation, officer, number),
+        CalendarFeed(organisation=organisation, token_hash=f"{number:064}"),
+        LetterWording(name=f"letter {number}", subject="Hello", body="Text"),
+        Reminder(organisation=organisation, kind=ReminderKind.WEEKS, about="2017-10-16"),
         Email(organisation=organisation, recipient="a@provider.example", subject=f"Hello {number}", body="Text"),
         KeptForm(organisation_id=organisation.id, user_id=officer.id, page_hash="0", digest=f"{number}", sealed=""),
         SentForm(organisation_id=organisation.id, user_id=officer.id, fingerprint=f"{number}"),
+        AuditSeal(
+            id=number, event_ids=[number], digests=bytes([number]) * 32, before=bytes([number - 1]) * 32,
+            hash=bytes([number]) * 32,
+        ),
         JobRun(job="periods", due_on=START + timedelta(days=number), result="Done"),
         *_uploaded(organisation, line, number),
         ImportFile(
@@ -215,6 +232,18 @@ def _other(organisation: Organisation, line: LineItem, number: int, officer: Por
             given_by=officer, findings=NOTHING_FOUND,
         ),
     ])  # fmt: skip
+
+
+def _announced(
+    organisation: Organisation, officer: PortalUser, number: int
+) -> list[AnnouncementOrganisation | AnnouncementRead]:
+    notice = Announcement(title=f"Notice {number}", body="Read this.", audience=Audience.ORGANISATIONS, start=START)
+    db.session.add(notice)
+    db.session.flush()
+    return [
+        AnnouncementOrganisation(announcement_id=notice.id, organisation_id=organisation.id),
+        AnnouncementRead(announcement_id=notice.id, user_id=officer.id, organisation_id=organisation.id),
+    ]
 
 
 def _paid(
@@ -303,6 +332,11 @@ def _uploaded(organisation: Organisation, line: LineItem, number: int) -> list[U
     visit = Visit(
         **own, upload_id=upload.id, line_item_id=line.id, day=START, reference=f"V{number}",
         outcome=Outcome.DELIVERED, **times,
+    )  # fmt: skip
+    headings = {"clientref": "line", "date": "day", "hours": "units"}
+    upload.match = ColumnMatch(
+        **own, name=f"Rota {number}", fingerprint=f"{number}" * 64, row_kind=RowKind.DAY, columns=headings, words={},
+        headings=[[key, key] for key in headings], made_by=organisation.contacts[0].user,
     )  # fmt: skip
     typed_over = TypedOverDay(**own, line_item=line, day=START, units=ONE, typed_by=organisation.contacts[0].user)
     return [found, visit, typed_over]

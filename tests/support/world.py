@@ -49,7 +49,7 @@ class World:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self._number = count(1)
+        self._number, self._accounts = count(1), count(1)
 
     def organisation(
         self, name: str = "Fenland Homecare Ltd", sector: str = "Home support", *, account: bool = True, **more: Any
@@ -63,7 +63,7 @@ class World:
         organisation.services = [Service(name=f"{name} branch")]
         self._keep(organisation)
         if account:
-            self.account(organisation, f"{next(self._number):08}")
+            self.account(organisation, f"{next(self._accounts):08}")
         return organisation
 
     def account(self, organisation: Organisation, number: str = "66374958") -> None:

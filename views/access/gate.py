@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from models import COUNCIL, NOTHING, UserSession, enter, say_who
 from rules.states import OrganisationState
-from views.access import form_seal, keeping
+from views.access import form_seal, keeping, readings
 from workflows.access import devices, sessions
 from workflows.clock import now, today
 
@@ -89,6 +89,7 @@ def _give_device(answer: Response) -> Response:
 
 def _let_out(answer: Response) -> Response:
     if request.method == "GET" and answer.status_code == OK and "signed_in" in g:
+        readings.note_readings()
         sessions.stop_reading()
     return answer
 

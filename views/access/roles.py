@@ -80,7 +80,7 @@ def _on(*views: str, may: Iterable[str] = ("can_view",)) -> Permissions:
 HOME: Final = _on("HomeView")
 
 PROVIDER_ROLES: Final[dict[str, Permissions]] = {
-    "Provider": HOME,
+    "Provider": HOME + _on("OwnChoicesView"),
     provider_role(ProviderFunction.DOCUMENTS): _on(
         "ContractDocumentsView",
         "LineItemsView",
@@ -94,6 +94,7 @@ PROVIDER_ROLES: Final[dict[str, Permissions]] = {
         "AbortedVisitsView",
         "ActualsDownloadView",
         "ActualsUploadView",
+        "ActualsMatchView",
         "OverExceptionLevelView",
         "AbsenceClaimsView",
         "AbsenceReportsView",

@@ -55,6 +55,12 @@ _ENTRIES: Final = (
         "Organisation details",
         "Addresses, name, VAT, bank account",
     ),
+    (
+        set(ProviderFunction),
+        "OwnChoicesView.index",
+        "E-mails and calendar",
+        "How the portal writes to you, and your dates in your own calendar",
+    ),
 )
 
 
@@ -77,7 +83,6 @@ def show_main_menu(contact: Contact) -> str:
         tells_missing=ProviderFunction.DOCUMENTS in functions,
         only_scheduled=found.period is None,
         dates=(_dates(found.period) if found.period else []) + _payment_dates(found),
-        announcements=found.announcements,
     )
 
 

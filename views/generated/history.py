@@ -8,7 +8,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent
-from models.audit_event import AUDITED
+from models.audit_event import AUDITED, CHANGES
 from views.generated.words import KEPT_UNDER, column_in_words, value_in_words
 from views.page.format import label
 
@@ -45,7 +45,11 @@ def history_of(view: Any, item: Any) -> list[Happened] | None:
     beside = [kept for kept, under in KEPT_UNDER.items() if under == table]
     events = view.datamodel.session.scalars(
         select(AuditEvent)
-        .where(AuditEvent.record.in_([table, *beside]), AuditEvent.record_id == item.id)
+        .where(
+            AuditEvent.record.in_([table, *beside]),
+            AuditEvent.record_id == item.id,
+            AuditEvent.action.in_(CHANGES),
+        )
         .order_by(AuditEvent.id.desc())
         .limit(LATEST + 1)
         .options(joinedload(AuditEvent.user))

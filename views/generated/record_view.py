@@ -42,6 +42,7 @@ from views.generated.history import LATEST, history_of
 from views.generated.labels import LABELS
 from views.generated.record_field import SOUGHT_BY, MustBeGiven, RecordField, RelatedContains
 from views.generated.view import GeneratedView
+from views.generated.whose import remember_exported, remember_read
 from views.page.file_transfer import hand_out_list
 from views.page.format import LONDON, all_units, per_cent, pounds, price
 from workflows.clock import today
@@ -159,6 +160,7 @@ class RecordView(GeneratedView):
     def _get_show_widget(self, pk: Any, item: Any, **kwargs: Any) -> Any:
         widgets = super()._get_show_widget(pk, item, **kwargs)
         args = widgets["show"].template_args
+        remember_read(item)
         args["kept"] = self.kept(item)
         args["history"] = history_of(self, item)
         args["latest"] = LATEST
@@ -227,6 +229,7 @@ class RecordView(GeneratedView):
         rows = (
             [_cell(value(row, name)) for name in self.list_columns] for row in self.datamodel.every(filters, sorted_by)
         )
+        remember_exported(self.datamodel.obj)
         name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"
         if kind == "xlsx":
             if self.datamodel.exceeds(filters, record_list.MOST_IN_EXCEL):

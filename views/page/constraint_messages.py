@@ -19,9 +19,6 @@ NEEDED: Final = Problem(Code.STILL_NEEDED, "Other records belong to it.")
 ENDS_FIRST: Final = "The end must not be before the start."
 
 SENTENCES: Final[dict[str, Problem]] = {
-    "ck_announcement_one_audience": Problem(
-        Code.ONE_OF_TWO, "Choose a sector or an organisation, not both.", field="organisation"
-    ),
     "ck_contact_email_lower": Problem(Code.NOT_AN_ADDRESS, "Enter the e-mail address in small letters.", field="email"),
     "ck_hold_one_target": Problem(
         Code.ONE_OF_TWO, "Choose a contract document or a line item, not both.", field="line_item"

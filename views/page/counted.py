@@ -64,9 +64,9 @@ def list_address(name: str, **asked: Any) -> str:
     return url_for(endpoint, **chosen, **asked)
 
 
-def provider_counts() -> dict[str, int]:
+def provider_counts() -> dict[str, Any]:
     """Return what waits for the organisation somebody acts for, counted once in a request."""
-    found: dict[str, int] | None = g.get("waiting")
+    found: dict[str, Any] | None = g.get("waiting")
     if found is None:
         found = g.waiting = counts.for_provider(g.signed_in.user_id, today())
     return found
@@ -84,12 +84,12 @@ def lacks_lines_for(endpoint: str) -> bool:
     return view in OF_ACTUALS and bool(counted["on_schedule"]) and not counted["on_actuals"]
 
 
-def council_counts() -> dict[str, int]:
+def council_counts() -> dict[str, Any]:
     """Return what waits for the officer who is signed in, counted once in a request."""
-    found: dict[str, int] | None = g.get("waiting")
+    found: dict[str, Any] | None = g.get("waiting")
     if found is None:
         officer = g.signed_in.user
-        found = g.waiting = counts.for_council(officers_teams(officer), officer.id, kinds_decided())
+        found = g.waiting = counts.for_council(officers_teams(officer), officer.id, kinds_decided(), today())
     return found
 
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, make_response, render_template
+from flask import Flask, g, make_response, render_template
 from flask_appbuilder.models.sqla import interface
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -44,6 +44,7 @@ def _in_one_line(record: logging.LogRecord) -> bool:
 
 
 def _page(status: int) -> Answer:
+    g.failed = status  # the frame around an error asks no more than it must
     known = status if status in (400, 403, 404, 405, 413, 422, 429, 500, 503) else (500 if status >= 500 else 400)
     return render_template(f"errors/{known}.html"), status
 

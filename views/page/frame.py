@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 
 import demonstration
-from models import Contact
+from models import Contact, db
 from rules.states import ProviderFunction
 from views.page.counted import council_counts, lacks_lines_for, list_address, provider_counts
+from workflows.front_pages.announced import Notice, notices, seen_last
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Frame:
     demonstration: bool = False
     sign_ins: SignIns | None = None
     navigation: list[NavigationEntry] = field(default_factory=list)
+    announcements: list[Notice] = field(default_factory=list)
 
 
 # page, words, function a contact needs (None: everybody), name of what is counted
@@ -71,6 +74,17 @@ PROVIDER_PLACES: tuple[tuple[str, str, ProviderFunction | None, str], ...] = (
     ("ConversationsView.index", "Conversations", ProviderFunction.CONVERSATIONS, "to_read"),
     ("ContactsView.index", "Contacts", ProviderFunction.ORGANISATION, ""),
     ("OrganisationDetailsView.index", "Organisation", ProviderFunction.ORGANISATION, ""),
+)
+
+# Answers of error pages (views/page/errors.py).
+BROKEN, DATABASE_AWAY = 500, 503
+
+# At the foot of every page: open to everybody.
+FOOT: tuple[tuple[str, str], ...] = (
+    ("Help", "PublicView.help"),
+    ("Is the portal working?", "PublicView.status"),
+    ("Accessibility", "PublicView.accessibility"),
+    ("Privacy", "PublicView.privacy"),
 )
 
 # page, words, name of what is counted; shown to whoever may view or list it
@@ -91,6 +105,8 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("StaffConversationsView.index", "Conversations", "to_answer"),
     ("UpliftsView.index", "Uplifts", ""),
     ("ImportsView.index", "Imports", ""),
+    ("AnnouncementDesk.index", "Announcements", ""),
+    ("OutboxView.index", "Outbox", ""),
     ("RecordsView.index", "All records", ""),
 )
 
@@ -108,17 +124,35 @@ def _context() -> dict[str, Any]:
         current_app.config["COUNCIL_EMAIL"],
     )
     frame = Frame(demonstration=current_app.config["DEMONSTRATION"])
-    if contact := g.get("contact"):
+    if g.get("failed") == DATABASE_AWAY:
+        frame.announcements = seen_last()
+    elif contact := g.get("contact"):
         _provider_frame(frame, contact)
     elif signed_in := g.get("signed_in"):
         frame.signed_in = True
         frame.person_name = str(signed_in.user)
         frame.role_name = ", ".join(role.name for role in signed_in.user.roles)
         frame.navigation = _staff_navigation()
-    elif frame.demonstration:
+        frame.announcements = _notices(council_counts())
+    else:
+        _strangers_frame(frame)
+    return {"council": council, "frame": frame, "footer_links": [(text, url_for(page)) for text, page in FOOT]}
+
+
+def _strangers_frame(frame: Frame) -> None:
+    if frame.demonstration:
         people = [(each.email, each.who) for each in demonstration.SIGN_INS]
         frame.sign_ins = SignIns(demonstration.PASSWORD, demonstration.CODE, people)
-    return {"council": council, "frame": frame, "footer_links": []}
+    try:
+        # What failed may be the very thing that would be asked for.
+        frame.announcements = seen_last() if g.get("failed", 0) >= BROKEN else notices()
+    except SQLAlchemyError:
+        db.session.rollback()
+        frame.announcements = seen_last()
+
+
+def _notices(counts: Mapping[str, Any]) -> list[Notice]:
+    return [Notice(*each) for each in counts["announcements"]]
 
 
 def _provider_frame(frame: Frame, contact: Contact) -> None:
@@ -126,6 +160,7 @@ def _provider_frame(frame: Frame, contact: Contact) -> None:
     frame.organisation_name = contact.organisation.name
     frame.person_name = contact.name
     counts = provider_counts()
+    frame.announcements = _notices(counts)
     frame.can_change_organisation = counts["organisations"] > 1
     frame.navigation = [
         _place(endpoint, text, counted, counts)

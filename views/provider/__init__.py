@@ -6,6 +6,7 @@ from views.provider.absence_reports import AbsenceReportsView
 from views.provider.actuals.aborted_visits import AbortedVisitsView
 from views.provider.actuals.download import ActualsDownloadView
 from views.provider.actuals.late import LateWeeksView
+from views.provider.actuals.match import ActualsMatchView
 from views.provider.actuals.together import ActualsTogetherView
 from views.provider.actuals.upload import ActualsUploadView
 from views.provider.actuals.week import ActualsView
@@ -18,6 +19,7 @@ from views.provider.conversations import ConversationsView
 from views.provider.exceptions import OverExceptionLevelView
 from views.provider.invoices import InvoicesView
 from views.provider.organisation import OrganisationDetailsView
+from views.provider.own_choices import OwnChoicesView
 from views.provider.remittances.pages import RemittancesView
 from views.provider.scheduled_payments import ScheduledPaymentsView
 
@@ -34,6 +36,7 @@ PROVIDER_VIEWS = (
     AbsenceClaimsView,
     ActualsDownloadView,
     ActualsUploadView,
+    ActualsMatchView,
     OverExceptionLevelView,
     InvoicesView,
     ScheduledPaymentsView,
@@ -42,4 +45,5 @@ PROVIDER_VIEWS = (
     ConversationsView,
     ContactsView,
     OrganisationDetailsView,
+    OwnChoicesView,
 )

@@ -4,6 +4,7 @@ from views.generated.choices import RecordChoicesView
 from views.generated.index import RecordsView
 from views.staff.desks.absence_claims import AbsenceDecisionsView
 from views.staff.desks.agreements import AgreementsView
+from views.staff.desks.announcements import AnnouncementDesk
 from views.staff.desks.change_requests import ChangeRequestsView
 from views.staff.desks.code_resets import CodeResetsView
 from views.staff.desks.confirm import ConfirmView
@@ -15,8 +16,10 @@ from views.staff.desks.go_live import GoLiveView
 from views.staff.desks.imports import ImportsView
 from views.staff.desks.line_changes import LineChangesView
 from views.staff.desks.modulus_weights import ModulusWeightsView
+from views.staff.desks.outbox import LettersView, OutboxView
 from views.staff.desks.paper_isos import PaperIsosView
 from views.staff.desks.policy_in_force import PolicyInForceView
+from views.staff.desks.subject_access import SubjectAccessView
 from views.staff.desks.uplifts import UpliftsView
 from views.staff.payments.bank_files import BankFilesView
 from views.staff.payments.bank_returns import BankReturnsView
@@ -31,6 +34,9 @@ STAFF_VIEWS: tuple[type, ...] = (
     RecordsView,
     RecordChoicesView,
     AbsenceDecisionsView,
+    AnnouncementDesk,
+    OutboxView,
+    LettersView,
     CodeResetsView,
     ConfirmView,
     LineChangesView,
@@ -51,5 +57,6 @@ STAFF_VIEWS: tuple[type, ...] = (
     StaffContactsView,
     ChangeRequestsView,
     ImportsView,
+    SubjectAccessView,
     UpliftsView,
 )

@@ -19,14 +19,9 @@ from workflows.absences.claim import get_claim
 from workflows.absences.claim_lines import new_line
 from workflows.absences.corrections import correct_claims
 from workflows.clock import LONDON, now, today
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.weeks.judge_again import judge_absent
 
-SUBJECT = "An absence claim has been decided"
-BODY = (
-    "The council has decided about an absence claim of your organisation.\n\n"
-    "Sign in to the provider portal to read the decision and what is paid:\n{address}\n"
-)
 DECIDED = {
     ClaimState.APPROVED: "approved",
     ClaimState.IN_PART: "approved in part",
@@ -133,7 +128,7 @@ def _tell_contacts(claim: AbsenceClaim) -> None:
         .where(Contact.organisation_id == claim.organisation_id, Contact.may_payments, Contact.in_force(today()))
         .order_by(Contact.id)
     ):
-        write_email(recipient, SUBJECT, BODY.format(address=address), claim.organisation_id)
+        write_letter(recipient, "absence claim decided", claim.organisation_id, address=address)
 
 
 def _why_not_kept(text: str, field: str) -> Problem | None:

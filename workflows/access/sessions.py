@@ -1,6 +1,7 @@
 """Sessions of signed-in people: opened at the last step of signing in, kept in the database, ended on the server."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import joinedload
@@ -20,6 +21,7 @@ from models import (
 from workflows import counts, policy
 from workflows.clock import now, today
 from workflows.hashes import hash_token, new_token
+from workflows.upkeep.trail import note
 
 # Writing "last seen" on every click would make every page a write.
 SEEN_EVERY = timedelta(minutes=1)
@@ -58,6 +60,7 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
             created_at=began_at or now(),
         )
     )
+    note("signed in", "ab_user", user.id, organisation_id=contact.organisation_id if contact else None)
     db.session.commit()
     return token
 
@@ -102,7 +105,7 @@ def touch(session: UserSession) -> None:
         set_committed_value(session, "last_seen_at", seen)
 
 
-def own_contact(session: UserSession) -> tuple[Contact, dict[str, int] | None] | None:
+def own_contact(session: UserSession) -> tuple[Contact, dict[str, Any] | None] | None:
     """Return the contact a session acts as, with organisation and sector, and what waits for them, in one query.
 
     To be called in the organisation's scope, which is narrowed to the services the contact is limited to; what waits
@@ -152,7 +155,12 @@ def end_sessions_of(user_id: int) -> None:
 
 
 def _end(which: object) -> None:
-    db.session.execute(
-        update(UserSession).where(which, UserSession.ended_at.is_(None)).values(ended_at=now())  # type: ignore[arg-type]
+    ended = db.session.scalars(
+        update(UserSession)
+        .where(which, UserSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .values(ended_at=now())
+        .returning(UserSession.user_id)
     )
+    for user_id in ended.all():
+        note("signed out", "ab_user", user_id)
     db.session.commit()

@@ -83,6 +83,8 @@ def begin(email: str, password: str) -> Next:
             raise wrong_tries.refuse(taken, WRONG)
         wrong_tries.give_back(taken)
         if user.given_password_is_over(now()):
+            wrong_tries.note_refused(user.id, EXPIRED.wrong)
+            db.session.commit()
             raise Refused(EXPIRED)
         return _start(user, _first_step(user))
 
@@ -197,6 +199,8 @@ def _first_step(user: PortalUser) -> SignInStep:
     if not user.council:
         choices = organisations_of(user.id)
         if not choices:
+            wrong_tries.note_refused(user.id, ACCESS_ENDED.wrong)
+            db.session.commit()
             raise Refused(ACCESS_ENDED)
         if all(choice.missing for choice in choices):
             return SignInStep.NOT_OPEN

@@ -27,6 +27,7 @@ from workflows.access import devices
 from workflows.clock import LONDON, now
 from workflows.mail.attack_letter import SUBJECT, account_under_attack
 from workflows.mail.outbox import write_email
+from workflows.upkeep.trail import note
 
 # How long wrong tries are remembered where nobody signs in.
 REMEMBERED = timedelta(days=1)
@@ -83,12 +84,19 @@ def give_back(taken: Try) -> None:
 def refuse(taken: Try, wrong: Problem) -> Refused:
     """Return the refusal of a wrong try: the lock, where this try was the last, else what is `wrong`.
 
-    The owner of an account that strangers are locked out of is told so by e-mail, once. Commits.
+    The owner of an account that strangers are locked out of is told so by e-mail, once; the trail knows it. Commits.
     """
+    note_refused(taken.counts[0].user_id, wrong.wrong, taken.counts[0].email_hash)
+    db.session.commit()
     if taken.locked_until is None:
         return Refused(wrong)
     _tell_owner(taken)
     return Refused(_locked(taken.locked_until).at(wrong.field))
+
+
+def note_refused(user_id: int | None, why: str, email_hash: str | None = None) -> None:
+    """Note a sign-in that was refused, of a person or of an address nobody has, for the caller to commit."""
+    note("sign-in refused", "ab_user", user_id or 0, why, **({"address": email_hash} if email_hash else {}))
 
 
 def forgive(user_id: int) -> None:
@@ -146,6 +154,9 @@ def _take(counts: tuple[Count, ...], field: str) -> Try:
     try:
         with db.session.begin_nested():  # a try that is refused is counted nowhere
             locked = [_count_in(count, at, field) for count in counts]
+    except Refused:
+        note_refused(counts[0].user_id, "Locked out.", counts[0].email_hash)
+        raise
     finally:
         db.session.commit()
     return Try(counts, max((until for until in locked if until), default=None))

@@ -1,13 +1,16 @@
-"""Weeks whose period was due and that nobody has confirmed: the list, and how many there are for the main menu."""
+"""Weeks whose period was due and that nobody has confirmed: the list, and how many there are for the main menu.
+
+And those whose date comes near, for the reminder.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Date, Select, and_, bindparam, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, cast, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from models import Actual, LineItem, PaymentPeriod, Person
+from models import Actual, LineItem, PaymentPeriod, Person, db
 from models.search import NAMES_OF_A_LINE, holding
 from rules.states import ActualState
 from workflows import policy
@@ -28,30 +31,38 @@ class LateWeek:
     started: bool
 
 
-def _late() -> tuple[Select[Any], Any]:
-    """Return the query of the late weeks, and its column of their Mondays. It asks for what `late_asked` returns."""
-    asked = {name: bindparam(name, type_=Date) for name in ("today", "claimed_since", "portal_start", "late_after")}
+_TODAY: Final = bindparam("today", type_=Date)
+
+
+def _unconfirmed(*periods: ColumnElement[bool]) -> tuple[Select[Any], Any]:
+    """Return the query of the unconfirmed weeks of some periods, and its column of their Mondays.
+
+    It asks for what `late_asked` returns, and for what the conditions of the periods name.
+    """
+    asked = {name: bindparam(name, type_=Date) for name in ("today", "claimed_since", "portal_start")}
     mondays = select(cast(func.generate_series(PaymentPeriod.start, PaymentPeriod.end, timedelta(days=7)), Date))
     # As in the weeks of a period: an array keeps the plan generic.
     monday = func.unnest(func.array(mondays.correlate(PaymentPeriod).scalar_subquery()), type_=Date)
     week = select(monday.label("monday")).lateral("week").c.monday
-    late_after = asked.pop("late_after")
     statement = (
         select(LineItem.id)
         .select_from(PaymentPeriod)
         .join(week.table, true())
         .join(LineItem, LineItem.to_confirm_in(week, **asked))
         .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week))
-        .where(
-            PaymentPeriod.submit_by < asked["today"],
-            PaymentPeriod.start > late_after,
-            or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT),
-        )
+        .where(*periods, or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT))
     )
     return statement, week
 
 
-_LATE, _MONDAY = _late()
+_LATE, _MONDAY = _unconfirmed(
+    PaymentPeriod.submit_by < _TODAY, PaymentPeriod.start > bindparam("late_after", type_=Date)
+)
+_SOON, _ = _unconfirmed(
+    PaymentPeriod.submit_by >= _TODAY,
+    PaymentPeriod.submit_by <= bindparam("soon", type_=Date),
+    PaymentPeriod.end < _TODAY,
+)
 _PAGE = (
     _LATE.with_only_columns(LineItem, _MONDAY, PaymentPeriod.submit_by, Actual.started(), func.count().over())
     .join(Person, Person.id == LineItem.person_id)
@@ -69,6 +80,17 @@ def late_asked() -> dict[str, date]:
         "portal_start": policy.for_council("portal_start"),
         "late_after": today() - LATE_FOR,
     }
+
+
+def due_soon() -> list[tuple[int, str]]:
+    """Return the organisations with unconfirmed weeks whose date is near by the policy (RM-1), and of which period.
+
+    Each with the first day of the period, as text. In the council's scope.
+    """
+    soon = today() + timedelta(days=policy.for_council("reminder_weeks_days"))
+    statement = _SOON.with_only_columns(LineItem.organisation_id, PaymentPeriod.start).distinct()
+    rows = db.session.execute(statement, late_asked() | {"soon": soon})
+    return [(organisation_id, start.isoformat()) for organisation_id, start in rows]
 
 
 def late_weeks(page: int, size: int, sought: str = "") -> Page[LateWeek]:

@@ -13,11 +13,6 @@ from workflows.agreements.new_version import document_of
 from workflows.clock import now
 from workflows.contracts.versions import tell_contacts
 
-WITHDRAWN_SUBJECT = "A contract document was withdrawn"
-WITHDRAWN_BODY = (
-    "The council has withdrawn a contract document of your organisation.\n\n"
-    "Sign in to the provider portal and open Contract documents to read which one, and why. You have nothing to do.\n"
-)
 CAN_BE_WITHDRAWN = (DocumentState.PUBLISHED, DocumentState.REJECTED)
 ON_VERSION = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJECTED)
 
@@ -41,7 +36,7 @@ def withdraw(document_id: int, reason: str) -> ContractDocument:
         .where(DocumentVersion.document_id == document.id, DocumentVersion.state.in_(ON_VERSION))
         .values(state=DocumentState.WITHDRAWN)
     )
-    tell_contacts({document.organisation_id}, WITHDRAWN_SUBJECT, WITHDRAWN_BODY)
+    tell_contacts({document.organisation_id}, "document withdrawn")
     db.session.commit()
     return document
 

@@ -23,14 +23,10 @@ from rules.refusal import Unknown
 from rules.states import EmailState
 from workflows.clock import now, today
 from workflows.contracts.missing_package import tell_found
-from workflows.mail import outbox
+from workflows.mail.letters import LETTERS, letter
+from workflows.mail.outbox import write_email
 
 REPLACEABLE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJECTED, DocumentState.ENDED)
-PUBLISHED_SUBJECT = "A contract document is waiting for you"
-PUBLISHED_BODY = (
-    "The council has published a contract document for your organisation.\n\n"
-    "Sign in to the provider portal and open Contract documents to read it, then accept or reject it.\n"
-)
 
 
 def publish_versions(document_ids: Sequence[int], proposal: Proposal) -> list[ContractDocument]:
@@ -65,11 +61,12 @@ def publish_versions(document_ids: Sequence[int], proposal: Proposal) -> list[Co
     return documents
 
 
-def tell_contacts(organisation_ids: set[int], subject: str = PUBLISHED_SUBJECT, body: str = PUBLISHED_BODY) -> None:
+def tell_contacts(organisation_ids: set[int], name: str = "document published") -> None:
     """Write to everybody who may accept contract documents of these organisations; no names, no figures, no commit.
 
     Whoever is about to be told the same is not told again: a migration publishes hundreds one after the other.
     """
+    subject, body = letter(name)
     told = select(Email.recipient).where(Email.state == EmailState.WAITING, Email.subject == subject)
     contacts = db.session.scalars(
         select(Contact).where(
@@ -80,7 +77,7 @@ def tell_contacts(organisation_ids: set[int], subject: str = PUBLISHED_SUBJECT, 
         )
     )
     for contact in contacts:
-        outbox.write_email(contact.email, subject, body, contact.organisation_id)
+        write_email(contact.email, subject, body, contact.organisation_id, is_notice=LETTERS[name].is_notice)
 
 
 def load_documents(document_ids: Sequence[int], *, lock: bool = True) -> list[ContractDocument]:

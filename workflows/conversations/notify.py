@@ -7,18 +7,7 @@ from sqlalchemy import exists, or_, select
 
 from models import Contact, Conversation, Message, db
 from workflows.clock import today
-from workflows.mail.outbox import write_email
-
-TO_PROVIDER_SUBJECT = "There is a message for you in the provider portal"
-TO_PROVIDER_BODY = (
-    "The council has answered your organisation.\n\n"
-    "Sign in to the provider portal and open Conversations to read it: {address}/conversations\n"
-)
-TO_TEAM_SUBJECT = "A provider has written to your team in the provider portal"
-TO_TEAM_BODY = (
-    "There is a message for your team.\n\n"
-    "Sign in to the provider portal and open Conversations to answer it: {address}/staff/conversations\n"
-)
+from workflows.mail.letters import write_letter
 
 
 def tell_provider(conversations: Collection[Conversation]) -> None:
@@ -37,13 +26,13 @@ def tell_provider(conversations: Collection[Conversation]) -> None:
         or_(Contact.may_conversations, Contact.may_actuals & wrote),
         Contact.in_force(today()),
     )
-    body = TO_PROVIDER_BODY.format(address=current_app.config["PORTAL_ADDRESS"])
+    address = f"{current_app.config['PORTAL_ADDRESS']}/conversations"
     for contact in db.session.scalars(contacts.order_by(Contact.id)):
-        write_email(contact.email, TO_PROVIDER_SUBJECT, body, contact.organisation_id)
+        write_letter(contact.email, "message for a provider", contact.organisation_id, address=address)
 
 
 def tell_team(conversation: Conversation) -> None:
     """Write to the team of a conversation where it has an address; the caller commits."""
-    if address := conversation.team.email:
-        body = TO_TEAM_BODY.format(address=current_app.config["PORTAL_ADDRESS"])
-        write_email(address, TO_TEAM_SUBJECT, body, conversation.organisation_id)
+    if recipient := conversation.team.email:
+        address = f"{current_app.config['PORTAL_ADDRESS']}/staff/conversations"
+        write_letter(recipient, "message for a team", conversation.organisation_id, address=address)

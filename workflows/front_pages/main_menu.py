@@ -13,7 +13,6 @@ from sqlalchemy.orm import joinedload
 from models import (
     AbsenceClaim,
     Actual,
-    Announcement,
     Contact,
     ContactReview,
     ContractDocument,
@@ -83,7 +82,6 @@ class MainMenu:
     median_days: Decimal | None
     unpaid: list[ScheduledPayment]
     periods: list[PaymentPeriod]
-    announcements: list[Announcement]
 
 
 _LATELY = bindparam("lately", type_=DateTime(timezone=True))
@@ -127,7 +125,6 @@ def for_contact(contact: Contact) -> MainMenu:
         median_days=in_days(median) if sees_money else None,
         unpaid=_unpaid() if sees_money and waiting.on_schedule else [],
         periods=_periods_ahead() if waiting.on_schedule else [],
-        announcements=_announcements(contact),
     )
 
 
@@ -159,13 +156,3 @@ def _periods_ahead() -> list[PaymentPeriod]:
     """Return the next periods that are paid for today or later, in order."""
     ahead = select(PaymentPeriod).where(PaymentPeriod.pay_on >= today()).order_by(PaymentPeriod.number)
     return list(db.session.scalars(ahead.limit(PERIODS_AHEAD)))
-
-
-def _announcements(contact: Contact) -> list[Announcement]:
-    """Return what is announced to this organisation today, newest first."""
-    on_page = select(Announcement).where(
-        Announcement.in_force(today()),
-        (Announcement.sector_id == contact.organisation.sector_id) | Announcement.sector_id.is_(None),
-        (Announcement.organisation_id == contact.organisation_id) | Announcement.organisation_id.is_(None),
-    )
-    return list(db.session.scalars(on_page.order_by(Announcement.start.desc())))

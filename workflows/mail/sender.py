@@ -1,11 +1,10 @@
 """E-mails leave the outbox: by the council's mail server, or onto the console where none is named."""
 
-import smtplib
-import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -16,22 +15,24 @@ from models import Email, PasswordReset, db
 from rules.states import EmailState
 from rules.words import counted
 from workflows.clock import now
+from workflows.mail.digest import unsubscribe_address, waits_for_digest
+from workflows.mail.smtp import ByMail, MailServerAway, NoAnswer
 
 MOST_ATTEMPTS = 5
 # One run ends even where e-mails are written faster than they are sent; the next minute takes up the rest.
 MOST_IN_A_RUN = 500
-TIMEOUT_SECONDS = 20
-IMPLICIT_TLS = 465
-
-
-class MailServerAway(Exception):
-    """The mail server cannot be used at all: every e-mail waits on, and none has lost an attempt by it."""
+# Longer than any server may take to answer: whoever claimed an e-mail so long ago was stopped.
+CLAIM_LASTS = timedelta(minutes=10)
+STOPPED = "The portal was stopped at the very moment it was sent. Ask the reader whether it has arrived."
 
 
 class Carrier(Protocol):
-    """Takes one e-mail away; raises OSError (smtplib's errors are), or ValueError, where this one cannot be taken."""
+    """Takes one e-mail away, and calls `claim` before the step from which on it may have gone.
 
-    def __call__(self, message: EmailMessage) -> None: ...
+    Raises OSError or ValueError where this one was not taken, NoAnswer where nobody can know.
+    """
+
+    def __call__(self, message: EmailMessage, claim: Callable[[], None]) -> None: ...
 
 
 @dataclass
@@ -50,10 +51,11 @@ def send_waiting() -> Sent:
     """Send the e-mails that wait; several processes may do so at once, and each e-mail is taken by one of them.
 
     An e-mail that cannot be sent is kept with the problem in words and tried again after 1, 10, 100 and 1,000 minutes;
-    after five attempts it has failed, for staff to see. Each is a transaction of its own: a process that is killed
-    half-way sends at most that one e-mail twice. Raises MailServerAway.
+    after five attempts it has failed, for staff to see. None is ever sent twice: it is claimed before the last step of
+    handing it over, and where that step has no answer it is unclear, for staff to decide. Raises MailServerAway.
     """
     _wipe_dead_links()
+    _give_up_claims()
     done = Sent()
     last = 0
     with _carrier() as carry:
@@ -84,12 +86,25 @@ def _wipe_dead_links() -> None:
     db.session.commit()
 
 
+def _give_up_claims() -> None:
+    """Let it be unclear what became of e-mails whose sender was stopped between claim and answer. Commits."""
+    stopped = (Email.state == EmailState.SENDING) & (Email.claimed_at < now() - CLAIM_LASTS)
+    db.session.execute(
+        update(Email)
+        .where(stopped)
+        .values(state=EmailState.UNCLEAR, problem=STOPPED)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
 def _take(after: int) -> Email | None:
     """Lock the next e-mail that is due, passing over those that another sender holds."""
     pause = func.make_interval(0, 0, 0, 0, 0, func.power(10, Email.attempts - 1).cast(Integer))
     due: Email | None = db.session.scalar(
         select(Email)
         .where(Email.id > after, Email.state == EmailState.WAITING)
+        .where(~waits_for_digest())
         .where((Email.attempts == 0) | (Email.written_at + pause <= now()))
         .order_by(Email.id)
         .limit(1)
@@ -101,13 +116,21 @@ def _take(after: int) -> Email | None:
 
 def _try_to_send(email: Email, carry: Carrier, done: Sent) -> None:
     email.attempts += 1
+
+    def claim() -> None:
+        email.state, email.claimed_at = EmailState.SENDING, now()
+        db.session.commit()
+
     try:
-        carry(_message(email))
+        carry(_message(email), claim)
+    except NoAnswer as error:
+        done.failed += 1
+        email.state = EmailState.UNCLEAR
+        email.problem = f"The mail server took it and never answered: {error}"[:500]
     except (OSError, ValueError) as error:
         done.failed += 1
         email.problem = f"Attempt {email.attempts} of {MOST_ATTEMPTS}: {error}"[:500]
-        if email.attempts >= MOST_ATTEMPTS:
-            email.state = EmailState.FAILED
+        email.state = EmailState.FAILED if email.attempts >= MOST_ATTEMPTS else EmailState.WAITING
     else:
         done.sent += 1
         email.state, email.sent_at, email.problem = EmailState.SENT, now(), ""
@@ -121,7 +144,12 @@ def _message(email: Email) -> EmailMessage:
     message["To"] = email.recipient
     message["Subject"] = email.subject
     message["Date"] = email.written_at
+    # The same at every attempt: whatever happens on the way, a mailbox can tell that it is the same e-mail.
+    message["Message-ID"] = f"<{email.message_id}@{current_app.config['MAIL_FROM'].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # asks out-of-office replies to stay away
+    if email.digest_for_id and email.organisation_id:
+        message["List-Unsubscribe"] = f"<{unsubscribe_address(email.digest_for_id, email.organisation_id)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(email.body)
     return message
 
@@ -129,7 +157,7 @@ def _message(email: Email) -> EmailMessage:
 @contextmanager
 def _carrier() -> Iterator[Carrier]:
     if server := current_app.config["MAIL_SERVER"]:
-        by_mail = _ByMail(server)
+        by_mail = ByMail(server)
         try:
             yield by_mail
         finally:
@@ -138,59 +166,9 @@ def _carrier() -> Iterator[Carrier]:
         yield _onto_console
 
 
-def _onto_console(message: EmailMessage) -> None:
+def _onto_console(message: EmailMessage, claim: Callable[[], None]) -> None:
+    claim()
     rule = "-" * 72
     text = f"To: {message['To']}\nSubject: {message['Subject']}\n\n{message.get_content()}"
-    sys.stdout.write(f"{rule}\nE-mail (no MAIL_SERVER is set, so it is shown here)\n{text}{rule}\n")
+    sys.stdout.write(f"{rule}\nE-mail (no MAIL_URL is set, so it is shown here)\n{text}{rule}\n")
     sys.stdout.flush()
-
-
-class _ByMail:
-    """Hands e-mails to a server named as host[:port], over one connection that is made when the first one leaves."""
-
-    def __init__(self, server: str) -> None:
-        host, _, port = server.partition(":")
-        self.host, self.port = host, int(port or 0)
-        self.connection: smtplib.SMTP | None = None
-
-    def __call__(self, message: EmailMessage) -> None:
-        self.connection = self.connection or self._connect()
-        try:
-            self.connection.send_message(message)
-        except (smtplib.SMTPServerDisconnected, TimeoutError):
-            self.connection = None
-            raise
-
-    def _connect(self) -> smtplib.SMTP:
-        # A password goes only to a server whose certificate is good; without one, any encryption is better than none.
-        context = ssl.create_default_context() if current_app.config["MAIL_USER"] else None
-        connection: smtplib.SMTP | None = None
-        try:
-            if self.port == IMPLICIT_TLS:
-                connection = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
-            else:
-                connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
-            self._introduce(connection, context)
-        except OSError as error:
-            if connection:
-                connection.close()
-            raise MailServerAway(f"The mail server {self.host} cannot be used: {error}") from error
-        return connection
-
-    def _introduce(self, connection: smtplib.SMTP, context: ssl.SSLContext | None) -> None:
-        encrypted = self.port == IMPLICIT_TLS
-        connection.ehlo()
-        if not encrypted and connection.has_extn("starttls"):
-            connection.starttls(context=context)
-            encrypted = True
-        if user := current_app.config["MAIL_USER"]:
-            if not encrypted:
-                raise OSError("it offers no encryption, so MAIL_PASSWORD was not sent to it")
-            connection.login(user, current_app.config["MAIL_PASSWORD"])
-
-    def close(self) -> None:
-        if self.connection:
-            try:
-                self.connection.quit()
-            except OSError:
-                return

@@ -13,19 +13,13 @@ from rules.money import pounds
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows.clock import today
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.page import Page, page_of
 from workflows.payments.run_checks import address_of_remittance, refuse
 from workflows.payments.run_sql import UN_PAY, execute
 
 SIZE = 25
 MOST_ROWS = 10_000
-SUBJECT = "A payment came back from the bank"
-BODY = (
-    "The bank could not pay a payment of the council into your organisation’s account.\n\n"
-    "It waits for the next payment run. Sign in to the provider portal, read why on the remittance advice, and check"
-    " your bank details:\n{address}\n"
-)
 
 
 class Returned(NamedTuple):
@@ -85,7 +79,7 @@ def _tell_contacts(remittance: Remittance) -> None:
     own = (Contact.organisation_id == remittance.organisation_id, Contact.may_payments, Contact.in_force(today()))
     address = address_of_remittance(remittance.id)
     for recipient in db.session.scalars(select(Contact.email).where(*own).order_by(Contact.id)):
-        write_email(recipient, SUBJECT, BODY.format(address=address), remittance.organisation_id)
+        write_letter(recipient, "payment came back", remittance.organisation_id, address=address)
 
 
 def _items(content: bytes) -> dict[str, tuple[int, ReturnedItem]]:

@@ -20,7 +20,7 @@ from rules.states import RunState
 from rules.working_days import add_working_days, previous_working_day
 from workflows import policy
 from workflows.clock import now, today
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.payments import run_checks
 from workflows.payments.run_checks import (
     address_of_remittance,
@@ -42,11 +42,6 @@ from workflows.payments.run_sql import (
     execute,
 )
 
-SUBJECT = "A remittance advice is ready"
-BODY = (
-    "The council has released a payment to your organisation.\n\n"
-    "Sign in to the provider portal to read the remittance advice, line by line:\n{address}\n"
-)
 NOBODY_PAYS_ALONE = Problem(
     Code.OWN_ACCESS, "Who manages users cannot approve or release a payment run.", "Another officer has to do it."
 )
@@ -279,4 +274,5 @@ def _tell_contacts(run: PaymentRun) -> None:
         .order_by(Contact.id)
     )
     for recipient, remittance_id, organisation_id in db.session.execute(statement):
-        write_email(recipient, SUBJECT, BODY.format(address=address_of_remittance(remittance_id)), organisation_id)
+        address = address_of_remittance(remittance_id)
+        write_letter(recipient, "remittance ready", organisation_id, address=address)

@@ -27,7 +27,7 @@ from rules.money import NOTHING
 from rules.states import PaymentMethod, ScheduledState
 from workflows import policy
 from workflows.clock import now, today
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.scheduled.known import among
 from workflows.scheduled.wanted import Row, wanted_rows
 
@@ -40,12 +40,6 @@ _LINE: Final = ScheduledPaymentLine.__table__
 UNSEEN: Final = {"synchronize_session": False}
 # Whatever a line holds that is not its place in the table.
 _SHOWN: Final = [column for column in _LINE.c if column.name not in ("id", "scheduled_payment_id")]
-
-SUBJECT = "A scheduled payment is there to check"
-BODY = (
-    "The council has worked out your organisation's next scheduled payment.\n\n"
-    "Sign in to the provider portal to check it before it is paid:\n{address}\n"
-)
 
 
 @dataclass
@@ -286,4 +280,4 @@ def _tell_contacts(payments: Iterable[ScheduledPayment]) -> None:
     )
     for organisation_id, recipient in db.session.execute(contacts.order_by(Contact.id)):
         address = f"{current_app.config['PORTAL_ADDRESS']}/scheduled-payments/{of[organisation_id].id}"
-        write_email(recipient, SUBJECT, BODY.format(address=address), organisation_id)
+        write_letter(recipient, "scheduled payment to check", organisation_id, address=address)

@@ -53,6 +53,8 @@ class Task(StrEnum):
     DOCUMENTS = "documents"
     ABSENCE_CORRECTIONS = "absence-corrections"
     SCHEDULED_PAYMENTS = "scheduled-payments"
+    AUDIT_SEALS = "audit-seals"
+    RETENTION = "retention"
     SCHEDULED_PREVIEW = "scheduled-preview"
 
     @property

@@ -36,6 +36,7 @@ from rules.period import uk_date
 from rules.states import FindingKind
 from workflows.clock import now
 from workflows.uploads.check import check_content
+from workflows.uploads.matches import matches_for, readings
 from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
 from workflows.weeks.absent import absent_units
@@ -72,11 +73,12 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
     chosen = frozenset(db.session.scalars(query)) if upload.ticked else frozenset()
     if not chosen:
         return set()
-    plain = check_content(upload.filename, upload.content)
+    matches = readings(matches_for(upload))
+    plain = check_content(upload.filename, upload.content, matches=matches)
     first = (upload.weeks, upload.visits, upload.aborted, upload.held_against)
     if (plain.weeks, plain.visits, plain.aborted, plain.held_against) != first:
         raise Moved(0)
-    checked = check_content(upload.filename, upload.content, chosen=chosen)
+    checked = check_content(upload.filename, upload.content, chosen=chosen, matches=matches)
     if checked.choices.missing:
         raise Moved(0)
     for each in checked.found:

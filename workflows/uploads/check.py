@@ -2,16 +2,17 @@
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from files.actuals.layouts import ActualsFile, LayoutName, VisitRow, read_actuals_file
+from files.actuals.layouts import NO_MATCHES, ActualsFile, LayoutName, VisitRow, read_actuals_file
 from files.actuals.rows import Skipped
 from models.staged import pack
+from rules.column_match import Matching
 from rules.open_days import Calendar
 from rules.problem_codes import Code
 from rules.states import FindingKind
@@ -42,6 +43,7 @@ READING = 0.5
 NOT_READ = {
     Skipped.BLANK: (Code.BLANK_ROW, "is empty."),
     Skipped.TOTALS: (Code.TOTALS_ROW, "is a total of others."),
+    Skipped.HEADINGS: (Code.HEADINGS_AGAIN, "is the headings again."),
 }
 UNPRICED = "The price of {} is not known yet, because a rate is missing: these pounds leave it out."
 
@@ -63,6 +65,7 @@ class Checked:
     visits: bytes = field(default=b"", repr=False)
     aborted: list[list[Any]] = field(default_factory=list, repr=False)
     choices: VisitChoices = field(default_factory=lambda: VisitChoices(frozenset()), repr=False)
+    matched: str = ""
 
 
 @contextmanager
@@ -97,9 +100,15 @@ class _RowsDone:
 
 
 def check_content(
-    filename: str, content: bytes, progress: Progress = lambda done, total: None, chosen: Collection[str] = ()
+    filename: str,
+    content: bytes,
+    progress: Progress = lambda done, total: None,
+    chosen: Collection[str] = (),
+    matches: Mapping[str, Matching] = NO_MATCHES,
 ) -> Checked:
     """Check a file for the organisation in scope. Raises Refused where it is no use as a whole.
+
+    `matches` say how tables of the sender's own are read; Unmatched is raised for one that is not among them.
 
     `progress` is told how many rows are done of how many; of 0 while it is not known how many the file has. `chosen`
     are what was ticked for single visits of it: the answer is then what going in with them comes to.
@@ -107,7 +116,7 @@ def check_content(
     seen = [0]
     with ThreadPoolExecutor(1) as beside:
         # A workbook is read by a process of its own: meanwhile there is time to ask for the lines.
-        reading = beside.submit(read_actuals_file, filename, content, lambda rows: seen.__setitem__(0, rows))
+        reading = beside.submit(read_actuals_file, filename, content, lambda rows: seen.__setitem__(0, rows), matches)
         lines = own_lines()
         while not wait([reading], READING).done:
             progress(seen[0], 0)
@@ -152,6 +161,7 @@ def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], rows_do
         held_against((state_of(given.line) for given, _verdict in accepted), [given.key for given, _ in accepted]),
         pack(verdict.values for _given, verdict in accepted), pack_changes(changes),
         pack_results(results_of(places, gathered, verdicts, kept)), aborted=aborted.packed,
+        matched=file.matched,
     )  # fmt: skip
 
 

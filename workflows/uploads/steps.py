@@ -63,6 +63,13 @@ def ask_to_apply(
     return _hand_over(upload, small=is_small(upload.content))
 
 
+def check_again(upload_id: int) -> Upload:
+    """Check a file that waited for its columns to be matched: a small one at once, a big one by the worker. Commits."""
+    upload = find(upload_id, content=True, lock=True)
+    upload.state, upload.attempts = UploadState.WAITING, 0
+    return _hand_over(upload, small=is_small(upload.content))
+
+
 def store_ticks(upload_id: int, ticked: Collection[int], shown: Collection[int] | None) -> None:
     """Keep what is ticked of the findings that were shown, None for all, until the file goes in. Commits.
 
@@ -108,7 +115,7 @@ def find_upload(upload_id: int) -> Upload:
 
 def earlier_uploads(most: int = 50) -> list[Upload]:
     """Return the organisation's latest uploads, newest first, without their content."""
-    query = select(Upload).options(joinedload(Upload.given_by), joinedload(Upload.done_by))
+    query = select(Upload).options(joinedload(Upload.given_by), joinedload(Upload.done_by), joinedload(Upload.match))
     return list(db.session.scalars(query.order_by(Upload.id.desc()).limit(most)))
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload, undefer
 
-from models import PortalUser, Upload, UploadFinding, db, say_who
+from files.actuals.layouts import Unmatched
+from models import ColumnMatch, PortalUser, Upload, UploadFinding, db, say_who
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import UploadState
@@ -25,6 +26,7 @@ from workflows.uploads.aborted_visits import write_packed
 from workflows.uploads.apply import Key, Moved, forget_session, store_visits, take_choices, write_weeks
 from workflows.uploads.check import Checked, Progress, check_content, findings_of, without_collecting
 from workflows.uploads.finding import ASKED, store_findings
+from workflows.uploads.matches import matches_for, own_titles, readings
 from workflows.weeks.claimed_days import take_turns
 
 UNFINISHED = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
@@ -98,18 +100,26 @@ def _check_kept(upload_id: int) -> Upload:
 
 
 def _check(upload: Upload, content: bytes, note: Progress) -> None:
+    matches = matches_for(upload)
     try:
         with without_collecting():
-            checked = check_content(upload.filename, content, note)
+            checked = check_content(upload.filename, content, note, matches=readings(matches))
+    except Unmatched as unmatched:
+        upload.state, upload.checked_at = UploadState.MATCHING, now()
+        upload.own_table, upload.notices, upload.match_id = unmatched.table.kept(), [], None
     except Refused as refused:
         # Raised by the reading: nothing has been written.
         upload.state, upload.checked_at = UploadState.REFUSED, now()
         upload.notices = [problem.message for problem in refused.problems]
     else:
-        _keep_findings(upload, checked)
+        _keep_findings(upload, checked, matches.get(checked.matched))
 
 
-def _keep_findings(upload: Upload, checked: Checked) -> None:
+def _keep_findings(upload: Upload, checked: Checked, match: ColumnMatch | None) -> None:
+    upload.match_id, upload.own_table = (match.id if match else None), None
+    if match is not None:
+        titles = own_titles(match)
+        checked.found = [each._replace(column=titles.get(each.column, each.column)) for each in checked.found]
     upload.layout, upload.counts, upload.notices = checked.layout.value, checked.counts, checked.notices
     upload.pounds_before, upload.pounds_after = checked.before, checked.after
     upload.rows_total = upload.rows_done = checked.counts["read"]
@@ -187,7 +197,7 @@ def giver_of(upload_id: int) -> int | None:
 
 def find(upload_id: int, *, content: bool = False, lock: bool = False) -> Upload:
     """Return one upload with who gave it and who put it in; with what it holds, locked, if asked. Raises Unknown."""
-    people = (joinedload(Upload.given_by), joinedload(Upload.done_by))
+    people = (joinedload(Upload.given_by), joinedload(Upload.done_by), joinedload(Upload.match))
     query = select(Upload).where(Upload.id == upload_id).options(*people)
     if content:
         query = query.options(undefer(Upload.content))

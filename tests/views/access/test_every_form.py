@@ -34,8 +34,7 @@ PROVIDER: Final = {
 STAFF: Final = {
     "AgreementsView.make": "/staff/agreements/new",
     "AgreementsView.change": "/staff/agreements/{draft}",
-    "AnnouncementView.add": "/admin/announcements/add",
-    "AnnouncementView.edit": "/admin/announcements/edit/1",
+    "AnnouncementDesk.write": "/staff/announcement",
     "ContactView.add": "/admin/contacts/add",
     "DocumentChangesView.new_version": "/staff/contract-documents/{document}/new-version",
     "ElementView.add": "/admin/elements/add",
@@ -78,19 +77,23 @@ ELSEWHERE: Final = {
         " SignInView.organisation SignInView.sign_in SignInView.sign_out"
     ),
     "of a personal link, without a session (test_keeping.py)": "ContactsFormPage.show",
+    "of a signed link, and has one button": "PublicView.unsubscribe",
     "kin to one that is tried, at another address, or about records that this world lacks": (
         "AbsenceClaimsView.change AbsenceReportsView.report OrganisationDetailsView.change_details"
         " StaffContactsView.add ContractDocumentView.add ContractDocumentView.edit ContactView.edit PaperIsosView.save"
+        " ActualsMatchView.save"
     ),
     "two fields at most: a file, a reason, a password, a choice": (
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
-        " AbsenceReportsView.end ActualsUploadView.check BankReturnsView.record ChangeRequestsView.call_back"
+        " AbsenceReportsView.end ActualsMatchView.rename ActualsUploadView.check BankReturnsView.record"
+        " ChangeRequestsView.call_back"
         " ChangeRequestsView.send_back CodeResetsView.give ConfirmView.confirm ConfirmView.send_back"
         " ContactView.action_post ContactsView.end_access"
         " ContractDocumentView.action_post ContractDocumentsView.save_accept ContractDocumentsView.save_accept_several"
         " ContractDocumentsView.save_reject"
         " ConversationsView.write DocumentChangesView.end DocumentChangesView.withdraw GoLiveView.check"
-        " GoLiveView.confirm GoLiveView.remind ImportsView.again ImportsView.check InvoiceDeskView.accept_many"
+        " GoLiveView.confirm GoLiveView.remind ImportsView.again ImportsView.check LettersView.save"
+        " OwnChoicesView.choose InvoiceDeskView.accept_many"
         " InvoiceDeskView.dispute InvoiceDeskView.reject InvoiceDeskView.settle InvoiceView.action_post"
         " InvoicesView.create InvoicesView.submit InvoicesView.withdraw MissingPackageView.edit ModulusWeightsView.load"
         " OrganisationDetailsView.send OverExceptionLevelView.save_ask PaperIsosView.attach PaperIsosView.confirm"
@@ -100,14 +103,17 @@ ELSEWHERE: Final = {
         " StaffContactsView.end_access StaffConversationsView.write UserView.action_post"
     ),
     "a button, or hidden fields alone": (
-        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw"
+        "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw ActualsMatchView.forget"
         " ActualsTogetherView.confirm ActualsTogetherView.undo ActualsUploadView.ticks ActualsUploadView.update"
-        " AgreementsView.cost AgreementsView.withdraw AnnouncementView.delete ChangeRequestsView.confirm"
+        " AgreementsView.cost AgreementsView.withdraw AnnouncementDesk.end ChangeRequestsView.confirm"
         " ConfirmView.withdraw ContactView.action ContactView.delete ContactsView.review ContractDocumentView.action"
         " ContractDocumentView.delete ElementView.delete GoLiveView.invite GoLiveView.stop GoLiveView.switch_on"
-        " HoldView.delete HomeView.start_afresh ImportsView.abandon ImportsView.confirm InvoiceDeskView.accept"
+        " HoldView.delete HomeView.put_away HomeView.start_afresh"
+        " ImportsView.abandon ImportsView.confirm InvoiceDeskView.accept"
         " InvoiceView.action LedgerColumnView.delete LineItemView.delete OneOffPaymentView.delete"
-        " OrganisationDetailsView.withdraw OrganisationView.delete PaperIsosView.migrate PaperOrderView.delete"
+        " OrganisationDetailsView.withdraw OrganisationView.delete OutboxView.again"
+        " OwnChoicesView.renew_calendar"
+        " PaperIsosView.migrate PaperOrderView.delete"
         " PaymentPeriodView.delete PaymentRunsView.check PaymentRunsView.discard PaymentRunsView.settle"
         " PaymentRunsView.take_out PaymentRunsView.withdraw PersonView.delete PlanView.delete RateView.delete"
         " RecoveriesView.go_on RolloutView.delete SectorView.delete ServiceView.delete TeamView.delete"

@@ -138,6 +138,7 @@ EXEMPT = {
     "NewPasswordView.forgotten": "asks for another link, of which the newest alone works",
     "NewPasswordView.new_password": "a step of signing in: its token is dead after the first",
     "NewPasswordView.reset": "its link is dead after the first",
+    "PublicView.unsubscribe": "stops a digest, which may be done twice",
     "SecurityCodeView.code": "a step of signing in: its token is dead after the first",
     "SecurityCodeView.new_code": "a step of signing in: its token is dead after the first",
     "SecurityCodeView.recovery_code": "a step of signing in: its token is dead after the first",

@@ -4,10 +4,11 @@ import re
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
-from models import Announcement, db
+from models import Announcement, AnnouncementOrganisation, db
 from rules.agreement_states import DocumentState
-from rules.states import PaymentMethod
+from rules.states import Audience, PaymentMethod
 from tests.models.test_promises import confirmed_week
 from tests.support.browser import Browser
 from tests.support.queries import Queries
@@ -108,20 +109,33 @@ def test_a_contact_with_one_function_sees_only_that(world: World, browser: Brows
     assert "/contract-documents" not in page
 
 
-def test_announcements_are_for_their_audience_and_their_days(world: World, browser: Browser) -> None:
+def test_announcements_are_for_their_audience_and_their_days_until_they_are_put_away(
+    world: World, browser: Browser
+) -> None:
     own, other = world.organisation(), world.organisation("Broadland Care CIC")
+    for_another = Announcement(
+        title="For another", body=".", start=date(2017, 11, 1), audience=Audience.ORGANISATIONS
+    )  # fmt: skip
     db.session.add_all(
         [
             Announcement(title="For everybody", body=".", start=date(2017, 11, 1)),
-            Announcement(title="For another", body=".", start=date(2017, 11, 1), organisation_id=other.id),
+            for_another,
+            Announcement(title="For officers", body=".", start=date(2017, 11, 1), audience=Audience.STAFF),
             Announcement(title="Long over", body=".", start=date(2017, 10, 1), end=date(2017, 10, 31)),
         ]
     )
+    db.session.flush()
+    db.session.add(AnnouncementOrganisation(announcement_id=for_another.id, organisation_id=other.id))
     db.session.commit()
-    page = browser.sign_in(world.contact(own)).get("/").text
+    reader, colleague = world.contact(own), world.contact(own)
+    page = browser.sign_in(reader).get("/").text
     assert "For everybody" in page
-    assert "For another" not in page
-    assert "Long over" not in page
+    for title in ("For another", "For officers", "Long over"):
+        assert title not in page
+    number = db.session.scalar(select(Announcement.id).where(Announcement.title == "For everybody"))
+    browser.post(f"/announcements/{number}/read")
+    assert "For everybody" not in browser.get("/").text
+    assert "For everybody" in browser.sign_in(colleague).get("/").text
 
 
 def test_change_organisation_is_offered_to_a_contact_of_several(world: World, browser: Browser) -> None:
@@ -158,7 +172,7 @@ def test_the_main_menu_takes_eight_queries(world: World, browser: Browser) -> No
     browser.sign_in(contact).get("/")
     with Queries() as queries:
         browser.get("/")
-    # session and roles; scope; contact; settings; what waits (navigation); what waits (cards); paid; announcements
+    # session and roles; scope; contact; settings; what waits with announcements; what waits (cards); paid
     assert len(queries) <= 8, queries
 
 

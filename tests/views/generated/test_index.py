@@ -43,7 +43,9 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
         "Rules": [
             "Payment periods", "Policy settings", "Columns of the ledger file", "Policy in force", "Modulus weights",
         ],
-        "The portal itself": ["Users", "Roles", "Job runs", "E-mails", "Imports", "Audit trail"],
+        "The portal itself": [
+            "Users", "Roles", "Job runs", "E-mails", "Reminders", "Imports", "Audit trail", "Seals of the audit trail",
+        ],
     }  # fmt: skip
     assert list(groups_on(browser.get("/admin"))) == [
         "Providers", "Go-live", "Care", "Delivered", "Invoices", "Payments", "Talking", "Rules", "The portal itself",

@@ -20,7 +20,7 @@ EDITED = {view.__name__: view for view in RECORD_VIEWS if "edit" in view.changes
 ELSEWHERE = {"ContactView"}
 # The field that both change, and what each of them writes.
 WRITTEN = {
-    "AnnouncementView": "title", "ContractDocumentView": "terms", "ElementView": "name", "HoldView": "reason",
+    "ContractDocumentView": "terms", "ElementView": "name", "HoldView": "reason",
     "LedgerColumnView": "heading",
     "LineItemView": "reference", "MissingPackageView": "person_reference", "OrganisationView": "name",
     "PaperOrderView": "person_name", "PaymentPeriodView": "pay_on", "PersonView": "name", "PlanView": "reason",

@@ -1,5 +1,6 @@
 """What a person sees when something is away, unknown, too big or broken."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from config import connections
 from database import Urls
 from tests.support.browser import Browser
 from tests.support.world import World
+from workflows.front_pages.announced import Notice
 
 
 @pytest.fixture
@@ -72,3 +74,12 @@ def test_a_nonce_is_used_once(world: World, browser: Browser) -> None:
     browser.sign_in(world.officer("Auditor"))
     first, second = (browser.get("/").headers["Content-Security-Policy"] for _ in range(2))
     assert first != second
+
+
+def test_without_the_database_the_widespread_problem_seen_last_is_told(without_database: Flask) -> None:
+    day = date(2017, 11, 20)
+    without_database.config["PORTAL_TODAY"] = day.isoformat()
+    seen = [(day, day, Notice(1, "The county's network is down", "Wait until noon.", widespread=True))]
+    without_database.extensions["widespread_problems"] = seen
+    page = Browser(without_database).get("/help").text
+    assert "The county&#39;s network is down" in page

@@ -15,7 +15,8 @@ from tests.support.mail import MailServer
 from tests.support.world import World
 from workflows.clock import now
 from workflows.mail.outbox import write_email
-from workflows.mail.sender import MailServerAway, send_waiting
+from workflows.mail.sender import send_waiting
+from workflows.mail.smtp import MailServerAway
 
 
 @pytest.fixture

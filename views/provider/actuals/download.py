@@ -7,9 +7,11 @@ from werkzeug.wsgi import wrap_file
 from rules.period import date_range
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
+from views.access import readings
 from views.access.permissions import permitted
 from views.page.file_transfer import WORKBOOK
 from workflows.actuals.download import choices, write_download
+from workflows.upkeep.trail import Subject
 
 
 class ActualsDownloadView(BaseView):
@@ -37,6 +39,7 @@ class ActualsDownloadView(BaseView):
             download = write_download(g.contact.organisation, period_id, services, fill=fill)
         except Refused as refused:
             return _page(refused.problems), 422
+        readings.remember(Subject.SERVICE, services, readings.EXPORTED)
         answer = Response(wrap_file(request.environ, download.file), mimetype=WORKBOOK, direct_passthrough=True)
         answer.content_length = download.size
         answer.headers["Content-Disposition"] = f'attachment; filename="{download.name}"'

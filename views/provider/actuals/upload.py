@@ -51,9 +51,12 @@ class ActualsUploadView(BaseView):
 
     @expose(f"/{ID}", methods=["GET"])
     @permitted("view")
-    def show(self, upload_id: int) -> str:
-        """Show what was found in a file, how far its check is, or what became of it."""
-        return check_page(uploads.find_upload(upload_id))
+    def show(self, upload_id: int) -> Answer:
+        """Show what was found in a file, how far its check is, or what became of it; or ask what its columns are."""
+        kept = uploads.find_upload(upload_id)
+        if kept.state is UploadState.MATCHING:
+            return redirect(url_for("ActualsMatchView.match", upload_id=upload_id))
+        return check_page(kept)
 
     @expose(f"/{ID}", methods=["POST"])
     @permitted("view")

@@ -44,6 +44,7 @@ ABOUT: Final = {
     Code.NO_QUANTITY: ("row has no quantity", "rows have no quantity"),
     Code.BLANK_ROW: ("row is empty", "rows are empty"),
     Code.TOTALS_ROW: ("row is a total of others", "rows are totals of others"),
+    Code.HEADINGS_AGAIN: ("row is the headings again", "rows are the headings again"),
 }
 ELSE: Final = ("other warning", "other warnings")
 # What a question is headed with, by its code; another is headed with what is wrong.

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from rules.period import monday_of
 from rules.refusal import Unknown
 from rules.words import counted, plural
+from views.access import readings
 from views.access.permissions import permitted
 from views.page.form_reading import asked_day
 from views.provider.actuals.overview import show_period
@@ -20,6 +21,7 @@ from workflows.actuals.history import week_history
 from workflows.actuals.period import period_weeks
 from workflows.actuals.save import Entry, Saved
 from workflows.actuals.sheet import sheet
+from workflows.upkeep.trail import Subject
 
 
 class ActualsView(BaseView):
@@ -67,6 +69,7 @@ class ActualsView(BaseView):
         line_id, week = _asked_key("line"), _asked_week()
         if line_id is None or week is None:
             raise Unknown
+        readings.remember(Subject.LINE, [line_id])
         return render_template(
             "provider/actuals_history.html", found=week_history(line_id, week), back=address_of(week)
         )

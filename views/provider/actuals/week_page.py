@@ -16,6 +16,7 @@ from rules.plan import unit_words
 from rules.refusal import Problem
 from rules.states import Unit
 from rules.words import counted
+from views.access import readings
 from views.provider.actuals.ready_cells import ReadyRow
 from workflows import policy
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
@@ -23,6 +24,7 @@ from workflows.actuals.period import PeriodWeeks, WeekCount
 from workflows.actuals.sheet import WeekSheet
 from workflows.actuals.sheet_row import NOT_STARTED, SheetRow
 from workflows.clock import now, today
+from workflows.upkeep.trail import Subject
 
 DAY_FIELDS = {f"d{index}": name for index, name in enumerate(DAY_NAMES)}
 FIELD_NAMES = {"total": "week", "reason": "reason", "comment": "comment"} | DAY_FIELDS
@@ -58,6 +60,7 @@ class UnitTotal:
 def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice: str = "") -> str:
     """Return the page of a week, of its lines those that are chosen; what was refused is shown in any case."""
     rows = [row for row in sheet.rows if chosen.takes(row) or row.problems] if chosen.is_on else sheet.rows
+    readings.remember(Subject.LINE, [row.line_id for row in rows])
     problems, address = list(_problems(rows)), address_of(period.week, chosen)
     held, to_confirm = [row for row in rows if row.held], [row for row in rows if row.editable and not row.confirmed]
     return render_template(

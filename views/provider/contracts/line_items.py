@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from rules.money import short_rate
 from rules.plan import unit_words
+from views.access import readings
 from views.access.permissions import may, permitted
 from views.page.file_transfer import hand_out
 from views.page.paging import SIZES, asked_page, asked_size, asked_words, page_address
@@ -15,6 +16,7 @@ from views.provider.contracts.line_bands import draw
 from workflows.clock import today
 from workflows.contracts.line_items import LineFilter, line_items_workbook, lines_of
 from workflows.contracts.line_life import is_scheduled, line_life
+from workflows.upkeep.trail import Subject
 
 
 class LineItemsView(BaseView):
@@ -43,6 +45,7 @@ class LineItemsView(BaseView):
     @permitted("view")
     def workbook(self) -> Response:
         """Hand out the lines that the list would show, all pages of it."""
+        readings.remember(Subject.SERVICE, [service] if (service := _asked_key("service")) else [], readings.EXPORTED)
         return hand_out(line_items_workbook(g.contact.organisation, _chosen()), f"line-items-{today()}.xlsx")
 
     @expose("/<int:line_id>", methods=["GET"])

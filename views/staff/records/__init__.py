@@ -1,6 +1,13 @@
 """Every kind of record the council sees, in the order of "All records"; `group` of each says under which heading."""
 
-from views.staff.records.audit_and_jobs import AuditEventView, EmailView, ImportFileView, JobRunView
+from views.staff.records.audit_and_jobs import (
+    AuditEventView,
+    AuditSealView,
+    EmailView,
+    ImportFileView,
+    JobRunView,
+    ReminderView,
+)
 from views.staff.records.contracts import (
     ContractDocumentView,
     DocumentVersionView,
@@ -22,6 +29,7 @@ from views.staff.records.delivered import (
     AbsenceClaimView,
     ActualVersionView,
     ActualView,
+    ColumnMatchView,
     ExceptionCheckView,
     ExceptionDecisionView,
     TypedOverDayView,
@@ -64,12 +72,12 @@ RECORD_VIEWS = (
     ContractDocumentView, DocumentVersionView, LineItemView, PlanView, RateView, DeductionView,
     PaperOrderView, PaperScanView, ProposalView, MissingPackageView, PersonView, ElementView,
     ActualView, ActualVersionView, AbortedVisitView, ExceptionCheckView, ExceptionDecisionView, AbsenceClaimView,
-    AbsenceClaimLineView, AbsenceReportView, TypedOverDayView,
+    AbsenceClaimLineView, AbsenceReportView, TypedOverDayView, ColumnMatchView,
     InvoiceView, InvoiceLineView,
     ScheduledPaymentView, ScheduledPaymentLineView, OneOffPaymentView, PaymentRunView, PaymentSourceView,
     RemittanceView, RemittanceLineView, RecoveryView, RunFindingView, BankReturnView,
     JournalEventView, JournalEntryView,
     ConversationView, MessageView, AttachmentView, ConversationNoteView, TeamView, AnnouncementView,
     PaymentPeriodView, PolicySettingView, LedgerColumnView,
-    UserView, RoleView, JobRunView, EmailView, ImportFileView, AuditEventView,
+    UserView, RoleView, JobRunView, EmailView, ReminderView, ImportFileView, AuditEventView, AuditSealView,
 )  # fmt: skip

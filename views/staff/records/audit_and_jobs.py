@@ -3,8 +3,8 @@
 import textwrap
 from typing import Any
 
-from models import AuditEvent, Email, ImportFile, JobRun
-from models.audit_event import AUDITED
+from models import AuditEvent, AuditSeal, Email, ImportFile, JobRun, Reminder
+from models.audit_event import ACTIONS, AUDITED
 from views.access.roles import NOBODY_ELSE
 from views.generated.listing import ReadyList
 from views.generated.pages import ListPage
@@ -21,6 +21,10 @@ def _shortly(event: AuditEvent) -> str:
         name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {}, [])
     }
     return textwrap.shorten(changes_in_words(values), 90, placeholder=" …")
+
+
+def _head(seal: AuditSeal) -> str:
+    return seal.hash.hex()
 
 
 class JobRunView(RecordView):
@@ -54,6 +58,20 @@ class EmailView(RecordView):
     show_columns = [*list_columns, "problem"]
 
 
+class ReminderView(RecordView):
+    """What organisations were reminded of, each thing once."""
+
+    datamodel = StaffRecords(Reminder)
+    route_base = "/admin/reminders"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
+    list_title, show_title = "Reminders", "Reminder"
+    list_columns = ["organisation", "kind", "about", "sent_at"]
+    search_columns = ["organisation", "kind"]
+    base_order = ("sent_at", "desc")
+    show_columns = list_columns
+
+
 class ImportFileView(RecordView):
     """Files given to staff imports, with what became of them."""
 
@@ -70,7 +88,7 @@ class ImportFileView(RecordView):
 
 
 class AuditEventView(RecordView):
-    """Who changed what, when, from where."""
+    """Who changed what, read whose record, or signed in: when, why, from where."""
 
     datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly, "about": record_link})
     route_base = "/admin/audit"
@@ -80,11 +98,22 @@ class AuditEventView(RecordView):
     list_columns = ["at", "user", "action", "about", "organisation", "changes"]
     search_columns = ["at", "user", "action", "record", "organisation"]
     vocabularies = {
-        "action": {"added": "Added", "changed": "Changed", "deleted": "Deleted"},
+        "action": {action: action.capitalize() for action in ACTIONS},
         "record": {table: record_in_words(table) for table in AUDITED},
     }
     base_order = ("id", "desc")
-    show_columns = ["at", "user", "action", "about", "organisation", "before", "after", "why", "from_address"]
+    show_columns = [
+        "at",
+        "user",
+        "action",
+        "about",
+        "organisation",
+        "before",
+        "after",
+        "why",
+        "from_address",
+        "request_id",
+    ]
     labels = {
         "at": "When",
         "user": "Who",
@@ -95,6 +124,7 @@ class AuditEventView(RecordView):
         "before": "Before",
         "after": "After",
         "from_address": "From",
+        "request_id": "In the request",
     }
     formatters_columns = {"action": label, "before": changes_in_words, "after": changes_in_words}
 
@@ -102,3 +132,17 @@ class AuditEventView(RecordView):
         """Return the list; what its records are called is read for all rows at once."""
         remember_names(found.rows)
         return super().ready(found, *args, **kwargs)
+
+
+class AuditSealView(RecordView):
+    """The seals of the trail: what `audit-verify` holds the events against."""
+
+    datamodel = StaffRecords(AuditSeal, worked_out={"events": lambda seal: len(seal.event_ids), "head": _head})
+    route_base = "/admin/audit-seals"
+    group = "The portal itself"
+    readers = NOBODY_ELSE
+    list_title, show_title = "Seals of the audit trail", "Seal of the audit trail"
+    list_columns = show_columns = ["id", "at", "events", "head"]
+    search_columns = ["at"]
+    base_order = ("id", "desc")
+    labels = {"id": "Number", "at": "Sealed", "events": "Events", "head": "Head of the chain"}

@@ -1,7 +1,7 @@
 """Conversations with their messages, the teams that answer, and announcements."""
 
 from models import Announcement, Attachment, Conversation, ConversationNote, Message, Team
-from views.access.roles import EVERY_OFFICER, NOBODY_ELSE, PROCUREMENT
+from views.access.roles import EVERY_OFFICER, NOBODY_ELSE
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 
@@ -94,22 +94,17 @@ class TeamView(RecordView):
 
 
 class AnnouncementView(RecordView):
-    """Notices on the pages of everybody, of a sector, or of one organisation."""
+    """Notices on the pages of everybody, of a sector, or of some organisations; written at their desk."""
 
     datamodel = StaffRecords(Announcement)
     route_base = "/admin/announcements"
     group = "Talking"
     readers = EVERY_OFFICER
-    changes = EVERY_CHANGE
-    writers = (PROCUREMENT,)
-    list_title, show_title, add_title = "Announcements", "Announcement", "Add an announcement"
-    list_columns = ["title", "sector", "organisation", "start", "end"]
-    search_columns = ["title", "sector", "start"]
+    list_title, show_title = "Announcements", "Announcement"
+    list_columns = ["title", "audience", "sector", "widespread", "start", "end", "ended_at"]
+    search_columns = ["title", "audience", "sector", "start"]
     base_order = ("start", "desc")
-    show_columns = ["title", "body", "sector", "organisation", "start", "end"]
-    add_columns = show_columns
-    labels = {"body": "Text"}
-    description_columns = {
-        "sector": "Leave empty for everybody.",
-        "organisation": "Only where it is for one organisation: its reference or its whole name.",
-    }
+    show_columns = ["title", "body", "audience", "sector", "widespread", "for_staff", "by_email", "start", "end",
+                    "ended_at"]  # fmt: skip
+    labels = {"body": "Text", "audience": "For", "for_staff": "Officers too", "by_email": "By e-mail",
+              "ended_at": "Ended"}  # fmt: skip

@@ -9,6 +9,7 @@ from models import (
     AbsenceClaimLine,
     Actual,
     ActualVersion,
+    ColumnMatch,
     ExceptionCheck,
     ExceptionDecision,
     TypedOverDay,
@@ -145,6 +146,24 @@ class TypedOverDayView(RecordView):
     base_order = ("day", "desc")
     show_columns = ["line_item", "organisation", "day", "units", "typed_by", "typed_at"]
     labels = {"units": "Units typed", "typed_by": "Typed by", "typed_at": "Typed"}
+
+
+class ColumnMatchView(RecordView):
+    """How providers' own tables are read: what somebody said their columns are."""
+
+    datamodel = StaffRecords(ColumnMatch)
+    route_base = "/admin/column-matches"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
+    list_title, show_title = "Matched columns", "Match of columns"
+    list_columns = ["name", "organisation", "row_kind", "made_by", "made_at", "forgotten_at"]
+    search_columns = ["organisation", "row_kind"]
+    base_order = ("id", "desc")
+    show_columns = ["name", "organisation", "row_kind", "columns", "words", "made_by", "made_at", "forgotten_at"]
+    labels = {
+        "row_kind": "Each row is one", "made_by": "Matched by", "made_at": "Matched", "forgotten_at": "Forgotten",
+        "columns": "What each column is", "words": "What words mean",
+    }  # fmt: skip
 
 
 class AbsenceClaimLineView(RecordView):

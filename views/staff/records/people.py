@@ -1,6 +1,11 @@
 """People who receive care."""
 
+from typing import Any
+
+from flask import url_for
+
 from models import Person
+from views.access.permissions import may
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
@@ -23,3 +28,8 @@ class PersonView(RecordView):
     labels = {"reference": "Person reference"}
     related_views = [LineItemView, ContractDocumentView]
     instead = "What was commissioned has to stay readable: leave this record."
+
+    def verbs(self, item: Any) -> list[tuple[str, str]]:
+        """Return the way to everything about the person, for who may take it away."""
+        asked = ("Subject access", url_for("SubjectAccessView.ask", person_id=item.id))
+        return [asked] if may("can_take", "SubjectAccessView") else []

@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from models import (
     AbortedVisit,
-    ChangeRequest,
     Contact,
     LineItem,
     PaymentRun,
@@ -22,8 +21,7 @@ from models import (
     Remittance,
     db,
 )
-from rules.bank_account import BankDetails, DigitCheck
-from rules.states import ChangeKind, ChangeState, Decision
+from rules.states import Decision
 from tests.support.browser import Browser
 from tests.support.decisions import decided
 from tests.support.pdf import open_pdf, text_of
@@ -31,8 +29,6 @@ from tests.support.queries import Queries
 from tests.support.weeks import OCT_16, send, week
 from tests.support.world import World
 from workflows.actuals.save import Entry, save_week
-from workflows.clock import now
-from workflows.organisations import bank_details
 from workflows.payments import run as payment_run
 
 
@@ -181,23 +177,13 @@ def test_lines_stand_by_person_closed_and_open_when_asked_for(desk: Desk, browse
 
 
 def test_the_account_it_was_paid_into_is_the_one_at_release(desk: Desk, browser: Browser) -> None:
-    account = BankDetails("Fenland Homecare", "089999", "66374958")
-    officers = [desk.world.officer("Payments officer") for _ in range(2)]
-    request = desk.world._keep(
-        ChangeRequest(
-            organisation_id=desk.contact.organisation_id, kind=ChangeKind.BANK_DETAILS, state=ChangeState.CONFIRMED,
-            wanted=bank_details.in_words(account), sealed=bank_details.seal(account), digits=DigitCheck.UNCHECKED,
-            asked_by=desk.contact.user, checked_by=officers[0], checked_at=now(), decided_by=officers[1],
-            decided_at=now(),
-        )
-    )  # fmt: skip
+    desk.world.account(desk.contact.organisation, "66374958")
     week(desk.line)
     paid = desk.pay()
-    request.state = ChangeState.REPLACED
-    db.session.commit()
+    desk.world.account(desk.contact.organisation, "11111111")
     page = browser.sign_in(desk.contact).get(f"/remittances/{paid.id}").text
-    assert "Monday 4 December 2017 to Fenland Homecare, account ending 4958, bank reference" in page
-    assert account.account_number not in page
+    assert "Monday 4 December 2017 to Fenland Homecare Ltd, account ending 4958, bank reference" in page
+    assert "66374958" not in page
 
 
 def test_a_question_about_a_line_arrives_as_the_line(desk: Desk, browser: Browser) -> None:

@@ -1,0 +1,57 @@
+"""The outbox and the words of letters, for the administrator."""
+
+import pytest
+
+from models import Email, LetterWording, db
+from rules.states import EmailState
+from tests.support.browser import Browser
+from tests.support.world import World
+from workflows.clock import now
+
+
+@pytest.fixture
+def administrator(world: World, browser: Browser) -> Browser:
+    """Signed in as an administrator."""
+    return browser.sign_in(world.officer("Administrator"))
+
+
+def _email(**more: object) -> Email:
+    made = Email(recipient="mary@provider.example", subject="A notice", body="Sign in to read it.\n", **more)
+    db.session.add(made)
+    db.session.commit()
+    return made
+
+
+def test_what_is_stuck_is_sent_again_by_a_press(administrator: Browser) -> None:
+    failed = _email(state=EmailState.FAILED, attempts=5, problem="550 nobody here")
+    _email(state=EmailState.UNCLEAR, claimed_at=now())
+    page = administrator.get("/staff/outbox").text
+    assert "550 nobody here" in page
+    assert "Unclear" in page
+    assert "It is sent again within a minute." in administrator.post(f"/staff/outbox/{failed.id}/again").text
+    assert (failed.state, failed.attempts) == (EmailState.WAITING, 0)
+    assert "not stuck any more" in administrator.post(f"/staff/outbox/{failed.id}/again").text
+
+
+def test_the_text_of_an_email_is_shown_unless_it_holds_a_secret(administrator: Browser) -> None:
+    plain, secret = _email(), _email(holds_secret=True)
+    assert "Sign in to read it." in administrator.get(f"/staff/outbox/{plain.id}").text
+    assert "Sign in to read it." not in administrator.get(f"/staff/outbox/{secret.id}").text
+    assert administrator.get("/staff/outbox/99").status_code == 404
+
+
+def test_a_letter_is_reworded_and_given_back_its_own_words(administrator: Browser) -> None:
+    address = "/staff/letters/weeks to confirm"
+    answer = administrator.post(address, {"subject": "Please", "body": "Nothing to click"})
+    assert answer.status_code == 422
+    assert "{address} is missing." in answer.text
+    assert "Nothing to click" in answer.text
+    administrator.post(address, {"subject": "Please", "body": "Here: {address}"})
+    assert "Reworded" in administrator.get("/staff/letters").text
+    administrator.post(address, {"do": "restore"})
+    assert db.session.query(LetterWording).count() == 0
+
+
+def test_other_officers_do_not_see_the_outbox(world: World, browser: Browser) -> None:
+    answer = browser.sign_in(world.officer("Service Brokerage")).get("/staff/outbox", follow=False)
+    assert answer.status_code in (302, 403)

@@ -1,0 +1,159 @@
+"""Announcements as officers write them: whom one reaches, publishing it, and ending it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, distinct, func, or_, select, true, update
+
+from models import (
+    Announcement,
+    AnnouncementOrganisation,
+    AnnouncementRead,
+    Contact,
+    Organisation,
+    PortalUser,
+    Sector,
+    db,
+)
+from rules.announcement import Wording, problems_of
+from rules.problem_codes import Code
+from rules.record_fields import read_line
+from rules.refusal import Problem, Refused, Unknown
+from rules.states import Audience, OrganisationState
+from workflows.clock import now, today
+from workflows.mail.letters import letter
+from workflows.mail.outbox import write_email
+
+# Announcements that are over are listed so long.
+PAST = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class AudienceCount:
+    """How many organisations, how many of their contacts, and how many officers an announcement is for."""
+
+    organisations: int
+    contacts: int
+    officers: int
+
+
+@dataclass(frozen=True)
+class AnnouncementRow:
+    """An announcement with how many people have put it away."""
+
+    announcement: Announcement
+    read: int
+
+
+def organisations_named(references: str) -> tuple[tuple[int, ...], list[Problem]]:
+    """Return the ids of organisations by their references, one a line, and a problem for those that there are not."""
+    wanted = [each for each in map(read_line, references.replace(",", "\n").splitlines()) if each]
+    rows = db.session.execute(
+        select(func.lower(Organisation.reference), Organisation.id).where(
+            func.lower(Organisation.reference).in_([each.lower() for each in wanted])
+        )
+    )
+    known: dict[str, int] = dict(rows.all())
+    if missing := [each for each in wanted if each.lower() not in known]:
+        wrong = f"There is no organisation with the reference {', '.join(missing[:5])}."
+        return (), [Problem(Code.NOT_FOUND, wrong, "Look it up under Providers.", "references")]
+    return tuple(sorted(set(known.values()))), []
+
+
+def reach(typed: Wording) -> AudienceCount:
+    """Return whom an announcement is for, by the condition its e-mails go by."""
+    organisations, contacts = db.session.execute(
+        _contacts(typed).with_only_columns(
+            func.count(distinct(Contact.organisation_id)), func.count(distinct(Contact.email))
+        )
+    ).one()
+    officers = 0
+    if typed.for_staff or typed.widespread or typed.audience is Audience.STAFF:
+        officers = db.session.scalar(select(func.count()).select_from(PortalUser).where(*_officers())) or 0
+    return AudienceCount(organisations, contacts, officers)
+
+
+def publish(typed: Wording, more: list[Problem]) -> Announcement:
+    """Publish an announcement, and write its e-mails where it goes by e-mail too. Commits.
+
+    Raises Refused with everything that is wrong, `more` included.
+    """
+    if problems := [*more, *problems_of(typed)]:
+        raise Refused(*problems)
+    announcement = Announcement(
+        title=typed.title, body=typed.body, audience=typed.audience, sector_id=typed.sector_id, start=typed.start,
+        end=typed.end, widespread=typed.widespread, for_staff=typed.for_staff, by_email=typed.by_email,
+    )  # fmt: skip
+    db.session.add(announcement)
+    db.session.flush()
+    for organisation_id in typed.organisation_ids:
+        db.session.add(AnnouncementOrganisation(announcement_id=announcement.id, organisation_id=organisation_id))
+    if typed.by_email:
+        _write_emails(typed)
+    db.session.commit()
+    return announcement
+
+
+def end(announcement_id: int) -> Announcement:
+    """Take an announcement off the pages now. Commits. Raises Unknown, and Refused where it was ended before."""
+    ended: Announcement | None = db.session.scalars(
+        update(Announcement)
+        .where(Announcement.id == announcement_id, Announcement.ended_at.is_(None))
+        .values(ended_at=now())
+        .returning(Announcement)
+    ).first()
+    if ended is None:
+        if db.session.get(Announcement, announcement_id) is None:
+            raise Unknown
+        raise Refused(Problem(Code.DONE_ALREADY, "It was ended before.", "Nothing was changed."))
+    db.session.commit()
+    return ended
+
+
+def listed() -> tuple[list[AnnouncementRow], list[AnnouncementRow]]:
+    """Return the announcements that stand or will stand on pages, and those that are over, newest first each."""
+    read = select(func.count()).where(AnnouncementRead.announcement_id == Announcement.id).scalar_subquery()
+    over = or_(Announcement.ended_at.is_not(None), Announcement.end < today())
+    rows = db.session.execute(
+        select(Announcement, read, over)
+        .where(or_(Announcement.end.is_(None), Announcement.end >= today() - PAST))
+        .order_by(Announcement.start.desc(), Announcement.id.desc())
+    ).all()
+    standing = [AnnouncementRow(each, count) for each, count, is_over in rows if not is_over]
+    return standing, [AnnouncementRow(each, count) for each, count, is_over in rows if is_over]
+
+
+def sectors() -> list[Sector]:
+    """Return the sectors, by name."""
+    return list(db.session.scalars(select(Sector).order_by(Sector.name)))
+
+
+def _contacts(typed: Wording) -> Select[tuple[Contact]]:
+    """Return the contacts an announcement is for: of live organisations, with access today."""
+    return (
+        select(Contact)
+        .join(Organisation, Organisation.id == Contact.organisation_id)
+        .where(Organisation.state == OrganisationState.LIVE, Contact.in_force(today()), _meant(typed))
+    )
+
+
+def _meant(typed: Wording) -> ColumnElement[bool]:
+    match typed.audience:
+        case Audience.EVERYBODY:
+            return true()
+        case Audience.SECTOR:
+            return Organisation.sector_id == typed.sector_id
+        case _:
+            return Organisation.id.in_(typed.organisation_ids)
+
+
+def _officers() -> tuple[SQLColumnExpression[bool], ...]:
+    return PortalUser.council, PortalUser.active
+
+
+def _write_emails(typed: Wording) -> None:
+    words = letter("announcement", title=typed.title, text=typed.body, address=current_app.config["PORTAL_ADDRESS"])
+    told = _contacts(typed).with_only_columns(Contact.email, func.min(Contact.organisation_id))
+    for recipient, organisation_id in db.session.execute(told.group_by(Contact.email).order_by(Contact.email)):
+        write_email(recipient, *words, organisation_id)
