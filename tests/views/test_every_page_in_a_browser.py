@@ -18,7 +18,7 @@ from tests.support.world import World
 from tests.views.test_every_route import FUNCTIONS, PEOPLE, filled, read_table
 from views.access.roles import STAFF_ROLES
 
-EACH: Final = 1 if os.environ.get("EVERY_PAGE") else 60
+EACH: Final = 1 if os.environ.get("EVERY_PAGE") else 35
 OPENS: Final = "y"
 # The import that `everything` makes has found nothing, as no real one has; the rest are files to be saved.
 NOT_OPENED: Final = ("/staff/imports", "/export/", ".csv", ".xlsx", ".txt", "/file", "/csv", "/excel", "<any", ".pdf")
