@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Tenanted, Words, words
-from rules.column_match import LONGEST_NAME, Matching, RowKind
+from rules.column_match import LONGEST_NAME, ColumnMatching, RowKind
 
 if TYPE_CHECKING:
     from models.organisation import Organisation
@@ -44,9 +44,9 @@ class ColumnMatch(Tenanted, Model):
     made_by: Mapped[PortalUser | None] = relationship()
 
     @property
-    def matching(self) -> Matching:
+    def matching(self) -> ColumnMatching:
         """How a table with these headings is read."""
-        return Matching(self.row_kind, self.columns, self.words)
+        return ColumnMatching(self.row_kind, self.columns, self.words)
 
     def __str__(self) -> str:
         return self.name

@@ -69,7 +69,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Matching:
+class ColumnMatching:
     """How a table is read: what its rows are, which column is what, and what words of outcomes and reasons mean.
 
     `columns` has the chosen names by the key of a heading, without those not used; `words` the codes by column name and

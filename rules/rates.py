@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 
-class Rate(NamedTuple):
+class RateLimit(NamedTuple):
     """So many in so many seconds: by one account, None where nobody is known yet, and from one network address.
 
     Far above what an office does: a whole council or a chain of care homes may share one address.
@@ -20,7 +20,7 @@ UPLOAD: Final = "upload"
 MESSAGE: Final = "message"
 
 RATES: Final = {
-    SIGN_IN: Rate(600, None, 2_000),
-    UPLOAD: Rate(3_600, 60, 600),
-    MESSAGE: Rate(3_600, 120, 1_200),
+    SIGN_IN: RateLimit(600, None, 2_000),
+    UPLOAD: RateLimit(3_600, 60, 600),
+    MESSAGE: RateLimit(3_600, 120, 1_200),
 }

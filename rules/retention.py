@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 
-class Kept(NamedTuple):
+class KeptFor(NamedTuple):
     """A kind of record: the policy setting with its years, from when they count, and what is done afterwards."""
 
     kind: str
@@ -13,17 +13,17 @@ class Kept(NamedTuple):
 
 
 KEPT: Final = (
-    Kept("people", "keep_names_years", "the end of a person's last line item",
+    KeptFor("people", "keep_names_years", "the end of a person's last line item",
          "The name becomes “Name removed”; the reference stays, so that money can be explained."),
-    Kept("contacts", "keep_contacts_years", "the end of a contact's access",
+    KeptFor("contacts", "keep_contacts_years", "the end of a contact's access",
          "Name, job, e-mail address and telephone number are removed."),
-    Kept("files", "keep_files_years", "the day the file was given",
+    KeptFor("files", "keep_files_years", "the day the file was given",
          "The content, the name and the values quoted from it are removed; what it changed stays."),
-    Kept("messages", "keep_messages_years", "the day the conversation was closed",
+    KeptFor("messages", "keep_messages_years", "the day the conversation was closed",
          "Subject, messages, notes and attached files are removed; who wrote when stays."),
-    Kept("e-mails", "keep_emails_years", "the day it was written", "Recipient and text are removed."),
-    Kept("sessions", "keep_sessions_years", "its last use", "The session is deleted."),
-    Kept("trail", "keep_trail_years", "the event",
+    KeptFor("e-mails", "keep_emails_years", "the day it was written", "Recipient and text are removed."),
+    KeptFor("sessions", "keep_sessions_years", "its last use", "The session is deleted."),
+    KeptFor("trail", "keep_trail_years", "the event",
          "Values, reason and network address are removed; who did what to which record stays."),
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ from files.actuals.rows import (
 from files.reading.cells import is_empty
 from files.reading.sheet import MOST_ROWS, TOO_MANY_ROWS, Batch, BrokenFile, read_batches
 from rules.column_guess import known_words
-from rules.column_match import Matching, fingerprint
+from rules.column_match import ColumnMatching, fingerprint
 from rules.refusal import Problem, Refused
 from rules.words import plural
 
@@ -50,7 +50,7 @@ FIELD = "file"
 # The portal's own sheets that hold no figures.
 OWN_SHEETS = ("reasons", "help")
 MOST_NAMED = 8
-NO_MATCHES: Mapping[str, Matching] = MappingProxyType({})
+NO_MATCHES: Mapping[str, ColumnMatching] = MappingProxyType({})
 
 
 class Unmatched(Refused):
@@ -65,7 +65,7 @@ def read_actuals_file(
     filename: str,
     content: bytes,
     seen: Callable[[int], None] = lambda rows: None,
-    matches: Mapping[str, Matching] = NO_MATCHES,
+    matches: Mapping[str, ColumnMatching] = NO_MATCHES,
 ) -> ActualsFile:
     """Return the rows of a file of actuals: of all its visible sheets that follow one layout.
 
@@ -104,7 +104,7 @@ def _own_table(content: bytes, reading: "_Reading") -> OwnTable | None:
 class _Reading:
     """What has been read of a file so far, sheet by sheet."""
 
-    def __init__(self, matches: Mapping[str, Matching] = NO_MATCHES) -> None:
+    def __init__(self, matches: Mapping[str, ColumnMatching] = NO_MATCHES) -> None:
         self._rows: list[Any] = []
         self._aborted: list[AbortedRow] = []
         self._layout: LayoutName | None = None

@@ -18,7 +18,7 @@ from files.actuals.rows import LayoutName, Skipped, SkippedRow
 from files.reading.cells import Cell, Unreadable, is_empty, read_decimal, read_duration, read_text
 from files.reading.moments import LONDON, MOST_MINUTES
 from files.reading.sheet import Batch
-from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, Matching, RowKind, heading_keys, word_of
+from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, ColumnMatching, RowKind, heading_keys, word_of
 from rules.visit import Outcome
 
 # A visit that ends on a clock before it begins went past midnight, if it was no longer than this: else it is a mistake.
@@ -31,7 +31,7 @@ _MOMENTS = ("planned_start", "planned_end", "actual_start", "actual_end", "told_
 _NO_DATE = Unreadable("There is no date for this time.", "Fill in the date.", "not-a-date")
 
 
-def layout_of(matching: Matching) -> LayoutName:
+def layout_of(matching: ColumnMatching) -> LayoutName:
     """Return the layout of the portal that a matched table is read as."""
     if matching.kind is RowKind.VISIT:
         return LayoutName.VISITS
@@ -43,7 +43,7 @@ def layout_of(matching: Matching) -> LayoutName:
 class MatchedReader:
     """Reads the rows of one sheet; `new_words` are those of outcomes and reasons nobody has given a meaning."""
 
-    def __init__(self, heading: HeadingRow, matching: Matching, sheet: str, later: int) -> None:
+    def __init__(self, heading: HeadingRow, matching: ColumnMatching, sheet: str, later: int) -> None:
         self._matching, self.sheet = matching, sheet
         self._keys = heading.keys
         self._places = {matching.columns[key]: place for place, key in enumerate(self._keys) if key in matching.columns}
@@ -137,7 +137,7 @@ class MatchedReader:
 class _Visits:
     """Puts together the columns of visits: their references, their moments, and outcomes that nobody wrote."""
 
-    def __init__(self, places: Mapping[str, int], matching: Matching, later: int) -> None:
+    def __init__(self, places: Mapping[str, int], matching: ColumnMatching, later: int) -> None:
         titles = CHOICES[RowKind.VISIT]
         self._days = ColumnReader(Field("date", titles["date"], Kind.DAY), later) if "date" in places else None
         self._clocks = {name: ColumnReader(Field(name, titles[name], Kind.CLOCK), later) for name in _MOMENTS}

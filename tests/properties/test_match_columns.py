@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from files.actuals.layouts import ActualsFile, Unmatched, read_actuals_file
 from files.actuals.own_table import OwnTable
-from rules.column_match import DAY_FIELDS, Matching, RowKind, fingerprint
+from rules.column_match import DAY_FIELDS, ColumnMatching, RowKind, fingerprint
 
 VISITS = ("ref", "line", "planned_start", "planned_end", "actual_start", "actual_end", "outcome", "carer", "comment")
 TITLES = {
@@ -70,7 +70,7 @@ def table_in(content: bytes) -> OwnTable:
     raise AssertionError("it is one of the portal's layouts")
 
 
-def read_matched(content: bytes, matching: Matching, keys: list[str]) -> ActualsFile:
+def read_matched(content: bytes, matching: ColumnMatching, keys: list[str]) -> ActualsFile:
     return read_actuals_file("own.csv", content, matches={fingerprint(keys): matching})
 
 
@@ -88,7 +88,7 @@ def test_any_order_and_any_names_of_columns_give_the_same_rows(data: st.DataObje
     table = table_in(content := written(rows, headings))
     keys = [column.key for column in table.columns]
     chosen = dict(zip(keys, order, strict=True))
-    assert values(read_matched(content, Matching(kind, chosen), keys)) == values(own)
+    assert values(read_matched(content, ColumnMatching(kind, chosen), keys)) == values(own)
     assert table.rows == len(rows)
 
 
@@ -109,7 +109,7 @@ def test_a_date_and_times_and_lengths_give_the_same_visits(data: st.DataObject) 
     names = list(apart[0])
     table = table_in(content := written(apart, {name: f"Column {name}" for name in names}))
     keys = [column.key for column in table.columns]
-    matching = Matching(RowKind.VISIT, dict(zip(keys, names, strict=True)))
+    matching = ColumnMatching(RowKind.VISIT, dict(zip(keys, names, strict=True)))
     found = read_matched(content, matching, keys)
     if not _clocks_change(rows):
         assert values(found) == values(own)

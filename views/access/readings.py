@@ -13,7 +13,7 @@ READ: Final = "read"
 EXPORTED: Final = "exported"
 
 
-class Reading(NamedTuple):
+class NotedReading(NamedTuple):
     """What was done with the records that have these ids."""
 
     what: str
@@ -49,7 +49,7 @@ ABOUT_ONE: Final[dict[str, tuple[str, str, Subject]]] = {
 
 def remember(of: Subject, ids: Collection[int], what: str = READ) -> None:
     """Have the people of these records noted as read when the page is answered."""
-    g.setdefault("readings", []).append(Reading(what, of, ids))
+    g.setdefault("readings", []).append(NotedReading(what, of, ids))
 
 
 def remember_list(table: str) -> None:
@@ -62,10 +62,10 @@ def note_readings() -> None:
 
     A crash of the server within the next moment may lose it: no page waits for a disk to know who read it.
     """
-    found: list[Reading] = g.pop("readings", [])
+    found: list[NotedReading] = g.pop("readings", [])
     if one := ABOUT_ONE.get(request.endpoint or ""):
         what, name, of = one
-        found = [*found, Reading(what, of, [(request.view_args or {})[name]])]
+        found = [*found, NotedReading(what, of, [(request.view_args or {})[name]])]
     table = g.pop("exported_list", "")
     if not found and not table:
         return

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 
 from models import db
-from rules.retention import KEPT, Kept
+from rules.retention import KEPT, KeptFor
 from workflows import policy
 
 MOST_AT_ONCE: Final = 5_000
@@ -16,7 +16,7 @@ _FORGET: Final = text("SELECT forget(:kind, :gone_before, :most)")
 class Forgotten(NamedTuple):
     """What became of one kind: what was past `before`, how many records were emptied (or would be)."""
 
-    kept: Kept
+    kept: KeptFor
     before: date
     number: int
 
@@ -29,7 +29,7 @@ def forget_all(on: date, *, dry_run: bool = False) -> list[Forgotten]:
     return [_forget(kept, _years_before(on, policy.for_council(kept.setting)), dry_run) for kept in KEPT]
 
 
-def _forget(kept: Kept, before: date, dry_run: bool) -> Forgotten:
+def _forget(kept: KeptFor, before: date, dry_run: bool) -> Forgotten:
     total = 0
     while True:
         at = datetime(before.year, before.month, before.day, tzinfo=UTC)

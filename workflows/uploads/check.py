@@ -12,7 +12,7 @@ from typing import Any
 from files.actuals.layouts import NO_MATCHES, ActualsFile, LayoutName, VisitRow, read_actuals_file
 from files.actuals.rows import Skipped
 from models.staged import pack
-from rules.column_match import Matching
+from rules.column_match import ColumnMatching
 from rules.open_days import Calendar
 from rules.problem_codes import Code
 from rules.states import FindingKind
@@ -104,7 +104,7 @@ def check_content(
     content: bytes,
     progress: Progress = lambda done, total: None,
     chosen: Collection[str] = (),
-    matches: Mapping[str, Matching] = NO_MATCHES,
+    matches: Mapping[str, ColumnMatching] = NO_MATCHES,
 ) -> Checked:
     """Check a file for the organisation in scope. Raises Refused where it is no use as a whole.
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from files.actuals.columns import LAYOUTS
 from files.actuals.matched import layout_of
 from models import ColumnMatch, Upload, db
-from rules.column_match import CHOICES, INSTEAD, LONGEST_NAME, Matching
+from rules.column_match import CHOICES, INSTEAD, LONGEST_NAME, ColumnMatching
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.text import refuse_longer, refuse_unseen
@@ -42,7 +42,7 @@ def matches_for(upload: Upload) -> dict[str, ColumnMatch]:
     return {each.fingerprint: each for each in found}
 
 
-def readings(matches: Mapping[str, ColumnMatch]) -> dict[str, Matching]:
+def readings(matches: Mapping[str, ColumnMatch]) -> dict[str, ColumnMatching]:
     """Return the same as those who read files take it."""
     return {known: each.matching for known, each in matches.items()}
 

@@ -8,7 +8,7 @@ import pytest
 
 from files.actuals.layouts import ActualsFile, Skipped, Unmatched, VisitRow, read_actuals_file
 from files.actuals.own_table import OwnTable
-from rules.column_match import Matching, RowKind, fingerprint
+from rules.column_match import ColumnMatching, RowKind, fingerprint
 from rules.refusal import Refused
 
 VISITS = "Client,Date,Start,End,In,Out,Status"
@@ -26,7 +26,7 @@ def table(*lines: str) -> OwnTable:
 
 def visits(*rows: str, heading: str = VISITS, columns: Mapping[str, str] = AS_VISITS, **words: Any) -> ActualsFile:
     keys = [column.key for column in table(heading, *rows).columns]
-    matches = {fingerprint(keys): Matching(RowKind.VISIT, columns, words)}
+    matches = {fingerprint(keys): ColumnMatching(RowKind.VISIT, columns, words)}
     return read_actuals_file("own.csv", "\n".join([heading, *rows]).encode(), matches=matches)
 
 
@@ -108,7 +108,7 @@ def test_a_month_first_column_is_refused() -> None:
     keys = ["client", "date", "start", "end", "in", "out", "status"]
     with pytest.raises(Refused, match="month first"):
         read_actuals_file("own.csv", "\n".join([VISITS, *rows]).encode(),
-                          matches={fingerprint(keys): Matching(RowKind.VISIT, AS_VISITS)})  # fmt: skip
+                          matches={fingerprint(keys): ColumnMatching(RowKind.VISIT, AS_VISITS)})  # fmt: skip
 
 
 def test_several_words_mean_one_outcome_and_say_why() -> None:

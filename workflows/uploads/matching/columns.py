@@ -17,7 +17,7 @@ from rules.column_match import (
     NOT_USED,
     OUTCOME,
     REASON,
-    Matching,
+    ColumnMatching,
     RowKind,
     fingerprint,
     lacking,
@@ -67,7 +67,7 @@ class Draft:
                 places.setdefault(name, place)
         return places
 
-    def matching(self, table: OwnTable) -> Matching:
+    def matching(self, table: OwnTable) -> ColumnMatching:
         """Return how the table would be read."""
         columns = {table.columns[place].key: name for name, place in self.places().items()}
         words = {
@@ -75,7 +75,7 @@ class Draft:
             for column, chosen in self.words.items()
             if column in columns.values()
         }
-        return Matching(self.kind, columns, words)
+        return ColumnMatching(self.kind, columns, words)
 
 
 def table_of(upload_id: int) -> tuple[Upload, OwnTable]:
