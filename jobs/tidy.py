@@ -3,7 +3,8 @@
 from datetime import date
 
 from rules.words import counted
-from workflows.access import kept_forms, sent_forms
+from workflows.access.forms import kept as kept_forms
+from workflows.access.forms import sent as sent_forms
 from workflows.imports.steps import abandon_old
 from workflows.upkeep.job_run import ALREADY, run_once
 from workflows.upkeep.queue import forget_failed

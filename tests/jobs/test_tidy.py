@@ -7,7 +7,7 @@ from sqlalchemy import update
 from jobs import tidy
 from models import ImportFile, KeptForm, db
 from tests.support.world import World
-from workflows.access import kept_forms
+from workflows.access.forms import kept as kept_forms
 from workflows.clock import now
 from workflows.imports import steps as imports
 

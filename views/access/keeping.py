@@ -10,8 +10,8 @@ from flask import Flask, Response, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from views.access.form_seal import Opened, is_own, opened, this_page
-from workflows.access import kept_forms
-from workflows.access.kept_forms import Kept
+from workflows.access.forms import kept as kept_forms
+from workflows.access.forms.kept import Kept
 
 KEPT_FOR_YOU = "What you typed is kept, and is in the form again when you are."
 OTHER_ORGANISATION = (

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as Answer
 
 from views.access import keeping
 from views.access.form_seal import Opened, is_own, opened, this_page
-from workflows.access import sent_forms
-from workflows.access.sent_forms import FirstAnswer
+from workflows.access.forms import sent as sent_forms
+from workflows.access.forms.sent import FirstAnswer
 
 # A question of a script, which changes nothing and may be asked as often as it likes.
 QUESTIONS = ("AgreementsView.cost",)

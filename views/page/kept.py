@@ -11,7 +11,7 @@ from models import UserSession
 from views.access.keeping import link_opened, others_kept
 from views.page.refill import refill
 from workflows import policy
-from workflows.access.kept_forms import Kept
+from workflows.access.forms.kept import Kept
 from workflows.access.sessions import seconds_left
 from workflows.clock import now
 

@@ -14,7 +14,7 @@ from tests.support.go_live import link_of, provider
 from tests.support.people import DIGITS, PASSWORD, regular
 from tests.support.typed import idle_out, opened, sign_in_by_form, token_on
 from tests.support.world import World
-from workflows.access import kept_forms
+from workflows.access.forms import kept as kept_forms
 from workflows.clock import now
 
 EMAIL = "manager@fenland.example"

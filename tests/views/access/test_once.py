@@ -16,7 +16,7 @@ from tests.support.people import regular
 from tests.support.typed import opened, token_on
 from tests.support.world import World
 from views.access import gate, once
-from workflows.access import sent_forms
+from workflows.access.forms import sent as sent_forms
 
 PAGE = "/conversations/start"
 
