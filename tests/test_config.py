@@ -28,7 +28,8 @@ def test_a_page_is_answered_after_the_database_has_closed_the_connections(
             )
         ).all()
     owner.dispose()
-    assert ended == [True]
+    assert ended
+    assert all(ended)
     assert client.get("/health").status_code == 200
     with pooled.app_context():
         close_pools()

@@ -16,6 +16,7 @@ SAID_BY = (
 # What these places refuse elsewhere: a step of an upload, a week that is confirmed on a page, a form.
 NOT_OF_A_ROW = {
     Code.MISSING, Code.WRONG_STATE, Code.DONE_ALREADY, Code.CHANGED_MEANWHILE, Code.NOT_OVER, Code.TAKEN,
+    Code.TOO_MANY, Code.ONE_OF_TWO,
 }  # fmt: skip
 # Words with a hyphen that are no codes.
 NO_CODES = {"utf-8-sig", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "en-gb", "sub-t"}

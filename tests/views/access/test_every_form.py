@@ -100,7 +100,8 @@ ELSEWHERE: Final = {
         " PaperIsosView.send PaymentRunsView.approve PaymentRunsView.look PaymentRunsView.prepare"
         " PaymentRunsView.release PersonView.add PersonView.edit RecoveriesView.instalments RecoveriesView.pause"
         " RolloutView.add RolloutView.edit ScheduledPaymentsView.query SectorView.add SectorView.edit"
-        " StaffContactsView.end_access StaffConversationsView.write UserView.action_post"
+        " StaffContactsView.end_access StaffConversationsView.write SubjectAccessView.take"
+        " UserView.action_post"
     ),
     "a button, or hidden fields alone": (
         "AbsenceClaimsView.withdraw AbsenceDecisionsView.approve AbsenceReportsView.withdraw ActualsMatchView.forget"

@@ -32,6 +32,7 @@ def test_the_administrator_has_every_list_in_nine_groups(world: World, browser: 
         "Delivered": [
             "Actuals", "Versions of actuals", "Aborted visits", "Exception checks", "Exception decisions",
             "Absence claims", "Lines of absence claims", "Absence reports", "Days typed over",
+            "Matched columns",
         ],
         "Invoices": ["Invoices", "Invoice lines"],
         "Payments": [
