@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Key, Recorded, Words
+from rules.record_fields import LONGEST_LINE, LONGEST_TEXT
 
 
 class LetterWording(Model):
@@ -16,7 +17,12 @@ class LetterWording(Model):
     """
 
     __tablename__ = "letter_wording"
-    __table_args__ = (CheckConstraint("subject <> '' AND body <> ''", name="says_something"),)
+    __table_args__ = (
+        CheckConstraint("subject <> '' AND body <> ''", name="says_something"),
+        CheckConstraint(
+            f"char_length(subject) <= {LONGEST_LINE} AND char_length(body) <= {LONGEST_TEXT}", name="length"
+        ),
+    )
     id: Mapped[Key]
     name: Mapped[Words] = mapped_column(unique=True)
     subject: Mapped[Words]

@@ -82,6 +82,9 @@ def _make_tables() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("subject <> '' AND body <> ''", name=op.f("ck_letter_wording_says_something")),
+        sa.CheckConstraint(
+            "char_length(subject) <= 500 AND char_length(body) <= 7500", name=op.f("ck_letter_wording_length")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_wording")),
         sa.UniqueConstraint("name", name=op.f("uq_letter_wording_name")),
     )

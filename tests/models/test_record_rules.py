@@ -19,8 +19,8 @@ from workflows.clock import now
 # Columns of text that the portal writes itself, or that hold what a file held, cut by its reader.
 NOT_TYPED = {
     "absence_claim": "number", "absence_claim_line": "explained rule", "aborted_visit": "rule", "actual": "source",
-    "actual_version": "reason comment source", "audit_event": "action record why from_address",
-    "document_version": "content digest signed_digest", "email": "recipient subject problem",
+    "actual_version": "reason comment source", "audit_event": "action record why from_address request_id",
+    "document_version": "content digest signed_digest", "email": "recipient subject problem message_id",
     "exception_check": "rule", "import_file": "kind filename sha256", "modulus_weight": "first last",
     "attachment": "filename kind sha256", "bank_return": "code", "run_finding": "about what",
     "change_request": "was sealed", "contacts_form": "token_hash", "detail_change": "field was became",
@@ -35,7 +35,9 @@ NOT_TYPED = {
     "sign_in": "token_hash", "upload": "filename sha256 layout held_against",
     "upload_finding": "choice code sheet column value wrong remedy", "user_session": "token_hash",
     "visit": "reference carer slot", "wrong_try": "email_hash place", "rate_count": "kind who",
-    "ab_api_key": "scopes",
+    "ab_api_key": "scopes", "calendar_feed": "token_hash", "reminder": "about",
+    # Each has a check of its own.
+    "letter_wording": "name subject body", "column_match": "fingerprint name",
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ OWN_DIGITS = {"kind": "own six digits", "security_code": DIGITS, "security_code_
 # What anybody may see: signing in itself, a forgotten password, and that the portal is up.
 OPEN_TO_ALL = {
     "/sign-in", "/sign-in/forgotten", "/sign-in/forgotten/sent", "/health", "/help/codes", "/help/codes/",
+    "/accessibility", "/help", "/privacy", "/status",
 }  # fmt: skip
 
 
