@@ -30,7 +30,8 @@ TONES: Final[dict[str, str]] = {
         "info": "nobody in yet, opens later, begins later, published, proposed, invoiced, submitted, in a payment run, "
         "released, preview, finalised, waiting, waiting for the council, running, checked, checking, applying, "
         "asked for, confirmed once, reported",
-        "grey": "draft, replaced, withdrawn, ended, closed, stopped, left out, gathered, sending, not an agreement, abandoned",
+        "grey": "draft, replaced, withdrawn, ended, closed, stopped, left out, gathered, sending, not an agreement, "
+        "abandoned",
     }.items()
     for word in words.split(", ")
 }
