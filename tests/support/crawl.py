@@ -142,8 +142,11 @@ def _kind(app: Flask, address: str) -> str:
 
 
 def canaries(own: int, other: int) -> set[str]:
-    """Return every word that the database holds of another organisation and not of one's own; as the council."""
-    return set(_words_of(other)) - set(_words_of(own))
+    """Return every word that the database holds of another organisation and not of one's own; as the council.
+
+    A plain word in lower case, such as a key of a record's own, is no canary: every page may hold it.
+    """
+    return {word for word in {*_words_of(other)} - {*_words_of(own)} if not (word.isalpha() and word.islower())}
 
 
 def _words_of(organisation_id: int) -> Iterator[str]:

@@ -63,6 +63,9 @@ def history_of(view: Any, item: Any) -> list[Happened] | None:
 def _changes(event: AuditEvent, item: Any) -> Iterator[FieldChange]:
     before, after = event.before or {}, event.after or {}
     for name in before | after:
+        # What is kept as an object, such as the findings of an import, is shown on a page of its own.
+        if any(isinstance(each.get(name), dict) for each in (before, after)):
+            continue
         values = [_value(item, name, each.get(name)) for each in (before, after)]
         # Of a new record what was left empty is no news.
         if name not in SILENT and (event.action == "changed" or values[0] != values[1]):
