@@ -292,7 +292,7 @@ def test_payments_contacts_are_told_without_figures_or_names(story: Story) -> No
 def test_releasing_twice_is_refused(story: Story) -> None:
     story.invoiced()
     run = story.released()
-    with pytest.raises(Refused, match="already released on 2"):
+    with pytest.raises(Refused, match="already released on "):
         payment_run.release(run.id, story.preparer)
     assert db.session.scalar(select(func.count(Remittance.id))) == 1
 
@@ -427,7 +427,8 @@ def test_more_lines_are_no_more_statements(story: Story) -> None:
         with Queries() as queries:
             payment_run.release(run.id, story.preparer)
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 22
+    # What the letter says is read once.
+    assert counts[1] <= counts[0] <= 24
 
 
 # What must be true of the money after any history, as queries that find nothing.

@@ -16,7 +16,6 @@ from workflows.uploads.matching.columns import NOT_WAITING, first_draft, save_ma
 
 Answer = str | tuple[str, int] | Response
 
-FILE = "/file/<int(max=2147483647):upload_id>"
 ID = "/<int(max=2147483647):match_id>"
 MORE_WORDS = Problem(Code.MISSING, "The file holds more words that nobody has matched yet.", "Say what they mean.")
 
@@ -33,7 +32,7 @@ class ActualsMatchView(BaseView):
         """List the organisation's matches."""
         return render_template("provider/actuals_matches.html", found=matches.list_matches(), kinds=ROW_KINDS)
 
-    @expose(FILE, methods=["GET"])
+    @expose("/file/<int(max=2147483647):upload_id>", methods=["GET"])
     @permitted("view")
     def match(self, upload_id: int) -> Answer:
         """Show the columns of a file that waits, with a first guess of what each is."""
@@ -43,7 +42,7 @@ class ActualsMatchView(BaseView):
             return redirect(url_for("ActualsUploadView.show", upload_id=upload_id))
         return match_page(upload, table, first_draft(upload, table))
 
-    @expose(FILE, methods=["POST"])
+    @expose("/file/<int(max=2147483647):upload_id>", methods=["POST"])
     @permitted("view")
     def save(self, upload_id: int) -> Answer:
         """Remember what the columns are and check the file by it; or show the choices for other rows."""
