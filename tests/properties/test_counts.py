@@ -187,4 +187,4 @@ def _check_below(walker: Walker, below: str, address: str, where: str) -> None:
         rows = walker.rows(address)
         assert sum("Not asked yet" in _text(row) for row in rows) == int(not_asked[1] or len(rows)), where
     if overdue := re.match(r"(\d+) overdue", below):
-        assert sum("Late" in _text(row) for row in walker.rows(address)) == int(overdue[1]), where
+        assert sum("overdue" in _text(row).lower() for row in walker.rows(address)) == int(overdue[1]), where

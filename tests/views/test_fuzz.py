@@ -29,7 +29,9 @@ FORGET_EVERY: Final = 50
 
 NUMBERS = st.integers().map(str) | st.decimals().map(str) | st.floats().map(str) | st.integers(-2, 3).map(str)
 DATES = st.dates().map(str) | st.datetimes().map(str) | st.sampled_from(["2017-10-16", "2017-10-17", "16 October 2017"])
-VALUE = st.sampled_from(VALUES) | st.text(max_size=40) | NUMBERS | DATES
+# Characters that no page may hold are refused or dropped where they are typed; tests of forms say so.
+LETTERS = st.characters(exclude_categories=("Cc", "Cn", "Co", "Cs"))
+VALUE = st.sampled_from(VALUES) | st.text(LETTERS, max_size=40) | NUMBERS | DATES
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_no_value_breaks_a_page_or_shows_another_organisation(
     whole = who == PROVIDER or REQUESTS > 1_000
     starts = {SIGNED_OUT: ("/sign-in",), PROVIDER: ("/",)}.get(who, SOME_OF_STAFFS)
     found = walk(browser, starts, alike=1, follow=whole or who == SIGNED_OUT)
-    assert found.forms or who == "Auditor"
+    assert found.addresses
     broken: list[Any] = []
     sent = 0
 
