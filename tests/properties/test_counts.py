@@ -103,7 +103,7 @@ def people(request: pytest.FixtureRequest, world: World) -> People:
     officers = {role: world.officer(role) for role in STAFF_ROLES}
     both = list(officers.values())
     affairs = RandomWorld(world, request.param)
-    own, other = world.organisation(), world.organisation("Broadland Care CIC")
+    own, other = world.organisation(account=False), world.organisation("Broadland Care CIC", account=False)
     affairs.fill(own, both)
     affairs.fill(other, both)
     affairs.runs(both[0], both[1])
