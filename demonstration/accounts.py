@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models import ChangeRequest, Contact, Element, Organisation, PortalUser, db
 from rules.bank_account import BankDetails, DigitCheck
@@ -21,19 +21,18 @@ def take_over(organisations: list[Organisation], before: date) -> None:
     first, second = (
         db.session.scalars(select(PortalUser).where(PortalUser.email == email)).one() for email in (FIRST, SECOND)
     )
+    asking = select(Contact.organisation_id, func.min(Contact.user_id)).group_by(Contact.organisation_id)
+    asked_by = dict(db.session.execute(asking.where(Contact.user_id.is_not(None))).all())
     for organisation in organisations:
-        contact = db.session.scalars(
-            select(Contact).where(Contact.organisation_id == organisation.id, Contact.user_id.is_not(None)).limit(1)
-        ).first()
-        if contact is None:
+        if organisation.id not in asked_by:
             continue
         details = BankDetails(organisation.name, SORT_CODE, f"{66_370_000 + organisation.id:08}")
         db.session.add(
             ChangeRequest(
                 organisation=organisation, kind=ChangeKind.BANK_DETAILS, state=ChangeState.CONFIRMED,
                 wanted=bank_details.in_words(details), sealed=bank_details.seal(details), digits=DigitCheck.UNCHECKED,
-                asked_at=at, asked_by=contact.user, checked_at=at, checked_by=first, decided_at=at, decided_by=second,
-                called_at=at, called_by=second, called_who="The manager", called_number=organisation.phone,
+                asked_at=at, asked_by_id=asked_by[organisation.id], checked_at=at, checked_by=first, decided_at=at,
+                decided_by=second, called_at=at, called_by=second, called_who="The manager", called_number=organisation.phone,
             )
         )  # fmt: skip
     for number, element in enumerate(db.session.scalars(select(Element).order_by(Element.name)), start=1):

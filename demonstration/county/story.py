@@ -6,14 +6,14 @@ from random import Random
 
 from sqlalchemy import select, update
 
-from demonstration import council, providers
+from demonstration import accounts, council, providers
 from demonstration.council import Hashes
 from demonstration.county import claims, lines, money, organisations, talk, weeks
 from demonstration.county.owner import Owner
 from demonstration.county.scale import County
 from demonstration.history import History
 from demonstration.story import FULL, StoryStep, may_be_loaded
-from models import PaymentPeriod, Rollout, Sector, db
+from models import Organisation, PaymentPeriod, Rollout, Sector, db
 from rules.period import WEEK, period_dates, period_number, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -85,6 +85,8 @@ class _CountyStory:
         with_care = organisations.providers(self.owner)
         self.lines = lines.add_lines(self.owner, self.county, self.chance, with_care, self.portal_start, self.last_day)
         periods.keep_periods(self.today)
+        paid = db.session.scalars(select(Organisation).order_by(Organisation.id))
+        accounts.take_over(list(paid), self.portal_start)
 
     def _look_ups(self) -> None:
         sectors = dict(self.owner.ask("SELECT name, id FROM sector"))
