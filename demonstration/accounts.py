@@ -32,7 +32,8 @@ def take_over(organisations: list[Organisation], before: date) -> None:
                 organisation=organisation, kind=ChangeKind.BANK_DETAILS, state=ChangeState.CONFIRMED,
                 wanted=bank_details.in_words(details), sealed=bank_details.seal(details), digits=DigitCheck.UNCHECKED,
                 asked_at=at, asked_by_id=asked_by[organisation.id], checked_at=at, checked_by=first, decided_at=at,
-                decided_by=second, called_at=at, called_by=second, called_who="The manager", called_number=organisation.phone,
+                decided_by=second, called_at=at, called_by=second, called_who="The manager",
+                called_number=organisation.phone,
             )
         )  # fmt: skip
     for number, element in enumerate(db.session.scalars(select(Element).order_by(Element.name)), start=1):
