@@ -1,4 +1,4 @@
-"""A number that a person or a file wrote, read as a finite decimal: the only door from text to `Decimal`."""
+"""Numbers that a person, a file or an address wrote: the only doors from text to `Decimal`, and to a key."""
 
 import re
 from decimal import Decimal
@@ -7,6 +7,15 @@ from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+# The digits that every key of a record, and every number of a page, has at most; int() itself fails beyond 4,300.
+_DIGITS = 9
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that text is, nothing where it is none or has more than nine digits."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 class NotANumber(NotUnderstood):

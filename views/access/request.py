@@ -31,6 +31,9 @@ class PortalRequest(Request):
 class KeyInAddress(IntegerConverter):
     """A whole number in an address: larger than any key it is the address of nothing, and no page is asked."""
 
+    # Of more digits int() itself would fail.
+    regex = r"\d{1,10}"
+
     def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = LARGEST_KEY) -> None:  # noqa: A002
         super().__init__(map, fixed_digits, min, max)
 

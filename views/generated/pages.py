@@ -10,6 +10,8 @@ from flask import request
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Query
 
+from rules.number import whole_number
+
 # Rows are counted up to here; a page beyond is found by the key of the row before it.
 COUNTED: Final = 10_000
 SIZES: Final = (25, 50, 100, 200)
@@ -82,11 +84,11 @@ def asked(view: str) -> tuple[PagePlace, int]:
     """Return the page of a view's list that the address asks for, and how many rows it has."""
     page, after, before, size = (request.args.get(f"{part}_{view}", "") for part in PARTS)
     rows = int(size) if size in map(str, SIZES) else SIZES[0]
-    if after.isdecimal():
-        return PagePlace(after=int(after)), rows
-    if before.isdecimal() or before == LAST:
-        return PagePlace(before=0 if before == LAST else int(before)), rows
-    return PagePlace(int(page) if page.isdecimal() else 0), rows
+    if (key := whole_number(after)) is not None:
+        return PagePlace(after=key), rows
+    if before == LAST or (key := whole_number(before)) is not None:
+        return PagePlace(before=0 if before == LAST else key), rows
+    return PagePlace(whole_number(page) or 0), rows
 
 
 def count_rows(narrowed: Query[Any], key: Any) -> int:

@@ -9,9 +9,9 @@ from wtforms import StringField
 from wtforms.validators import StopValidation
 
 from models import AbsenceClaim, ContractDocument, LineItem, Organisation, Person, PortalUser, Service, db
+from rules.number import whole_number
 from rules.refusal import Refused
 from views.generated.choices import choices_of, words_of
-from views.generated.pages import LARGEST_KEY
 from views.generated.search import matching
 from workflows import lookup
 
@@ -91,7 +91,8 @@ class RecordField(StringField):
             raise ValueError("Which of these do you mean?" if self.found else str(refused)) from refused
 
     def _by_key(self, key: str) -> Any:
-        return db.session.get(self.kind, int(key)) if key.isdecimal() and int(key) <= LARGEST_KEY else None
+        number = whole_number(key)
+        return None if number is None else db.session.get(self.kind, number)
 
 
 class RelatedContains(BaseFilter):

@@ -58,9 +58,10 @@ from models import (
     Service,
     Team,
 )
+from rules.number import whole_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from views.generated.pages import COUNTED, LARGEST_KEY, ListPage, Order, PagePlace, beside, count_rows, keys_of, within
+from views.generated.pages import COUNTED, ListPage, Order, PagePlace, beside, count_rows, keys_of, within
 from views.generated.view import Records
 
 # Records whose own words take another record's.
@@ -223,16 +224,16 @@ class StaffRecords(Records):
 
     def get(self, id: Any, filters: Any = None, *_args: Any, **_kwargs: Any) -> Any:  # noqa: A002 - the framework's name
         """Return one row, nothing where there is none or the key is no key."""
-        if not str(id).isdecimal() or int(id) > LARGEST_KEY:
+        key = whole_number(str(id))
+        if key is None:
             return None
         one = self.apply_filters(self.session.query(self.obj), filters).options(*self._shown)
-        return one.filter(self.get_pk() == int(id)).one_or_none()
+        return one.filter(self.get_pk() == key).one_or_none()
 
     def get_related_obj(self, col_name: str, value: Any) -> Any:
         """Return the related record an address names, nothing where there is none."""
-        key = str(value[0] if isinstance(value, list) else value)
-        known = key.isdecimal() and int(key) <= LARGEST_KEY
-        return self.session.get(self.get_related_model(col_name), int(key)) if known else None
+        key = whole_number(str(value[0] if isinstance(value, list) else value))
+        return None if key is None else self.session.get(self.get_related_model(col_name), key)
 
     def value(self, item: Any, name: str) -> Any:
         """Return what a row holds in a column."""

@@ -5,6 +5,7 @@ from datetime import date
 from flask import request
 
 from rules.form_reading import FormReading
+from rules.number import whole_number
 from rules.refusal import Unknown
 
 __all__ = ["FormReading", "asked_day", "read_key"]
@@ -12,9 +13,10 @@ __all__ = ["FormReading", "asked_day", "read_key"]
 
 def read_key(text: str) -> int:
     """Return the number of a record. Raises Unknown for what is none."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    key = whole_number(text)
+    if key is None:
         raise Unknown
-    return int(text)
+    return key
 
 
 def asked_day(name: str) -> date | None:

@@ -4,6 +4,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from rules.number import whole_number
+
 SIZES = (25, 50, 100, 200)
 # Beyond this nobody pages; a number of any length must not reach the database.
 LAST = 1_000_000
@@ -11,8 +13,7 @@ LAST = 1_000_000
 
 def asked_page() -> int:
     """Return the page asked for, from 1; what is no page is the first."""
-    typed = request.args.get("page", "")
-    return min(max(int(typed), 1), LAST) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 1
+    return min(max(whole_number(request.args.get("page", "")) or 1, 1), LAST)
 
 
 def asked_size() -> int:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from models import Invoice
 from rules.invoice import NOT_ACCEPTED, NOT_CONFIRMED, OVER_LEVEL
+from rules.number import whole_number
 from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused, Unknown
@@ -102,8 +103,7 @@ class InvoicesView(BaseView):
     @permitted("view")
     def create(self) -> Response | tuple[str, int]:
         """Make the draft for the chosen period, or find it, and show its preview."""
-        chosen = request.form.get("period", "")
-        number = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 9 else 0
+        number = whole_number(request.form.get("period", "")) or 0
         try:
             draft = invoices.draft_for(g.contact.organisation, number, g.signed_in.user_id)
         except Refused as refused:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from files.writing.record_list import csv_lines
 from models import LineItem, ScheduledPaymentLine
 from rules.money import pounds, short_rate
+from rules.number import whole_number
 from rules.period import date_range, uk_date, weekday_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
@@ -112,8 +113,7 @@ class ScheduledPaymentsView(BaseView):
 
 def _page(payment_id: int) -> str:
     sheet = payment_sheet(payment_id)
-    asked = request.args.get("why", "")
-    why = sheet.lines.get(int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    why = sheet.lines.get(whole_number(request.args.get("why", "")) or 0)
     changes = changes_since(sheet)
     payment = sheet.payment
     return render_template(

@@ -15,6 +15,7 @@ from models import DAYS, Element, Organisation, Person, Service, db
 from rules.actual import read_quantity
 from rules.form_reading import FormReading
 from rules.line_fields import LineFields, problems_of_line
+from rules.number import whole_number
 from rules.period import read_date, uk_date
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
@@ -148,7 +149,7 @@ def _read_line(number: int, typed: Mapping[str, str], of: ReadAgreement, element
     read = reading.read
     unit = _word(typed.get("unit", ""), Unit) or Unit.HOUR
     kind = PlanKind.WEEKLY if unit is Unit.WEEK else _word(typed.get("plan_kind", ""), PlanKind) or PlanKind.TIMETABLED
-    element = int(typed["element"]) if typed.get("element", "").isdecimal() else None
+    element = whole_number(typed.get("element", ""))
     if element not in elements:
         reading.problems.append(Problem(Code.MISSING, "Choose an element.", field="element"))
     weekly, by_day = kind is PlanKind.WEEKLY, kind is PlanKind.TIMETABLED
@@ -174,8 +175,7 @@ def _read_line(number: int, typed: Mapping[str, str], of: ReadAgreement, element
     problems = [*reading.problems, *judged, *_of_start(fields, of)]
     of.problems += [_on_page(problem, number) for problem in problems]
     basis = _word(typed.get("payment_basis", ""), PaymentBasis) if scheduled else None
-    key = int(typed["id"]) if typed.get("id", "").isdecimal() and len(typed["id"]) < 10 else None
-    return ReadLine(number, key, element, fields, basis or PaymentBasis.GROSS)
+    return ReadLine(number, whole_number(typed.get("id", "")), element, fields, basis or PaymentBasis.GROSS)
 
 
 def _weekly(reading: FormReading, unit: Unit) -> Decimal | None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models import Element, LineItem, Sector, db
 from rules.form_reading import FormReading
-from rules.number import read_number
+from rules.number import read_number, whole_number
 from rules.period import read_date
 from rules.plan import UNIT_WORDS
 from rules.problem_codes import Code
@@ -72,7 +72,7 @@ def _percent(text: str) -> Decimal:
 
 
 def _chosen(kind: type[Row], text: str) -> Row | None:
-    key = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    key = whole_number(text)
     return db.session.get(kind, key) if key else None
 
 

@@ -6,10 +6,11 @@ from werkzeug.wsgi import wrap_file
 
 from rules.period import date_range
 from rules.problem_codes import Code
-from rules.refusal import Problem, Refused, Unknown
+from rules.refusal import Problem, Refused
 from views.access import readings
 from views.access.permissions import permitted
 from views.page.file_transfer import WORKBOOK
+from views.page.form_reading import read_key
 from workflows.actuals.download import choices, write_download
 from workflows.upkeep.trail import Subject
 
@@ -30,8 +31,8 @@ class ActualsDownloadView(BaseView):
     @permitted("view")
     def workbook(self) -> Response | tuple[str, int]:
         """Hand out the workbook, a piece at a time; where it would be empty, say so on the page."""
-        period_id = _number(request.args.get("period", ""))
-        services = [_number(each) for each in request.args.getlist("service")]
+        period_id = read_key(request.args.get("period", ""))
+        services = [read_key(each) for each in request.args.getlist("service")]
         if request.args.get("choose") and not services:
             return _page((Problem(Code.MISSING, "Choose at least one service.", field="service"),)), 422
         try:
@@ -44,12 +45,6 @@ class ActualsDownloadView(BaseView):
         answer.content_length = download.size
         answer.headers["Content-Disposition"] = f'attachment; filename="{download.name}"'
         return answer
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise Unknown
-    return int(text)
 
 
 def _page(problems: tuple[Problem, ...] = ()) -> str:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from files.writing.record_list import csv_lines
 from models import Upload
+from rules.number import whole_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import UploadState
@@ -125,7 +126,7 @@ def _page(problems: tuple[Problem, ...] | list[Problem]) -> str:
 
 def _ids(name: str) -> list[int]:
     """Return the numbers that a form gives under a name; what is none is passed over."""
-    return [int(each) for each in request.form.getlist(name) if each.isascii() and each.isdigit() and len(each) < 18]
+    return [key for each in request.form.getlist(name) if (key := whole_number(each)) is not None]
 
 
 def _done_words(done: Upload) -> str:

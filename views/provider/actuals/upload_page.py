@@ -8,6 +8,7 @@ from flask import render_template, request, url_for
 
 from models import Upload
 from rules.money import NOTHING, pounds
+from rules.number import whole_number
 from rules.period import DAY, date_range, uk_date
 from rules.plan import unit_words
 from rules.problem_codes import Code
@@ -68,9 +69,7 @@ class PartShown(NamedTuple):
     def read(cls, text: str) -> "PartShown":
         """Return what an address or a button asks for, such as "2017-10-16.2.1"; the first of all where it is none."""
         week, *numbers = [*text.split(".")[:3], "", ""][:3]
-        page, questions = (
-            int(each) if each.isascii() and each.isdecimal() and len(each) < 8 else 1 for each in numbers
-        )
+        page, questions = (whole_number(each) or 1 for each in numbers)
         try:
             opened = date.fromisoformat(week) if week else None
         except ValueError:

@@ -7,6 +7,7 @@ from flask import flash, g, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.number import whole_number
 from rules.period import monday_of
 from rules.refusal import Unknown
 from rules.words import counted, plural
@@ -101,8 +102,7 @@ def _correcting(entries: list[Entry]) -> set[int]:
 
 
 def _asked_key(name: str) -> int | None:
-    typed = request.args.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+    return whole_number(request.args.get(name, ""))
 
 
 def _asked_filter() -> SheetFilter:
@@ -115,12 +115,12 @@ def _entries() -> Iterator[Entry]:
     """Read the form: every line that had inputs carries `v-<line id>`, what the page knew of it."""
     form = request.form
     for name, seen in form.items():
-        line_id = name.removeprefix("v-")
-        if not name.startswith("v-") or not line_id.isascii() or not line_id.isdigit() or len(line_id) > 9:
+        line_id = whole_number(name.removeprefix("v-")) if name.startswith("v-") else None
+        if line_id is None:
             continue
         fields = [f"total-{line_id}"] if f"total-{line_id}" in form else [f"d{day}-{line_id}" for day in range(7)]
         yield Entry(
-            line_id=int(line_id),
+            line_id=line_id,
             figures=tuple(form.get(name, "") for name in fields),
             reason=form.get(f"reason-{line_id}", ""),
             comment=form.get(f"comment-{line_id}", "").replace("\r\n", "\n").strip(),

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from models import ContractDocument, DocumentVersion
 from rules.agreement_states import DocumentState
+from rules.number import whole_number
 from rules.refusal import Problem, Refused
 from rules.states import label
 from rules.words import counted
@@ -119,7 +120,7 @@ class ContractDocumentsView(BaseView):
     @permitted("view")
     def save_accept_several(self) -> Answer:
         """Accept the documents that are chosen."""
-        chosen = [int(each) for each in request.form.getlist("documents") if each.isdecimal() and len(each) < 10]
+        chosen = [key for each in request.form.getlist("documents") if (key := whole_number(each)) is not None]
         digests = {document_id: request.form.get(f"digest-{document_id}", "") for document_id in chosen}
         try:
             accepted = documents.accept_several(digests, g.contact, g.signed_in.user, request.form.get("password", ""))

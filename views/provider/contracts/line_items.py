@@ -7,6 +7,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.money import short_rate
+from rules.number import whole_number
 from rules.plan import unit_words
 from views.access import readings
 from views.access.permissions import may, permitted
@@ -88,5 +89,4 @@ def _chosen() -> LineFilter:
 
 
 def _asked_key(name: str) -> int | None:
-    typed = request.args.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+    return whole_number(request.args.get(name, ""))

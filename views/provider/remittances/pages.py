@@ -7,6 +7,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.money import pounds
+from rules.number import whole_number
 from rules.period import WEEKDAYS, date_range, uk_date
 from rules.remittance import CORRECTIONS, AdjustmentCode
 from views.access.permissions import permitted
@@ -73,10 +74,10 @@ class RemittancesView(BaseView):
 
 
 def _choice() -> LineChoice:
-    service, show = request.args.get("service", ""), request.args.get("show", "")
+    show = request.args.get("show", "")
     return LineChoice(
         sought=asked_words(),
-        service_id=int(service) if service.isascii() and service.isdecimal() and len(service) < 10 else None,
+        service_id=whole_number(request.args.get("service", "")),
         show=show if show in dict(SHOWN) else "",
     )
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from models import ContractDocument, Element, LineItem, db
 from rules.money import pounds
+from rules.number import whole_number
 from rules.period import uk_date
 from rules.plan import UNIT_WORDS, unit_words
 from rules.refusal import Problem, Refused
@@ -137,7 +138,7 @@ def _as_it_is(draft: ContractDocument | None) -> ContractDocument | None:
 
 
 def _changed(typed: TypedAgreement, do: str, place: str) -> TypedAgreement:
-    index = int(place) - 1 if place.isdecimal() and len(place) < 4 else len(typed.lines) - 1
+    index = (whole_number(place) or len(typed.lines)) - 1
     if not 0 <= index < len(typed.lines):
         return typed
     lines = list(typed.lines)

@@ -7,6 +7,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.announcement import Wording, problems_of
+from rules.number import whole_number
 from rules.period import NotADate, read_date
 from rules.record_fields import read_line, read_text
 from rules.refusal import Problem, Refused
@@ -76,7 +77,8 @@ def _read(typed: dict[str, str]) -> tuple[Wording, list[Problem]]:
     if audience is Audience.ORGANISATIONS:
         named, problems = announcements.organisations_named(typed["references"])
     known = {each.id for each in announcements.sectors()}
-    sector = int(typed["sector"]) if typed["sector"].isdecimal() and int(typed["sector"]) in known else None
+    chosen = whole_number(typed["sector"])
+    sector = chosen if chosen in known else None
     wording = Wording(
         title=read_line(typed["title"]), body=read_text(typed["body"]), audience=audience,
         sector_id=sector if audience is Audience.SECTOR else None, organisation_ids=named,

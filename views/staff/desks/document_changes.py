@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models import ContractDocument, Element, Service, db
 from rules.money import NOTHING
-from rules.number import read_number
+from rules.number import read_number, whole_number
 from rules.period import read_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -78,8 +78,7 @@ class DocumentChangesView(BaseView):
 
         def judge(reading: FormReading) -> AgreementChange:
             lines = [_read_line(reading, index, document) for index in range(number)]
-            service = typed.get("service", "")
-            service_id = int(service) if service.isdecimal() and len(service) < 10 else 0
+            service_id = whole_number(typed.get("service", "")) or 0
             return new_version(document_id, service_id, typed.get("terms", ""), lines, typed.get("reason", ""))
 
         if typed.get("do") in ("add", "remove"):
@@ -89,20 +88,23 @@ class DocumentChangesView(BaseView):
 
 def _with_rows(typed: dict[str, str]) -> tuple[dict[str, str], int]:
     """Return what was typed and how many new lines stand there, after a line was added or removed."""
-    count = typed.get("count", "")
-    number = min(int(count), MOST_LINES) if count.isdecimal() and len(count) < 3 else 0
+    number = min(whole_number(typed.get("count", "")) or 0, MOST_LINES)
     do = typed.get("do", "")
     if do == "add":
         number = min(number + 1, MOST_LINES)
-    elif do.startswith("remove-") and do[7:].isdecimal() and int(do[7:]) < number:
-        gone = int(do[7:])
+    elif (gone := _number_in("remove-", do)) is not None and gone < number:
         rows = {name: value for name, value in typed.items() if not name.startswith("line-")}
         for name, value in typed.items():
             _, index, field = (*name.split("-", 2), "", "")[:3]
-            if name.startswith("line-") and index.isdecimal() and int(index) != gone:
-                rows[f"line-{int(index) - (int(index) > gone)}-{field}"] = value
+            place = whole_number(index) if name.startswith("line-") else None
+            if place is not None and place != gone:
+                rows[f"line-{place - (place > gone)}-{field}"] = value
         return rows | {"do": "remove"}, number - 1
     return typed, number
+
+
+def _number_in(prefix: str, text: str) -> int | None:
+    return whole_number(text.removeprefix(prefix)) if text.startswith(prefix) else None
 
 
 def _read_line(reading: FormReading, index: int, document: ContractDocument) -> NewLine:
@@ -111,14 +113,13 @@ def _read_line(reading: FormReading, index: int, document: ContractDocument) -> 
     start = read_day(reading, f"{prefix}start", today(), "Enter the first day.")
     kind = _word(reading, f"{prefix}kind", PlanKind, PlanKind.TIMETABLED)
     unit = _word(reading, f"{prefix}unit", Unit, Unit.HOUR)
-    element = typed.get(f"{prefix}element", "")
     first = document.line_items[0]
     end: date | None = None
     if typed.get(f"{prefix}end"):
         end = reading.read(f"{prefix}end", read_date, start)
     return NewLine(
         reference=typed.get(f"{prefix}reference", ""),
-        element_id=int(element) if element.isdecimal() and len(element) < 10 else 0,
+        element_id=whole_number(typed.get(f"{prefix}element", "")) or 0,
         unit=unit,
         plan_kind=kind,
         plan=read_plan(reading, kind, start, prefix),

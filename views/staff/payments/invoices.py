@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from files.writing.record_list import csv_lines
 from models import Invoice
+from rules.number import whole_number
 from rules.period import date_range
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
@@ -62,7 +63,9 @@ class InvoiceDeskView(BaseView):
     def accept_many(self) -> Answer:
         """Accept every invoice that is ticked, all or none."""
         try:
-            count = desk.accept([int(each) for each in request.form.getlist("rowid") if each.isdecimal()])
+            count = desk.accept(
+                [key for each in request.form.getlist("rowid") if (key := whole_number(each)) is not None]
+            )
         except Refused as refused:
             return _index_page(refused.problems), 422
         flash(f"Accepted: {counted(count, 'invoice')}. The next payment run pays what is not held.", "success")
