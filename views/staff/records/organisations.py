@@ -19,6 +19,7 @@ from views.generated.listing import ReadyList
 from views.generated.pages import ListPage
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
+from views.page.form_reading import read_key
 from views.staff.records.contracts import ContractDocumentView
 from views.staff.records.conversations import ConversationView
 from views.staff.records.delivered import AbsenceClaimView
@@ -103,7 +104,7 @@ class ContactView(RecordView):
 
     def _edit(self, pk: Any) -> Any:
         # The form of the council asks what the organisation loses, and limits a contact to services.
-        abort(redirect(url_for("StaffContactsView.show", contact_id=pk)))
+        abort(redirect(url_for("StaffContactsView.show", contact_id=read_key(str(pk)))))
 
     @action("end_access", "End access", "The next page says what happens.")
     def end_access(self, contacts: list[Contact]) -> Any:
