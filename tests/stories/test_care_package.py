@@ -277,9 +277,10 @@ def the_contact_follows_a_figure(live: Live) -> None:
 
 @pytest.mark.timeout(240)
 def test_one_care_package_from_contract_document_to_remittance(
-    live: Live, officers: dict[str, PortalUser], tmp_path: Path
+    live: Live, officers: dict[str, PortalUser], world: World, tmp_path: Path
 ) -> None:
     given = the_council_lets_the_home_in(live, officers, tmp_path / "contacts.csv")
+    world.account(db.session.scalars(select(Organisation).where(Organisation.name == HOME)).one())
     documents = tmp_path / "contract documents.xlsx"
     write_documents(documents, reference_of(HOME))
     brokerage_publishes(live, officers, documents)
