@@ -8,14 +8,13 @@ import random
 import signal
 from collections import Counter
 from threading import Event
-from typing import Self
 
 import database
-from models import COUNCIL, Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, db
+from models import Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, db
 from rules.agreement_states import InvitationState
 from rules.states import OrganisationState
+from tests.support.forks import Forks
 from tests.support.go_live import provider
-from tests.support.processes import doing, until
 from tests.support.world import START, World
 from workflows.organisations import go_live
 from workflows.organisations import go_live_waves as waves
@@ -24,55 +23,7 @@ KILLS = int(os.environ.get("INVITATION_KILLS", "20"))
 # Seconds until one is killed: some have invited nobody yet, some a dozen.
 LONGEST = 0.5
 CONTACTS = max(300, KILLS * 12)
-
-# Starting the application takes longer than inviting a hundred: a process that has it forks one for each line.
-FORK = """
-import os, signal, sys
-from sqlalchemy.orm import configure_mappers
-from workflows.organisations import invitations
-configure_mappers()
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-print("ready", flush=True)
-for _ in sys.stdin:
-    pid = os.fork()
-    if pid == 0:
-        invitations.send_waiting()
-        os._exit(0)
-    print(pid, flush=True)
-"""
-
-
-class Senders:
-    """Processes that invite whoever waits, each begun on demand."""
-
-    def __init__(self, urls: database.Urls) -> None:
-        self.parent = doing(urls, COUNCIL, FORK)
-        assert self._said() == "ready"
-
-    def begin(self) -> int:
-        """Begin one more, and return its number."""
-        assert self.parent.stdin
-        self.parent.stdin.write("\n")
-        self.parent.stdin.flush()
-        return int(self._said())
-
-    def _said(self) -> str:
-        assert self.parent.stdout
-        return self.parent.stdout.readline().strip()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.parent.communicate(timeout=60)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
+INVITE = "invitations.send_waiting()"
 
 
 def a_sector(world: World) -> int:
@@ -97,18 +48,18 @@ def test_each_contact_is_invited_once_whenever_a_process_is_killed(world: World,
     asked = a_sector(world)
     db.session.rollback()
     chance = random.Random(20171120)
-    with Senders(test_database) as senders:
+    with Forks(test_database, "from workflows.organisations import invitations") as forks:
         for _ in range(KILLS // 2):
-            both = [senders.begin() for _ in range(2)]  # at once; one is killed before the other
-            for pid in both:
+            for pid in forks.start(INVITE, 2):  # at once; one is killed before the other
                 Event().wait(chance.uniform(0, LONGEST))
                 os.kill(pid, signal.SIGKILL)
+            forks.ended()
         waiting = db.session.query(Invitation).filter_by(state=InvitationState.WAITING).count()
         assert waiting > 0, "all were invited before the last kill: make the sector greater"
         assert waiting < asked, "nobody was invited before the last kill: the processes were killed too early"
         db.session.rollback()
-        last = [senders.begin() for _ in range(2)]
-        until(lambda: all(is_gone(pid) for pid in last), "the last two did not end")
+        forks.start(INVITE, 2)
+        assert forks.ended() == [0, 0]
     everyone_once(asked)
 
 
@@ -125,6 +76,6 @@ def everyone_once(asked: int) -> None:
     # One user for each address, and one password told for each user.
     people = db.session.query(PortalUser).filter(~PortalUser.council)
     assert people.count() == len({contact.email for contact in contacts})
-    told = db.session.query(Email).filter(Email.body.contains("The password to begin with:")).all()
-    assert len(told) == people.count()
+    told = sum("The password to begin with:" in email.body for email in db.session.query(Email))  # it is sealed
+    assert told == people.count()
     assert db.session.query(InvitationWave).one().ended_at

@@ -20,10 +20,10 @@ from werkzeug.test import TestResponse
 
 from jobs import JOBS
 from jobs.scheduler import run_job
-from jobs.worker import work_off
 from models import Contact, Email, ImportFile, LineItem, Organisation, db
 from tests.support import everything
 from tests.support.browser import Browser
+from tests.support.queue import work_off
 from tests.support.world import World
 from workflows.imports.kinds import NOTHING_FOUND
 from workflows.mail.smtp import MailServerAway

@@ -31,12 +31,12 @@ def desk(world: World) -> Desk:
 
 
 def entries(kind: JournalKind) -> list[tuple[JournalAccount, str]]:
-    """Account and pounds of each entry of the events of a kind, in order."""
+    """Account and pounds of each entry of the events of a kind, by event and account."""
     statement = (
         select(JournalEntry.account, JournalEntry.amount)
         .join(JournalEvent, JournalEvent.id == JournalEntry.event_id)
         .where(JournalEvent.kind == kind)
-        .order_by(JournalEntry.id)
+        .order_by(JournalEntry.event_id, JournalEntry.account)
     )
     return [(account, f"{amount}") for account, amount in db.session.execute(statement)]
 
@@ -54,7 +54,7 @@ def pay(desk: Desk) -> None:
 
 def test_an_accepted_invoice_is_care_and_a_debt(desk: Desk) -> None:
     assert entries(JournalKind.MADE) == [(CARE, "137.76"), (OWED, "-137.76")]
-    (care, owed) = db.session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()
+    (care, owed) = db.session.scalars(select(JournalEntry).order_by(JournalEntry.account)).all()
     assert (care.element_id, owed.element_id) == (desk.line.element_id, None)
     assert care.invoice_line
     assert care.invoice_line.invoice_id == owed.event.invoice_id == desk.invoice.id
