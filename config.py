@@ -20,6 +20,21 @@ from models.scoped import COUNCIL_POOL, SIGN_IN_POOL
 
 PROJECT = Path(__file__).resolve().parent
 INSTANCE = PROJECT / "instance"
+FRAMEWORK = {
+    # What compresses best in the few milliseconds a page may take; measured in docs/performance.md.
+    "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],
+    "COMPRESS_ZSTD_LEVEL": 3,
+    "COMPRESS_BR_LEVEL": 4,
+    "COMPRESS_LEVEL": 4,
+    "COMPRESS_MIN_SIZE": 1000,
+    # Flask-AppBuilder: roles are code, the schema is Alembic's, and its side doors stay shut.
+    "FAB_CREATE_DB": False,
+    "FAB_UPDATE_PERMS": False,
+    "FAB_ADD_SECURITY_API": False,
+    "AUTH_ROLE_ADMIN": "Administrator",
+    "AUTH_USER_REGISTRATION": False,
+    "BABEL_DEFAULT_LOCALE": "en",
+}
 
 
 def _secret_key() -> str:
@@ -84,12 +99,21 @@ def _mail(url: str) -> dict[str, Any]:
 
 def settings() -> dict[str, Any]:
     """Return the configuration of the application, all but the address of the database."""
-    behind_https = os.environ.get("PORTAL_HTTPS", "") == "1"
     return {
         "SECRET_KEY": _secret_key(),
         "BANK_DETAILS_KEY": _sealing_key("BANK_DETAILS_KEY", "bank details"),
         "SECRETS_KEY": _sealing_key("SECRETS_KEY", "what people sign in with, and e-mails"),
         **_bacs(),
+        **_council(),
+        **_mail(os.environ.get("MAIL_URL", "")),
+        **_browsers(behind_https=os.environ.get("PORTAL_HTTPS", "") == "1"),
+        **FRAMEWORK,
+    }
+
+
+def _council() -> dict[str, Any]:
+    """Return what the council is called and reached by, and what day it is thought to be."""
+    return {
         "BACS_NAME": os.environ.get("BACS_NAME", os.environ.get("COUNCIL_NAME", "Norfolk County Council")),
         "COUNCIL_NAME": os.environ.get("COUNCIL_NAME", "Norfolk County Council"),
         "COUNCIL_TELEPHONE": os.environ.get("COUNCIL_TELEPHONE", "01603 495702, option 1"),
@@ -97,8 +121,13 @@ def settings() -> dict[str, Any]:
         "PORTAL_ADDRESS": os.environ.get("PORTAL_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"),
         "PORTAL_TODAY": os.environ.get("PORTAL_TODAY", ""),
         "DEMONSTRATION": os.environ.get("PORTAL_DEMONSTRATION", "") == "1",
-        **_mail(os.environ.get("MAIL_URL", "")),
         "MAIL_FROM": os.environ.get("MAIL_FROM", "provider.portal@council.example"),
+    }
+
+
+def _browsers(*, behind_https: bool) -> dict[str, Any]:
+    """Return how browsers are met: cookies, proxies before the portal, and how much may be sent at once."""
+    return {
         # The session cookie holds no more than a token; the session itself is a row in the database.
         # Behind HTTPS browsers take the names below only over HTTPS, and `__Host-` from nobody but this very host.
         "SESSION_COOKIE_NAME": "__Host-portal" if behind_https else "portal",
@@ -106,29 +135,16 @@ def settings() -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": behind_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "WTF_CSRF_TIME_LIMIT": None,
         "BEHIND_HTTPS": behind_https,
         # How many proxies of the council's stand before the portal: the address of who asks comes from the last of
         # them. With none, no header says it.
         "TRUSTED_PROXIES": int(os.environ.get("PORTAL_PROXIES", "1" if behind_https else "0")),
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         # The Actuals page of a large organisation is a form of some 2,000 fields.
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
-        "WTF_CSRF_TIME_LIMIT": None,
-        # What compresses best in the few milliseconds a page may take; measured in docs/performance.md.
-        "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],
-        "COMPRESS_ZSTD_LEVEL": 3,
-        "COMPRESS_BR_LEVEL": 4,
-        "COMPRESS_LEVEL": 4,
-        "COMPRESS_MIN_SIZE": 1000,
-        # Flask-AppBuilder: roles are code, the schema is Alembic's, and its side doors stay shut.
-        "FAB_CREATE_DB": False,
-        "FAB_UPDATE_PERMS": False,
-        "FAB_ADD_SECURITY_API": False,
-        "AUTH_ROLE_ADMIN": "Administrator",
-        "AUTH_USER_REGISTRATION": False,
-        "BABEL_DEFAULT_LOCALE": "en",
     }
 
 

@@ -19,7 +19,7 @@ from django.db import models
 from django.db.models import DO_NOTHING, Field
 from django.urls import URLPattern, URLResolver, path
 from sqlalchemy import Column, Enum, Numeric, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import RelationshipDirection
 from werkzeug.test import Client
 
@@ -54,25 +54,14 @@ def record_address(view: Any, key: int) -> str:
 
 
 def _configure(owner: str) -> None:
-    url = make_url(owner)
     with psycopg.connect(owner.replace("+psycopg:", ":", 1), autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {SCHEMA}")
-    found = {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.database,
-        "USER": url.username,
-        "PASSWORD": url.password or "",
-        "HOST": url.query.get("host") or url.host or "",
-        "PORT": url.query.get("port") or url.port or "",
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {"options": f"-c search_path={SCHEMA},public"},
-    }
     parts = ("admin", "auth", "contenttypes", "sessions", "messages")
     settings.configure(
         SECRET_KEY="bench",
         ALLOWED_HOSTS=[HOST],
         ROOT_URLCONF=__name__,
-        DATABASES={"default": found},
+        DATABASES={"default": _database(make_url(owner))},
         INSTALLED_APPS=[*(f"django.contrib.{part}" for part in parts), APP],
         MIDDLEWARE=[
             "django.middleware.security.SecurityMiddleware",
@@ -103,6 +92,19 @@ def _configure(owner: str) -> None:
         STATIC_URL="/static/",
     )
     django.setup()
+
+
+def _database(url: URL) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.database,
+        "USER": url.username,
+        "PASSWORD": url.password or "",
+        "HOST": url.query.get("host") or url.host or "",
+        "PORT": url.query.get("port") or url.port or "",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"options": f"-c search_path={SCHEMA},public"},
+    }
 
 
 def _signed_in() -> Client:

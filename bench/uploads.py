@@ -22,7 +22,8 @@ from bench.upload_floor import VISITS, WEEKS, read_csv, read_workbook, seconds_o
 from bench.world import START, BenchWorld, Signed
 from files.actuals.workbook import SheetLine, write_actuals_workbook
 from models import COUNCIL, LineItem, PaymentPeriod, Service, Upload, acting_for, db
-from rules.states import PlanKind, Unit, UploadState
+from rules.states import PlanKind, Unit
+from rules.upload_states import UploadState
 from workflows.actuals.download import period_rows
 from workflows.uploads import steps as uploads
 from workflows.uploads.work import work_on

@@ -8,7 +8,7 @@ import click
 from commands.context import as_council
 from files.reading.table import Row
 from models import ImportFile
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from rules.words import counted
 from workflows.imports import steps as imports
 from workflows.imports.kinds import KINDS, Watch

@@ -9,8 +9,9 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select, update
 
 from models import Announcement, PolicySetting, PortalUser, Rollout, Sector, Team, db
+from rules.mail_states import Audience
 from rules.period import WEEK
-from rules.states import Audience, CodeKind
+from rules.states import CodeKind
 from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"

@@ -8,8 +8,9 @@ from sqlalchemy import exists, select, update
 from demonstration.history import History
 from models import Contact, ContactsForm, Email, Organisation, PortalUser, Rollout, Sector, Service, db
 from rules.contacts_form import SAME
+from rules.mail_states import EmailState
 from rules.period import DAY
-from rules.states import EmailState, OrganisationState
+from rules.states import OrganisationState
 from workflows.clock import now, story_at, today
 from workflows.hashes import hash_token
 from workflows.organisations import contacts_form, go_live, invitations

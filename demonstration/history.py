@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from demonstration import runs
 from models import Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
+from rules.mail_states import EmailState
 from rules.period import DAY, WEEK, weeks_of
-from rules.states import EmailState, PaymentMethod, PlanKind, Unit
+from rules.states import PaymentMethod, PlanKind, Unit
 from rules.working_days import add_working_days
 from workflows import policy
 from workflows.actuals import save as actuals

@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from models import Announcement, Contact, Email, db
+from rules.mail_states import EmailState, ReminderKind
 from rules.period import DAY
-from rules.states import EmailState, ReminderKind
 from workflows.clock import LONDON, story_at, today
 from workflows.mail.reminded import remind_once
 from workflows.mail.sender import MOST_ATTEMPTS

@@ -11,7 +11,7 @@ from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Dated, Instant, Key, Recorded, Tenanted, Words, in_force_sql, words
-from rules.states import Audience
+from rules.mail_states import Audience
 
 if TYPE_CHECKING:
     from models.organisation import Organisation

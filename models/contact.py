@@ -11,7 +11,8 @@ from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Dated, Instant, Key, Recorded, Tenanted, TenantedByParent, Words, in_force_sql, words
-from rules.states import MailChoice, ProviderFunction
+from rules.mail_states import MailChoice
+from rules.states import ProviderFunction
 
 if TYPE_CHECKING:
     from models.invitation import Invitation

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Words, words
 from models.sealed import Sealed
-from rules.states import EmailState
+from rules.mail_states import EmailState
 
 if TYPE_CHECKING:
     from models.organisation import Organisation

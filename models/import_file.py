@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Recorded, Words, words
-from rules.states import ImportState
+from rules.upload_states import ImportState
 
 if TYPE_CHECKING:
     from models.user import PortalUser

@@ -9,7 +9,7 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Key, Recorded, Tenanted, Words, words
-from rules.states import ReminderKind
+from rules.mail_states import ReminderKind
 
 if TYPE_CHECKING:
     from models.organisation import Organisation

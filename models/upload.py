@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Money, Recorded, Tenanted, TenantedByParent, Words, words
-from rules.states import FindingKind, UploadState
+from rules.upload_states import FindingKind, UploadState
 
 if TYPE_CHECKING:
     from models.column_match import ColumnMatch

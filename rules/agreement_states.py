@@ -1,6 +1,6 @@
 """The words a column may hold about agreements, what two officers decide, and organisations going live.
 
-The rest stands in `rules.states`, with `label`, which says them as people read them.
+`rules.states.label` says them as people read them.
 """
 
 from enum import StrEnum

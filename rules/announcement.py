@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from rules.mail_states import Audience
 from rules.problem_codes import Code
 from rules.record_fields import LONGEST_NAME, LONGEST_TEXT
 from rules.refusal import Problem
-from rules.states import Audience
 
 # E-mail is read on other people's screens: it holds no amounts and no references of people.
 _AMOUNT = re.compile(r"£\s*[0-9]")

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from rules.period import uk_date
-from rules.policy import SECTOR_DEFAULTS, Setting, SettingKind, sector_slug, write_value
+from rules.policy import SECTOR_DEFAULTS, Setting, SettingKind, sector_slug
+from rules.policy_values import write_value
 from rules.states import PolicyScope
 
 # Under which heading a setting stands, by the letters its rule begins with.

@@ -1,5 +1,7 @@
-"""The words a column may hold: every state, kind, and unit the portal knows.
+"""The words a column may hold: the states, kinds and units of care and money, of organisations and of users.
 
+Those of agreements, e-mails and files given stand in modules of their own: `agreement_states`, `mail_states`,
+`upload_states`.
 They are the words of the field, the same in the database, in code and (through `label`) on pages.
 A member's value is what the database stores; its label is what people read.
 """
@@ -238,86 +240,6 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
-
-
-class EmailState(StrEnum):
-    """Life of an e-mail in the outbox.
-
-    One that is being sent is claimed: nobody else sends it. Where nobody can know whether the server took it, it is
-    unclear, and never sent again by itself. A notice may be gathered into a digest, or left out where its reader
-    wants none.
-    """
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    UNCLEAR = "unclear"
-    GATHERED = "gathered"
-    LEFT_OUT = "left out"
-
-
-class MailChoice(StrEnum):
-    """How somebody wants the notices that the portal writes to them by e-mail."""
-
-    AT_ONCE = "at once"
-    DAILY = "daily"
-    NONE = "none"
-
-
-class ReminderKind(StrEnum):
-    """What an organisation is reminded of, once for each thing."""
-
-    WEEKS = "weeks to confirm"
-    DOCUMENT = "document to answer"
-    ANSWER = "answer to read"
-
-
-class Audience(StrEnum):
-    """Whom an announcement is for; of providers all of them, those of one sector, or some."""
-
-    EVERYBODY = "everybody"
-    SECTOR = "sector"
-    ORGANISATIONS = "organisations"
-    STAFF = "staff"
-
-
-class ImportState(StrEnum):
-    """Life of a staff import: checked, then put into the portal or left; abandoned once nobody confirmed it in time."""
-
-    WAITING = "waiting"
-    CHECKING = "checking"
-    CHECKED = "checked"
-    APPLYING = "applying"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
-    ABANDONED = "abandoned"
-
-
-class UploadState(StrEnum):
-    """Life of a file of actuals: checked, then put into the portal or left.
-
-    One of the sender's own headings waits until somebody has said what its columns are.
-    """
-
-    WAITING = "waiting"
-    CHECKING = "checking"
-    MATCHING = "columns to match"
-    CHECKED = "checked"
-    APPLYING = "applying"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
-class FindingKind(StrEnum):
-    """What a finding of an upload's check means for its row: out, in, or in where it is ticked."""
-
-    REJECTED = "rejected"
-    WARNING = "warning"
-    CONFLICT = "conflict"
-    LOCKED = "locked"
 
 
 class PolicyScope(StrEnum):

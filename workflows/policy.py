@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from models import PolicySetting, db
 from models.as_one import as_one
-from rules.policy import COUNCIL, SETTINGS, Resolved, Target, Version, read_value, resolve
+from rules.policy import COUNCIL, SETTINGS, Resolved, Target, Version, resolve
+from rules.policy_values import read_value
 from rules.states import PolicyScope
 from workflows.clock import today
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 import database
 from models import COUNCIL, ImportFile, Organisation, Upload, acting_for, db
-from rules.states import ImportState, UploadState
+from rules.upload_states import ImportState, UploadState
 from tests.support.processes import CONFIRM, doing, held_back, said, until, worker
 from tests.support.queue import as_owner, make_due, waiting, work_off
 from tests.support.uploads import big_file

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 import database
 from models import LineItem, Organisation, Upload, UploadFinding, Visit, acting_for, db
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from tests.support.processes import PUT_IN, at_one_row, kill_at, until, worker
 from tests.support.uploads import put_in, send, stored
 from tests.support.weeks import OCT_16, OCT_23

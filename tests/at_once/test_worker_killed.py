@@ -18,7 +18,7 @@ from models import (
     acting_for,
     db,
 )
-from rules.states import ImportState, UploadState
+from rules.upload_states import ImportState, UploadState
 from tests.support.imports import MANY, big_import
 from tests.support.processes import kill_at, until, worker
 from tests.support.queue import waiting

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models import AbortedVisit, ColumnMatch, LineItem, Organisation, Upload, acting_for, db
 from rules.column_match import RowKind
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from tests.support.cases import case
 from tests.support.uploads import found, put_in, send, stored
 from tests.support.weeks import OCT_16

@@ -32,18 +32,10 @@ from models import (
     acting_for,
     db,
 )
+from rules.mail_states import EmailState
 from rules.plan import plan_of_week
 from rules.refusal import Refused
-from rules.states import (
-    ActualState,
-    ClaimState,
-    ConversationState,
-    Decision,
-    EmailState,
-    InvoiceState,
-    PaymentMethod,
-    RunState,
-)
+from rules.states import ActualState, ClaimState, ConversationState, Decision, InvoiceState, PaymentMethod, RunState
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.hashes import matches

@@ -40,13 +40,13 @@ from models import (
 from rules.agreement_states import DocumentState, MissingState, PaperState, ProposalKind, ProposalState
 from rules.bank_account import DigitCheck
 from rules.go_live import FormStage, Lack
+from rules.mail_states import EmailState
 from rules.refusal import Refused
 from rules.states import (
     ActualState,
     ChangeState,
     ClaimState,
     ConversationState,
-    EmailState,
     InvoiceState,
     PaymentBasis,
     RunState,

@@ -9,7 +9,8 @@ from sqlalchemy import text
 import database
 from jobs.scheduler import run_job, tell_workers
 from models import JobRun, Organisation, Upload, acting_for, db
-from rules.states import JobState, UploadState
+from rules.states import JobState
+from rules.upload_states import UploadState
 from tests.support.queue import as_owner, away, make_due, waiting, work_off
 from tests.support.uploads import big_file
 from tests.support.world import World

@@ -7,17 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.document_content import (
-    Difference,
-    DocumentContent,
-    LineContent,
-    PlanContent,
-    RateContent,
-    differences,
-    digest_of,
-    from_text,
-    to_text,
-)
+from rules.document_content import DocumentContent, LineContent, PlanContent, RateContent, digest_of, from_text, to_text
+from rules.document_differences import Difference, differences
 from rules.plan import NO_DAYS
 from rules.states import PlanKind
 from tests.support.documents import APRIL, content_of, line_of, seven_days

@@ -14,11 +14,10 @@ from rules.policy import (
     Setting,
     Target,
     Version,
-    read_value,
     resolve,
     sector_slug,
-    write_value,
 )
+from rules.policy_values import read_value, write_value
 from rules.refusal import Refused
 from rules.states import CodeKind, PolicyScope
 

@@ -75,25 +75,22 @@ from models import (
 from rules.agreement_states import DocumentState
 from rules.column_match import RowKind
 from rules.ledger import LedgerField
+from rules.mail_states import Audience, ReminderKind
 from rules.run_checks import RunCheck
 from rules.states import (
     AbsenceReason,
     ActualState,
-    Audience,
     ChangeKind,
     ClaimState,
     Decision,
-    FindingKind,
-    ImportState,
     InvoiceState,
     LineKind,
     PlanKind,
     PolicyScope,
-    ReminderKind,
     RunState,
     Unit,
-    UploadState,
 )
+from rules.upload_states import FindingKind, ImportState, UploadState
 from rules.visit import Outcome
 from tests.support.world import START, World
 from workflows.imports.kinds import NOTHING_FOUND

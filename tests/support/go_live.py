@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Contact, ContactsForm, Email, Organisation, ProposedContact, Rollout, Sector, db
-from rules.states import EmailState, OrganisationState
+from rules.mail_states import EmailState
+from rules.states import OrganisationState
 from tests.support.world import START, World
 from workflows.clock import now
 from workflows.organisations import contacts_form

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 
-from rules import agreement_states, states
+from rules import agreement_states, mail_states, states, upload_states
 from rules.policy import SETTINGS
 from views.generated.labels import LABELS
 from views.page.format import DASH, shown, uk_date, uk_time
@@ -26,7 +26,7 @@ NAMED = {
 KEPT_UNDER = {"ab_user_role": "ab_user"}
 VOCABULARIES = [
     each
-    for module in (states, agreement_states)
+    for module in (states, agreement_states, mail_states, upload_states)
     for each in vars(module).values()
     if isinstance(each, type) and issubclass(each, StrEnum)
 ]

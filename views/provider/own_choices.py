@@ -4,9 +4,9 @@ from flask import current_app, flash, g, redirect, render_template, request, url
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.mail_states import MailChoice
 from rules.problem_codes import Code
 from rules.refusal import Problem
-from rules.states import MailChoice
 from views.access.permissions import permitted
 from workflows.mail import digest
 from workflows.organisations import calendar

@@ -6,7 +6,7 @@ from flask import Response, abort, render_template, request
 from flask_appbuilder import BaseView, expose
 
 from models import acting_for
-from rules.states import MailChoice
+from rules.mail_states import MailChoice
 from views.sign_in.guides import GUIDES
 from workflows.mail import digest
 from workflows.organisations import calendar

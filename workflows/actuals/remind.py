@@ -1,7 +1,7 @@
 """The reminder of weeks that are not confirmed some days before their date."""
 
 from models import Contact
-from rules.states import ReminderKind
+from rules.mail_states import ReminderKind
 from workflows.actuals.late import due_soon
 from workflows.mail.reminded import remind_once
 

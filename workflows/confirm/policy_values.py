@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from models import Actual, LineItem, Organisation, PolicySetting, PortalUser, Proposal, Sector, Team, db
 from rules.agreement_states import ProposalKind
 from rules.period import monday_of, uk_date
-from rules.policy import COUNCIL, SETTINGS, Target, read_value, resolve, write_value
+from rules.policy import COUNCIL, SETTINGS, Target, resolve
+from rules.policy_values import read_value, write_value
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ActualState, PolicyScope

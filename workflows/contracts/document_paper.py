@@ -9,7 +9,7 @@ from files.documents.iso_paper import IsoPaper, paper_of
 from files.documents.iso_pdf import iso_pdf
 from models import ContractDocument, Conversation, DocumentVersion, db
 from rules.agreement_states import DocumentState
-from rules.document_content import Difference, differences
+from rules.document_differences import Difference, differences
 from rules.refusal import Unknown
 from workflows.contracts.versions import content_shown
 

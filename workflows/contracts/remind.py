@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from models import Contact, ContractDocument, db
 from rules.agreement_states import DocumentState
-from rules.states import ReminderKind
+from rules.mail_states import ReminderKind
 from workflows import policy
 from workflows.clock import now
 from workflows.mail.reminded import remind_once

@@ -19,8 +19,8 @@ from rules.document_content import (
     from_text,
     to_text,
 )
+from rules.mail_states import EmailState
 from rules.refusal import Unknown
-from rules.states import EmailState
 from workflows.clock import now, today
 from workflows.contracts.missing_package import tell_found
 from workflows.mail.letters import LETTERS, letter

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from models import Contact, Conversation, Message, db
-from rules.states import ReminderKind
+from rules.mail_states import ReminderKind
 from workflows import policy
 from workflows.clock import now
 from workflows.mail.reminded import remind_once

@@ -17,10 +17,11 @@ from models import (
     db,
 )
 from rules.announcement import Wording, problems_of
+from rules.mail_states import Audience
 from rules.problem_codes import Code
 from rules.record_fields import read_line
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import Audience, OrganisationState
+from rules.states import OrganisationState
 from workflows.clock import now, today
 from workflows.mail.letters import letter
 from workflows.mail.outbox import write_email

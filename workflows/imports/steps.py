@@ -18,7 +18,7 @@ from files.writing.template_and_corrections import FaultyRow, write_correction, 
 from models import ImportFile, PortalUser, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from workflows.clock import now
 from workflows.imports.kinds import KINDS, NOTHING_FOUND, Watch
 from workflows.imports.plan import Finding, ImportFate

@@ -11,7 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from models import ImportFile, db, say_who
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from workflows.clock import now
 from workflows.imports.kinds import KINDS, NOTHING_FOUND, Watch, findings_of, plan_file
 from workflows.imports.plan import IMPORT_LOCK

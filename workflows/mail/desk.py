@@ -7,9 +7,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from models import Email, db
+from rules.mail_states import EmailState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import EmailState
 
 # A person decides about these; each may be sent again by hand.
 STUCK = (EmailState.FAILED, EmailState.UNCLEAR)

@@ -7,7 +7,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import ColumnElement, exists, select, update
 
 from models import Contact, Email, db
-from rules.states import EmailState, MailChoice
+from rules.mail_states import EmailState, MailChoice
 from workflows.mail.letters import letter
 from workflows.mail.outbox import write_email
 

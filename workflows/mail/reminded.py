@@ -7,7 +7,7 @@ from sqlalchemy import SQLColumnExpression, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Contact, Reminder, db
-from rules.states import ReminderKind
+from rules.mail_states import ReminderKind
 from workflows.clock import today
 from workflows.mail.letters import write_letter
 

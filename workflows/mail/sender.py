@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import Integer, String, cast, func, or_, select, update
 
 from models import Email, PasswordReset, db
-from rules.states import EmailState
+from rules.mail_states import EmailState
 from rules.words import counted
 from workflows.clock import now
 from workflows.mail.digest import unsubscribe_address, waits_for_digest

@@ -14,8 +14,9 @@ from sqlalchemy.orm import joinedload
 
 from models import Contact, ContactsForm, Email, Organisation, PortalUser, ProposedContact, Sector, Service, db
 from rules.go_live import LACKS_CONTACTS, FormStage, Lack, what_to_see_to
+from rules.mail_states import EmailState
 from rules.search import is_found
-from rules.states import EmailState, OrganisationState
+from rules.states import OrganisationState
 from workflows.clock import LONDON, today
 
 ON_THEIR_WAY = (OrganisationState.WAITING, OrganisationState.LIVE)

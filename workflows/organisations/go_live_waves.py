@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models import Contact, Email, Invitation, InvitationWave, PortalUser, db
 from rules.agreement_states import InvitationState
+from rules.mail_states import EmailState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import EmailState
 from workflows.clock import now
 from workflows.organisations.go_live import Readiness, not_invited
 from workflows.organisations.invitations import WAITS

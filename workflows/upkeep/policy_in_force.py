@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import PolicySetting, Sector, db
-from rules.policy import SETTINGS, Setting, read_value
+from rules.policy import SETTINGS, Setting
 from rules.policy_in_force import HEADINGS, ValueStanding, came_with, standing_by_scope, value_in_words
+from rules.policy_values import read_value
 from rules.states import PolicyScope
 from workflows.clock import today
 

@@ -9,7 +9,7 @@ from models import PortalUser
 from rules.aborted_visit import REASONS, VisitEntry
 from rules.period import monday_of, short_date, uk_date
 from rules.refusal import Problem
-from rules.states import FindingKind
+from rules.upload_states import FindingKind
 from workflows.aborted_visits.check import JudgedVisit, judge
 from workflows.aborted_visits.record import write_many
 from workflows.uploads.finding import Found, Place, RowFate

@@ -33,7 +33,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from models import Actual, ExceptionCheck, PortalUser, Upload, UploadFinding, Visit, db
 from rules.period import uk_date
-from rules.states import FindingKind
+from rules.upload_states import FindingKind
 from workflows.clock import now
 from workflows.uploads.check import check_content
 from workflows.uploads.matches import matches_for, readings

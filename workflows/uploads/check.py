@@ -15,8 +15,8 @@ from models.staged import pack
 from rules.column_match import ColumnMatching
 from rules.open_days import Calendar
 from rules.problem_codes import Code
-from rules.states import FindingKind
 from rules.upload_codes import SKIPPED
+from rules.upload_states import FindingKind
 from rules.words import counted
 from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
 from workflows.uploads.effect import effect_of

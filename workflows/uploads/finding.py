@@ -9,7 +9,7 @@ from sqlalchemy import Column, Table, Text, insert, literal, select
 
 from models import Upload, UploadFinding, db
 from models.staged import pack, staged
-from rules.states import FindingKind
+from rules.upload_states import FindingKind
 
 _TABLE = cast(Table, UploadFinding.__table__)
 # What goes in only where somebody ticks it.

@@ -11,7 +11,8 @@ from files.actuals.row_key import read_row_key
 from rules.actual import REASONS
 from rules.period import DAY_NAMES, monday_of
 from rules.reported_words import reason_of_week
-from rules.states import FindingKind, PlanKind
+from rules.states import PlanKind
+from rules.upload_states import FindingKind
 from workflows.uploads.file_week import Given, WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.own_lines import OwnLines

@@ -14,8 +14,8 @@ from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.plan import plan_of_week, step_of
 from rules.spread import spread_like
-from rules.states import FindingKind
 from rules.text import without_invisible
+from rules.upload_states import FindingKind
 from workflows import policy
 from workflows.uploads.file_week import ZEROS, Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, RowFate

@@ -15,8 +15,9 @@ from rules.open_days import is_over as has_ended
 from rules.period import DAY_NAMES, short_date, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem
-from rules.states import FindingKind, PlanKind
+from rules.states import PlanKind
 from rules.text import LONGEST_COMMENT
+from rules.upload_states import FindingKind
 from workflows import policy
 from workflows.uploads.file_week import Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place

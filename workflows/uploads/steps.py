@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from models import PortalUser, Upload, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from workflows.upkeep.queue import REQUEST, Task, at_once, defer
 from workflows.uploads.work import find, work_on
 

@@ -16,7 +16,7 @@ from files.actuals.layouts import Unmatched
 from models import ColumnMatch, PortalUser, Upload, UploadFinding, db, say_who
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from rules.words import counted
 from workflows.aborted_visits.check import JudgedVisit
 from workflows.aborted_visits.record import settle

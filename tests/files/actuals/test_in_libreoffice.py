@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from files.actuals.layouts import WeekRow, read_actuals_file
 from models import DAYS, AbortedVisit, Actual, LineItem, Organisation, PaymentPeriod, acting_for, db
-from rules.states import ActualState, UploadState
+from rules.states import ActualState
+from rules.upload_states import UploadState
 from tests.support.libreoffice import Typed, edit
 from tests.support.weeks import OCT_16, OCT_23, week
 from tests.support.world import World

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from models import Announcement, AnnouncementOrganisation, db
 from rules.agreement_states import DocumentState
-from rules.states import Audience, PaymentMethod
+from rules.mail_states import Audience
+from rules.states import PaymentMethod
 from tests.models.test_promises import confirmed_week
 from tests.support.browser import Browser
 from tests.support.queries import Queries

@@ -8,7 +8,7 @@ from enum import StrEnum
 import pytest
 from markupsafe import Markup
 
-from rules import agreement_states, states
+from rules import agreement_states, mail_states, states, upload_states
 from views.page.format import TONES, all_units, label, per_cent, pounds, price, shown, tone, uk_time, units
 
 
@@ -44,7 +44,12 @@ def test_text_that_somebody_typed_is_never_markup() -> None:
 
 @pytest.mark.parametrize(
     "vocabulary",
-    [each for name, each in (vars(states) | vars(agreement_states)).items() if name.endswith("State")],
+    [
+        each
+        for module in (states, agreement_states, mail_states, upload_states)
+        for name, each in vars(module).items()
+        if name.endswith("State")
+    ],
 )
 def test_every_state_has_a_tone(vocabulary: type[StrEnum]) -> None:
     assert {word.value for word in vocabulary} <= set(TONES)

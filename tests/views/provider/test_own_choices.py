@@ -1,7 +1,7 @@
 """How the portal writes to somebody is theirs to choose, whatever their functions."""
 
 from models import db
-from rules.states import MailChoice
+from rules.mail_states import MailChoice
 from tests.support.browser import Browser
 from tests.support.world import World
 

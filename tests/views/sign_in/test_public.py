@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Announcement, CalendarFeed, Contact, db
-from rules.states import MailChoice, PaymentMethod
+from rules.mail_states import MailChoice
+from rules.states import PaymentMethod
 from tests.support.browser import Browser
 from tests.support.world import World
 from views.sign_in.guides import GUIDES

@@ -3,7 +3,7 @@
 from datetime import date
 
 from models import Announcement, Email, db
-from rules.states import EmailState
+from rules.mail_states import EmailState
 from tests.support.accessibility import check_accessible
 from tests.support.live import Live
 from tests.support.world import World

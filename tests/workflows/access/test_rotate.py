@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from models import Email, PasswordReset, PortalUser, db
 from models.sealed import SEALED
-from rules.states import EmailState
+from rules.mail_states import EmailState
 from tests.support.browser import Browser
 from tests.support.people import DIGITS, give_code, give_password, regular
 from tests.support.world import World

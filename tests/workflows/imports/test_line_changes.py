@@ -10,7 +10,7 @@ from models import ImportFile, LineItem, PortalUser, Proposal, db, say_who
 from rules.agreement_states import DocumentState, ProposalKind
 from rules.plan import plan_of_day
 from rules.refusal import Refused
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from tests.support.weeks import NOV_6
 from tests.support.world import World
 from tests.workflows.imports.test_steps import a_csv

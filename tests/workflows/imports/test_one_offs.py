@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models import ImportFile, OneOffPayment, Organisation, PortalUser, Proposal, db, say_who
 from rules.agreement_states import ProposalKind
 from rules.problem_codes import Code
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from tests.support.tables import a_csv
 from tests.support.world import World
 from workflows.confirm import desk

@@ -26,7 +26,8 @@ from models import (
 from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from rules.states import ImportState, OrganisationState
+from rules.states import OrganisationState
+from rules.upload_states import ImportState
 from tests.support.world import World
 from workflows.clock import now
 from workflows.imports import steps as imports

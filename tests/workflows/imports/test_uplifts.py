@@ -7,7 +7,7 @@ from models import ImportFile, LineItem, Organisation, PortalUser, Proposal, Rat
 from rules.agreement_states import ProposalKind
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from tests.support.tables import a_csv
 from tests.support.world import World
 from workflows.confirm import desk

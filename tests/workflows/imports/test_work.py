@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from models import AuditEvent, ImportFile, Organisation, Sector, db
 from rules.refusal import Refused
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from tests.support.imports import MANY, big_import
 from tests.support.queue import make_due, waiting, work_off
 from tests.support.world import World

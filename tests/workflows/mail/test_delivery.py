@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from models import Email, db
-from rules.states import EmailState
+from rules.mail_states import EmailState
 from tests.support.world import World
 from workflows.clock import now
 from workflows.mail.desk import send_again

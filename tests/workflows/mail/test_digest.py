@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Contact, Email, db
-from rules.states import EmailState, MailChoice
+from rules.mail_states import EmailState, MailChoice
 from tests.support.world import World
 from workflows.mail.digest import gather
 from workflows.mail.outbox import write_email

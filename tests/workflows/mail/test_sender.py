@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from jobs.scheduler import run_job
 from models import COUNCIL, Email, JobRun, acting_for, db
-from rules.states import EmailState, JobState
+from rules.mail_states import EmailState
+from rules.states import JobState
 from tests.support.mail import MailServer
 from tests.support.world import World
 from workflows.clock import now

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from models import Contact, Email, Invitation, InvitationWave, PortalUser, db
 from rules.agreement_states import InvitationState
+from rules.mail_states import EmailState
 from rules.refusal import Refused
-from rules.states import EmailState
 from tests.support.at_once import at_once
 from tests.support.go_live import person, provider
 from tests.support.world import World

@@ -23,7 +23,8 @@ from models import (
     db,
 )
 from rules.refusal import Refused, Unknown
-from rules.states import ActualState, UploadState
+from rules.states import ActualState
+from rules.upload_states import UploadState
 from tests.support.uploads import download, found, put_in, send, stored
 from tests.support.weeks import NOV_6, OCT_16, OCT_23, week
 from tests.support.world import World

@@ -7,7 +7,8 @@ from sqlalchemy import select, text
 
 from models import LineItem, Organisation, TypedOverDay, Upload, UploadFinding, Visit, acting_for, db
 from rules.refusal import Refused
-from rules.states import Unit, UploadState
+from rules.states import Unit
+from rules.upload_states import UploadState
 from tests.support.uploads import put_in, send, stored
 from tests.support.weeks import OCT_16, OCT_23
 from tests.support.world import World

@@ -7,7 +7,7 @@ from sqlalchemy.exc import ProgrammingError
 
 import database
 from models import COUNCIL, Organisation, Upload, acting_for, db
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from tests.support.queries import Queries
 from tests.support.queue import away, make_due, waiting, work_off
 from tests.support.uploads import big_file, stored

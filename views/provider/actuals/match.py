@@ -8,7 +8,7 @@ from models import ColumnMatch
 from rules.column_match import ROW_KINDS
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from views.access.permissions import permitted
 from views.provider.actuals.match_page import columns_in_words, match_page, read_draft
 from workflows.uploads import matches

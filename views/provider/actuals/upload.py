@@ -9,7 +9,7 @@ from models import Upload
 from rules.number import whole_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from rules.words import counted
 from views.access.permissions import permitted
 from views.page.file_transfer import AS_GIVEN, given_file, hand_out, hand_out_correction, hand_out_lines

@@ -12,7 +12,7 @@ from rules.number import whole_number
 from rules.period import DAY, date_range, uk_date
 from rules.plan import unit_words
 from rules.problem_codes import Code
-from rules.states import FindingKind, UploadState
+from rules.upload_states import FindingKind, UploadState
 from rules.words import counted
 from views.page.file_transfer import MOST_SHOWN
 from views.page.format import units

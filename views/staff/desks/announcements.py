@@ -7,11 +7,11 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.announcement import Wording, problems_of
+from rules.mail_states import Audience
 from rules.number import whole_number
 from rules.period import NotADate, read_date
 from rules.record_fields import read_line, read_text
 from rules.refusal import Problem, Refused
-from rules.states import Audience
 from views.access.permissions import may, permitted
 from views.access.roles import EVERY_OFFICER
 from workflows.clock import today

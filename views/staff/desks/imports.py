@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ImportState
+from rules.upload_states import ImportState
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, PAYMENTS_OFFICER, PROCUREMENT

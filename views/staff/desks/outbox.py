@@ -6,8 +6,8 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.mail_states import EmailState
 from rules.refusal import Problem, Refused
-from rules.states import EmailState
 from views.access.permissions import permitted
 from views.access.roles import NOBODY_ELSE
 from workflows.mail import desk, letters

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired
 
 from models import LedgerColumn, LineItem, Organisation, PaymentPeriod, PolicySetting, Sector, Team
 from rules.agreement_states import ProposalState
-from rules.policy import SETTINGS, read_value, write_value
+from rules.policy import SETTINGS
+from rules.policy_values import read_value, write_value
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import PolicyScope

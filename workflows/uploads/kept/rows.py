@@ -14,7 +14,7 @@ from sqlalchemy import select
 from models import LineItem, Upload, UploadFinding, db
 from models.staged import pack
 from rules.money import NOTHING
-from rules.states import FindingKind, UploadState
+from rules.upload_states import FindingKind, UploadState
 from workflows.uploads.file_week import ZEROS, WeekIn
 from workflows.uploads.finding import ASKED, Place, RowFate
 from workflows.uploads.gather import Gathered

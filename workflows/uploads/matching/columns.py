@@ -27,7 +27,7 @@ from rules.column_match import (
 )
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from workflows.uploads.matches import IN_FORCE, clean_name, name_problem
 from workflows.uploads.steps import check_again
 from workflows.uploads.work import find

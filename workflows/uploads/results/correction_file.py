@@ -7,7 +7,7 @@ from files.reading.sheet import FARTHEST_HEADING, pick_rows
 from files.reading.table import plain
 from files.writing.template_and_corrections import FaultyRow, FaultySheet, write_corrections
 from models import UploadFinding
-from rules.states import FindingKind
+from rules.upload_states import FindingKind
 from workflows.uploads.results.read import findings
 from workflows.uploads.steps import content_of, find_upload
 

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from models import LineItem, Upload, UploadFinding, db
 from rules.problem_codes import Code
-from rules.states import FindingKind
 from rules.upload_codes import SKIPPED
+from rules.upload_states import FindingKind
 from workflows.page import Page, page_of
 from workflows.uploads.finding import ASKED
 from workflows.uploads.kept.changes import ChangedPounds, ChangesOfWeek, FileChange, unpack_changes

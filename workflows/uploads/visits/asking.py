@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from rules.period import monday_of, short_date
-from rules.states import FindingKind
+from rules.upload_states import FindingKind
 from rules.visit_identity import Recognised
 from rules.visit_overlap import Stay, at_two_places
 from rules.words import counted

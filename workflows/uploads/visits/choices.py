@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from rules.states import FindingKind
+from rules.upload_states import FindingKind
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered
 from workflows.weeks.line_week import WeekKey

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from files.actuals.layouts import VisitRow
 from rules.period import DAY, short_date
-from rules.states import FindingKind, PlanKind
+from rules.states import PlanKind
+from rules.upload_states import FindingKind
 from rules.visit import Outcome
 from rules.visit_identity import Recognised, recognise
 from rules.visit_overlap import Stay, Stays

@@ -9,7 +9,7 @@ from files.actuals.layouts import VisitRow
 from rules.open_days import Calendar
 from rules.period import short_date, uk_date
 from rules.policy import Target
-from rules.states import FindingKind
+from rules.upload_states import FindingKind
 from rules.visit import Outcome, minutes_between, rounded_minutes
 from rules.visit_identity import VisitMark
 from workflows import policy

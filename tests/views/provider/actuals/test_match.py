@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEvent, ColumnMatch, Contact, LineItem, Upload, acting_for, db
-from rules.states import UploadState
+from rules.upload_states import UploadState
 from tests.support.browser import Browser
 from tests.support.cases import case
 from tests.support.queries import Queries

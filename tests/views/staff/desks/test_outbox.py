@@ -3,7 +3,7 @@
 import pytest
 
 from models import Email, LetterWording, db
-from rules.states import EmailState
+from rules.mail_states import EmailState
 from tests.support.browser import Browser
 from tests.support.world import World
 from workflows.clock import now
