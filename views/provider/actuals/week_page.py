@@ -62,7 +62,6 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
     rows = [row for row in sheet.rows if chosen.takes(row) or row.problems] if chosen.is_on else sheet.rows
     readings.remember(Subject.LINE, [row.line_id for row in rows])
     problems, address = list(_problems(rows)), address_of(period.week, chosen)
-    held, to_confirm = [row for row in rows if row.held], [row for row in rows if row.editable and not row.confirmed]
     return render_template(
         "provider/actuals.html",
         period=period,
@@ -85,7 +84,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         unit_words={unit.value: unit_words(unit, NOTHING) for unit in Unit},
         totals=_totals(rows),
         payable=sum((row.amount or NOTHING for row in rows), NOTHING),
-        pounds_held=sum((row.amount or NOTHING for row in held), NOTHING),
+        pounds_held=sum((row.amount or NOTHING for row in rows if row.held), NOTHING),
         problems=problems,
         unsaved=any(row.unsaved for row in rows),
         refused=_refused_words(rows),
@@ -95,11 +94,19 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         editable=any(row.editable for row in rows),
         first_field=_first_field([row for row in rows if row.editable]),
         correcting=any(row.correcting for row in rows),
-        not_started=sum(row.state == NOT_STARTED for row in to_confirm),
-        to_confirm=len(to_confirm),
-        lacking=sum(row.differs and not row.reason for row in to_confirm),
+        **_to_confirm(rows),
         all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
     )
+
+
+def _to_confirm(rows: list[SheetRow]) -> dict[str, int]:
+    """Return how many lines can be confirmed, how many of them nobody has begun, and how many lack a reason."""
+    able = [row for row in rows if row.editable and not row.confirmed]
+    return {
+        "to_confirm": len(able),
+        "not_started": sum(row.state == NOT_STARTED for row in able),
+        "lacking": sum(row.differs and not row.reason for row in able),
+    }
 
 
 def _lines(rows: list[SheetRow], address: str, focus: str) -> Markup:
