@@ -38,11 +38,11 @@ from models.base import PerCent, Pounds, PoundsPerUnit, Units
 from rules.states import label
 from views.access.permissions import permitted
 from views.access.roles import READ, Roles
-from views.generated.history import LATEST, history_of
 from views.generated.labels import LABELS
 from views.generated.record_field import SOUGHT_BY, MustBeGiven, RecordField, RelatedContains
+from views.generated.trail.history import LATEST, history_of
+from views.generated.trail.whose import remember_exported, remember_read
 from views.generated.view import GeneratedView
-from views.generated.whose import remember_exported, remember_read
 from views.page.file_transfer import hand_out_list
 from views.page.format import LONDON, all_units, per_cent, pounds, price
 from workflows.clock import today

@@ -30,8 +30,8 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from rules.refusal import Refused
-from views.generated.fields import suit_fields
-from views.generated.form_view import FormView
+from views.generated.forms.fields import suit_fields
+from views.generated.forms.form_view import FormView
 from views.generated.hanging import Hanging, enumerated, hanging_counts, hanging_of, hanging_on
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked

@@ -16,7 +16,7 @@ from rules.refusal import Problem, Refused
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, CONFIRMED_BY, PAYMENTS
 from views.page.counted import kinds_decided
-from views.staff.desks.proposed import details_of
+from views.staff.agreements.proposed import details_of
 from workflows.access import security_codes
 from workflows.agreements.change_effect import touched
 from workflows.clock import today

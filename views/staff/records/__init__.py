@@ -34,12 +34,25 @@ from views.staff.records.delivered import (
     ExceptionDecisionView,
     TypedOverDayView,
 )
-from views.staff.records.details import ChangeRequestRecordView, ContactReviewView, DetailChangeView
-from views.staff.records.go_live import ContactsFormView, InvitationView, InvitationWaveView, ProposedContactView
+from views.staff.records.details import (
+    ChangeRequestRecordView,
+    ContactReviewView,
+    ContactsFormView,
+    DetailChangeView,
+    InvitationView,
+    InvitationWaveView,
+    ProposedContactView,
+)
 from views.staff.records.invoices import InvoiceLineView, InvoiceView
 from views.staff.records.ledger import JournalEntryView, JournalEventView
-from views.staff.records.line_items import ElementView, LineItemView, PlanView, RateView
-from views.staff.records.missing_packages import MissingPackageView
+from views.staff.records.line_items import (
+    AbsenceReportView,
+    DeductionView,
+    ElementView,
+    LineItemView,
+    PlanView,
+    RateView,
+)
 from views.staff.records.organisations import (
     ContactView,
     HoldView,
@@ -60,8 +73,7 @@ from views.staff.records.payments import (
     ScheduledPaymentLineView,
     ScheduledPaymentView,
 )
-from views.staff.records.people import PersonView
-from views.staff.records.scheduled import AbsenceReportView, DeductionView
+from views.staff.records.people import MissingPackageView, PersonView
 from views.staff.records.settings import LedgerColumnView, PaymentPeriodView, PolicySettingView
 from views.staff.records.users import RoleView, UserView
 

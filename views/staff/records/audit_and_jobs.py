@@ -10,7 +10,7 @@ from views.generated.listing import ReadyList
 from views.generated.pages import ListPage
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
-from views.generated.trail import record_link, remember_names
+from views.generated.trail.records import record_link, remember_names
 from views.generated.words import changes_in_words, record_in_words
 from views.page.format import label
 from workflows.upkeep.queue import Task

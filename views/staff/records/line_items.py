@@ -1,4 +1,4 @@
-"""Line items with their elements of care, plans and rates."""
+"""Line items with their elements of care, plans and rates, what is deducted, and absences that were reported."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from wtforms.fields.choices import SelectChoice
 
 from models import (
     DAYS,
+    AbsenceReport,
+    Deduction,
     Element,
     LineItem,
     Plan,
@@ -17,13 +19,13 @@ from rules.agreement_states import DocumentState
 from rules.refusal import Problem
 from rules.states import PaymentBasis
 from views.access.permissions import may
-from views.access.roles import BROKERAGE, EVERY_OFFICER
+from views.access.roles import BROKERAGE, EVERY_OFFICER, PAYMENTS_AND_BROKERAGE
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
 from views.staff.records.line_forms import line_problems, plan_problems, rate_problems
 
-# Documents, lines, plans and rates are added on one page (views/staff/desks/agreements.py).
+# Documents, lines, plans and rates are added on one page (views/staff/agreements/draft.py).
 DRAFT_CHANGES = frozenset({"edit", "delete"})
 
 NOT_A_DRAFT = "What was published stays as it is. Change the rate, the plan or the end on the line’s own page."
@@ -177,3 +179,42 @@ class LineItemView(RecordView):
     def kept(self, item: LineItem) -> str:
         """Keep the lines of documents that were published."""
         return _published(item)
+
+
+class AbsenceReportView(RecordView):
+    """Absences that providers reported on scheduled lines."""
+
+    datamodel = StaffRecords(AbsenceReport)
+    route_base = "/admin/absence-reports"
+    group = "Delivered"
+    readers = PAYMENTS_AND_BROKERAGE
+    list_title, show_title = "Absence reports", "Absence report"
+    list_columns = ["line_item", "organisation", "first_day", "last_day", "reason", "reported_at", "withdrawn_at"]
+    search_columns = ["line_item", "organisation", "reason"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "line_item", "organisation", "first_day", "last_day", "reason", "notified_on", "notified_to", "comment",
+        "reported_at", "reported_by", "withdrawn_at", "withdrawn_by",
+    ]  # fmt: skip
+    labels = {
+        "first_day": "First day", "last_day": "Last day", "reported_at": "Reported", "withdrawn_at": "Withdrawn",
+        "notified_on": "Council was told on", "notified_to": "Told to",
+    }  # fmt: skip
+
+
+class DeductionView(RecordView):
+    """Contributions and top-ups that changed while their line went on."""
+
+    datamodel = StaffRecords(Deduction)
+    route_base = "/admin/deductions"
+    group = "Care"
+    readers = PAYMENTS_AND_BROKERAGE
+    list_title, show_title = "Deductions", "Deduction"
+    list_columns = ["line_item", "organisation", "start", "contribution", "top_up", "reason"]
+    search_columns = ["line_item", "organisation", "start"]
+    base_order = ("id", "desc")
+    show_columns = [*list_columns, "proposal"]
+    labels = {
+        "contribution": "Person’s contribution a week", "top_up": "Third-party top-up a week",
+        "proposal": "Confirmed as",
+    }  # fmt: skip

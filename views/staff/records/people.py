@@ -1,16 +1,18 @@
-"""People who receive care."""
+"""People who receive care, and the care packages that providers reported missing."""
 
 from typing import Any
 
 from flask import url_for
 
-from models import Person
+from models import MissingPackage, Person
+from rules.agreement_states import MissingState
 from views.access.permissions import may
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.contracts import ContractDocumentView
 from views.staff.records.line_items import LineItemView
+from workflows.contracts.missing_package import look_again
 
 
 class PersonView(RecordView):
@@ -33,3 +35,42 @@ class PersonView(RecordView):
         """Return the way to everything about the person, for who may take it away."""
         asked = ("Subject access", url_for("SubjectAccessView.ask", person_id=item.id))
         return [asked] if may("can_take", "SubjectAccessView") else []
+
+
+class MissingPackageView(RecordView):
+    """Care packages that providers do not find; publishing a line that fits tells them."""
+
+    datamodel = StaffRecords(MissingPackage)
+    route_base = "/admin/missing-packages"
+    group = "Care"
+    readers = EVERY_OFFICER
+    changes = frozenset({"edit"})
+    writers = (BROKERAGE,)
+    list_title, show_title = "Missing care packages", "Missing care package"
+    edit_title = "Put the person reference right"
+    list_columns = ["person_reference", "organisation", "element", "start", "reported_at", "state", "line_item"]
+    search_columns = ["person_reference", "organisation", "state"]
+    base_order = ("id", "desc")
+    show_columns = [
+        "person_reference", "person_name", "born_on", "organisation", "service", "element", "start", "plan",
+        "agreed_with", "agreed_on", "paper_reference", "comment", "state", "reported_at", "reported_by", "conversation",
+        "line_item", "found_at",
+    ]  # fmt: skip
+    edit_columns = ["person_reference"]
+    labels = {
+        "person_reference": "Person reference", "person_name": "Name", "born_on": "Born", "plan": "Agreed care",
+        "paper_reference": "Reference on paper", "reported_at": "Reported", "found_at": "Found",
+        "line_item": "Found as",
+    }  # fmt: skip
+    description_columns = {
+        "person_reference": "A line of this person that is published from now on is told to the provider; one that is"
+        " published already is told at once."
+    }
+
+    def kept(self, item: MissingPackage) -> str:
+        """Keep what was found."""
+        return f"It was found as line {item.line_item} and is kept." if item.state is MissingState.FOUND else ""
+
+    def pre_update(self, item: MissingPackage) -> None:
+        """Look for it under its new reference."""
+        look_again(item)

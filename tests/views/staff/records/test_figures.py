@@ -16,7 +16,7 @@ from tests.support import everything
 from tests.support.browser import Browser
 from tests.support.forms import form_on
 from tests.support.world import World
-from views.generated.fields import FigureField
+from views.generated.forms.fields import FigureField
 from views.staff.records import RECORD_VIEWS
 
 DAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "1.25")

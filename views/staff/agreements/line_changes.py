@@ -19,7 +19,7 @@ from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.form_reading import FormReading
 from views.page.format import record_href
-from views.staff.desks.change_form import Answer, page, read_day, read_plan, take, typed_form
+from views.staff.agreements.change_form import Answer, page, read_day, read_plan, take, typed_form
 from workflows.agreements import changes, deductions
 from workflows.agreements.changes import AgreementChange, live_line
 from workflows.clock import today

@@ -17,7 +17,7 @@ from rules.refusal import Problem, Refused, Unknown
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE
 from views.page.file_transfer import hand_out_list
-from views.staff.desks.proposed import details_of, uplift_shown
+from views.staff.agreements.proposed import details_of, uplift_shown
 from workflows.agreements import uplifts
 from workflows.agreements.uplift_reading import UPLIFT_FIELDS, ReadUplift, choices, read_uplift
 from workflows.clock import today

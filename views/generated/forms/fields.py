@@ -104,7 +104,7 @@ def valid(form: Form) -> bool:
 def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> UnboundField:
     kind: type[Field] = unbound.field_class
     kwargs = {key: value for key, value in unbound.kwargs.items() if key not in ("widget", "enum_class", "enums")}
-    # Ours names the record that has the value (views/generated/duplicates.py).
+    # Ours names the record that has the value (views/generated/forms/duplicates.py).
     kwargs["validators"] = [each for each in kwargs.get("validators") or [] if not isinstance(each, Unique)]
     column = datamodel.list_columns[name]
     if datamodel.is_enum(name):

@@ -18,7 +18,7 @@ from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.form_reading import FormReading
 from views.page.format import record_href
-from views.staff.desks.change_form import Answer, page, read_day, read_plan, take, typed_form
+from views.staff.agreements.change_form import Answer, page, read_day, read_plan, take, typed_form
 from workflows.agreements import changes, endings
 from workflows.agreements.changes import AgreementChange
 from workflows.agreements.new_version import NewLine, document_of, new_version

@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from wtforms import Form
 
 from rules.refusal import Problem, Refused
-from views.generated import stale
-from views.generated.duplicates import tell_duplicates
-from views.generated.fields import valid
+from views.generated.forms import stale
+from views.generated.forms.duplicates import tell_duplicates
+from views.generated.forms.fields import valid
 from views.page.constraint_messages import problem_of
 
 
