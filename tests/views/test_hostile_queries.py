@@ -20,7 +20,7 @@ TAKEN = ("_method", "_scheme", "_anchor", "_external", "endpoint", "values", "se
 # Larger than any column, no number, no date, no text that a database keeps, and what would be SQL, HTML or a header.
 VALUES = (
     "99999999999999999999", "-1", "2147483648", "9" * 5_000, "x" * 3_000, "0001-01-01", "9999-12-31", "2017-13-45",
-    "\x00", "'\"<script>\\", "a\r\nSet-Cookie: b=c", "\ud7ff\U0010fffd", "", "١٢", "1e999", "NaN",
+    "\x00", "\x01\x1b[31m", "'\"<script>\\", "a\r\nSet-Cookie: b=c", "\ud7ff\U0010fffd", "", "١٢", "1e999", "NaN",
 )  # fmt: skip
 NUMBERS = ("99999999999999999999", "2147483648", "-1", "x", "9" * 5_000, "%00", "١")
 

@@ -5,6 +5,9 @@ from typing import Any
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map
+from werkzeug.utils import cached_property
+
+from rules.text import visible
 
 # The largest key of any table.
 LARGEST_KEY = 2_147_483_647
@@ -23,9 +26,18 @@ def _kept(value: Any) -> Any:
 
 
 class PortalRequest(Request):
-    """A request whose address and form can be asked of the database as they are."""
+    """A request whose address and form can be asked of the database as they are.
+
+    What an address asks for is repeated on the page, and HTML has no control characters: each is a mark. A form may
+    hold them, and says where.
+    """
 
     parameter_storage_class = SentValues
+
+    @cached_property
+    def args(self) -> Any:
+        """What the address asks for."""
+        return SentValues([(name, visible(value)) for name, value in super().args.items(multi=True)])
 
 
 class KeyInAddress(IntegerConverter):
