@@ -90,6 +90,18 @@ def world(app: Flask) -> Iterator[World]:
         db.session.rollback()
 
 
+@pytest.fixture(scope="module")
+def lasting(portal: Flask, emptying: Engine, minder: Minder) -> Iterator[World]:
+    """A world that the tests of a module share: they only read. A test beside them must not ask for `app`."""
+    portal.config["PORTAL_TODAY"] = "2017-11-20"
+    _empty(emptying)
+    with portal.app_context():
+        enter(COUNCIL)
+        yield World(portal)
+        db.session.rollback()
+    assert not (broken := minder.found()), f"Broken HTML: {broken[:5]}"
+
+
 @pytest.fixture
 def browser(app: Flask) -> Browser:
     """A client without scripts."""
