@@ -6,8 +6,12 @@ from rules.problem_codes import Code
 from rules.refusal import Problem
 
 # Control characters but tab and line breaks; those that turn the direction of the text after them, so that a reference
-# could look like another; and what XML, and with it a workbook, has no place for.
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# could look like another; what XML, and with it a workbook, or HTML has no place for, and the mark
+# that stands for any of them.
+_NO_CHARACTERS = "\ufffd\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+UNSEEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff{_NO_CHARACTERS}]")
 _SHOWN_BEFORE = 20
 # Characters without a width or a sign: zero-width ones, soft hyphens, byte order marks, and what only marks which way a
 # text runs. The two that turn the letters after them round, so that they read otherwise than they stand, are UNSEEN.

@@ -255,7 +255,10 @@ def _paid(
         **own, period=period, state=InvoiceState.SUBMITTED, submitted_at=AT, submitted_by=officer, **money
     )
     scheduled = ScheduledPayment(**own, period=period, **money)
-    run = PaymentRun(number=number, pay_date=date(2017, 12, 1), state=RunState.DRAFT, prepared_by=officer, total=NET)
+    # Beyond what the sequence gives to a run that is prepared beside it.
+    run = PaymentRun(
+        number=1000 + number, pay_date=date(2017, 12, 1), state=RunState.DRAFT, prepared_by=officer, total=NET
+    )
     db.session.add_all([invoice, scheduled, run])
     db.session.flush()
     invoice_line = InvoiceLine(

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map
-from werkzeug.utils import cached_property
 
 from rules.text import visible
 
@@ -14,30 +13,21 @@ LARGEST_KEY = 2_147_483_647
 
 
 class SentValues(ImmutableMultiDict[str, Any]):
-    """What an address or a form holds, with a mark for the one character that no database can keep (U+0000)."""
+    """What an address or a form holds, with a mark for each character that nobody can see.
+
+    Databases and HTML have no place for some of them, and pages repeat what was asked and typed. A mark is refused
+    where it would be kept (`refuse_unseen`).
+    """
 
     def __init__(self, mapping: Any = None) -> None:
         pairs = ImmutableMultiDict(mapping).items(multi=True)
-        super().__init__([(name, _kept(value)) for name, value in pairs])
-
-
-def _kept(value: Any) -> Any:
-    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+        super().__init__([(name, visible(value) if isinstance(value, str) else value) for name, value in pairs])
 
 
 class PortalRequest(Request):
-    """A request whose address and form can be asked of the database as they are.
-
-    What an address asks for is repeated on the page, and HTML has no control characters: each is a mark. A form may
-    hold them, and says where.
-    """
+    """A request whose address and form can be asked of the database, and shown, as they are."""
 
     parameter_storage_class = SentValues
-
-    @cached_property
-    def args(self) -> Any:
-        """What the address asks for."""
-        return SentValues([(name, visible(value)) for name, value in super().args.items(multi=True)])
 
 
 class KeyInAddress(IntegerConverter):
