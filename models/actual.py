@@ -54,8 +54,11 @@ class Actual(ByDay, Tenanted, Model):
     the next invoice compares.
     """
 
-    # The sources of a week that was confirmed with all others not started, and of one for which that was undone.
+    # The sources of a week that was confirmed with all others not started, of a period or of one week, and of a week
+    # for which that was undone.
     TOGETHER: ClassVar = "All weeks as planned"
+    ONE_WEEK: ClassVar = "Week as planned"
+    AS_PLANNED: ClassVar = (TOGETHER, ONE_WEEK)
     UNDONE: ClassVar = "Confirmation undone"
 
     __tablename__ = "actual"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,7 +17,8 @@ class KeptForm(Model):
 
     It is for the person and the organisation the form was opened for; without a person for whoever has the page's
     personal link. The same form kept twice is kept once: `digest` is keyed, so that it says nothing about what was
-    typed.
+    typed. `files` are those that came with it, encrypted too, None where they were too big or of an older form. One
+    that was `refused` stands on the page that refused it, and is kept for its files alone.
     """
 
     __tablename__ = "kept_form"
@@ -28,6 +29,8 @@ class KeptForm(Model):
     page_hash: Mapped[Words]
     digest: Mapped[Words] = mapped_column(unique=True)
     sealed: Mapped[Words]
+    files: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    refused: Mapped[bool] = mapped_column(default=False, server_default="false")
     kept_at: Mapped[Recorded]
 
 

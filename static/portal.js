@@ -7,6 +7,8 @@ import { say, watch } from "./session_end.js";
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 
+for (const each of document.querySelectorAll("[data-suggest=no]")) each.autocomplete = "off";
+
 const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -19,6 +19,7 @@ from files.reading.cells import Cell, Unreadable, is_empty, read_decimal, read_d
 from files.reading.moments import LONDON, MOST_MINUTES
 from files.reading.sheet import Batch
 from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, ColumnMatching, RowKind, heading_keys, word_of
+from rules.problem_codes import Code
 from rules.visit import Outcome
 
 # A visit that ends on a clock before it begins went past midnight, if it was no longer than this: else it is a mistake.
@@ -28,7 +29,7 @@ _A_DAY = timedelta(days=1)
 _EARLIEST_YEAR = 1905  # a time alone is a moment of the first days of a workbook's calendar
 _LENGTHS = {"planned_length": 1, "planned_hours": 60, "actual_length": 1, "actual_hours": 60}
 _MOMENTS = ("planned_start", "planned_end", "actual_start", "actual_end", "told_at")
-_NO_DATE = Unreadable("There is no date for this time.", "Fill in the date.", "not-a-date")
+_NO_DATE = Unreadable("There is no date for this time.", "Fill in the date.", Code.NOT_A_DATE)
 
 
 def layout_of(matching: ColumnMatching) -> LayoutName:
@@ -249,5 +250,5 @@ def _minutes(length: Cell, minutes_each: int) -> float:
     if minutes is None:
         minutes = (read_decimal(length) or Decimal(0)) * minutes_each
     if not 0 <= minutes <= MOST_MINUTES:
-        raise Unreadable("This is not the length of a visit.", "Write minutes, such as 45, or 0:45.", "not-a-number")
+        raise Unreadable("This is not the length of a visit.", "Write minutes, such as 45, or 0:45.", Code.NOT_A_NUMBER)
     return round(minutes)

@@ -19,7 +19,12 @@ LONGEST_REFERENCE = 100
 MOST_REMEMBERED = 20_000
 LONGEST_SHOWN = 60
 
-_CODES = {Kind.DAY: "not-a-date", Kind.MOMENT: "not-a-date", Kind.CLOCK: "not-a-time", Kind.UNITS: "not-a-number"}
+_CODES = {
+    Kind.DAY: Code.NOT_A_DATE,
+    Kind.MOMENT: Code.NOT_A_DATE,
+    Kind.CLOCK: Code.NOT_A_TIME,
+    Kind.UNITS: Code.NOT_A_NUMBER,
+}
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 # A whole number that went through a program as a number with a point: 48212.0.
 _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
@@ -113,7 +118,9 @@ class ColumnReader(dict[Cell, Any]):
 def problem_of(field: Field, unread: Unread) -> CellProblem:
     """Return the problem of a cell that could not be read."""
     shown = visible(read_text(unread.cell))
-    code = unread.fault.code or _CODES.get(field.kind, "not-a-number" if field.kind is Kind.MINUTES else "not-text")
+    code = unread.fault.code or _CODES.get(
+        field.kind, Code.NOT_A_NUMBER if field.kind is Kind.MINUTES else Code.NOT_TEXT
+    )
     return CellProblem(unread.title or field.title, shortened(shown), code, str(unread.fault), unread.fault.remedy)
 
 
@@ -142,10 +149,10 @@ def _check_result(cell: Cell, is_text: bool) -> None:
     if isinstance(cell, NoResult) or (not is_text and isinstance(cell, str) and cell.startswith(("=", *_ERRORS))):
         if cell.startswith("#"):
             wrong = f"The formula in this cell gives the error {cell.strip()[:10]}."
-            raise Unreadable(wrong, "Put the value itself into the cell.", "formula")
+            raise Unreadable(wrong, "Put the value itself into the cell.", Code.FORMULA)
         wrong = "This cell holds a formula without a result."
         remedy = "Open the file in a spreadsheet program and save it, or put the value itself into the cell."
-        raise Unreadable(wrong, remedy, "formula")
+        raise Unreadable(wrong, remedy, Code.FORMULA)
 
 
 def _read_reference(cell: Cell) -> str:
@@ -175,7 +182,7 @@ def _read_note(cell: Cell) -> str:
 
 def _check_text(text: str, longest: int) -> None:
     if UNSEEN.search(text):
-        raise Unreadable("This text holds characters that cannot be seen.", "Type it again.", "not-text")
+        raise Unreadable("This text holds characters that cannot be seen.", "Type it again.", Code.NOT_TEXT)
     if len(text) > longest:
         remedy = f"Shorten it to {longest} characters."
-        raise Unreadable(f"This text has {len(text):,} characters.", remedy, "too-long")
+        raise Unreadable(f"This text has {len(text):,} characters.", remedy, Code.TOO_LONG)

@@ -11,6 +11,7 @@ from files.actuals.read_columns import ColumnReader, Unread, problem_of, shorten
 from files.actuals.rows import NO_PROBLEMS, CellProblem, Skipped, SkippedRow, VisitRow, WeekRow
 from files.reading.cells import Cell, NoResult, is_empty, read_text
 from files.reading.sheet import Batch
+from rules.problem_codes import Code
 from rules.reported_words import reason_of_aborted, reason_within
 from rules.text import visible
 from rules.visit import Outcome
@@ -157,4 +158,4 @@ def _row_shape(texts: Sequence[str]) -> CellProblem:
     """Return the problem of a row that is longer than the headings."""
     wrong = f"This row has {counted(len(texts), 'filled cell')} more than there are headings, so it was not read."
     remedy = "Write decimals with a point, such as 1.5, and put comments that hold a comma into quotation marks."
-    return CellProblem("", shortened(", ".join(texts)), "row-shape", wrong, remedy)
+    return CellProblem("", shortened(", ".join(texts)), Code.ROW_SHAPE, wrong, remedy)

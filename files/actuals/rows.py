@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from rules.problem_codes import Code
+
 
 class LayoutName(StrEnum):
     """The four layouts a file of actuals may follow (files.md 1 and 2)."""
@@ -25,7 +27,7 @@ class CellProblem(NamedTuple):
 
     column: str
     value: str
-    code: str
+    code: Code
     wrong: str
     remedy: str
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from files.reading.days import WrongWeekday, read_written_day
 from rules.number import NotANumber, read_number
 from rules.period import WEEKDAYS, NotADate, uk_date
+from rules.problem_codes import Code
 
 Cell: TypeAlias = str | float | bool | date | datetime | None
 
@@ -46,7 +47,7 @@ class Unreadable(ValueError):
     `code` names what is wrong where that is more than the column's own "not a date", "not a number".
     """
 
-    def __init__(self, message: str, remedy: str, code: str = "") -> None:
+    def __init__(self, message: str, remedy: str, code: Code | None = None) -> None:
         super().__init__(message)
         self.remedy = remedy
         self.code = code
@@ -103,7 +104,9 @@ def read_day(cell: Cell, later: int = 0) -> date | None:
     except WrongWeekday as wrong:
         name = WEEKDAYS[wrong.day.weekday()]
         raise Unreadable(
-            f"{uk_date(wrong.day)} is a {name}.", "Correct the date, or the name of the day before it.", "contradiction"
+            f"{uk_date(wrong.day)} is a {name}.",
+            "Correct the date, or the name of the day before it.",
+            Code.CONTRADICTION,
         ) from None
     except NotADate:
         raise Unreadable("This is not a date.", "Write day, month and year, such as 16/10/2017.") from None
@@ -128,7 +131,7 @@ def read_decimal(cell: Cell) -> Decimal | None:
     if _EITHER.fullmatch(text):
         whole, part = (read_number(text.replace(",", mark)).normalize() for mark in ("", "."))
         wrong = f"This could be {whole:f} or {part:f}."
-        raise Unreadable(wrong, f"Write {whole:f} or {part:f}, without a comma.", "ambiguous-number")
+        raise Unreadable(wrong, f"Write {whole:f} or {part:f}, without a comma.", Code.AMBIGUOUS_NUMBER)
     if _POINTED.fullmatch(text):
         text = text.replace(".", "")
     if _THOUSANDS.fullmatch(text) and text.count(",") + text.count(".") > 1:
@@ -162,7 +165,7 @@ def read_units(cell: Cell) -> Decimal | None:
     """Return a quantity of care: as `read_decimal`, neither below 0 nor more than any line could hold."""
     units = read_decimal(cell)
     if units is not None and units < 0:
-        raise Unreadable("A quantity cannot be below 0.", "Enter 0 where nothing was delivered.", "negative")
+        raise Unreadable("A quantity cannot be below 0.", "Enter 0 where nothing was delivered.", Code.NEGATIVE)
     if units is not None and units >= _TOO_MANY:
         raise Unreadable("This number is far too large.", "Write the units that were delivered, such as 1.5.")
     return units

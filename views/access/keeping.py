@@ -5,13 +5,17 @@ is of another session), or where another person, or another organisation, is in 
 """
 
 import re
+from io import BytesIO
+from typing import NamedTuple
 
 from flask import Flask, Response, flash, g, redirect, request, url_for
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.wrappers import Response as Answer
 
+from rules.number import whole_number
 from views.access.form_seal import Opened, is_own, opened, this_page
 from workflows.access.forms import kept as kept_forms
-from workflows.access.forms.kept import Kept
+from workflows.access.forms.kept import Kept, KeptFile
 
 KEPT_FOR_YOU = "What you typed is kept, and is in the form again when you are."
 OTHER_ORGANISATION = (
@@ -25,7 +29,17 @@ OTHER_PERSON = (
 # Without a session these alone keep what is typed: their address is a personal link.
 BY_LINK = ("ContactsFormPage",)
 # Never kept, whatever form they stand on: passwords and codes, and the form's own token.
-NOT_KEPT = re.compile("(.*_)?(password|(security|own|app|recovery)_code)(_again)?|csrf_token")
+NOT_KEPT = re.compile("(.*_)?(password|(security|own|app|recovery)_code)(_again)?|csrf_token|kept-files|given-up")
+# Fields of a form whose files are kept: under which id, and the numbers of those that are not to be sent with it.
+WITH_FILES, GIVEN_UP = "kept-files", "given-up"
+
+
+class KeptForFiles(NamedTuple):
+    """A form that is kept for its files: its id, where it was sent to, and their fields and names."""
+
+    id: int
+    action: str
+    files: list[tuple[str, str]]
 
 
 def find_kept(app: Flask) -> None:
@@ -42,10 +56,58 @@ def keep_sent() -> Opened | None:
     by_script = request.headers.get("Sec-Fetch-Dest", "document") not in ("document", "iframe")
     if found is None or by_script or (found.user_id is None and not by_link) or _room() == "SignInView":
         return None
-    fields = [(name, text) for name, text in request.form.items(multi=True) if not NOT_KEPT.fullmatch(name)]
-    files = [each.filename or "" for each in request.files.values() if each.filename]
-    kept_forms.keep(found.user_id, found.organisation_id, found.page, this_page(), fields, files)
+    kept_forms.keep(found.user_id, found.organisation_id, found.page, this_page(), _sent_fields(), _sent_files())
     return found
+
+
+def keep_refused() -> KeptForFiles | None:
+    """Keep the files of a form that was refused, so that they are sent with it again; nothing where none are to keep.
+
+    Not of a form that is nothing but a file: that is what was wrong with it.
+    """
+    found = opened()
+    if found is None or not is_own(found):
+        return None
+    fields, files = [each for each in _sent_fields() if each[1].strip()], _sent_files()
+    if not fields or not files or sum(len(each.content) for each in files) > kept_forms.MOST_BYTES:
+        return None
+    names = [(each.field, each.name) for each in files]
+    kept_id = kept_forms.keep(
+        found.user_id, found.organisation_id, found.page, this_page(), fields, files, refused=True
+    )
+    return KeptForFiles(kept_id, this_page(), names)
+
+
+def give_files_back() -> None:
+    """Put the files that are kept with a form among those that were sent, but for those given up or replaced."""
+    found, kept_id = opened(), _kept_id()
+    if found is None or kept_id is None:
+        return
+    given_up = set(request.form.getlist(GIVEN_UP))
+    sent = [(name, each) for name, each in request.files.items(multi=True) if each.filename]
+    replaced = {name for name, _ in sent}
+    for number, each in enumerate(kept_forms.files_of(kept_id, found.user_id, found.organisation_id)):
+        if str(number) not in given_up and each.field not in replaced:
+            sent.append((each.field, FileStorage(BytesIO(each.content), each.name, each.field, each.kind)))
+    request.files = ImmutableMultiDict(sent)
+
+
+def _sent_fields() -> list[tuple[str, str]]:
+    return [(name, text) for name, text in request.form.items(multi=True) if not NOT_KEPT.fullmatch(name)]
+
+
+def _sent_files() -> list[KeptFile]:
+    found = []
+    for name, each in request.files.items(multi=True):
+        if each.filename:
+            each.stream.seek(0)
+            found.append(KeptFile(name, each.filename, each.mimetype, each.stream.read()))
+            each.stream.seek(0)
+    return found
+
+
+def _kept_id() -> int | None:
+    return whole_number(request.form.get(WITH_FILES, "")) if request.method == "POST" else None
 
 
 def lead_back() -> Answer | None:
@@ -97,8 +159,11 @@ def _forget_sent(answer: Response) -> Response:
     """Forget what was kept once it has been sent again: carried out, or refused with everything on the page."""
     found = opened() if request.method == "POST" else None
     carried_out = answer.status_code < 400 or answer.status_code == 422
-    if found and found.kept_id and carried_out and is_own(found):
-        kept_forms.forget(found.kept_id, found.user_id)
+    if found and carried_out and is_own(found):
+        if found.kept_id:
+            kept_forms.forget(found.kept_id, found.user_id)
+        if (kept_id := _kept_id()) is not None and answer.status_code < 400:
+            kept_forms.forget(kept_id, found.user_id)
     return answer
 
 

@@ -30,6 +30,7 @@ def carry_out_once(app: Flask) -> None:
 
 
 def _claim() -> Answer | None:
+    keeping.give_files_back()
     found = opened() if request.method == "POST" and "signed_in" in g else None
     if found is None or request.endpoint in QUESTIONS:
         return None

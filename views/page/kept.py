@@ -4,18 +4,19 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from models import UserSession
-from views.access.keeping import link_opened, others_kept
+from views.access.keeping import keep_refused, link_opened, others_kept
+from views.page.kept_files import name_files
 from views.page.refill import refill
 from workflows import policy
 from workflows.access.forms.kept import Kept
 from workflows.access.sessions import seconds_left
 from workflows.clock import now
 
-OK = 200
+OK, REFUSED = 200, 422
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,17 @@ def kept_values() -> MultiDict[str, str] | None:
 
 
 def _fill(answer: Response) -> Response:
+    if answer.mimetype != "text/html" or answer.is_streamed:
+        return answer
     kept: Kept | None = g.get("kept")
-    if kept and answer.status_code == OK and answer.mimetype == "text/html" and not answer.is_streamed:
-        answer.set_data(refill(answer.get_data(as_text=True), kept.page, kept.action, kept.fields))
+    if kept and answer.status_code == OK:
+        html = refill(answer.get_data(as_text=True), kept.page, kept.action, kept.fields)
+        if kept.has_files:
+            html = name_files(html, kept.page, kept.action, kept.id, kept.files)
+        answer.set_data(html)
+    elif request.method == "POST" and answer.status_code == REFUSED and (again := keep_refused()):
+        html = answer.get_data(as_text=True)
+        answer.set_data(name_files(html, request.path, again.action, again.id, again.files))
     return answer
 
 

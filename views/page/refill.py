@@ -1,7 +1,7 @@
 """A page's form filled with what was typed into it before: in its HTML, so that it needs no script."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
@@ -61,15 +61,25 @@ def refill(html: str, page: str, action: str, fields: Iterable[tuple[str, str]])
     values: dict[str, list[str]] = defaultdict(list)
     for name, text in fields:
         values[name].append(text)
-    form = max(reader.forms, key=lambda each: _likeness(each, action, values.keys()), default=None)
-    if form is None or not form.names() & values.keys():
+    form = _likest(reader.forms, action, values.keys())
+    if form is None:
         return html
     edits: list[Edit] = []
     left = {name: list(texts) for name, texts in values.items()}
     for control in form.controls:
         edits += _fill(control, values.get(control.name, []), left)
     edits.append((form.end, form.end, "".join(_hidden(name, texts) for name, texts in left.items())))
-    return _edited(html, edits)
+    return edited(html, edits)
+
+
+def form_sent_to(html: str, page: str, action: str, names: Collection[str]) -> Form | None:
+    """Return the form of a page that is likest to one that was sent to `action` with fields of these names."""
+    return _likest(_Reader(html, page).forms, action, names)
+
+
+def _likest(forms: Iterable[Form], action: str, names: Iterable[str]) -> Form | None:
+    form = max(forms, key=lambda each: _likeness(each, action, names), default=None)
+    return form if form and form.names() & set(names) else None
 
 
 def _likeness(form: Form, action: str, names: Iterable[str]) -> float:
@@ -134,7 +144,8 @@ def _hidden(name: str, texts: list[str]) -> str:
     return "".join(field_.format(name, text) for text in texts)
 
 
-def _edited(html: str, edits: list[Edit]) -> str:
+def edited(html: str, edits: list[Edit]) -> str:
+    """Return a text in which each edit (from, to, what) is made."""
     parts, at = [], 0
     for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
         parts += [html[at:start], new]

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from models import PortalUser, db
+from models import Actual, PortalUser, db
 from models.scoped import scope
 from rules.actual import NotAQuantity, before_portal, check_week, read_quantity
 from rules.money import NOTHING
@@ -18,6 +18,7 @@ from rules.refusal import Problem
 from rules.states import ActualState, PlanKind
 from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows import policy
+from workflows.clock import now
 from workflows.weeks.claimed_days import ClaimedWeeks, take_turns
 from workflows.weeks.entry import Entry, Refusal, Shown, calendar_now, fingerprint, seen_of
 from workflows.weeks.level import store_checks
@@ -38,7 +39,8 @@ class Saved:
     """What became of a save: how many weeks were written, of them confirmed, held, and drafts again; and refusals.
 
     `corrected` are those that are on an invoice: what they differ by comes with the next one. `first_line` is the id of
-    the line written that stands first on the page, None where none was.
+    the line written that stands first on the page, None where none was. `together_at` is the moment by which what was
+    confirmed as planned can be undone (`together.undo`), None where nothing was.
     """
 
     written: int
@@ -48,6 +50,7 @@ class Saved:
     refused: list[Refusal]
     corrected: int = 0
     first_line: int | None = None
+    together_at: datetime | None = None
 
 
 def save_week(
@@ -126,7 +129,8 @@ def _save(
         elif change:
             changes.append(change)
         refused += [refusal] if refusal else []
-    written = write_changes(changes, user)
+    at = now()
+    written = write_changes(changes, user, at)
     held = store_checks(to_check(change, id_) for change, id_ in written)
     db.session.commit()
     done = {change.stored.key for change, _ in written}
@@ -138,6 +142,7 @@ def _save(
         refused=refused + [_lost(change) for change in changes if change.stored.key not in done],
         corrected=sum(change.stored.is_money for change, _ in written),
         first_line=next((change.stored.line.id for change in changes if change.stored.key in done), None),
+        together_at=at if any(change.source in Actual.AS_PLANNED for change, _ in written) else None,
     )
 
 

@@ -141,7 +141,7 @@ def batches(weeks: Sequence[date]) -> list[ConfirmedBatch]:
         )
         .join(Actual, Actual.id == ActualVersion.actual_id)
         .outerjoin(PortalUser, PortalUser.id == ActualVersion.saved_by_id)
-        .where(ActualVersion.source == Actual.TOGETHER, Actual.week_starting.in_(weeks))
+        .where(ActualVersion.source.in_(Actual.AS_PLANNED), Actual.week_starting.in_(weeks))
         .group_by(ActualVersion.saved_at)
         .having(still > 0)
         .order_by(ActualVersion.saved_at.desc())
@@ -149,6 +149,11 @@ def batches(weeks: Sequence[date]) -> list[ConfirmedBatch]:
     return [
         ConfirmedBatch(at, by or "the portal", sorted(mondays), count, open_) for at, by, mondays, count, open_ in rows
     ]
+
+
+def batch_of(at: datetime, weeks: Sequence[date]) -> ConfirmedBatch | None:
+    """Return what was confirmed together at a moment, if these weeks (Mondays) hold something of it to undo."""
+    return next((batch for batch in batches(weeks) if batch.at == at), None)
 
 
 def undo(at: datetime, user: PortalUser | None) -> Undone:
@@ -160,7 +165,7 @@ def undo(at: datetime, user: PortalUser | None) -> Undone:
     of_batch = (
         select(Actual.line_item_id, Actual.week_starting)
         .join(ActualVersion, ActualVersion.actual_id == Actual.id)
-        .where(ActualVersion.source == Actual.TOGETHER, ActualVersion.saved_at == at, _unchanged())
+        .where(ActualVersion.source.in_(Actual.AS_PLANNED), ActualVersion.saved_at == at, _unchanged())
     )
     keys = {(line_id, week) for line_id, week in db.session.execute(of_batch)}
     weeks = sorted({week for _, week in keys})
@@ -177,7 +182,7 @@ def _unchanged() -> ColumnElement[bool]:
     """Return the condition that a week is as its version says: nobody saved it since, and it is on no invoice."""
     return and_(
         Actual.version == ActualVersion.version,
-        Actual.source == Actual.TOGETHER,
+        Actual.source == ActualVersion.source,
         Actual.state == ActualState.CONFIRMED,
     )
 
@@ -214,7 +219,7 @@ def _left(at: datetime, undone: set[tuple[int, date]]) -> list[NotUndone]:
         .join(Person, Person.id == LineItem.person_id)
         .outerjoin(PortalUser, PortalUser.id == Actual.changed_by_id)
         .where(
-            ActualVersion.source == Actual.TOGETHER,
+            ActualVersion.source.in_(Actual.AS_PLANNED),
             ActualVersion.saved_at == at,
             tuple_(Actual.line_item_id, Actual.week_starting).not_in(undone),
         )

@@ -8,6 +8,7 @@ from files.actuals.layouts import AbortedRow
 from models import PortalUser
 from rules.aborted_visit import REASONS, VisitEntry
 from rules.period import monday_of, short_date, uk_date
+from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.upload_states import FindingKind
 from workflows.aborted_visits.check import JudgedVisit, judge
@@ -47,7 +48,7 @@ def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) 
                 empty = (
                     "Date" if row.day is None else "Planned start" if row.planned_start is None else "Planned minutes"
                 )
-                found = Found(FindingKind.REJECTED, "not-a-date", place, empty, "", "This is empty.", "Fill it in.")
+                found = Found(FindingKind.REJECTED, Code.NOT_A_DATE, place, empty, "", "This is empty.", "Fill it in.")
                 gathered.reject(found)
                 continue
             entry = VisitEntry(
@@ -120,7 +121,7 @@ def write_packed(
 def _locked(place: Place, line: Line, entry: VisitEntry) -> Found:
     week = monday_of(entry.day)
     wrong = f"{line.name}, week of {uk_date(week)}, is on an invoice (aborted visit on {short_date(entry.day)})."
-    return Found(FindingKind.LOCKED, "locked", place, "", "", wrong, "correct the invoiced week", line.id, week)
+    return Found(FindingKind.LOCKED, Code.LOCKED, place, "", "", wrong, "correct the invoiced week", line.id, week)
 
 
 def _found(problem: Problem, place: Place, line: Line, entry: VisitEntry) -> Found:

@@ -74,11 +74,11 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
     if not chosen:
         return set()
     matches = readings(matches_for(upload))
-    plain = check_content(upload.filename, upload.content, matches=matches)
+    plain = check_content(upload.filename, upload.content, matches=matches, foretold=False)
     first = (upload.weeks, upload.visits, upload.aborted, upload.held_against)
     if (plain.weeks, plain.visits, plain.aborted, plain.held_against) != first:
         raise Moved(0)
-    checked = check_content(upload.filename, upload.content, chosen=chosen, matches=matches)
+    checked = check_content(upload.filename, upload.content, chosen=chosen, matches=matches, foretold=False)
     if checked.choices.missing:
         raise Moved(0)
     for each in checked.found:

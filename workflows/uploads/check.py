@@ -5,37 +5,35 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from files.actuals.layouts import NO_MATCHES, ActualsFile, LayoutName, VisitRow, read_actuals_file
 from files.actuals.rows import Skipped
 from models.staged import pack
 from rules.column_match import ColumnMatching
-from rules.open_days import Calendar
 from rules.problem_codes import Code
 from rules.upload_codes import SKIPPED
 from rules.upload_states import FindingKind
 from rules.words import counted
-from workflows.uploads.aborted_visits import Placed, accept_aborted, entries_of
-from workflows.uploads.effect import effect_of
-from workflows.uploads.file_week import WeekIn
+from workflows.uploads.aborted_visits import Placed, entries_of
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, agreeing_rows, gather
-from workflows.uploads.judge import Verdict, judge, mark_untouched
-from workflows.uploads.kept.changes import ChangedPounds, pack_changes
+from workflows.uploads.kept.changes import ChangedPounds, FileChange, pack_changes
 from workflows.uploads.kept.rows import pack_results, results_of
 from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.visits.choices import VisitChoices
 from workflows.uploads.visits.days import roll_up
-from workflows.weeks.claimed_days import ClaimedWeeks
+from workflows.uploads.visits.foretell import foretell_ticks
+from workflows.uploads.weigh import weigh_weeks
 from workflows.weeks.entry import calendar_now
-from workflows.weeks.line_week import StoredWeek, WeekKey
-from workflows.weeks.read import read_stored
 
 Progress = Callable[[int, int], None]
+# From what changes without a tick to what changes with each.
+Foretell = Callable[[Sequence[FileChange]], list[FileChange]]
 # A page is told how far a check is after so many rows, and so often while the file is being read, in seconds.
 STEP = 500
 READING = 0.5
@@ -105,13 +103,16 @@ def check_content(
     progress: Progress = lambda done, total: None,
     chosen: Collection[str] = (),
     matches: Mapping[str, ColumnMatching] = NO_MATCHES,
+    *,
+    foretold: bool = True,
 ) -> Checked:
     """Check a file for the organisation in scope. Raises Refused where it is no use as a whole.
 
     `matches` say how tables of the sender's own are read; Unmatched is raised for one that is not among them.
 
     `progress` is told how many rows are done of how many; of 0 while it is not known how many the file has. `chosen`
-    are what was ticked for single visits of it: the answer is then what going in with them comes to.
+    are what was ticked for single visits of it: the answer is then what going in with them comes to. `foretold` says
+    whether its changes are to hold what each tick that is asked for would do.
     """
     seen = [0]
     with ThreadPoolExecutor(1) as beside:
@@ -127,97 +128,39 @@ def check_content(
     if file.layout is LayoutName.VISITS:
         visits = [row for row in agreeing_rows(file.rows, lines, gathered) if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now(), chosen)
-        checked = _judged(file, gathered, rolled.aborted, rows_done)
+        foretell = partial(foretell_ticks, visits, lines, rolled.choices) if foretold else None
+        checked = _judged(file, gathered, rolled.aborted, rows_done, foretell)
         checked.visits, checked.choices = pack(rolled.visits_to_store(gathered)), rolled.choices
         return checked
     gather(file.rows, lines, gathered)
     return _judged(file, gathered, entries_of(file.aborted, lines, gathered), rows_done)
 
 
-def _judged(file: ActualsFile, gathered: Gathered, placed: list[Placed], rows_done: _RowsDone) -> Checked:
-    kept = _stored_weeks(gathered.weeks)
-    calendar = calendar_now()
-    _mark_claimed(gathered.weeks)
-    mark_untouched(gathered.weeks, kept)
-    aborted = accept_aborted(placed, gathered)
-    verdicts: list[tuple[WeekIn, Verdict]] = []
-    for key, given in gathered.weeks.items():
-        verdicts.append(_judge(given, kept.get(key), calendar, gathered))
-        rows_done.step(len(given.places))
-    over = 0
-    for given, verdict in verdicts:
-        over += verdict.over
-        _decide_fates(given, verdict, kept.get(given.key), gathered)
+def _judged(
+    file: ActualsFile,
+    gathered: Gathered,
+    placed: list[Placed],
+    rows_done: _RowsDone,
+    foretell: Foretell | None = None,
+) -> Checked:
+    weighed = weigh_weeks(placed, gathered, rows_done.step)
+    verdicts, plain = weighed.verdicts, weighed.changes()
+    ticked = foretell(plain) if foretell else []
     accepted = [
         (given, verdict) for given, verdict in verdicts if verdict.fate in (RowFate.NEW, RowFate.CHANGED, RowFate.ASKED)
     ]
-    changes = effect_of(verdicts, kept, aborted.judged, calendar)
-    pounds = ChangedPounds.of(changes)
+    pounds = ChangedPounds.of(plain)
     unpriced = [UNPRICED.format(counted(pounds.unpriced, "week"))] if pounds.unpriced else []
     places = settle_fates(file, gathered)
+    over = sum(verdict.over for _, verdict in verdicts)
     return Checked(
         file.layout, {**_counts(places, gathered), "over": over}, [*file.notices, *unpriced], gathered.found,
         pounds.before, pounds.after,
         held_against((state_of(given.line) for given, _verdict in accepted), [given.key for given, _ in accepted]),
-        pack(verdict.values for _given, verdict in accepted), pack_changes(changes),
-        pack_results(results_of(places, gathered, verdicts, kept)), aborted=aborted.packed,
+        pack(verdict.values for _given, verdict in accepted), pack_changes([*plain, *ticked]),
+        pack_results(results_of(places, gathered, verdicts, weighed.stored)), aborted=weighed.aborted.packed,
         matched=file.matched,
     )  # fmt: skip
-
-
-def _stored_weeks(keys: Collection[WeekKey]) -> dict[WeekKey, StoredWeek]:
-    """Return what is stored of the weeks of lines."""
-    lines, weeks = {line_id for line_id, _ in keys}, {week for _, week in keys}
-    return {key: week for key, (week, _) in read_stored(lines, weeks).items() if key in keys}
-
-
-def _mark_claimed(weeks: dict[WeekKey, WeekIn]) -> None:
-    """Let the weeks in which days are claimed as an absence know; nearly none are."""
-    claimed = ClaimedWeeks.of({week for _, week in weeks})
-    for line_id, week in claimed.among(weeks):
-        weeks[line_id, week].claimed = claimed
-
-
-def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
-    """Judge a week; where single days of it are wrong and have rows of their own, the other days go in."""
-    verdict = judge(given, kept, calendar)
-    if verdict.fate is not RowFate.REJECTED or given.whole:
-        return given, verdict
-    wrong = [each for each in verdict.found if each.kind is FindingKind.REJECTED]
-    good = {index: each for index, each in given.days.items() if each.place not in {found.place for found in wrong}}
-    if not good or len(good) == len(given.days):
-        return given, verdict
-    for each in wrong:
-        gathered.reject(each)
-    for index in given.days.keys() - good.keys():
-        _reject_day(given.rows_of.get(index, []), wrong, gathered)
-    places = [place for index, each in good.items() for place in given.rows_of.get(index, [each.place])]
-    rest = replace(given, days=good, places=places)
-    return rest, judge(rest, kept, calendar)
-
-
-def _reject_day(places: list[Place], wrong: list[Found], gathered: Gathered) -> None:
-    """Reject every row of a day with what is wrong with the day."""
-    of_day = next((each for each in wrong if each.place in places), None)
-    for place in places:
-        if of_day is not None and place != of_day.place:
-            gathered.reject(of_day._replace(place=place))
-
-
-def _decide_fates(given: WeekIn, verdict: Verdict, kept: StoredWeek | None, gathered: Gathered) -> None:
-    """Say what becomes of the rows of a week, row by row where they are for days."""
-    gathered.found += verdict.found
-    rejected = {each.place for each in verdict.found if each.kind is FindingKind.REJECTED}
-    if given.by_visits and verdict.fate not in (RowFate.REJECTED, RowFate.ASKED):
-        return  # each visit is new, changed or neither by itself
-    for place in given.places:
-        gathered.fates[place] = verdict.fate
-    if verdict.fate is RowFate.REJECTED:
-        return
-    if not given.whole and kept is not None and not given.is_weekly:
-        for index, each in given.days.items():
-            if each.units == kept.days[index] and each.place not in rejected and verdict.fate is RowFate.CHANGED:
-                gathered.fates[each.place] = RowFate.UNCHANGED
 
 
 def settle_fates(file: ActualsFile, gathered: Gathered) -> list[Place]:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Table, Text, insert, literal, select
 
 from models import Upload, UploadFinding, db
 from models.staged import pack, staged
+from rules.problem_codes import Code
 from rules.upload_states import FindingKind
 
 _TABLE = cast(Table, UploadFinding.__table__)
@@ -41,7 +42,7 @@ class Found(NamedTuple):
     """One finding, ready to be stored; `line_id` and `week`, or a `choice`, say what is ticked with it."""
 
     kind: FindingKind
-    code: str
+    code: Code
     place: Place
     column: str
     value: str

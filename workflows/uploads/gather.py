@@ -10,6 +10,7 @@ from files.actuals.layouts import ActualsRow, CellProblem, DayRow, TotalRow, Vis
 from files.actuals.row_key import read_row_key
 from rules.actual import REASONS
 from rules.period import DAY_NAMES, monday_of
+from rules.problem_codes import Code
 from rules.reported_words import reason_of_week
 from rules.states import PlanKind
 from rules.upload_states import FindingKind
@@ -44,7 +45,7 @@ class Gathered:
                 Found(FindingKind.REJECTED, problem.code, place, problem.column, problem.value[:200], *problem[3:])
             )
 
-    def warn(self, code: str, place: Place, wrong: str, remedy: str = "") -> None:
+    def warn(self, code: Code, place: Place, wrong: str, remedy: str = "") -> None:
         """Keep a finding that does not keep its row out."""
         self.found.append(Found(FindingKind.WARNING, code, place, "", "", wrong, remedy))
 
@@ -61,7 +62,7 @@ class Gathered:
         if all(row[2:] == first[2:] for row in group[1:]):
             for row in group[1:]:
                 place = Place(row.sheet, row.number)
-                self.warn("duplicate-row", place, f"Row {row.number} repeats row {first.number} and is skipped.")
+                self.warn(Code.DUPLICATE_ROW, place, f"Row {row.number} repeats row {first.number} and is skipped.")
                 self.fates[place] = RowFate.UNCHANGED
             return True
         what = "visit" if column == "Visit ref" else "line and day"
@@ -70,7 +71,7 @@ class Gathered:
             value = row.ref if isinstance(row, VisitRow) else row.line
             wrong, remedy = f"Row {others} says something else for the same {what}.", "Keep the one that is right."
             place = Place(row.sheet, row.number)
-            self.reject(Found(FindingKind.REJECTED, "duplicate-row", place, column, value[:60], wrong, remedy))
+            self.reject(Found(FindingKind.REJECTED, Code.DUPLICATE_ROW, place, column, value[:60], wrong, remedy))
         return False
 
 
@@ -124,7 +125,7 @@ def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, c
             # rules: the answer is the same whether the reference is another organisation's or nobody's
             wrong = f"No such line. Nearest: {nearest.reference} ({nearest.initials})."
             remedy = f"Use {nearest.reference}, if that is the one you mean."
-        gathered.reject(Found(FindingKind.REJECTED, "unknown-line", place, column, reference[:60], wrong, remedy))
+        gathered.reject(Found(FindingKind.REJECTED, Code.UNKNOWN_LINE, place, column, reference[:60], wrong, remedy))
     return line
 
 
@@ -139,7 +140,7 @@ def reason_of(text: str, place: Place, gathered: Gathered) -> str | None:
     code = reason_code(text)
     if code and code not in REASONS:
         wrong, remedy = "There is no such reason.", f"Write one of {', '.join(REASONS)}."
-        gathered.reject(Found(FindingKind.REJECTED, "unknown-reason", place, "Reason", text[:100], wrong, remedy))
+        gathered.reject(Found(FindingKind.REJECTED, Code.UNKNOWN_REASON, place, "Reason", text[:100], wrong, remedy))
         return None
     return code
 
@@ -171,13 +172,13 @@ def _monday(week: date | None, place: Place, gathered: Gathered) -> date | None:
         return week
     wrong, remedy = "A week starts on a Monday.", f"Did you mean {monday_of(week):%d/%m/%Y}?"
     value = f"{week:%d/%m/%Y}"
-    gathered.reject(Found(FindingKind.REJECTED, "not-a-date", place, "Week starting", value, wrong, remedy))
+    gathered.reject(Found(FindingKind.REJECTED, Code.NOT_A_DATE, place, "Week starting", value, wrong, remedy))
     return None
 
 
 def _no_date(place: Place, column: str, gathered: Gathered) -> None:
     remedy = f"Fill in the {column.lower()}."
-    gathered.reject(Found(FindingKind.REJECTED, "not-a-date", place, column, "", "There is no date.", remedy))
+    gathered.reject(Found(FindingKind.REJECTED, Code.NOT_A_DATE, place, column, "", "There is no date.", remedy))
 
 
 def _take_week(row: WeekRow, place: Place, line: Line, gathered: Gathered) -> None:
@@ -250,5 +251,5 @@ def _says_why(reason: str, comment: str, column: str, place: Place, gathered: Ga
         return False
     wrong = "There is a reason but no quantity." if reason else "There is a comment but no quantity."
     remedy = "Write 0 where nothing was delivered, or remove the row."
-    gathered.reject(Found(FindingKind.REJECTED, "empty-with-reason", place, column, "", wrong, remedy))
+    gathered.reject(Found(FindingKind.REJECTED, Code.EMPTY_WITH_REASON, place, column, "", wrong, remedy))
     return True

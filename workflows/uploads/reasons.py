@@ -14,6 +14,7 @@ from rules.open_days import Calendar, last_day_in
 from rules.open_days import is_over as has_ended
 from rules.period import DAY_NAMES, short_date, uk_date
 from rules.plan import unit_words
+from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import PlanKind
 from rules.text import LONGEST_COMMENT
@@ -83,7 +84,7 @@ def _total_contradicts(row: WeekRow) -> Found | None:
 
 
 def _disagrees(place: Place, column: str, value: str, wrong: str, remedy: str) -> Found:
-    return Found(FindingKind.REJECTED, "contradiction", place, column, value[:60], wrong, remedy)
+    return Found(FindingKind.REJECTED, Code.CONTRADICTION, place, column, value[:60], wrong, remedy)
 
 
 def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calendar: Calendar) -> list[Found]:
@@ -96,7 +97,7 @@ def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calen
     found = []
     if len(comment) > LONGEST_COMMENT:
         wrong, remedy = f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}."
-        found.append(Found(FindingKind.REJECTED, "too-long", place, "Comment", f"{comment[:60]}…", wrong, remedy))
+        found.append(Found(FindingKind.REJECTED, Code.TOO_LONG, place, "Comment", f"{comment[:60]}…", wrong, remedy))
     delivered = wanted.figures[0] if given.is_weekly else seven_days(wanted.figures)
     problems = check_week(
         plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, _step(given),
@@ -130,16 +131,18 @@ def _not_in_force(given: WeekIn, place: Place) -> Found:
     """Say that the line takes no new weeks: its contract document was rejected, replaced or withdrawn."""
     wrong = f"The contract document of {given.line.name} is not in force, so no week of it can be started."
     remedy = "Remove the row, or ask Service Brokerage."
-    return Found(FindingKind.REJECTED, "outside-line", place, "CPLI", given.line.reference, wrong, remedy)
+    return Found(FindingKind.REJECTED, Code.OUTSIDE_LINE, place, "CPLI", given.line.reference, wrong, remedy)
 
 
 def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
     why = "is on an invoice: a correction needs a" if is_money else "differs from its plan and has no"
     week = f"The week of {short_date(given.week)} {why} reason."
     if is_money:
-        return Found(FindingKind.REJECTED, "reason-needed", place, "Reason", "", week, "Write a reason from the list.")
+        return Found(
+            FindingKind.REJECTED, Code.REASON_NEEDED, place, "Reason", "", week, "Write a reason from the list."
+        )
     return Found(
-        FindingKind.WARNING, "reason-needed", place, "Reason", "", f"{given.line.name}: {week}",
+        FindingKind.WARNING, Code.REASON_NEEDED, place, "Reason", "", f"{given.line.name}: {week}",
         "It goes in as a draft: give the reason on the Actuals page.",
     )  # fmt: skip
 
@@ -148,7 +151,7 @@ def offered(given: WeekIn, offer: Given, figures: Sequence[Decimal]) -> Found:
     """Say that a week's total goes in, spread like the plan, where somebody ticks it."""
     days = ", ".join(f"{name} {units:.2f}" for name, units in zip(DAY_NAMES, figures, strict=True) if units)
     return Found(
-        FindingKind.CONFLICT, "spread-offer", offer.place, offer.column, f"{offer.units.normalize():f}",
+        FindingKind.CONFLICT, Code.SPREAD_OFFER, offer.place, offer.column, f"{offer.units.normalize():f}",
         f"{given.line.name}, week of {uk_date(given.week)}, is filled by day, and the file has its total alone"
         f" ({offer.units:.2f}).", f"spread it like the plan ({days or 'nothing on any day'})", *given.key,
     )  # fmt: skip
@@ -158,7 +161,7 @@ def other_reasons(given: WeekIn) -> Iterator[Found]:
     """Yield a warning for each reason that rows give beside the first: a week has one."""
     for place, code in given.other_reasons:
         yield Found(
-            FindingKind.WARNING, "two-reasons", place, "Reason", code,
+            FindingKind.WARNING, Code.TWO_REASONS, place, "Reason", code,
             f"{given.line.name}, week of {uk_date(given.week)}, has more than one reason. The portal stores the first,"
             f" {given.reason}, and keeps {code} in the comment.", "", *given.key,
         )  # fmt: skip
@@ -170,7 +173,7 @@ def by_day_or_week(line: Line, given: Given) -> Found:
     wrong = "This line is planned by day." if timetabled else "This line is planned by the week."
     remedy = "Send what was delivered on each day." if timetabled else "Write the total of the week instead."
     units = f"{given.units.normalize():f}"
-    return Found(FindingKind.REJECTED, "by-day", given.place, given.column, units, wrong, remedy)
+    return Found(FindingKind.REJECTED, Code.BY_DAY, given.place, given.column, units, wrong, remedy)
 
 
 def outside(line: Line, place: Place, column: str, day: date) -> Found:
@@ -181,7 +184,7 @@ def outside(line: Line, place: Place, column: str, day: date) -> Found:
     else:
         wrong = f"This line ended on {uk_date(plan.end)}." if plan.end else "This line has ended."
         remedy = "Ask Service Brokerage or remove the row."
-    return Found(FindingKind.REJECTED, "outside-line", place, column, value, wrong, remedy)
+    return Found(FindingKind.REJECTED, Code.OUTSIDE_LINE, place, column, value, wrong, remedy)
 
 
 def _of_problem(given: WeekIn, figures: Sequence[Decimal], problem: Problem) -> Found:
@@ -214,17 +217,17 @@ def asked_about(given: WeekIn, kept: StoredWeek, wanted: WantedWeek, *, same_fig
     both = f"({there:.2f} there, {here:.2f} in the file)" if there != here else _by_day(given, kept, wanted.figures)
     if kept.is_money:
         yield Found(
-            FindingKind.LOCKED, "locked", given.places[0], "", "",
+            FindingKind.LOCKED, Code.LOCKED, given.places[0], "", "",
             f"{where}, is on an invoice {both}.", "correct the invoiced week", *given.key,
         )  # fmt: skip
     elif given.typed_over:
         yield Found(
-            FindingKind.CONFLICT, "conflict", given.places[0], "", "",
+            FindingKind.CONFLICT, Code.CONFLICT, given.places[0], "", "",
             f"{where}: {given.typed_over} {both}.", "use the visits of the file", *given.key,
         )  # fmt: skip
     else:
         yield Found(
-            FindingKind.CONFLICT, "conflict", given.places[0], "", "",
+            FindingKind.CONFLICT, Code.CONFLICT, given.places[0], "", "",
             f"{where}, was changed in the portal after you downloaded the file {both}.", "use the file", *given.key,
         )  # fmt: skip
 
@@ -245,7 +248,7 @@ def over_level(given: WeekIn, in_force: LevelInForce, planned: Decimal, payable:
     above, unit = payable - planned, given.line.plan.unit
     allowed = allowance(planned, in_force.level)
     return Found(
-        FindingKind.WARNING, "over-level", given.places[0], "", "",
+        FindingKind.WARNING, Code.OVER_LEVEL, given.places[0], "", "",
         f"{given.line.name}, week of {uk_date(given.week)}: {above:.2f} {unit_words(unit, above)} over plan,"
         f" allowance {allowed:.2f}. The week will be held.", "", *given.key,
     )  # fmt: skip

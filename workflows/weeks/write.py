@@ -45,12 +45,17 @@ class Change:
     source: str = ""
 
 
-def write_changes(changes: Sequence[Change], user: PortalUser | None) -> list[tuple[Change, int]]:
-    """Write every change in one statement; one whose row was saved by somebody else since it was read is left out."""
+def write_changes(
+    changes: Sequence[Change], user: PortalUser | None, at: datetime | None = None
+) -> list[tuple[Change, int]]:
+    """Write every change in one statement, as saved `at` a moment (None: now).
+
+    One whose row was saved by somebody else since it was read is left out. Does not commit.
+    """
     if not changes:
         return []
     # Sorted, so that two concurrent saves lock rows in the same order and cannot deadlock.
-    at = now()
+    at = at or now()
     rows = [_row(change, user, at) for change in sorted(changes, key=lambda each: each.stored.key)]
     upsert = upsert_weeks(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
     ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}

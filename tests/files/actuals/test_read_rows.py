@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from files.actuals.layouts import ActualsFile, CellProblem, DayRow, VisitRow, WeekRow, read_actuals_file
 from files.reading.csv_text import FEWEST_TO_TELL
+from rules.problem_codes import Code
 from tests.support.reading import message, read, said
 from tests.support.workbooks import DAILY, DAYS, VISITS, headed, number, row, text, workbook
 
@@ -87,7 +88,8 @@ def test_text_that_looks_like_the_tag_of_an_error_is_text() -> None:
 def test_a_problem_says_what_stands_there_and_what_to_do() -> None:
     (found,) = daily(text("48210"), text("31/02/2017"), number(1)).rows
     remedy = "Write day, month and year, such as 16/10/2017."
-    assert found.problems == (CellProblem("Service date", "31/02/2017", "not-a-date", "This is not a date.", remedy),)
+    wrong = "This is not a date."
+    assert found.problems == (CellProblem("Service date", "31/02/2017", Code.NOT_A_DATE, wrong, remedy),)
 
 
 def in_column(*dates: str) -> bytes:

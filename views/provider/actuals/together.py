@@ -11,6 +11,7 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.words import counted
 from views.access.permissions import permitted
 from views.page.form_reading import asked_day
+from views.provider.actuals import undoing
 from views.provider.actuals.week_page import address_of
 from workflows.actuals.period import PeriodWeeks, period_weeks
 from workflows.actuals.together import Undone, batches, confirm_together, foresee, undo
@@ -39,12 +40,13 @@ class ActualsTogetherView(BaseView):
         except Refused as refused:
             return _page(period, refused.problems), 422
         flash(f"{counted(saved.confirmed, 'week')} confirmed.", "success" if saved.confirmed else "info")
+        undoing.remember(saved.together_at)
         return redirect(url_for("ActualsTogetherView.check", period=period.week))
 
     @expose("/undo", methods=["POST"])
     @permitted("view")
-    def undo(self) -> str:
-        """Undo a batch, and say which of its weeks were left as they are, and why."""
+    def undo(self) -> str | Response:
+        """Undo a batch; where weeks of it were left as they are say which, and why, else go back to where one was."""
         period = _asked_period()
         try:
             at = datetime.fromisoformat(request.form.get("at", ""))
@@ -52,7 +54,19 @@ class ActualsTogetherView(BaseView):
             raise Unknown from None
         if at.tzinfo is None:
             raise Unknown
-        return _page(period, undone=undo(at, g.signed_in.user))
+        undone = undo(at, g.signed_in.user)
+        undoing.forget()
+        if undone.weeks and not undone.left and "to-week" in request.form:
+            flash(undone_words(undone), "success")
+            return redirect(address_of(period.week))
+        return _page(period, undone=undone)
+
+
+def undone_words(undone: Undone) -> str:
+    """Say how many weeks undoing took back."""
+    if not undone.weeks:
+        return "Nothing was undone."
+    return f"{counted(undone.weeks, 'week is', 'weeks are')} not started again."
 
 
 def _asked_period() -> PeriodWeeks:
@@ -71,6 +85,7 @@ def _page(period: PeriodWeeks, problems: tuple[Problem, ...] = (), undone: Undon
         found=foresee(period.untouched),
         batches=batches([week.monday for week in period.weeks]),
         undone=undone,
+        undone_words=undone_words,
         problems=problems,
         back=address_of(period.week),
     )

@@ -48,6 +48,8 @@ ABOUT: Final = {
     Code.HEADINGS_AGAIN: ("row is the headings again", "rows are the headings again"),
 }
 ELSE: Final = ("other warning", "other warnings")
+# A question about more weeks than these says what they come to together.
+MOST_WEEKS: Final = 4
 # What a question is headed with, by its code; another is headed with what is wrong.
 ASKS: Final = {
     Code.CONFLICT: "The portal says something else",
@@ -94,12 +96,12 @@ def check_page(kept: Upload) -> str:
 def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
     changes = read.changes_of(kept, shown.week, shown.page)
     questions = read.questions_of(kept, changes, shown.questions)
+    asked_at = read.asked_by_key(questions.rows)
     warnings = read.warnings_of(kept.id, MOST_SHOWN)
     ticked_weeks = read.ticked_weeks(kept) if kept.ticked and kept.state is UploadState.DONE else set()
     return {
         "changes": changes,
         "questions": questions,
-        "asked_at": read.asked_by_key(questions.rows),
         "rejected": read.findings(kept.id, FindingKind.REJECTED, most=MOST_SHOWN),
         "rejected_count": read.rejected_count(kept.id),
         "skipped": [each for each in warnings if each.skipped],
@@ -111,7 +113,9 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
         "unit_of": unit_of,
         "week_span": lambda week: date_range(week, week + 6 * DAY),
         "ticked": set(kept.ticked),
-        "ticked_by": lambda each: (each.line_id, each.week) in ticked_weeks,
+        "ticked_by": lambda each: not each.choice and (each.line_id, each.week) in ticked_weeks,
+        "asked_by": lambda each: asked_at.get(each.choice or (each.line_id, each.week)),
+        "most_weeks": MOST_WEEKS,
         "moved_to": lambda **to: str(shown._replace(**to)),
     }
 
@@ -140,9 +144,23 @@ def signed(amount: Decimal | None) -> str:
 
 
 def tick_words(question: read.Question) -> str:
-    """Say what a tick does to the line's week, in units and pounds."""
-    change, line = question.change, question.line
-    if change is None or line is None:
+    """Say what a tick does to the weeks it is about, in units and pounds; of many weeks their sum."""
+    weeks = question.weeks
+    if not weeks:
+        return ""
+    if len(weeks) <= MOST_WEEKS:
+        return " ".join(_tick_does(each) for each in weeks)
+    known = [each.change.difference for each in weeks if each.change.difference is not None]
+    lines = {each.change.line_id for each in weeks}
+    return (
+        f"{counted(len(lines), 'line changes', 'lines change')} in {counted(len(weeks), 'week')}, together by"
+        f" {signed(sum(known, NOTHING))}. Each stands above, in its week."
+    )
+
+
+def _tick_does(asked: read.AskedWeek) -> str:
+    change, line = asked.change, asked.line
+    if line is None:
         return ""
     more = change.after - (change.before or NOTHING)
     week = f"in the week of {uk_date(change.week)}"

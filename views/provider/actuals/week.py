@@ -7,6 +7,7 @@ from flask import flash, g, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from models import Actual
 from rules.number import whole_number
 from rules.period import monday_of
 from rules.refusal import Unknown
@@ -14,6 +15,7 @@ from rules.words import counted, plural
 from views.access import readings
 from views.access.permissions import permitted
 from views.page.form_reading import asked_day
+from views.provider.actuals import undoing
 from views.provider.actuals.overview import show_period
 from views.provider.actuals.week_page import address_of, show_week
 from workflows.actuals import save as actuals
@@ -49,6 +51,7 @@ class ActualsView(BaseView):
             raise Unknown
         entries, chosen = list(_entries()), _asked_filter()
         saved = _save(week, entries, chosen)
+        undoing.remember(saved.together_at)
         if saved.refused:
             found = sheet(week, saved.refused, _correcting(entries))
             return show_week(period_weeks(week), found, chosen, _words(saved)), 422
@@ -91,7 +94,9 @@ def _save(week: date, entries: list[Entry], chosen: SheetFilter) -> Saved:
             return actuals.save_week(week, entries, user, confirm=True, correct=correcting)
         # A page with a correction on it does not offer this: it would leave it out.
         case "planned" if not correcting:
-            return actuals.confirm_as_planned([week], user, week=week, entries=entries, only=only)
+            return actuals.confirm_as_planned(
+                [week], user, week=week, entries=entries, only=only, source=Actual.ONE_WEEK
+            )
         case _:
             return actuals.save_week(week, entries, user, correct=correcting)
 

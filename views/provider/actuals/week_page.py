@@ -17,6 +17,7 @@ from rules.refusal import Problem
 from rules.states import Unit
 from rules.words import counted
 from views.access import readings
+from views.provider.actuals import undoing
 from views.provider.actuals.ready_cells import ReadyRow
 from workflows import policy
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
@@ -95,6 +96,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         first_field=_first_field([row for row in rows if row.editable]),
         correcting=any(row.correcting for row in rows),
         **_to_confirm(rows),
+        batch=undoing.just_confirmed(period),
         all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
     )
 

@@ -8,14 +8,14 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import KeptForm, Organisation, db
@@ -26,16 +26,39 @@ LASTS = timedelta(days=1)
 # Somebody who sends old forms again and again fills no disk.
 MOST = 20
 
-_KEPT = select(KeptForm.id, KeptForm.organisation_id, Organisation.name, KeptForm.sealed, KeptForm.kept_at).outerjoin(
-    Organisation, Organisation.id == KeptForm.organisation_id
+# Files come with the newest forms of a person alone, and only up to so many bytes of one form.
+FORMS_WITH_FILES = 2
+MOST_BYTES = 25 * 1024 * 1024
+
+_KEPT = (
+    select(
+        KeptForm.id,
+        KeptForm.organisation_id,
+        Organisation.name,
+        KeptForm.sealed,
+        KeptForm.kept_at,
+        KeptForm.files.is_not(None).label("has_files"),
+    )
+    .outerjoin(Organisation, Organisation.id == KeptForm.organisation_id)
+    .where(~KeptForm.refused)
 )
+
+
+class KeptFile(NamedTuple):
+    """A file that came with a form: in which field, its name and kind, and what is in it."""
+
+    field: str
+    name: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A form as it was sent: from which page to which address, its fields in order, and the names of its files.
+    """A form as it was sent: from which page to which address, its fields in order, and its files, by field and name.
 
-    `organisation` is the name of the one it is for, empty for the council's.
+    `organisation` is the name of the one it is for, empty for the council's. Where it `has_files` they are kept
+    (`files_of`), else they have to be chosen again.
     """
 
     id: int
@@ -44,8 +67,9 @@ class Kept:
     page: str
     action: str
     fields: list[tuple[str, str]]
-    files: list[str]
+    files: list[tuple[str, str]]
     at: datetime
+    has_files: bool
 
 
 def keep(
@@ -54,25 +78,70 @@ def keep(
     page: str,
     action: str,
     fields: Iterable[tuple[str, str]],
-    files: Iterable[str],
-) -> None:
-    """Keep a form for a person in an organisation (None: an officer); the same one sent again stays one. Commits."""
-    content = json.dumps([page, action, list(fields), list(files)])
+    files: Sequence[KeptFile] = (),
+    *,
+    refused: bool = False,
+) -> int:
+    """Keep a form for a person in an organisation (None: an officer), and return its id. Commits.
+
+    The same one sent again stays one. One that was `refused` is kept for its files alone, which its page names.
+    """
+    names = [(each.field, each.name) for each in files]
+    content = json.dumps([page, action, list(fields), names])
+    digests = [hashlib.sha256(each.content).hexdigest() for each in files]
     own = KeptForm.user_id == user_id
-    newest = select(KeptForm.id).where(own).order_by(KeptForm.kept_at.desc(), KeptForm.id.desc()).limit(MOST)
+    newest = select(KeptForm.id).where(own).order_by(KeptForm.kept_at.desc(), KeptForm.id.desc())
     row = {
         "user_id": user_id,
         "organisation_id": organisation_id,
         "page_hash": _keyed("page", page),
-        "digest": _keyed("form", json.dumps([user_id, organisation_id, content])),
+        "digest": _keyed("form", json.dumps([user_id, organisation_id, content, digests, refused])),
         "sealed": _cipher().encrypt(content.encode()).decode(),
+        "files": _sealed_files(files),
+        "refused": refused,
         "kept_at": now(),
     }
     again = insert(KeptForm).values(row).on_conflict_do_update(index_elements=["digest"], set_={"kept_at": now()})
     with db.engines[SIGN_IN_POOL].begin() as connection:
-        connection.execute(again)
+        kept_id = int(connection.execute(again.returning(KeptForm.id)).scalar_one())
         if user_id is not None:
-            connection.execute(delete(KeptForm).where(own, KeptForm.id.not_in(newest)))
+            connection.execute(delete(KeptForm).where(own, KeptForm.id.not_in(newest.limit(MOST))))
+            with_files = newest.where(KeptForm.files.is_not(None)).limit(FORMS_WITH_FILES)
+            older = (own, KeptForm.files.is_not(None), KeptForm.id.not_in(with_files))
+            connection.execute(update(KeptForm).where(*older).values(files=None))
+    return kept_id
+
+
+def files_of(kept_id: int, user_id: int | None, organisation_id: int | None) -> list[KeptFile]:
+    """Return the files that are kept with a form of a person in an organisation; none where it is not theirs."""
+    own = (
+        KeptForm.user_id.is_not_distinct_from(user_id),
+        KeptForm.organisation_id.is_not_distinct_from(organisation_id),
+    )
+    query = select(KeptForm.files).where(KeptForm.id == kept_id, *own, KeptForm.kept_at > now() - LASTS)
+    with db.engines[SIGN_IN_POOL].begin() as connection:
+        sealed = connection.execute(query).scalar()
+    return _opened_files(sealed) if sealed else []
+
+
+def _sealed_files(files: Sequence[KeptFile]) -> bytes | None:
+    """Return files as they are kept: names and sizes in a line, then what is in them; None for none or too much."""
+    if not files or sum(len(each.content) for each in files) > MOST_BYTES:
+        return None
+    heads = json.dumps([[each.field, each.name, each.kind, len(each.content)] for each in files]).encode()
+    return _cipher().encrypt(b"\n".join([heads, b"".join(each.content for each in files)]))
+
+
+def _opened_files(sealed: bytes) -> list[KeptFile]:
+    try:
+        heads, _, content = _cipher().decrypt(sealed).partition(b"\n")
+    except InvalidToken:
+        return []
+    found, at = [], 0
+    for field, name, kind, size in json.loads(heads):
+        found.append(KeptFile(field, name, kind, content[at : at + size]))
+        at += size
+    return found
 
 
 def kept_for(user_id: int | None, organisation_id: int | None, page: str) -> Kept | None:
@@ -116,7 +185,9 @@ def _opened(row: Row[Any]) -> Kept | None:
     except InvalidToken:
         return None
     pairs = [(name, text) for name, text in fields]
-    return Kept(row.id, row.organisation_id, row.name or "", page, action, pairs, files, row.kept_at)
+    # What was kept before files were has their names alone.
+    named = [("", each) if isinstance(each, str) else (each[0], each[1]) for each in files]
+    return Kept(row.id, row.organisation_id, row.name or "", page, action, pairs, named, row.kept_at, row.has_files)
 
 
 def _cipher() -> Fernet:

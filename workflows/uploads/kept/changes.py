@@ -1,6 +1,7 @@
 """The weeks a file changes, kept with it in the order in which its page shows them: week by week, largest first."""
 
 import csv
+import hashlib
 import json
 import zlib
 from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +26,8 @@ class FileChange(NamedTuple):
 
     `before` is None where nobody has started the week; pounds are None where the price is not known. `over` are the
     units beyond what the exception level allows: with any the week would be held. `rows` says where in the file it
-    comes from, empty where no row of the file is about it.
+    comes from, empty where no row of the file is about it. Where one `choice` about single visits is what is asked, it
+    is the key of that choice (`choice_key`), and `before` is the week as it will be without that tick.
     """
 
     line_id: int
@@ -37,6 +39,7 @@ class FileChange(NamedTuple):
     pounds_after: Decimal | None
     over: Decimal
     rows: str
+    choice: str = ""
 
     @property
     def difference(self) -> Decimal | None:
@@ -99,10 +102,20 @@ class ChangesOfWeek:
         """Return some of its lines, the largest change first, those that are asked about last."""
         return [_unpacked(fields) for fields in csv.reader(self.packed[start:stop])]
 
+    def of_choices(self, keys: Collection[str]) -> list[FileChange]:
+        """Return what it would change where one of these choices is ticked."""
+        asked = self.packed[self.lines : self.count]
+        return [_unpacked(fields) for fields in csv.reader(text for text in asked if text[-16:] in keys)]
+
     def of_lines(self, line_ids: Collection[int]) -> list[FileChange]:
-        """Return what it says of some lines."""
+        """Return what it says of some lines, with every choice that is about them."""
         begins = tuple(f"{line_id}," for line_id in line_ids)
         return [_unpacked(fields) for fields in csv.reader(text for text in self.packed if text.startswith(begins))]
+
+
+def choice_key(choice: str) -> str:
+    """Return a short key of a choice (`UploadFinding.choice`), by which its changes are found."""
+    return hashlib.blake2s(choice.encode(), digest_size=8).hexdigest()
 
 
 def pack_changes(changes: Iterable[FileChange]) -> bytes:
@@ -137,10 +150,11 @@ def unpack_changes(packed: bytes | None) -> list[ChangesOfWeek]:
 
 
 def _unpacked(fields: Sequence[str]) -> FileChange:
-    line_id, week, asked, before, after, pounds_before, pounds_after, over, rows = fields
+    # A file that was checked before ticks were foretold has no choices.
+    line_id, week, asked, before, after, pounds_before, pounds_after, over, rows, *choice = fields
     return FileChange(
         int(line_id), date.fromisoformat(week), asked == "True", _figure(before), Decimal(after),
-        _figure(pounds_before), _figure(pounds_after), Decimal(over), rows,
+        _figure(pounds_before), _figure(pounds_after), Decimal(over), rows, *choice,
     )  # fmt: skip
 
 

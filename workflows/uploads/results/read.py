@@ -3,6 +3,7 @@
 A count and the list behind it come from the same rows, however many of them a page shows.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from rules.upload_codes import SKIPPED
 from rules.upload_states import FindingKind
 from workflows.page import Page, page_of
 from workflows.uploads.finding import ASKED
-from workflows.uploads.kept.changes import ChangedPounds, ChangesOfWeek, FileChange, unpack_changes
+from workflows.uploads.kept.changes import ChangedPounds, ChangesOfWeek, FileChange, choice_key, unpack_changes
 from workflows.uploads.work import asked_weeks
 from workflows.weeks.line_week import Line, WeekKey
 from workflows.weeks.read import read_lines
@@ -58,12 +59,19 @@ class ShownChanges:
         return sum(week.of.lines for week in self.weeks)
 
 
+class AskedWeek(NamedTuple):
+    """A week that a question is about, with its line, and how many other questions are about the same week."""
+
+    change: FileChange
+    line: Line | None
+    others: int = 0
+
+
 class Question(NamedTuple):
-    """What a file asks: the finding, and the week it is about with its line where that is known."""
+    """What a file asks: the finding, and what a tick changes, week by week; nothing where that is not known."""
 
     finding: UploadFinding
-    change: FileChange | None
-    line: Line | None
+    weeks: Sequence[AskedWeek]
 
 
 def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
@@ -93,24 +101,36 @@ def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Quest
     """Return a page of what a file asks, in the order of its rows."""
     query = select(UploadFinding).where(UploadFinding.upload_id == upload.id, UploadFinding.kind.in_(ASKED))
     found = page_of(query.order_by(UploadFinding.id), page, QUESTIONS_ON_PAGE)
-    asked = {each.line_item_id for each in found.rows if each.line_item_id}
-    missing = asked - changes.lines.keys()
+    weeks = _asked_weeks(found.rows, changes)
+    missing = {each.line_id for each in weeks} - changes.lines.keys()
     lines = {**changes.lines, **(read_lines(LineItem.id.in_(missing)) if missing else {})}
-    weeks = {each.week_starting for each in found.rows}
-    known = {
-        (each.line_id, each.week): each
-        for week in changes.weeks
-        if asked and week.of.week in weeks
-        for each in week.of.of_lines(asked)
-    }
-    return Page([_question(each, known, lines) for each in found.rows], found.total, found.page, found.size)
+    choices = Counter((each.line_id, each.week) for each in weeks if each.choice)
+    by_question: dict[object, list[AskedWeek]] = defaultdict(list)
+    for each in weeks:
+        key = (each.line_id, each.week)
+        by_question[each.choice or key].append(AskedWeek(each, lines.get(each.line_id), choices[key] - 1))
+    questions = [Question(each, by_question.get(_asks_about(each), ())) for each in found.rows]
+    return Page(questions, found.total, found.page, found.size)
 
 
-def _question(finding: UploadFinding, known: Mapping[WeekKey, FileChange], lines: Mapping[int, Line]) -> Question:
-    if finding.line_item_id is None or finding.week_starting is None:
-        return Question(finding, None, None)
-    key = (finding.line_item_id, finding.week_starting)
-    return Question(finding, known.get(key), lines.get(finding.line_item_id))
+def _asked_weeks(found: Collection[UploadFinding], changes: ShownChanges) -> list[FileChange]:
+    """Return the weeks that questions are about, and of single visits all others that share a week with them."""
+    of_weeks = [each for each in found if each.line_item_id is not None and each.week_starting is not None]
+    lines = {each.line_item_id for each in of_weeks if each.line_item_id}
+    mondays = {each.week_starting for each in of_weeks}
+    keys = {choice_key(each.choice) for each in found if each.choice}
+    known: list[FileChange] = []
+    for week in changes.weeks:
+        if lines and week.of.week in mondays:
+            known += [each for each in week.of.of_lines(lines) if not each.choice]
+        if keys and (chosen := week.of.of_choices(keys)):
+            known += [each for each in week.of.of_lines({each.line_id for each in chosen}) if each.choice]
+    return known
+
+
+def _asks_about(finding: UploadFinding) -> object:
+    """Return by what the weeks of a question are known: its choice, or the line and week it is about."""
+    return choice_key(finding.choice) if finding.choice else (finding.line_item_id, finding.week_starting)
 
 
 def question_ids(upload_id: int) -> list[int]:
@@ -119,13 +139,9 @@ def question_ids(upload_id: int) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def asked_by_key(questions: Iterable[Question]) -> dict[WeekKey, int]:
-    """Return the id of the finding by which each of some weeks is asked about."""
-    return {
-        (each.finding.line_item_id, each.finding.week_starting): each.finding.id
-        for each in questions
-        if each.finding.line_item_id and each.finding.week_starting
-    }
+def asked_by_key(questions: Iterable[Question]) -> dict[object, int]:
+    """Return the id of the finding by which a week is asked about, by the choice of its change, or by line and week."""
+    return {_asks_about(each.finding): each.finding.id for each in questions}
 
 
 def findings(

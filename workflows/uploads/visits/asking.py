@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from rules.period import monday_of, short_date
+from rules.problem_codes import Code
 from rules.upload_states import FindingKind
 from rules.visit_identity import Recognised
 from rules.visit_overlap import Stay, at_two_places
@@ -55,7 +56,7 @@ class Asking:
                 " file."
             )
         wrong += self._consequences([(old, before.day), (visit.line, visit.day)])
-        asked = _asked("conflict", visit, "Planned start", wrong, "move the visit")
+        asked = _asked(Code.CONFLICT, visit, "Planned start", wrong, "move the visit")
         weeks = {(old.id, monday_of(before.day)), _week(visit)}
         return self._choices.ask_row(asked, weeks, self._gathered)
 
@@ -67,7 +68,7 @@ class Asking:
             why = "the line would be visited twice at once, with no second carer named"
         wrong = f"{visit.line.name}, {short_date(visit.day)}: {_stay(stay)} overlaps {_stay(other)}: {why}."
         wrong += self._consequences([(visit.line, visit.day)])
-        asked = _asked("overlap", visit, "Actual start", wrong, "count both visits")
+        asked = _asked(Code.OVERLAP, visit, "Actual start", wrong, "count both visits")
         return self._choices.ask_row(asked, {_week(visit)}, self._gathered)
 
     def about_numbers(self, found: Recognised) -> bool:
@@ -78,13 +79,13 @@ class Asking:
         )
         first = self._moves[0][0] if self._moves else self._sent[0]
         if not self._moves:
-            self._gathered.warn("numbered-anew", first.place, wrong)
+            self._gathered.warn(Code.NUMBERED_ANEW, first.place, wrong)
             return False
         weeks = {_week(visit) for visit, _ in self._moves}
         weeks |= {(before.line_item_id, monday_of(before.day)) for _, before in self._moves}
         if on_invoice := sum(each.is_money for key, each in self.weeks.items() if key in weeks):
             wrong += f" If they are the same, {counted(on_invoice, 'week')} on an invoice would be corrected."
-        asked = _asked("numbered-anew", first, "Visit ref", wrong, "they are the same visits, moved")
+        asked = _asked(Code.NUMBERED_ANEW, first, "Visit ref", wrong, "they are the same visits, moved")
         return self._choices.ask(asked, weeks, self._gathered, [visit.place for visit, _ in self._moves])
 
     def out_of_reach(self, visit: SentVisit, before: KnownVisit) -> bool:
@@ -94,7 +95,7 @@ class Asking:
         wrong = f"The portal has {visit.row.ref} on another line, on which you can change nothing now."
         remedy = "Ask the Payments team, or give the visit a reference of its own."
         row = (visit.place, "Visit ref", visit.row.ref[:60], wrong, remedy)
-        self._gathered.reject(Found(FindingKind.REJECTED, "conflict", *row))
+        self._gathered.reject(Found(FindingKind.REJECTED, Code.CONFLICT, *row))
         return True
 
     def _consequences(self, places: Iterable[tuple[Line, date]]) -> str:
@@ -110,7 +111,7 @@ class Asking:
         return "".join(dict.fromkeys(said))
 
 
-def _asked(code: str, visit: SentVisit, column: str, wrong: str, remedy: str) -> Found:
+def _asked(code: Code, visit: SentVisit, column: str, wrong: str, remedy: str) -> Found:
     return Found(FindingKind.CONFLICT, code, visit.place, column, visit.row.ref[:60], wrong, remedy)
 
 

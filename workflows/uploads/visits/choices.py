@@ -3,11 +3,19 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rules.upload_states import FindingKind
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered
 from workflows.weeks.line_week import WeekKey
+
+
+class AskedChoice(NamedTuple):
+    """A choice that is open: the row that asks, and the weeks that a tick would change."""
+
+    place: Place
+    weeks: frozenset[WeekKey]
 
 
 @dataclass
@@ -16,12 +24,14 @@ class VisitChoices:
 
     A choice is known by its row and by all that was said: where that would be said otherwise now, nobody ticked it.
     `places` are the rows that go in because of a tick, `weeks` those that were named with it, on an invoice or not.
+    `asked` are the choices that nobody ticked, with the row that asks and the weeks that a tick would change.
     """
 
     ticked: frozenset[str]
     found: set[str] = field(default_factory=set)
     places: set[Place] = field(default_factory=set)
     weeks: set[WeekKey] = field(default_factory=set)
+    asked: dict[str, AskedChoice] = field(default_factory=dict)
 
     @property
     def missing(self) -> frozenset[str]:
@@ -38,6 +48,7 @@ class VisitChoices:
             self.weeks.update(weeks)
             return True
         gathered.found.append(asked._replace(kind=FindingKind.CONFLICT, choice=choice))
+        self.asked[choice] = AskedChoice(asked.place, frozenset(weeks))
         return False
 
     def ask_row(self, asked: Found, weeks: Collection[WeekKey], gathered: Gathered) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from files.actuals.layouts import VisitRow
 from rules.period import DAY, short_date
+from rules.problem_codes import Code
 from rules.states import PlanKind
 from rules.upload_states import FindingKind
 from rules.visit import Outcome
@@ -142,7 +143,7 @@ class _Settling:
             wrong = f"{each.row.ref} is recorded as an aborted visit on {short_date(before.day)}."
             remedy = "Remove that aborted visit on the Actuals page, then send the file again."
             row = (each.place, "Outcome", each.row.outcome, wrong, remedy)
-            self._gathered.reject(Found(FindingKind.REJECTED, "conflict", *row))
+            self._gathered.reject(Found(FindingKind.REJECTED, Code.CONFLICT, *row))
         self._open = still
 
     def count(self) -> list[Taken]:
@@ -185,7 +186,7 @@ class _Settling:
 
     def _sent_before(self, each: SentVisit, other: str, what: str) -> None:
         when = f"{each.line.name}, {short_date(each.day)}, {each.begins:%H:%M}"
-        self._gathered.warn("sent-before", each.place, f"{each.row.ref} ({when}) is {other}.", what)
+        self._gathered.warn(Code.SENT_BEFORE, each.place, f"{each.row.ref} ({when}) is {other}.", what)
 
 
 class _Twins:
@@ -255,4 +256,4 @@ def _tell_missing(
     )
     more = f" and {len(missing) - NAMED:,} more" if len(missing) > NAMED else ""
     wrong = f"The portal has {counted(len(missing), 'visit')} of these days that the file does not name: {first}{more}."
-    gathered.warn("not-in-file", Place("", 0), wrong, "Nothing is taken away.")
+    gathered.warn(Code.NOT_IN_FILE, Place("", 0), wrong, "Nothing is taken away.")

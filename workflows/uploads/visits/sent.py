@@ -9,6 +9,7 @@ from files.actuals.layouts import VisitRow
 from rules.open_days import Calendar
 from rules.period import short_date, uk_date
 from rules.policy import Target
+from rules.problem_codes import Code
 from rules.upload_states import FindingKind
 from rules.visit import Outcome, minutes_between, rounded_minutes
 from rules.visit_identity import VisitMark
@@ -126,37 +127,39 @@ def _is_open(line: Line, day: date, place: Place, gathered: Gathered, calendar: 
     if not line.plan.covers(day):
         gathered.reject(outside(line, place, "Planned start", day))
     elif day > calendar.today:
-        _refuse(gathered, place, "future-date", "Planned start", day, f"{uk_date(day)} is in the future.", LATER)
+        _refuse(gathered, place, Code.FUTURE_DATE, "Planned start", day, f"{uk_date(day)} is in the future.", LATER)
     elif day < calendar.portal_start:
         wrong = f"Care before {uk_date(calendar.portal_start)} cannot be entered here."
-        _refuse(gathered, place, "before-portal-start", "Planned start", day, wrong, "Use the previous method for it.")
+        _refuse(
+            gathered, place, Code.BEFORE_PORTAL_START, "Planned start", day, wrong, "Use the previous method for it."
+        )
     else:
         return True
     return False
 
 
-def _refuse(gathered: Gathered, place: Place, code: str, column: str, value: object, wrong: str, remedy: str) -> None:
+def _refuse(gathered: Gathered, place: Place, code: Code, column: str, value: object, wrong: str, remedy: str) -> None:
     shown = f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value or "")[:60]
     gathered.reject(Found(FindingKind.REJECTED, code, place, column, shown, wrong, remedy))
 
 
-def _lacking(row: VisitRow, begins: datetime | None) -> tuple[str, str, object, str, str] | None:
+def _lacking(row: VisitRow, begins: datetime | None) -> tuple[Code, str, object, str, str] | None:
     """Return what a visit lacks for its outcome: code, column, value, what is wrong, what to do."""
     if not row.ref:
-        return "not-a-number", "Visit ref", "", "The visit has no reference.", "Fill it in."
+        return Code.NOT_A_NUMBER, "Visit ref", "", "The visit has no reference.", "Fill it in."
     if row.outcome not in OUTCOMES:
-        return "unknown-outcome", "Outcome", row.outcome, "There is no such outcome.", f"Write {WORDS}."
+        return Code.UNKNOWN_OUTCOME, "Outcome", row.outcome, "There is no such outcome.", f"Write {WORDS}."
     if begins is None:
-        return "not-a-date", "Planned start", "", "There is no date.", "Fill in the planned start."
+        return Code.NOT_A_DATE, "Planned start", "", "There is no date.", "Fill in the planned start."
     start, end = row.actual_start, row.actual_end
     if row.outcome == Outcome.DELIVERED and not (start and end):
         column = "Actual end" if start else "Actual start"
-        return "not-a-date", column, "", "A delivered visit has a start and an end.", "Fill it in."
+        return Code.NOT_A_DATE, column, "", "A delivered visit has a start and an end.", "Fill it in."
     if start and end and end < start and minutes_between(start, end) < 0:
-        return "negative", "Actual end", f"{end:%d/%m/%Y %H:%M}", "The visit ends before it begins.", CORRECT
+        return Code.NEGATIVE, "Actual end", f"{end:%d/%m/%Y %H:%M}", "The visit ends before it begins.", CORRECT
     first, last = row.planned_start, row.planned_end
     if row.outcome == Outcome.ABORTED and not (first and last and last > first):
-        return "not-a-date", "Planned end", "", "Without a planned end nobody knows what is payable.", "Fill it in."
+        return Code.NOT_A_DATE, "Planned end", "", "Without a planned end nobody knows what is payable.", "Fill it in."
     return None
 
 
@@ -175,12 +178,12 @@ def _of_person(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, g
     if active:
         names = " and ".join(line.reference for line in active)
         wrong = f"{row.person} has {len(active)} lines on {short_date(begins.date())}: {names}."
-        remedy, code = "Fill in the CPLI of the one that is meant.", "two-lines"
+        remedy, code = "Fill in the CPLI of the one that is meant.", Code.TWO_LINES
     elif found:
-        wrong, code = f"{row.person} has no line on {uk_date(begins.date())}.", "outside-line"
+        wrong, code = f"{row.person} has no line on {uk_date(begins.date())}.", Code.OUTSIDE_LINE
         remedy = "Ask Service Brokerage or remove the row."
     else:
-        wrong, code = "You have no line for this person.", "unknown-line"
+        wrong, code = "You have no line for this person.", Code.UNKNOWN_LINE
         remedy = "Check the reference on the contract document."
     gathered.reject(Found(FindingKind.REJECTED, code, place, "Person ref", row.person[:60], wrong, remedy))
     return None

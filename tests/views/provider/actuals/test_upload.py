@@ -135,6 +135,24 @@ def test_each_line_that_would_change_stands_in_its_week_with_units_and_pounds(
     assert "This week: £137.76 becomes £147.60 , +£9.84" in words
 
 
+def test_what_a_tick_about_a_visit_would_do_stands_at_its_question_and_in_its_week(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    heading = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Reason"
+    times = "16/10/2017 08:00,16/10/2017 09:00,16/10/2017 08:00,16/10/2017"
+    rows = [f"A-{hours},{line.reference},{times} {8 + hours:02}:00,DELIVERED,OTHER" for hours in (1, 2)]
+    content = "\n".join([heading, *rows]).encode()
+    page = browser.sign_in(contact).post("/actuals/upload", {"file": (io.BytesIO(content), "visits.csv")})
+    words = " ".join(re.sub("<[^>]+>", " ", page.text).split())
+    assert "1.00 → becomes 3.00 hours , £19.68 → becomes £59.04 (+£39.36)" in words, "at the question"
+    assert "1.00 → becomes 3.00 hours £19.68 → becomes £59.04 (+£39.36) Row 3. Only if you tick it" in words
+    assert f"{line.reference} gains 2.00 hours (£39.36) in the week of 16 October 2017." in words
+    (asked,) = re.findall(r'id="ask-(\d+)"', page.text)
+    assert f'href="#ask-{asked}"' in page.text
+    browser.post(page.request.path, {"shown": asked, "tick": asked})
+    assert stored()[line.id, OCT_16][0][0] == "3.00"
+
+
 def test_the_result_of_every_row_and_the_codes_can_be_taken_away(
     contact: Contact, line: LineItem, browser: Browser
 ) -> None:

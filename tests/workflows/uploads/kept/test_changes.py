@@ -12,6 +12,7 @@ from workflows.uploads.finding import Place
 from workflows.uploads.kept.changes import (
     ChangedPounds,
     FileChange,
+    choice_key,
     pack_changes,
     rows_in_words,
     unpack_changes,
@@ -30,6 +31,7 @@ CHANGES = st.builds(
     pounds_after=st.none() | POUNDS,
     over=UNITS,
     rows=st.sampled_from(["", "row 2", 'rows 3 to 9, "row 12"']),
+    choice=st.sampled_from(["", choice_key("overlap  3 said")]),
 )
 
 
@@ -63,6 +65,15 @@ def test_a_part_and_single_lines_can_be_asked_for() -> None:
     (week,) = unpack_changes(pack_changes(changes))
     assert [each.line_id for each in week.part(0, 2)] == [11, 10]
     assert [each.line_id for each in week.of_lines({1})] == [1]
+
+
+def test_what_a_choice_would_change_can_be_asked_for() -> None:
+    plain = FileChange(1, OCT_16, False, None, Decimal(1), NOTHING, Decimal(9), NOTHING, "row 2")
+    ticked = plain._replace(asked=True, before=Decimal(1), after=Decimal(2), choice=choice_key("overlap  3 said"))
+    (week,) = unpack_changes(pack_changes([ticked, plain]))
+    assert week.of_choices({choice_key("overlap  3 said")}) == [ticked]
+    assert week.of_choices({choice_key("another")}) == []
+    assert (week.lines, week.asked, week.pounds.after) == (1, 1, Decimal(9))
 
 
 def test_what_was_never_kept_is_nothing() -> None:

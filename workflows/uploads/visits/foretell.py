@@ -1,0 +1,79 @@
+"""What each tick about single visits of a file would do to its weeks, worked out before anybody ticks it.
+
+The visits are settled again as if a box were ticked. Boxes that share no week are tried together: so as many times as
+one week is asked about, not as often as the file asks.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from files.actuals.layouts import VisitRow
+from rules.money import NOTHING
+from rules.period import monday_of
+from workflows.uploads.finding import Place
+from workflows.uploads.gather import Gathered
+from workflows.uploads.kept.changes import FileChange, choice_key, rows_in_words
+from workflows.uploads.own_lines import OwnLines
+from workflows.uploads.visits.choices import AskedChoice, VisitChoices
+from workflows.uploads.visits.days import roll_up
+from workflows.uploads.weigh import weigh_weeks
+from workflows.weeks.entry import calendar_now
+from workflows.weeks.line_week import WeekKey
+
+# A file that asks about one week more often says of the other questions in words alone what their tick does.
+MOST_TURNS = 8
+
+
+def foretell_ticks(
+    rows: Sequence[VisitRow], lines: OwnLines, choices: VisitChoices, plain: Sequence[FileChange]
+) -> list[FileChange]:
+    """Return what each open choice would change, ticked alone, beside what goes in without it (`plain`)."""
+    without = {(each.line_id, each.week): each for each in plain if not each.asked}
+    found: list[FileChange] = []
+    for together in _turns(choices.asked):
+        ticked = _ticked_changes(rows, lines, together)
+        for choice, asked in together.items():
+            for key in sorted(asked.weeks):
+                if change := _with_tick(ticked.get(key), without.get(key), choice, asked.place):
+                    found.append(change)
+    return found
+
+
+def _turns(asked: Mapping[str, AskedChoice]) -> Iterator[dict[str, AskedChoice]]:
+    """Yield choices that can be tried together, for none of them is about a week of another."""
+    left = dict(asked)
+    for _ in range(MOST_TURNS):
+        if not left:
+            return
+        taken: set[WeekKey] = set()
+        together: dict[str, AskedChoice] = {}
+        for choice, each in left.items():
+            if taken.isdisjoint(each.weeks):
+                taken |= each.weeks
+                together[choice] = each
+        left = {choice: each for choice, each in left.items() if choice not in together}
+        yield together
+
+
+def _ticked_changes(
+    rows: Sequence[VisitRow], lines: OwnLines, together: Mapping[str, AskedChoice]
+) -> dict[WeekKey, FileChange]:
+    """Return what the weeks of some choices come to where all of these are ticked."""
+    wanted = {key for each in together.values() for key in each.weeks}
+    gathered = Gathered()
+    rolled = roll_up(rows, lines, gathered, calendar_now(), together.keys())
+    gathered.weeks = {key: week for key, week in gathered.weeks.items() if key in wanted}
+    aborted = [each for each in rolled.aborted if (each[1].id, monday_of(each[2].day)) in wanted]
+    changes = weigh_weeks(aborted, gathered).changes()
+    return {(each.line_id, each.week): each for each in changes}
+
+
+def _with_tick(ticked: FileChange | None, without: FileChange | None, choice: str, place: Place) -> FileChange | None:
+    """Return a week with a tick beside itself without; nothing where the tick leaves it as it is stored."""
+    if ticked is None:
+        if without is None:
+            return None
+        # With the tick the week is as it is stored.
+        ticked = without._replace(after=without.before or NOTHING, pounds_after=without.pounds_before, over=NOTHING)
+    if without is not None:
+        ticked = ticked._replace(before=without.after, pounds_before=without.pounds_after)
+    return ticked._replace(asked=True, rows=rows_in_words([place]), choice=choice_key(choice))
