@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from files.writing.record_list import csv_lines
 from models import LineItem, ScheduledPayment, ScheduledPaymentLine
-from rules.money import pounds, short_rate
+from rules.money import pounds, short_rate, signed_pounds
 from rules.number import whole_number
 from rules.period import date_range, uk_date, weekday_date
 from rules.plan import unit_words
@@ -135,7 +135,7 @@ def _page(payment_id: int) -> str:
         figures=_figures(sheet),
         compared=_compared(sheet, changes),
         changes=[_change_row(each) for each in changes],
-        difference=_signed(sum((each.difference for each in changes), Decimal(0))),
+        difference=signed_pounds(sum((each.difference for each in changes), Decimal(0))),
         changed={each.line.id for each in changes},
         lines=[each for each in sheet.paid if _is_named(sheet.items[each.line_id], asked_words())],
         paid_count=len(sheet.paid),
@@ -225,12 +225,8 @@ def _change_row(change: PaymentChange) -> dict[str, Any]:
         "why": change.why,
         "before": "–" if change.before is None else pounds(change.before),
         "after": "–" if change.after is None else pounds(change.after),
-        "difference": _signed(change.difference),
+        "difference": signed_pounds(change.difference),
     }
-
-
-def _signed(amount: Decimal) -> str:
-    return f"+{pounds(amount)}" if amount > 0 else pounds(amount)
 
 
 def _days_words(line: LineSum, unit: Unit) -> str:
