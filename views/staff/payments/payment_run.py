@@ -8,6 +8,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from rules.money import pounds, signed_pounds
+from rules.payment_run import settles_on
 from rules.refusal import Problem, Refused
 from rules.run_checks import STOPS, WORDS
 from rules.states import RunState
@@ -15,6 +16,7 @@ from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PAYMENTS_APPROVER, PAYMENTS_OFFICER
 from views.page.paging import asked_page, page_address
+from workflows import policy
 from workflows.access.security_codes import ask_again
 from workflows.clock import today
 from workflows.payments import run as payment_run
@@ -216,6 +218,7 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         can_approve=draft and not own and approves,
         can_withdraw=approved and looks,
         can_release=approved and may("can_release", "PaymentRunsView"),
+        settles_on=settles_on(run.pay_date, policy.for_council("closure_days")),
         can_settle=run.state is RunState.RELEASED and run.pay_date <= today() and prepares,
         can_discard=(draft or approved) and prepares,
     )
