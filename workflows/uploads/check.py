@@ -13,6 +13,7 @@ from files.actuals.layouts import NO_MATCHES, ActualsFile, LayoutName, VisitRow,
 from files.actuals.rows import Skipped
 from models.staged import pack
 from rules.column_match import ColumnMatching
+from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.problem_codes import Code
 from rules.upload_codes import SKIPPED
@@ -30,6 +31,7 @@ from workflows.uploads.own_lines import own_lines, state_of
 from workflows.uploads.staging import held_against
 from workflows.uploads.visits.choices import VisitChoices
 from workflows.uploads.visits.days import roll_up
+from workflows.weeks.absent import absent_by_week
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import StoredWeek, WeekKey
@@ -172,10 +174,12 @@ def _stored_weeks(keys: Collection[WeekKey]) -> dict[WeekKey, StoredWeek]:
 
 
 def _mark_claimed(weeks: dict[WeekKey, WeekIn]) -> None:
-    """Let the weeks in which days are claimed as an absence know; nearly none are."""
+    """Let the weeks in which days are claimed as an absence know, and the units claimed; nearly none are."""
     claimed = ClaimedWeeks.of({week for _, week in weeks})
-    for line_id, week in claimed.among(weeks):
-        weeks[line_id, week].claimed = claimed
+    keys = claimed.among(weeks)
+    absent = absent_by_week({key[0]: weeks[key].line for key in keys}) if keys else {}
+    for key in keys:
+        weeks[key].claimed, weeks[key].absent = claimed, absent.get(key, NOTHING)
 
 
 def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
