@@ -83,7 +83,7 @@ def held(reason: str, since: date) -> str:
 
 def disputed(source: str, since: date, reason: str) -> str:
     """Say what a dispute is about."""
-    return f"{source} is in dispute since {uk_date(since)}: {reason}"
+    return f"{source} has been in dispute since {uk_date(since)}: {reason}"
 
 
 def over_level(source: str, line: str, week: date) -> str:

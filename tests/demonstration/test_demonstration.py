@@ -8,81 +8,49 @@ from sqlalchemy import func, select
 import demonstration
 from demonstration.go_live import LINK
 from models import (
-    AbsenceClaim,
-    Actual,
-    Attachment,
     ChangeRequest,
     Contact,
     ContractDocument,
-    Conversation,
-    ConversationNote,
-    Email,
-    ExceptionCheck,
-    ExceptionDecision,
-    Invoice,
     JobRun,
     LineItem,
-    Message,
-    MissingPackage,
     Organisation,
     PaperOrder,
     PaperScan,
-    PaymentPeriod,
-    PaymentRun,
     PortalUser,
     Proposal,
     Reminder,
-    Remittance,
-    ScheduledPayment,
-    acting_for,
     db,
 )
-from rules.agreement_states import DocumentState, MissingState, PaperState, ProposalKind, ProposalState
+from rules.agreement_states import DocumentState, PaperState, ProposalKind, ProposalState
 from rules.bank_account import DigitCheck
 from rules.go_live import FormStage, Lack
 from rules.mail_states import EmailState
 from rules.refusal import Refused
 from rules.states import (
-    ActualState,
     ChangeState,
-    ClaimState,
-    ConversationState,
-    InvoiceState,
     PaymentBasis,
-    RunState,
-    ScheduledState,
     Unit,
 )
-from tests.support.bacs_reader import read_bacs
 from tests.support.world import World
-from workflows.actuals.sheet import sheet
 from workflows.clock import today
 from workflows.contracts.document_paper import changed
 from workflows.contracts.publication import why_not_published
 from workflows.front_pages import announcements
 from workflows.hashes import matches
-from workflows.invoices.queue import desk_counts
 from workflows.mail.desk import outbox
 from workflows.organisations import contacts_form, go_live
 from workflows.organisations.contacts import contacts_page
 from workflows.organisations.roll_out import what_is_missing
-from workflows.payments.bank_file import bacs_file, ledger_file
-from workflows.scheduled.changes import changes_since
-from workflows.scheduled.read import payment_sheet
 
 FIVE = ["Broadland Care CIC", "Fenland Homecare Ltd", "Holt House", "Wensum Support", "Yare Lodge"]
 
 
-def _load(*, past: bool = False) -> None:
-    for step in demonstration.steps():
-        if past or "four weeks" not in step.name.lower():
-            step.work()
-
-
-@pytest.fixture
-def told(world: World) -> None:
+@pytest.fixture(scope="module")
+def told(lasting: World) -> None:
     """The demonstration without its past, which takes longer."""
-    _load()
+    for step in demonstration.steps():
+        if "four weeks" not in step.name.lower():
+            step.work()
 
 
 def _organisation(name: str) -> Organisation:
@@ -217,92 +185,6 @@ def test_it_is_told_once(told: None) -> None:
     assert not demonstration.may_be_loaded()
     with pytest.raises(Refused, match="only loaded into an empty one"):
         demonstration.steps()
-
-
-def test_nothing_is_loaded_beside_organisations_of_a_real_council(world: World) -> None:
-    world.organisation("Trafford House")
-    with pytest.raises(Refused):
-        demonstration.steps()
-    assert not demonstration.is_loaded()
-
-
-def test_three_periods_were_delivered_invoiced_and_paid_and_one_is_open(world: World) -> None:
-    _load(past=True)
-    # Beside those that were paid: one that was taken back, one that waits for an officer, one in dispute, one late.
-    assert Counter(db.session.scalars(select(Invoice.state))) == {
-        InvoiceState.PAID: 6,
-        InvoiceState.WITHDRAWN: 1,
-        InvoiceState.SUBMITTED: 1,
-        InvoiceState.ACCEPTED: 1,
-        InvoiceState.IN_RUN: 1,
-    }
-    assert list(desk_counts().values())[:3] == [1, 1, 1]
-    states = db.session.scalars(select(PaymentRun.state).order_by(PaymentRun.id)).all()
-    assert states == [RunState.SETTLED] * 2 + [RunState.RELEASED, RunState.APPROVED, RunState.DRAFT]
-    invoiced, paid = (
-        db.session.scalar(select(func.sum(Invoice.gross)).where(Invoice.state == InvoiceState.PAID)),
-        db.session.scalar(select(func.sum(Remittance.total))),
-    )
-    claimed = db.session.scalar(select(func.sum(AbsenceClaim.gross)).where(AbsenceClaim.state == ClaimState.PAID))
-    scheduled = select(func.sum(ScheduledPayment.gross)).where(ScheduledPayment.state == ScheduledState.PAID)
-    without_invoice = db.session.scalar(scheduled)
-    assert invoiced is not None
-    assert claimed is not None
-    for run in db.session.scalars(select(PaymentRun).where(PaymentRun.released_at.is_not(None))):
-        assert read_bacs(bacs_file(run.id).content.decode("ascii")).contra.pence == run.total * 100
-        assert b",ASC001," in ledger_file(run.id).content
-    assert without_invoice
-    assert invoiced + claimed + without_invoice == paid
-    (to_check,) = db.session.scalars(select(ScheduledPayment).where(ScheduledPayment.state == ScheduledState.PREVIEW))
-    assert to_check.organisation.name == "Holt House"
-    sheet_ = payment_sheet(to_check.id)
-    words = " ".join(why for change in changes_since(sheet_) for why in change.why)
-    assert [word for word in ("In hospital from", "New, from", "Ended on") if word not in words] == [], words
-    assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
-    came_back = db.session.scalars(select(Email.recipient).where(Email.state != EmailState.SENT)).all()
-    assert sorted(came_back) == ["former.manager@fenland-homecare.example", "office@beech-court.example"]
-    decisions = db.session.scalars(
-        select(ExceptionDecision.decision)
-        .select_from(ExceptionCheck)
-        .outerjoin(ExceptionCheck.decided)
-        .where(ExceptionCheck.over)
-    )
-    assert sorted(str(each.value if each else "held") for each in decisions) == [
-        "approved as claimed",
-        "approved up to",
-        "held",
-        "held",
-        "held",
-        "refused",
-    ]
-    states = Counter(db.session.scalars(select(Conversation.state)))
-    # Approved as claimed, and a care package found; part of it, refused and asked back; a held week, a copy that was
-    # asked for, and a care package that nobody has found yet. Beside them one that an officer has, one that moved, one
-    # that nobody answered in time, and one that was closed with a reason.
-    assert states == {
-        ConversationState.CLOSED: 3,
-        ConversationState.WAITING_FOR_PROVIDER: 3,
-        ConversationState.WAITING_FOR_COUNCIL: 6,
-    }
-    assigned = select(Conversation.subject).where(Conversation.assigned_to_id.is_not(None))
-    assert db.session.scalars(assigned).all() == ["Our rota for two short days"]
-    assert [str(file) for file in db.session.scalars(select(Attachment))] == ["rota last week.csv"]
-    assert db.session.scalars(select(Message.body).where(Message.moved)).all() == [
-        "Moved from Payments to Service Brokerage."
-    ]
-    assert db.session.scalar(select(func.count(ConversationNote.id))) == 2
-    overdue = select(Conversation.subject).where(Conversation.target_on < today())
-    assert "Uplift for next April" in db.session.scalars(overdue).all()
-    assert Counter(db.session.scalars(select(MissingPackage.state))) == {
-        MissingState.FOUND: 1,
-        MissingState.REPORTED: 1,
-    }
-    last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
-    open_weeks = select(Actual.state).where(Actual.week_starting >= last.start)
-    assert set(db.session.scalars(open_weeks)) == {ActualState.CONFIRMED, ActualState.DRAFT, ActualState.INVOICED}
-    with acting_for(_organisation("Fenland Homecare Ltd").id):
-        rows = sheet(last.start).rows
-    assert len(rows) > 50
 
 
 def test_a_paper_iso_stands_in_each_state_with_its_scan_and_the_report_of_the_job(told: None) -> None:

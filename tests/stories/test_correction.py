@@ -38,7 +38,7 @@ def test_a_correction_from_the_sheet_to_the_bank(world: World, live: Live) -> No
 
     page.goto(f"{live.address}/actuals/history?line={desk.line.id}&week=2017-10-16")
     expect(page.get_by_text("Saturday: 2.00, before 1.00")).to_be_visible()
-    expect(page.get_by_text("£9.84 more comes with your next invoice")).to_be_visible()
+    expect(page.get_by_text("£9.84 more will be on your next invoice")).to_be_visible()
     check_accessible(page)
 
     page.goto(f"{live.address}/invoices/create")

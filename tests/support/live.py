@@ -94,7 +94,7 @@ def served(app: Flask) -> Iterator[str]:
     app.config["WTF_CSRF_ENABLED"] = True  # a real browser sends the real forms
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for every file drowns what failed
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # seconds until it notices its end
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

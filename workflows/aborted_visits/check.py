@@ -37,7 +37,7 @@ from workflows.weeks.line_week import LineWeek, WeekKey
 from workflows.weeks.read import read_weeks
 
 ON_AN_INVOICE = "The week of {} is on an invoice."
-AS_A_CORRECTION = "Record the visit as a correction: what it changes comes with your next invoice."
+AS_A_CORRECTION = "Record the visit as a correction: the difference will be on your next invoice."
 TWICE = "A visit of this line planned at {:%H:%M} on that day stands here twice."
 CLAIMED = "Absence claim {} is for this day: the person was away, so no visit could be aborted."
 NO_SUCH_LINE = "There is no such line."

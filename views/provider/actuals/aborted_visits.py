@@ -58,7 +58,7 @@ class AbortedVisitsView(BaseView):
         except Refused as refused:
             return _form(typed, problems=refused.problems), 422
         is_correction = judged.stored is not None and judged.stored.is_money
-        week = "What it changes comes with your next invoice" if is_correction else "Its week is a draft"
+        week = "The difference will be on your next invoice" if is_correction else "Its week is a draft"
         flash(f"Aborted visit recorded. {judged.sentence} {week}.", "success")
         return redirect(url_for("ActualsView.week", week=monday_of(entry.day)))
 

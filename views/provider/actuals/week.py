@@ -134,7 +134,7 @@ def _words(saved: Saved) -> str:
     if saved.confirmed:
         parts.append(f"{counted(saved.confirmed, 'week')} confirmed.")
     if saved.corrected:
-        parts.append(f"{counted(saved.corrected, 'week')} corrected: what it differs by comes with your next invoice.")
+        parts.append(f"{counted(saved.corrected, 'week')} corrected. The difference will be on your next invoice.")
     drafts = saved.written - saved.confirmed - saved.corrected
     if drafts:
         parts.append(f"{counted(drafts, 'line')} saved as {plural(drafts, 'a draft', 'drafts')}.")

@@ -165,7 +165,7 @@ def test_a_week_on_an_invoice_is_corrected_only_when_asked(
         "shown": "30 minutes are paid: you were not told, rule AV-1.",
     }
     saved = provider.post(ADDRESS, form | shown)
-    assert "What it changes comes with your next invoice." in saved.text
+    assert "The difference will be on your next invoice." in saved.text
     assert stored(line, OCT_16).payable == Decimal("6.75")
 
 
@@ -306,5 +306,5 @@ def test_the_script_offers_to_take_off_what_was_counted_and_to_correct(
     check_accessible(page)
     page.get_by_label("Why it could not take place").select_option("HOSPITAL")
     page.get_by_role("button", name="Save aborted visit").click()
-    expect(page.get_by_text("What it changes comes with your next invoice.")).to_be_visible()
+    expect(page.get_by_text("The difference will be on your next invoice.")).to_be_visible()
     assert stored(line, OCT_16).delivered == Decimal("6.25")

@@ -47,7 +47,7 @@ def test_a_correction_is_saved_without_scripts_and_keeps_what_was_typed_when_ref
     assert "Choose the reason why it is corrected." in refused.text
     assert "now £127.92: <b>£9.84 less</b>" in refused.text
     saved = browser.post(ADDRESS, form_of(refused, **{f"reason-{line.id}": "SHORTER"}, do="save"))
-    assert "1 week corrected: what it differs by comes with your next invoice." in saved.text
+    assert "1 week corrected. The difference will be on your next invoice." in saved.text
     assert (stored_weeks()[0].delivered, stored_weeks()[0].state) == (Decimal("6.50"), ActualState.INVOICED)
 
 

@@ -27,7 +27,7 @@ def test_a_correction_waits_for_the_next_invoice_and_says_so(desk: Desk, browser
         "£98.40",
         "Carer left early",
         str(desk.invoice),
-        "<b>£39.36</b> less comes with your next",
+        "<b>£39.36</b> less will be on your next",
     ):
         assert words in page, words
 
@@ -48,7 +48,7 @@ def test_once_settled_nothing_waits(desk: Desk, browser: Browser) -> None:
     desk.correct(*FIVE)
     sent = send(desk.contact, desk.period)
     page = history(desk, browser)
-    assert "comes with your next invoice" not in page
+    assert "on your next invoice" not in page
     assert str(sent) in page
     assert "Correction" in page
 

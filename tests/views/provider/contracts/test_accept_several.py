@@ -83,4 +83,4 @@ def test_another_organisations_document_is_not_found(world: World, provider: Bro
 
 def test_with_nothing_to_answer_the_page_says_so(world: World, browser: Browser) -> None:
     organisation: Organisation = world.organisation("Yare Lodge")
-    assert "No document waits for an answer." in browser.sign_in(regular(world, organisation)).get(ADDRESS).text
+    assert "You have no document to answer." in browser.sign_in(regular(world, organisation)).get(ADDRESS).text

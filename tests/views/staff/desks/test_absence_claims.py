@@ -42,7 +42,7 @@ def office(world: World, browser: Browser) -> Office:
 def test_the_queue_leads_to_a_claim_with_its_days(office: Office) -> None:
     browser = office.browser.sign_in(office.officer)
     queue = browser.get(PATH).text
-    for words in (f'href="{office.path}"', "Fenland Homecare Ltd", "2 to 12 November 2017", "since today", "£140.00"):
+    for words in (f'href="{office.path}"', "Fenland Homecare Ltd", "2 to 12 November 2017", "arrived today", "£140.00"):
         assert words in queue
     page = browser.get(office.path).text
     for words in (

@@ -61,7 +61,7 @@ def office(world: World, browser: Browser) -> Office:
 def test_the_desk_says_why_it_waits_how_long_and_what_is_usual(office: Office) -> None:
     page = office.browser.sign_in(office.officer).get(PATH).text
     for words in (
-        f'href="{office.path}"', "Fenland Homecare Ltd", "13 November to 10 December 2017", "waits 5 days",
+        f'href="{office.path}"', "Fenland Homecare Ltd", "13 November to 10 December 2017", "waiting 5 days",
         "Every invoice of this provider is looked at (rule IN-2 of 13 November 2017).", "22 December 2017", "£137.76",
     ):  # fmt: skip
         assert words in page, words
