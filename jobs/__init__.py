@@ -1,7 +1,7 @@
 """Jobs: what the portal does by itself. The scheduler says when, the worker carries it out.
 
 `absence_corrections`, `audit_seals`, `documents`, `emails`, `paper_isos`, `periods`, `reminders`, `retention`,
-`scheduled_payments` and `tidy` are one job each; `tasks` is what a worker can be told to do.
+`scheduled_payments`, `settle_runs` and `tidy` are one job each; `tasks` is what a worker can be told to do.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from jobs import (
     reminders,
     retention,
     scheduled_payments,
+    settle_runs,
     tidy,
 )
 
@@ -29,6 +30,7 @@ JOBS: Mapping[str, Callable[[date], str]] = {
     "documents": documents.run,
     "absence-corrections": absence_corrections.run,
     "scheduled-payments": scheduled_payments.run,
+    "settle-runs": settle_runs.run,
     "audit-seals": audit_seals.run,
     "retention": retention.run,
 }

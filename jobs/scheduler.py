@@ -22,6 +22,7 @@ TIMES: dict[Task, dict[str, int]] = {
     Task.DOCUMENTS: {"hour": 2, "minute": 30},
     Task.ABSENCE_CORRECTIONS: {"hour": 2, "minute": 35},
     Task.SCHEDULED_PAYMENTS: {"hour": 2, "minute": 40},
+    Task.SETTLE_RUNS: {"hour": 2, "minute": 45},
     Task.RETENTION: {"hour": 2, "minute": 50},
     Task.REMINDERS: {"hour": 7, "minute": 30},
     Task.EMAILS: {"second": 0},

@@ -37,6 +37,11 @@ def pounds(amount: Decimal) -> str:
     return f"-£{text[1:]}" if text[0] == "-" else f"£{text}"
 
 
+def signed_pounds(amount: Decimal) -> str:
+    """Write a difference as people read it, with its sign: "+£1,234.50", "-£3.00", and "£0.00" without one."""
+    return f"+{pounds(amount)}" if round2(amount) > 0 else pounds(amount)
+
+
 def short_rate(rate: Decimal) -> str:
     """Write a price per unit as people read it: "£1,019.68", with more places only where it has them: "£20.2525"."""
     return f"£{rate:,.2f}" if round(rate, 2) == rate else f"£{rate.normalize():,f}"

@@ -88,6 +88,11 @@ def check_pay_date(typed: str, today: date, bank_days: int, closures: Collection
     return day
 
 
+def settles_on(pay_date: date, closures: Collection[date]) -> date:
+    """Return the day on which a released run is settled by itself: the first working day after its pay date."""
+    return add_working_days(pay_date, 1, closures)
+
+
 def why_too_early(pay_date: date, today: date, bank_days: int, closures: Collection[date]) -> Problem | None:
     """Return why a run that is released today cannot pay on a date, with the first that it can; None where it can."""
     first = add_working_days(today, bank_days, closures)

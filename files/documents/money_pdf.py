@@ -1,4 +1,4 @@
-"""An invoice or a remittance as a tagged PDF (PDF/UA-1): its facts, how they add up, and its lines."""
+"""An invoice, a remittance or a scheduled payment as a tagged PDF (PDF/UA-1): facts, how they add up, and lines."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _ROOM: Final = 1
 
 
 def money_pdf(sheet: MoneySheet, council: str) -> bytes:
-    """Return the PDF of an invoice or a remittance; `council` is its author."""
+    """Return the PDF of an invoice, a remittance or a scheduled payment; `council` is its author."""
     holds = [column.holds for column in sheet.columns]
     rows = [[visible(in_text(value, kind)) for value, kind in zip(row, holds, strict=True)] for row in sheet.rows]
     widths = [column.width for column in sheet.columns]

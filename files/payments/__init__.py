@@ -1,1 +1,1 @@
-"""Invoices and remittances to take away."""
+"""Invoices, remittances and scheduled payments to take away."""

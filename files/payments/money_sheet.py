@@ -1,4 +1,4 @@
-"""What invoices and remittances hold, laid out once for their PDF, workbook and CSV: facts above, lines below."""
+"""What invoices, remittances and scheduled payments hold, laid out once for their files: facts above, lines below."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class MoneySheet:
-    """An invoice or a remittance as every file of it holds it. `balance` is one sentence: how its figures add up."""
+    """An invoice, a remittance or a scheduled payment as its files hold it. `balance` says in words how it adds up."""
 
     kind: str
     number: str

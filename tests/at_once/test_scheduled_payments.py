@@ -1,9 +1,11 @@
-"""Scheduled payments made by jobs that are killed at random moments, run again, and run by two at once: each once."""
+"""Scheduled payments made by jobs that are ended at random moments, run again, and run by two at once: each once.
+
+One is ended by a kill, or by a cut connection to the database.
+"""
 
 import logging
 import os
 import random
-import threading
 import time
 from collections import Counter
 from decimal import Decimal
@@ -14,14 +16,16 @@ from sqlalchemy import func, select
 import database
 from models import Email, PaymentPeriod, ScheduledPayment, ScheduledPaymentLine, db
 from rules.states import ScheduledState
-from tests.support.forks import Forks
+from tests.support.forks import KILLED, RAISED, Forks
 from tests.support.scheduled import CareHome
 from tests.support.world import World
+from workflows.scheduled.prepare import preview_day
 
 log = logging.getLogger(__name__)
 
-# SCHEDULED_KILLS=200 kills two hundred runs; here a few, as each round takes some seconds.
-KILLS = int(os.environ.get("SCHEDULED_KILLS", "6"))
+# SCHEDULED_KILLS=200 ends two hundred runs of each step; here a few, as each round takes some seconds.
+KILLS = int(os.environ.get("SCHEDULED_KILLS", "4"))
+STEPS = ("preview", "finalise")
 HOMES, LINES = 7, 4
 # So many homes in one transaction: three of them, the last one not full.
 TOGETHER = 3
@@ -35,8 +39,8 @@ prepare_due(date(2017, 10, 16))
 """
 
 
-@pytest.mark.timeout(60 + 20 * KILLS)
-def test_each_week_of_each_line_is_paid_exactly_once_however_often_the_job_is_killed(
+@pytest.mark.timeout(60 + 40 * KILLS)
+def test_each_week_of_each_line_is_paid_exactly_once_however_often_the_job_is_ended(
     world: World, test_database: database.Urls
 ) -> None:
     chance = random.Random("scheduled payments")
@@ -46,49 +50,46 @@ def test_each_week_of_each_line_is_paid_exactly_once_however_often_the_job_is_ki
         home = CareHome.of(world, organisation)
         for _line in range(LINES):
             home.line(f"{RATE}")
-    statuses: Counter[int] = Counter()
-    rounds = interrupted = 0
+    ended: dict[str, Counter[int]] = {step: Counter() for step in STEPS}
+    middle: Counter[str] = Counter()
+    rounds = 0
     with Forks(test_database, PREPARED) as processes:
         begun = time.monotonic()
         in_turn(processes, world.period(rounds))
-        longest = time.monotonic() - begun
-        while statuses[-9] < KILLS or not interrupted:
+        longest = dict.fromkeys(STEPS, time.monotonic() - begun)
+        while any(each[KILLED] + each[RAISED] < KILLS for each in ended.values()) or not middle.total():
             rounds += 1
             period = world.period(rounds)
-            while waiting := left(period):
-                children = processes.start(deed_of(period), 2)
-                # Not to wait for something, but to kill at a moment that nobody chose.
-                threading.Event().wait(chance.uniform(0, longest))
-                for child in children:
-                    os.kill(child, 9)
-                ended = processes.ended()
-                statuses.update(ended)
-                interrupted += 0 < left(period) < waiting
-                # A machine with other work to do is slower now and faster then: follow it.
-                longest *= 0.7 if 0 in ended else 1.2
+            for step in STEPS:
+                while waiting := left(period, step):
+                    statuses = processes.interrupted(deed_of(period, step), chance, longest[step], 2)
+                    ended[step].update(statuses)
+                    middle[step] += 0 < left(period, step) < waiting
+                    # A machine with other work to do is slower now and faster then: follow it.
+                    longest[step] *= 0.7 if 0 in statuses else 1.2
             everything_once(rounds + 1)
-    log.info("%s periods: %s runs killed, %s ended first; %s times in the middle",
-             rounds, statuses[-9], statuses[0], interrupted)  # fmt: skip
+    log.info("%s periods: %s; in the middle: %s", rounds, ended, middle)
 
 
-def deed_of(period: PaymentPeriod) -> str:
-    """The job on the day on which a period is finalised."""
-    return f"prepare_due(date.fromisoformat('{period.finalise_on}'), together={TOGETHER})"
+def deed_of(period: PaymentPeriod, step: str) -> str:
+    """The job on the day on which a period is previewed, or finalised."""
+    day = preview_day(period, period.amend_by) if step == "preview" else period.finalise_on
+    return f"prepare_due(date.fromisoformat('{day}'), together={TOGETHER})"
 
 
 def in_turn(processes: Forks, period: PaymentPeriod) -> None:
     """Two runs at once that nobody kills."""
-    processes.start(deed_of(period), 2)
+    processes.start(deed_of(period, "finalise"), 2)
     assert processes.ended() == [0, 0]
     everything_once(1)
 
 
-def left(period: PaymentPeriod) -> int:
-    """How many homes wait for the payment of a period to be finalised."""
+def left(period: PaymentPeriod, step: str) -> int:
+    """How many homes wait for the payment of a period to be previewed, or finalised."""
     db.session.rollback()
-    done = select(func.count(ScheduledPayment.id)).where(
-        ScheduledPayment.period_id == period.id, ScheduledPayment.state == ScheduledState.FINALISED
-    )
+    done = select(func.count(ScheduledPayment.id)).where(ScheduledPayment.period_id == period.id)
+    if step == "finalise":
+        done = done.where(ScheduledPayment.state == ScheduledState.FINALISED)
     found = HOMES - (db.session.scalar(done) or 0)
     db.session.rollback()
     return found

@@ -1,11 +1,17 @@
 """Processes forked from one that has the application already: making it takes longer than most of what they do."""
 
+import os
+import random
+import signal
 import subprocess
+from threading import Event
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import text
+
 import database
-from models import COUNCIL
+from models import COUNCIL, db
 from tests.support.processes import doing
 
 # Reads "how many, what": each of so many children does it. The answers are their ids, and how they ended once asked:
@@ -33,6 +39,14 @@ for asked in sys.stdin:
 """
 
 
+# Every connection of the processes, which are the council's, is cut off by the server; the test's own is not.
+CUT = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+)
+KILLED, RAISED = -signal.SIGKILL, 1
+
+
 class Forks:
     """Does deeds, each a line of Python, in processes that can be killed; `prepared` is done once before."""
 
@@ -49,6 +63,22 @@ class Forks:
         """Wait for those that were started last; 0 where one ended by itself, -9 where it was killed."""
         self._say("")
         return [int(each) for each in self._said().split()]
+
+    def interrupted(self, deed: str, chance: random.Random, longest: float, count: int = 1) -> list[int]:
+        """Let so many processes do a deed, and end it at a moment that nobody chose, within `longest` seconds.
+
+        Either the processes are killed, or their connections to the database are cut. How they ended: 0 by themselves
+        before, KILLED, or RAISED where they lost their connection.
+        """
+        children = self.start(deed, count)
+        Event().wait(chance.uniform(0, longest))  # not to wait for something
+        if chance.random() < 0.5:
+            for child in children:
+                os.kill(child, signal.SIGKILL)
+        else:
+            db.session.execute(CUT)
+            db.session.rollback()
+        return self.ended()
 
     def _say(self, words: str) -> None:
         assert self.parent.stdin

@@ -26,7 +26,7 @@ from workflows.invoices.by_person import preview_by_person, sent_by_person
 from workflows.invoices.due import owed_for_lateness
 from workflows.invoices.invoice_file import InvoiceFormat, invoice_file, sheet_of
 from workflows.invoices.left_out import LeftOutSum, left_out_sums
-from workflows.invoices.paid import PayDay, pay_day
+from workflows.invoices.paid import OnHold, PayDay, holds_on, pay_day
 from workflows.invoices.read import PeriodChoice, invoices_page, late_weeks_of, periods_to_invoice, remittance_of
 from workflows.invoices.taken_back import BEFORE_RUN
 from workflows.invoices.withdraw import withdraw
@@ -39,6 +39,10 @@ WHERE = {
     InvoiceState.REJECTED: "The council sent it back. Its weeks are free and can go on a new invoice.",
     InvoiceState.WITHDRAWN: "You took it back. Its weeks are free and can go on a new invoice.",
 }
+
+# What a provider can do about a hold on a line, and what comes after one on the organisation.
+RESEND = "The invoice waits as a whole. Withdraw it and send it again, then what is on hold is left out of it."
+LATER = "The invoice is paid with the first payment run after the hold ends."
 
 # What is said of several weeks that are left out for one reason: of one, of many.
 PLURAL_REASONS = {
@@ -213,13 +217,15 @@ def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_refe
 
 def _sent_page(invoice: Invoice) -> str:
     paid = pay_day(invoice)
+    holds = holds_on(invoice) if invoice.state is InvoiceState.ACCEPTED else []
     return render_template(
         "provider/invoice.html",
         invoice=invoice,
         people=sent_by_person(invoice, asked_page(), asked_words()),
         sought=asked_words(),
         address=page_address(),
-        where=_where(invoice, paid),
+        where=_where(invoice, None if holds else paid),
+        holds=[_on_hold(each) for each in holds],
         remittance=remittance_of(invoice) if invoice.state is InvoiceState.PAID else None,
         late=owed_for_lateness(invoice, paid.day if paid and paid.in_run else None),
         can_withdraw=invoice.state in BEFORE_RUN,
@@ -259,6 +265,13 @@ def _groups(sums: list[LeftOutSum]) -> list[ReasonGroup]:
         opens = view and code != NOT_CONFIRMED.code and may("can_view", view)
         groups.append(ReasonGroup(code, reason, own, url_for(f"{view}.{page}") if opens else "", link))
     return groups
+
+
+def _on_hold(hold: OnHold) -> str:
+    """Return why an invoice is not paid for now, and what comes next or can be done."""
+    why = f"is on hold: {hold.reason.rstrip('.')}." if hold.reason else "is on hold."
+    whose, then = (f"for line {hold.line}", RESEND) if hold.line else ("to your organisation", LATER)
+    return f"Payment {whose} {why} {then}"
 
 
 def _where(invoice: Invoice, paid: PayDay | None) -> str:

@@ -8,23 +8,24 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from files.writing.record_list import csv_lines
-from models import LineItem, ScheduledPaymentLine
-from rules.money import pounds, short_rate
+from models import LineItem, ScheduledPayment, ScheduledPaymentLine
+from rules.money import pounds, short_rate, signed_pounds
 from rules.number import whole_number
 from rules.period import date_range, uk_date, weekday_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
 from rules.search import is_found
-from rules.states import ScheduledState, Unit
+from rules.states import ScheduledState, Unit, label
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.page.conversation_form import text_of
-from views.page.file_transfer import hand_out_list
+from views.page.file_transfer import KINDS, hand_out, hand_out_list
 from views.page.line_name import person_of
 from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
 from workflows.clock import LONDON
 from workflows.scheduled.changes import PaymentChange, changes_since
+from workflows.scheduled.paper import payment_pdf
 from workflows.scheduled.query import may_be_queried, query_payment
 from workflows.scheduled.read import (
     HEADINGS,
@@ -94,6 +95,13 @@ class ScheduledPaymentsView(BaseView):
         flash("Your query was sent to the Payments team. Their answer comes under Conversations.", "success")
         return redirect(url_for("ScheduledPaymentsView.show", payment_id=payment_id))
 
+    @expose("/<int(max=2147483647):payment_id>/pdf", methods=["GET"])
+    @permitted("view")
+    def pdf(self, payment_id: int) -> Response:
+        """Hand out every week of every line on paper."""
+        payment = get_payment(payment_id)
+        return hand_out(payment_pdf(payment, _state(payment)), f"{payment.number}.pdf", KINDS["pdf"])
+
     @expose("/<int(max=2147483647):payment_id>/excel", methods=["GET"])
     @permitted("view")
     def excel(self, payment_id: int) -> Response:
@@ -122,12 +130,12 @@ def _page(payment_id: int) -> str:
         sheet=sheet,
         title=f"Scheduled payment {date_range(payment.period.start, payment.period.end)}",
         queryable=may_be_queried(payment),
-        state=TO_CHECK if may_be_queried(payment) else payment.state,
+        state=_state(payment),
         dates=_dates(sheet),
         figures=_figures(sheet),
         compared=_compared(sheet, changes),
         changes=[_change_row(each) for each in changes],
-        difference=_signed(sum((each.difference for each in changes), Decimal(0))),
+        difference=signed_pounds(sum((each.difference for each in changes), Decimal(0))),
         changed={each.line.id for each in changes},
         lines=[each for each in sheet.paid if _is_named(sheet.items[each.line_id], asked_words())],
         paid_count=len(sheet.paid),
@@ -142,6 +150,11 @@ def _page(payment_id: int) -> str:
         may_read=may("can_view", "ConversationsView"),
         may_documents=may("can_view", "LineItemsView"),
     )
+
+
+def _state(payment: ScheduledPayment) -> str:
+    """Return what a payment is called on its page and on paper."""
+    return TO_CHECK if may_be_queried(payment) else label(payment.state)
 
 
 def _is_named(line: LineItem, sought: str) -> bool:
@@ -212,12 +225,8 @@ def _change_row(change: PaymentChange) -> dict[str, Any]:
         "why": change.why,
         "before": "–" if change.before is None else pounds(change.before),
         "after": "–" if change.after is None else pounds(change.after),
-        "difference": _signed(change.difference),
+        "difference": signed_pounds(change.difference),
     }
-
-
-def _signed(amount: Decimal) -> str:
-    return f"+{pounds(amount)}" if amount > 0 else pounds(amount)
 
 
 def _days_words(line: LineSum, unit: Unit) -> str:

@@ -195,12 +195,8 @@ def _store_checks(found: Preview) -> None:
 
     A week that is over its level by now is left out, and waits for Service Brokerage from here on.
     """
-    stored = {each.actual.id: each.actual.check for each in found.lines}
-    settled = {
-        actual_id
-        for actual_id, check in stored.items()
-        if check is None or check.rule != found.checks[actual_id].in_force.rule
-    }
+    stored = {each.actual.id: each.actual.rule for each in found.lines}
+    settled = {actual_id for actual_id, rule in stored.items() if rule != found.checks[actual_id].in_force.rule}
     over = {
         actual_id
         for actual_id, check in found.checks.items()

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, func, or_, select
 
-from models import Invoice, PaymentRun, PaymentSource, db
+from models import Hold, Invoice, InvoiceLine, LineItem, PaymentRun, PaymentSource, db
 from rules.half_year import HalfYear
 from rules.states import InvoiceState, RunState
 from workflows.clock import today
@@ -62,6 +62,31 @@ class PayDay:
 
     day: date
     in_run: bool
+
+
+class OnHold(NamedTuple):
+    """Why an accepted invoice is not paid for now: a hold on a line of it, by reference, or on its organisation."""
+
+    reason: str
+    line: str | None
+
+
+def holds_on(invoice: Invoice) -> list[OnHold]:
+    """Return the holds in force today on a line of an invoice or on its organisation.
+
+    It is one source of a payment run, so that it waits as a whole (rules.md 10).
+    """
+    on_it = select(InvoiceLine.line_item_id).where(InvoiceLine.invoice_id == invoice.id)
+    held = or_(LineItem.id == Hold.line_item_id, LineItem.document_id == Hold.document_id)
+    of_all = and_(Hold.line_item_id.is_(None), Hold.document_id.is_(None))
+    statement = (
+        select(Hold.reason, LineItem.reference)
+        .outerjoin(LineItem, and_(held, LineItem.id.in_(on_it)))
+        .where(Hold.organisation_id == invoice.organisation_id, Hold.in_force(today()))
+        .where(or_(of_all, LineItem.id.is_not(None)))
+        .order_by(Hold.id, LineItem.reference)
+    )
+    return [OnHold(*row) for row in db.session.execute(statement)]
 
 
 def pay_day(invoice: Invoice) -> PayDay | None:

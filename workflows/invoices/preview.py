@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Date, and_, cast, column, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import or_, select
 
-from models import Actual, Hold, InvoiceLine, LineItem, Organisation, PaymentPeriod, db
+from models import Actual, Hold, InvoiceLine, LineItem, PaymentPeriod, db
 from rules.exception import allowance, is_over
 from rules.invoice import OVER_LEVEL, InvoiceTotal, LeftOut, LineAmount, kind_of, price_line, total_of, why_left_out
 from rules.money import NOTHING
-from rules.period import monday_of, weeks_of
 from rules.plan import LinePlan, unit_words
 from rules.policy import Target
 from rules.price import DoesNotAddUp, NoRate, RateVersion
@@ -26,6 +24,7 @@ from workflows.weeks.corrections import Corrected, corrected_weeks
 from workflows.weeks.level import WeekToCheck, level_of
 from workflows.weeks.line_week import ON_INVOICE
 from workflows.weeks.price import ByDay, aborted_by_day, price_of
+from workflows.weeks.to_invoice import InvoiceWeek, open_weeks
 
 DO_NOT_ADD_UP = LeftOut("The figures of this week do not add up. Open the week and save it again.", "figures")
 ORDER = (LineKind.CURRENT, LineKind.LATE, LineKind.UNITS_DIFF, LineKind.RATE_DIFF)
@@ -53,7 +52,7 @@ class PreviewLine:
     """
 
     line: LineItem
-    actual: Actual
+    actual: InvoiceWeek
     segment: int
     units: Decimal
     rate: Decimal
@@ -106,10 +105,11 @@ class Preview:
     def digest(self) -> str:
         """A fingerprint of every figure: what was previewed is what is submitted, or nothing is."""
         figures = [
-            (each.kind, each.line.id, each.actual.week_starting, each.segment, each.units, each.rate, each.amount)
+            f"{each.kind} {each.line.id} {each.actual.week_starting} {each.segment} {each.units} {each.rate}"
+            f" {each.amount.net} {each.amount.vat}"
             for each in self.lines
         ]
-        return hashlib.sha256(repr([[str(part) for part in each] for each in figures]).encode()).hexdigest()
+        return hashlib.sha256("\n".join(figures).encode()).hexdigest()
 
 
 def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
@@ -118,7 +118,7 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
     Reads the database afresh; changes nothing.
     """
     found = Preview()
-    rows = _weeks(organisation_id, period)
+    rows = open_weeks(organisation_id, period)
     corrected = corrected_weeks(organisation_id, period.end)
     ids = [each.actual.id for each in corrected]
     aborted = aborted_by_day(
@@ -130,11 +130,10 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
     holds = _holds(organisation_id)
     for line, week, actual in rows:
         why = _why_left_out(found, line, week, actual, holds)
-        if why is None:
+        if why is None and actual:
             why = _add_lines(found, line, actual, period, aborted[line.id])
         if why is not None:
-            figures = _figures(found, line, actual) if why is OVER_LEVEL else ""
-            found.left_out.append(LeftOutWeek(line, week, why, figures))
+            found.left_out.append(_left_out(found, line, week, why, actual))
     for each in corrected:
         _add_difference(found, each, aborted[each.line.id], holds)
     found.lines.sort(
@@ -146,64 +145,8 @@ def preview(organisation_id: int, period: PaymentPeriod) -> Preview:
     return found
 
 
-def _weeks(organisation_id: int, period: PaymentPeriod) -> Sequence[Any]:
-    """Return (line, Monday, actual or None) for every week that is confirmed, or could still be, and is on no invoice.
-
-    A confirmed week can be invoiced however long ago its line ended (rules.md 8); any other is named while somebody can
-    confirm it, by the condition of the pages where that is done.
-    """
-    start = monday_of(policy.for_council("portal_start"))
-    mondays = weeks_of(start, min(period.end, today()))
-    week = func.unnest(cast(mondays, ARRAY(Date))).table_valued(column("monday", Date)).render_derived(name="week")
-    statement = (
-        select(LineItem.id, week.c.monday, Actual)
-        .join(week, LineItem.active_in(week.c.monday))
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week.c.monday))
-        .where(
-            LineItem.organisation_id == organisation_id,
-            or_(
-                Actual.state == ActualState.CONFIRMED,
-                and_(
-                    LineItem.to_confirm_in(
-                        week.c.monday,
-                        claimed_since=policy.claimed_since(),
-                        portal_start=policy.for_council("portal_start"),
-                        today=today(),
-                    ),
-                    or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT),
-                ),
-            ),
-        )
-        .options(joinedload(Actual.check))
-        .order_by(week.c.monday, LineItem.reference)
-        .execution_options(populate_existing=True)
-    )
-    rows = db.session.execute(statement).all()
-    lines = _lines({line_id for line_id, _, _ in rows})
-    return [(lines[line_id], monday, actual) for line_id, monday, actual in rows]
-
-
-def _lines(ids: set[int]) -> dict[int, LineItem]:
-    """Return lines by id with all that an invoice shows of them.
-
-    Apart from their weeks: to load them again for each week took 500 of 750 ms at 500 lines (`python -m bench money`).
-    """
-    statement = (
-        select(LineItem)
-        .where(LineItem.id.in_(ids))
-        .options(
-            joinedload(LineItem.document),
-            joinedload(LineItem.person),
-            joinedload(LineItem.element),
-            joinedload(LineItem.organisation).joinedload(Organisation.sector),
-        )
-        .execution_options(populate_existing=True)
-    )
-    return {line.id: line for line in db.session.scalars(statement)}
-
-
 def _why_left_out(
-    found: Preview, line: LineItem, week: date, actual: Actual | None, holds: list[Hold]
+    found: Preview, line: LineItem, week: date, actual: InvoiceWeek | None, holds: list[Hold]
 ) -> LeftOut | None:
     held = False
     state = actual.state if actual else None
@@ -214,9 +157,9 @@ def _why_left_out(
         in_force = level_of(found.plain(line), week)
         check = WeekToCheck(actual.organisation_id, actual.id, actual.planned, claimed, in_force, changed=False)
         found.checks[actual.id] = check
-        decided = actual.check is not None and actual.check.decision_id is not None
         # rules.md 5: worked out again when an invoice is made, for a setting may have changed since the last save.
-        held = not decided and is_over(actual.planned, claimed, in_force.level, found.absent_in(actual.id))
+        over = is_over(actual.planned, claimed, in_force.level, found.absent_in(actual.id))
+        held = over and actual.decision_id is None
     targets = ((None, None), (line.document_id, None), (None, line.id))
     reasons = [hold.reason for hold in holds if (hold.document_id, hold.line_item_id) in targets]
     accepted = line.document.accepted_at is not None
@@ -229,7 +172,9 @@ def _why_left_out(
     )
 
 
-def _add_lines(found: Preview, line: LineItem, actual: Actual, period: PaymentPeriod, aborted: ByDay) -> LeftOut | None:
+def _add_lines(
+    found: Preview, line: LineItem, actual: InvoiceWeek, period: PaymentPeriod, aborted: ByDay
+) -> LeftOut | None:
     """Price a week and add its lines; where a rate is missing nothing is added and the reason is returned."""
     price = price_of(found.plain(line), actual.week_starting, actual, aborted)
     if price.problem:
@@ -243,7 +188,7 @@ def _add_lines(found: Preview, line: LineItem, actual: Actual, period: PaymentPe
 
 def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list[Hold]) -> None:
     """Add the lines of a week's difference, or why it is left out; nothing where it comes to the same."""
-    line, actual = week.line, week.actual
+    line, actual = week.line, InvoiceWeek.of(week.actual)
     try:
         differs = week.difference(aborted)
     except (NoRate, DoesNotAddUp) as problem:
@@ -253,8 +198,7 @@ def _add_difference(found: Preview, week: Corrected, aborted: ByDay, holds: list
         return
     why = _why_left_out(found, line, actual.week_starting, actual, holds)
     if why is not None:
-        figures = _figures(found, line, actual) if why is OVER_LEVEL else ""
-        found.left_out.append(LeftOutWeek(line, actual.week_starting, why, figures))
+        found.left_out.append(_left_out(found, line, actual.week_starting, why, actual))
         return
     for old in differs.taken_back:
         amount = LineAmount(differs.kind, -old.net, -old.vat)
@@ -273,11 +217,14 @@ def _holds(organisation_id: int) -> list[Hold]:
     return list(db.session.scalars(in_force))
 
 
-def _figures(found: Preview, line: LineItem, actual: Actual) -> str:
-    """Return the figures a week is held by: "9.00 hours against 7.00 planned, 1.00 may be above. Rule EL-1."."""
+def _left_out(found: Preview, line: LineItem, week: date, why: LeftOut, actual: InvoiceWeek | None) -> LeftOutWeek:
+    """Return a week that is left out, a held one with its figures: "9.00 hours against 7.00 planned; 1.00 above …"."""
+    if why is not OVER_LEVEL or actual is None:
+        return LeftOutWeek(line, week, why)
     check = found.checks[actual.id]
     above = allowance(check.planned, check.in_force.level)
-    return (
+    figures = (
         f"{check.claimed:.2f} {unit_words(line.unit, check.claimed)} against {check.planned:.2f} planned;"
         f" {above:.2f} above the plan are allowed. Rule {check.in_force.rule}."
     )
+    return LeftOutWeek(line, week, why, figures)

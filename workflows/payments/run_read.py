@@ -19,6 +19,7 @@ from rules.words import counted
 from workflows.clock import today
 from workflows.page import Page, page_of
 from workflows.payments.run_checks import too_late
+from workflows.payments.run_compared import CHANGES, RunCompared, compare
 from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
 
 SIZE = 25
@@ -116,7 +117,7 @@ class RunSheet:
     """One run: what its checks found and what they found nothing of, what is in it, one page of its organisations.
 
     `findings` are those to look at first, then those that were looked at, at most FINDINGS; `open_findings` counts the
-    former. `before` is the run released last before it.
+    former. `compared` is the run beside the one before it.
     """
 
     run: PaymentRun
@@ -126,7 +127,7 @@ class RunSheet:
     open_findings: int
     nothing: list[str]
     parts: list[PartOfRun]
-    before: PaymentRun | None
+    compared: RunCompared | None
     returned: list[BankReturn]
     organisations: list[OrganisationPaid]
     organisation_count: int
@@ -157,8 +158,11 @@ def runs_page(page: int, show: RunsShown = RunsShown.ALL) -> Page[PaymentRun]:
     return page_of(statement, page, SIZE)
 
 
-def run_sheet(run_id: int, page: int) -> RunSheet:
-    """Return one run with its checks and one page of organisations in the order of their names. Raises Unknown."""
+def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet:
+    """Return one run with its checks and one page of organisations in the order of their names. Raises Unknown.
+
+    Of what changed since the run before it the largest are there, or every one.
+    """
     run: PaymentRun | None = db.session.scalar(select(PaymentRun).where(PaymentRun.id == run_id).options(*_officers()))
     if run is None:
         raise Unknown
@@ -188,7 +192,7 @@ def run_sheet(run_id: int, page: int) -> RunSheet:
         open_findings=open_findings,
         nothing=[words.nothing for check, words in WORDS.items() if check not in found_by_check],
         parts=_parts(run),
-        before=_before(run),
+        compared=compare(run, None if every_change else CHANGES),
         returned=_returned(run),
         organisations=[OrganisationPaid(each, sources[each.id]) for each in shown.rows],
         organisation_count=shown.total,
@@ -211,12 +215,6 @@ def _findings(run: PaymentRun) -> tuple[list[RunFinding], dict[RunCheck, int], i
 def _parts(run: PaymentRun) -> list[PartOfRun]:
     row = db.session.execute(text(PARTS), {"run": run.id}).one()
     return [PartOfRun(name, row[2 * place], row[2 * place + 1]) for place, name in enumerate(KINDS) if row[2 * place]]
-
-
-def _before(run: PaymentRun) -> PaymentRun | None:
-    earlier = select(PaymentRun).where(PaymentRun.id < run.id, PaymentRun.released_at.is_not(None))
-    found: PaymentRun | None = db.session.scalar(earlier.order_by(PaymentRun.id.desc()).limit(1))
-    return found
 
 
 def _returned(run: PaymentRun) -> list[BankReturn]:

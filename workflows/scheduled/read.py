@@ -146,8 +146,8 @@ def weeks_of_line(payment: ScheduledPayment, line_id: int) -> list[ScheduledPaym
     return list(db.session.scalars(statement.order_by(Line.week_starting, Line.segment)))
 
 
-def rows_of(payment: ScheduledPayment) -> Iterator[tuple[Any, ...]]:
-    """Yield every segment of a payment for a file, by person, line and week; HEADINGS says what stands in it."""
+def segments_of(payment: ScheduledPayment) -> list[ScheduledPaymentLine]:
+    """Return every segment of a payment with its line and person, by person, line and week."""
     item = joinedload(Line.line_item)
     statement = (
         select(Line)
@@ -155,11 +155,15 @@ def rows_of(payment: ScheduledPayment) -> Iterator[tuple[Any, ...]]:
         .options(item.joinedload(LineItem.person), item.lazyload(LineItem.rates), item.lazyload(LineItem.plans))
     )
     found = db.session.scalars(statement).all()
-    by_place = sorted(
+    return sorted(
         found,
         key=lambda each: (each.line_item.person.reference, each.line_item.reference, each.week_starting, each.segment),
     )
-    for each in by_place:
+
+
+def rows_of(payment: ScheduledPayment) -> Iterator[tuple[Any, ...]]:
+    """Yield every segment of a payment for a workbook or CSV; HEADINGS says what stands in it."""
+    for each in segments_of(payment):
         yield (
             payment.number, each.kind.value, each.line_item.reference, each.line_item.person.reference,
             each.week_starting, each.days, each.paid_days, each.units, each.unit.value, each.rate, each.amount,

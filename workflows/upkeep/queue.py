@@ -53,6 +53,7 @@ class Task(StrEnum):
     DOCUMENTS = "documents"
     ABSENCE_CORRECTIONS = "absence-corrections"
     SCHEDULED_PAYMENTS = "scheduled-payments"
+    SETTLE_RUNS = "settle-runs"
     AUDIT_SEALS = "audit-seals"
     RETENTION = "retention"
     SCHEDULED_PREVIEW = "scheduled-preview"

@@ -31,10 +31,10 @@ class WeekIn:
     of the figures the row was written from, None where the file does not know. `aborted` and `aborted_payable` are
     the units of the aborted visits that come with the file. A reason or comment of None leaves what is stored.
     `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from. `claimed` is
-    there where an absence claim is for days of the week. `offer` is a week's total of a line that is filled by day: it
-    goes in, spread like the plan, only where ticked. `untouched` says that its row is as it was downloaded.
-    `other_reasons` are those that its rows give beside the first, `comments` what they say. `typed_over` says who typed
-    over a day whose visits come again.
+    there where an absence claim is for days of the week, and `absent` are the units claimed. `offer` is a week's total
+    of a line that is filled by day: it goes in, spread like the plan, only where ticked. `untouched` says that its row
+    is as it was downloaded. `other_reasons` are those that its rows give beside the first, `comments` what they say.
+    `typed_over` says who typed over a day whose visits come again.
     """
 
     line: Line
@@ -51,6 +51,7 @@ class WeekIn:
     by_visits: bool = False
     rows_of: dict[int, list[Place]] = field(default_factory=dict)
     claimed: ClaimedWeeks | None = None
+    absent: Decimal = NOTHING
     offer: Given | None = None
     untouched: bool = False
     other_reasons: list[tuple[Place, str]] = field(default_factory=list)

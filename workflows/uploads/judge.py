@@ -78,8 +78,9 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
         found.append(over)
         verdict.over = True
     out = WeekOut(
-        given.line, given.week, figures, derived, reason, comment, in_force, asked, same_figures, stands, payable
-    )
+        given.line, given.week, figures, derived, reason, comment, in_force, asked, same_figures, stands, payable,
+        given.absent,
+    )  # fmt: skip
     verdict.values = week_values(out, kept)
     return verdict
 

@@ -8,7 +8,7 @@ from files.actuals.layouts import ActualsRow, WeekRow
 from files.actuals.row_key import read_row_key
 from models.contract_document import TAKES_ACTUALS
 from rules.actual import check_week
-from rules.exception import allowance, is_over
+from rules.exception import allowance, is_over, left_of
 from rules.money import NOTHING
 from rules.open_days import Calendar, last_day_in
 from rules.open_days import is_over as has_ended
@@ -243,12 +243,13 @@ def _by_day(given: WeekIn, kept: StoredWeek, figures: tuple[Decimal, ...]) -> st
 
 def over_level(given: WeekIn, in_force: LevelInForce, planned: Decimal, payable: Decimal) -> Found | None:
     payable += given.aborted_payable
-    if not is_over(planned, payable, in_force.level):
+    if not is_over(planned, payable, in_force.level, given.absent):
         return None
-    above, unit = payable - planned, given.line.plan.unit
+    above, unit = payable - left_of(planned, given.absent), given.line.plan.unit
     allowed = allowance(planned, in_force.level)
+    beside = f" with {given.absent:.2f} claimed for an absence" if given.absent else ""
     return Found(
         FindingKind.WARNING, Code.OVER_LEVEL, given.places[0], "", "",
-        f"{given.line.name}, week of {uk_date(given.week)}: {above:.2f} {unit_words(unit, above)} over plan,"
+        f"{given.line.name}, week of {uk_date(given.week)}: {above:.2f} {unit_words(unit, above)} over plan{beside},"
         f" allowance {allowed:.2f}. The week will be held.", "", *given.key,
     )  # fmt: skip

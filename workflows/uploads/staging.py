@@ -63,7 +63,7 @@ class WeekOut(NamedTuple):
     """A week of a file that can go in, `asked` only where ticked.
 
     `same_figures` are those it is stored with; `payable` is what is payable of it, by a decision that stands where one
-    does (`stands`: figures and plan are those it was made on).
+    does (`stands`: figures and plan are those it was made on). `absent` are the units claimed for an absence in it.
     """
 
     line: Line
@@ -77,6 +77,7 @@ class WeekOut(NamedTuple):
     same_figures: bool
     stands: bool
     payable: Decimal
+    absent: Decimal
 
 
 def week_values(out: WeekOut, kept: StoredWeek | None) -> tuple[Any, ...]:
@@ -95,7 +96,8 @@ def week_values(out: WeekOut, kept: StoredWeek | None) -> tuple[Any, ...]:
         out.line.id, out.week, version, out.asked, not out.stands, state, out.line.plan.unit is Unit.HOUR,
         *seven_days(out.figures), *derived._replace(payable=out.payable), out.reason, out.comment,
         derived.payable, level.percent, level.units, level.extras_allowed,
-        stored_allowance(derived.planned, level), is_over(derived.planned, derived.payable, level), out.in_force.rule,
+        stored_allowance(derived.planned, level), is_over(derived.planned, derived.payable, level, out.absent),
+        out.in_force.rule,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.upload_states import FindingKind
 from workflows.uploads.aborted_visits import Accepted, Placed, accept_aborted
@@ -12,6 +13,7 @@ from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered
 from workflows.uploads.judge import Verdict, judge, mark_untouched
 from workflows.uploads.kept.changes import FileChange
+from workflows.weeks.absent import absent_by_week
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import StoredWeek, WeekKey
@@ -59,10 +61,12 @@ def _stored_weeks(keys: Collection[WeekKey]) -> dict[WeekKey, StoredWeek]:
 
 
 def _mark_claimed(weeks: dict[WeekKey, WeekIn]) -> None:
-    """Let the weeks in which days are claimed as an absence know; nearly none are."""
+    """Let the weeks in which days are claimed as an absence know, and the units claimed; nearly none are."""
     claimed = ClaimedWeeks.of({week for _, week in weeks})
-    for line_id, week in claimed.among(weeks):
-        weeks[line_id, week].claimed = claimed
+    keys = claimed.among(weeks)
+    absent = absent_by_week({key[0]: weeks[key].line for key in keys}) if keys else {}
+    for key in keys:
+        weeks[key].claimed, weeks[key].absent = claimed, absent.get(key, NOTHING)
 
 
 def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:

@@ -57,12 +57,20 @@ def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
     }
     if not weeks:
         return {}
-    lines = read_lines(LineItem.id.in_({line_id for line_id, _ in weeks}))
+    units = absent_by_week(read_lines(LineItem.id.in_({line_id for line_id, _ in weeks})))
+    return {id_: units.get(key, NOTHING) for key, id_ in weeks.items()}
+
+
+def absent_by_week(lines: Mapping[int, Line]) -> dict[WeekKey, Decimal]:
+    """Return the units claimed for absences on lines as they are given, by line and week; those of the plan they have.
+
+    For a line as it would be after a change, too. One query; weeks in which nothing is claimed are not among them.
+    """
     units: dict[WeekKey, Decimal] = defaultdict(lambda: NOTHING)
     for line, _claim_id, days in claims_by_day(lines):
         for day in days:
             units[line.id, monday_of(day.day)] += day.units
-    return {id_: round2(units[key]) for key, id_ in weeks.items()}
+    return {key: round2(each) for key, each in units.items()}
 
 
 def claims_by_day(lines: Mapping[int, Line]) -> Iterator[tuple[Line, int, list[ClaimDay]]]:

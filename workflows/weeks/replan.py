@@ -15,8 +15,9 @@ from rules.period import DAY, monday_of
 from rules.plan import LinePlan, PlanVersion, plan_of_week
 from rules.price import RateVersion
 from rules.states import ActualState, ClaimState, PlanKind
+from workflows.weeks.absent import absent_by_week
 from workflows.weeks.level import level_of, store_checks
-from workflows.weeks.line_week import Line, LineWeek, StoredWeek
+from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey
 from workflows.weeks.price import UnstoredFigures, aborted_by_day, price_at_plan, price_of
 from workflows.weeks.read import read_lines, read_stored
 from workflows.weeks.write import Change, to_check, write_changes
@@ -66,8 +67,9 @@ def changed_weeks(line: Line, changed: Line, since: date, others: Sequence[date]
     kept = _stored_weeks(line.id, since)
     stored = read_stored([line.id], kept)
     aborted = aborted_by_day(Actual.line_item_id == line.id, Actual.week_starting >= monday_of(since))[line.id]
+    absent = [absent_by_week({line.id: each}) if kept else {} for each in (line, changed)]
     return [
-        _changed_week(line, changed, week, stored[line.id, week][0], aborted)
+        _changed_week(line, changed, week, stored[line.id, week][0], aborted, absent)
         if (line.id, week) in stored
         else _week_at_plan(line, changed, week)
         for week in sorted({*kept, *others})
@@ -127,7 +129,12 @@ def _stored_weeks(line_id: int, since: date) -> list[date]:
 
 
 def _changed_week(
-    line: Line, changed: Line, week: date, actual: StoredWeek, aborted: Mapping[date, Decimal]
+    line: Line,
+    changed: Line,
+    week: date,
+    actual: StoredWeek,
+    aborted: Mapping[date, Decimal],
+    absent: Sequence[Mapping[WeekKey, Decimal]],
 ) -> ChangedWeek:
     plans = plan_of_week(line.plan, week), plan_of_week(changed.plan, week)
     before = actual.payable
@@ -139,7 +146,9 @@ def _changed_week(
         price_of(each, week, figure, aborted).amount for each, figure in zip((line, changed), figures, strict=True)
     ]
     level = level_of(line, week).level
-    held = [is_over(planned, units, level) for planned, units in zip(plans, (before, after), strict=True)]
+    # As the stored check does: units claimed for an absence count, those of the plan before and after.
+    claimed = [each.get((line.id, week), NOTHING) for each in absent]
+    held = [is_over(*each[:2], level, each[2]) for each in zip(plans, (before, after), claimed, strict=True)]
     return ChangedWeek(
         line.reference,
         week,

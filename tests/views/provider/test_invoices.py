@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select, update
 
-from models import Invoice, InvoiceLine, PaymentPeriod, db
+from models import Hold, Invoice, InvoiceLine, PaymentPeriod, db
 from rules.states import InvoiceState
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
@@ -45,6 +45,20 @@ class Desk:
 @pytest.fixture
 def desk(world: World, browser: Browser) -> Desk:
     return Desk(world, browser)
+
+
+def test_an_invoice_with_a_line_on_hold_says_that_it_waits_and_what_frees_the_rest(desk: Desk) -> None:
+    other = desk.world.line(desk.organisation)
+    week(other, OCT_16)
+    sent = send(desk.contact, desk.period)
+    assert "The next pay day is" in desk.browser.get(f"/invoices/{sent.id}").text
+    db.session.add(Hold(organisation_id=desk.organisation.id, line_item_id=other.id, start=OCT_16, reason="A query."))
+    db.session.commit()
+    page = desk.browser.get(f"/invoices/{sent.id}").text
+    assert f"Payment for line {other.reference} is on hold: A query. The invoice waits as a whole." in page
+    assert "The next pay day is" not in page
+    desk.browser.post(f"/invoices/{sent.id}/withdraw", {"reason": "A line is on hold"})
+    assert "The next pay day is" in desk.browser.get(f"/invoices/{send(desk.contact, desk.period).id}").text
 
 
 def test_an_empty_list_says_what_to_do(world: World, browser: Browser) -> None:

@@ -12,6 +12,7 @@ from rules.agreement_states import DocumentState
 from rules.period import DAY
 from rules.refusal import Refused
 from tests.support.browser import Browser
+from tests.support.pdf import calls_itself_accessible, open_pdf, text_of, title_of
 from tests.support.queries import Queries
 from tests.support.queue import work_off
 from tests.support.scheduled import AMEND_BY, FINALISED, NEXT_PREVIEWED, PREVIEWED, WEDNESDAY, CareHome, payment_of
@@ -203,6 +204,28 @@ def test_a_payment_is_taken_away_with_every_week(home: CareHome, browser: Browse
     assert line.reference in rows[1]
     assert "748.37,139.75,0.00,608.62" in rows[1]
     assert browser.get(f"{here}/excel").data[:2] == b"PK"
+
+
+def test_the_paper_is_tagged_adds_up_and_pays_nothing_that_is_kept_back(home: CareHome, browser: Browser) -> None:
+    line = home.line(contribution=Decimal("139.75"), top_up=Decimal(25))
+    home.away(line, date(2017, 10, 23), date(2017, 11, 1))
+    home.hold(home.line("100.00"))
+    prepare_due(PREVIEWED)
+    payment = payment_of(home.first)
+    assert f'href="{address(payment)}/pdf"' in browser.get(address(payment)).text
+    answer = browser.get(f"{address(payment)}/pdf")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={payment.number}.pdf"
+    paper = open_pdf(answer.data)
+    assert calls_itself_accessible(paper)
+    assert title_of(paper) == f"Scheduled payment {payment.number}"
+    for words in (
+        "StateTocheck", "Queryituntil27November2017", "Reachesyourbank", line.reference, "4÷7", "(ruleAB-1)",
+        "£2,672.75forcare−£559.00contributions−£100.00top-ups+£0.00VAT=£2,013.75tobepaid;£400.00iskeptback",
+        "Keptback,£100.00:Paymentisonhold:Safeguarding", "Total£2,672.75-£559.00-£100.00£0.00£2,013.75",
+    ):  # fmt: skip
+        assert words in text_of(paper), words
+    browser.sign_in(home.world.contact(home.world.organisation("Broadland Care")))
+    assert browser.get(f"{address(payment)}/pdf").status_code == 404
 
 
 def test_the_e_mail_leads_to_the_payment(home: CareHome, browser: Browser) -> None:

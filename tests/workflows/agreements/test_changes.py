@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models import Actual, DocumentVersion, LineItem, PortalUser, Proposal, Rate, db
+from models import Actual, DocumentVersion, ExceptionCheck, LineItem, PortalUser, Proposal, Rate, db
 from rules.agreement_states import DocumentState
 from rules.document_content import from_text
 from rules.period import DAY
 from rules.plan import NO_DAYS, PlanVersion, plan_of_day
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState
+from tests.support.claims import make, nov
 from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, send, week
 from tests.support.world import START, World
 from workflows.agreements import changes
@@ -156,6 +157,24 @@ def test_weeks_that_will_be_held_are_named(line: LineItem) -> None:
     half = PlanVersion(NOV_6, (Decimal("0.5"),) * 7, Decimal(0))
     effect = effect_of(changes.plan_change(line.id, half, "Review"))
     assert any("will be over their exception level: 1" in each for each in touched(effect))
+
+
+def test_a_week_with_claimed_days_is_foretold_to_be_held_as_its_check_then_says(
+    world: World, line: LineItem, carol: PortalUser, ruth: PortalUser
+) -> None:
+    user = world.contact(line.organisation).user
+    assert user
+    make(line, user, nov(7), nov(8))
+    week(line, NOV_6, ("0.75", "0", "0", "0.75", "0.75", "0.75", "0.75"))
+    less = PlanVersion(NOV_6, (Decimal("0.5"),) * 7, Decimal(0))
+    # 3.75 hours beside 3.50 planned are within the level; of these 1.00 hour is claimed, so that 2.50 are left.
+    effect = effect_of(changes.plan_change(line.id, less, "Review"))
+    (foretold,) = [each for each in effect.weeks if each.week == NOV_6]
+    assert (foretold.planned, foretold.held) == ((Decimal(7), Decimal("3.5")), (False, True))
+    assert "Weeks that will be over their exception level: 1. They are held until somebody decides." in touched(effect)
+    confirm(changes.propose_plan(line.id, less, carol, "Review"), ruth)
+    check = db.session.scalars(select(ExceptionCheck).join(ExceptionCheck.actual)).one()
+    assert (check.planned, check.claimed, check.over) == (Decimal("2.5"), Decimal("3.75"), True)
 
 
 def test_a_line_ends_and_its_last_week_is_planned_by_its_days(

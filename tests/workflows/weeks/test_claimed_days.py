@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models import Actual, LineItem, PortalUser, UploadFinding, acting_for, db
+from models import Actual, ExceptionCheck, LineItem, PortalUser, UploadFinding, acting_for, db
 from rules.refusal import Refused
 from rules.states import AbsenceReason, ActualState
 from tests.support.actuals_page import stored_weeks
@@ -170,6 +170,23 @@ def test_a_file_that_leaves_claimed_days_empty_goes_in(line: LineItem, user: Por
         line.organisation, ["CPLI,Service date,Delivered units,Reason", f"{line.reference},7/11/2017,0,HOSPITAL"]
     )
     assert found(kept) == []
+
+
+def test_a_file_is_told_that_a_week_will_be_held_with_what_is_claimed_in_it_as_the_stored_check_says(
+    line: LineItem, user: PortalUser
+) -> None:
+    make(line, user, nov(7), nov(8))
+    rows = [
+        f"{line.reference},{day}/11/2017,{units},EXTRA" for day, units in ((6, 3), (9, 1), (10, 1), (11, 1), (12, 1))
+    ]
+    kept = send(line.organisation, ["CPLI,Service date,Delivered units,Reason", *rows])
+    assert [each[:2] for each in found(kept)] == [("warning", "over-level")]
+    assert "2.00 hours over plan with 2.00 claimed for an absence, allowance 1.00. The week will be held." in (
+        db.session.scalars(select(UploadFinding.wrong)).one()
+    )
+    put_in(line.organisation, kept)
+    check = db.session.scalars(select(ExceptionCheck)).one()
+    assert (check.planned, check.claimed, check.over) == (Decimal(5), Decimal(7), True)
 
 
 def test_an_aborted_visit_in_a_file_is_refused_on_a_claimed_day(line: LineItem, user: PortalUser) -> None:

@@ -7,16 +7,21 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.money import pounds, signed_pounds
+from rules.payment_run import settles_on
 from rules.refusal import Problem, Refused
 from rules.run_checks import STOPS, WORDS
 from rules.states import RunState
+from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PAYMENTS_APPROVER, PAYMENTS_OFFICER
 from views.page.paging import asked_page, page_address
+from workflows import policy
 from workflows.access.security_codes import ask_again
 from workflows.clock import today
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
+from workflows.payments.run_compared import ChangeOfPay, RunCompared
 from workflows.payments.run_read import RunsShown, run_sheet, runs_page, waiting
 
 Answer = Response | tuple[str, int]
@@ -28,6 +33,16 @@ STATES: Final = {
     RunState.RELEASED: ("Released", "info"),
     RunState.SETTLED: ("Settled", "ok"),
 }
+
+# What a run does for an organisation beside the run before it: of one organisation, of many, and the tint.
+CHANGE_WORDS: Final = {
+    ChangeOfPay.NEW: ("is new", "are new"),
+    ChangeOfPay.GONE: ("is gone", "are gone"),
+    ChangeOfPay.MORE: ("gets more", "get more"),
+    ChangeOfPay.LESS: ("gets less", "get less"),
+    ChangeOfPay.SAME: ("gets the same", "get the same"),
+}
+CHANGE_TINTS: Final = {ChangeOfPay.NEW: "info", ChangeOfPay.GONE: "warn"}
 
 
 class PaymentRunsView(BaseView):
@@ -176,7 +191,8 @@ def _list_page(problems: tuple[Problem, ...] = (), typed: str | None = None) -> 
 
 
 def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
-    sheet = run_sheet(run_id, asked_page())
+    every_change = request.args.get("changes") == "all"
+    sheet = run_sheet(run_id, asked_page(), every_change=every_change)
     run, officer = sheet.run, g.signed_in.user
     own = run.prepared_by_id == officer.id
     draft, approved = run.state is RunState.DRAFT, run.state is RunState.APPROVED
@@ -185,6 +201,9 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
     return render_template(
         "staff/payment_run.html",
         sheet=sheet,
+        compared_words=_compared_words(sheet.compared) if sheet.compared else (),
+        change_tints=CHANGE_TINTS,
+        signed=signed_pounds,
         states=STATES,
         words=WORDS,
         stops=STOPS,
@@ -199,6 +218,19 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         can_approve=draft and not own and approves,
         can_withdraw=approved and looks,
         can_release=approved and may("can_release", "PaymentRunsView"),
+        settles_on=settles_on(run.pay_date, policy.for_council("closure_days")),
         can_settle=run.state is RunState.RELEASED and run.pay_date <= today() and prepares,
         can_discard=(draft or approved) and prepares,
     )
+
+
+def _compared_words(compared: RunCompared) -> tuple[str, str]:
+    """Return what stands before and behind the name of the run before: "£10.00 more than", "1 organisation is new"."""
+    more = compared.difference
+    together = f"{pounds(abs(more))} {'more' if more > 0 else 'less'} than" if more else "The same total as"
+    ways = [
+        f"{counted(compared.counts[change], 'organisation')} {plural(compared.counts[change], *words)}"
+        for change, words in CHANGE_WORDS.items()
+        if compared.counts.get(change)
+    ]
+    return together, ", ".join(ways)

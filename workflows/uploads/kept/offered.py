@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from models import DAYS
+from rules.exception import left_of
 from rules.money import NOTHING
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import RowFate
@@ -28,5 +29,5 @@ def units_over(given: WeekIn, verdict: Verdict) -> Decimal:
     if not verdict.over:
         return NOTHING
     claimed, planned, allowed = (verdict.values[_AT[name]] for name in ("claimed", "planned", "allowance"))
-    over: Decimal = claimed + given.aborted_payable - planned - allowed
+    over: Decimal = claimed + given.aborted_payable - left_of(planned, given.absent) - allowed
     return over

@@ -178,6 +178,29 @@ def test_the_page_of_a_run_asks_a_bounded_number_of_questions(office: Office) ->
     assert len(queries) <= 16
 
 
+def test_a_run_says_what_changed_since_the_one_before_with_links(office: Office) -> None:
+    first = office.run()
+    assert "Changes since the run before" not in office.browser.sign_in(office.preparer).get(f"{PATH}/{first.id}").text
+    payment_run.approve(first.id, office.approver)
+    payment_run.release(first.id, office.preparer)
+    others = [office.world.organisation(f"Provider {number:02}") for number in range(12)]
+    for number, organisation in enumerate(others, start=1):
+        one_off(organisation.id, f"{number}00")
+    run = payment_run.prepare("05/12/2017", office.preparer)
+    page = office.browser.get(f"{PATH}/{run.id}").text
+    assert f'£7,662.24 more than <a class="govuk-link" href="{PATH}/{first.id}">payment run {first.number}</a>' in page
+    assert "which paid £137.76 on 4 December 2017: 12 organisations are new, 1 organisation is gone." in page
+    assert "The 10 largest changes are shown." in page
+    assert page.index("+£1,200.00") < page.index("+£1,100.00") < page.index("+£300.00")
+    assert "-£137.76" not in page
+    every = office.browser.get(f"{PATH}/{run.id}?changes=all").text
+    (remittance,) = db.session.scalars(select(Remittance.id))
+    assert f'href="/admin/remittances/show/{remittance}"' in every
+    assert f'href="/admin/organisations/show/{others[-1].id}"' in every
+    assert "-£137.76" in every
+    assert "Show all" not in every
+
+
 def test_a_draft_can_be_discarded(office: Office) -> None:
     run_id = office.run().id
     page = office.browser.sign_in(office.preparer).post(f"{PATH}/{run_id}/discard")
