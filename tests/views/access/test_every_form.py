@@ -84,6 +84,7 @@ ELSEWHERE: Final = {
         " ActualsMatchView.save"
     ),
     "two fields at most: a file, a reason, a password, a choice": (
+        "AccountView.sign_out_elsewhere "
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
         " AbsenceReportsView.end ActualsMatchView.rename ActualsUploadView.check BankReturnsView.record"
         " ChangeRequestsView.call_back"
