@@ -114,7 +114,7 @@ ELSEWHERE: Final = {
         " ImportsView.abandon ImportsView.confirm InvoiceDeskView.accept"
         " InvoiceView.action LedgerColumnView.delete LineItemView.delete OneOffPaymentView.delete"
         " OrganisationDetailsView.withdraw OrganisationView.delete OutboxView.again"
-        " OwnChoicesView.renew_calendar"
+        " OwnChoicesView.end_calendar OwnChoicesView.renew_calendar"
         " PaperIsosView.migrate PaperOrderView.delete"
         " PaymentPeriodView.delete PaymentRunsView.check PaymentRunsView.discard PaymentRunsView.settle"
         " PaymentRunsView.take_out PaymentRunsView.withdraw PersonView.delete PlanView.delete RateView.delete"
