@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 # The tables whose changes leave a trace: a trigger sees to it. Of a check of the exception level, which decision is in
-# force; of ab_user_role the role's name, under the id of the user; of modulus_weight one event for a whole table.
+# force; of calendar_feed when an address was made, renewed or ended; of ab_user_role the role's name, under the id of
+# the user; of modulus_weight one event for a whole table.
 AUDITED = (
     "ab_user", "ab_user_role", "aborted_visit", "absence_claim", "absence_report",
-    "announcement", "announcement_organisation", "bank_return", "change_request", "column_match",
+    "announcement", "announcement_organisation", "bank_return", "calendar_feed", "change_request", "column_match",
     "contact", "contact_service", "contract_document", "conversation", "deduction",
     "document_version", "element", "exception_check", "exception_decision", "hold",
     "import_file", "invitation", "invitation_wave", "invoice", "ledger_column",

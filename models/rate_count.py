@@ -12,7 +12,8 @@ from models.base import Instant, Key, Words
 class RateCount(Model):
     """How many requests of a kind one account or address has sent since a moment, for all web processes together.
 
-    `who` is "account 12" or "address 192.0.2.7". Once the time of the kind's rate is over it begins anew.
+    `who` is "account 12", "address 192.0.2.7", or "e-mail" with the hash of one. Once the time of the kind's rate is
+    over it begins anew.
     """
 
     __tablename__ = "rate_count"

@@ -28,7 +28,10 @@ class SignIn(Model):
 
 
 class UserSession(Model):
-    """One signed-in browser. The cookie holds a token; the server keeps its hash, and ends it when it likes."""
+    """One signed-in browser. The cookie holds a token; the server keeps its hash, and ends it when it likes.
+
+    `browser` is what it calls itself, in words, and `address` the network address it signed in from.
+    """
 
     __tablename__ = "user_session"
     __table_args__ = (
@@ -40,6 +43,8 @@ class UserSession(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     contact_id: Mapped[int | None]
+    address: Mapped[Words] = mapped_column(default="", server_default="")
+    browser: Mapped[Words] = mapped_column(default="", server_default="")
     created_at: Mapped[Recorded]
     last_seen_at: Mapped[Recorded]
     ended_at: Mapped[Instant | None]

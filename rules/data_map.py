@@ -144,7 +144,7 @@ _NAMED: Final[dict[str, str]] = {
     " registration_hash key_hash lookup_hash key_prefix uuid scopes email_hash code_kind page_hash digest fingerprint"
     " digits rate_count.who",
     TRACE: "audit_event.action audit_event.record audit_event.before audit_event.after from_address request_id"
-    " place location notices",
+    " place location notices user_session.address browser",
     "Its own number in the table": "id",
     "What it is called": "name number reference ab_permission.name ab_role.name title line_reference"
     " own_reference paper_reference bank_reference service_name element_name heading job_run.job",

@@ -44,7 +44,7 @@ attachment                    SI-- SI-- ----
 audit_event                   ---- S--- ----
 audit_seal                    ---- SI-- ----
 bank_return                   S--- SIUD ----
-calendar_feed                 SIU- SIUD S-u-
+calendar_feed                 SIUD SIUD S-u-
 change_request                Siu- SIU- ----
 column_match                  SIU- SIUD ----
 contact                       SIU- SIUD S---

@@ -33,7 +33,7 @@ NOT_TYPED = {
     "scheduled_payment_line": "explained rule kept_back",
     "kept_form": "page_hash digest sealed", "sent_form": "fingerprint location",
     "sign_in": "token_hash", "upload": "filename sha256 layout held_against",
-    "upload_finding": "choice code sheet column value wrong remedy", "user_session": "token_hash",
+    "upload_finding": "choice code sheet column value wrong remedy", "user_session": "address browser token_hash",
     "visit": "reference carer slot", "wrong_try": "email_hash place", "rate_count": "kind who",
     "ab_api_key": "scopes", "calendar_feed": "token_hash", "reminder": "about",
     # Each has a check of its own.

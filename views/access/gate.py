@@ -74,7 +74,7 @@ def _let_contact_in(found: UserSession, token: str) -> Response | None:
 
 
 def _bring_device() -> None:
-    devices.bring(request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], ""))
+    devices.bring(request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], ""), request.user_agent.string)
 
 
 def _give_device(answer: Response) -> Response:

@@ -4,14 +4,15 @@ from typing import Final
 
 from flask import Flask, request
 
-from rules.rates import MESSAGE, SIGN_IN, UPLOAD
+from rules.rates import MESSAGE, RESET_LINK, SIGN_IN, UPLOAD
 from workflows.access.rates import count_request
 
 LIMITED: Final = {
     SIGN_IN: (
         "SignInView.sign_in", "SecurityCodeView.code", "SecurityCodeView.new_code", "SecurityCodeView.recovery_code",
-        "NewPasswordView.forgotten", "NewPasswordView.reset", "NewPasswordView.new_password", "ContactsFormPage.show",
+        "NewPasswordView.reset", "NewPasswordView.new_password", "ContactsFormPage.show",
     ),
+    RESET_LINK: ("NewPasswordView.forgotten",),
     UPLOAD: (
         "ActualsUploadView.check", "BankReturnsView.record", "ImportsView.check", "ModulusWeightsView.load",
         "PaperIsosView.attach",

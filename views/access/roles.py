@@ -77,7 +77,7 @@ def _on(*views: str, may: Iterable[str] = ("can_view",)) -> Permissions:
     return [[f"{view}$", f"{permission}$"] for view in views for permission in may]
 
 
-HOME: Final = _on("HomeView")
+HOME: Final = _on("HomeView", "AccountView")
 
 PROVIDER_ROLES: Final[dict[str, Permissions]] = {
     "Provider": HOME + _on("OwnChoicesView"),

@@ -1,5 +1,6 @@
 """Every page of a provider, in the order of the main menu."""
 
+from views.account import AccountView
 from views.home import HomeView
 from views.provider.absence_claims import AbsenceClaimsView
 from views.provider.absence_reports import AbsenceReportsView
@@ -25,6 +26,7 @@ from views.provider.scheduled_payments import ScheduledPaymentsView
 
 PROVIDER_VIEWS = (
     HomeView,
+    AccountView,
     ContractDocumentsView,
     LineItemsView,
     MissingPackagesView,

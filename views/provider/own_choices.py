@@ -44,6 +44,14 @@ class OwnChoicesView(BaseView):
         token = calendar.renew(g.contact.organisation_id)
         return _page(address=f"{current_app.config['PORTAL_ADDRESS']}{url_for('PublicView.calendar', token=token)}")
 
+    @expose("/calendar/end", methods=["POST"])
+    @permitted("view")
+    def end_calendar(self) -> Answer:
+        """Let the calendar address open nothing any more."""
+        calendar.end(g.contact.organisation_id)
+        flash("The calendar address is ended. It opens nothing any more.", "success")
+        return redirect(url_for("OwnChoicesView.index"))
+
 
 def _page(problems: tuple[Problem, ...] = (), address: str = "") -> str:
     return render_template(

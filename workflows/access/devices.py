@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask import current_app, g
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from rules.browser import browser_in_words
 from workflows.hashes import new_token
 
 KNOWN_FOR = timedelta(days=180)
@@ -16,9 +17,14 @@ KNOWN_FOR = timedelta(days=180)
 MOST_PEOPLE = 20
 
 
-def bring(cookie: str) -> None:
-    """Note the cookie that a request came with, whatever it holds."""
-    g.device_cookie = cookie
+def bring(cookie: str, user_agent: str) -> None:
+    """Note the cookie and the user agent that a request came with, whatever they hold."""
+    g.device_cookie, g.user_agent = cookie, user_agent
+
+
+def browser() -> str:
+    """Return in words which browser this request comes from."""
+    return browser_in_words(g.get("user_agent", ""))
 
 
 def known(user_id: int) -> str:

@@ -3,21 +3,23 @@
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from models import SIGN_IN, PasswordReset, PortalUser, acting_for, db
 from rules.problem_codes import Code
+from rules.rates import RESET_LINK
 from rules.refusal import Problem, Refused
+from rules.words import counted
 from workflows.access import devices, wrong_tries
 from workflows.access.passwords import check_new_password, set_password
+from workflows.access.rates import TooMany, count_email
 from workflows.access.sign_in import clean_address, find_user
 from workflows.clock import now
 from workflows.hashes import hash_token, matches, new_token
 from workflows.mail.outbox import write_email
 
 LINK_LASTS = timedelta(hours=1)
-# Nobody's mailbox is filled by a stranger who asks again and again.
-MOST_LINKS = 3
+SECONDS = 60  # of a minute
 
 SUBJECT = "Choose a new password for the provider portal"
 BODY = """Somebody, probably you, asked for a new password for the provider portal of {council}.
@@ -34,20 +36,25 @@ class LinkIsDead(Exception):
 
 
 def ask(email: str) -> None:
-    """Write the e-mail with the link, where somebody has the address. Raises Refused at `email` where it is empty.
+    """Write the e-mail with the link, where somebody has the address. Commits.
 
-    Whether somebody has it shows neither in the answer nor in the time it takes.
+    Whether somebody has it shows neither in the answer nor in the time it takes. Raises Refused at `email` where it is
+    no address, or one that was asked for too often.
     """
     address = clean_address(email)
     if "@" not in address:
         raise Refused(
             Problem(Code.NOT_AN_ADDRESS, "Enter your email address, such as name@example.co.uk.", field="email")
         )
+    try:
+        count_email(RESET_LINK, address)
+    except TooMany as too_many:
+        raise Refused(_too_often(too_many.wait)) from None
     with acting_for(SIGN_IN):
         user = find_user(address)
         # Far longer than what differs between the two.
         matches(None, address)
-        if user and _links_of(user.id) < MOST_LINKS:
+        if user:
             _write(user)
         db.session.commit()
 
@@ -86,12 +93,13 @@ def _write(user: PortalUser) -> None:
     db.session.add(PasswordReset(user_id=user.id, token_hash=hash_token(token), expires_at=expires_at, email=email))
 
 
-def _links_of(user_id: int) -> int:
-    return (
-        db.session.scalar(
-            select(func.count()).where(PasswordReset.user_id == user_id, PasswordReset.asked_at > now() - LINK_LASTS)
-        )
-        or 0
+def _too_often(wait: int) -> Problem:
+    return Problem(
+        Code.TOO_MANY_TRIES,
+        "Links for this address were asked for too often.",
+        f"Look in your mailbox, and among the junk: if the portal knows the address, links are there. You can ask for"
+        f" another in {counted(-(-wait // SECONDS), 'minute')}.",
+        "email",
     )
 
 

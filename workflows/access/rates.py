@@ -10,6 +10,7 @@ from models import SIGN_IN, RateCount, acting_for, db
 from rules.rates import RATES
 from workflows.access.wrong_tries import network
 from workflows.clock import now
+from workflows.hashes import hash_token
 
 FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -28,15 +29,27 @@ def count_request(kind: str) -> None:
 
     Raises TooMany where that is more than `rules/rates.py` allows; it is counted all the same.
     """
-    rate, at = RATES[kind], now()
-    session = g.get("signed_in")
+    rate, session = RATES[kind], g.get("signed_in")
     counted = [(f"address {network(g.get('acting_address') or '')}", rate.from_address)]
     if session and rate.by_account:
         counted.append((f"account {session.user_id}", rate.by_account))
+    _count_all(kind, counted)
+
+
+def count_email(kind: str, email: str) -> None:
+    """Count a request about an e-mail address, kept as a hash, as `count_request` does; whether anybody has it or not.
+
+    Commits. Raises TooMany.
+    """
+    _count_all(kind, [(f"e-mail {hash_token(email)}", RATES[kind].by_account or 0)])
+
+
+def _count_all(kind: str, counted: list[tuple[str, int]]) -> None:
+    seconds, at = RATES[kind].seconds, now()
     with acting_for(SIGN_IN):
         db.session.execute(delete(RateCount).where(RateCount.began_at < at - FORGOTTEN_AFTER))
         # Always in one order: two requests at the same moment wait for each other instead of locking each other up.
-        waits = [_count(kind, who, rate.seconds, most, at) for who, most in sorted(counted)]
+        waits = [_count(kind, who, seconds, most, at) for who, most in sorted(counted)]
         db.session.commit()
     if wait := max(waits):
         raise TooMany(wait)

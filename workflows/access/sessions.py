@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, update
+from flask import g
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -19,6 +20,7 @@ from models import (
     say_who,
 )
 from workflows import counts, policy
+from workflows.access import devices
 from workflows.clock import now, today
 from workflows.hashes import hash_token, new_token
 from workflows.upkeep.trail import note
@@ -58,6 +60,8 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
             organisation_id=contact.organisation_id if contact else None,
             contact_id=contact.id if contact else None,
             created_at=began_at or now(),
+            address=g.get("acting_address") or "",
+            browser=devices.browser(),
         )
     )
     note("signed in", "ab_user", user.id, organisation_id=contact.organisation_id if contact else None)
@@ -84,16 +88,28 @@ def find_live(token: str) -> UserSession | None:
 
 def is_over(session: UserSession, at: datetime) -> bool:
     """Say whether a session has idled out or reached its greatest age at an instant (policy: SE-6, SE-7)."""
-    idle = timedelta(minutes=policy.for_council("idle_minutes"))
-    longest = timedelta(hours=policy.for_council("session_hours"))
+    idle, longest = _lasts()
     return at - session.last_seen_at > idle or at - session.created_at > longest
+
+
+def can_still_be_used(at: datetime) -> ColumnElement[bool]:
+    """Return the condition of sessions that are neither ended nor, as `is_over` says it, over at an instant."""
+    idle, longest = _lasts()
+    return and_(
+        UserSession.ended_at.is_(None), UserSession.last_seen_at >= at - idle, UserSession.created_at >= at - longest
+    )
+
+
+def _lasts() -> tuple[timedelta, timedelta]:
+    """Return how long a session lasts unused, and how long in any case."""
+    return timedelta(minutes=policy.for_council("idle_minutes")), timedelta(hours=policy.for_council("session_hours"))
 
 
 def seconds_left(session: UserSession, at: datetime) -> tuple[int, int]:
     """Return in how many seconds a session ends unless it is used, and in how many it ends in any case."""
-    idle = session.last_seen_at + timedelta(minutes=policy.for_council("idle_minutes")) - at
-    longest = session.created_at + timedelta(hours=policy.for_council("session_hours")) - at
-    return int(min(idle, longest).total_seconds()), int(longest.total_seconds())
+    idle, longest = _lasts()
+    unused, altogether = session.last_seen_at + idle - at, session.created_at + longest - at
+    return int(min(unused, altogether).total_seconds()), int(altogether.total_seconds())
 
 
 def touch(session: UserSession) -> None:
@@ -145,22 +161,20 @@ def stop_reading() -> None:
 
 
 def end_session(token: str) -> None:
-    """End one session on the server: its cookie opens nothing any more."""
-    _end(UserSession.token_hash == hash_token(token))
+    """End one session on the server: its cookie opens nothing any more. Commits."""
+    end_sessions(UserSession.token_hash == hash_token(token))
 
 
-def end_sessions_of(user_id: int) -> None:
-    """End every session of a person, as after a new password."""
-    _end(UserSession.user_id == user_id)
-
-
-def _end(which: object) -> None:
+def end_sessions(*which: ColumnElement[bool], why: str = "") -> int:
+    """End the sessions of which all of `which` holds, and return how many there were; the trail keeps why. Commits."""
     ended = db.session.scalars(
         update(UserSession)
-        .where(which, UserSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .where(*which, UserSession.ended_at.is_(None))
         .values(ended_at=now())
         .returning(UserSession.user_id)
-    )
-    for user_id in ended.all():
-        note("signed out", "ab_user", user_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for user_id in ended:
+        note("signed out", "ab_user", user_id, why)
     db.session.commit()
+    return len(ended)

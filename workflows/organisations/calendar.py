@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import case, exists, func, select, update
+from sqlalchemy import case, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from files.calendar import DayEvent, calendar_file
@@ -36,6 +36,12 @@ def renew(organisation_id: int) -> str:
     db.session.execute(statement.on_conflict_do_update(index_elements=["organisation_id"], set_=new))
     db.session.commit()
     return token
+
+
+def end(organisation_id: int) -> None:
+    """Let the calendar address of the organisation in scope open nothing any more. Commits."""
+    db.session.execute(delete(CalendarFeed).where(CalendarFeed.organisation_id == organisation_id))
+    db.session.commit()
 
 
 def feed_of(organisation_id: int) -> CalendarFeed | None:

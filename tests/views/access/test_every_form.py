@@ -84,6 +84,7 @@ ELSEWHERE: Final = {
         " ActualsMatchView.save"
     ),
     "two fields at most: a file, a reason, a password, a choice": (
+        "AccountView.sign_out_elsewhere "
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
         " AbsenceReportsView.end ActualsMatchView.rename ActualsUploadView.check BankReturnsView.record"
         " ChangeRequestsView.call_back"
@@ -113,7 +114,7 @@ ELSEWHERE: Final = {
         " ImportsView.abandon ImportsView.confirm InvoiceDeskView.accept"
         " InvoiceView.action LedgerColumnView.delete LineItemView.delete OneOffPaymentView.delete"
         " OrganisationDetailsView.withdraw OrganisationView.delete OutboxView.again"
-        " OwnChoicesView.renew_calendar"
+        " OwnChoicesView.end_calendar OwnChoicesView.renew_calendar"
         " PaperIsosView.migrate PaperOrderView.delete"
         " PaymentPeriodView.delete PaymentRunsView.check PaymentRunsView.discard PaymentRunsView.settle"
         " PaymentRunsView.take_out PaymentRunsView.withdraw PersonView.delete PlanView.delete RateView.delete"

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models import KeptForm, RateCount, db
-from rules.rates import MESSAGE, RATES, SIGN_IN, UPLOAD
+from models import Email, KeptForm, RateCount, db
+from rules.rates import MESSAGE, RATES, RESET_LINK, SIGN_IN, UPLOAD
 from tests.support.browser import Browser
 from tests.support.world import World
 from views.access.rates import LIMITED
@@ -56,9 +56,20 @@ def test_an_address_that_sent_too_many_waits_whoever_it_is(
 
 def test_signing_in_is_limited_by_address(world: World, browser: Browser) -> None:
     used_up(SIGN_IN, HERE)
-    for path in ("/sign-in", "/sign-in/forgotten", "/sign-in/code"):
+    for path in ("/sign-in", "/sign-in/code"):
         assert browser.post(path).status_code == 429, path
     assert browser.get("/sign-in").status_code == 200
+
+
+def test_asking_for_reset_links_is_limited_by_address_and_says_nothing_about_whose_they_are(
+    world: World, browser: Browser
+) -> None:
+    used_up(RESET_LINK, HERE)
+    for email in (world.contact(world.organisation()).email, "nobody@fenland.example"):
+        answer = browser.post("/sign-in/forgotten", {"email": email})
+        assert answer.status_code == 429
+        assert email not in answer.text
+    assert db.session.scalar(select(func.count()).select_from(Email)) == 0
 
 
 def test_after_the_time_is_over_it_begins_anew(world: World, browser: Browser) -> None:

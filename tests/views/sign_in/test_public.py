@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import Announcement, CalendarFeed, Contact, db
+from models import Announcement, AuditEvent, CalendarFeed, Contact, db
 from rules.mail_states import MailChoice
 from rules.states import PaymentMethod
 from tests.support.browser import Browser
@@ -83,6 +83,25 @@ def test_a_calendar_is_read_by_its_secret_address_until_that_is_renewed(
     assert second.split("/")[2].removesuffix(".ics") not in browser.get("/e-mails").text
     kept = db.session.scalars(select(CalendarFeed.token_hash)).one()
     assert kept not in second
+
+
+def test_an_address_that_was_ended_opens_nothing_and_each_step_is_in_the_trail(
+    contact: Contact, browser: Browser, app: Flask
+) -> None:
+    assert "End the calendar address" not in browser.sign_in(contact).get("/e-mails").text
+    _new_address(browser)
+    address = _new_address(browser)
+    assert Browser(app).get(address).status_code == 200  # reading it is no change
+    page = browser.post("/e-mails/calendar/end").text
+    assert "The calendar address is ended." in page
+    assert "Make a calendar address" in page
+    assert Browser(app).get(address).status_code == 404
+    noted = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.record == "calendar_feed").order_by(AuditEvent.id)
+    ).all()
+    assert [each.action for each in noted] == ["added", "changed", "deleted"]
+    assert {(each.user_id, each.organisation_id) for each in noted} == {(contact.user_id, contact.organisation_id)}
+    assert not any("token_hash" in (each.before or {}) | (each.after or {}) for each in noted)
 
 
 def test_a_calendar_holds_no_person_and_no_reference(contact: Contact, browser: Browser) -> None:
