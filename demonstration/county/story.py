@@ -8,23 +8,24 @@ from sqlalchemy import select, update
 
 from demonstration import accounts, council, providers
 from demonstration.council import Hashes
-from demonstration.county import claims, lines, money, organisations, talk, weeks
+from demonstration.county import claims, lines, organisations, talk, weeks
 from demonstration.county.owner import Owner
+from demonstration.county.paid import invoices, scheduled
 from demonstration.county.scale import County
 from demonstration.history import History
 from demonstration.story import FULL, StoryStep, may_be_loaded
-from models import Organisation, PaymentPeriod, Rollout, Sector, db
+from models import Organisation, PaymentPeriod, Rollout, db
 from rules.period import WEEK, period_dates, period_number, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ActualState
 from workflows import policy
 from workflows.clock import LONDON, today
+from workflows.scheduled.prepare import prepare_due
 from workflows.upkeep import periods
 
 # Those of the small demonstration, so that everybody in its table signs in to a county as well.
 KNOWN = (providers.FENLAND, providers.BROADLAND, providers.WENSUM, providers.HOLT_HOUSE, providers.YARE_LODGE)
-HOMES = ("Residential", "Nursing")  # sectors of which every line is paid by schedule
 ANALYZED_AFTER = (0, 2, 8)  # periods: later ones are as these
 
 
@@ -61,6 +62,7 @@ class _CountyStory:
             StoryStep(f"{self.county.lines:,} line items", self._lines),
             StoryStep("What weeks are like", self._look_ups),
             *(StoryStep(f"Period to {end}", partial(self._period, ago)) for ago, end in zip(before, ends, strict=True)),
+            StoryStep("Scheduled payments to check", self._scheduled),
             StoryStep("Statistics", self._vacuum),
         ]
 
@@ -70,10 +72,6 @@ class _CountyStory:
         council.add_policy(self.portal_start, self.today)
         # In a county every sector has had its turn.
         db.session.execute(update(Rollout).values(opens_on=self.portal_start))
-        # Homes joined with the last period: what they were paid before it is not in the portal.
-        homes = select(Sector.id).where(Sector.name.in_(HOMES))
-        joined = period_dates(self.current - 1, policy.for_council("period_anchor"), self.length)[0]
-        db.session.execute(update(Rollout).where(Rollout.sector_id.in_(homes)).values(opens_on=joined))
         db.session.commit()
 
     def _organisations(self) -> None:
@@ -98,6 +96,7 @@ class _CountyStory:
             officer("brokerage@council.example").id,
             officer("payments@council.example").id,
         )
+        scheduled.prepare(self.owner)
         self.contacts = dict(self.owner.ask("SELECT organisation_id, pays FROM county_provider"))
 
     def _period(self, ago: int) -> None:
@@ -109,13 +108,18 @@ class _CountyStory:
         weeks.deliver(self.owner, span, self.county.seed, teams.brokerage_officer, self.today)
         claims.claim(self.owner, span, away, self.contacts, teams.payments_officer)
         if settled:
-            money.invoice(self.owner, span)
+            invoices.invoice(self.owner, span)
+            scheduled.pay(self.owner, period)
         talk.talk(self.owner, span, teams, self.county.seed, datetime.combine(self.today, time(0), LONDON))
         if self.county.periods - ago in ANALYZED_AFTER:
             self.owner.run("ANALYZE")
         if settled is ActualState.PAID:
             self.history.pay(period)
             self.history.settle_mail()  # now, for a worker may be running
+
+    def _scheduled(self) -> None:
+        prepare_due(self.today)
+        self.history.settle_mail()
 
     def _found(self, ago: int) -> PaymentPeriod:
         statement = select(PaymentPeriod).where(PaymentPeriod.number == self.current - ago)

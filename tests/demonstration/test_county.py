@@ -29,17 +29,29 @@ from models import (
     Person,
     PortalUser,
     Remittance,
+    ScheduledPayment,
     acting_for,
     db,
 )
 from rules.mail_states import EmailState
 from rules.plan import plan_of_week
 from rules.refusal import Refused
-from rules.states import ActualState, ClaimState, ConversationState, Decision, InvoiceState, PaymentMethod, RunState
+from rules.states import (
+    ActualState,
+    ClaimState,
+    ConversationState,
+    Decision,
+    InvoiceState,
+    PaymentMethod,
+    RunState,
+    ScheduledState,
+)
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.hashes import matches
 from workflows.organisations.roll_out import what_is_missing
+from workflows.payments.money_checks import check_money
+from workflows.scheduled.wanted import wanted_rows
 from workflows.weeks.level import level_of, stored_allowance
 
 SMALL = county.County(organisations=12, lines=120, periods=4)
@@ -83,6 +95,11 @@ BROKEN = {
     " AND net IS DISTINCT FROM (SELECT sum(net) FROM absence_claim_line WHERE absence_claim_id = absence_claim.id)",
     "a claimed day on which care was delivered": "FROM absence_claim JOIN actual USING (line_item_id)"
     " WHERE week_starting BETWEEN first_day - 6 AND last_day AND delivered > 0",
+    "a scheduled payment that is not its lines": "FROM scheduled_payment WHERE gross IS DISTINCT FROM"
+    " (SELECT coalesce(sum(gross), 0) FROM scheduled_payment_line WHERE scheduled_payment_id = scheduled_payment.id"
+    " AND kept_back = '')",
+    "a scheduled payment in a run that is not paid": "FROM payment_source"
+    " JOIN scheduled_payment ON scheduled_payment.id = scheduled_payment_id WHERE state <> 'paid'",
     "a conversation without a message": "FROM conversation WHERE NOT EXISTS (SELECT FROM message"
     " WHERE conversation_id = conversation.id)",
 }  # fmt: skip
@@ -117,8 +134,21 @@ def test_every_figure_agrees_with_those_it_is_made_of(told: county.Owner) -> Non
     assert {wrong: count for wrong, count in found.items() if count} == {}
     [(invoiced,)] = told.ask(f"SELECT sum(gross) FROM invoice WHERE state = '{InvoiceState.PAID}'")
     [(claimed,)] = told.ask(f"SELECT sum(gross) FROM absence_claim WHERE state = '{ClaimState.PAID}'")
+    [(scheduled,)] = told.ask(f"SELECT sum(gross) FROM scheduled_payment WHERE state = '{ScheduledState.PAID}'")
     assert claimed
-    assert invoiced + claimed == db.session.scalar(select(func.sum(Remittance.total)))
+    assert scheduled
+    assert invoiced + claimed + scheduled == db.session.scalar(select(func.sum(Remittance.total)))
+
+
+def test_the_portal_would_pay_homes_what_they_were_paid(told: county.Owner) -> None:
+    states = Counter(db.session.scalars(select(ScheduledPayment.state)))
+    assert states[ScheduledState.PAID] > 0 < states[ScheduledState.FINALISED]
+    assert check_money() == []
+    last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
+    homes = list(db.session.scalars(select(ScheduledPayment.organisation_id).distinct()))
+    rows = [row for each in wanted_rows(homes, last).values() for row in each]
+    again = [row for row in rows if row["week_starting"] < last.start and not row["kept_back"]]
+    assert again == [], "what was paid is not what the portal works out"
 
 
 def test_there_is_as_much_as_was_asked_for(told: county.Owner) -> None:

@@ -66,17 +66,26 @@ def why_no_price(rate: Decimal) -> list[Problem]:
 
 def why_no_deduction(line: LineItem, wanted: Deductions) -> list[Problem]:
     """Return why these pounds a week cannot be deducted of a line from a day on, nothing where they can."""
-    if line.payment_method is not PaymentMethod.SCHEDULED or line.payment_basis is PaymentBasis.GROSS:
+    if is_paid_in_full(line.payment_method, line.payment_basis):
         return [Problem(Code.WRONG_STATE, f"Line {line} is paid in full, so nothing is deducted from its payments.")]
-    found = _why_outside(line, wanted.start)
-    found += _why_no_figure(wanted.contribution, 2, MOST_RATE, "contribution", "A contribution")
-    found += _why_no_figure(wanted.top_up, 2, MOST_RATE, "top_up", "A top-up")
+    found = _why_outside(line, wanted.start) + why_no_amounts(wanted)
     before = deducted_on(line.deducted, wanted.start)
     if not found and before and before._replace(start=wanted.start) == wanted:
         parts = f"{pounds(wanted.contribution)} and {pounds(wanted.top_up)} a week"
         same = f"{parts} are deducted on {uk_date(wanted.start)} already."
         found.append(Problem(Code.SAME_AS_BEFORE, same, field="contribution"))
     return found
+
+
+def is_paid_in_full(method: PaymentMethod, basis: PaymentBasis) -> bool:
+    """Say whether nothing is ever deducted from what a line is paid."""
+    return method is not PaymentMethod.SCHEDULED or basis is PaymentBasis.GROSS
+
+
+def why_no_amounts(wanted: Deductions) -> list[Problem]:
+    """Return why figures are no pounds a week to deduct, nothing where they are."""
+    found = _why_no_figure(wanted.contribution, 2, MOST_RATE, "contribution", "A contribution")
+    return found + _why_no_figure(wanted.top_up, 2, MOST_RATE, "top_up", "A top-up")
 
 
 def why_no_plan(line: LineItem, version: PlanVersion) -> list[Problem]:

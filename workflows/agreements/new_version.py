@@ -1,6 +1,6 @@
 """New versions of contract documents: other terms, another service, lines that are added; what stays is not touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,14 +10,19 @@ from sqlalchemy import func, select
 
 from models import DAYS, ContractDocument, Element, LineItem, Plan, Proposal, Rate, Service, db
 from rules.agreement_states import ProposalKind
-from rules.period import uk_date
+from rules.line_fields import off_step
+from rules.money import NOTHING
+from rules.period import DAY, uk_date
 from rules.plan import PlanVersion
+from rules.price import RateVersion
 from rules.problem_codes import Code
 from rules.refusal import Problem, Unknown
-from rules.states import PaymentMethod, PlanKind, Unit, VatCode
+from rules.scheduled import Deductions
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from rules.unusual import Unusual, unusual_rates, unusual_start
-from workflows.agreements.change_checks import refuse, why_no_change, why_no_price, why_no_units
-from workflows.agreements.change_payload import plan_in
+from workflows import policy
+from workflows.agreements.change_checks import refuse, why_no_amounts, why_no_change, why_no_price, why_no_units
+from workflows.agreements.change_payload import Payload, RateFrom, plan_in, rate_in
 from workflows.agreements.changes import AgreementChange
 from workflows.clock import today
 from workflows.contracts.overlaps import LineSpan, overlaps_among
@@ -29,7 +34,10 @@ from workflows.proposals.steps import about_document
 
 @dataclass(frozen=True)
 class NewLine:
-    """A line to add, as it was typed: its first plan and rate hold from its first day; dates inclusive."""
+    """A line to add, as it was typed: its first plan and rate hold from its first day; dates inclusive.
+
+    Contribution and top-up are pounds a week; `later_rates` follow the first, the oldest first.
+    """
 
     reference: str
     element_id: int
@@ -40,6 +48,11 @@ class NewLine:
     end: date | None
     payment_method: PaymentMethod
     vat_code: VatCode
+    payment_basis: PaymentBasis = PaymentBasis.GROSS
+    contribution: Decimal = NOTHING
+    top_up: Decimal = NOTHING
+    extras_allowed: bool | None = None
+    later_rates: tuple[RateFrom, ...] = ()
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -47,10 +60,33 @@ class NewLine:
         return asdict(self) | {
             "plan": None, "start": self.plan.start.isoformat(), "days": [str(units) for units in self.plan.days],
             "weekly": str(self.plan.weekly), "rate": str(self.rate), "end": self.end.isoformat() if self.end else None,
+            "contribution": str(self.contribution), "top_up": str(self.top_up),
+            "later_rates": [{"start": each.start.isoformat(), "rate": str(each.rate)} for each in self.later_rates],
         }  # fmt: skip
 
+    @property
+    def rate_versions(self) -> list[RateVersion]:
+        """Its dated prices per unit, the oldest first, each until the day before the next."""
+        rates = [RateFrom(self.plan.start, self.rate), *self.later_rates]
+        ends = [each.start - DAY for each in rates[1:]]
+        return [RateVersion(each.rate, each.start, end) for each, end in zip(rates, [*ends, None], strict=True)]
 
-def line_in(payload: Mapping[str, Any]) -> NewLine:
+
+@dataclass(frozen=True)
+class VersionWanted:
+    """What a new version says: the service, the terms, and the lines it adds."""
+
+    service_id: int
+    terms: str
+    lines: tuple[NewLine, ...]
+
+
+def version_in(payload: Payload) -> VersionWanted:
+    """Return what the payload of a proposal wants of a new version."""
+    return VersionWanted(payload["service_id"], payload["terms"], tuple(line_in(each) for each in payload["lines"]))
+
+
+def line_in(payload: Payload) -> NewLine:
     """Return the line that `NewLine.payload` wrote."""
     end = payload["end"]
     return NewLine(
@@ -63,6 +99,12 @@ def line_in(payload: Mapping[str, Any]) -> NewLine:
         end=date.fromisoformat(end) if end else None,
         payment_method=PaymentMethod(payload["payment_method"]),
         vat_code=VatCode(payload["vat_code"]),
+        # What was proposed before these could be said has none of them.
+        payment_basis=PaymentBasis(payload.get("payment_basis", PaymentBasis.GROSS)),
+        contribution=Decimal(payload.get("contribution", 0)),
+        top_up=Decimal(payload.get("top_up", 0)),
+        extras_allowed=payload.get("extras_allowed"),
+        later_rates=tuple(rate_in(each) for each in payload.get("later_rates", ())),
     )
 
 
@@ -107,15 +149,15 @@ def apply_new_version(proposal: Proposal) -> None:
     """Write what a confirmed proposal adds, and publish the document's next version. Raises Refused. No commit."""
     assert proposal.document_id is not None
     payload = proposal.payload
-    document, lines = document_of(proposal.document_id), [line_in(each) for each in payload["lines"]]
-    judged = new_version(document.id, payload["service_id"], payload["terms"], lines, payload["reason"])
+    document, wanted = document_of(proposal.document_id), version_in(payload)
+    judged = new_version(document.id, wanted.service_id, wanted.terms, wanted.lines, payload["reason"])
     steps.refuse_newly_unusual(proposal, judged.unusual)
-    document.terms = payload["terms"]
-    if document.service_id != payload["service_id"]:
-        document.service_id = payload["service_id"]
+    document.terms = wanted.terms
+    if document.service_id != wanted.service_id:
+        document.service_id = wanted.service_id
         for line in document.line_items:
             line.service_id = document.service_id
-    for new in lines:
+    for new in wanted.lines:
         db.session.add(_line_item(document, new, proposal))
     db.session.flush()
     db.session.expire(document)
@@ -124,14 +166,16 @@ def apply_new_version(proposal: Proposal) -> None:
 
 def _line_item(document: ContractDocument, new: NewLine, proposal: Proposal) -> LineItem:
     owner = {"organisation_id": document.organisation_id}
-    from_it = {"start": new.plan.start, "reason": proposal.payload["reason"], "proposal_id": proposal.id}
+    from_it = {"reason": proposal.payload["reason"], "proposal_id": proposal.id}
     days = dict(zip(DAYS, new.plan.days, strict=True))
     return LineItem(
         **owner, document_id=document.id, service_id=document.service_id, person_id=document.person_id,
         reference=new.reference, element_id=new.element_id, unit=new.unit, plan_kind=new.plan_kind,
         start=new.plan.start, end=new.end, payment_method=new.payment_method, vat_code=new.vat_code,
-        plans=[Plan(**owner, **from_it, **days, weekly_quantity=new.plan.weekly)],
-        rates=[Rate(**owner, **from_it, rate=new.rate)],
+        payment_basis=new.payment_basis, contribution=new.contribution, top_up=new.top_up,
+        extras_allowed=new.extras_allowed,
+        plans=[Plan(**owner, **from_it, **days, weekly_quantity=new.plan.weekly, start=new.plan.start)],
+        rates=[Rate(**owner, **from_it, **each._asdict()) for each in new.rate_versions],
     )  # fmt: skip
 
 
@@ -144,6 +188,8 @@ def _why_no_service(document: ContractDocument, service_id: int) -> list[Problem
 
 def _why_no_line(line: NewLine, taken: bool) -> list[Problem]:
     found = why_no_price(line.rate) + why_no_units(line.plan_kind, line.unit, line.plan)
+    found += [problem for each in line.later_rates for problem in why_no_price(each.rate)]
+    found += why_no_amounts(Deductions(line.plan.start, line.contribution, line.top_up))
     if not line.reference:
         found.append(Problem(Code.MISSING, "Enter the CPLI.", field="reference"))
     elif taken:
@@ -167,11 +213,15 @@ def _taken(references: Sequence[str]) -> set[str]:
 
 def _unusual(document: ContractDocument, lines: Sequence[NewLine]) -> list[Unusual]:
     medians, limits = median_rates({line.element_id for line in lines}), steps.limits()
-    owner, person = document.organisation_id, document.person_id
+    owner, person, step = document.organisation_id, document.person_id, policy.for_council("hour_step")
     found = overlaps_among(
         [LineSpan(0, line.reference, owner, person, line.element_id, line.plan.start, line.end) for line in lines]
     )
     for line in lines:
-        found += unusual_rates(line.reference, line.rate, None, medians.get(line.element_id), limits)
+        last = None
+        for version in line.rate_versions:
+            found += unusual_rates(line.reference, version.rate, last, medians.get(line.element_id), limits)
+            last = version.rate
         found += unusual_start(line.reference, line.plan.start, today(), limits)
-    return found
+        found += off_step(line.reference, line.unit, line.plan_kind, line.plan.days, step)
+    return list({each.code: each for each in found}.values())

@@ -11,6 +11,7 @@ from rules.plan import LinePlan, PlanVersion, plan_of_week, unit_words
 from rules.price import RateVersion
 from rules.scheduled import Deductions
 from rules.states import PlanKind, Unit, label
+from workflows.agreements.change_checks import is_paid_in_full
 from workflows.agreements.change_effect import Proposed
 from workflows.agreements.new_version import NewLine, line_in
 from workflows.contracts.versions import load_documents
@@ -19,7 +20,10 @@ from workflows.weeks.price import price_at_plan
 
 @dataclass(frozen=True)
 class ProposedLine:
-    """A line that would be published: plans and rates in words, oldest first; `cost` is a whole week's, in pounds."""
+    """A line that would be published: plans and rates in words, oldest first; `cost` is a whole week's, in pounds.
+
+    `paid` says how, and `deducted` what of it others pay, in words; empty where it is paid in full.
+    """
 
     reference: str
     element: str
@@ -28,6 +32,7 @@ class ProposedLine:
     start: date
     end: date | None
     paid: str
+    deducted: str
     cost: Decimal | None
 
 
@@ -81,23 +86,30 @@ def _line(line: LineItem) -> ProposedLine:
         line.start,
         line.end,
         label(line.payment_method),
+        _deducted(line, line.start),
         _cost(_Priced(line.plan._replace(end=None), line.rate_versions), last),
     )
 
 
 def _new_line(line: NewLine) -> ProposedLine:
-    rates = [RateVersion(line.rate, line.plan.start, None)]
     plan = LinePlan(line.plan_kind, line.unit, (line.plan,), line.plan.start, None)
     return ProposedLine(
         line.reference,
         db.session.get_one(Element, line.element_id).name,
         [plan_words(line.unit, line.plan_kind, line.plan)],
-        [rate_words(line.unit, each) for each in rates],
+        [rate_words(line.unit, each) for each in line.rate_versions],
         line.plan.start,
         line.end,
         label(line.payment_method),
-        _cost(_Priced(plan, rates), line.plan.start),
+        _deducted(line, line.plan.start),
+        _cost(_Priced(plan, line.rate_versions), line.rate_versions[-1].start),
     )
+
+
+def _deducted(line: LineItem | NewLine, start: date) -> str:
+    """Return what a line says is deducted of its payments from its first day on."""
+    in_full = is_paid_in_full(line.payment_method, line.payment_basis)
+    return "" if in_full else deduction_words(Deductions(start, line.contribution, line.top_up))
 
 
 def _cost(line: _Priced, since: date) -> Decimal | None:

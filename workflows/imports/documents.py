@@ -1,8 +1,9 @@
 """The import of contract documents with their line items: one row for each line and version of its rate.
 
 A document that is not there yet is made as a draft, and proposed for publication where the file says so. A draft
-follows the file. Of a published document it proposes changes of rate, plan and end; in all else that stays, and a file
-that differs is told so. Running a file again changes nothing.
+follows the file. Of a published document it proposes changes of its lines, and a new version where it adds lines or
+moves it to another service; in all else that stays, and a file that differs is told so. Running a file again changes
+nothing.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import selectinload
 
 from files.reading.table import Row, Table
 from models import ContractDocument, LineItem, Plan, PortalUser, Rate, db, who_acts
@@ -19,11 +21,10 @@ from rules.agreement_states import DocumentState
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.record_fields import same_key
-from rules.refusal import Refused
 from rules.states import label
 from workflows.agreements.changes import AgreementChange
 from workflows.contracts.publication import propose_publication, waiting_publications
-from workflows.imports import line_changes
+from workflows.imports import published
 from workflows.imports.lines import (
     LINE_COLUMNS,
     NAMED_COLUMNS,
@@ -60,6 +61,7 @@ class DocumentImport:
             if self._agrees(document):
                 self._compare(document)
         self.plan.problems.sort(key=lambda problem: problem.row)
+        self.plan.notices += [published.PROPOSED] if self.changes else []
         return self.plan
 
     def _load(self, rows: list[LineRow]) -> None:
@@ -80,6 +82,7 @@ class DocumentImport:
             for line in db.session.scalars(
                 select(LineItem)
                 .where(among(key_of(LineItem.reference), lines))
+                .options(selectinload(LineItem.deductions))
                 .execution_options(populate_existing=True)
             )
         }
@@ -156,20 +159,23 @@ class DocumentImport:
 
     def _compare(self, document: Document) -> None:
         found = document.found
-        is_draft = found is None or found.state is DocumentState.DRAFT
         for line in document.lines:
             line.found = self.found_lines.get(same_key(line.first.reference))
             if line.found and (found is None or line.found.document_id != found.id):
                 line.first.reading.refuse(
                     "CPLI", Code.TAKEN, "This line is on another contract document.", "Check the reference."
                 )
-                continue
+        document.lines = [line for line in document.lines if not line.first.reading.faulty]
+        if found is not None and found.state is not DocumentState.DRAFT:
+            self.changes += published.changes_of(document, self.plan)
+        else:
+            self._compare_draft(document)
+
+    def _compare_draft(self, document: Document) -> None:
+        for line in document.lines:
             changes = line.changes()
-            if changes and line.found and not is_draft:
-                self._change(line, changes)
-                continue
-            if found and self._publishes(document):
-                changes |= {"Status": (label(found.state), "Sent for confirmation")}
+            if document.found and self._publishes(document):
+                changes |= {"Status": (label(document.found.state), "Sent for confirmation")}
             for row in line.rows:
                 if line.found is None:
                     self.plan.note_fate(row.number, ImportFate.NEW)
@@ -178,22 +184,6 @@ class DocumentImport:
                     self.plan.note_fate(row.number, ImportFate.CHANGED if changes else ImportFate.UNCHANGED)
             if line.found is not None:
                 self.plan.note_changes(line.first.number, f"Line {line.first.reference}", changes)
-
-    def _change(self, line: ImportedLine, changes: dict[str, tuple[Any, Any]]) -> None:
-        """Work out which changes of a published line the file proposes."""
-        try:
-            wanted = line_changes.changes_of(line, list(changes))
-        except Refused as refused:
-            for problem in refused.problems:
-                line.first.reading.refuse(
-                    problem.field or next(iter(changes)), problem.code, problem.wrong, problem.remedy
-                )
-            return
-        self.changes += wanted
-        for row in line.rows:
-            self.plan.note_fate(row.number, ImportFate.CHANGED if wanted else ImportFate.UNCHANGED)
-        if wanted:
-            self.plan.note_changes(line.first.number, f"Line {line.first.reference}", changes)
 
     def _publishes(self, document: Document) -> bool:
         """Say whether the file sends a document for publication that is not waiting for it already."""
@@ -207,7 +197,7 @@ class DocumentImport:
         ids |= {key: found.id for key, found in self.found_documents.items()}
         self._apply_lines(ids, person_ids)
         self._publish(ids)
-        line_changes.propose(self.changes)
+        published.propose(self.changes)
 
     def _apply_lines(self, ids: dict[str, int], person_ids: dict[str, int]) -> None:
         drafts = [each for each in self.documents if each.found is None or each.found.state is DocumentState.DRAFT]

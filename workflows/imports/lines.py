@@ -22,7 +22,7 @@ from workflows.clock import today
 from workflows.imports.plan import ImportPlan, Reading
 
 DAY_COLUMNS = tuple(day.title() for day in DAYS)
-PLAN_FROM = "Plan from"
+PLAN_FROM, DEDUCTED_FROM = "Plan from", "Contribution from"
 RateVersions = list[tuple[date, Decimal]]
 
 LINES = Layout(
@@ -48,6 +48,7 @@ LINES = Layout(
         Column("Payment basis", note="GROSS or NET. Empty: GROSS."),
         Column("Contribution", note="Pounds a week that the person pays."),
         Column("Top-up", note="Pounds a week that somebody else pays."),
+        Column(DEDUCTED_FROM, note="First day of this contribution and top-up, where a published line has others."),
         Column("VAT code", note="EXEMPT, STANDARD, REDUCED, ZERO or OUTSIDE. Empty: EXEMPT."),
         Column("Extras allowed", note="Yes or No. Empty: as the council's policy says."),
         Column("Status", note="DRAFT or PUBLISHED. Empty: DRAFT."),
@@ -228,13 +229,15 @@ def _check(reading: Reading, fields: LineFields) -> None:
 
 
 def stored_values(line: LineItem) -> dict[str, Any]:
-    """Return what a line has under each column of the file: its plan is the one it began with, or has now."""
+    """Return what a line has under each column of the file: of plans and contributions the last there is."""
     plan = line.plans[-1] if line.plans else None
     days = plan.days if plan else NO_DAYS
+    deducted = line.deductions[-1] if line.deductions else line
     return (
         {name: getattr(line, name) for name in (*LINE_COLUMNS, "service_id", "element_id") if name not in PLAN_COLUMNS}
         | dict(zip(DAYS, days, strict=True))
         | {"weekly_quantity": plan.weekly_quantity if plan else NOTHING}
+        | {"contribution": deducted.contribution, "top_up": deducted.top_up}
     )
 
 

@@ -84,10 +84,9 @@ def propose(
     Raises Refused where a proposal of this kind about the same line or document waits already: two at once would be
     decided without knowing of each other.
     """
-    waiting = _about_the_same(kind, about)
+    waiting = waiting_about(kind, about)
     if waiting is not None:
-        wrong = f"“{waiting.title}” waits to be confirmed."
-        raise Refused(Problem(Code.ASKED_ALREADY, wrong, "Withdraw it first, or wait until it is decided."))
+        raise Refused(waits_already(waiting))
     proposal = Proposal(
         kind=kind, title=title, payload=payload, note=note.strip(), proposed_by_id=officer.id, proposed_at=now(),
         unusual=[each._asdict() for each in unusual], officers=officers or officers_for(kind), **about._asdict(),
@@ -97,7 +96,13 @@ def propose(
     return proposal
 
 
-def _about_the_same(kind: ProposalKind, about: About) -> Proposal | None:
+def waits_already(waiting: Proposal) -> Problem:
+    """Return the problem of whoever wants to propose something while this waits."""
+    wrong = f"“{waiting.title}” waits to be confirmed."
+    return Problem(Code.ASKED_ALREADY, wrong, "Withdraw it first, or wait until it is decided.")
+
+
+def waiting_about(kind: ProposalKind, about: About) -> Proposal | None:
     """Return what waits of a kind about a line or all of its document, or about a document or any of its lines."""
     if about.document_id is None:
         return None

@@ -275,7 +275,7 @@ def test_what_no_file_may_change_of_a_published_line_is_told_at_its_column(world
     found = problem_of("contract-documents", lines({"Top-up": "5"}))
     assert found["column"] == "Top-up"
     assert "was published and differs from this row: Top-up." in found["wrong"]
-    assert "Make a new version of it" in found["remedy"]
+    assert "end the line and add another" in found["remedy"]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from rules.number import read_number, whole_number
 from rules.period import read_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import PaymentMethod, PlanKind, Unit, label
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, label
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.form_reading import FormReading
 from views.page.format import record_href
 from views.staff.agreements.change_form import Answer, page, read_day, read_plan, take, typed_form
+from views.staff.agreements.draft import BASIS, PAID
 from workflows.agreements import changes, endings
 from workflows.agreements.changes import AgreementChange
 from workflows.agreements.new_version import NewLine, document_of, new_version
@@ -113,20 +114,26 @@ def _read_line(reading: FormReading, index: int, document: ContractDocument) -> 
     start = read_day(reading, f"{prefix}start", today(), "Enter the first day.")
     kind = _word(reading, f"{prefix}kind", PlanKind, PlanKind.TIMETABLED)
     unit = _word(reading, f"{prefix}unit", Unit, Unit.HOUR)
-    first = document.line_items[0]
+    first, read = document.line_items[0], reading.read
+    paid = _word(reading, f"{prefix}paid", PaymentMethod, PaymentMethod.ACTUALS)
+    scheduled = paid is PaymentMethod.SCHEDULED  # only there something is deducted
+    basis = _word(reading, f"{prefix}basis", PaymentBasis, PaymentBasis.GROSS) if scheduled else PaymentBasis.GROSS
     end: date | None = None
     if typed.get(f"{prefix}end"):
-        end = reading.read(f"{prefix}end", read_date, start)
+        end = read(f"{prefix}end", read_date, start)
     return NewLine(
         reference=typed.get(f"{prefix}reference", ""),
         element_id=whole_number(typed.get(f"{prefix}element", "")) or 0,
         unit=unit,
         plan_kind=kind,
         plan=read_plan(reading, kind, start, prefix),
-        rate=reading.read(f"{prefix}rate", read_number, NOTHING, "Enter the first rate."),
+        rate=read(f"{prefix}rate", read_number, NOTHING, "Enter the first rate."),
         end=end,
-        payment_method=_word(reading, f"{prefix}paid", PaymentMethod, PaymentMethod.ACTUALS),
+        payment_method=paid,
         vat_code=first.vat_code,
+        payment_basis=basis,
+        contribution=read(f"{prefix}contribution", read_number, NOTHING) if scheduled else NOTHING,
+        top_up=read(f"{prefix}top_up", read_number, NOTHING) if scheduled else NOTHING,
     )
 
 
@@ -149,7 +156,8 @@ def _choices(document: ContractDocument, number: int) -> dict[str, Any]:
         "elements": [("", "Choose"), *(tuple(row) for row in elements)],
         "units": [(unit.value, label(unit)) for unit in Unit],
         "kinds": KINDS,
-        "methods": [(method.value, label(method)) for method in PaymentMethod],
+        "basis": list(BASIS.items()),
+        "methods": list(PAID.items()),
     }
 
 

@@ -64,6 +64,21 @@ def test_a_new_version_adds_a_line_which_is_shown_first(line: LineItem, carol: B
     assert line.document.version == 1
 
 
+def test_what_others_pay_of_a_new_line_is_typed_with_it_and_shown_to_who_confirms(
+    world: World, line: LineItem, carol: Browser
+) -> None:
+    net = {
+        "line-0-paid": "SCHEDULED", "line-0-basis": "NET", "line-0-contribution": "139.75", "line-0-top_up": "-25",
+        "do": "send",
+    }  # fmt: skip
+    address = path(line, "new-version")
+    assert 'href="#line-0-top_up"' in carol.post(address, new_line(line, **net)).text
+    carol.post(address, new_line(line, **net | {"line-0-top_up": "25"}))
+    ruth = carol.sign_in(world.officer("Service Brokerage"))
+    page = words(ruth.get(f"/staff/confirm/{proposed()[0].id}"))
+    assert "Net of £139.75 from the person, £25.00 top-up a week, from 20 November 2017" in page
+
+
 def test_rows_are_added_and_removed_without_losing_what_stands_in_others(line: LineItem, carol: Browser) -> None:
     address = path(line, "new-version")
     more = carol.post(address, new_line(line, do="add"))

@@ -2,8 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from demonstration.county import money_sql
 from demonstration.county.owner import Owner
+from demonstration.county.paid import invoices_sql
 from demonstration.county.weeks import Span
 from rules.period import DAY
 from rules.states import ActualState, InvoiceState
@@ -16,7 +16,7 @@ def invoice(owner: Owner, span: Span) -> None:
     assert span.settled
     sent_on = span.end + 2 * DAY
     with owner.at_once():
-        for statement in money_sql.INVOICE:
+        for statement in invoices_sql.INVOICE:
             owner.run(
                 statement, period=span.id, number=span.number, settled=span.settled.value,
                 paid=span.settled is ActualState.PAID, sent_at=datetime.combine(sent_on, time(14), LONDON),

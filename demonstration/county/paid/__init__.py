@@ -1,0 +1,1 @@
+"""What organisations of the county are paid: invoices, and what needs none."""
