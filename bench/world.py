@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import create_engine, select, text
 
-from demonstration import care, council, providers
+from demonstration import accounts, care, council, providers
 from demonstration.history import History
 from models import Contact, Invoice, Organisation, PaymentPeriod, PaymentRun, PortalUser, Remittance, acting_for, db
 from rules.period import WEEK
@@ -91,6 +91,7 @@ class BenchWorld:
         organisation = providers.add_provider(provider, NOBODY, self.chance, START)
         self.commissioning.commission(organisation, care.HOME_SUPPORT, count, waiting=range(count // 5))
         self.commissioning.publish(organisation)
+        accounts.take_over([organisation], START)
         return organisation
 
     def _manager(self, organisation: Organisation) -> Signed:

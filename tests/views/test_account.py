@@ -30,7 +30,8 @@ def stays(browser: Browser) -> bool:
 
 
 def first_session() -> int:
-    return db.session.scalars(select(UserSession.id).order_by(UserSession.id)).all()[0]
+    first: int = db.session.scalars(select(UserSession.id).order_by(UserSession.id).limit(1)).one()
+    return first
 
 
 def test_a_session_is_known_by_the_browser_and_the_address_it_began_with(world: World, app: Flask) -> None:

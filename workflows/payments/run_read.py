@@ -169,20 +169,7 @@ def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet
     in_run = select(PaymentSource.organisation_id).where(PaymentSource.run_id == run.id)
     paid = select(Organisation).where(Organisation.id.in_(in_run)).order_by(Organisation.name, Organisation.id)
     shown = page_of(paid, page, ORGANISATIONS)
-    sources = defaultdict(list)
-    for source in db.session.scalars(
-        select(PaymentSource)
-        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.in_([each.id for each in shown.rows]))
-        .options(
-            joinedload(PaymentSource.invoice),
-            joinedload(PaymentSource.scheduled_payment),
-            joinedload(PaymentSource.absence_claim),
-            joinedload(PaymentSource.one_off_payment),
-            joinedload(PaymentSource.recovery),
-        )
-        .order_by(PaymentSource.id)
-    ):
-        sources[source.organisation_id].append(source)
+    sources = _sources_of(run, [each.id for each in shown.rows])
     findings, found_by_check, open_findings = _findings(run)
     return RunSheet(
         run,
@@ -199,6 +186,25 @@ def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet
         page=shown.page,
         pages=shown.pages,
     )
+
+
+def _sources_of(run: PaymentRun, organisations: list[int]) -> dict[int, list[PaymentSource]]:
+    """Return what a run pays these organisations for, by organisation."""
+    sources = defaultdict(list)
+    for source in db.session.scalars(
+        select(PaymentSource)
+        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.in_(organisations))
+        .options(
+            joinedload(PaymentSource.invoice),
+            joinedload(PaymentSource.scheduled_payment),
+            joinedload(PaymentSource.absence_claim),
+            joinedload(PaymentSource.one_off_payment),
+            joinedload(PaymentSource.recovery),
+        )
+        .order_by(PaymentSource.id)
+    ):
+        sources[source.organisation_id].append(source)
+    return sources
 
 
 def _findings(run: PaymentRun) -> tuple[list[RunFinding], dict[RunCheck, int], int]:

@@ -83,9 +83,7 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         reader=g.signed_in.user,
         shown_at=now(),
         unit_words={unit.value: unit_words(unit, NOTHING) for unit in Unit},
-        totals=_totals(rows),
-        payable=sum((row.amount or NOTHING for row in rows), NOTHING),
-        pounds_held=sum((row.amount or NOTHING for row in rows if row.held), NOTHING),
+        **_sums(rows),
         problems=problems,
         unsaved=any(row.unsaved for row in rows),
         refused=_refused_words(rows),
@@ -99,6 +97,15 @@ def show_week(period: PeriodWeeks, sheet: WeekSheet, chosen: SheetFilter, notice
         batch=undoing.just_confirmed(period),
         all_weeks="" if chosen.is_on or any(row.correcting for row in rows) else _all_weeks(period),
     )
+
+
+def _sums(rows: list[SheetRow]) -> dict[str, Any]:
+    """Return what the lines come to: units of each kind, pounds, and the pounds of weeks that are held."""
+    return {
+        "totals": _totals(rows),
+        "payable": sum((row.amount or NOTHING for row in rows), NOTHING),
+        "pounds_held": sum((row.amount or NOTHING for row in rows if row.held), NOTHING),
+    }
 
 
 def _to_confirm(rows: list[SheetRow]) -> dict[str, int]:
