@@ -139,7 +139,7 @@ _NAMED: Final[dict[str, str]] = {
     " upload_finding.value ab_group.description ab_group.label waits_because document_version.content terms"
     " was wanted became",
     FILE: "attachment.content import_file.content paper_scan.content upload.content filename upload.weeks upload.visits"
-    " upload.changes upload.rows upload.own_table upload.aborted import_file.findings sealed",
+    " upload.changes upload.rows upload.own_table upload.aborted import_file.findings sealed kept_form.files",
     SECRET: "password security_code totp_secret totp_last_step reset_code reset_until token_hash code_hash"
     " registration_hash key_hash lookup_hash key_prefix uuid scopes email_hash code_kind page_hash digest fingerprint"
     " digits rate_count.who",
@@ -153,7 +153,7 @@ _NAMED: Final[dict[str, str]] = {
     "When it happened": "at last_login created_on changed_on ab_register_user.registration_date",
     "How far it has come": "state live active attempt attempts result problem step informed told over counted moved"
     " must_change_password held_against choice version segment actual_version decided_in takes_back holds_secret"
-    " rows_total rows_done counts upload.ticked decision officers outcome twin signed_digest",
+    " kept_form.refused rows_total rows_done counts upload.ticked decision officers outcome twin signed_digest",
     "Of which kind it is": "audience widespread for_staff by_email is_notice kind row_kind headings columns"
     " column_match.words layout code sheet row column plan_kind payment_method payment_basis unit vat_code"
     " service_type scope field method account council source",
