@@ -29,3 +29,13 @@ class County:
     def claims(self) -> int:
         """The absence claims of one period."""
         return max(7, self.lines // 900)
+
+    @property
+    def papers(self) -> int:
+        """The paper ISOs that were issued while brokerage's system was down."""
+        return max(24, self.lines // 60)
+
+    @property
+    def requests(self) -> int:
+        """How many organisations asked for a change of name, VAT number or bank details."""
+        return max(12, self.organisations // 8)

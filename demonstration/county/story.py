@@ -9,6 +9,8 @@ from sqlalchemy import select, update
 from demonstration import accounts, council, providers
 from demonstration.council import Hashes
 from demonstration.county import claims, lines, organisations, talk, weeks
+from demonstration.county.desk import invitations, papers
+from demonstration.county.desk.change_requests import Requests
 from demonstration.county.owner import Owner
 from demonstration.county.paid import invoices, scheduled
 from demonstration.county.scale import County
@@ -63,6 +65,7 @@ class _CountyStory:
             StoryStep("What weeks are like", self._look_ups),
             *(StoryStep(f"Period to {end}", partial(self._period, ago)) for ago, end in zip(before, ends, strict=True)),
             StoryStep("Scheduled payments to check", self._scheduled),
+            StoryStep("What is on the officers’ desks", self._desk),
             StoryStep("Statistics", self._vacuum),
         ]
 
@@ -119,6 +122,12 @@ class _CountyStory:
 
     def _scheduled(self) -> None:
         prepare_due(self.today)
+        self.history.settle_mail()
+
+    def _desk(self) -> None:
+        invitations.invite(self.owner, self.history, self.portal_start, self.today)
+        papers.register(self.owner, self.history, self.county.papers, self.today)
+        Requests(self.history, self.chance, self.contacts, self.today).ask(self.county.requests)
         self.history.settle_mail()
 
     def _found(self, ago: int) -> PaymentPeriod:

@@ -16,14 +16,18 @@ from demonstration import county
 from models import (
     AbsenceClaim,
     Actual,
+    ChangeRequest,
     Contact,
     Conversation,
     Email,
     ExceptionCheck,
     ExceptionDecision,
+    Hold,
+    Invitation,
     LineItem,
     Message,
     Organisation,
+    PaperOrder,
     PaymentPeriod,
     PaymentRun,
     Person,
@@ -33,11 +37,13 @@ from models import (
     acting_for,
     db,
 )
+from rules.agreement_states import InvitationState, PaperState
 from rules.mail_states import EmailState
 from rules.plan import plan_of_week
 from rules.refusal import Refused
 from rules.states import (
     ActualState,
+    ChangeState,
     ClaimState,
     ConversationState,
     Decision,
@@ -50,6 +56,7 @@ from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.hashes import matches
 from workflows.organisations.roll_out import what_is_missing
+from workflows.paper_isos.register import count_papers
 from workflows.payments.money_checks import check_money
 from workflows.scheduled.wanted import wanted_rows
 from workflows.weeks.level import level_of, stored_allowance
@@ -169,6 +176,9 @@ def test_every_state_is_there(told: county.Owner) -> None:
     assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState}
     assert set(db.session.scalars(select(PaymentRun.state))) == {RunState.SETTLED}
     assert set(db.session.scalars(select(Email.state))) == {EmailState.SENT}
+    assert set(db.session.scalars(select(PaperOrder.state))) == {*PaperState}
+    assert set(db.session.scalars(select(ChangeRequest.state))) == {*ChangeState}
+    assert set(db.session.scalars(select(Invitation.state))) == {InvitationState.SENT, InvitationState.NOT_SENT}
     assert _count(select(Message.id)) > _count(select(Conversation.id)) > 0
     invoices = told.ask(
         "SELECT period.number, invoice.state FROM invoice JOIN payment_period AS period ON period.id = period_id"
@@ -179,6 +189,18 @@ def test_every_state_is_there(told: county.Owner) -> None:
         by_period.setdefault(number, set()).add(state)
     paid, waiting = {InvoiceState.PAID.value}, {InvoiceState.ACCEPTED.value, InvoiceState.SUBMITTED.value}
     assert list(dict(sorted(by_period.items())).values()) == [paid, paid, waiting]
+
+
+def test_every_contact_was_invited_once_and_every_paper_came_to_one_end(told: county.Owner) -> None:
+    sent = select(Invitation.contact_id).where(Invitation.state == InvitationState.SENT)
+    assert sorted(db.session.scalars(sent)) == sorted(db.session.scalars(select(Contact.id)))
+    papers = count_papers()
+    assert (papers.received, papers.to_migrate) == (24, 0)
+    assert papers.replaced > papers.migrated > 0
+    held = select(Hold.change_request_id).where(Hold.change_request_id.is_not(None))
+    assert _count(held) == _count(
+        select(ChangeRequest.id).where(ChangeRequest.is_account, ChangeRequest.called_at.is_(None))
+    )
 
 
 def test_weeks_of_each_period_are_as_far_as_they_would_be(told: county.Owner) -> None:

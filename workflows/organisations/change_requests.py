@@ -76,8 +76,9 @@ def ask(organisation: Organisation, kind: ChangeKind, wanted: str | BankDetails,
     if text == was and kind is not ChangeKind.BANK_DETAILS:
         raise Refused(Problem(Code.SAME_AS_BEFORE, f"This is the {kind.value} that the council has.", field=field))
     asked = insert(ChangeRequest).values(
-        organisation_id=organisation.id, kind=kind, state=ChangeState.ASKED, was=was, asked_by_id=by.id, **values
-    )
+        organisation_id=organisation.id, kind=kind, state=ChangeState.ASKED, was=was, asked_at=now(),
+        asked_by_id=by.id, **values,
+    )  # fmt: skip
     try:
         request_id: int = db.session.execute(asked.returning(ChangeRequest.id)).scalar_one()
     except IntegrityError:
