@@ -11,7 +11,7 @@ import database
 import migrations
 from app import create_app
 from config import connections
-from models import COUNCIL, db, enter, metadata
+from models import COUNCIL, close_pools, db, enter, metadata
 from tests.support.browser import Browser
 from tests.support.html import Minder
 from tests.support.live import chromium, live, page, served  # noqa: F401 - fixtures
@@ -54,8 +54,7 @@ def portal(test_database: database.Urls) -> Iterator[Flask]:
     )
     yield app
     with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+        close_pools()
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,8 @@ def test_a_decision_leaves_a_trace_and_so_does_what_voids_it(world: World) -> No
     db.session.commit()
     check.claimed, check.over = Decimal(7), False
     db.session.commit()
-    events = db.session.scalars(select(AuditEvent).where(AuditEvent.record == "exception_check")).all()
+    of_checks = select(AuditEvent).where(AuditEvent.record == "exception_check").order_by(AuditEvent.id)
+    events = db.session.scalars(of_checks).all()
     assert [((each.before or {})["decision_id"], (each.after or {})["decision_id"]) for each in events] == [
         (None, made.id),
         (made.id, None),

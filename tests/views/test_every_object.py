@@ -62,10 +62,10 @@ def test_every_address_of_one_organisation_shows_another_nothing_of_it(
 ) -> None:
     own, other = two
     addresses = walked(app, other).addresses
+    browser.sign_in(own.contacts[0])
     words = canaries(own.id, other.id)
     assert len(words) > 20
     assert other.name in words
-    browser.sign_in(own.contacts[0])
     wrong: list[tuple[str, object]] = []
     for address in addresses:
         answer = browser.get(address, follow=False)
@@ -90,9 +90,9 @@ def test_every_form_of_one_organisation_sent_by_another_changes_nothing_of_it(
     own, other = two
     forms = walked(app, other).forms
     assert len(forms) > 20
+    browser.sign_in(own.contacts[0])
     words, before = canaries(own.id, other.id), rows_of(other.id)
     wrong: list[tuple[str, object]] = []
-    browser.sign_in(own.contacts[0])
     for form in forms:
         sent = hidden_of(form)
         answer = browser.post(form.action, sent)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text, update
 
 from app import create_app
-from models import Actual, Contact, LineItem, Organisation, acting_for, db
+from models import Actual, Contact, LineItem, Organisation, acting_for, close_pools, db
 from rules.states import ActualState
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
@@ -245,7 +245,8 @@ def test_progress_outlives_leaving_the_page_and_a_restart_of_the_server(
     db.session.execute(text("UPDATE upload SET state = 'checking', rows_done = 2000, rows_total = 10000"))
     db.session.commit()
     names = ("SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS", "SQLALCHEMY_ENGINE_OPTIONS", "SECRET_KEY", "PORTAL_TODAY")
-    restarted = Browser(create_app(TESTING=True, **{name: app.config[name] for name in names}))
+    again = create_app(TESTING=True, **{name: app.config[name] for name in names})
+    restarted = Browser(again)
     cookie = browser.client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie
     restarted.client.set_cookie(cookie.key, cookie.value)
@@ -256,6 +257,8 @@ def test_progress_outlives_leaving_the_page_and_a_restart_of_the_server(
     assert 'http-equiv="refresh"' in page
     work_off(app)
     assert "Check your upload" in restarted.get(path).text
+    with again.app_context():
+        close_pools()
 
 
 def test_a_person_uploads_in_a_browser(

@@ -22,7 +22,7 @@ def carol(world: World, browser: Browser) -> Browser:
 
 
 def proposed() -> list[Proposal]:
-    asked = select(Proposal).where(Proposal.kind != ProposalKind.PUBLISH)
+    asked = select(Proposal).where(Proposal.kind != ProposalKind.PUBLISH).order_by(Proposal.id)
     return list(db.session.scalars(asked.execution_options(populate_existing=True)))
 
 
