@@ -1,8 +1,11 @@
-"""An agreement as it is typed into the form that drafts one."""
+"""An agreement as it is typed into the form that drafts one, and what was proposed about it."""
 
 from typing import Any
 
-from models import Element, Organisation, Person
+from sqlalchemy import select
+
+from models import Element, Organisation, Person, Proposal, db
+from rules.agreement_states import ProposalKind
 
 EVERY_DAY = ("1.00", "1.00", "1.50", "1.00", "1.00", "0.50", "0.50")
 
@@ -23,3 +26,9 @@ def line(number: int, element: Element, reference: str = "48310", **more: Any) -
         "reference": reference, "element": str(element.id), "unit": "HOUR", "plan_kind": "TIMETABLED", "rate": "19.68",
     }  # fmt: skip
     return {f"line-{number}-{name}": str(text) for name, text in (fields | more).items()}
+
+
+def proposals() -> list[Proposal]:
+    """What officers proposed beside publishing, the oldest first, as it stands now."""
+    asked = select(Proposal).where(Proposal.kind != ProposalKind.PUBLISH).order_by(Proposal.id)
+    return list(db.session.scalars(asked.execution_options(populate_existing=True)))

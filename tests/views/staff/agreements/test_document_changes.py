@@ -1,10 +1,10 @@
 """New version, End and Withdraw of a published contract document."""
 
 import pytest
-from sqlalchemy import select
 
-from models import LineItem, Proposal, db
-from rules.agreement_states import DocumentState, ProposalKind
+from models import LineItem
+from rules.agreement_states import DocumentState
+from tests.support.agreements import proposals
 from tests.support.browser import Browser
 from tests.support.shown import words
 from tests.support.weeks import NOV_6, week
@@ -19,11 +19,6 @@ def line(world: World) -> LineItem:
 @pytest.fixture
 def carol(world: World, browser: Browser) -> Browser:
     return browser.sign_in(world.officer("Service Brokerage", "carol@council.example"))
-
-
-def proposed() -> list[Proposal]:
-    asked = select(Proposal).where(Proposal.kind != ProposalKind.PUBLISH).order_by(Proposal.id)
-    return list(db.session.scalars(asked.execution_options(populate_existing=True)))
 
 
 def path(line: LineItem, verb: str) -> str:
@@ -58,9 +53,9 @@ def test_a_new_version_adds_a_line_which_is_shown_first(line: LineItem, carol: B
     shown = words(carol.post(address, new_line(line)))
     assert "Line 49000 – Personal care, Mon 2.00: 2.00 hours a week, from 20 November 2017" in shown
     assert f"Line 49000 is for the same person and element as line {line}" in shown
-    assert proposed() == []
+    assert proposals() == []
     carol.post(address, new_line(line, do="send"))
-    assert [each.title for each in proposed()] == [f"New version of {line.document}"]
+    assert [each.title for each in proposals()] == [f"New version of {line.document}"]
     assert line.document.version == 1
 
 
@@ -75,7 +70,7 @@ def test_what_others_pay_of_a_new_line_is_typed_with_it_and_shown_to_who_confirm
     assert 'href="#line-0-top_up"' in carol.post(address, new_line(line, **net)).text
     carol.post(address, new_line(line, **net | {"line-0-top_up": "25"}))
     ruth = carol.sign_in(world.officer("Service Brokerage"))
-    page = words(ruth.get(f"/staff/confirm/{proposed()[0].id}"))
+    page = words(ruth.get(f"/staff/confirm/{proposals()[0].id}"))
     assert "Net of £139.75 from the person, £25.00 top-up a week, from 20 November 2017" in page
 
 
@@ -103,7 +98,7 @@ def test_a_document_is_ended_with_all_its_lines(line: LineItem, carol: Browser) 
     typed = {"end": "3/12/2017", "reason": "Contract ends", "do": "show"}
     assert f"Line {line}: last day no end date 3 December 2017" in words(carol.post(path(line, "end"), typed))
     carol.post(path(line, "end"), typed | {"do": "send"})
-    assert [each.title for each in proposed()] == [f"End {line.document} on 3 December 2017"]
+    assert [each.title for each in proposals()] == [f"End {line.document} on 3 December 2017"]
 
 
 def test_a_document_is_withdrawn_with_a_reason_or_says_why_not(world: World, line: LineItem, carol: Browser) -> None:

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
 
-from models import LineItem, Proposal, db
-from rules.agreement_states import DocumentState, ProposalKind, ProposalState
+from models import LineItem
+from rules.agreement_states import DocumentState, ProposalState
+from tests.support.agreements import proposals
 from tests.support.browser import Browser
 from tests.support.scheduled import CareHome
 from tests.support.shown import words
@@ -23,11 +23,6 @@ def line(world: World) -> LineItem:
 @pytest.fixture
 def carol(world: World, browser: Browser) -> Browser:
     return browser.sign_in(world.officer("Service Brokerage", "carol@council.example"))
-
-
-def proposals() -> list[Proposal]:
-    asked = select(Proposal).where(Proposal.kind != ProposalKind.PUBLISH).order_by(Proposal.id)
-    return list(db.session.scalars(asked.execution_options(populate_existing=True)))
 
 
 def rate(start: str = "6/11/2017", rate: str = "20.25", do: str = "show", **more: str) -> dict[str, str]:
