@@ -18,6 +18,7 @@ CLAIM = """
 from datetime import date
 from models import PortalUser, db
 from rules.absence_refusal import ClaimEntry
+from rules.refusal import Refused
 from rules.states import AbsenceReason
 from workflows.absences import claim
 wanted = ClaimEntry({line_id}, date(2017, 10, 19), date(2017, 10, 20), AbsenceReason.HOSPITAL)

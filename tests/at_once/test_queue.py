@@ -1,6 +1,6 @@
 """A request and a worker, or two requests, at the same file at the same moment: it is worked on once."""
 
-import subprocess
+from multiprocessing.context import ForkServerProcess
 from typing import LiteralString
 
 from flask import Flask
@@ -82,7 +82,8 @@ def test_a_worker_that_is_asked_to_end_finishes_its_file_first(world: World, tes
             wait(1)
             process.terminate()
             assert still_there(process)
-        assert process.wait(60) == 0
+        process.join(60)
+        assert process.exitcode == 0
     assert (upload().state, waiting()) == (UploadState.CHECKED, [])
 
 
@@ -94,10 +95,7 @@ def test_a_worker_that_loses_the_database_begins_anew(world: World, test_databas
         until(lambda: upload().state is UploadState.CHECKED, "the file was not checked")
 
 
-def still_there(process: "subprocess.Popen[bytes]") -> bool:
+def still_there(process: ForkServerProcess) -> bool:
     """Whether a process goes on for a second."""
-    try:
-        process.wait(1)
-    except subprocess.TimeoutExpired:
-        return True
-    return False
+    process.join(1)
+    return process.exitcode is None

@@ -1,44 +1,29 @@
 """Processes of their own on the database of the test: some that do a deed at the same moment, and the real worker."""
 
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from typing import LiteralString
 
 import psycopg
 
 import database
 from database import Urls
+from tests.support import application
 from tests.support.queue import as_owner
 
-# A word on what became of the deed is all it prints. Without the guard, writing does not look at what it overwrites.
-PROGRAM = """
-import sys
-from sqlalchemy import true
-from app import create_app
-from config import connections
-from database import Urls
-from models import enter
-from rules.refusal import Refused
-from workflows.weeks import write
-*urls, scope, guarded, deed = sys.argv[1:]
-if guarded != "guarded":
-    write.is_as_read = lambda new: true()
-app = create_app(
-    **connections(Urls(*urls), pooled=False), SECRET_KEY="a key for tests",
-    PORTAL_TODAY="2017-11-20",
-)
-with app.app_context():
-    enter(scope)
-    exec(deed)
-"""
+# Each process is forked from one that has the application already: importing it takes longer than most deeds.
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload(["tests.support.application"])
 
+# A deed is a program; a word on what became of it is all it prints.
 PUT_IN = """
+from rules.refusal import Refused
 from workflows.uploads import steps
 try:
     steps.ask_to_apply({upload_id}, (), None)
@@ -56,6 +41,7 @@ print("refused" if saved.refused else "written")
 
 
 CONFIRM = """
+from rules.refusal import Refused
 from workflows.imports import steps
 try:
     steps.ask_to_confirm({import_id}, None)
@@ -73,20 +59,29 @@ def at_one_row(urls: Urls, organisation_id: int, deeds: list[str], *, guarded: b
     return [said(child) for child in children]
 
 
-def doing(urls: Urls, scope: int | str, deed: str, *, guarded: bool = True) -> "subprocess.Popen[str]":
-    """Start a process that does a deed."""
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *urls, str(scope), "guarded" if guarded else "unguarded", deed],
-        cwd=Path(database.__file__).parents[1],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+@dataclass(frozen=True)
+class Doing:
+    """A process that does a deed, and the connection to it."""
+
+    process: ForkServerProcess
+    here: Connection
 
 
-def said(child: "subprocess.Popen[str]") -> str:
+def doing(urls: Urls, scope: int | str, deed: str, *, guarded: bool = True) -> Doing:
+    """Start a process that does a deed. Without the guard, writing does not look at what it overwrites."""
+    here, there = FORKED.Pipe()
+    process = FORKED.Process(target=application.do, args=(urls, scope, deed, guarded, there))
+    process.start()
+    there.close()
+    return Doing(process, here)
+
+
+def said(child: Doing) -> str:
     """What a process said when it had done its deed."""
-    return child.communicate(timeout=60)[0].strip()
+    assert child.here.poll(60), "a process did not answer"
+    answer: str = child.here.recv()
+    child.process.join(60)
+    return answer
 
 
 @contextmanager
@@ -121,27 +116,25 @@ def kill_at(urls: database.Urls, statement: LiteralString, *, long_ago: bool = F
     with worker(urls.web) as process, held_back(urls.owner, statement) as wait:
         wait(1)
         process.kill()
-        process.wait(60)
+        process.join(60)
     let_go(urls)
     if long_ago:
         as_owner(urls.owner, "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
 
 
 @contextmanager
-def worker(url: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(url: str) -> Iterator[ForkServerProcess]:
     """Run `flask --app app worker`; asked to end, it ends by itself and well, if it was not killed before."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "worker"],
-        cwd=Path(database.__file__).parents[1],
-        env=os.environ | {"DATABASE_URL": url, "SECRET_KEY": "a key for tests", "PORTAL_TODAY": "2017-11-20"},
-    )
+    environment = {"DATABASE_URL": url, "SECRET_KEY": "a key for tests", "PORTAL_TODAY": "2017-11-20"}
+    process = FORKED.Process(target=application.command, args=(environment, "worker"))
+    process.start()
     try:
         yield process
     finally:
-        killed = process.poll() == -signal.SIGKILL
+        killed = process.exitcode == -signal.SIGKILL
         process.terminate()
-        code = process.wait(60)
-    assert code == (-signal.SIGKILL if killed else 0)
+        process.join(60)
+    assert process.exitcode == (-signal.SIGKILL if killed else 0)
 
 
 def until(is_so: Callable[[], bool], otherwise: str) -> None:
