@@ -5,7 +5,7 @@ import random
 import signal
 from threading import Event
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import text
 
@@ -49,7 +49,7 @@ class Forks:
 
     def __init__(self, urls: database.Urls, prepared: str) -> None:
         self.parent = doing(urls, COUNCIL, FORK.format(prepared=prepared))
-        assert self._said() == "ready"
+        assert self.parent.here.recv() == "ready"
 
     def start(self, deed: str, count: int = 1) -> list[int]:
         """Let so many processes do a deed; their ids."""
@@ -77,9 +77,10 @@ class Forks:
             db.session.rollback()
         return self.ended()
 
-    def _said(self) -> Any:
+    def _said(self) -> list[int]:
         assert self.parent.here.poll(120), "the processes did not answer"
-        return self.parent.here.recv()
+        numbers: list[int] = self.parent.here.recv()
+        return numbers
 
     def __enter__(self) -> Self:
         return self
