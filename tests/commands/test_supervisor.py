@@ -16,7 +16,8 @@ from tests.support.processes import until
 # Parts say their name and number once they run. Whoever is left holds the pipe, and the test waits for its end.
 BEGIN = """
 import os, signal, subprocess, sys
-from commands.supervisor import PartFailed, Part, supervise
+sys.path.append("commands")  # without the application, which the supervisor does not know
+from supervisor import PartFailed, Part, supervise
 
 def say(*words):
     os.write(1, (" ".join(map(str, words)) + "\\n").encode())
