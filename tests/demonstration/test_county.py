@@ -2,12 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 import database
@@ -21,7 +18,6 @@ from models import (
     Conversation,
     Email,
     ExceptionCheck,
-    ExceptionDecision,
     Hold,
     Invitation,
     LineItem,
@@ -45,13 +41,12 @@ from rules.states import (
     ActualState,
     ChangeState,
     ClaimState,
-    ConversationState,
-    Decision,
     InvoiceState,
     PaymentMethod,
     RunState,
     ScheduledState,
 )
+from tests.support.county import SMALL, load_county
 from tests.support.world import World
 from workflows.actuals.sheet import sheet
 from workflows.hashes import matches
@@ -60,9 +55,6 @@ from workflows.paper_isos.register import count_papers
 from workflows.payments.money_checks import check_money
 from workflows.scheduled.wanted import wanted_rows
 from workflows.weeks.level import level_of, stored_allowance
-
-SMALL = county.County(organisations=12, lines=120, periods=4)
-EVERYTHING = "organisation, ab_user, person, element, policy_setting, rollout, announcement, payment_period"
 
 # Each counts what must not be there.
 BROKEN = {
@@ -112,24 +104,12 @@ BROKEN = {
 }  # fmt: skip
 
 
-def _load(owner: county.Owner, size: county.County = SMALL) -> None:
-    for step in county.steps(owner, size):
-        step.work()
-    db.session.rollback()
-
-
-@pytest.fixture
-def owner(world: World, test_database: database.Urls) -> Iterator[county.Owner]:
-    """A connection as the owner of the tables."""
-    with county.Owner(test_database.owner) as connection:
-        yield connection
-
-
-@pytest.fixture
-def told(owner: county.Owner) -> county.Owner:
-    """A small county that was loaded."""
-    _load(owner)
-    return owner
+@pytest.fixture(scope="module")
+def told(lasting: World, test_database: database.Urls) -> Iterator[county.Owner]:
+    """The owner of the tables of a small county that was loaded; the tests of this module only read."""
+    with county.Owner(test_database.owner) as owner:
+        load_county(owner)
+        yield owner
 
 
 def _count(statement: Any) -> int:
@@ -226,21 +206,6 @@ def test_checks_are_those_the_rules_would_store(told: county.Owner) -> None:
     assert len(rows) > 1000
 
 
-def test_weeks_over_the_level_are_decided_in_the_past_and_held_in_the_last_period(owner: county.Owner) -> None:
-    _load(owner, county.County(organisations=12, lines=600, periods=4))
-    last = db.session.scalars(select(PaymentPeriod).where(PaymentPeriod.number == 0)).one()
-    over = db.session.execute(
-        select(Actual.week_starting, ExceptionDecision.decision)
-        .select_from(ExceptionCheck)
-        .join(ExceptionCheck.actual)
-        .outerjoin(ExceptionCheck.decided)
-        .where(ExceptionCheck.over)
-    ).all()
-    assert {decision for week, decision in over if week < last.start} >= {*Decision}
-    assert {decision for week, decision in over if week >= last.start} == {None}
-    assert set(db.session.scalars(select(Conversation.state))) == {*ConversationState}
-
-
 def test_people_sign_in_with_one_password_and_the_portal_is_open_to_them(told: county.Owner) -> None:
     users = {user.email: user for user in db.session.scalars(select(PortalUser))}
     assert {sign_in.email for sign_in in county.SIGN_INS} <= set(users)
@@ -255,33 +220,6 @@ def test_people_sign_in_with_one_password_and_the_portal_is_open_to_them(told: c
         assert len(sheet(last.start).rows) == 30
 
 
-def test_two_loads_from_one_seed_and_date_give_the_same_rows(world: World, test_database: database.Urls) -> None:
-    first, second = (_loaded(test_database, SMALL) for _ in range(2))
-    assert [name for name in first if first[name] != second[name]] == []
-    assert _loaded(test_database, replace(SMALL, seed=2018))["actual"] != first["actual"]
-
-
-def _loaded(urls: database.Urls, size: county.County) -> dict[str, list[Any]]:
-    with county.Owner(urls.owner) as owner:
-        owner.run(f"TRUNCATE {EVERYTHING} RESTART IDENTITY CASCADE")
-        _load(owner, size)
-        db.session.expunge_all()
-        return _rows(owner)
-
-
-def _rows(owner: county.Owner) -> dict[str, list[Any]]:
-    """Return every row of the tables that say what was done and paid, without the numbers that sequences gave."""
-    tables = ("organisation", "service", "contact", "person", "contract_document", "line_item", "rate", "actual",
-              "actual_version", "exception_check", "invoice_line", "payment_source", "absence_claim_line",
-              "message")  # fmt: skip
-    found = {table: owner.ask(f"SELECT * FROM {table} ORDER BY id") for table in tables}
-    owed = "SELECT organisation_id, run_id, total FROM remittance ORDER BY id"
-    return found | {
-        "remittance": owner.ask(owed),
-        "payment_run": owner.ask("SELECT total FROM payment_run ORDER BY id"),
-    }
-
-
 def test_a_county_is_the_demonstration_and_loaded_once(told: county.Owner) -> None:
     assert demonstration.is_loaded()
     assert not demonstration.may_be_loaded()
@@ -289,18 +227,3 @@ def test_a_county_is_the_demonstration_and_loaded_once(told: county.Owner) -> No
         county.steps(told, SMALL)
     with pytest.raises(Refused):
         demonstration.steps()
-
-
-def test_the_command_refuses_a_county_beside_a_real_council(
-    world: World, app: Flask, test_database: database.Urls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.organisation("Trafford House")
-    with monkeypatch.context() as environment:
-        environment.setenv("DATABASE_URL", test_database.web)
-        environment.setenv("DATABASE_OWNER_URL", test_database.owner)
-        done = app.test_cli_runner().invoke(args=["load-demo", "--size", "county"])
-    database.start(durable=False)  # the tests' own server again
-    assert done.exit_code == 1
-    assert "only loaded into an empty one" in done.output
-    assert not demonstration.is_loaded()
-    assert db.session.scalar(select(func.count(Actual.id))) == Decimal(0)

@@ -20,6 +20,7 @@ from config import connections
 from demonstration import county
 from models import COUNCIL, Contact, PortalUser, acting_for, close_pools, db
 from tests.support.browser import Browser
+from tests.support.county import load_county
 from views.access.roles import ROLE_NAMES
 from views.staff.records import RECORD_VIEWS
 
@@ -63,8 +64,7 @@ def loaded() -> Iterator[Flask]:
         SECRET_KEY="a key for tests only",
     )
     with app.app_context(), acting_for(COUNCIL), county.Owner(urls.owner) as owner:
-        for step in county.steps(owner, SIZE):
-            step.work()
+        load_county(owner, SIZE)
     yield app
     with app.app_context():
         close_pools()
