@@ -1,5 +1,6 @@
 # make run    the portal with its demonstration, in a browser
 # make test   every check: format, types, layers, tests
+# make coverage the tests, and which of the code they went through: twice as long
 # make bench  time and queries of the pages: small, then at the size of a county, beside Django's admin
 # make load   a go-live morning: 300 people in 150 seconds, and staff beside them
 # make lint   the checks without the tests
@@ -17,14 +18,17 @@ sources := $(wildcard static/*.scss static/*/*.scss)
 # node and npm are found here on machines that have none of their own.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: run test bench load build lint clean requirements chromium libreoffice drawing licences sbom audit
+.PHONY: run test coverage bench load build lint clean requirements chromium libreoffice drawing licences sbom audit
 .DELETE_ON_ERROR:
 
 run: build
 	@exec $(python) -m flask --app app serve
 
 test: lint chromium libreoffice
-	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2 --cov --cov-report=term:skip-covered
+	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m pytest -n 2 $(also)
+
+coverage: also = --cov --cov-report=term:skip-covered
+coverage: test
 
 bench: build .venv/bench.stamp
 	@$(python) -m bench
