@@ -114,8 +114,8 @@ class History:
     def provider(self, organisation_id: int, day: date) -> Iterator[PortalUser]:
         """Act for a provider on a day, as the contact who looks after payments."""
         with story_at(day), acting_for(organisation_id):
-            contacts = select(Contact.user_id).where(Contact.may_payments, Contact.user_id.is_not(None)).order_by(Contact.id)
-            user = db.session.get_one(PortalUser, db.session.scalars(contacts).first())
+            contacts = select(Contact.user_id).where(Contact.may_payments, Contact.user_id.is_not(None))
+            user = db.session.get_one(PortalUser, db.session.scalars(contacts.order_by(Contact.id)).first())
             say_who(user.id, "")
             yield user
             say_who(None, "")
