@@ -107,7 +107,8 @@ class History:
     def settle_mail(self) -> None:
         """Take what was written to people in the past as sent: nobody gets an e-mail about last month today."""
         sent = {"state": EmailState.SENT, "sent_at": Email.written_at}
-        db.session.execute(update(Email).values(sent).execution_options(synchronize_session=False))
+        written = update(Email).where(Email.state != EmailState.SENT).values(sent)
+        db.session.execute(written.execution_options(synchronize_session=False))
         db.session.commit()
 
     @contextmanager
