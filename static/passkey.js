@@ -41,7 +41,7 @@ function written({ id, rawId, type, response }) {
 }
 
 function offer(box) {
-  const form = box.closest("form");
+  const field = box.querySelector("input");
   const words = box.querySelector("[data-passkey-words]");
   const button = box.querySelector("button");
   const say = (text) => {
@@ -58,14 +58,14 @@ function offer(box) {
     say("");
     try {
       const credential = await (box.dataset.make ? make(JSON.parse(box.dataset.make)) : prove(box.dataset.prove));
-      form.elements.passkey.value = written(credential);
+      field.value = written(credential);
     } catch (error) {
       say(WORDS[error.name] ?? BROKEN);
       return;
     }
-    form.requestSubmit();
+    field.form.requestSubmit();
     // Signed once; after Back it would be refused.
-    form.elements.passkey.value = "";
+    field.value = "";
   });
 }
 

@@ -1,15 +1,16 @@
 """One's own account: who one is to the portal, one's password and passkeys, and where one is signed in."""
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.browser import UNKNOWN
 from rules.refusal import Problem, Refused
 from rules.words import counted
 from views.access.permissions import permitted
 from workflows import policy
 from workflows.access import devices, own_sessions, passwords
-from workflows.access.passkeys import own
+from workflows.access.passkeys import own, prove
 from workflows.access.passkeys.asked import offered, own_passkeys
 
 Answer = str | Response | tuple[str, int]
@@ -78,7 +79,7 @@ class AccountView(BaseView):
         """Name a passkey and have a device make it, for who has just entered their security code."""
         this = g.signed_in
         problems: tuple[Problem, ...] = ()
-        name = request.form.get("name", devices.browser())
+        name = request.form.get("name", _default_name())
         if request.method == "POST":
             try:
                 own.add(this, name, request.form.get("passkey", ""))
@@ -94,9 +95,20 @@ class AccountView(BaseView):
             return (page, 422) if problems else page
         return (_page(problems), 422) if problems else _to_account()
 
+    @expose("/passkeys/asked", methods=["GET"])
+    @permitted("view")
+    def asked(self) -> Response:
+        """Answer the script that asks what a device is to sign before a step that binds."""
+        return current_app.response_class(prove.to_prove(g.signed_in) or "null", mimetype="application/json")
+
 
 def _to_account() -> Response:
     return redirect(url_for("AccountView.index"))
+
+
+def _default_name() -> str:
+    browser = devices.browser()
+    return "" if browser == UNKNOWN else browser
 
 
 def _ticked_sessions() -> list[int]:

@@ -41,12 +41,14 @@ CREATE INDEX ix_passkey_challenge_user_id ON passkey_challenge (user_id);
 CREATE INDEX ix_passkey_challenge_sign_in_id ON passkey_challenge (sign_in_id);
 CREATE INDEX ix_passkey_challenge_session_id ON passkey_challenge (session_id);
 """
-# The council takes passkeys away with a security code, and makes none.
+# An officer proves who they are again within the council's work, and takes passkeys away with a security code; the
+# council makes none.
 RIGHTS = """
 GRANT SELECT, INSERT, UPDATE (sign_count, last_used_at), DELETE ON passkey TO portal_sign_in;
 GRANT SELECT, INSERT, DELETE ON passkey_challenge TO portal_sign_in;
 GRANT USAGE ON SEQUENCE passkey_id_seq, passkey_challenge_id_seq TO portal_sign_in;
-GRANT SELECT, DELETE ON passkey, passkey_challenge TO portal_council;
+GRANT SELECT, UPDATE (sign_count, last_used_at), DELETE ON passkey TO portal_council;
+GRANT SELECT, DELETE ON passkey_challenge TO portal_council;
 """
 ROWS = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;

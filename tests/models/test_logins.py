@@ -81,7 +81,7 @@ one_off_payment               S--- SIUD ----
 organisation                  S-u- SIUD S---
 paper_order                   S--- SIUD ----
 paper_scan                    ---- SIUD ----
-passkey                       ---- S--D SIuD
+passkey                       ---- S-uD SIuD
 passkey_challenge             ---- S--D SI-D
 password_reset                ---- SIUD SIu-
 payment_period                S--- SIUD ----

@@ -8,7 +8,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import Connection, insert
 from webauthn.helpers import encode_cbor
+
+from models import Passkey
 
 PRESENT, VERIFIED, HOLDS_KEY = 0x01, 0x04, 0x40
 
@@ -53,6 +56,18 @@ class Authenticator:
     def _written(self, **response: bytes) -> str:
         parts = {name: _text(value) for name, value in response.items()}
         return json.dumps({"id": _text(self.id), "rawId": _text(self.id), "type": "public-key", "response": parts})
+
+
+def enrolled(owner: Connection, user_id: int | None, device: Authenticator) -> Authenticator:
+    """A device whose passkey is added; how that is done, test_account_passkeys.py tries."""
+    owner.execute(
+        insert(Passkey).values(
+            user_id=user_id, name="My phone", credential_id=device.id, public_key=device.public_key(),
+            sign_count=device.count,
+        )
+    )  # fmt: skip
+    owner.commit()
+    return device
 
 
 def _text(value: bytes) -> str:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from models import AuditEvent, Contact, Passkey, PasskeyChallenge, PolicySetting, PortalUser, UserSession, db
 from rules.states import CodeKind
-from tests.support.authenticator import Authenticator
+from tests.support.authenticator import Authenticator, enrolled
 from tests.support.browser import Browser
 from tests.support.people import give_password, officer, regular
 from tests.support.world import START, World
@@ -29,18 +29,6 @@ def person(world: World) -> Contact:
 def device(owner: Connection, person: Contact) -> Authenticator:
     """Their phone, which counts its signatures."""
     return enrolled(owner, person.user_id, Authenticator(count=5))
-
-
-def enrolled(owner: Connection, user_id: int | None, device: Authenticator) -> Authenticator:
-    """A device whose passkey is added (how, test_account_passkeys.py tries)."""
-    owner.execute(
-        insert(Passkey).values(
-            user_id=user_id, name="My phone", credential_id=device.id, public_key=device.public_key(),
-            sign_count=device.count,
-        )
-    )  # fmt: skip
-    owner.commit()
-    return device
 
 
 def asked(browser: Browser) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
@@ -37,6 +37,11 @@ def own_passkeys(user: PortalUser) -> list[Passkey]:
         return []
     with acting_for(SIGN_IN):
         return list(db.session.scalars(select(Passkey).where(Passkey.user_id == user.id).order_by(Passkey.id)))
+
+
+def has_passkey(user_id: int) -> bool:
+    """Say whether an officer has a passkey. For the council's scope."""
+    return bool(db.session.scalar(select(exists().where(Passkey.user_id == user_id))))
 
 
 def descriptors(passkeys: list[Passkey]) -> list[PublicKeyCredentialDescriptor]:

@@ -74,21 +74,20 @@ def sign_in_with(sign_in: SignIn, answer: str) -> Next:
 
 
 def confirm(browser: SignIn | UserSession, answer: str) -> None:
-    """Check what a device answered, in place of a security code. Commits.
+    """Check what a device answered, in place of a security code: in signing in, or in the council's scope. Commits.
 
     Wrong ones count towards the lock (SE-4). Raises Refused at `passkey`.
     """
-    with acting_for(SIGN_IN):
-        taken = wrong_tries.take_try(browser.user_id, FIELD, code=True)
-        challenge = use_challenge(browser, _purpose_in(browser))
-        if challenge is None:
-            raise wrong_tries.refuse(taken, LATE)
-        proof = _proof(browser.user_id, challenge, answer)
-        if proof is None:
-            raise wrong_tries.refuse(taken, WRONG)
-        if not _counts_on(proof):
-            raise wrong_tries.refuse(taken, COUNTED_BACK)
-        wrong_tries.give_back(taken)
+    taken = wrong_tries.take_try(browser.user_id, FIELD, code=True)
+    challenge = use_challenge(browser, _purpose_in(browser))
+    if challenge is None:
+        raise wrong_tries.refuse(taken, LATE)
+    proof = _proof(browser.user_id, challenge, answer)
+    if proof is None:
+        raise wrong_tries.refuse(taken, WRONG)
+    if not _counts_on(proof):
+        raise wrong_tries.refuse(taken, COUNTED_BACK)
+    wrong_tries.give_back(taken)
 
 
 def _proof(user_id: int, challenge: bytes, answer: str) -> Proof | None:

@@ -1,14 +1,16 @@
 """Officers prepare, approve and release a run, each only what their role lets them."""
 
+import json
 import re
 from datetime import date
 from urllib.parse import urljoin
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, update
 
-from models import PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
-from rules.states import RunState
+from models import PasskeyChallenge, PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
+from rules.states import PasskeyPurpose, RunState
+from tests.support.authenticator import Authenticator, enrolled
 from tests.support.browser import Browser
 from tests.support.people import DIGITS, with_code
 from tests.support.queries import Queries
@@ -128,6 +130,28 @@ def test_approving_and_releasing_ask_for_the_security_code_again(office: Office)
             assert 'id="security_code-error"' in answer.text
             assert state_of(run.id) is before
         assert browser.post(f"{PATH}/{run.id}/{step}", CODE).status_code == 200
+        assert state_of(run.id) is not before
+
+
+def test_a_passkey_does_instead_of_the_code_and_what_was_asked_for_another_step_does_not(
+    office: Office, owner: Connection
+) -> None:
+    run = office.run()
+    for officer, step in ((office.approver, "approve"), (office.preparer, "release")):
+        browser = office.browser.sign_in(officer)
+        assert "with a passkey" not in browser.get(f"{PATH}/{run.id}").text
+        device = enrolled(owner, officer.id, Authenticator(count=1))
+        assert f"{step.capitalize()} with a passkey" in browser.get(f"{PATH}/{run.id}").text
+        before, address = state_of(run.id), f"{PATH}/{run.id}/{step}"
+        answer = device.prove(json.loads(browser.get("/account/passkeys/asked").text))
+        owner.execute(update(PasskeyChallenge).values(purpose=PasskeyPurpose.ADD))
+        owner.commit()
+        refused = browser.post(address, {"passkey": answer})
+        assert refused.status_code == 422
+        assert 'id="passkey-error"' in refused.text
+        assert state_of(run.id) is before
+        answer = device.prove(json.loads(browser.get("/account/passkeys/asked").text))
+        assert browser.post(address, {"passkey": answer}).status_code == 200
         assert state_of(run.id) is not before
 
 
