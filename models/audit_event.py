@@ -33,8 +33,8 @@ AUDITED = (
 
 
 # What a row went through, what was done with a person's record, and who came in: the actions of the trail.
-CHANGES = ("added", "changed", "deleted")
-ACTIONS = (*CHANGES, "read", "exported", "signed in", "signed out", "sign-in refused", "password changed", "emptied")
+CHANGES = ("added", "changed", "deleted", "password changed")
+ACTIONS = (*CHANGES, "read", "exported", "signed in", "signed out", "sign-in refused", "emptied")
 
 
 class AuditEvent(Model):
