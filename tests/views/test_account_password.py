@@ -73,10 +73,11 @@ def test_what_cannot_be_taken_says_why_all_at_once(
     assert changed() == []
 
 
-def test_nobody_learns_by_the_new_one_what_the_present_one_is(world: World, app: Flask) -> None:
-    here = Browser(app).sign_in(regular(world))
-    page = here.post("/account/password", FORM | dict.fromkeys(("new_password", "new_password_again"), PASSWORD) | {
-        "present_password": "not it"})  # fmt: skip
+@pytest.mark.parametrize("new", [PASSWORD, "this is not it"], ids=["as it is", "as it was typed"])
+def test_nobody_learns_by_the_new_one_what_the_present_one_is(world: World, app: Flask, new: str) -> None:
+    form = {"present_password": "this is not it", "new_password": new, "new_password_again": new}
+    page = Browser(app).sign_in(regular(world)).post("/account/password", form)
+    assert "The password is not right." in page.text
     assert "different from the one you have now" not in page.text
 
 
