@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
+from tests.support.accessibility import check_accessible
 from tests.support.live import Live
 from tests.support.people import DIGITS, PASSWORD, regular
 from tests.support.world import World
@@ -35,14 +36,19 @@ def test_a_passkey_is_added_and_signs_in(world: World, named: Live) -> None:
     page.get_by_label("Your security code").fill(DIGITS)
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Add a passkey")
+    check_accessible(page)
     page.get_by_label("Name").fill("My laptop")
     page.get_by_role("button", name="Create passkey").click()
     expect(page.get_by_text("Your passkey is added.")).to_be_visible()
     expect(page.get_by_label("My laptop")).to_be_visible()
+    check_accessible(page)
+    check_accessible(named.open("/account/password"))
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Email address").fill(contact.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+    check_accessible(page)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Main menu")
 
