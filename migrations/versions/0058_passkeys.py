@@ -7,7 +7,7 @@ transaction says, as it does for the trail.
 from alembic import op
 
 revision = "0058"
-down_revision = "0057"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
