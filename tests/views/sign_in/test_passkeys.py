@@ -1,6 +1,7 @@
 """A passkey instead of the security code: once, by whose it is, at the portal's own address, counting forwards."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -176,6 +177,14 @@ def test_wrong_passkeys_lock_as_wrong_codes_do(browser: Browser, person: Contact
         assert "sent twice" in give(browser, "x")
     assert "Too many wrong passwords or codes" in give(browser, "x")
     assert "Too many wrong passwords or codes" in give(browser, device.prove(asked(browser)))
+
+
+def test_an_administrator_sees_how_many_passkeys_somebody_has(
+    world: World, browser: Browser, person: Contact, device: Authenticator
+) -> None:
+    page = browser.sign_in(world.officer("Administrator")).get(f"/admin/users/show/{person.user_id}").text
+    assert re.search(r"Passkeys</dt>\s*<dd[^>]*>\s*1\s*<", page)
+    assert "My phone" not in page
 
 
 def test_an_officer_who_resets_a_code_takes_the_passkeys_with_it(
