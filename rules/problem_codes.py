@@ -128,5 +128,7 @@ class Code(StrEnum):
     WRONG_CODE = "wrong-code"
     LATE_CODE = "late-code"
     USED_CODE = "used-code"
+    WRONG_PASSKEY = "wrong-passkey"
+    LATE_PASSKEY = "late-passkey"
     ACCESS_ENDED = "access-ended"
     OWN_ACCESS = "own-access"
