@@ -77,8 +77,8 @@ _ENTRIES: Final = (
     ),
     CodeEntry(
         Code.TWO_LINES, _REJECTED,
-        "The person has more than one line on that day, so a person reference alone does not say which is " "meant.",
-        _SUPPLIER, "Fill in the CPLI.", "Export the CPLI with each visit.",
+        "The person has more than one line on that day, or in that week, so a person reference alone does not say "
+        "which is meant.", _SUPPLIER, "Fill in the CPLI.", "Export the CPLI with each row.",
     ),
     CodeEntry(
         Code.OUTSIDE_LINE, _REJECTED,
