@@ -65,6 +65,12 @@ _ENTRIES: Final = (
         "Put quotation marks round every text, and use a point for decimals.",
     ),
     CodeEntry(
+        Code.OTHER_TABLE, _REJECTED,
+        "The row belongs to another table below the first of its sheet, under headings of its own. Rows below the same "
+        "headings once more are read.", _YOU, "Send that table as a file of its own.",
+        "Export one table for each sheet or file.",
+    ),
+    CodeEntry(
         Code.CONTRADICTION, _REJECTED,
         "The row says two things that cannot both be right, such as a Row key of one line and the CPLI of "
         "another, or a Week total that is not the sum of its days.", _YOU,
@@ -209,7 +215,8 @@ _ENTRIES: Final = (
     CodeEntry(Code.BLANK_ROW, _SKIPPED, "The row is empty.", _NOBODY, "Nothing."),
     CodeEntry(Code.TOTALS_ROW, _SKIPPED, "The row is a total of others.", _NOBODY, "Nothing."),
     CodeEntry(
-        Code.HEADINGS_AGAIN, _SKIPPED, "The row is the headings once more, as at the top of a printed page.", _NOBODY,
+        Code.HEADINGS_AGAIN, _SKIPPED,
+        "The row is the headings once more, as at the top of a printed page. The rows below it are read.", _NOBODY,
         "Nothing.",
     ),
     CodeEntry(

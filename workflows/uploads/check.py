@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from files.actuals.layouts import NO_MATCHES, ActualsFile, LayoutName, VisitRow, read_actuals_file
-from files.actuals.rows import Skipped
+from files.actuals.rows import Skipped, SkippedRow
 from models.staged import pack
 from rules.column_match import ColumnMatching
 from rules.problem_codes import Code
@@ -179,11 +179,23 @@ def settle_fates(file: ActualsFile, gathered: Gathered) -> list[Place]:
             gathered.warn(said[0], place, f"Row {place.row} {said[1]}")
             fates[place] = RowFate.SKIPPED
             places.append(place)
+        elif skipped.why is Skipped.OTHER_TABLE:
+            gathered.reject(_of_other_table(skipped))
+            places.append(Place(skipped.sheet, skipped.number))
     for place in places:
         if place not in fates:
             gathered.warn(Code.NO_QUANTITY, place, f"Row {place.row} has no quantity.", "It is skipped.")
             fates[place] = RowFate.SKIPPED
     return places
+
+
+def _of_other_table(row: SkippedRow) -> Found:
+    """Say that a row is one of a table that is not read, or its headings."""
+    wrong = f"This row belongs to the table whose headings are in row {row.below}."
+    if row.number == row.below:
+        wrong = "Another table begins here: its headings are not those of the first."
+    place, remedy = Place(row.sheet, row.number), "Send that table as a file of its own."
+    return Found(FindingKind.REJECTED, Code.OTHER_TABLE, place, "", "", wrong, remedy)
 
 
 def _counts(places: Sequence[Place], gathered: Gathered) -> dict[str, int]:
