@@ -145,9 +145,10 @@ class LineItem(Dated, Tenanted, Model):
     def takes_actuals(cls, claimed_since: date) -> ColumnElement[bool]:
         """Return the SQL condition that a line takes actuals in some week or other (see `takes_actuals_in`)."""
         stored = exists().where(Actual.line_item_id == cls.id).correlate_except(Actual)
+        waits = exists().where(Actual.line_item_id == cls.id, Actual.over_level_and_open()).correlate_except(Actual)
         return and_(
             cls.payment_method == PaymentMethod.ACTUALS,
-            cls.can_be_claimed(claimed_since),
+            or_(cls.can_be_claimed(claimed_since), waits),
             or_(cls._document_takes_actuals(), stored),
         )
 
