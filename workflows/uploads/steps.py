@@ -10,7 +10,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import PortalUser, Upload, db
+from models import PortalUser, Upload, UploadFinding, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.upload_states import UploadState
@@ -89,8 +89,17 @@ def _waiting_for_yes(upload_id: int) -> Upload:
 
 
 def _tick(upload: Upload, ticked: Collection[int], shown: Collection[int] | None) -> None:
-    elsewhere = set(upload.ticked) - set(shown) if shown is not None else set()
-    upload.ticked = sorted(elsewhere | set(ticked))
+    elsewhere = set(upload.ticked) - _of_same_choices(upload, shown) if shown is not None else set()
+    upload.ticked = sorted(elsewhere | _of_same_choices(upload, ticked))
+
+
+def _of_same_choices(upload: Upload, ids: Collection[int]) -> set[int]:
+    """Return ids of findings with those of all that are ticked with them, as one question about many rows."""
+    of_file = UploadFinding.upload_id == upload.id
+    choices = select(UploadFinding.choice).where(of_file, UploadFinding.id.in_(ids), UploadFinding.choice != "")
+    return set(ids).union(
+        db.session.scalars(select(UploadFinding.id).where(of_file, UploadFinding.choice.in_(choices)))
+    )
 
 
 NO_FILE = Problem(Code.MISSING, "Choose a file.", field="file")

@@ -1,7 +1,7 @@
 """What each tick about single visits of a file would do to its weeks, worked out before anybody ticks it.
 
 The visits are settled again as if a box were ticked. Boxes that share no week are tried together: so as many times as
-one week is asked about, not as often as the file asks.
+one week is asked about, not as often as the file asks; and many rows about one week are one box (choices.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +19,6 @@ from workflows.uploads.weigh import weigh_weeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import WeekKey
 
-# A file that asks about one week more often says of the other questions in words alone what their tick does.
-MOST_TURNS = 8
-
 
 def foretell_ticks(
     rows: Sequence[VisitRow], lines: OwnLines, choices: VisitChoices, plain: Sequence[FileChange]
@@ -33,7 +30,7 @@ def foretell_ticks(
         ticked = _ticked_changes(rows, lines, together)
         for choice, asked in together.items():
             for key in sorted(asked.weeks):
-                if change := _with_tick(ticked.get(key), without.get(key), choice, asked.place):
+                if change := _with_tick(ticked.get(key), without.get(key), choice, asked.places):
                     found.append(change)
     return found
 
@@ -41,9 +38,7 @@ def foretell_ticks(
 def _turns(asked: Mapping[str, AskedChoice]) -> Iterator[dict[str, AskedChoice]]:
     """Yield choices that can be tried together, for none of them is about a week of another."""
     left = dict(asked)
-    for _ in range(MOST_TURNS):
-        if not left:
-            return
+    while left:
         taken: set[WeekKey] = set()
         together: dict[str, AskedChoice] = {}
         for choice, each in left.items():
@@ -67,7 +62,9 @@ def _ticked_changes(
     return {(each.line_id, each.week): each for each in changes}
 
 
-def _with_tick(ticked: FileChange | None, without: FileChange | None, choice: str, place: Place) -> FileChange | None:
+def _with_tick(
+    ticked: FileChange | None, without: FileChange | None, choice: str, places: Sequence[Place]
+) -> FileChange | None:
     """Return a week with a tick beside itself without; nothing where the tick leaves it as it is stored."""
     if ticked is None:
         if without is None:
@@ -76,4 +73,4 @@ def _with_tick(ticked: FileChange | None, without: FileChange | None, choice: st
         ticked = without._replace(after=without.before or NOTHING, pounds_after=without.pounds_before, over=NOTHING)
     if without is not None:
         ticked = ticked._replace(before=without.after, pounds_before=without.pounds_after)
-    return ticked._replace(asked=True, rows=rows_in_words([place]), choice=choice_key(choice))
+    return ticked._replace(asked=True, rows=rows_in_words(places), choice=choice_key(choice))
