@@ -7,7 +7,7 @@ down with each step; a small file is checked, and put in, at once, in the same w
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Integer, Text, any_, literal, select
 from sqlalchemy.orm import joinedload
 
 from models import PortalUser, Upload, UploadFinding, db
@@ -96,10 +96,11 @@ def _tick(upload: Upload, ticked: Collection[int], shown: Collection[int] | None
 def _of_same_choices(upload: Upload, ids: Collection[int]) -> set[int]:
     """Return ids of findings with those of all that are ticked with them, as one question about many rows."""
     of_file = UploadFinding.upload_id == upload.id
-    choices = select(UploadFinding.choice).where(of_file, UploadFinding.id.in_(ids), UploadFinding.choice != "")
-    return set(ids).union(
-        db.session.scalars(select(UploadFinding.id).where(of_file, UploadFinding.choice.in_(choices)))
-    )
+    named = UploadFinding.id == any_(literal(list(ids), ARRAY(Integer)))
+    choices = set(db.session.scalars(select(UploadFinding.choice).where(of_file, named))) - {""}
+    # Arrays, not a subquery: of 10,000 findings it would be looked through for each, for 40 seconds.
+    same = UploadFinding.choice == any_(literal(list(choices), ARRAY(Text)))
+    return set(ids).union(db.session.scalars(select(UploadFinding.id).where(of_file, same)) if choices else ())
 
 
 NO_FILE = Problem(Code.MISSING, "Choose a file.", field="file")

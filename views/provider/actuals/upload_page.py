@@ -66,7 +66,7 @@ ASKS: Final = {
 # What a question about many rows is headed with, and what its tick says.
 ASKS_MANY: Final = {
     Code.CONFLICT: "{} visits stand elsewhere in the portal",
-    Code.OVERLAP: "{} visits at once with others",
+    Code.OVERLAP: "{} visits at the same time as others",
 }
 TICKS_MANY: Final = {Code.CONFLICT: "Move all {} visits", Code.OVERLAP: "Count all {} visits"}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, any_, cast, func, literal, select
 
 from models import LineItem, Upload, UploadFinding, db
 from rules.problem_codes import Code
@@ -161,8 +161,9 @@ def ticked_count(upload: Upload) -> int:
     """Return how many of the questions of a file are ticked."""
     if not upload.ticked:
         return 0
-    ticked = (*_asked_by(upload.id), UploadFinding.id.in_(upload.ticked))
-    return db.session.scalar(select(func.count(_ONE_QUESTION.distinct())).where(*ticked)) or 0
+    ticked = UploadFinding.id == any_(literal(upload.ticked, ARRAY(Integer)))
+    query = select(func.count(_ONE_QUESTION.distinct())).where(*_asked_by(upload.id), ticked)
+    return db.session.scalar(query) or 0
 
 
 def _asked_weeks(found: Collection[UploadFinding], changes: ShownChanges) -> list[FileChange]:
