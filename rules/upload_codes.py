@@ -238,7 +238,8 @@ _ENTRIES: Final = (
         Code.CONFLICT, _ASKED,
         "The portal says something else: the week was changed there after the file was downloaded, somebody typed over "
         "a day whose visits come again, or a visit stands on another day or line. With a tick the file is used, and a "
-        "visit that moves is gone from its old place.", _YOU, "Look at both. Tick it if the file is right.",
+        "visit that moves is gone from its old place. From a line that ended too long ago it cannot move: "
+        "then the row stays out.", _YOU, "Look at both. Tick it if the file is right.",
     ),
     CodeEntry(
         Code.LOCKED, _ASKED, "The week is on an invoice. With a tick it becomes a correction on your next one.", _YOU,
@@ -252,7 +253,7 @@ _ENTRIES: Final = (
     CodeEntry(
         Code.OVERLAP, _ASKED,
         "One carer is in two places at once, or a line has two visits at once and no second carer is named. The "
-        "first goes in, the second only with a tick.", _YOU,
+        "first goes in, the second only with a tick; of more than three in a line's week one tick counts all.", _YOU,
         "Correct the times, name the second carer, or tick it if both are right.",
         "Export the carer with each visit, and a slot where two come together.",
     ),

@@ -23,7 +23,7 @@ from files.actuals.rows import (
     VisitRow,
     WeekRow,
 )
-from files.actuals.sheet_tables import Reading, SheetTables, named
+from files.actuals.sheet_tables import SheetTables, TableReading, named
 from files.reading.cells import is_empty, read_text
 from files.reading.sheet import MOST_ROWS, TOO_MANY_ROWS, Batch, BrokenFile, read_batches
 from rules.column_guess import known_words
@@ -187,16 +187,16 @@ class _Reading:
         self._matched = known
         return heading
 
-    def _begin_matched(self, batch: Batch, heading: HeadingRow) -> Reading:
+    def _begin_matched(self, batch: Batch, heading: HeadingRow) -> TableReading:
         matching = self._matches[self._matched]
         self._layout = layout_of(matching)
         reader = MatchedReader(heading, matching, batch.sheet, batch.days)
         self._readers.append(reader)
-        return Reading(reader, self._rows)
+        return TableReading(reader, self._rows)
 
-    def _begin(self, batch: Batch, heading: Heading | None) -> Reading | None:
+    def _begin(self, batch: Batch, heading: Heading | None) -> TableReading | None:
         """Return what reads a sheet, None where it is not read."""
-        if heading is None or not (self._goes_with(heading) or not self._rows):
+        if heading is None or not (self._goes_with(heading) or self._may_begin(heading)):
             if batch.sheet.strip().lower() not in OWN_SHEETS and not _is_blank(batch):
                 self.strangers.append(batch)
             return None
@@ -205,7 +205,7 @@ class _Reading:
             self._layout = layout or LayoutName.WORKBOOK
         return self._reading(batch, heading)
 
-    def _begin_below(self, row: Batch) -> Reading | None:
+    def _begin_below(self, row: Batch) -> TableReading | None:
         """Return what reads a table below the first of a sheet, None where it is another than that."""
         if self._matched:
             own = HeadingRow(0, [read_text(column[0]) for column in row.columns])
@@ -214,14 +214,24 @@ class _Reading:
         return self._reading(row, heading) if heading and self._goes_with(heading) else None
 
     def _goes_with(self, heading: Heading) -> bool:
-        """Say whether rows below some headings are of the layout that the file has, or of its aborted visits."""
-        return heading.layout is ABORTED or self._layout is None or heading.layout is LAYOUTS[self._layout]
+        """Say whether rows below some headings are of the layout that the file has, or of its aborted visits.
 
-    def _reading(self, batch: Batch, heading: Heading) -> Reading:
+        A file of visits has its aborted ones among them.
+        """
+        if heading.layout is ABORTED:
+            return self._layout is not LayoutName.VISITS
+        return self._layout is None or heading.layout is LAYOUTS[self._layout]
+
+    def _may_begin(self, heading: Heading) -> bool:
+        """Say whether a file that has no rows yet can be of another layout than it seemed."""
+        is_visits = heading.layout is LAYOUTS[LayoutName.VISITS]
+        return not self._rows and heading.layout is not ABORTED and not (is_visits and self._aborted)
+
+    def _reading(self, batch: Batch, heading: Heading) -> TableReading:
         self._notice(batch.sheet, heading)
         reader = RowReader(heading, batch.sheet, batch.days)
         self._readers.append(reader)
-        return Reading(reader, self._aborted if heading.layout is ABORTED else self._rows)
+        return TableReading(reader, self._aborted if heading.layout is ABORTED else self._rows)
 
     def _notice(self, sheet: str, heading: Heading) -> None:
         where = f" of the sheet “{sheet}”" if sheet else ""

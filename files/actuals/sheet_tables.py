@@ -24,7 +24,7 @@ class Reader(Protocol):
         """Return the rows of a batch, without its first `skip`."""
 
 
-class Reading(NamedTuple):
+class TableReading(NamedTuple):
     """What reads the rows of a table, and where they are put."""
 
     reader: Reader
@@ -55,9 +55,11 @@ class SheetTables:
     `others` are such tables, `skipped` their rows and each row of headings that stands below the first.
     """
 
-    def __init__(self, first: Reading, headings: Sequence[Cell], begin: Callable[[Batch], Reading | None]) -> None:
+    def __init__(
+        self, first: TableReading, headings: Sequence[Cell], begin: Callable[[Batch], TableReading | None]
+    ) -> None:
         self._first = first
-        self._now: Reading | None = first
+        self._now: TableReading | None = first
         self._begin = begin
         self._above = Above(keys_of(headings), first.reader.dates, begun=False)
         self.others: list[OtherTable] = []

@@ -1,6 +1,7 @@
 """A file that asks about many rows of one week asks once, and says of every question what its tick would do."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
@@ -47,10 +48,11 @@ def test_overlaps_of_one_week_are_one_question_that_is_ticked_at_once(
 ) -> None:
     kept = send_file(organisation, case("overlaps-many.csv", line))
     (question,) = asked(organisation, kept)
-    assert (question.count, [each.row for each in question.found], kept.counts["asked"]) == (4, [3, 6, 8, 10], 4)
+    assert (question.total, [each.row for each in question.found], kept.counts["asked"]) == (4, [3, 6, 8, 10], 4)
     (week,) = question.weeks
     # D-3 overlaps D-2 alone: it counts by itself, and still counts beside it.
-    assert (week.change.before, week.change.after, week.change.rows) == (5, 9, "row 3, row 6, row 8, row 10")
+    assert (week.change.before, week.change.after) == (Decimal(5), Decimal(9))
+    assert week.change.rows == "row 3, row 6, row 8, row 10"
     put_in(organisation, kept)
     assert days(line) == ("2.00", "1.00", "1.00", "1.00")
     again = send_file(organisation, case("overlaps-many.csv", line))
@@ -86,7 +88,7 @@ def test_a_box_ticks_and_unticks_all_rows_of_its_question(organisation: Organisa
 def test_few_overlaps_are_asked_about_one_by_one(organisation: Organisation, line: LineItem) -> None:
     rows = case("overlaps-many.csv", line).splitlines()[:8]
     kept = send_file(organisation, rows)
-    assert [(each.finding.row, each.count) for each in asked(organisation, kept)] == [(3, 1), (6, 1), (8, 1)]
+    assert [(each.finding.row, each.total) for each in asked(organisation, kept)] == [(3, 1), (6, 1), (8, 1)]
 
 
 def test_visits_that_move_from_one_week_to_another_are_one_question(
@@ -96,7 +98,7 @@ def test_visits_that_move_from_one_week_to_another_are_one_question(
     put(organisation, *still, *(visit(f"M-{day}", line, day=day) for day in range(16, 20)))
     kept = sent(organisation, *still, *(visit(f"M-{day}", other, day=day) for day in range(16, 20)))
     (question,) = asked(organisation, kept)
-    assert (question.finding.code, question.count, kept.counts["asked"]) == ("conflict", 4, 4)
+    assert (question.finding.code, question.total, kept.counts["asked"]) == ("conflict", 4, 4)
     assert {each.change.line_id: str(each.change.after) for each in question.weeks} == {
         line.id: "0.00", other.id: "4.00",
     }  # fmt: skip
@@ -118,7 +120,7 @@ def test_every_question_about_one_week_says_what_its_tick_would_do(
     assert len(questions) == 11
     for question in questions:
         of_line = next(each.change for each in question.weeks if each.change.line_id == line.id)
-        assert (of_line.before, of_line.after) == (11, 10)
+        assert (of_line.before, of_line.after) == (Decimal(11), Decimal(10))
         assert len(question.weeks) == 2
 
 

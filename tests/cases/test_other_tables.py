@@ -102,6 +102,21 @@ def test_a_first_table_of_few_rows_is_not_lost_above_a_fuller_one(organisation: 
     assert (kept.layout, kept.counts["changed"], codes(kept, "other-table")) == ("daily", 1, [4, 5])
 
 
+def test_aborted_visits_below_a_table_of_visits_are_another_table(organisation: Organisation, line: LineItem) -> None:
+    rows = case("other-table.csv", line).splitlines()[4:7]
+    kept = send(
+        organisation, [*rows, "", "CPLI,Date,Planned start,Planned minutes", f"{line.reference},20/10/2017,08:00,45"]
+    )
+    assert (kept.layout, kept.counts["new"], codes(kept, "other-table")) == ("visits", 2, [5, 6])
+
+
+def test_aborted_visits_below_days_are_read_with_them(organisation: Organisation, line: LineItem) -> None:
+    rows = case("headings-again.csv", line).splitlines()[:3]
+    aborted = ["CPLI,Date,Planned start,Planned minutes,Reason", f"{line.reference},18/10/2017,08:00,45,NO_REPLY"]
+    kept = send(organisation, [*rows, "", *aborted])
+    assert (kept.layout, kept.counts["new"], kept.counts["rejected"], kept.notices) == ("daily", 3, 0, [])
+
+
 OWN = ("Client Ref,Care date,Hours,Status", "{PERSON},{MON},1,", "{PERSON},{TUE},1,", "")
 
 

@@ -142,21 +142,21 @@ def about(warned: read.WarnedOf) -> str:
 
 def asks(question: read.Question) -> str:
     """Return the heading of a question."""
-    if question.count > 1:
+    if question.total > 1:
         return _of_many(question, ASKS_MANY)
     return next((words for code, words in ASKS.items() if code == question.finding.code), question.finding.wrong)
 
 
 def ticks(question: read.Question) -> str:
     """Return what stands beside the box of a question."""
-    if question.count > 1:
+    if question.total > 1:
         return _of_many(question, TICKS_MANY)
     remedy: str = question.finding.remedy
     return f"{remedy[:1].upper()}{remedy[1:]}"
 
 
 def _of_many(question: read.Question, words: Mapping[Code, str]) -> str:
-    return words[Code(question.finding.code)].format(f"{question.count:,}")
+    return words[Code(question.finding.code)].format(f"{question.total:,}")
 
 
 def unit_of(line: Line | None, quantity: Decimal) -> str:

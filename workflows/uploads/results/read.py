@@ -15,9 +15,17 @@ from models import LineItem, Upload, UploadFinding, db
 from rules.problem_codes import Code
 from rules.upload_codes import SKIPPED
 from rules.upload_states import FindingKind
+from rules.words import counted
 from workflows.page import Page, page_of
-from workflows.uploads.finding import ASKED
-from workflows.uploads.kept.changes import ChangedPounds, ChangesOfWeek, FileChange, choice_key, unpack_changes
+from workflows.uploads.finding import ASKED, Place
+from workflows.uploads.kept.changes import (
+    ChangedPounds,
+    ChangesOfWeek,
+    FileChange,
+    choice_key,
+    rows_in_words,
+    unpack_changes,
+)
 from workflows.uploads.work import asked_weeks
 from workflows.weeks.line_week import Line, WeekKey
 from workflows.weeks.read import read_lines
@@ -78,7 +86,14 @@ class Question(NamedTuple):
     finding: UploadFinding
     weeks: Sequence[AskedWeek]
     found: Sequence[UploadFinding]
-    count: int
+    total: int
+
+    @property
+    def rows(self) -> str:
+        """Where in the file it comes from."""
+        if self.total > len(self.found):
+            return counted(self.total, "row")
+        return rows_in_words([Place(each.sheet, each.row) for each in self.found])
 
 
 def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
@@ -140,12 +155,11 @@ def _rows_of(questions: Collection[UploadFinding]) -> dict[str, tuple[list[Uploa
     if not choices:
         return {}
     (upload_id,) = {each.upload_id for each in questions}
-    by_choice = {"partition_by": UploadFinding.choice}
     numbered = (
         select(
             UploadFinding.id,
-            func.row_number().over(**by_choice, order_by=UploadFinding.id).label("number"),
-            func.count().over(**by_choice).label("count"),
+            func.row_number().over(partition_by=UploadFinding.choice, order_by=UploadFinding.id).label("number"),
+            func.count().over(partition_by=UploadFinding.choice).label("count"),
         )
         .where(*_asked_by(upload_id), UploadFinding.choice.in_(choices))
         .subquery()

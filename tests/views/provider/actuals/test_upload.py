@@ -166,7 +166,9 @@ def test_many_overlaps_of_a_week_have_one_box_and_are_named_below_it(
     (asked,) = re.findall(r'id="ask-(\d+)"', page.text)
     browser.post(page.request.path, {"shown": asked, "tick": asked})
     assert stored()[line.id, OCT_16][0][:2] == ("3.00", "2.00")
-    assert browser.get(page.request.path).text.count("The file was used.") == 1
+    done = browser.get(page.request.path).text
+    assert done.count("The file was used.") == 1
+    assert "4 visits at the same time as others <small>row 3, row 6, row 8, row 10</small>" in done
 
 
 def test_the_result_of_every_row_and_the_codes_can_be_taken_away(
