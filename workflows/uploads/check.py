@@ -32,8 +32,8 @@ from workflows.uploads.weigh import weigh_weeks
 from workflows.weeks.entry import calendar_now
 
 Progress = Callable[[int, int], None]
-# From what changes without a tick to what changes with each.
-Foretell = Callable[[Sequence[FileChange]], list[FileChange]]
+# From what changes without a tick to what changes with each, and notices where that is not known of all.
+Foretell = Callable[[Sequence[FileChange]], tuple[list[FileChange], list[str]]]
 # A page is told how far a check is after so many rows, and so often while the file is being read, in seconds.
 STEP = 500
 READING = 0.5
@@ -145,7 +145,7 @@ def _judged(
 ) -> Checked:
     weighed = weigh_weeks(placed, gathered, rows_done.step)
     verdicts, plain = weighed.verdicts, weighed.changes()
-    ticked = foretell(plain) if foretell else []
+    ticked, untold = foretell(plain) if foretell else ([], [])
     accepted = [
         (given, verdict) for given, verdict in verdicts if verdict.fate in (RowFate.NEW, RowFate.CHANGED, RowFate.ASKED)
     ]
@@ -154,7 +154,7 @@ def _judged(
     places = settle_fates(file, gathered)
     over = sum(verdict.over for _, verdict in verdicts)
     return Checked(
-        file.layout, {**_counts(places, gathered), "over": over}, [*file.notices, *unpriced], gathered.found,
+        file.layout, {**_counts(places, gathered), "over": over}, [*file.notices, *unpriced, *untold], gathered.found,
         pounds.before, pounds.after,
         held_against((state_of(given.line) for given, _verdict in accepted), [given.key for given, _ in accepted]),
         pack(verdict.values for _given, verdict in accepted), pack_changes([*plain, *ticked]),

@@ -29,7 +29,7 @@ class AskedChoice(NamedTuple):
 
 @dataclass
 class VisitChoices:
-    """Questions about visits: `ticked` are the choices of earlier findings, `found` those of them met again.
+    """Questions about visits: `ticked` are the choices of earlier findings.
 
     A choice is known by its row and by all that was said: where that would be said otherwise now, nobody ticked it. One
     about many rows is known by its weeks too: it is ticked for every row of its kind about these.
@@ -38,22 +38,16 @@ class VisitChoices:
     """
 
     ticked: frozenset[str]
-    found: set[str] = field(default_factory=set)
     places: set[Place] = field(default_factory=set)
     weeks: set[WeekKey] = field(default_factory=set)
     asked: dict[str, AskedChoice] = field(default_factory=dict)
     _waiting: dict[str, list[tuple[Found, frozenset[WeekKey]]]] = field(default_factory=lambda: defaultdict(list))
 
-    @property
-    def missing(self) -> frozenset[str]:
-        """What was ticked and is not asked any more."""
-        return self.ticked - self.found
-
     def ask(self, asked: Found, weeks: Collection[WeekKey], gathered: Gathered, rows: Collection[Place]) -> bool:
         """Return whether a question was ticked; where it was not, it is one of the file's findings."""
         choice = _about_row(asked)
         if choice in self.ticked:
-            self._go_in(choice, rows, weeks)
+            self._go_in(rows, weeks)
             return True
         self._put(choice, [asked], [asked.place], frozenset(weeks), gathered)
         return False
@@ -61,9 +55,8 @@ class VisitChoices:
     def ask_row(self, asked: Found, weeks: Collection[WeekKey], gathered: Gathered) -> bool:
         """Ask about a row that stays out unless ticked; the question is put with `put_questions`."""
         alone, together = _about_row(asked), _about_weeks(asked.code, weeks)
-        choice = alone if alone in self.ticked else self._ticked_together.get(together)
-        if choice is not None:
-            self._go_in(choice, [asked.place], weeks)
+        if alone in self.ticked or together in self._ticked_together:
+            self._go_in([asked.place], weeks)
             return True
         self._waiting[together].append((asked, frozenset(weeks)))
         gathered.fates[asked.place] = RowFate.ASKED
@@ -83,12 +76,11 @@ class VisitChoices:
         self._waiting.clear()
 
     @cached_property
-    def _ticked_together(self) -> dict[str, str]:
-        """The choices that were ticked, by all but the digest of what was said: of many rows that is their weeks."""
-        return {choice.rpartition(" ")[0]: choice for choice in self.ticked}
+    def _ticked_together(self) -> frozenset[str]:
+        """The choices that were ticked without the digest of what was said: of many rows that is their weeks."""
+        return frozenset(choice.rpartition(" ")[0] for choice in self.ticked)
 
-    def _go_in(self, choice: str, rows: Collection[Place], weeks: Collection[WeekKey]) -> None:
-        self.found.add(choice)
+    def _go_in(self, rows: Collection[Place], weeks: Collection[WeekKey]) -> None:
         self.places.update(rows)
         self.weeks.update(weeks)
 

@@ -5,10 +5,12 @@ one week is asked about, not as often as the file asks; and many rows about one 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from files.actuals.layouts import VisitRow
 from rules.money import NOTHING
 from rules.period import monday_of
+from rules.words import counted, plural
 from workflows.uploads.finding import Place
 from workflows.uploads.gather import Gathered
 from workflows.uploads.kept.changes import FileChange, choice_key, rows_in_words
@@ -19,20 +21,29 @@ from workflows.uploads.weigh import weigh_weeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import WeekKey
 
+# A file is settled again at most so many times, for each takes as long as its check: no week of care has more to ask.
+MOST_TURNS = 50
+UNTOLD = "{} of this file {} no figures: so many are about one week that what each tick does is not worked out."
+
 
 def foretell_ticks(
     rows: Sequence[VisitRow], lines: OwnLines, choices: VisitChoices, plain: Sequence[FileChange]
-) -> list[FileChange]:
-    """Return what each open choice would change, ticked alone, beside what goes in without it (`plain`)."""
+) -> tuple[list[FileChange], list[str]]:
+    """Return what each open choice would change, ticked alone, beside what goes in without it (`plain`).
+
+    Then a notice where there are too many about one week for all of them.
+    """
     without = {(each.line_id, each.week): each for each in plain if not each.asked}
     found: list[FileChange] = []
-    for together in _turns(choices.asked):
+    left = len(choices.asked)
+    for together in islice(_turns(choices.asked), MOST_TURNS):
         ticked = _ticked_changes(rows, lines, together)
+        left -= len(together)
         for choice, asked in together.items():
             for key in sorted(asked.weeks):
                 if change := _with_tick(ticked.get(key), without.get(key), choice, asked.places):
                     found.append(change)
-    return found
+    return found, [UNTOLD.format(counted(left, "question"), plural(left, "has", "have"))] if left else []
 
 
 def _turns(asked: Mapping[str, AskedChoice]) -> Iterator[dict[str, AskedChoice]]:
