@@ -62,6 +62,7 @@ class Code(StrEnum):
     BLANK_ROW = "blank-row"
     TOTALS_ROW = "totals-row"
     HEADINGS_AGAIN = "headings-again"
+    OTHER_TABLE = "other-table"
     ROW_SHAPE = "row-shape"
     FORMULA = "formula"
     NOT_TEXT = "not-text"
