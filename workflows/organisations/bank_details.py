@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import ColumnElement, delete, func, insert, select, text
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, ChangeRequest, ModulusWeight, PortalUser, db
 from models.sealed import keys_of
 from rules.bank_account import BankDetails, DigitCheck, Weights, check, read_weights
-from rules.states import ChangeKind, ChangeState
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,18 @@ def in_words(details: BankDetails) -> str:
 
 
 def request_in_force(organisation_id: int) -> ChangeRequest | None:
-    """Return the confirmed request an organisation's account stands in; none: the portal knows of no account."""
+    """Return the request an organisation's account stands in; none: the portal knows of none, or has not rung back."""
+    return _one(organisation_id, ChangeRequest.is_account)
+
+
+def request_to_call(organisation_id: int) -> ChangeRequest | None:
+    """Return the confirmed request that holds an organisation's payments until the council has rung back about it."""
+    return _one(organisation_id, ChangeRequest.to_call)
+
+
+def _one(organisation_id: int, which: ColumnElement[bool]) -> ChangeRequest | None:
     found: ChangeRequest | None = db.session.scalar(
-        select(ChangeRequest).where(
-            ChangeRequest.organisation_id == organisation_id,
-            ChangeRequest.kind == ChangeKind.BANK_DETAILS,
-            ChangeRequest.state == ChangeState.CONFIRMED,
-        )
+        select(ChangeRequest).where(ChangeRequest.organisation_id == organisation_id, which)
     )
     return found
 
