@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, ChangeRequest, ModulusWeight, PortalUser, db
@@ -31,6 +31,20 @@ def seal(details: BankDetails) -> str:
 def unseal(sealed: str) -> BankDetails:
     """Return the bank details that were encrypted with any key of BANK_DETAILS_KEY."""
     return BankDetails(*json.loads(keys_of("BANK_DETAILS_KEY").decrypt(sealed.encode())))
+
+
+def seal_anew(owner: Connection) -> int:
+    """Seal every account with the newest key of BANK_DETAILS_KEY; return how many. The caller commits.
+
+    `owner` is a connection of whoever owns the tables: of a decided request the database lets nobody else change what
+    is sealed. Raises cryptography's InvalidToken where one was sealed with a key that is not in the list.
+    """
+    table, keys = ChangeRequest.__table__.c, keys_of("BANK_DETAILS_KEY")
+    kept = owner.execute(select(table.id, table.sealed).where(table.sealed.is_not(None)).with_for_update()).all()
+    for id_, sealed in kept:
+        anew = keys.rotate(sealed.encode()).decode()
+        owner.execute(update(ChangeRequest.__table__).where(table.id == id_).values(sealed=anew))
+    return len(kept)
 
 
 def in_words(details: BankDetails) -> str:
