@@ -83,8 +83,8 @@ def held(reason: str, since: date) -> str:
 
 def to_call(account: str, before: str, since: date) -> str:
     """Say which account waits for a call-back, since when, and which one it is to replace ("" where none is known)."""
-    instead = f"before that {before}" if before else "the first one"
-    return f"{account}, since {uk_date(since)}; {instead}. It is not paid until the call-back is recorded."
+    instead = f"instead of {before}" if before else "where none was known"
+    return f"Since {uk_date(since)} {account}, {instead}. Nothing is paid until the call-back is recorded."
 
 
 def disputed(source: str, since: date, reason: str) -> str:

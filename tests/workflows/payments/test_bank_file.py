@@ -189,7 +189,7 @@ def test_an_account_that_changes_after_the_approval_stops_the_release(story: Sto
     run = story.prepared()
     payment_run.approve(run.id, story.world.officer("Payments approver"))
     request = changes_account(story, organisation_id)
-    with pytest.raises(Refused, match="It is not paid until the call-back is recorded"):
+    with pytest.raises(Refused, match="Nothing is paid until the call-back is recorded"):
         payment_run.release(run.id, story.officer)
     change_requests.deny(request.id, CALL, "Nobody here asked for it", story.officer)
     payment_run.release(run.id, story.officer)

@@ -26,10 +26,10 @@ OFFICERS = (*PAYMENTS, PROCUREMENT)
 # What is said after each step.
 DONE = {
     ChangeState.CHECKED: "You have confirmed the {request}. Another officer has to confirm it too before it counts.",
-    ChangeState.CONFIRMED: "The {request} is changed.",
+    ChangeState.CONFIRMED: "The change of the {request} counts from now on.",
     ChangeState.SENT_BACK: "The {request} went back. Its provider is told and reads the reason.",
 }
-RING_BACK = " Payments to it are held until a call-back is recorded."
+RING_BACK = "You have confirmed the {request}. Payments wait until a call-back is recorded: ring as soon as you can."
 # What is said of a call: before two officers have confirmed, of an account that is in force from now on, of a denial.
 CALLED_EARLY = "The call-back is recorded. The account counts as soon as two officers have confirmed it."
 CALLED = "The call-back is recorded. Payments to {organisation} go to the new account and are no longer held."
@@ -131,7 +131,7 @@ def _do(request_id: int, work: Callable[[], ChangeRequest]) -> Answer:
         return _page(request_id, refused.problems), 422
     if done.to_call:
         run_checks.check_runs_of(done.organisation_id)
-    flash(DONE[done.state].format(request=done) + (RING_BACK if done.to_call else ""), "success")
+    flash((RING_BACK if done.to_call else DONE[done.state]).format(request=done), "success")
     return redirect(url_for("ChangeRequestsView.index"))
 
 

@@ -79,7 +79,7 @@ def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
     assert "You have confirmed the bank details of Fenland Homecare Ltd. Another officer has to confirm it too" in page
     assert "Another officer has to confirm it too." in desk.first.get(desk.path).text
     page = desk.second.post(f"{desk.path}/confirm").text
-    assert "Payments to it are held until a call-back is recorded." in page
+    assert "Payments wait until a call-back is recorded" in page
     assert f"Payments wait for it since {today_by_the_clock()}" in page
     assert db.session.scalar(select(func.count(Hold.id))) == 1
     page = desk.first.post(f"{desk.path}/call-back", CALL).text
@@ -97,15 +97,18 @@ def waiting_payment(desk: Desk) -> PaymentRun:
 def test_a_run_that_was_prepared_shows_at_once_that_a_call_back_is_waited_for_and_that_it_was_made(
     desk: Desk, world: World
 ) -> None:
+    change_requests.withdraw(desk.asked)
     world.account(desk.contact.organisation, "11110923")
+    desk.asked = desk.ask(ChangeKind.BANK_DETAILS, NEW)
+    desk.path = f"{PATH}/{desk.asked}"
     run = f"/staff/payment-run/{waiting_payment(desk).id}"
     assert "no call-back yet" not in desk.first.get(run).text
     desk.first.post(f"{desk.path}/confirm")
     desk.second.post(f"{desk.path}/confirm")
     page = desk.first.get(run).text
     for words in (
-        "Bank account changed, no call-back yet", f'href="{desk.path}">Record the call-back', "since 20 November 2017",
-        "It is not paid until the call-back is recorded.", "£10.00",
+        "Bank account changed, no call-back yet", f'href="{desk.path}">Record the call-back', "Since 20 November 2017", "instead of Fenland Homecare Ltd, account ending 0923",
+        "Nothing is paid until the call-back is recorded.", "£10.00",
     ):  # fmt: skip
         assert words in page, words
     desk.first.post(f"{desk.path}/call-back", CALL)
@@ -118,7 +121,7 @@ def test_an_approved_run_says_before_it_is_released_that_a_call_back_is_waited_f
     payment_run.approve(run.id, world.officer("Payments approver"))
     desk.confirm_twice()
     page = desk.first.get(f"/staff/payment-run/{run.id}").text
-    assert "It is not paid until the call-back is recorded." in page
+    assert "Nothing is paid until the call-back is recorded." in page
 
 
 def test_what_holds_payments_stands_first_and_alone_where_it_is_asked_for(desk: Desk) -> None:
@@ -159,7 +162,7 @@ def test_a_call_says_what_was_answered(desk: Desk, told: str) -> None:
 def test_a_call_before_the_second_officer_means_that_no_payment_waits(desk: Desk) -> None:
     desk.first.post(f"{desk.path}/confirm")
     assert "The account counts as soon as two officers" in desk.first.post(f"{desk.path}/call-back", CALL).text
-    assert "Payments to it are held" not in desk.second.post(f"{desk.path}/confirm").text
+    assert "Payments wait" not in desk.second.post(f"{desk.path}/confirm").text
     assert desk.stored().is_account
 
 
