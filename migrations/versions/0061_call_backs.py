@@ -1,8 +1,10 @@
 """A changed account is in force when the council has rung back; the owner alone seals accounts with another key.
 
 Until the call-back the account before stays, so that one that is denied can be taken back. A remittance names no account
-that nobody has rung back about. What is sealed of a request that was decided could not go over to a new key: now whoever
-owns the tables may seal it anew, and no login of the portal.
+that nobody has rung back about. An organisation withdraws what it asked for, and brings it to no other state.
+
+What is sealed of a request that was decided could not go over to a new key: now whoever owns the tables may seal it
+anew, and no login of the portal.
 """
 
 import sqlalchemy as sa
@@ -53,6 +55,11 @@ END $$;
 CREATE TRIGGER change_request_sealed_stays BEFORE UPDATE ON change_request FOR EACH ROW
   WHEN (OLD.sealed IS DISTINCT FROM NEW.sealed) EXECUTE FUNCTION owner_seals();
 """
+# Of a request that stands it can change the state, so that it can withdraw it: to nothing else.
+WITHDRAWS = """
+CREATE POLICY withdraws ON change_request AS RESTRICTIVE FOR UPDATE TO portal_web
+  USING (true) WITH CHECK (state = 'withdrawn')
+"""
 RUNG_BACK = """
 CREATE FUNCTION account_is_rung_back() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -98,6 +105,7 @@ def upgrade() -> None:
     op.execute(_asked_stays(""))
     op.execute(SEALED_ANEW)
     op.execute(RUNG_BACK)
+    op.execute(WITHDRAWS)
 
 
 CLOSED_STAYED = """
@@ -114,6 +122,7 @@ CREATE TRIGGER change_request_closed_stays BEFORE UPDATE ON change_request FOR E
 
 def downgrade() -> None:
     """One account again: the newest confirmed one. A call about a request that is not confirmed is forgotten."""
+    op.execute("DROP POLICY withdraws ON change_request")
     op.execute("DROP TRIGGER remittance_rung_back ON remittance; DROP FUNCTION account_is_rung_back()")
     op.execute("DROP TRIGGER change_request_sealed_stays ON change_request; DROP FUNCTION owner_seals()")
     op.execute("DROP TRIGGER change_request_closed_stays ON change_request")

@@ -13,6 +13,7 @@ import database
 from commands.rotate_key import rotate
 from models import ChangeRequest, Email, PasswordReset, PortalUser, db, metadata
 from models.sealed import SEALED, Sealed
+from rules.bank_account import BankDetails
 from rules.states import ChangeKind
 from tests.support.browser import Browser
 from tests.support.people import regular
@@ -136,7 +137,7 @@ def test_no_login_of_the_portal_seals_an_account_anew(world: World) -> None:
     organisation = world.organisation()
     contact = world.contact(organisation)
     assert contact.user
-    change_requests.ask(organisation, ChangeKind.BANK_DETAILS, bank_details.BankDetails("x", "1", "2"), contact.user)
+    change_requests.ask(organisation, ChangeKind.BANK_DETAILS, BankDetails("x", "1", "2"), contact.user)
     for state in ("confirmed", "asked for"):
         with pytest.raises(IntegrityError, match="owner of the tables alone"):
             db.session.execute(text("UPDATE change_request SET sealed = 'x' WHERE state = :state"), {"state": state})

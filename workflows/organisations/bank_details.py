@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, ChangeRequest, ModulusWeight, PortalUser, db
@@ -62,7 +62,7 @@ def request_to_call(organisation_id: int) -> ChangeRequest | None:
     return _one(organisation_id, ChangeRequest.to_call)
 
 
-def _one(organisation_id: int, which: ColumnElement[bool]) -> ChangeRequest | None:
+def _one(organisation_id: int, which: Any) -> ChangeRequest | None:
     found: ChangeRequest | None = db.session.scalar(
         select(ChangeRequest).where(ChangeRequest.organisation_id == organisation_id, which)
     )

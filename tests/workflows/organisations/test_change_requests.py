@@ -122,10 +122,17 @@ def test_an_organisation_decides_nothing_itself(office: Office, attempt: str) ->
         db.session.execute(text(attempt))
 
 
-def test_an_organisation_does_not_confirm_by_the_state_alone(office: Office) -> None:
+@pytest.mark.parametrize("state", [ChangeState.CHECKED, ChangeState.CONFIRMED, ChangeState.REPLACED])
+def test_an_organisation_brings_a_request_to_no_state_but_withdrawn(office: Office, state: ChangeState) -> None:
     office.ask()
-    with acting_for(office.organisation.id), pytest.raises(IntegrityError, match="ck_change_request"):
-        db.session.execute(update(ChangeRequest).values(state=ChangeState.CONFIRMED))
+    with acting_for(office.organisation.id), pytest.raises(ProgrammingError, match="row-level security"):
+        db.session.execute(update(ChangeRequest).values(state=state))
+
+
+def test_an_organisation_does_not_replace_the_account_that_waits_for_its_call_back(office: Office) -> None:
+    office.confirmed()
+    with acting_for(office.organisation.id), pytest.raises(ProgrammingError, match="row-level security"):
+        db.session.execute(update(ChangeRequest).values(state=ChangeState.REPLACED))
 
 
 def test_an_account_stands_in_clear_nowhere_in_the_database(office: Office) -> None:

@@ -107,7 +107,8 @@ def test_a_run_that_was_prepared_shows_at_once_that_a_call_back_is_waited_for_an
     desk.second.post(f"{desk.path}/confirm")
     page = desk.first.get(run).text
     for words in (
-        "Bank account changed, no call-back yet", f'href="{desk.path}">Record the call-back', "Since 20 November 2017", "instead of Fenland Homecare Ltd, account ending 0923",
+        "Bank account changed, no call-back yet", f'href="{desk.path}">Record the call-back', "Since 20 November 2017",
+        "instead of Fenland Homecare Ltd, account ending 0923",
         "Nothing is paid until the call-back is recorded.", "£10.00",
     ):  # fmt: skip
         assert words in page, words
