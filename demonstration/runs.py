@@ -6,24 +6,30 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models import PortalUser, Recovery, RunFinding, db, say_who
 from rules.run_checks import STOPS
 from rules.states import VatCode
+from workflows.clock import now
 from workflows.confirm import desk
-from workflows.payments import one_off, recoveries, run_checks
+from workflows.payments import one_off, recoveries
 from workflows.payments import run as payment_run
 
 if TYPE_CHECKING:
     from demonstration.history import History
 
+MEANT = "Checked against the agreement: it is meant"
+
 
 def look_at_everything(run_id: int, officer: PortalUser) -> None:
-    """Let an officer look at what the checks of a run found. Commits."""
-    found = select(RunFinding.id).where(RunFinding.run_id == run_id, RunFinding.looked_at.is_(None))
-    for finding_id in db.session.scalars(found).all():
-        run_checks.look_at(run_id, finding_id, "Checked against the agreement: it is meant", officer)
+    """Let an officer have looked at what can be looked away of a run, at once: a county's find hundreds. Commits."""
+    found = update(RunFinding).where(
+        RunFinding.run_id == run_id, RunFinding.looked_at.is_(None), RunFinding.kind.not_in(STOPS)
+    )
+    looked = {"looked_at": now(), "looked_by_id": officer.id, "looked_reason": MEANT}
+    db.session.execute(found.values(looked).execution_options(synchronize_session=False))
+    db.session.commit()
 
 
 def wait_for_officers(history: History, organisation_ids: Sequence[int]) -> None:

@@ -32,8 +32,8 @@ class OfficersRoles(BaseFilter):
     name = "Roles of officers"
 
     def apply(self, query: Any, _value: Any) -> Any:
-        """Return `query` with those roles."""
-        return query.filter(Role.name.in_(STAFF_ROLES))
+        """Return `query` with those roles, by name."""
+        return query.filter(Role.name.in_(STAFF_ROLES)).order_by(Role.name)
 
 
 OWN_CODE = PasswordField(

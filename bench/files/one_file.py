@@ -1,4 +1,4 @@
-"""Reads one file in a process of its own, and prints what it took: `python -m bench.one_file PATH`.
+"""Reads one file in a process of its own, and prints what it took: `python -m bench.files.one_file PATH`.
 
 Of its own, because what children of a process took can be asked for only once, as the most that any of them had.
 """

@@ -14,7 +14,16 @@ from flask import Flask
 from sqlalchemy import create_engine, select, text
 
 from bench.measure import measure, signed_in
-from bench.money_sql import ACCOUNTS, BARE_RUN, BARE_SCHEDULED, COUNTED, INVOICED, LOOKED_AT, ON_SCHEDULE, SCHEDULED
+from bench.payments.money_sql import (
+    ACCOUNTS,
+    BARE_RUN,
+    BARE_SCHEDULED,
+    COUNTED,
+    INVOICED,
+    LOOKED_AT,
+    ON_SCHEDULE,
+    SCHEDULED,
+)
 from bench.world import BenchWorld
 from models import COUNCIL, PaymentPeriod, PortalUser, acting_for, db
 from rules.bank_account import BankDetails

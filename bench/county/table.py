@@ -8,8 +8,9 @@ from typing import NamedTuple
 from flask.testing import FlaskClient
 
 import database
-from bench import county_forms, county_pages
-from bench.county_database import (
+from bench.county import forms as county_forms
+from bench.county import pages as county_pages
+from bench.county.database import (
     LARGEST,
     OF_25,
     CountyDatabase,
@@ -19,9 +20,9 @@ from bench.county_database import (
     newest_week,
     officer,
 )
-from bench.county_pages import Answered
-from bench.county_rivals import Rivals, measure_rivals
-from bench.county_save import compare_save
+from bench.county.pages import Answered
+from bench.county.rivals import Rivals, measure_rivals
+from bench.county.save import compare_save
 from bench.measure import signed_in
 from commands.web import freeze_loaded_objects
 

@@ -105,7 +105,7 @@ def play(portal: Served, roles: dict[str, Any]) -> tuple[dict[str, Any], dict[st
     asked = {"host": portal.host, "seconds": SECONDS, "most_seconds": MOST_SECONDS, **roles}
     before = {name: seconds_of(pid) for name, pid in portal.processes.items()}
     mine, machine = seconds_of(os.getpid()), seconds_of_machine()
-    program = [sys.executable, "-m", "bench.morning_people"]
+    program = [sys.executable, "-m", "bench.morning.people"]
     answer = subprocess.run(
         program, cwd=PROJECT, input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=True, env=_environment()
     )
@@ -217,7 +217,3 @@ def main() -> int:
         if not good:
             print("The portal logged, at the end:", *portal.log.read_text().splitlines()[-20:], sep="\n  ")
     return 0 if good else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

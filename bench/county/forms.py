@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import demonstration
-from bench.county_database import CountyDatabase
-from bench.county_pages import TIMES, WARM_UP
+from bench.county.database import CountyDatabase
+from bench.county.pages import TIMES, WARM_UP
 from bench.measure import Measured, measure
 
 SIGN_INS = 9

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from flask import Flask
 from sqlalchemy import func, select
 
+from bench.files.upload_floor import VISITS, WEEKS, read_csv, read_workbook, seconds_of, seconds_to_copy
 from bench.measure import cookie_of
 from bench.memory import MOST_MEBIBYTES, Request, over_idle
-from bench.upload_floor import VISITS, WEEKS, read_csv, read_workbook, seconds_of, seconds_to_copy
 from bench.world import START, BenchWorld, Signed
 from files.actuals.workbook import SheetLine, write_actuals_workbook
 from models import COUNCIL, LineItem, PaymentPeriod, Service, Upload, acting_for, db

@@ -11,7 +11,7 @@ import psycopg
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from bench.county_database import CountyDatabase
+from bench.county.database import CountyDatabase
 from bench.measure import by_turns, signed_in
 from bench.world import Signed
 from models import DAYS

@@ -54,7 +54,7 @@ def words(found: list[Read]) -> str:
 
 
 def _read(name: str, path: Path) -> Read:
-    program = [sys.executable, "-m", "bench.one_file", str(path)]
+    program = [sys.executable, "-m", "bench.files.one_file", str(path)]
     answer = subprocess.run(program, cwd=PROJECT, check=True, capture_output=True, text=True)
     seconds, child, server, refused = json.loads(answer.stdout)
     if not refused:

@@ -13,7 +13,7 @@ from typing import IO, Any
 import xlsxwriter
 from flask import Flask
 
-from bench.actuals_download import check_same
+from bench.files.actuals_download import check_same
 from bench.measure import measure, signed_in
 from bench.world import BenchWorld, Signed
 from files.contracts.line_items_workbook import WorkbookLine, begin_lines, write_summary

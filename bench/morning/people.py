@@ -21,8 +21,8 @@ from locust import FastHttpUser, User, task
 from locust.env import Environment
 from locust.exception import StopUser
 
-from bench import morning_page as page
-from bench.morning_page import Missing
+from bench.morning import page as page
+from bench.morning.page import Missing
 from demonstration.council import CODE, PASSWORD
 
 FILE = "File of the first page"

@@ -6,10 +6,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 from werkzeug.test import Client
 
-from bench import django_admin
-from bench.bare_list import bare_list
-from bench.county_database import CountyDatabase
-from bench.county_pages import middle_key
+from bench.county import django_admin
+from bench.county.bare_list import bare_list
+from bench.county.database import CountyDatabase
+from bench.county.pages import middle_key
 from bench.measure import by_turns
 from commands.web import freeze_loaded_objects
 from models import COUNCIL, acting_for
