@@ -39,6 +39,7 @@ def wait_for_officers(history: History, organisation_ids: Sequence[int]) -> None
     first, second = organisation_ids[0], organisation_ids[1]
     _pay(second, "112.00", "Training day that the council cancelled", payments, approver)
     run = payment_run.prepare(pay_date, payments)
+    _take_out_what_stops(run.id)
     look_at_everything(run.id, approver)
     payment_run.approve(run.id, approver)
     for night in ("Friday", "Saturday"):
@@ -48,6 +49,13 @@ def wait_for_officers(history: History, organisation_ids: Sequence[int]) -> None
     _owe(second, payments, approver)
     history.settle_mail()
     say_who(None, "")
+
+
+def _take_out_what_stops(run_id: int) -> None:
+    """Take out who waits for a call-back: the run after it shows them."""
+    stopped = select(RunFinding.organisation_id).where(RunFinding.run_id == run_id, RunFinding.kind.in_(STOPS))
+    for organisation_id in db.session.scalars(stopped.distinct().order_by(RunFinding.organisation_id)).all():
+        payment_run.take_out(run_id, organisation_id=organisation_id)
 
 
 def _owe(organisation_id: int, payments: PortalUser, approver: PortalUser) -> None:

@@ -30,8 +30,9 @@ WHERE NOT EXISTS (SELECT FROM contract_document WHERE service_id = service.id)""
 
 # `sealed` are so many accounts for so many organisations without one.
 ACCOUNTS: Final = """INSERT INTO change_request (organisation_id, kind, state, wanted, sealed, asked_by_id, checked_at,
-  checked_by_id, decided_at, decided_by_id)
-SELECT organisation.id, 'bank details', 'confirmed', 'An account', given.sealed, :first, now(), :first, now(), :second
+  checked_by_id, decided_at, decided_by_id, called_at, called_by_id, called_who, called_number)
+SELECT organisation.id, 'bank details', 'confirmed', 'An account', given.sealed, :first, now(), :first, now(), :second,
+  now(), :second, 'The manager', '01632 960417'
 FROM unnest(CAST(:sealed AS text[])) WITH ORDINALITY AS given (sealed, place)
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM organisation WHERE reference LIKE 'BM%'
   AND NOT EXISTS (SELECT FROM change_request WHERE organisation_id = organisation.id)) AS organisation USING (place)"""

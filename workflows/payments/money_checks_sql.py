@@ -134,6 +134,13 @@ SELECT 'Rate of line ' || item.reference || ' from ' || rate.start, 'no confirme
 FROM rate JOIN line_item AS item ON item.id = rate.line_item_id JOIN proposal ON proposal.id = rate.proposal_id
 WHERE proposal.state <> :confirmed"""
 
+RUNG_BACK: Final = """
+SELECT remittance.number AS record, 'paid into an account that '
+  || coalesce('was rung back about on ' || account.called_at::date, 'nobody has rung back about') AS found
+FROM remittance JOIN payment_run AS run ON run.id = remittance.run_id
+JOIN change_request AS account ON account.id = remittance.account_id
+WHERE remittance.total > 0 AND (account.called_at IS NULL OR account.called_at > run.released_at)"""
+
 TRACED: Final = """
 SELECT initcap(replace(each.record, '_', ' ')) || ' ' || each.id AS record,
   'is “' || each.state || '”, the audit trail says “' || coalesce(event.state, 'nothing') || '”' AS found

@@ -198,6 +198,8 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
     draft, approved = run.state is RunState.DRAFT, run.state is RunState.APPROVED
     prepares, looks = may("can_prepare", "PaymentRunsView"), may("can_look", "PaymentRunsView")
     approves = may("can_approve", "PaymentRunsView")
+    if approved and not problems:
+        problems = tuple(run_checks.why_stopped(run))
     return render_template(
         "staff/payment_run.html",
         sheet=sheet,
