@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select, update
 
-from demonstration import runs
+from demonstration.payments import runs
 from models import Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
 from rules.mail_states import EmailState
 from rules.period import DAY, WEEK, weeks_of

@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import count
 from random import Random
 
+from demonstration.agreements.publication import publish
 from demonstration.names import people
-from demonstration.publication import publish
 from models import DAYS, ContractDocument, Element, LineItem, Organisation, Person, Plan, Rate, db
 from rules.agreement_states import DocumentState
 from rules.period import DAY, WEEK, monday_of

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from demonstration import changes
+from demonstration.agreements import changes
 from demonstration.history import History
-from demonstration.talk import BROKERAGE
+from demonstration.talks.talk import BROKERAGE
 from models import DAYS, JobRun, LineItem, PaperOrder, PortalUser, db, say_who
 from rules.period import DAY, WEEK, monday_of
 from rules.states import PlanKind, Unit

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from demonstration.agreements.publication import publish
 from demonstration.history import QUARTER, History, entry_of
-from demonstration.publication import publish
 from models import Actual, ContractDocument, ExceptionCheck, LineItem, PaymentPeriod, PortalUser, Team, db, say_who
 from rules.conversation_topics import Topic
 from rules.missing_package import MissingEntry
