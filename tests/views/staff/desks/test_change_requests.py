@@ -80,7 +80,7 @@ def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
     assert "Another officer has to confirm it too." in desk.first.get(desk.path).text
     page = desk.second.post(f"{desk.path}/confirm").text
     assert "Payments wait until a call-back is recorded" in page
-    assert f"Payments wait for it since {today_by_the_clock()}" in page
+    assert f"Payments have waited for it since {today_by_the_clock()}" in page
     assert db.session.scalar(select(func.count(Hold.id))) == 1
     page = desk.first.post(f"{desk.path}/call-back", CALL).text
     assert "The call-back is recorded." in page
@@ -129,7 +129,7 @@ def test_what_holds_payments_stands_first_and_alone_where_it_is_asked_for(desk: 
     desk.ask(ChangeKind.LEGAL_NAME, "Fenland Ltd")
     desk.confirm_twice()
     page = desk.first.get(PATH).text
-    assert page.index("Payments wait for it since") < page.index("Waiting for a first officer")
+    assert page.index("Payments have waited for it since") < page.index("Waiting for a first officer")
     page = desk.first.get(f"{PATH}?show=to-call").text
     assert "Waiting for a first officer" not in page
     assert "1 request to call back about" in page
