@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0061"
-down_revision = "0062"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

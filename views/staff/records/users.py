@@ -59,7 +59,7 @@ class UserView(RecordView):
     base_order = ("last_name", "asc")
     show_columns = [
         "first_name", "last_name", "email", "council", "roles", "approval_limit", "active", "must_change_password",
-        "code_kind", "failed_attempts", "locked_until", "last_login",
+        "code_kind", "passkey_count", "failed_attempts", "locked_until", "last_login",
     ]  # fmt: skip
     add_columns = ["first_name", "last_name", "email", "roles", "approval_limit", "given_password", "own_code"]
     edit_columns = ["first_name", "last_name", "roles", "approval_limit", "own_code"]
@@ -79,7 +79,8 @@ class UserView(RecordView):
         "approval_limit": "Approves up to", "full_name": "Name", "council": "Officer of the council",
         "active": "May sign in",
         "must_change_password": "Has to change the password",
-        "code_kind": "Security code", "failed_attempts": "Wrong tries", "locked_until": "Locked until",
+        "code_kind": "Security code", "passkey_count": "Passkeys", "failed_attempts": "Wrong tries",
+        "locked_until": "Locked until",
         "last_login": "Last signed in",
     }  # fmt: skip
 
