@@ -11,27 +11,27 @@ from workflows.clock import today
 from workflows.mail.outbox import write_email
 
 
-class Letter(NamedTuple):
+class ChangeLetter(NamedTuple):
     """What somebody is written about a request: subject and body, with the kind of change and others to fill in."""
 
     subject: str
     body: str
 
 
-ASKED = Letter(
+ASKED = ChangeLetter(
     "Somebody asked the council to change your {kind}",
     "{council} was asked in the provider portal to change the {kind} of {organisation}.\n\n"
     "If you know of this, there is nothing to do: two officers look at it first. If not, telephone {telephone} at once,"
     " on a number you knew before this e-mail if you can.\n\n{address}\n",
 )
-DECIDED = Letter(
+DECIDED = ChangeLetter(
     "The council has decided about your {kind}",
     "{council} has decided about a change of the {kind} of {organisation}.\n\n"
     "Sign in to the provider portal to read what became of it:\n{address}\n",
 )
 
 
-def tell_organisation(organisation: Organisation, kind: ChangeKind, letter: Letter) -> None:
+def tell_organisation(organisation: Organisation, kind: ChangeKind, letter: ChangeLetter) -> None:
     """Write to who looks after the organisation's contacts or payments, and to its own address. Does not commit."""
     own = select(Contact.email).where(
         Contact.organisation_id == organisation.id,
@@ -48,7 +48,7 @@ def tell_asker(request: ChangeRequest) -> None:
     _write(request.asked_by.email, DECIDED, request.organisation, request.kind)
 
 
-def _write(recipient: str, letter: Letter, organisation: Organisation, kind: ChangeKind) -> None:
+def _write(recipient: str, letter: ChangeLetter, organisation: Organisation, kind: ChangeKind) -> None:
     settings = current_app.config
     words = letter.body.format(
         council=settings["COUNCIL_NAME"],
