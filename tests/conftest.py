@@ -12,10 +12,10 @@ import migrations
 from app import create_app
 from config import connections
 from models import COUNCIL, close_pools, db, enter, metadata
-from tests.support.browser import Browser
-from tests.support.html import Minder
-from tests.support.live import chromium, live, page, served  # noqa: F401 - fixtures
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.html import Minder
+from tests.support.pages.live import chromium, live, page, served  # noqa: F401 - fixtures
+from tests.support.worlds.world import World
 from views.access.roles import ROLE_NAMES
 
 KEPT = {"ab_role", "sector", "team", "alembic_version"}

@@ -15,7 +15,7 @@ from bench.county.database import CountyDatabase
 from bench.measure import by_turns, signed_in
 from bench.world import Signed
 from models import DAYS
-from tests.support.actuals_page import form_of
+from tests.support.pages.actuals_page import form_of
 
 WARM_UP, TURNS = 6, 15
 SEE_OTHER = 302

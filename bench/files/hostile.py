@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from bench.memory import MOST_MEBIBYTES
 from config import PROJECT
 from files.reading.sheet import CHILD_MEMORY, MEBIBYTE
-from tests.support.hostile import CORPUS
+from tests.support.pages.hostile import CORPUS
 
 MOST_SECONDS = 2
 

@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 import database
 from models import AbsenceClaim, Actual, LineItem, Organisation, PortalUser, db
-from tests.support.processes import PUT_IN, doing, held_back, said
-from tests.support.uploads import send
-from tests.support.world import World
+from tests.support.files.uploads import send
+from tests.support.processes.children import PUT_IN, doing, held_back, said
+from tests.support.worlds.world import World
 
 WITHOUT_TURNS = """
 import workflows.absences.claim, workflows.actuals.save

@@ -13,9 +13,9 @@ import database
 from models import Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, db
 from rules.agreement_states import InvitationState
 from rules.states import OrganisationState
-from tests.support.forks import Forks
-from tests.support.go_live import provider
-from tests.support.world import START, World
+from tests.support.processes.forks import Forks
+from tests.support.worlds.go_live import provider
+from tests.support.worlds.world import START, World
 from workflows.organisations import go_live
 from workflows.organisations import go_live_waves as waves
 

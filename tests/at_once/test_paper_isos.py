@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 import database
 from models import ContractDocument, LineItem, Organisation, PaperOrder, db
 from rules.agreement_states import PaperState
-from tests.support.forks import Forks
-from tests.support.papers import paper
-from tests.support.world import START, World
+from tests.support.processes.forks import Forks
+from tests.support.worlds.papers import paper
+from tests.support.worlds.world import START, World
 from workflows.paper_isos.register import count_papers
 
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ import database
 from models import BankReturn, OneOffPayment, PaymentRun, PortalUser, Recovery, Remittance, RunFinding, db
 from rules.refusal import Refused
 from rules.states import OneOffState, RunState
-from tests.support.at_once import at_once
-from tests.support.forks import KILLED, RAISED, Forks
-from tests.support.processes import until
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.processes.children import until
+from tests.support.processes.forks import KILLED, RAISED, Forks
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_returns import file_of, row_of
 from tests.workflows.payments.test_run import PAY_DATE, Story, all_of, one_off, owes, reload, story
 from workflows.payments import run as payment_run

@@ -8,10 +8,10 @@ from flask import Flask
 import database
 from models import COUNCIL, ImportFile, Organisation, Upload, acting_for, db
 from rules.upload_states import ImportState, UploadState
-from tests.support.processes import CONFIRM, doing, held_back, said, until, worker
-from tests.support.queue import as_owner, make_due, waiting, work_off
-from tests.support.uploads import big_file
-from tests.support.world import World
+from tests.support.files.uploads import big_file
+from tests.support.processes.children import CONFIRM, doing, held_back, said, until, worker
+from tests.support.processes.queue import as_owner, make_due, waiting, work_off
+from tests.support.worlds.world import World
 from workflows.imports import steps as imports
 from workflows.uploads import steps as uploads
 

@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 import database
 from models import Email, PaymentPeriod, ScheduledPayment, ScheduledPaymentLine, db
 from rules.states import ScheduledState
-from tests.support.forks import KILLED, RAISED, Forks
-from tests.support.scheduled import CareHome
-from tests.support.world import World
+from tests.support.processes.forks import KILLED, RAISED, Forks
+from tests.support.worlds.scheduled import CareHome
+from tests.support.worlds.world import World
 from workflows.scheduled.prepare import preview_day
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 import database
-from tests.support.processes import until
+from tests.support.processes.children import until
 
 SLOW = 200
 HEALTHY_SECONDS = 0.2

@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 import database
 from models import Actual, LineItem, Organisation, acting_for, db
-from tests.support.processes import PUT_IN, TYPE, at_one_row
-from tests.support.uploads import send, stored
-from tests.support.weeks import OCT_16
-from tests.support.world import World
+from tests.support.files.uploads import send, stored
+from tests.support.processes.children import PUT_IN, TYPE, at_one_row
+from tests.support.worlds.weeks import OCT_16
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.actuals.sheet import sheet
 

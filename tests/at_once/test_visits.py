@@ -9,10 +9,10 @@ from sqlalchemy import select
 import database
 from models import LineItem, Organisation, Upload, UploadFinding, Visit, acting_for, db
 from rules.upload_states import UploadState
-from tests.support.processes import PUT_IN, at_one_row, kill_at, until, worker
-from tests.support.uploads import put_in, send, stored
-from tests.support.weeks import OCT_16, OCT_23
-from tests.support.world import World
+from tests.support.files.uploads import put_in, send, stored
+from tests.support.processes.children import PUT_IN, at_one_row, kill_at, until, worker
+from tests.support.worlds.weeks import OCT_16, OCT_23
+from tests.support.worlds.world import World
 from workflows.uploads import steps as uploads
 from workflows.uploads.work import work_on
 

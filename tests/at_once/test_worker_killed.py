@@ -19,11 +19,11 @@ from models import (
     db,
 )
 from rules.upload_states import ImportState, UploadState
-from tests.support.imports import MANY, big_import
-from tests.support.processes import kill_at, until, worker
-from tests.support.queue import waiting
-from tests.support.uploads import big_file, stored, worked_on
-from tests.support.world import World
+from tests.support.files.imports import MANY, big_import
+from tests.support.files.uploads import big_file, stored, worked_on
+from tests.support.processes.children import kill_at, until, worker
+from tests.support.processes.queue import waiting
+from tests.support.worlds.world import World
 from workflows.imports import steps as imports
 from workflows.upkeep.queue import GAVE_UP, MOST_ATTEMPTS
 from workflows.uploads import steps as uploads

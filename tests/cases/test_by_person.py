@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from models import LineItem, Organisation, Upload, UploadFinding, db
-from tests.support.cases import case
-from tests.support.uploads import found, matched, put_in, send, stored
-from tests.support.weeks import OCT_16
-from tests.support.world import World
+from tests.support.files.cases import case
+from tests.support.files.uploads import found, matched, put_in, send, stored
+from tests.support.worlds.weeks import OCT_16
+from tests.support.worlds.world import World
 
 FILES = ("by-person-days.csv", "by-person-week.csv", "by-person-total.csv")
 

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from files.actuals.workbook import COLUMNS
 from models import Actual, LineItem, Organisation, PaymentPeriod, Upload, UploadFinding, acting_for, db
 from rules.states import ActualState
-from tests.support.cases import case
-from tests.support.uploads import download, found, put_in, send, stored
-from tests.support.weeks import OCT_16, OCT_23, week
-from tests.support.world import World
+from tests.support.files.cases import case
+from tests.support.files.uploads import download, found, put_in, send, stored
+from tests.support.worlds.weeks import OCT_16, OCT_23, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.uploads.results.correction_file import correction
 

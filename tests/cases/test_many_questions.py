@@ -7,11 +7,11 @@ import pytest
 
 from models import LineItem, Organisation, Upload, acting_for
 from rules.refusal import Refused
-from tests.support.cases import case
-from tests.support.uploads import put_in, stored
-from tests.support.uploads import send as send_file
-from tests.support.weeks import OCT_16
-from tests.support.world import World
+from tests.support.files.cases import case
+from tests.support.files.uploads import put_in, stored
+from tests.support.files.uploads import send as send_file
+from tests.support.worlds.weeks import OCT_16
+from tests.support.worlds.world import World
 from tests.workflows.uploads.test_visits import is_sound, put, sent, visit
 from workflows.uploads import steps
 from workflows.uploads.kept.rows import HEADINGS as RESULT

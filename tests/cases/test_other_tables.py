@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from models import LineItem, Organisation, Upload, UploadFinding, acting_for, db
 from rules.upload_states import UploadState
-from tests.support.cases import case
-from tests.support.uploads import found, matched, put_in, send, stored
-from tests.support.weeks import OCT_16
-from tests.support.world import World
+from tests.support.files.cases import case
+from tests.support.files.uploads import found, matched, put_in, send, stored
+from tests.support.worlds.weeks import OCT_16
+from tests.support.worlds.world import World
 from workflows.uploads.results.correction_file import correction
 
 FATES = ("new", "changed", "unchanged", "asked", "rejected", "skipped")

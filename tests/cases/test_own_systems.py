@@ -8,10 +8,10 @@ from sqlalchemy import select
 from models import AbortedVisit, ColumnMatch, LineItem, Organisation, db
 from rules.column_match import RowKind
 from rules.upload_states import UploadState
-from tests.support.cases import case
-from tests.support.uploads import found, matched, put_in, send, stored
-from tests.support.weeks import OCT_16
-from tests.support.world import World
+from tests.support.files.cases import case
+from tests.support.files.uploads import found, matched, put_in, send, stored
+from tests.support.worlds.weeks import OCT_16
+from tests.support.worlds.world import World
 
 NAMES = sorted(path.name for path in (Path(__file__).parent / "own_systems").iterdir())
 # Of each export what its rows are, and the units of its week from Monday to Sunday.

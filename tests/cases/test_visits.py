@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from models import LineItem, Organisation, Upload, UploadFinding, Visit, db
-from tests.support.uploads import put_in, send, stored
-from tests.support.weeks import OCT_16, OCT_23
-from tests.support.world import World
+from tests.support.files.uploads import put_in, send, stored
+from tests.support.worlds.weeks import OCT_16, OCT_23
+from tests.support.worlds.world import World
 from workflows.payments.money_checks import check_money
 
 HERE = Path(__file__).parent

@@ -23,9 +23,9 @@ from commands.web import PROCESSES
 from jobs.scheduler import tell_workers
 from models import JobRun, Organisation, PortalUser, db
 from tests.models.test_promises import confirmed_week, invoice_of
-from tests.support.processes import until
-from tests.support.queue import waiting
-from tests.support.world import World
+from tests.support.processes.children import until
+from tests.support.processes.queue import waiting
+from tests.support.worlds.world import World
 from workflows.hashes import matches
 from workflows.payments.money_checks import CHECKS
 from workflows.upkeep.queue import Task

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from models import ImportFile, Organisation, db
-from tests.support.world import World
+from tests.support.worlds.world import World
 
 TRAFFORD = Path(__file__).parents[1] / "cases" / "trafford_care_homes.csv"
 

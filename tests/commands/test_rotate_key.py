@@ -15,9 +15,9 @@ from models import ChangeRequest, Email, PasswordReset, PortalUser, db, metadata
 from models.sealed import SEALED, Sealed
 from rules.bank_account import BankDetails
 from rules.states import ChangeKind
-from tests.support.browser import Browser
-from tests.support.people import regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import regular
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_bank_file import Story
 from workflows.access.rotate import SECRETS
 from workflows.organisations import bank_details, change_requests

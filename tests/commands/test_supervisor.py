@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import database
-from tests.support.processes import until
+from tests.support.processes.children import until
 
 # Parts say their name and number once they run. Whoever is left holds the pipe, and the test waits for its end.
 BEGIN = """

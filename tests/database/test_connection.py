@@ -12,8 +12,8 @@ from app import create_app
 from config import connections
 from database.connection import KeepingConnection
 from models import Contact, acting_for, close_pools, db
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 
 PREPARED = "SELECT count(*) FROM pg_prepared_statements"
 

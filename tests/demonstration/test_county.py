@@ -46,8 +46,8 @@ from rules.states import (
     RunState,
     ScheduledState,
 )
-from tests.support.county import SMALL, load_county
-from tests.support.world import World
+from tests.support.worlds.county import SMALL, load_county
+from tests.support.worlds.world import World
 from workflows.actuals.sheet import sheet
 from workflows.hashes import matches
 from workflows.organisations.roll_out import what_is_missing

@@ -24,8 +24,8 @@ from rules.states import (
     ConversationState,
     Decision,
 )
-from tests.support.county import SMALL, load_county
-from tests.support.world import World
+from tests.support.worlds.county import SMALL, load_county
+from tests.support.worlds.world import World
 
 EVERYTHING = "organisation, ab_user, person, element, policy_setting, rollout, announcement, payment_period"
 

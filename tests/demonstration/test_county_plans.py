@@ -19,8 +19,8 @@ from app import create_app
 from config import connections
 from demonstration import county
 from models import COUNCIL, Contact, PortalUser, acting_for, close_pools, db
-from tests.support.browser import Browser
-from tests.support.county import load_county
+from tests.support.pages.browser import Browser
+from tests.support.worlds.county import load_county
 from views.access.roles import ROLE_NAMES
 from views.staff.records import RECORD_VIEWS
 

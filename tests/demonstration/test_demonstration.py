@@ -31,7 +31,7 @@ from rules.states import (
     PaymentBasis,
     Unit,
 )
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import today
 from workflows.contracts.document_paper import changed
 from workflows.contracts.publication import why_not_published

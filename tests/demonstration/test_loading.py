@@ -4,7 +4,7 @@ import pytest
 
 import demonstration
 from rules.refusal import Refused
-from tests.support.world import World
+from tests.support.worlds.world import World
 
 
 def test_nothing_is_loaded_beside_organisations_of_a_real_council(world: World) -> None:

@@ -36,8 +36,8 @@ from rules.states import (
     RunState,
     ScheduledState,
 )
-from tests.support.bacs_reader import read_bacs
-from tests.support.world import World
+from tests.support.second.bacs_reader import read_bacs
+from tests.support.worlds.world import World
 from workflows.actuals.sheet import sheet
 from workflows.clock import today
 from workflows.invoices.queue import desk_counts

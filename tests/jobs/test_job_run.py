@@ -10,7 +10,7 @@ from sqlalchemy import select
 from jobs.scheduler import run_job
 from models import COUNCIL, JobRun, PaymentPeriod, acting_for, db
 from rules.states import JobState
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.upkeep.job_run import ABANDONED, ALREADY, run_once
 from workflows.upkeep.queue import held
 

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from jobs.scheduler import run_job
 from models import Contact, ContractDocument, Conversation, Email, Message, Team, db
 from rules.states import ConversationState
-from tests.support.go_live import form, provider
-from tests.support.world import World
+from tests.support.worlds.go_live import form, provider
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 import database
 from models import db
-from tests.support.processes import until
-from tests.support.world import World
+from tests.support.processes.children import until
+from tests.support.worlds.world import World
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from jobs.scheduler import run_job
 from models import Invoice, PaymentRun, PaymentSource, db
 from rules.states import InvoiceState, RunState
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_returns import file_of, remittance_of, row_of
 from tests.workflows.payments.test_run import Story, reload
 from workflows.payments import run as payment_run

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from jobs import tidy
 from models import ImportFile, KeptForm, db
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.access.forms import kept as kept_forms
 from workflows.clock import now
 from workflows.imports import steps as imports

@@ -11,9 +11,9 @@ from jobs.scheduler import run_job, tell_workers
 from models import JobRun, Organisation, Upload, acting_for, db
 from rules.states import JobState
 from rules.upload_states import UploadState
-from tests.support.queue import as_owner, away, make_due, waiting, work_off
-from tests.support.uploads import big_file
-from tests.support.world import World
+from tests.support.files.uploads import big_file
+from tests.support.processes.queue import as_owner, away, make_due, waiting, work_off
+from tests.support.worlds.world import World
 from workflows.upkeep.queue import Task, defer, defer_job
 from workflows.uploads import steps as uploads
 

@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 import database
 from models import AuditEvent, PaymentRun, RunFinding, db
 from rules.states import RunState
-from tests.support import everything
-from tests.support.world import World
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 
 OWN = """
 SELECT p.proname, p.prosecdef, l.lanname, coalesce(p.proconfig, '{}') AS settings,

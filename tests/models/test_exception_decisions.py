@@ -7,9 +7,9 @@ from sqlalchemy.exc import ProgrammingError
 from models import Actual, ExceptionCheck, ExceptionDecision, acting_for, db
 from rules.states import Decision
 from tests.models.test_promises import refuses
-from tests.support.decisions import decided
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 
 TEN = ("4", "1", "1", "1", "1", "1", "1")
 

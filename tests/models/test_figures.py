@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 import database
 from models import metadata
 from models.base import PerCent, Pounds, PoundsPerUnit, Units
-from tests.support import everything
-from tests.support.world import World
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 
 # What PostgreSQL says to a value that a constraint or a column's precision refuses.
 REFUSED = {"NaN": "23514", "Infinity": "22003", "-Infinity": "22003"}

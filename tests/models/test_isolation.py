@@ -32,9 +32,9 @@ from models import (
     db,
     metadata,
 )
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.world import START, World
+from tests.support.pages.browser import Browser
+from tests.support.worlds import everything
+from tests.support.worlds.world import START, World
 from tests.views.test_routes import ask, listed
 
 # What the parts of a provider's addresses in angle brackets name.

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 import database
 from models import Organisation, acting_for, db, metadata
-from tests.support import everything
-from tests.support.world import World
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 
 OPERATIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 OWN = [table for table in metadata.sorted_tables if "organisation_id" in table.c]

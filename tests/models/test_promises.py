@@ -36,7 +36,7 @@ from models import (
 from models.audit_event import AUDITED
 from models.base import Tenanted
 from rules.states import ActualState, InvoiceState, LineKind, RunState, Unit
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 WEEK = date(2017, 10, 16)

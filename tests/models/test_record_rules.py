@@ -13,7 +13,7 @@ import database
 import migrations
 from models import Contact, Element, PortalUser, db, metadata
 from rules.record_fields import FIELDS
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 # Columns of text that the portal writes itself, or that hold what a file held, cut by its reader.

@@ -10,8 +10,8 @@ from sqlalchemy.exc import ProgrammingError
 from models import Actual, ActualVersion, AuditEvent, ExceptionCheck, Person, db, say_who
 from rules.states import ActualState, Decision
 from tests.models.test_promises import confirmed_week, invoice_of, refuses
-from tests.support.decisions import decided
-from tests.support.world import World
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.world import World
 
 
 def test_an_invoiced_week_is_corrected_by_a_version_of_its_own(world: World) -> None:

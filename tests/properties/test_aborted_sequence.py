@@ -16,8 +16,8 @@ from rules.money import NOTHING
 from rules.plan import plan_of_week
 from rules.refusal import Refused
 from rules.states import ActualState, Unit
-from tests.support.weeks import NOV_6
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import VisitEntry, record, record_many, remove
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 from workflows.weeks.level import level_of

@@ -16,8 +16,8 @@ from rules.plan import PlanVersion
 from rules.policy import AbsenceTier
 from rules.refusal import Refused
 from rules.states import ClaimState, PolicyScope
-from tests.support.claims import make
-from tests.support.world import START, World
+from tests.support.worlds.claims import make
+from tests.support.worlds.world import START, World
 from workflows import policy
 from workflows.absences import decide as decisions
 from workflows.absences.corrections import correct_all

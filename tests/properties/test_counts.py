@@ -11,9 +11,9 @@ import pytest
 from flask import url_for
 
 from models import Contact, PortalUser
-from tests.support.browser import Browser
-from tests.support.random_world import RandomWorld
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.random_world import RandomWorld
+from tests.support.worlds.world import World
 from views.access.roles import ADMINISTRATOR, STAFF_ROLES
 from views.page.counted import OF_COUNCIL, OF_PROVIDER
 

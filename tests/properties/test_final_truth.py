@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from models import Actual, ExceptionCheck, Invoice, InvoiceLine, LineItem, PaymentPeriod, Rate, db
 from rules.refusal import Refused
 from rules.states import ActualState, Decision, InvoiceState
-from tests.support.decisions import decided
-from tests.support.weeks import NOV_13, OCT_16, OCT_23
-from tests.support.world import World
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import NOV_13, OCT_16, OCT_23
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.invoices import invoice
 from workflows.invoices.desk import reject

@@ -18,9 +18,9 @@ from rules.agreement_states import DocumentState
 from rules.plan import NO_DAYS, PlanVersion, plan_of_day, plan_of_week
 from rules.refusal import Refused
 from rules.states import ActualState
-from tests.support.line_account import DAY, DAYS, Account, Units
-from tests.support.weeks import send
-from tests.support.world import START, World
+from tests.support.second.line_account import DAY, DAYS, Account, Units
+from tests.support.worlds.weeks import send
+from tests.support.worlds.world import START, World
 from workflows.actuals.save import Entry, save_week
 from workflows.agreements import changes, endings
 from workflows.agreements.new_version import new_version

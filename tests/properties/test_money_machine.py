@@ -33,10 +33,10 @@ from models import (
 from rules.period import DAY
 from rules.refusal import Refused
 from rules.states import ClaimState, Decision, InvoiceState, RunState, VatCode
-from tests.support import claims
-from tests.support.scheduled import CareHome
-from tests.support.weeks import NOV_13, OCT_16, OCT_23, send
-from tests.support.world import World
+from tests.support.worlds import claims
+from tests.support.worlds.scheduled import CareHome
+from tests.support.worlds.weeks import NOV_13, OCT_16, OCT_23, send
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_returns import file_of, row_of
 from workflows.absences import decide as claim_desk
 from workflows.actuals.save import Entry, save_week

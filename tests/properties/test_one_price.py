@@ -12,10 +12,10 @@ from sqlalchemy import select
 from models import Contact, Invoice, LineItem, Organisation, PaymentPeriod, Rate, acting_for, db
 from rules.money import NOTHING
 from rules.states import InvoiceState
-from tests.support.uploads import put_in, send
-from tests.support.visits import visit_on
-from tests.support.weeks import OCT_16, OCT_23
-from tests.support.world import World
+from tests.support.files.uploads import put_in, send
+from tests.support.worlds.visits import visit_on
+from tests.support.worlds.weeks import OCT_16, OCT_23
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record
 from workflows.actuals.save import Entry, save_week
 from workflows.actuals.sheet import sheet

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from models import Actual, LineItem, Organisation, Upload, acting_for, db
 from rules.period import read_date
 from rules.states import ActualState
-from tests.support.uploads import put_in, send
-from tests.support.weeks import week
-from tests.support.world import World
+from tests.support.files.uploads import put_in, send
+from tests.support.worlds.weeks import week
+from tests.support.worlds.world import World
 from workflows.uploads import steps
 from workflows.uploads.finding import ASKED, RowFate
 from workflows.uploads.kept.changes import ChangedPounds, unpack_changes

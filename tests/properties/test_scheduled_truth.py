@@ -14,8 +14,8 @@ from rules.period import weeks_of
 from rules.policy import AbsenceTier
 from rules.scheduled import Away, ScheduledLine, price_scheduled_week
 from rules.states import ScheduledState
-from tests.support.scheduled import CareHome
-from tests.support.world import START, World
+from tests.support.worlds.scheduled import CareHome
+from tests.support.worlds.world import START, World
 from workflows.payments.money_checks import check_money
 from workflows.scheduled.prepare import finalise, preview
 

@@ -19,7 +19,7 @@ from rules.plan import NO_DAYS, LinePlan, PlanVersion, SevenDays, active_days, p
 from rules.policy import AbsenceTier
 from rules.price import RateVersion, Segment, price_week, rate_on
 from rules.states import Decision, PlanKind, Unit, VatCode
-from tests.support.second_pricing import Facts, Week
+from tests.support.second.pricing import Facts, Week
 
 HISTORIES = 10_000
 MONDAYS = [date(2017, 10, 16) + timedelta(weeks=index) for index in range(3)]

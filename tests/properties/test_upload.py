@@ -17,9 +17,9 @@ from rules.actual import derive
 from rules.exception import is_over
 from rules.refusal import Refused
 from rules.states import ActualState, Unit
-from tests.support.uploads import download, put_in, send, stored
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, OCT_30
-from tests.support.world import World
+from tests.support.files.uploads import download, put_in, send, stored
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, OCT_30
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import VisitEntry, record
 from workflows.actuals.save import Entry, save_week
 from workflows.weeks.level import level_of

@@ -19,11 +19,11 @@ from files.actuals.workbook import COLUMNS
 from models import Actual, Upload, UploadFinding, acting_for, db
 from rules.refusal import Refused
 from tests.properties.test_one_price import DAILY, Books
-from tests.support.uploads import download, put_in, stored
-from tests.support.uploads import send as send_file
-from tests.support.weeks import OCT_16, OCT_23
-from tests.support.weeks import send as send_invoice
-from tests.support.world import World
+from tests.support.files.uploads import download, put_in, stored
+from tests.support.files.uploads import send as send_file
+from tests.support.worlds.weeks import OCT_16, OCT_23
+from tests.support.worlds.weeks import send as send_invoice
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.payments.money_checks import check_money
 from workflows.uploads.results.read import changes_of, questions_of

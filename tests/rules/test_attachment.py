@@ -4,7 +4,7 @@ import pytest
 
 from rules.attachment import ending_of, safe_name, why_not_attached
 from rules.policy import SETTINGS
-from tests.support.attachments import BAD, GOOD, HTML, PDF, SVG
+from tests.support.files.attachments import BAD, GOOD, HTML, PDF, SVG
 
 KINDS = SETTINGS["attachment_kinds"].default
 

@@ -11,7 +11,7 @@ from rules.document_content import DocumentContent, LineContent, PlanContent, Ra
 from rules.document_differences import Difference, differences
 from rules.plan import NO_DAYS
 from rules.states import PlanKind
-from tests.support.documents import APRIL, content_of, line_of, seven_days
+from tests.support.worlds.documents import APRIL, content_of, line_of, seven_days
 
 NOVEMBER = date(2026, 11, 9)
 

@@ -13,10 +13,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from models import Email, Organisation, PortalUser, db
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.people import DIGITS, with_code
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.people import DIGITS, with_code
+from tests.support.worlds.world import World
 from workflows.organisations import invitations
 
 DIRECTORY = Path(__file__).parents[1] / "cases" / "trafford_care_homes.csv"

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Locator, Page, expect
 
 from models import Contact, LineItem, PortalUser, db
-from tests.support.accessibility import check_accessible
 from tests.support.keys import Keys
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import Contact, PortalUser
-from tests.support.accessibility import check_accessible
-from tests.support.attachments import PDF
-from tests.support.live import Live
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.files.attachments import PDF
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 
 TEN = ("4", "1", "1", "1", "1", "1", "1")
 

@@ -4,9 +4,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from models import Remittance, db
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 from tests.workflows.weeks.test_corrections import Desk
 from workflows.payments import run as payment_run
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from models import Contact, ContractDocument, LineItem, Organisation, db
 from rules.agreement_states import DocumentState
 from rules.states import ActualState
-from tests.support.actuals_page import ADDRESS, clone, stored_weeks
-from tests.support.live import Live
-from tests.support.people import DIGITS, PASSWORD, regular
-from tests.support.world import World
+from tests.support.pages.actuals_page import ADDRESS, clone, stored_weeks
+from tests.support.pages.live import Live
+from tests.support.worlds.people import DIGITS, PASSWORD, regular
+from tests.support.worlds.world import World
 
 
 @pytest.fixture(autouse=True)

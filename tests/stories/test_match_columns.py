@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import Contact, LineItem, Organisation
-from tests.support.accessibility import check_accessible
-from tests.support.cases import case
-from tests.support.live import Live
-from tests.support.uploads import stored
-from tests.support.weeks import OCT_16
-from tests.support.world import World
+from tests.support.files.cases import case
+from tests.support.files.uploads import stored
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.weeks import OCT_16
+from tests.support.worlds.world import World
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.people import DIGITS, PASSWORD, regular
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.people import DIGITS, PASSWORD, regular
+from tests.support.worlds.world import World
 
 # A device of the computer itself, which finds that its owner holds it.
 DEVICE = {

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from models import COUNCIL, enter
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.queue import beside
-from tests.support.scheduled import FINALISED, NEXT_PREVIEWED, CareHome
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.processes.queue import beside
+from tests.support.worlds.scheduled import FINALISED, NEXT_PREVIEWED, CareHome
+from tests.support.worlds.world import World
 from workflows.scheduled.prepare import prepare_due
 
 

@@ -6,9 +6,9 @@ import pyotp
 from playwright.sync_api import expect
 
 from models import PortalUser, db
-from tests.support.live import Live
-from tests.support.people import GIVEN, newcomer
-from tests.support.world import World
+from tests.support.pages.live import Live
+from tests.support.worlds.people import GIVEN, newcomer
+from tests.support.worlds.world import World
 
 PASSWORD = "correct horse portal"
 

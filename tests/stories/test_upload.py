@@ -8,11 +8,11 @@ from sqlalchemy import update
 
 from models import Actual, Contact, LineItem, Organisation, db
 from rules.states import ActualState
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.uploads import stored
-from tests.support.weeks import OCT_16, OCT_23, week
-from tests.support.world import World
+from tests.support.files.uploads import stored
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.weeks import OCT_16, OCT_23, week
+from tests.support.worlds.world import World
 
 
 @pytest.fixture

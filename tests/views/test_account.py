@@ -5,9 +5,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from models import AuditEvent, Contact, PortalUser, UserSession, db
-from tests.support.browser import Browser
-from tests.support.people import PASSWORD, give_code, give_password, officer, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import PASSWORD, give_code, give_password, officer, regular
+from tests.support.worlds.world import World
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:145.0) Gecko/20100101 Firefox/145.0"
 Person = Contact | PortalUser

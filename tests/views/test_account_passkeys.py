@@ -12,9 +12,9 @@ from sqlalchemy import Connection, func, select, update
 from models import AuditEvent, Contact, Email, Passkey, PasskeyChallenge, acting_for, db, say_who
 from rules.states import PasskeyPurpose
 from tests.support.authenticator import Authenticator
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import DIGITS, regular
+from tests.support.worlds.world import World
 from workflows.access.passkeys.asked import LASTS
 from workflows.access.passkeys.own import MOST
 from workflows.clock import now

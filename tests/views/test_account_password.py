@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import AuditEvent, Contact, Email, PortalUser, db
-from tests.support.browser import Browser
-from tests.support.people import GIVEN, PASSWORD, give_password, newcomer, officer, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import GIVEN, PASSWORD, give_password, newcomer, officer, regular
+from tests.support.worlds.world import World
 
 NEW = "correct horse portal"
 FORM = {"present_password": PASSWORD, "new_password": NEW, "new_password_again": NEW}

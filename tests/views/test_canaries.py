@@ -21,10 +21,10 @@ from werkzeug.test import TestResponse
 from jobs import JOBS
 from jobs.scheduler import run_job
 from models import Contact, Email, ImportFile, LineItem, Organisation, db
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.queue import work_off
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.processes.queue import work_off
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from workflows.imports.kinds import NOTHING_FOUND
 from workflows.mail.smtp import MailServerAway
 

@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from models import Attachment, Conversation, Message, Organisation, PortalUser, Team, db
-from tests.support.attachments import BAD, HTML, PDF
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.files.attachments import BAD, HTML, PDF
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 from workflows.conversations.thread import open_conversation
 
 LIST, STAFF = "/conversations", "/staff/conversations"

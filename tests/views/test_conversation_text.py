@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from models import Conversation, Message, PortalUser, db
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 from workflows.conversations.thread import open_conversation, post
 
 SCRIPT = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"

@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from models import Conversation, Organisation, PortalUser, Team, db
 from rules.states import ConversationState, Decision
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, OCT_30, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, OCT_30, week
+from tests.support.worlds.world import World
 from workflows.conversations.thread import open_conversation
 from workflows.conversations.write import Writer, reply
 from workflows.exceptions.decide import Chosen, decide

@@ -13,10 +13,10 @@ from sqlalchemy import DateTime, Engine, select, text
 
 from models import COUNCIL, Organisation, db, enter, metadata
 from tests import conftest
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.crawl import Form, Found, canaries, route, sung, walk
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.crawl import Form, Found, canaries, route, sung, walk
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 
 OWN: Final = [table for table in metadata.sorted_tables if "organisation_id" in table.c]
 # Sessions, tokens and hashes are made by chance.

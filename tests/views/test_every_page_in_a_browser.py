@@ -12,9 +12,9 @@ from playwright.sync_api import Error
 from sqlalchemy import select
 
 from models import Contact, Organisation, PortalUser, db
-from tests.support import everything
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.live import Live
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from tests.views.test_every_route import FUNCTIONS, PEOPLE, filled, read_table
 from views.access.roles import STAFF_ROLES
 

@@ -18,10 +18,10 @@ from werkzeug.test import TestResponse
 
 from models import Contact, Organisation, db
 from tests.models.test_isolation import MISSING, WITH_A_RECORD, address_of
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.people import GIVEN, give_password, newcomer, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds import everything
+from tests.support.worlds.people import GIVEN, give_password, newcomer, regular
+from tests.support.worlds.world import World
 from tests.views.test_routes import ask, listed
 from views.access.roles import STAFF_ROLES
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from models import Organisation, RateCount, db
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.crawl import Found, canaries, sung, walk
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.crawl import Found, canaries, sung, walk
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from tests.views.test_hostile_queries import VALUES, asked_names
 from views.access.roles import STAFF_ROLES
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from models import UserSession, db
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 import views
 from models import Organisation, db
 from tests.models.test_isolation import address_of
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from tests.views.test_routes import listed
 
 # What url_for and the framework would take as their own.

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from views.access.roles import PROVIDER_ROLES, STAFF_ROLES
 from views.staff import STAFF_VIEWS
 from views.staff.records import RECORD_VIEWS

@@ -12,9 +12,9 @@ from files.actuals.layouts import WeekRow, read_actuals_file
 from models import DAYS, AbortedVisit, Actual, LineItem, Organisation, PaymentPeriod, acting_for, db
 from rules.states import ActualState
 from rules.upload_states import UploadState
-from tests.support.libreoffice import Typed, edit
-from tests.support.weeks import OCT_16, OCT_23, week
-from tests.support.world import World
+from tests.support.files.libreoffice import Typed, edit
+from tests.support.worlds.weeks import OCT_16, OCT_23, week
+from tests.support.worlds.world import World
 from workflows.actuals.download import write_download
 from workflows.clock import LONDON
 from workflows.uploads import steps as uploads

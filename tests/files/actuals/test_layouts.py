@@ -11,8 +11,8 @@ import pytest
 from files.actuals.columns import DAY_PLANS
 from files.actuals.layouts import AbortedRow, DayRow, LayoutName, Skipped, TotalRow, VisitRow, WeekRow
 from files.actuals.workbook import ABORTED_COLUMNS, COLUMNS
-from tests.support.reading import message, read, said
-from tests.support.workbooks import (
+from tests.support.files.reading import message, read, said
+from tests.support.files.workbooks import (
     DAILY,
     DAYS,
     VISITS,

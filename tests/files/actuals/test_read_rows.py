@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from files.actuals.layouts import ActualsFile, CellProblem, DayRow, VisitRow, WeekRow, read_actuals_file
 from files.reading.csv_text import FEWEST_TO_TELL
 from rules.problem_codes import Code
-from tests.support.reading import message, read, said
-from tests.support.workbooks import DAILY, DAYS, VISITS, headed, number, row, text, workbook
+from tests.support.files.reading import message, read, said
+from tests.support.files.workbooks import DAILY, DAYS, VISITS, headed, number, row, text, workbook
 
 MONDAY = date(2017, 10, 16)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from files.bank.bacs import MOST_PENCE, TRIAL, Payment, Submission, bacs_lines, bacs_name, bacs_text, credits_in
 from rules.bank_account import BankDetails
 from rules.payment_run import ControlTotals
-from tests.support.bacs_reader import BacsFile, NotBacs, read_bacs
+from tests.support.second.bacs_reader import BacsFile, NotBacs, read_bacs
 
 COUNCIL = BankDetails("Norfolk County Council", "200000", "55779911")
 SUBMISSION = Submission(COUNCIL, "123456", 34, date(2017, 11, 30), date(2017, 12, 1))

@@ -16,7 +16,7 @@ from rules.agreement_states import DocumentState
 from rules.line_cost import weekly_cost
 from rules.plan import NO_DAYS
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
-from tests.support.documents import seven_days
+from tests.support.worlds.documents import seven_days
 
 ROW = WorkbookLine(
     line="0048213", document="ISO-20501", person_reference="0105118", person="E. K.", service="Aylsham",

@@ -18,8 +18,7 @@ from files.documents.iso_pdf import iso_pdf
 from rules.document_content import DocumentContent, PlanContent
 from rules.plan import NO_DAYS
 from rules.states import PlanKind
-from tests.support.documents import content_of, line_of
-from tests.support.pdf import (
+from tests.support.files.pdf import (
     calls_itself_accessible,
     open_pdf,
     root_of,
@@ -29,6 +28,7 @@ from tests.support.pdf import (
     title_of,
     without_blanks,
 )
+from tests.support.worlds.documents import content_of, line_of
 
 STATUS = {"Status": "Accepted", "Accepted": "9 November 2026, 9:14am by Ada Bell"}
 CONTENT = content_of(line_of(), line_of("48214", element="Sitting service"), terms="First.\n\nSecond.")

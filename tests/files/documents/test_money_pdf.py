@@ -12,8 +12,16 @@ from files.payments.money_sheet import in_text
 from files.payments.remittance_file import remittance_sheet
 from rules.remittance import Remitted
 from rules.states import LineKind
-from tests.support.pdf import calls_itself_accessible, open_pdf, structure, tags, text_of, title_of, without_blanks
-from tests.support.remitted import LINES, line, no_product, remittance
+from tests.support.files.pdf import (
+    calls_itself_accessible,
+    open_pdf,
+    structure,
+    tags,
+    text_of,
+    title_of,
+    without_blanks,
+)
+from tests.support.worlds.remitted import LINES, line, no_product, remittance
 
 words = st.text("ab#*_$\\`'\"[]<>@=-~/ ŵłé", min_size=1, max_size=60).map(str.strip).filter(bool)
 

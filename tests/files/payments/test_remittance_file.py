@@ -16,7 +16,7 @@ from files.payments.money_sheet import money_workbook
 from files.payments.remittance_file import remittance_csv, remittance_json, remittance_sheet
 from rules.remittance import Remitted
 from rules.states import LineKind, Unit
-from tests.support.remitted import LINES, line, no_product, remittance
+from tests.support.worlds.remitted import LINES, line, no_product, remittance
 
 HEADER = ["Remittance", "Organisation ref", "Organisation", "Pay date", "Bank reference", "Net", "VAT", "Adjustments",
           "Recovered", "Total"]  # fmt: skip

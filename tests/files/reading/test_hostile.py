@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from files.actuals.layouts import read_actuals_file
 from files.reading import sheet as reader
 from rules.refusal import Refused
-from tests.support.hostile import A_ROW, CORPUS, GOOD, MEBIBYTE, far_apart
-from tests.support.reading import message
-from tests.support.workbooks import DAILY, headed, raw_sheet, workbook
+from tests.support.files.reading import message
+from tests.support.files.workbooks import DAILY, headed, raw_sheet, workbook
+from tests.support.pages.hostile import A_ROW, CORPUS, GOOD, MEBIBYTE, far_apart
 
 
 @pytest.fixture(autouse=True)

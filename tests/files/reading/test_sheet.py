@@ -9,7 +9,7 @@ import pytest
 
 from files.reading import sheet
 from files.reading.sheet import BrokenFile, pick_rows, read_grid
-from tests.support.workbooks import raw_sheet, workbook
+from tests.support.files.workbooks import raw_sheet, workbook
 
 TEXT = "CPLI,Name\r\n48210,Zoë Bell\r\n"
 

@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 
 from models import ContractDocument, LineItem, Organisation, db
 from rules.agreement_states import DocumentState
-from tests.support import everything
-from tests.support.live import Live
-from tests.support.ways import WAYS, Trial, another_organisation_chosen
-from tests.support.world import World
+from tests.support.pages.live import Live
+from tests.support.pages.ways import WAYS, Trial, another_organisation_chosen
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 
 # Of each form of more than two fields the endpoint it is sent to, and a page it stands on.
 PROVIDER: Final = {

@@ -6,7 +6,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from views.access.form_tokens import mask, unmask
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')

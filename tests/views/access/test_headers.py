@@ -15,10 +15,10 @@ from database import Urls
 from models import RateCount, db
 from rules.rates import RATES, SIGN_IN
 from tests.at_once.test_slow_connections import serving
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.people import give_password, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds import everything
+from tests.support.worlds.people import give_password, regular
+from tests.support.worlds.world import World
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -9,11 +9,11 @@ from sqlalchemy import func, select, update
 
 from config import PROJECT
 from models import Contact, Conversation, KeptForm, db
-from tests.support.browser import Browser
-from tests.support.go_live import link_of, provider
-from tests.support.people import DIGITS, PASSWORD, regular
-from tests.support.typed import idle_out, opened, sign_in_by_form, token_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.typed import idle_out, opened, sign_in_by_form, token_on
+from tests.support.worlds.go_live import link_of, provider
+from tests.support.worlds.people import DIGITS, PASSWORD, regular
+from tests.support.worlds.world import World
 from workflows.access.forms import kept as kept_forms
 from workflows.clock import now
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from models import Attachment, Contact, KeptForm, Upload, db
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, PASSWORD, regular
-from tests.support.typed import idle_out, opened, sign_in_by_form, token_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.typed import idle_out, opened, sign_in_by_form, token_on
+from tests.support.worlds.people import DIGITS, PASSWORD, regular
+from tests.support.worlds.world import World
 from workflows.access.forms import kept as kept_forms
 from workflows.access.forms.kept import KeptFile
 

@@ -11,10 +11,10 @@ from sqlalchemy import func, select, update
 
 from config import PROJECT
 from models import Conversation, Message, SentForm, Team, db
-from tests.support.browser import Browser
-from tests.support.people import regular
-from tests.support.typed import opened, token_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.typed import opened, token_on
+from tests.support.worlds.people import regular
+from tests.support.worlds.world import World
 from views.access import gate, once
 from workflows.access.forms import sent as sent_forms
 

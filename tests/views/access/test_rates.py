@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from models import Email, KeptForm, RateCount, db
 from rules.rates import MESSAGE, RATES, RESET_LINK, SIGN_IN, UPLOAD
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from views.access.rates import LIMITED
 from workflows.clock import now
 

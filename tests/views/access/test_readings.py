@@ -20,9 +20,9 @@ from models import (
     ScheduledPayment,
     db,
 )
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.access.readings import ABOUT_ONE
 from workflows.hashes import hash_password
 

@@ -11,10 +11,10 @@ from rules.agreement_states import DocumentState
 from rules.mail_states import Audience
 from rules.states import PaymentMethod
 from tests.models.test_promises import confirmed_week
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.scheduled import PREVIEWED, CareHome, payment_of
-from tests.support.world import World
+from tests.support.worlds.scheduled import PREVIEWED, CareHome, payment_of
+from tests.support.worlds.world import World
 from workflows.scheduled.prepare import prepare_due
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from models import JobRun, db
 from rules.agreement_states import DocumentState
 from rules.states import JobState
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.world import World
 
 
 def test_each_role_sees_its_own_queues(world: World, browser: Browser) -> None:

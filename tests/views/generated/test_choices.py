@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from models import Organisation, Service, db
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 
 
 @pytest.fixture

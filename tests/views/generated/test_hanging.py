@@ -5,10 +5,10 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select
 
 from models import Contact, Element, Organisation, PortalUser, Service, db
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.staff.records import RECORD_VIEWS
 from workflows.clock import now
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import html5lib
 
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 
 
 def groups_on(page: Any) -> dict[str, list[str]]:

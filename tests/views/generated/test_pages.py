@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import Organisation, db
-from tests.support import everything
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.generated import pages
 from views.generated.pages import PagePlace, beside, within
 from views.staff.records import RECORD_VIEWS

@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.staff.records import RECORD_VIEWS
 
 # What `url_for`, and the routes of lists, take as arguments of their own.

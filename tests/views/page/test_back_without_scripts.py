@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from models import Contact
-from tests.support.actuals_page import ADDRESS, stored_weeks
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.actuals_page import ADDRESS, stored_weeks
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import OneOffPayment, Rate, db
 from rules.number import NotANumber
-from tests.support.world import START, World
+from tests.support.worlds.world import START, World
 from views.page.constraint_messages import problem_of
 
 

@@ -9,8 +9,8 @@ from flask import Flask
 from app import create_app
 from config import connections
 from database import Urls
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from workflows.front_pages.announced import Notice
 
 

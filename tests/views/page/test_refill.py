@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.forms import values_on
+from tests.support.pages.forms import values_on
 from views.page.refill import refill
 
 PAGE = """<!doctype html><html><body>

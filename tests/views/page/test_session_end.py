@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.typed import idle_out
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.pages.typed import idle_out
+from tests.support.worlds.world import World
 
 WARNING = "because the portal was not used for a while"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 
 
 def test_every_file_a_page_asks_for_may_be_kept_for_a_year(browser: Browser) -> None:

@@ -10,14 +10,14 @@ from models import AbsenceClaim, Contact, Hold, LineItem, PortalUser, db
 from rules.agreement_states import DocumentState
 from rules.period import uk_date
 from rules.states import ClaimState, PaymentMethod, VatCode
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.claims import make, nov, stored
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.pages.shown import words as text_of
 from tests.support.queries import Queries
-from tests.support.shown import words as text_of
-from tests.support.weeks import NOV_6, week
-from tests.support.world import World
+from tests.support.worlds.claims import make, nov, stored
+from tests.support.worlds.weeks import NOV_6, week
+from tests.support.worlds.world import World
 from workflows.absences import decide as decisions
 from workflows.clock import london_day, now
 from workflows.payments import run as payment_run

@@ -23,13 +23,13 @@ from models import (
     limit_to_services,
     say_who,
 )
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.claims import make
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.worlds.claims import make
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 from workflows.access import sessions
 from workflows.organisations.contacts import fingerprint
 from workflows.uploads import steps

@@ -9,14 +9,14 @@ from sqlalchemy import func, select
 from models import Actual, Conversation, Email, LineItem, Message, Organisation, PortalUser, Team, acting_for, db
 from rules.refusal import Refused
 from rules.states import ConversationState, Decision
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import clone
-from tests.support.at_once import at_once
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import clone
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.processes.at_once import at_once
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6, OCT_16, OCT_30, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_30, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.exceptions.ask import ask
 from workflows.exceptions.decide import Chosen, decide

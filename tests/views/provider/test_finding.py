@@ -7,13 +7,13 @@ import html5lib
 import pytest
 
 from models import Contact, Organisation, PaymentPeriod
-from tests.support.browser import Browser
-from tests.support.claims import make
-from tests.support.papers import paper
-from tests.support.scheduled import CareHome, payment_of
-from tests.support.visits import visit_on
-from tests.support.weeks import OCT_16, OCT_30, send, week
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.claims import make
+from tests.support.worlds.papers import paper
+from tests.support.worlds.scheduled import CareHome, payment_of
+from tests.support.worlds.visits import visit_on
+from tests.support.worlds.weeks import OCT_16, OCT_30, send, week
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record
 from workflows.exceptions.ask import ask
 from workflows.invoices import invoice

@@ -8,10 +8,10 @@ import pytest
 from openpyxl import load_workbook
 
 from models import Contact, Invoice, LineItem
-from tests.support.browser import Browser
-from tests.support.pdf import calls_itself_accessible, open_pdf, text_of, title_of
-from tests.support.weeks import OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.files.pdf import calls_itself_accessible, open_pdf, text_of, title_of
+from tests.support.pages.browser import Browser
+from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 
 COLUMNS = ["Invoice", "Line", "Kind", "CPLI", "Person ref", "Week starting", "Planned units", "Payable units", "Unit",
            "Rate", "Net", "VAT", "Gross", "Rule"]  # fmt: skip

@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 
 from models import Hold, Invoice, InvoiceLine, PaymentPeriod, db
 from rules.states import InvoiceState
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, OCT_23, OCT_30, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, OCT_23, OCT_30, send, week
+from tests.support.worlds.world import World
 from workflows.invoices import invoice
 from workflows.invoices.desk import dispute, reject
 from workflows.payments import run as payment_run

@@ -20,12 +20,12 @@ from models import (
 )
 from rules.bank_account import BankDetails
 from rules.states import ChangeKind, ChangeState
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.people import PASSWORD
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.people import PASSWORD
+from tests.support.worlds.world import World
 from workflows.hashes import hash_password
 from workflows.organisations import change_requests
 

@@ -2,8 +2,8 @@
 
 from models import db
 from rules.mail_states import MailChoice
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 
 
 def test_a_contact_chooses_for_themselves_alone(world: World, browser: Browser) -> None:

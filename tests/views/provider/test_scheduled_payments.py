@@ -11,12 +11,20 @@ from models import AbsenceReport, Conversation, Email, Remittance, ScheduledPaym
 from rules.agreement_states import DocumentState
 from rules.period import DAY
 from rules.refusal import Refused
-from tests.support.browser import Browser
-from tests.support.pdf import calls_itself_accessible, open_pdf, text_of, title_of
+from tests.support.files.pdf import calls_itself_accessible, open_pdf, text_of, title_of
+from tests.support.pages.browser import Browser
+from tests.support.processes.queue import work_off
 from tests.support.queries import Queries
-from tests.support.queue import work_off
-from tests.support.scheduled import AMEND_BY, FINALISED, NEXT_PREVIEWED, PREVIEWED, WEDNESDAY, CareHome, payment_of
-from tests.support.world import START, World
+from tests.support.worlds.scheduled import (
+    AMEND_BY,
+    FINALISED,
+    NEXT_PREVIEWED,
+    PREVIEWED,
+    WEDNESDAY,
+    CareHome,
+    payment_of,
+)
+from tests.support.worlds.world import START, World
 from workflows.hashes import hash_password
 from workflows.payments import run as payment_run
 from workflows.scheduled.prepare import prepare_due

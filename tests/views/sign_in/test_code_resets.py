@@ -9,9 +9,9 @@ from sqlalchemy import select, text
 
 from models import AuditEvent, Contact, PolicySetting, PortalUser, db
 from rules.states import CodeKind
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, GIVEN, PASSWORD, give_code, give_password, regular, with_code
-from tests.support.world import START, World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import DIGITS, GIVEN, PASSWORD, give_code, give_password, regular, with_code
+from tests.support.worlds.world import START, World
 from workflows.clock import now
 from workflows.hashes import hash_password
 

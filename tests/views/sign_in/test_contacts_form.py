@@ -7,13 +7,13 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from models import Contact, Email, ProposedContact, db
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.go_live import SECTOR, link_of, opens_on, person, provider
-from tests.support.live import Live
-from tests.support.people import give_password
-from tests.support.queue import work_off
-from tests.support.world import START, World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.processes.queue import work_off
+from tests.support.worlds.go_live import SECTOR, link_of, opens_on, person, provider
+from tests.support.worlds.people import give_password
+from tests.support.worlds.world import START, World
 from tests.views.sign_in.test_steps import heading
 
 PAULA = {

@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from models import PortalUser, WrongTry, db
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, PASSWORD, give_code, give_password, officer, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import DIGITS, PASSWORD, give_code, give_password, officer, regular
+from tests.support.worlds.world import World
 from workflows.clock import LONDON, now
 
 WRONG = "The email address or the password is not right."

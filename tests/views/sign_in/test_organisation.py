@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from models import Organisation, UserSession, db
 from rules.states import OrganisationState
-from tests.support.browser import Browser
-from tests.support.people import give_code, give_password, newcomer, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import give_code, give_password, newcomer, regular
+from tests.support.worlds.world import World
 
 EMAIL = "manager@fenland.example"
 

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, delete, select, update
 from models import AuditEvent, Contact, Passkey, PasskeyChallenge, PolicySetting, PortalUser, UserSession, db
 from rules.states import CodeKind
 from tests.support.authenticator import Authenticator, enrolled
-from tests.support.browser import Browser
-from tests.support.people import give_password, officer, regular
-from tests.support.world import START, World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import give_password, officer, regular
+from tests.support.worlds.world import START, World
 from workflows.access import code_resets
 from workflows.access.passkeys.asked import LASTS
 from workflows.clock import now

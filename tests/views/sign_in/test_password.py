@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from models import Email, PasswordReset, db
-from tests.support.browser import Browser
-from tests.support.people import GIVEN, PASSWORD, give_code, give_password, newcomer, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import GIVEN, PASSWORD, give_code, give_password, newcomer, regular
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 NEW = {"new_password": "correct horse portal", "new_password_again": "correct horse portal"}

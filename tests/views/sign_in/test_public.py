@@ -11,8 +11,8 @@ from sqlalchemy import select
 from models import Announcement, AuditEvent, CalendarFeed, Contact, db
 from rules.mail_states import MailChoice
 from rules.states import PaymentMethod
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from views.sign_in.guides import GUIDES
 from workflows.mail.digest import unsubscribe_address
 from workflows.organisations import calendar

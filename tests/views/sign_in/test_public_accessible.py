@@ -4,9 +4,9 @@ from datetime import date
 
 from models import Announcement, Email, db
 from rules.mail_states import EmailState
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 
 OPEN = ("/help", "/help/first-invoice", "/status", "/accessibility", "/privacy", "/sign-in")
 STAFF = ("/staff/announcement", "/staff/outbox", "/staff/letters", "/staff/letters/digest")

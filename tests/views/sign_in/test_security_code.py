@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from models import PolicySetting, PortalUser, RecoveryCode, db
 from rules.states import CodeKind
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, GIVEN, RECOVERY_CODE, give_code, give_password, newcomer, regular
-from tests.support.world import START, World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import DIGITS, GIVEN, RECOVERY_CODE, give_code, give_password, newcomer, regular
+from tests.support.worlds.world import START, World
 from workflows.clock import now
 from workflows.hashes import hash_password
 

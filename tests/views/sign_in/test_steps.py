@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from models import PortalUser, SignIn, UserSession, db
-from tests.support.browser import Browser
-from tests.support.people import (
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import (
     APP_KEY,
     DIGITS,
     GIVEN,
@@ -22,7 +22,7 @@ from tests.support.people import (
     officer,
     regular,
 )
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 NEW = "correct horse portal"

@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from models import Contact, Email, WrongTry, db
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, PASSWORD, give_code, give_password, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import DIGITS, PASSWORD, give_code, give_password, regular
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 LOCKED = "Too many wrong passwords or codes."

@@ -7,10 +7,10 @@ import pytest
 
 from models import Contact, Organisation, db
 from rules.states import OrganisationState
-from tests.support.browser import Browser
-from tests.support.go_live import SECTOR, opens_on
-from tests.support.people import PASSWORD, give_password, regular
-from tests.support.world import START, World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.go_live import SECTOR, opens_on
+from tests.support.worlds.people import PASSWORD, give_password, regular
+from tests.support.worlds.world import START, World
 from tests.views.sign_in.test_steps import heading
 
 # Today is 20 November 2017.

@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 
 from models import LineItem, PortalUser, Proposal, db
 from rules.agreement_states import DocumentState, ProposalState
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from views.access.roles import STAFF_ROLES
 
 # Everything that decides money: of it nothing may be different after one person was at work.

@@ -19,8 +19,8 @@ from models import (
 from rules.agreement_states import DocumentState
 from rules.refusal import Refused, Unknown
 from rules.states import PaymentMethod, PolicyScope, Unit
-from tests.support.visits import stored, visit_on
-from tests.support.world import World
+from tests.support.worlds.visits import stored, visit_on
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import VisitEntry, choices, foreseen, record
 
 TOO_LONG = "Enter how long the visit was to take, from 1 to 1,440 minutes."

@@ -11,11 +11,11 @@ from sqlalchemy import select, text
 from models import AbortedVisit, ExceptionCheck, Organisation, PortalUser, acting_for, db
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState, Unit
-from tests.support.at_once import at_once
+from tests.support.processes.at_once import at_once
 from tests.support.queries import Queries
-from tests.support.visits import stored, visit_on
-from tests.support.weeks import NOV_6, OCT_16, send, week
-from tests.support.world import World
+from tests.support.worlds.visits import stored, visit_on
+from tests.support.worlds.weeks import NOV_6, OCT_16, send, week
+from tests.support.worlds.world import World
 from workflows import policy
 from workflows.aborted_visits.record import record, record_many, rederive, remove, visits_of
 from workflows.actuals.save import Entry, save_week

@@ -23,11 +23,11 @@ from models import (
 from rules.agreement_states import DocumentState
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState, ClaimState, PaymentMethod, PolicyScope
-from tests.support.at_once import at_once
-from tests.support.claims import entry, make, nov, stored
-from tests.support.visits import visit_on
-from tests.support.weeks import NOV_6, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.claims import entry, make, nov, stored
+from tests.support.worlds.visits import visit_on
+from tests.support.worlds.weeks import NOV_6, week
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record
 from workflows.absences import claim as claims
 from workflows.absences import decide as decisions

@@ -23,8 +23,8 @@ from models import (
 from rules.money import NOTHING
 from rules.plan import PlanVersion
 from rules.states import ClaimState, JournalAccount, LineKind, PolicyScope
-from tests.support.claims import make, nov, stored
-from tests.support.world import World
+from tests.support.worlds.claims import make, nov, stored
+from tests.support.worlds.world import World
 from workflows import policy
 from workflows.absences import decide as decisions
 from workflows.absences.corrections import correct_all

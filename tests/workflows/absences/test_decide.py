@@ -26,10 +26,10 @@ from models import (
 )
 from rules.refusal import Refused, Unknown
 from rules.states import ClaimState, LineKind, VatCode
-from tests.support.at_once import at_once
-from tests.support.claims import make, nov, stored
-from tests.support.weeks import NOV_6, OCT_30, send, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.claims import make, nov, stored
+from tests.support.worlds.weeks import NOV_6, OCT_30, send, week
+from tests.support.worlds.world import World
 from workflows.absences import decide as decisions
 from workflows.absences.read import claim_page, claims_page, decided_lately, queue_page
 from workflows.payments import run as payment_run

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from models import Contact, ExceptionCheck, LineItem, PortalUser, acting_for, db
-from tests.support.claims import entry, make, nov, stored
-from tests.support.decisions import decided
-from tests.support.weeks import NOV_6, week
-from tests.support.world import World
+from tests.support.worlds.claims import entry, make, nov, stored
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import NOV_6, week
+from tests.support.worlds.world import World
 from workflows.absences import claim as claims
 from workflows.absences import decide as decisions
 from workflows.actuals.save import save_week

@@ -4,7 +4,7 @@ import pytest
 
 from models import PortalUser, db
 from rules.refusal import Refused
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.access.passwords import common_passwords, confirm, set_password
 from workflows.hashes import hash_password, matches
 

@@ -10,9 +10,9 @@ from sqlalchemy import select, text
 from models import Email, PasswordReset, PortalUser, db
 from models.sealed import SEALED
 from rules.mail_states import EmailState
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, give_code, give_password, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import DIGITS, give_code, give_password, regular
+from tests.support.worlds.world import World
 from workflows.access.rotate import rotate_keys, seal_what_is_open
 from workflows.clock import now
 from workflows.hashes import hash_password

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from models import PortalUser, UserSession, db
 from rules.refusal import Refused
 from rules.states import CodeKind, SignInStep
-from tests.support.people import PASSWORD, regular
-from tests.support.world import World
+from tests.support.worlds.people import PASSWORD, regular
+from tests.support.worlds.world import World
 from workflows.access import security_codes, sign_in, wrong_tries
 from workflows.access.security_codes import codes_behind
 from workflows.clock import now

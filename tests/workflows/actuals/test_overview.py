@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from models import Organisation, acting_for
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.actuals.overview import overview
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 

@@ -12,7 +12,7 @@ from models.scoped import COUNCIL_POOL
 from rules.agreement_states import DocumentState
 from rules.states import ActualState, PaymentMethod, Unit
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.actuals.period import period_weeks
 from workflows.actuals.save import Entry, Saved, confirm_as_planned, save_week
 from workflows.actuals.sheet import sheet

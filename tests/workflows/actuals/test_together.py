@@ -8,10 +8,10 @@ import pytest
 from models import Actual, LineItem, Organisation, acting_for, db
 from rules.refusal import Refused
 from rules.states import ActualState
-from tests.support.actuals_page import stored_weeks
+from tests.support.pages.actuals_page import stored_weeks
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6, OCT_16
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, OCT_16
+from tests.support.worlds.world import World
 from workflows.actuals.history import week_history
 from workflows.actuals.period import period_weeks
 from workflows.actuals.save import Entry, save_week

@@ -13,9 +13,9 @@ from rules.period import DAY
 from rules.plan import NO_DAYS, PlanVersion, plan_of_day
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState
-from tests.support.claims import make, nov
-from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, send, week
-from tests.support.world import START, World
+from tests.support.worlds.claims import make, nov
+from tests.support.worlds.weeks import NOV_6, NOV_13, OCT_16, OCT_23, send, week
+from tests.support.worlds.world import START, World
 from workflows.agreements import changes
 from workflows.agreements.change_effect import effect_of, touched
 from workflows.confirm import desk

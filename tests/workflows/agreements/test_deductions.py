@@ -13,8 +13,8 @@ from rules.period import DAY
 from rules.refusal import Refused
 from rules.scheduled import Deductions
 from rules.states import LineKind
-from tests.support.scheduled import FINALISED, NEXT_FINALISED, PREVIEWED, CareHome, lines_of, payment_of
-from tests.support.world import START, World
+from tests.support.worlds.scheduled import FINALISED, NEXT_FINALISED, PREVIEWED, CareHome, lines_of, payment_of
+from tests.support.worlds.world import START, World
 from workflows.agreements import deductions
 from workflows.agreements.change_effect import effect_of
 from workflows.confirm import desk

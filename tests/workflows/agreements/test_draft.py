@@ -11,8 +11,8 @@ from rules.agreement_states import DocumentState, ProposalState
 from rules.problem_codes import Code
 from rules.refusal import Refused, Unknown
 from rules.states import PaymentBasis, PaymentMethod
-from tests.support.agreements import agreement, line
-from tests.support.world import World
+from tests.support.worlds.agreements import agreement, line
+from tests.support.worlds.world import World
 from workflows.agreements import draft as drafts
 from workflows.agreements.draft_effect import effect_of_draft, next_reference
 from workflows.agreements.draft_reading import typed_of

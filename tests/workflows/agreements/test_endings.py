@@ -9,8 +9,8 @@ from models import DocumentVersion, Email, LineItem, db
 from rules.agreement_states import DocumentState
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState
-from tests.support.weeks import NOV_6, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, week
+from tests.support.worlds.world import World
 from workflows.agreements import endings
 
 

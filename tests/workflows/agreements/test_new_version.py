@@ -12,8 +12,8 @@ from rules.agreement_states import DocumentState
 from rules.plan import NO_DAYS, PlanVersion
 from rules.refusal import Refused
 from rules.states import PaymentMethod, PlanKind, Unit, VatCode
-from tests.support.weeks import NOV_6, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, week
+from tests.support.worlds.world import World
 from workflows.agreements import changes
 from workflows.agreements.new_version import NewLine, line_in, new_version
 from workflows.confirm import desk

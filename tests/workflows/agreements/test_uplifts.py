@@ -14,8 +14,8 @@ from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import Unit
 from rules.uplift import Uplift
-from tests.support.weeks import NOV_6, OCT_23, week
-from tests.support.world import START, World
+from tests.support.worlds.weeks import NOV_6, OCT_23, week
+from tests.support.worlds.world import START, World
 from workflows.agreements import uplifts
 from workflows.confirm import desk
 from workflows.contracts.versions import content_of, load_documents

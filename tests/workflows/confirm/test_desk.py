@@ -11,8 +11,8 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from models import LineItem, PortalUser, Proposal, Rate, db
 from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.refusal import Refused, Unknown
-from tests.support.weeks import NOV_6
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6
+from tests.support.worlds.world import World
 from workflows.agreements import changes
 from workflows.agreements.new_version import new_version
 from workflows.confirm import desk

@@ -20,10 +20,10 @@ from models import (
 from rules.aborted_visit import VisitEntry
 from rules.invoice import OVER_LEVEL
 from rules.states import ActualState, Decision, PolicyScope
-from tests.support.decisions import decided
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record
 from workflows.confirm import desk
 from workflows.confirm.policy_values import NewValue, value_change

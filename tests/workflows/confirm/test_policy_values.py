@@ -10,8 +10,8 @@ from models import PolicySetting, PortalUser, db
 from rules.agreement_states import ProposalKind, ProposalState
 from rules.refusal import Refused
 from rules.states import PolicyScope
-from tests.support.weeks import NOV_6, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, week
+from tests.support.worlds.world import World
 from workflows import policy
 from workflows.confirm import desk, policy_values
 from workflows.confirm.policy_values import NewValue, value_change

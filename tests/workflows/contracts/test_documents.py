@@ -25,7 +25,7 @@ from rules.agreement_states import DocumentState
 from rules.document_content import digest_of, from_text
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState
-from tests.support.world import START, World
+from tests.support.worlds.world import START, World
 from workflows.agreements import changes
 from workflows.confirm import desk
 from workflows.contracts import documents, publication

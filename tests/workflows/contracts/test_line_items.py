@@ -6,7 +6,7 @@ from decimal import Decimal
 from models import Organisation, acting_for
 from rules.agreement_states import DocumentState
 from rules.states import PaymentBasis
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.contracts.line_items import LineFilter, LineList, lines_of
 
 

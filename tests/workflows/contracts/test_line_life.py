@@ -10,8 +10,8 @@ from rules.agreement_states import DocumentState
 from rules.refusal import Unknown
 from rules.states import ActualState, PaymentMethod
 from rules.week_stand import WeekStand
-from tests.support.weeks import week
-from tests.support.world import World
+from tests.support.worlds.weeks import week
+from tests.support.worlds.world import World
 from workflows.contracts.line_life import LineLife, line_life
 
 OCT_16, OCT_23 = date(2017, 10, 16), date(2017, 10, 23)

@@ -24,7 +24,7 @@ from rules.agreement_states import DocumentState, MissingState
 from rules.refusal import Refused
 from rules.states import ConversationState
 from tests.rules.test_missing_package import ENTRY
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.contracts import missing_package as packages
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from models import Organisation, ScheduledPayment, acting_for, db
 from rules.agreement_states import DocumentState
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 from workflows.conversations.about import read_about
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import delete, func, select, text, update
 from models import Attachment, Message, Organisation, PortalUser, Team, acting_for, db, limit_to_services
 from rules.policy import SETTINGS
 from rules.refusal import Refused, Unknown
-from tests.support.at_once import at_once
-from tests.support.attachments import EML, HTML, PDF
-from tests.support.weeks import week
-from tests.support.world import World
+from tests.support.files.attachments import EML, HTML, PDF
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.weeks import week
+from tests.support.worlds.world import World
 from workflows.clock import story_at
 from workflows.conversations.attach import AttachedFile, one_attachment
 from workflows.conversations.write import Typed, Writer, reply, start

@@ -20,8 +20,8 @@ from models import (
 )
 from rules.refusal import Refused
 from rules.states import ConversationState, PolicyScope
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 from workflows import policy
 from workflows.clock import story_at
 from workflows.confirm.policy_values import NewValue, value_change

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Organisation, PortalUser, Team, db
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import story_at
 from workflows.conversations.desk import move
 from workflows.conversations.figures import MonthOfTeam, figures

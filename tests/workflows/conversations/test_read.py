@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models import Conversation, Organisation, PortalUser, acting_for, db
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.conversations.read import Folder, mark_read, one_conversation, own_conversations
 from workflows.conversations.thread import open_conversation
 from workflows.conversations.write import Writer, close, reply

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from models import Conversation, Organisation, PortalUser, Team, acting_for, db
 from rules.conversation_topics import Topic
 from rules.refusal import Refused
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 from workflows.conversations.write import Typed, start
 
 

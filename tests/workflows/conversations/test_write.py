@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from models import Contact, Conversation, Email, Message, Organisation, PortalUser, Team, acting_for, db
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState
-from tests.support.at_once import at_once
-from tests.support.weeks import OCT_16, send, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.weeks import OCT_16, send, week
+from tests.support.worlds.world import World
 from workflows.conversations.read import (
     Folder,
     mark_read,

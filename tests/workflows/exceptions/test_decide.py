@@ -33,9 +33,9 @@ from rules.plan import LAST_DAY
 from rules.price import amount_of, price_week
 from rules.refusal import Refused
 from rules.states import ActualState, ConversationState, Decision, PolicyScope
-from tests.support.at_once import at_once
-from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.actuals.sheet import sheet
 from workflows.conversations.thread import open_conversation

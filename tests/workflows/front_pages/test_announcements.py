@@ -11,7 +11,7 @@ from models import Announcement, Email, Organisation, Sector, acting_for, db
 from rules.announcement import Wording
 from rules.mail_states import Audience
 from rules.refusal import Refused
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.front_pages.announced import put_away, seen_last, widespread
 from workflows.front_pages.announcements import AudienceCount, end, listed, organisations_named, publish, reach
 

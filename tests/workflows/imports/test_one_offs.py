@@ -10,7 +10,7 @@ from rules.agreement_states import ProposalKind
 from rules.problem_codes import Code
 from rules.upload_states import ImportState
 from tests.support.tables import a_csv
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.confirm import desk
 from workflows.imports import steps as imports
 

@@ -10,8 +10,8 @@ from models import Organisation, PaperOrder, PortalUser, db, say_who
 from rules.agreement_states import PaperState
 from rules.refusal import Refused
 from rules.states import PlanKind
-from tests.support.papers import officers
-from tests.support.world import World
+from tests.support.worlds.papers import officers
+from tests.support.worlds.world import World
 from tests.workflows.imports.test_steps import a_csv, bring_in, problem_of
 from workflows.clock import now
 from workflows.imports import steps as imports

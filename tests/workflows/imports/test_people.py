@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from models import Person, db
-from tests.support.world import World
+from tests.support.worlds.world import World
 from tests.workflows.imports.test_steps import a_csv, bring_in, problem_of
 
 

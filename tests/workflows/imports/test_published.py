@@ -11,8 +11,8 @@ from rules.agreement_states import DocumentState, ProposalKind
 from rules.plan import plan_of_day
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from tests.support.weeks import NOV_6
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6
+from tests.support.worlds.world import World
 from tests.workflows.imports.test_steps import a_csv
 from workflows.agreements import changes
 from workflows.confirm import desk

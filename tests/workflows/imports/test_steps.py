@@ -28,7 +28,7 @@ from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import OrganisationState
 from rules.upload_states import ImportState
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import now
 from workflows.imports import steps as imports
 from workflows.imports.kinds import KINDS

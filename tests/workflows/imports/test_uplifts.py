@@ -9,7 +9,7 @@ from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.upload_states import ImportState
 from tests.support.tables import a_csv
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.confirm import desk
 from workflows.imports import steps as imports
 

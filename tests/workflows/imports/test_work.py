@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from models import AuditEvent, ImportFile, Organisation, Sector, db
 from rules.refusal import Refused
 from rules.upload_states import ImportState
-from tests.support.imports import MANY, big_import
-from tests.support.queue import make_due, waiting, work_off
-from tests.support.world import World
+from tests.support.files.imports import MANY, big_import
+from tests.support.processes.queue import make_due, waiting, work_off
+from tests.support.worlds.world import World
 from workflows.imports import steps as imports
 from workflows.imports.work import CHANGED_SINCE
 

@@ -10,9 +10,9 @@ from jobs.scheduler import run_job
 from models import Contact, Email, Invoice, PaymentPeriod, PolicySetting, db
 from rules.half_year import HalfYear
 from rules.states import InvoiceState, PolicyScope
-from tests.support.at_once import at_once
-from tests.support.weeks import OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows import policy
 from workflows.clock import story_at
 from workflows.invoices import invoice

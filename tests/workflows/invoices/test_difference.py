@@ -10,10 +10,10 @@ from sqlalchemy.exc import DBAPIError
 from models import ExceptionCheck, Hold, Invoice, InvoiceLine, LineItem, Rate, Recovery, Remittance, db
 from rules.refusal import Refused
 from rules.states import ActualState, InvoiceState, LineKind, VatCode
-from tests.support.at_once import at_once
-from tests.support.decisions import decided
-from tests.support.weeks import OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from tests.workflows.weeks.test_corrections import FIVE, NINE, Desk
 from workflows.actuals.save import Entry, Saved, save_week
 from workflows.actuals.sheet import sheet

@@ -28,10 +28,10 @@ from rules.agreement_states import DocumentState
 from rules.bank_account import BankDetails
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState, ChangeKind, Decision, InvoiceState, LineKind, PolicyScope, VatCode
-from tests.support.at_once import at_once
-from tests.support.decisions import decided
-from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
+from tests.support.worlds.world import World
 from workflows.invoices import invoice
 from workflows.invoices.desk import accept, reject
 from workflows.invoices.preview import Preview

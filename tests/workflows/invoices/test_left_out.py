@@ -9,8 +9,8 @@ from models import Contact, PaymentPeriod, PolicySetting, acting_for, db
 from rules.agreement_states import DocumentState
 from rules.period import WEEK
 from rules.states import ActualState, Decision, PolicyScope
-from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, NOV_13, OCT_16, OCT_23, week
+from tests.support.worlds.world import World
 from workflows import policy
 from workflows.actuals.save import confirm_as_planned
 from workflows.exceptions.decide import Chosen, decide

@@ -15,9 +15,9 @@ from models import Actual, Contact, Invoice, InvoiceLine, PaymentPeriod, Payment
 from models.scoped import COUNCIL, COUNCIL_POOL
 from rules.refusal import Refused
 from rules.states import ActualState, InvoiceState
-from tests.support.at_once import at_once
-from tests.support.weeks import OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.invoices import invoice
 from workflows.invoices.desk import accept, dispute, reject, settle_dispute

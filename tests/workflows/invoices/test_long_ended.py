@@ -9,9 +9,9 @@ from sqlalchemy import select
 from models import Contact, InvoiceLine, LineItem, PaymentPeriod, PortalUser, acting_for, db
 from rules.invoice import NOT_CONFIRMED
 from rules.states import ActualState, Decision
-from tests.support.browser import Browser
-from tests.support.weeks import OCT_16, send, week
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.weeks import OCT_16, send, week
+from tests.support.worlds.world import World
 from workflows.actuals.history import week_history
 from workflows.actuals.save import save_week
 from workflows.exceptions.ask import ask

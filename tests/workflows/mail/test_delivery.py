@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from models import Email, db
 from rules.mail_states import EmailState
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import now
 from workflows.mail.desk import send_again
 from workflows.mail.outbox import write_email

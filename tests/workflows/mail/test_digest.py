@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from models import Contact, Email, db
 from rules.mail_states import EmailState, MailChoice
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.mail.digest import gather
 from workflows.mail.outbox import write_email
 from workflows.mail.sender import send_waiting

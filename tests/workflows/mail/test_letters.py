@@ -3,7 +3,7 @@
 import pytest
 
 from rules.refusal import Refused, Unknown
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.mail.letters import LETTERS, letter, restore, reword
 
 NAME = "weeks to confirm"

@@ -13,7 +13,7 @@ from models import COUNCIL, Email, JobRun, acting_for, db
 from rules.mail_states import EmailState
 from rules.states import JobState
 from tests.support.mail import MailServer
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import now
 from workflows.mail.outbox import write_email
 from workflows.mail.sender import send_waiting

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from models import ModulusWeight, acting_for, db
 from rules.bank_account import BankDetails, DigitCheck, NotWeights
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.organisations import bank_details
 
 DETAILS = BankDetails("Fenland Homecare Ltd", "089999", "66374958")

@@ -24,7 +24,7 @@ from rules.bank_account import BankDetails
 from rules.problem_codes import Code
 from rules.refusal import Refused, Unknown
 from rules.states import ChangeKind, ChangeState
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.clock import now
 from workflows.organisations import bank_details, change_requests
 from workflows.organisations.change_requests import CallBack

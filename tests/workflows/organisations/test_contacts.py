@@ -11,9 +11,9 @@ from rules.contact import ContactEntry
 from rules.problem_codes import Code
 from rules.refusal import Refused, Unknown
 from rules.states import ProviderFunction
-from tests.support.browser import Browser
-from tests.support.people import give_code, give_password, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import give_code, give_password, regular
+from tests.support.worlds.world import World
 from workflows.access.sign_in import find_user
 from workflows.clock import today
 from workflows.organisations import contacts, invitations

@@ -11,9 +11,9 @@ from rules.agreement_states import NamingState
 from rules.go_live import FormStage, Lack
 from rules.refusal import Refused
 from rules.states import OrganisationState
-from tests.support.at_once import at_once
-from tests.support.go_live import form, link_of, named, person, provider
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.go_live import form, link_of, named, person, provider
+from tests.support.worlds.world import World
 from workflows.clock import now
 from workflows.organisations import contacts_form
 from workflows.organisations.contacts_form import FormLinkIsDead, OpenForm

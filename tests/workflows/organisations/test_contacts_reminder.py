@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from models import Contact, ContactReview, Email, Organisation, db
 from rules.states import OrganisationState
-from tests.support.at_once import at_once
-from tests.support.go_live import opens_on
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.go_live import opens_on
+from tests.support.worlds.world import World
 from workflows.organisations import contacts
 from workflows.organisations.contacts_reminder import remind_of_contacts
 

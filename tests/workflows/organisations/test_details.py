@@ -7,7 +7,7 @@ from sqlalchemy.exc import ProgrammingError
 from models import Contact, DetailChange, Email, Organisation, Service, acting_for, db, say_who
 from rules.problem_codes import Code
 from rules.refusal import Refused
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.organisations.details import Details, change_details, changes_of, get_service
 
 NEW = Details("2 Mill Lane, King’s Lynn", "PE30 1JT", "01553 600000", "office@new.example")

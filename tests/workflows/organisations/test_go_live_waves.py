@@ -7,9 +7,9 @@ from models import Contact, Email, Invitation, InvitationWave, PortalUser, db
 from rules.agreement_states import InvitationState
 from rules.mail_states import EmailState
 from rules.refusal import Refused
-from tests.support.at_once import at_once
-from tests.support.go_live import person, provider
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.go_live import person, provider
+from tests.support.worlds.world import World
 from workflows.clock import now
 from workflows.organisations import go_live, invitations
 from workflows.organisations import go_live_waves as waves

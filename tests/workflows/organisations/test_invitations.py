@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 from models import Contact, Email, Invitation, Organisation, PortalUser, Rollout, acting_for, db
 from rules.agreement_states import InvitationState
 from rules.refusal import Refused
-from tests.support.browser import Browser
-from tests.support.people import give_password
-from tests.support.queue import waiting
-from tests.support.world import START, World
+from tests.support.pages.browser import Browser
+from tests.support.processes.queue import waiting
+from tests.support.worlds.people import give_password
+from tests.support.worlds.world import START, World
 from workflows.clock import now
 from workflows.hashes import matches
 from workflows.organisations import invitations

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from models import Contact, ProposedContact, db
 from rules.agreement_states import NamingState
 from rules.refusal import Refused
-from tests.support.at_once import at_once
-from tests.support.go_live import named, person, provider
-from tests.support.world import World
+from tests.support.processes.at_once import at_once
+from tests.support.worlds.go_live import named, person, provider
+from tests.support.worlds.world import World
 from workflows.organisations.proposed_contacts import decide, waiting_of
 
 CONFIRM, LEAVE_OUT, LATER = NamingState.CONFIRMED, NamingState.LEFT_OUT, NamingState.PROPOSED

@@ -4,7 +4,7 @@ from datetime import date
 
 from models import db
 from rules.states import OrganisationState
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.organisations.roll_out import what_is_missing
 
 

@@ -24,9 +24,9 @@ from models import (
 from rules.agreement_states import DocumentState, PaperState, ProposalKind
 from rules.states import JobState, PaymentMethod, PlanKind, Unit
 from tests.models.test_promises import confirmed_week
-from tests.support.papers import ISSUED, officers, paper
 from tests.support.queries import Queries
-from tests.support.world import START, World
+from tests.support.worlds.papers import ISSUED, officers, paper
+from tests.support.worlds.world import START, World
 from workflows.paper_isos.match import judge, judge_papers
 from workflows.paper_isos.migration import migrate_now, migrate_papers, run_migration
 from workflows.paper_isos.register import count_papers

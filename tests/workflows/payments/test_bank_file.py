@@ -16,10 +16,10 @@ from rules.ledger import LedgerField
 from rules.refusal import Refused, Unknown
 from rules.run_checks import RunCheck
 from rules.states import ChangeKind, ChangeState, RunState
-from tests.support.bacs_reader import NotBacs, read_bacs
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.second.bacs_reader import NotBacs, read_bacs
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows.organisations import change_requests
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks

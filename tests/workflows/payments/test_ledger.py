@@ -10,8 +10,8 @@ from models import JournalEntry, JournalEvent, Proposal, db
 from rules.agreement_states import ProposalKind, ProposalState
 from rules.money import vat_of
 from rules.states import InvoiceState, JournalAccount, JournalKind, VatCode
-from tests.support.weeks import OCT_23, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_23, send, week
+from tests.support.worlds.world import World
 from tests.workflows.weeks.test_corrections import FIVE, Desk
 from workflows.clock import now
 from workflows.confirm import desk as confirming

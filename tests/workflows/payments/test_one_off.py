@@ -11,7 +11,7 @@ from rules.agreement_states import ProposalKind
 from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import OneOffState, VatCode
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.confirm import desk
 from workflows.payments import one_off
 from workflows.payments.one_off import OneOff

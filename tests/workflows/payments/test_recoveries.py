@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from models import PaymentSource, PortalUser, Proposal, Recovery, Remittance, RemittanceLine, db
 from rules.refusal import Refused, Unknown
 from rules.states import LineKind
-from tests.support.at_once import at_once
+from tests.support.processes.at_once import at_once
 from tests.workflows.payments.test_run import PAY_DATE, Story, one_off, owes, reload, story
 from workflows.confirm import desk
 from workflows.payments import recoveries

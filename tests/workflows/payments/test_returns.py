@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from models import Actual, BankReturn, Email, Invoice, PaymentRun, PaymentSource, Recovery, Remittance, db
 from rules.refusal import Refused
 from rules.states import ActualState, InvoiceState, OneOffState, RunState, ScheduledState
-from tests.support.at_once import at_once
+from tests.support.processes.at_once import at_once
 from tests.workflows.payments.test_run import Story, all_of, one_off, owes, reload, scheduled, story
 from workflows.payments import run as payment_run
 from workflows.payments.returns import record_returns

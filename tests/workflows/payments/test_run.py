@@ -29,10 +29,10 @@ from models import (
 )
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState, InvoiceState, LineKind, OneOffState, RunState, ScheduledState, Unit
-from tests.support.at_once import at_once
+from tests.support.processes.at_once import at_once
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.clock import now
 from workflows.payments import run as payment_run

@@ -24,8 +24,8 @@ from models import (
 from rules.refusal import Refused, Unknown
 from rules.run_checks import RunCheck
 from rules.states import ClaimState, InvoiceState, OneOffState, RunState
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import Story, all_of, one_off, owes, reload, story
 from workflows.clock import now
 from workflows.payments import run as payment_run

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tests.support.world import World
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import Story, one_off
 from workflows.payments import run as payment_run
 from workflows.payments.run_compared import ChangeOfPay, compare

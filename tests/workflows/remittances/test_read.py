@@ -10,8 +10,8 @@ from models import PaymentRun, Recovery, Remittance, acting_for, db
 from rules.refusal import Unknown
 from rules.remittance import AdjustmentCode
 from rules.states import LineKind
-from tests.support.weeks import OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows.payments import run as payment_run
 from workflows.remittances.explain import explain_line, remittances_page
 from workflows.remittances.read import LineChoice, by_person, whole_remittance

@@ -11,7 +11,7 @@ from models import Email, Hold, JournalEntry, PaymentPeriod, ScheduledPayment, S
 from rules.agreement_states import DocumentState
 from rules.period import DAY, plan_period
 from rules.states import JournalAccount, LineKind, PaymentMethod, ScheduledState, Unit
-from tests.support.scheduled import (
+from tests.support.worlds.scheduled import (
     AMEND_BY,
     FINALISED,
     NEXT_FINALISED,
@@ -23,7 +23,7 @@ from tests.support.scheduled import (
     payment_of,
     pounds_of,
 )
-from tests.support.world import ANCHOR, START, World
+from tests.support.worlds.world import ANCHOR, START, World
 from workflows.payments.money_checks import check_money
 from workflows.scheduled.prepare import NotPrepared, prepare_due
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from sqlalchemy import select
 
 from models import PaymentPeriod, db
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.upkeep.periods import keep_periods, moved_dates
 
 TODAY = date(2017, 11, 20)

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from models import AuditEvent, Contact, Email, LineItem, Message, Person, Upload, UserSession, db
 from rules.policy import SETTINGS
 from rules.retention import KEPT
-from tests.support import everything
-from tests.support.world import World
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from workflows.payments.money_checks import check_money
 from workflows.upkeep.retention import forget_all
 from workflows.upkeep.seals import seal_events, verify_seals

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models import AuditEvent, AuditSeal, Organisation, acting_for, db
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.upkeep.seals import seal_events, verify_seals
 
 WITHOUT_TRIGGERS = "SET LOCAL session_replication_role = replica"

@@ -25,9 +25,9 @@ from models import (
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState
 from rules.upload_states import UploadState
-from tests.support.uploads import download, found, put_in, send, stored
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, week
-from tests.support.world import World
+from tests.support.files.uploads import download, found, put_in, send, stored
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 from workflows.uploads import steps as uploads
 from workflows.uploads.results.correction_file import correction

@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 
 from models import Actual, ExceptionCheck, Organisation, Rate, acting_for, db
 from rules.states import ActualState, Decision
-from tests.support.decisions import decided
-from tests.support.uploads import put_in, send
-from tests.support.weeks import week
-from tests.support.world import World
+from tests.support.files.uploads import put_in, send
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import week
+from tests.support.worlds.world import World
 
 DAILY = "CPLI,Service date,Delivered units,Reason,Comment"
 # 8.50 of 7.00 planned, where 1.00 more is allowed.

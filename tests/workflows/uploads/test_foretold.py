@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from models import LineItem, Organisation, Upload, acting_for
-from tests.support.uploads import put_in, stored
-from tests.support.weeks import OCT_16, OCT_23
-from tests.support.world import World
+from tests.support.files.uploads import put_in, stored
+from tests.support.worlds.weeks import OCT_16, OCT_23
+from tests.support.worlds.world import World
 from tests.workflows.uploads.test_visits import put, sent, visit
 from workflows.uploads.results.read import AskedWeek, Question, changes_of, questions_of
 from workflows.uploads.visits import foretell

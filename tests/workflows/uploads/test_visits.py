@@ -9,9 +9,9 @@ from models import LineItem, Organisation, TypedOverDay, Upload, UploadFinding, 
 from rules.refusal import Refused
 from rules.states import Unit
 from rules.upload_states import UploadState
-from tests.support.uploads import put_in, send, stored
-from tests.support.weeks import OCT_16, OCT_23
-from tests.support.world import World
+from tests.support.files.uploads import put_in, send, stored
+from tests.support.worlds.weeks import OCT_16, OCT_23
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.payments.money_checks import check_money
 

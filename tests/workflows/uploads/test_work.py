@@ -8,10 +8,10 @@ from sqlalchemy.exc import ProgrammingError
 import database
 from models import COUNCIL, Organisation, Upload, acting_for, db
 from rules.upload_states import UploadState
+from tests.support.files.uploads import big_file, stored
+from tests.support.processes.queue import away, make_due, waiting, work_off
 from tests.support.queries import Queries
-from tests.support.queue import away, make_due, waiting, work_off
-from tests.support.uploads import big_file, stored
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.upkeep.queue import GAVE_UP, GAVE_UP_WRITING, MOST_ATTEMPTS, Busy, held
 from workflows.uploads import steps as uploads
 from workflows.uploads import work

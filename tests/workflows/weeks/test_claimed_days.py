@@ -8,12 +8,12 @@ from sqlalchemy import select
 from models import Actual, ExceptionCheck, LineItem, PortalUser, UploadFinding, acting_for, db
 from rules.refusal import Refused
 from rules.states import AbsenceReason, ActualState
-from tests.support.actuals_page import stored_weeks
-from tests.support.claims import entry, make, nov
-from tests.support.uploads import found, put_in, send
-from tests.support.visits import stored, visit_on
-from tests.support.weeks import NOV_6, OCT_30
-from tests.support.world import World
+from tests.support.files.uploads import found, put_in, send
+from tests.support.pages.actuals_page import stored_weeks
+from tests.support.worlds.claims import entry, make, nov
+from tests.support.worlds.visits import stored, visit_on
+from tests.support.worlds.weeks import NOV_6, OCT_30
+from tests.support.worlds.world import World
 from workflows.aborted_visits.check import judge
 from workflows.aborted_visits.record import record
 from workflows.absences import claim as claims

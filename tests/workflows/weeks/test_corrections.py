@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from models import Actual, ActualVersion, Contact, ExceptionCheck, LineItem, PaymentPeriod, db
 from rules.states import ActualState
-from tests.support.weeks import OCT_16, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, send, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, Saved, save_week
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from models import ExceptionCheck, ExceptionDecision, LineItem, Organisation, PolicySetting, acting_for, db
 from rules.states import Decision, PolicyScope
-from tests.support.decisions import decided
-from tests.support.world import World
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.world import World
 from workflows.actuals.history import week_history
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 from workflows.actuals.sheet import sheet

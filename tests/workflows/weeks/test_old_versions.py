@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from models import ActualVersion, LineItem, Organisation, Rate, acting_for, db
 from rules.aborted_visit import VisitEntry
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record, record_many, remove
 from workflows.clock import LONDON
 from workflows.weeks.corrections import VersionRow, history

@@ -9,10 +9,10 @@ from sqlalchemy import delete, func, select
 
 from models import ContractDocument, LineItem, Plan, PortalUser, Rate, Sector, Team, db
 from rules.agreement_states import DocumentState
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.staff.records import RECORD_VIEWS
 
 EDITED = {view.__name__: view for view in RECORD_VIEWS if "edit" in view.changes}

@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 
 from models import AuditEvent, Organisation, PortalUser, db
 from models.audit_event import AUDITED
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.staff.records import RECORD_VIEWS
 
 

@@ -10,13 +10,13 @@ from werkzeug.test import TestResponse
 
 from models import AbortedVisit, Actual, Contact, LineItem, Organisation, acting_for, db
 from rules.states import ActualState
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.visits import TUESDAY, stored, visit_on
-from tests.support.weeks import NOV_6, OCT_16, send, week
-from tests.support.world import World
+from tests.support.worlds.visits import TUESDAY, stored, visit_on
+from tests.support.worlds.weeks import NOV_6, OCT_16, send, week
+from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record
 
 ADDRESS = "/actuals/aborted-visit"

@@ -9,12 +9,12 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Dialog, Page, expect
 
 from models import Organisation, Service, acting_for, db
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import ADDRESS, clone, form_of, stored_weeks
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.weeks import NOV_6
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import ADDRESS, clone, form_of, stored_weeks
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.worlds.weeks import NOV_6
+from tests.support.worlds.world import World
 from workflows.actuals.save import confirm_as_planned
 
 

@@ -7,12 +7,12 @@ from playwright.sync_api import expect
 
 from models import Contact, LineItem, PaymentPeriod
 from rules.states import ActualState
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import form_of, stored_weeks
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.weeks import OCT_16, send, week
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import form_of, stored_weeks
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.worlds.weeks import OCT_16, send, week
+from tests.support.worlds.world import World
 
 ADDRESS = f"/actuals?week={OCT_16}"
 

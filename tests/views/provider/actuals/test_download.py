@@ -15,12 +15,12 @@ from models import AbortedVisit, Actual, Organisation, PaymentPeriod, PolicySett
 from rules.agreement_states import DocumentState
 from rules.period import DAY_NAMES
 from rules.states import ActualState, PaymentMethod, PolicyScope, Unit
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, OCT_23, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, OCT_23, week
+from tests.support.worlds.world import World
 from workflows.clock import LONDON
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from rules.states import Decision
-from tests.support.browser import Browser
-from tests.support.decisions import decided
-from tests.support.weeks import send
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import send
+from tests.support.worlds.world import World
 from tests.workflows.weeks.test_corrections import FIVE, NINE, Desk
 
 

@@ -4,12 +4,12 @@ import pytest
 
 from models import LineItem, Organisation
 from rules.states import ActualState
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, OCT_23, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, OCT_23, week
+from tests.support.worlds.world import World
 
 ADDRESS, AFTER = "/actuals/late", "2017-11-28"
 

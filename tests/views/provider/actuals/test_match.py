@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from models import AuditEvent, ColumnMatch, Contact, LineItem, Upload, acting_for, db
 from rules.upload_states import UploadState
-from tests.support.browser import Browser
-from tests.support.cases import case
+from tests.support.files.cases import case
+from tests.support.files.uploads import stored
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.uploads import stored
-from tests.support.weeks import OCT_16
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16
+from tests.support.worlds.world import World
 
 HOURS = "Agreement,Care date,Hours (decimal),Shortfall reason"
 CHOSEN = {"kind": "day", "c0": "line", "c1": "day", "c2": "units", "c3": "reason", "name": "Hours"}

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import Organisation
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import ADDRESS, form_of, stored_weeks
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import ADDRESS, form_of, stored_weeks
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 
 
 def _paste(page: Page, name: str, text: str) -> None:

@@ -8,13 +8,13 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from models import Contact, LineItem, Organisation, Service, acting_for, db
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import clone
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import clone
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, OCT_30
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, OCT_30
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 
 ADDRESS = "/actuals/overview?period=2017-11-06"

@@ -9,11 +9,11 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from models import LineItem, Organisation, acting_for
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import ADDRESS, clone, stored_weeks
-from tests.support.live import Live
-from tests.support.weeks import NOV_6
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import ADDRESS, clone, stored_weeks
+from tests.support.pages.live import Live
+from tests.support.worlds.weeks import NOV_6
+from tests.support.worlds.world import World
 from workflows.actuals.save import confirm_as_planned
 
 # Whole lines between the head of the table (or the window's edge) and the bar of buttons.

@@ -8,11 +8,11 @@ from playwright.sync_api import expect
 
 from models import Actual, Contact, Organisation
 from rules.states import ActualState
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import ADDRESS, stored_weeks
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import ADDRESS, stored_weeks
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 
 TOGETHER = "/actuals/together"
 

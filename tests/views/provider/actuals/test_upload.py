@@ -12,15 +12,15 @@ from sqlalchemy import text, update
 from app import create_app
 from models import Actual, Contact, LineItem, Organisation, acting_for, close_pools, db
 from rules.states import ActualState
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.cases import case
-from tests.support.live import Live
+from tests.support.files.cases import case
+from tests.support.files.uploads import stored
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.processes.queue import work_off
 from tests.support.queries import Queries
-from tests.support.queue import work_off
-from tests.support.uploads import stored
-from tests.support.weeks import OCT_16, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, week
+from tests.support.worlds.world import World
 from workflows.uploads import steps as uploads
 from workflows.uploads.results import read
 

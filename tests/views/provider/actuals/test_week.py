@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 
 from models import AbortedVisit, LineItem, Organisation, Rate, acting_for, db
-from tests.support.actuals_page import ADDRESS, clone, form_of, stored_weeks
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.actuals_page import ADDRESS, clone, form_of, stored_weeks
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from models import Contact, ContractDocument, DocumentVersion, Organisation, db
 from rules.agreement_states import DocumentState
-from tests.support.browser import Browser
-from tests.support.people import PASSWORD, regular
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.people import PASSWORD, regular
+from tests.support.worlds.world import World
 
 ADDRESS = "/contract-documents/accept"
 

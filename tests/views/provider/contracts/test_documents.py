@@ -11,9 +11,9 @@ from pypdf import PdfReader
 
 from models import Contact, ContractDocument, Conversation, LineItem, Rate, db
 from rules.agreement_states import DocumentState
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.contracts.versions import publish_versions
 from workflows.hashes import hash_password
 

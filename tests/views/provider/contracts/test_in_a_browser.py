@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from models import Contact, ContractDocument, LineItem, MissingPackage, Plan, db
 from rules.agreement_states import DocumentState
-from tests.support.accessibility import check_accessible
 from tests.support.keys import Keys
-from tests.support.live import Live
-from tests.support.papers import paper
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.papers import paper
+from tests.support.worlds.world import World
 from workflows.contracts.versions import publish_versions
 from workflows.hashes import hash_password
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from models import Conversation, LineItem, Team, db
 from rules.agreement_states import DocumentState
 from rules.states import PlanKind
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows.conversations.thread import open_conversation
 
 

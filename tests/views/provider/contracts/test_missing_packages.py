@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Contact, Conversation, MissingPackage, Service, db
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.world import World
 
 ADDRESS = "/line-items/missing"
 

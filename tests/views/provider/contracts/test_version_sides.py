@@ -5,7 +5,7 @@ from datetime import date
 
 from files.documents.iso_paper import paper_of
 from rules.document_content import DocumentContent, PlanContent
-from tests.support.documents import content_of, line_of, seven_days
+from tests.support.worlds.documents import content_of, line_of, seven_days
 from views.provider.contracts.version_sides import Section, side_by_side
 
 NOVEMBER = date(2026, 11, 9)

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Remittance, ScheduledPayment, db
-from tests.support.browser import Browser
-from tests.support.scheduled import FINALISED, PREVIEWED, WEDNESDAY, CareHome
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.scheduled import FINALISED, PREVIEWED, WEDNESDAY, CareHome
+from tests.support.worlds.world import World
 from workflows.payments import run as payment_run
 from workflows.scheduled.prepare import prepare_due
 

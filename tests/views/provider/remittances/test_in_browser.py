@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from models import PaymentRun, Recovery, Remittance, db
-from tests.support.accessibility import check_accessible
-from tests.support.live import Live
-from tests.support.weeks import OCT_16, OCT_23, send, week
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.live import Live
+from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
+from tests.support.worlds.world import World
 from workflows.payments import run as payment_run
 
 

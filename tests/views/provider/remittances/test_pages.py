@@ -22,12 +22,12 @@ from models import (
     db,
 )
 from rules.states import Decision
-from tests.support.browser import Browser
-from tests.support.decisions import decided
-from tests.support.pdf import open_pdf, text_of
+from tests.support.files.pdf import open_pdf, text_of
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, send, week
-from tests.support.world import World
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import OCT_16, send, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.payments import run as payment_run
 

@@ -4,11 +4,11 @@ import pytest
 
 from models import LineItem
 from rules.agreement_states import DocumentState
-from tests.support.agreements import proposals
-from tests.support.browser import Browser
-from tests.support.shown import words
-from tests.support.weeks import NOV_6, week
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.shown import words
+from tests.support.worlds.agreements import proposals
+from tests.support.worlds.weeks import NOV_6, week
+from tests.support.worlds.world import World
 
 
 @pytest.fixture

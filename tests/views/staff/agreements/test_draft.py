@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from models import ContractDocument, Element, LineItem, Organisation, Person, PortalUser, Proposal, db
 from rules.agreement_states import ProposalState
-from tests.support.accessibility import check_accessible
-from tests.support.agreements import agreement, line
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.worlds.agreements import agreement, line
+from tests.support.worlds.world import World
 from workflows.agreements import draft as drafts
 from workflows.agreements.draft_reading import typed_of
 

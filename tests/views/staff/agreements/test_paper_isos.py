@@ -28,12 +28,12 @@ from models import (
 from rules.agreement_states import PaperState, ProposalState
 from rules.states import ConversationState
 from tests.models.test_promises import confirmed_week
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.html import Minder
-from tests.support.live import Live
-from tests.support.papers import officers, paper
-from tests.support.world import START, World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.html import Minder
+from tests.support.pages.live import Live
+from tests.support.worlds.papers import officers, paper
+from tests.support.worlds.world import START, World
 from workflows.confirm import desk
 from workflows.paper_isos.migration import migrate_papers
 from workflows.proposals import steps

@@ -14,11 +14,11 @@ from models import Organisation, PortalUser, Proposal, Rate, db
 from rules.agreement_states import ProposalKind, ProposalState
 from rules.states import VatCode
 from rules.uplift import Uplift
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.world import World
 from workflows.agreements import uplifts
 from workflows.confirm import desk as confirming
 from workflows.payments import one_off

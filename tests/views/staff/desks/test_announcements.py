@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 
 from models import Announcement, db
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 
 DESK = "/staff/announcement"
 TYPED = {"title": "Invoices", "body": "Send <b>them</b>.", "audience": "everybody", "start": "20/11/2017"}

@@ -8,11 +8,11 @@ from models import ChangeRequest, Contact, Hold, PaymentRun, PortalUser, db
 from rules.bank_account import BankDetails
 from rules.period import uk_date
 from rules.states import ChangeKind, ChangeState
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import one_off
 from workflows.clock import london_day, now
 from workflows.organisations import change_requests

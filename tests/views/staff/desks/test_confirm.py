@@ -8,11 +8,11 @@ import pytest
 from models import LineItem, PortalUser, Proposal, db
 from rules.agreement_states import DocumentState, ProposalState
 from rules.plan import PlanVersion
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
+from tests.support.pages.shown import words
 from tests.support.queries import Queries
-from tests.support.shown import words
-from tests.support.weeks import week
-from tests.support.world import World
+from tests.support.worlds.weeks import week
+from tests.support.worlds.world import World
 from workflows.agreements import changes
 from workflows.agreements.new_version import new_version
 from workflows.contracts import publication

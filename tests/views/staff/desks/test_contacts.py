@@ -7,11 +7,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Contact, Invitation, db
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 from workflows.organisations.contacts import fingerprint
 
 ROLES = ["Administrator", "Payments officer", "Payments approver", "Service Brokerage", "Auditor"]

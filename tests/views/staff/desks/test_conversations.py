@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from models import Conversation, Organisation, PortalUser, Team, db
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from workflows.conversations.thread import open_conversation
 
 STAFF = "/staff/conversations"

@@ -12,13 +12,13 @@ from werkzeug.test import TestResponse
 
 from models import Actual, ExceptionCheck, ExceptionDecision, LineItem, Organisation, PortalUser, Rate, db
 from rules.states import Decision
-from tests.support.accessibility import check_accessible
-from tests.support.actuals_page import clone
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.actuals_page import clone
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_6, OCT_16, OCT_23, OCT_30, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, OCT_30, week
+from tests.support.worlds.world import World
 from workflows.actuals.save import save_week
 from workflows.conversations.thread import open_conversation
 from workflows.exceptions.decide import Chosen, decide

@@ -14,13 +14,13 @@ from werkzeug.test import TestResponse
 from models import Contact, Email, Invitation, Organisation, PortalUser, ProposedContact, db
 from rules.agreement_states import InvitationState
 from rules.states import OrganisationState
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.go_live import form, named, opens_on, person, provider
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.processes.queue import work_off
 from tests.support.queries import Queries
-from tests.support.queue import work_off
-from tests.support.world import World
+from tests.support.worlds.go_live import form, named, opens_on, person, provider
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 PATH = "/staff/go-live"

@@ -10,12 +10,12 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from models import Organisation, db
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.imports import MANY, big_import
-from tests.support.live import Live
-from tests.support.queue import work_off
-from tests.support.world import World
+from tests.support.files.imports import MANY, big_import
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.processes.queue import work_off
+from tests.support.worlds.world import World
 from workflows.imports import steps as imports
 from workflows.upkeep.queue import MOST_ATTEMPTS
 

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from models import AuditEvent, ModulusWeight, PortalUser, db
 from rules.bank_account import MOST_LINES, BankDetails, DigitCheck
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 from workflows.clock import LONDON
 from workflows.organisations import bank_details
 

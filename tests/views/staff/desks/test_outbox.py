@@ -4,8 +4,8 @@ import pytest
 
 from models import Email, LetterWording, db
 from rules.mail_states import EmailState
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 

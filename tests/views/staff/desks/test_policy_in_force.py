@@ -9,9 +9,9 @@ import pytest
 from models import Organisation, PolicySetting, PortalUser, db
 from rules.policy import SETTINGS
 from rules.states import PolicyScope
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds.world import World
 
 PAGE = "/staff/policy-in-force"
 

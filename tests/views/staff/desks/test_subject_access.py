@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEvent, LineItem, Person, db, metadata
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from workflows.upkeep.person_export import rows_about
 
 # They lead to a person in more than one step, or by the reference alone.

@@ -5,10 +5,10 @@ import logging
 import pytest
 
 from models import PaymentRun
-from tests.support.bacs_reader import read_bacs
-from tests.support.browser import Browser
-from tests.support.weeks import send, week
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.second.bacs_reader import read_bacs
+from tests.support.worlds.weeks import send, week
+from tests.support.worlds.world import World
 from workflows.payments import run as payment_run
 
 ACCOUNT = "66374958"

@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 from models import Invoice, PolicySetting, PortalUser, db
 from rules.agreement_states import DocumentState
 from rules.states import InvoiceState, PolicyScope
-from tests.support.accessibility import check_accessible
-from tests.support.browser import Browser
-from tests.support.live import Live
+from tests.support.pages.accessibility import check_accessible
+from tests.support.pages.browser import Browser
+from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.weeks import NOV_13, OCT_16, send, week
-from tests.support.world import World
+from tests.support.worlds.weeks import NOV_13, OCT_16, send, week
+from tests.support.worlds.world import World
 from workflows import policy
 from workflows.clock import story_at
 from workflows.invoices.desk import dispute

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, func, select, update
 from models import PasskeyChallenge, PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
 from rules.states import PasskeyPurpose, RunState
 from tests.support.authenticator import Authenticator, enrolled
-from tests.support.browser import Browser
-from tests.support.people import DIGITS, with_code
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.weeks import OCT_16, send, week
-from tests.support.world import World
+from tests.support.worlds.people import DIGITS, with_code
+from tests.support.worlds.weeks import OCT_16, send, week
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import one_off
 from workflows.payments import run as payment_run
 

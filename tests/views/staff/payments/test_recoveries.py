@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Proposal, Recovery, Remittance, db
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
 from tests.workflows.payments.test_returns import file_of, row_of
 from tests.workflows.payments.test_run import Story, one_off, owes, reload, story

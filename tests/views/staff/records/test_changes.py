@@ -24,11 +24,11 @@ from models import (
 )
 from rules.agreement_states import DocumentState
 from rules.states import InvoiceState, PolicyScope
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.queue import work_off
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.processes.queue import work_off
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.staff.records.line_items import NOT_A_DRAFT
 from workflows.confirm import desk
 from workflows.hashes import matches

@@ -12,10 +12,10 @@ from models.base import PerCent, Pounds, PoundsPerUnit, Units
 from rules.agreement_states import DocumentState
 from rules.number import NotANumber
 from rules.policy import SETTINGS, SettingKind
-from tests.support import everything
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.generated.forms.fields import FigureField
 from views.staff.records import RECORD_VIEWS
 

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from models import PortalUser, Proposal, db, say_who
 from rules.agreement_states import ProposalState
 from rules.refusal import Refused
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.people import DIGITS, with_code
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.worlds.people import DIGITS, with_code
+from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import one_off
 from workflows.access.first_administrator import create_administrator
 from workflows.confirm import desk

@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from models import LedgerColumn, db
 from rules.ledger import LedgerField
-from tests.support.browser import Browser
-from tests.support.forms import form_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import form_on
+from tests.support.worlds.world import World
 
 ADDRESS = "/admin/ledger-columns"
 TYPED = {"place": "1", "heading": "Supplier", "field": "organisation ref"}

@@ -7,9 +7,9 @@ import pytest
 
 from models import DAYS, LineItem, db
 from rules.agreement_states import DocumentState
-from tests.support.browser import Browser
-from tests.support.forms import errors_on, form_on
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.pages.forms import errors_on, form_on
+from tests.support.worlds.world import World
 
 
 @pytest.fixture

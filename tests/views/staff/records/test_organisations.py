@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from models import Hold, Organisation, Rollout, db
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from workflows.clock import now
 
 LIST = "/admin/organisations/list/"

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from models import PortalUser, db
-from tests.support import everything
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
-from tests.support.world import World
+from tests.support.worlds import everything
+from tests.support.worlds.world import World
 from views.staff.records import RECORD_VIEWS
 
 VIEWS = {view.__name__: view for view in RECORD_VIEWS}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.money import NOTHING
-from tests.support.weeks import OCT_16, OCT_23
+from tests.support.worlds.weeks import OCT_16, OCT_23
 from workflows.uploads.finding import Place
 from workflows.uploads.kept.changes import (
     ChangedPounds,

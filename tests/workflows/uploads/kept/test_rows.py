@@ -5,9 +5,9 @@ from sqlalchemy import select, update
 
 from models import Actual, Organisation, Upload, UploadFinding, acting_for, db
 from rules.states import ActualState
-from tests.support.uploads import big_file, put_in, send
-from tests.support.weeks import week
-from tests.support.world import World
+from tests.support.files.uploads import big_file, put_in, send
+from tests.support.worlds.weeks import week
+from tests.support.worlds.world import World
 from workflows.uploads import steps
 from workflows.uploads.kept.rows import HEADINGS, result_rows
 from workflows.uploads.results.read import ticked_weeks

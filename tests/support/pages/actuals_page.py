@@ -8,9 +8,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from models import DAYS, Actual, Contact, LineItem, Organisation, PaymentPeriod, Plan, Rate, db
-from tests.support.browser import Browser
-from tests.support.weeks import NOV_6
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.weeks import NOV_6
+from tests.support.worlds.world import World
 
 # The newest complete week of the period that is due.
 ADDRESS = f"/actuals?week={NOV_6}"

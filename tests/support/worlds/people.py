@@ -4,8 +4,8 @@ from werkzeug.test import TestResponse
 
 from models import Contact, Organisation, PortalUser, db
 from rules.states import CodeKind
-from tests.support.browser import Browser
-from tests.support.world import World
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 from workflows.hashes import hash_password
 
 GIVEN = "given-by-council-1"

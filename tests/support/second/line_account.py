@@ -7,7 +7,7 @@ from typing import Any
 
 from rules.agreement_states import DocumentState
 from rules.money import round2
-from tests.support.world import START
+from tests.support.worlds.world import START
 
 Units = tuple[Decimal, ...]
 

@@ -14,12 +14,12 @@ import psycopg
 
 import database
 from database import Urls
-from tests.support import application
-from tests.support.queue import as_owner
+from tests.support.processes import application
+from tests.support.processes.queue import as_owner
 
 # Each process is forked from one that has the application already: importing it takes longer than most deeds.
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.support.application"])
+FORKED.set_forkserver_preload(["tests.support.processes.application"])
 
 # A deed is a program; a word on what became of it is all it prints.
 PUT_IN = """

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from models import db, metadata
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 
 Fields = list[tuple[str, str]]
 # What a page says anew each time, and what is a secret of the one who asked.

@@ -7,7 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 
-from tests.support.workbooks import DAILY, headed, letters, number, packed, raw_sheet, row, sheet, text, workbook
+from tests.support.files.workbooks import DAILY, headed, letters, number, packed, raw_sheet, row, sheet, text, workbook
 
 A_ROW = row(text("48210"), number(43024, 1), number(1.5))
 GOOD = workbook(headed(DAILY, A_ROW))

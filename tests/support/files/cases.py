@@ -5,9 +5,9 @@ from pathlib import Path
 
 from models import LineItem
 from rules.period import DAY_NAMES
-from tests.support.weeks import OCT_16, OCT_23
+from tests.support.worlds.weeks import OCT_16, OCT_23
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 
 
 def case(name: str, line: LineItem, other: LineItem | None = None) -> str:

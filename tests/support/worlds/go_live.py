@@ -9,7 +9,7 @@ from sqlalchemy import select
 from models import Contact, ContactsForm, Email, Organisation, ProposedContact, Rollout, Sector, db
 from rules.mail_states import EmailState
 from rules.states import OrganisationState
-from tests.support.world import START, World
+from tests.support.worlds.world import START, World
 from workflows.clock import now
 from workflows.organisations import contacts_form
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from models import UserSession, db
-from tests.support.browser import Browser
+from tests.support.pages.browser import Browser
 from workflows.clock import now
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')

@@ -92,7 +92,7 @@ from rules.states import (
 )
 from rules.upload_states import FindingKind, ImportState, UploadState
 from rules.visit import Outcome
-from tests.support.world import START, World
+from tests.support.worlds.world import START, World
 from workflows.imports.kinds import NOTHING_FOUND
 
 AT = datetime(2017, 11, 14, 9, 14, tzinfo=UTC)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 import database
 from models import COUNCIL, db
-from tests.support.processes import doing, said
+from tests.support.processes.children import doing, said
 
 # Is sent how many and what: each of so many children does it. The answers are their ids, and how they ended once asked:
 # until then a child that ended keeps its id.

@@ -20,7 +20,7 @@ from models import (
 from rules.agreement_states import DocumentState
 from rules.period import DAY
 from rules.states import AbsenceReason, PaymentBasis, PaymentMethod, Unit
-from tests.support.world import START, World
+from tests.support.worlds.world import START, World
 
 WEDNESDAY = date(2017, 10, 18)
 # Of period 0: its preview is there from this day, it can be queried to its amend-by, and is finalised the day after.

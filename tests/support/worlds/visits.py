@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Actual, LineItem, db
-from tests.support.weeks import NOV_6
+from tests.support.worlds.weeks import NOV_6
 from workflows.aborted_visits.record import VisitEntry
 
 TUESDAY = date(2017, 11, 7)

@@ -34,9 +34,9 @@ from rules.states import (
     PaymentMethod,
     RunState,
 )
-from tests.support.decisions import decided
-from tests.support.weeks import week
-from tests.support.world import World
+from tests.support.worlds.decisions import decided
+from tests.support.worlds.weeks import week
+from tests.support.worlds.world import World
 
 FIRST_DAY, LAST_DAY = date(2017, 10, 16), date(2018, 2, 20)
 NET = Decimal("137.76")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models import DAYS, Organisation, PaperOrder, PortalUser, db
 from rules.states import PlanKind, Unit
-from tests.support.world import START, World
+from tests.support.worlds.world import START, World
 from workflows.clock import now
 
 WEEKDAYS_ONLY = ("1", "1", "1", "1", "1", "0", "0")

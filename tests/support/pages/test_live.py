@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.support.live import Live
-from tests.support.world import World
+from tests.support.pages.live import Live
+from tests.support.worlds.world import World
 
 
 def test_a_signed_in_contact_sees_the_main_menu_in_chromium(world: World, live: Live) -> None:

@@ -9,8 +9,8 @@ from playwright.sync_api import Error, Page
 from sqlalchemy import delete
 
 from models import Contact, KeptForm, PortalUser, db
-from tests.support.live import Live
-from tests.support.typed import idle_out
+from tests.support.pages.live import Live
+from tests.support.pages.typed import idle_out
 
 FORMS = "[...document.querySelectorAll('main form:not(.start-afresh)')]"
 FIELDS = """(form) => [...form.elements].filter((field) =>

@@ -1,0 +1,1 @@
+"""Processes of their own on the database of a test."""

@@ -1,0 +1,1 @@
+"""Second, plain implementations of what the portal works out, to compare it with."""
