@@ -23,8 +23,7 @@ from rules.record_fields import read_line
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import OrganisationState
 from workflows.clock import now, today
-from workflows.mail.letters import letter
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 # Announcements that are over are listed so long.
 PAST = timedelta(days=90)
@@ -154,7 +153,7 @@ def _officers() -> tuple[SQLColumnExpression[bool], ...]:
 
 
 def _write_emails(typed: Wording) -> None:
-    words = letter("announcement", title=typed.title, text=typed.body, address=current_app.config["PORTAL_ADDRESS"])
+    words = {"title": typed.title, "text": typed.body, "address": current_app.config["PORTAL_ADDRESS"]}
     told = _contacts(typed).with_only_columns(Contact.email, func.min(Contact.organisation_id))
     for recipient, organisation_id in db.session.execute(told.group_by(Contact.email).order_by(Contact.email)):
-        write_email(recipient, *words, organisation_id)
+        write_letter(recipient, "announcement", organisation_id, **words)

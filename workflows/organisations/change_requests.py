@@ -19,22 +19,10 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import ChangeKind, ChangeState
 from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows.clock import now, today
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.organisations import bank_details
 
 HOLD_REASON = "New bank details: payments wait until the council has rung back to confirm them."
-
-ASKED_SUBJECT = "Somebody asked the council to change your {kind}"
-ASKED_BODY = (
-    "{council} was asked in the provider portal to change the {kind} of {organisation}.\n\n"
-    "If you know of this, there is nothing to do: two officers look at it first. If not, telephone {telephone} at once,"
-    " on a number you knew before this e-mail if you can.\n\n{address}\n"
-)
-DECIDED_SUBJECT = "The council has decided about your {kind}"
-DECIDED_BODY = (
-    "{council} has decided about a change of the {kind} of {organisation}.\n\n"
-    "Sign in to the provider portal to read what became of it:\n{address}\n"
-)
 
 
 @dataclass(frozen=True)
@@ -232,23 +220,17 @@ def _tell_organisation(organisation: Organisation, kind: ChangeKind) -> None:
     )
     recipients = {*db.session.scalars(own), organisation.email} - {""}
     for recipient in sorted(recipients):
-        _write(recipient, ASKED_SUBJECT, ASKED_BODY, organisation, kind)
+        _write(recipient, "change asked", organisation, kind)
 
 
 def _tell_asker(request: ChangeRequest) -> None:
-    _write(request.asked_by.email, DECIDED_SUBJECT, DECIDED_BODY, request.organisation, request.kind)
+    _write(request.asked_by.email, "change decided", request.organisation, request.kind)
 
 
-def _write(recipient: str, subject: str, body: str, organisation: Organisation, kind: ChangeKind) -> None:
-    settings = current_app.config
-    words = body.format(
-        council=settings["COUNCIL_NAME"],
-        telephone=settings["COUNCIL_TELEPHONE"],
-        kind=kind.value,
-        organisation=organisation.name,
-        address=f"{settings['PORTAL_ADDRESS']}/organisation",
-    )
-    write_email(recipient, subject.format(kind=kind.value), words, organisation.id)
+def _write(recipient: str, letter: str, organisation: Organisation, kind: ChangeKind) -> None:
+    address = f"{current_app.config['PORTAL_ADDRESS']}/organisation"
+    named = {"kind": kind.value, "organisation": organisation.name, "address": address}
+    write_letter(recipient, letter, organisation.id, **named)
 
 
 def _refuse(problem: Problem) -> NoReturn:
