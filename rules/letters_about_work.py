@@ -116,7 +116,7 @@ CONVERSATIONS: Final[dict[str, Letter]] = {
     ),
     "announcement": Letter(
         "An announcement goes by e-mail as well",
-        "Every contact of the organisations it is for",
+        "Everybody it is for: contacts, and officers where it is for them too",
         "{title}",
         "{text}\n\nThis stands in the provider portal too:\n{address}\n",
         ("title", "text", "address"),

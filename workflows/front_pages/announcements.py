@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, distinct, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, distinct, false, func, or_, select, true, update
 
 from models import (
     Announcement,
@@ -68,9 +68,7 @@ def reach(typed: Wording) -> AudienceCount:
             func.count(distinct(Contact.organisation_id)), func.count(distinct(Contact.email))
         )
     ).one()
-    officers = 0
-    if typed.for_staff or typed.widespread or typed.audience is Audience.STAFF:
-        officers = db.session.scalar(select(func.count()).select_from(PortalUser).where(*_officers())) or 0
+    officers = db.session.scalar(_officers(typed).with_only_columns(func.count())) or 0
     return AudienceCount(organisations, contacts, officers)
 
 
@@ -148,8 +146,10 @@ def _meant(typed: Wording) -> ColumnElement[bool]:
             return Organisation.id.in_(typed.organisation_ids)
 
 
-def _officers() -> tuple[SQLColumnExpression[bool], ...]:
-    return PortalUser.council, PortalUser.active
+def _officers(typed: Wording) -> Select[tuple[PortalUser]]:
+    """Return the officers an announcement is for: all who can sign in, or none."""
+    theirs = typed.for_staff or typed.widespread or typed.audience is Audience.STAFF
+    return select(PortalUser).where(PortalUser.council, PortalUser.active, true() if theirs else false())
 
 
 def _write_emails(typed: Wording) -> None:
@@ -157,3 +157,5 @@ def _write_emails(typed: Wording) -> None:
     told = _contacts(typed).with_only_columns(Contact.email, func.min(Contact.organisation_id))
     for recipient, organisation_id in db.session.execute(told.group_by(Contact.email).order_by(Contact.email)):
         write_letter(recipient, "announcement", organisation_id, **words)
+    for recipient in db.session.scalars(_officers(typed).with_only_columns(PortalUser.email).order_by(PortalUser.id)):
+        write_letter(recipient, "announcement", **words)

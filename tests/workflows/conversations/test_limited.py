@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -23,6 +24,7 @@ from models import (
 )
 from rules.period import DAY
 from rules.refusal import Unknown
+from tests.support.browser import Browser
 from tests.support.weeks import OCT_16, week
 from tests.support.world import World
 from workflows.access.sessions import act_as
@@ -168,6 +170,23 @@ def test_who_is_limited_starts_and_goes_on_with_one_about_nothing(branches: Bran
         assert len(one_conversation(conversation_id).messages) == 2
     with signed_in(sam), pytest.raises(Unknown):
         reply(conversation_id, "Me too.", Writer(db.session.get_one(PortalUser, sam.user_id)))
+
+
+def test_an_officer_is_told_where_nobody_reads_what_they_write(branches: Branches, app: Flask) -> None:
+    conversation_id = branches.open(branches.officer)
+    browser, said = Browser(app).sign_in(branches.officer), "Nobody at Fenland Homecare Ltd can read this"
+    assert said not in browser.get(f"/staff/conversations/{conversation_id}").text
+    branches.mary.may_conversations = False
+    db.session.commit()
+    assert said in browser.get(f"/staff/conversations/{conversation_id}").text
+
+
+@pytest.mark.parametrize(("who", "is_said"), [("jo", True), ("mary", False)])
+def test_who_is_limited_is_told_who_reads_what_they_start(
+    branches: Branches, app: Flask, who: str, is_said: bool
+) -> None:
+    page = Browser(app).sign_in(getattr(branches, who)).get("/conversations/start").text
+    assert ("You see some services only." in page) is is_said
 
 
 def test_below_the_pages_nobody_limited_writes_in_one_they_do_not_see(branches: Branches) -> None:

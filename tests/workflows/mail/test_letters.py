@@ -20,7 +20,7 @@ DOOR, OUTBOX, WRITES = Path("workflows/mail/letters.py"), Path("workflows/mail/o
 def written(name: str, **values: str) -> Email:
     """What reaches the outbox of a letter, read back."""
     values = dict.fromkeys(LETTERS[name].given, "FILLED") | values
-    email = write_letter("mary@provider.example", name, **values)
+    email = write_letter("mary@provider.example", name, None, **values)
     db.session.commit()
     db.session.refresh(email)
     return email
@@ -93,7 +93,7 @@ def test_no_placeholder_stands_for_people_or_amounts() -> None:
 @pytest.mark.parametrize("values", [{}, {"address": "x", "person": "Ada Bell"}])
 def test_a_letter_takes_the_values_of_its_own_placeholders_all_of_them(values: dict[str, str], world: World) -> None:
     with pytest.raises(TypeError, match="is filled with"):
-        write_letter("mary@provider.example", NAME, **values)
+        write_letter("mary@provider.example", NAME, None, **values)
 
 
 def test_staff_give_a_letter_other_words_and_take_them_back(world: World) -> None:
