@@ -21,6 +21,7 @@ from views.access.permissions import PortalSecurity
 from views.access.rates import limit_rates
 from views.access.request import register_request
 from views.access.roles import all_permissions
+from views.access.step_up import offer_passkeys
 from views.generated.search import register_search
 from views.health import register_health
 from views.page.errors import register_errors
@@ -65,6 +66,7 @@ def create_app(**overrides: Any) -> Flask:
     carry_out_once(app)
     find_kept(app)
     protect(app)
+    offer_passkeys(app)
     register_kept(app)
     register_static(app)
     register_filters(app)

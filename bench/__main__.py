@@ -14,9 +14,12 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
-from bench import actuals_week, county, hostile, iso_paper, line_items_download, money, remittance, uplift, uploads
-from bench.actuals_download import measure_download, words
+from bench import actuals_week
+from bench.county import table as county
+from bench.files import hostile, iso_paper, line_items_download, uploads
+from bench.files.actuals_download import measure_download, words
 from bench.measure import Measured, bare_page, measure, signed_in
+from bench.payments import money, remittance, uplift
 from bench.world import TODAY, WEEK_SHOWN, BenchWorld, Signed
 from config import connections
 from models import COUNCIL, acting_for, close_pools

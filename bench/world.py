@@ -7,8 +7,10 @@ from random import Random
 
 from sqlalchemy import create_engine, select, text
 
-from demonstration import accounts, care, council, providers
+from demonstration import council, providers
+from demonstration.agreements import care
 from demonstration.history import History
+from demonstration.payments import accounts
 from models import Contact, Invoice, Organisation, PaymentPeriod, PaymentRun, PortalUser, Remittance, acting_for, db
 from rules.period import WEEK
 from rules.states import InvoiceState, RunState

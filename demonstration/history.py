@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select, update
 
-from demonstration import runs
+from demonstration.payments import runs
 from models import Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
 from rules.mail_states import EmailState
 from rules.period import DAY, WEEK, weeks_of
@@ -107,15 +107,16 @@ class History:
     def settle_mail(self) -> None:
         """Take what was written to people in the past as sent: nobody gets an e-mail about last month today."""
         sent = {"state": EmailState.SENT, "sent_at": Email.written_at}
-        db.session.execute(update(Email).values(sent).execution_options(synchronize_session=False))
+        written = update(Email).where(Email.state != EmailState.SENT).values(sent)
+        db.session.execute(written.execution_options(synchronize_session=False))
         db.session.commit()
 
     @contextmanager
     def provider(self, organisation_id: int, day: date) -> Iterator[PortalUser]:
         """Act for a provider on a day, as the contact who looks after payments."""
         with story_at(day), acting_for(organisation_id):
-            contacts = select(Contact.user_id).where(Contact.may_payments)
-            user = db.session.get_one(PortalUser, db.session.scalars(contacts).first())
+            contacts = select(Contact.user_id).where(Contact.may_payments, Contact.user_id.is_not(None))
+            user = db.session.get_one(PortalUser, db.session.scalars(contacts.order_by(Contact.id)).first())
             say_who(user.id, "")
             yield user
             say_who(None, "")

@@ -8,26 +8,17 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import (
-    about_themselves,
-    accounts,
-    care,
-    changes,
-    council,
-    go_live,
-    notices,
-    proposals,
-    providers,
-    runs,
-    scheduled,
-)
-from demonstration.absences import Absences
+from demonstration import about_themselves, council, go_live, providers
+from demonstration.agreements import care, changes, proposals
+from demonstration.agreements.papers import Papers
 from demonstration.council import Hashes
 from demonstration.history import History
-from demonstration.invoices import Invoices
-from demonstration.papers import Papers
-from demonstration.talk import Talk
-from demonstration.talk_desk import TalkAtDesks
+from demonstration.payments import accounts, runs, scheduled
+from demonstration.payments.absences import Absences
+from demonstration.payments.invoices import Invoices
+from demonstration.talks import notices
+from demonstration.talks.talk import Talk
+from demonstration.talks.talk_desk import TalkAtDesks
 from models import ContractDocument, Organisation, PaymentPeriod, db
 from rules.period import DAY, WEEK, monday_of, period_dates, period_number
 from rules.problem_codes import Code

@@ -41,6 +41,7 @@ from models.one_off_payment import OneOffPayment
 from models.organisation import Organisation, Service
 from models.paper_order import PaperOrder
 from models.paper_scan import PaperScan
+from models.passkey import Passkey, PasskeyChallenge
 from models.payment_period import PaymentPeriod
 from models.payment_run import PaymentRun, PaymentSource
 from models.person import Person
@@ -120,6 +121,8 @@ __all__ = [
     "Organisation",
     "PaperOrder",
     "PaperScan",
+    "Passkey",
+    "PasskeyChallenge",
     "PasswordReset",
     "PaymentPeriod",
     "PaymentRun",

@@ -29,7 +29,7 @@ from models.base import (
     Key,
     Quantity,
     Recorded,
-    Tenanted,
+    TenantedByKey,
     TenantedByParent,
     Units,
     Words,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 
-class Actual(ByDay, Tenanted, Model):
+class Actual(ByDay, TenantedByKey, Model):
     """What was delivered on one line in one week, and what follows from it (units of the line, two places).
 
     `planned`, `aborted`, `aborted_payable`, `missed`, `extra` and `payable` are worked out, never typed; the database

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 # The tables whose changes leave a trace: a trigger sees to it. Of a check of the exception level, which decision is in
-# force; of calendar_feed when an address was made, renewed or ended; of ab_user_role the role's name, under the id of
-# the user; of modulus_weight one event for a whole table.
+# force; of calendar_feed when an address was made, renewed or ended; of passkey that one was added or removed; of
+# ab_user_role the role's name, under the id of the user; of modulus_weight one event for a whole table.
 AUDITED = (
     "ab_user", "ab_user_role", "aborted_visit", "absence_claim", "absence_report",
     "announcement", "announcement_organisation", "bank_return", "calendar_feed", "change_request", "column_match",
@@ -25,7 +25,7 @@ AUDITED = (
     "document_version", "element", "exception_check", "exception_decision", "hold",
     "import_file", "invitation", "invitation_wave", "invoice", "ledger_column",
     "letter_wording", "line_item", "missing_package", "modulus_weight", "one_off_payment",
-    "organisation", "paper_order", "paper_scan", "payment_period", "payment_run",
+    "organisation", "paper_order", "paper_scan", "passkey", "payment_period", "payment_run",
     "person", "plan", "policy_setting", "proposal", "proposed_contact",
     "rate", "recovery", "remittance", "rollout", "run_finding",
     "scheduled_payment", "sector", "service", "team",
@@ -33,7 +33,7 @@ AUDITED = (
 
 
 # What a row went through, what was done with a person's record, and who came in: the actions of the trail.
-CHANGES = ("added", "changed", "deleted")
+CHANGES = ("added", "changed", "deleted", "password changed")
 ACTIONS = (*CHANGES, "read", "exported", "signed in", "signed out", "sign-in refused", "emptied")
 
 

@@ -130,6 +130,18 @@ class TenantedByParent(Tenanted):
         return mapped_column()
 
 
+class TenantedByKey(Tenanted):
+    """A row of a large table, whose unique key of organisation and id finds an organisation's rows as well.
+
+    An index of its own would be written with every row, and answer nothing that the key does not.
+    """
+
+    @declared_attr
+    def organisation_id(cls) -> Mapped[int]:
+        """Return the column that says whose row this is."""
+        return mapped_column(ForeignKey("organisation.id"))
+
+
 def in_force_sql(of: type[Dated], day: date) -> ColumnElement[bool]:
     """Return the condition that a dated row is in force on a day."""
     return and_(of.start <= day, or_(of.end.is_(None), of.end >= day))

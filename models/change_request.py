@@ -33,10 +33,12 @@ OPEN = (ChangeState.ASKED, ChangeState.CHECKED)
 
 def _waits_sql(of: type[ChangeRequest]) -> ColumnElement[bool]:
     table = of.__table__.c
-    to_call = and_(
-        table.kind == ChangeKind.BANK_DETAILS, table.state == ChangeState.CONFIRMED, table.called_at.is_(None)
-    )
-    return or_(table.state.in_(OPEN), to_call)
+    return or_(table.state.in_(OPEN), _to_call_sql(of))
+
+
+def _to_call_sql(of: type[ChangeRequest]) -> ColumnElement[bool]:
+    table = of.__table__.c
+    return and_(table.kind == ChangeKind.BANK_DETAILS, table.state == ChangeState.CONFIRMED, table.called_at.is_(None))
 
 
 class ChangeRequest(Tenanted, Model):
@@ -44,8 +46,8 @@ class ChangeRequest(Tenanted, Model):
 
     `was` and `wanted` are both sides in words; of bank details the words end with the last four digits, the account
     itself is `sealed`, encrypted. Nothing goes live before one officer has checked and another has confirmed. The
-    account an organisation is paid into is that of its one confirmed request; a later one replaces it. After a
-    confirmed change of bank details `called_at` says when somebody rang back on a number known before.
+    account an organisation is paid into is that of its one confirmed request of which `called_at` says when somebody
+    rang back on a number known before: until then the account before stays, and one `to_call` holds the payments.
     """
 
     __tablename__ = "change_request"
@@ -64,11 +66,9 @@ class ChangeRequest(Tenanted, Model):
         CheckConstraint("(state = 'sent back') = (sent_back_reason <> '')", name="sent_back_why"),
         CheckConstraint("(kind = 'bank details') = (sealed IS NOT NULL)", name="sealed"),
         CheckConstraint("num_nulls(called_at, called_by_id, called_who, called_number) IN (0, 4)", name="called"),
-        CheckConstraint(
-            "called_at IS NULL OR kind = 'bank details' AND state IN ('confirmed', 'replaced')", name="called_state"
-        ),
+        CheckConstraint("called_at IS NULL OR kind = 'bank details'", name="called_kind"),
         CheckConstraint("wanted <> ''", name="wanted"),
-        # One at a time of each kind; one account to pay into.
+        # One at a time of each kind; one account to pay into, and one that waits for the call-back.
         Index(
             "uq_change_request_open",
             "organisation_id",
@@ -80,7 +80,13 @@ class ChangeRequest(Tenanted, Model):
             "uq_change_request_account",
             "organisation_id",
             unique=True,
-            postgresql_where=text("kind = 'bank details' AND state = 'confirmed'"),
+            postgresql_where=text("kind = 'bank details' AND state = 'confirmed' AND called_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_change_request_to_call",
+            "organisation_id",
+            unique=True,
+            postgresql_where=text("kind = 'bank details' AND state = 'confirmed' AND called_at IS NULL"),
         ),
     )
     id: Mapped[Key]
@@ -109,20 +115,38 @@ class ChangeRequest(Tenanted, Model):
 
     def _waits(self) -> bool:
         """Whether an officer has something to do: to decide, or to ring back about new bank details."""
-        to_call = self.kind is ChangeKind.BANK_DETAILS and self.state is ChangeState.CONFIRMED and not self.called_at
-        return self.state in OPEN or to_call
+        return self.state in OPEN or self._to_call()
 
     waits = hybrid_property(_waits, expr=_waits_sql)
+
+    def _to_call(self) -> bool:
+        """Whether payments are held for it: two officers confirmed new bank details, and nobody has rung back."""
+        return self.kind is ChangeKind.BANK_DETAILS and self.state is ChangeState.CONFIRMED and not self.called_at
+
+    to_call = hybrid_property(_to_call, expr=_to_call_sql)
+
+    @property
+    def may_be_rung(self) -> bool:
+        """Whether the organisation can be rung back about it: new bank details, not called about, and not closed."""
+        is_bank = self.kind is ChangeKind.BANK_DETAILS
+        return is_bank and self.called_at is None and self.state in (*OPEN, ChangeState.CONFIRMED)
+
+    @property
+    def was_denied(self) -> bool:
+        """Whether the organisation, rung back after two officers had confirmed, said that it is not its account."""
+        is_back = self.state is ChangeState.SENT_BACK
+        return bool(is_back and self.called_at and self.decided_at and self.called_at >= self.decided_at)
 
     @hybrid_property
     def is_account(self) -> bool:
         """Whether it says what account its organisation is paid into: there is one at most."""
-        return self.kind is ChangeKind.BANK_DETAILS and self.state is ChangeState.CONFIRMED
+        is_confirmed = self.kind is ChangeKind.BANK_DETAILS and self.state is ChangeState.CONFIRMED
+        return is_confirmed and self.called_at is not None
 
     @is_account.inplace.expression
     @classmethod
     def _is_account_sql(cls) -> ColumnElement[bool]:
-        return and_(cls.kind == ChangeKind.BANK_DETAILS, cls.state == ChangeState.CONFIRMED)
+        return and_(cls.kind == ChangeKind.BANK_DETAILS, cls.state == ChangeState.CONFIRMED, cls.called_at.is_not(None))
 
     def __str__(self) -> str:
         return f"{self.kind.value} of {self.organisation}"

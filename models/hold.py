@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKeyConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Dated, Key, Tenanted, Words
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class Hold(Dated, Tenanted, Model):
     """A reason why an organisation, a contract document or a line is not paid for now; no document and no line: all.
 
-    One of a `change_request_id` waits for the call-back about new bank details, and ends with it alone.
+    One of a `change_request_id` waits for the call-back about new bank details, and ends with it alone: care is
+    invoiced meanwhile, and a payment run that takes it up waits (`stops_invoices` is false).
     """
 
     __tablename__ = "hold"
@@ -44,6 +46,16 @@ class Hold(Dated, Tenanted, Model):
         primaryjoin="ContractDocument.id == foreign(Hold.document_id)"
     )
     line_item: Mapped[LineItem | None] = relationship(primaryjoin="LineItem.id == foreign(Hold.line_item_id)")
+
+    @hybrid_property
+    def stops_invoices(self) -> bool:
+        """Whether care it is about goes on no invoice, and what pays for it in no payment run."""
+        return self.change_request_id is None
+
+    @stops_invoices.inplace.expression
+    @classmethod
+    def _stops_invoices_sql(cls) -> ColumnElement[bool]:
+        return cls.change_request_id.is_(None)
 
     def __str__(self) -> str:
         return self.reason

@@ -27,7 +27,7 @@ from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.actual import Actual
-from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, Words, words
+from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, TenantedByKey, Words, words
 from models.line_item import LineItem, Rate
 from models.organisation import Organisation
 from models.payment_period import PaymentPeriod
@@ -152,7 +152,7 @@ Index(
 )
 
 
-class InvoiceLine(Tenanted, Model):
+class InvoiceLine(TenantedByKey, Model):
     """One priced segment: one line item, one week, one rate version. Written once, at submission.
 
     `units` are the payable units of the segment; `net` is round2(units x rate). `planned`, `delivered` and
@@ -186,7 +186,7 @@ class InvoiceLine(Tenanted, Model):
         ForeignKeyConstraint(["organisation_id", "actual_id"], ["actual.organisation_id", "actual.id"]),
     )
     id: Mapped[Key]
-    invoice_id: Mapped[int] = mapped_column(index=True)
+    invoice_id: Mapped[int]
     live: Mapped[bool] = mapped_column(default=True)
     number: Mapped[int]
     kind: Mapped[LineKind] = mapped_column(words(LineKind))

@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -145,9 +146,11 @@ class LineItem(Dated, Tenanted, Model):
     def takes_actuals(cls, claimed_since: date) -> ColumnElement[bool]:
         """Return the SQL condition that a line takes actuals in some week or other (see `takes_actuals_in`)."""
         stored = exists().where(Actual.line_item_id == cls.id).correlate_except(Actual)
+        # Not EXISTS: once for all lines, where that is looked up for each that ended long ago (170 ms for 1,250).
+        waits = cls.id.in_(select(Actual.line_item_id).where(Actual.over_level_and_open()).correlate(None))
         return and_(
             cls.payment_method == PaymentMethod.ACTUALS,
-            cls.can_be_claimed(claimed_since),
+            or_(cls.can_be_claimed(claimed_since), waits),
             or_(cls._document_takes_actuals(), stored),
         )
 

@@ -97,7 +97,7 @@ class RemittanceLine(Tenanted, Model):
         ),
     )
     id: Mapped[Key]
-    remittance_id: Mapped[int] = mapped_column(index=True)
+    remittance_id: Mapped[int]
     number: Mapped[int]
     source: Mapped[Words]
     kind: Mapped[LineKind] = mapped_column(words(LineKind))

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, FineQuantity, Instant, Key, Money, Price, Recorded, Tenanted, Words, words
+from models.base import Day, FineQuantity, Instant, Key, Money, Price, Recorded, Tenanted, TenantedByKey, Words, words
 from models.payment_period import PaymentPeriod
 from rules.states import LineKind, ScheduledState, Unit, VatCode
 
@@ -81,7 +81,7 @@ class ScheduledPayment(Tenanted, Model):
         return self.number
 
 
-class ScheduledPaymentLine(Tenanted, Model):
+class ScheduledPaymentLine(TenantedByKey, Model):
     """One priced segment of a scheduled payment: a line, a week, a rate version, less what the person pays.
 
     `amount` is round2(units × rate), `net` that less `contribution` and `top_up`. `days` are the active days of the
@@ -124,7 +124,7 @@ class ScheduledPaymentLine(Tenanted, Model):
         ),
     )  # fmt: skip
     id: Mapped[Key]
-    scheduled_payment_id: Mapped[int] = mapped_column(index=True)
+    scheduled_payment_id: Mapped[int]
     kind: Mapped[LineKind] = mapped_column(words(LineKind), default=LineKind.SCHEDULED)
     line_item_id: Mapped[int] = mapped_column(index=True)
     week_starting: Mapped[Day]

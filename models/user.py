@@ -16,6 +16,7 @@ from rules.states import CodeKind
 
 if TYPE_CHECKING:
     from models.email import Email
+    from models.passkey import Passkey
     from models.wrong_try import WrongTry
 
 
@@ -43,11 +44,17 @@ class PortalUser(User):
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     approval_limit: Mapped[Money | None]
     wrong_tries: Mapped[list[WrongTry]] = relationship(viewonly=True)
+    passkeys: Mapped[list[Passkey]] = relationship(viewonly=True)
 
     @property
     def failed_attempts(self) -> int:
         """How many wrong passwords and codes are counted now, wherever they came from."""
         return sum(each.tries for each in self.wrong_tries if each.place)
+
+    @property
+    def passkey_count(self) -> int:
+        """How many passkeys they can sign in with instead of their security code."""
+        return len(self.passkeys)
 
     @property
     def locked_until(self) -> datetime | None:

@@ -53,8 +53,8 @@ def why_not_attached(name: str, content: bytes, kinds: Collection[str], most_meb
     if not content:
         return Problem(Code.BROKEN_FILE, f"{shown} is empty.", "Save it anew and attach it again.", FIELD)
     if len(content) > most_mebibytes * MEBIBYTE:
-        wrong = f"{shown} has {len(content) / MEBIBYTE:.1f} MiB."
-        return Problem(Code.TOO_LONG, wrong, f"A file has at most {most_mebibytes} MiB.", FIELD)
+        wrong = f"{shown} has {len(content) / MEBIBYTE:.1f} MB."
+        return Problem(Code.TOO_LONG, wrong, f"A file has at most {most_mebibytes} MB.", FIELD)
     if kind not in kinds or kind not in _IS:
         wrong = f"{shown} is of a kind that cannot be attached."
         return Problem(Code.BROKEN_FILE, wrong, f"Attach one of these: {', '.join(kinds)}.", FIELD)

@@ -128,18 +128,19 @@ def meanings(kind: RowKind, column: str) -> Mapping[str, str]:
 
 def lacking(kind: RowKind, names: Mapping[str, int]) -> list[Problem]:
     """Return what a table of such rows lacks where these columns have been found, one problem each; at "kind"."""
+    whom = (tuple(_REFERENCES), "whom it was for: a CPLI or a person reference")
     groups = {
         RowKind.VISIT: (
-            (("line", "person"), "who the visit was for: a CPLI or a person reference"),
+            whom,
             (("date", "planned_start", "actual_start"), "the date of the visit"),
             (("actual_start", "planned_start"), "when the visit began"),
             (("actual_end", *INSTEAD["actual_end"]), "when the visit ended, or how long it was"),
         ),
         RowKind.DAY: (
-            (("line",), "the CPLI"), (("day",), "the date"), (("units",), "the quantity that was delivered"),
+            whom, (("day",), "the date"), (("units",), "the quantity that was delivered"),
         ),
         RowKind.WEEK: (
-            (("line",), "the CPLI"), (("week",), "the day the week starts"),
+            whom, (("week",), "the day the week starts"),
             ((*DAY_FIELDS, "total"), "the quantity that was delivered"),
         ),
     }[kind]  # fmt: skip

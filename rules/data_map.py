@@ -75,6 +75,8 @@ TABLES: Final[dict[str, TablePurpose]] = {
     "organisation": _T("Providers of care"),
     "paper_order": _T("Agreements that were made on paper while a system was down", "people"),
     "paper_scan": _T("Scans of agreements on paper"),
+    "passkey": _T(f"{_SIGNING_IN}: keys on their own devices, until they or an officer remove them"),
+    "passkey_challenge": _T(f"{_SIGNING_IN}: what a device is asked to sign, for minutes"),
     "password_reset": _T(_SIGNING_IN),
     "payment_period": _T("Periods of four weeks with their deadlines"),
     "payment_run": _T("Everything paid on one day, and who approved it"),
@@ -142,7 +144,7 @@ _NAMED: Final[dict[str, str]] = {
     " upload.changes upload.rows upload.own_table upload.aborted import_file.findings sealed kept_form.files",
     SECRET: "password security_code totp_secret totp_last_step reset_code reset_until token_hash code_hash"
     " registration_hash key_hash lookup_hash key_prefix uuid scopes email_hash code_kind page_hash digest fingerprint"
-    " digits rate_count.who",
+    " digits rate_count.who credential_id public_key sign_count challenge",
     TRACE: "audit_event.action audit_event.record audit_event.before audit_event.after from_address request_id"
     " place location notices user_session.address browser",
     "Its own number in the table": "id",
@@ -155,7 +157,8 @@ _NAMED: Final[dict[str, str]] = {
     " must_change_password held_against choice version segment actual_version decided_in takes_back holds_secret"
     " kept_form.refused rows_total rows_done counts upload.ticked decision officers outcome twin signed_digest",
     "Of which kind it is": "audience widespread for_staff by_email is_notice email.letter kind row_kind headings"
-    " columns column_match.words layout code sheet row column plan_kind payment_method payment_basis unit vat_code"
+    " columns column_match.words purpose layout code sheet row column plan_kind payment_method payment_basis unit"
+    " vat_code"
     " service_type scope field method account council source",
     "How much care: planned, delivered, counted": "mon tue wed thu fri sat sun planned delivered aborted"
     " aborted_payable aborted_days missed extra payable units in_hours weekly_quantity planned_units planned_minutes"

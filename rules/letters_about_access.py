@@ -7,7 +7,34 @@ from rules.letter import Letter
 OWNER = "The person whose account it is"
 INVITED = "The contact who is invited"
 
+_IF_NOT_YOU = (
+    "\n\nIf it was you, you have nothing to do.\n\n"
+    "If it was not you, choose a new password now, which signs everybody out, and telephone {telephone}:\n{address}\n"
+)
+
 ACCESS: Final[dict[str, Letter]] = {
+    "password changed": Letter(
+        "A password was changed",
+        OWNER,
+        "Your password for the provider portal was changed",
+        f"The password of your account on the provider portal of {{council}} was changed.{_IF_NOT_YOU}",
+        ("telephone", "address"),
+    ),
+    "passkey added": Letter(
+        "A passkey was added to an account",
+        OWNER,
+        "A passkey was added to your account",
+        "A passkey was added to your account on the provider portal of {council}."
+        f"\nIt can be used instead of your security code.{_IF_NOT_YOU}",
+        ("telephone", "address"),
+    ),
+    "passkey removed": Letter(
+        "A passkey was removed from an account",
+        OWNER,
+        "A passkey was removed from your account",
+        f"A passkey was removed from your account on the provider portal of {{council}}.{_IF_NOT_YOU}",
+        ("telephone", "address"),
+    ),
     "new password": Letter(
         "Somebody asked for a new password",
         OWNER,
@@ -119,7 +146,7 @@ ORGANISATION: Final[dict[str, Letter]] = {
     ),
     "change decided": Letter(
         "The council has decided about such a change",
-        "Whoever asked for it",
+        "Whoever asked for it; of bank details everybody who heard of the request",
         "The council has decided about your {kind}",
         "{council} has decided about a change of the {kind} of {organisation}.\n\n"
         "Sign in to the provider portal to read what became of it:\n{address}\n",

@@ -138,6 +138,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
         "person_name": _NAME_OR_NOTHING, "element_name": _NAME,
         "note": _LONG,
     },
+    "passkey": {"name": _NAME},
     "one_off_payment": {"reason": _REASON},
     "recovery": {"reason": _LONG, "paused_reason": _LONG},
     "run_finding": {"looked_reason": _LONG},

@@ -81,6 +81,12 @@ def held(reason: str, since: date) -> str:
     return f"On hold since {uk_date(since)}: {reason}"
 
 
+def to_call(account: str, before: str, since: date) -> str:
+    """Say which account waits for a call-back, since when, and which one it is to replace ("" where none is known)."""
+    instead = f"instead of {before}" if before else "where none was known"
+    return f"Since {uk_date(since)} {account}, {instead}. Nothing is paid until the call-back is recorded."
+
+
 def disputed(source: str, since: date, reason: str) -> str:
     """Say what a dispute is about."""
     return f"{source} has been in dispute since {uk_date(since)}: {reason}"

@@ -24,8 +24,8 @@ def why_no_scan(content: bytes, kinds: Collection[str], most_mebibytes: int) -> 
     if not content:
         return Problem(Code.MISSING, "Choose the scan.", field="file")
     if len(content) > most_mebibytes * MEBIBYTE:
-        wrong = f"The file has {len(content) / MEBIBYTE:.1f} MiB."
-        return Problem(Code.TOO_LONG, wrong, f"A scan has at most {most_mebibytes} MiB.", "file")
+        wrong = f"The file has {len(content) / MEBIBYTE:.1f} MB."
+        return Problem(Code.TOO_LONG, wrong, f"A scan has at most {most_mebibytes} MB.", "file")
     if kind_of(content) not in allowed:
         wrong = "This is no scan that the portal can keep, whatever its name says."
         return Problem(Code.BROKEN_FILE, wrong, f"Choose a file of the kind {' or '.join(allowed)}.", "file")

@@ -234,6 +234,14 @@ class SignInStep(StrEnum):
     DONE = "done"
 
 
+class PasskeyPurpose(StrEnum):
+    """What a passkey is asked to sign for: a signature for one is none for another."""
+
+    SIGN_IN = "sign in"
+    ADD = "add a passkey"
+    CONFIRM = "confirm a step"
+
+
 class JobState(StrEnum):
     """How a run of a scheduled job ended."""
 

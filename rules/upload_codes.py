@@ -65,6 +65,12 @@ _ENTRIES: Final = (
         "Put quotation marks round every text, and use a point for decimals.",
     ),
     CodeEntry(
+        Code.OTHER_TABLE, _REJECTED,
+        "The row belongs to another table below the first of its sheet, under headings of its own. Rows below the same "
+        "headings once more are read.", _YOU, "Send that table as a file of its own.",
+        "Export one table for each sheet or file.",
+    ),
+    CodeEntry(
         Code.CONTRADICTION, _REJECTED,
         "The row says two things that cannot both be right, such as a Row key of one line and the CPLI of "
         "another, or a Week total that is not the sum of its days.", _YOU,
@@ -77,8 +83,8 @@ _ENTRIES: Final = (
     ),
     CodeEntry(
         Code.TWO_LINES, _REJECTED,
-        "The person has more than one line on that day, so a person reference alone does not say which is " "meant.",
-        _SUPPLIER, "Fill in the CPLI.", "Export the CPLI with each visit.",
+        "The person has more than one line on that day, or in that week, so a person reference alone does not say "
+        "which is meant.", _SUPPLIER, "Fill in the CPLI.", "Export the CPLI with each row.",
     ),
     CodeEntry(
         Code.OUTSIDE_LINE, _REJECTED,
@@ -209,7 +215,8 @@ _ENTRIES: Final = (
     CodeEntry(Code.BLANK_ROW, _SKIPPED, "The row is empty.", _NOBODY, "Nothing."),
     CodeEntry(Code.TOTALS_ROW, _SKIPPED, "The row is a total of others.", _NOBODY, "Nothing."),
     CodeEntry(
-        Code.HEADINGS_AGAIN, _SKIPPED, "The row is the headings once more, as at the top of a printed page.", _NOBODY,
+        Code.HEADINGS_AGAIN, _SKIPPED,
+        "The row is the headings once more, as at the top of a printed page. The rows below it are read.", _NOBODY,
         "Nothing.",
     ),
     CodeEntry(
@@ -231,7 +238,8 @@ _ENTRIES: Final = (
         Code.CONFLICT, _ASKED,
         "The portal says something else: the week was changed there after the file was downloaded, somebody typed over "
         "a day whose visits come again, or a visit stands on another day or line. With a tick the file is used, and a "
-        "visit that moves is gone from its old place.", _YOU, "Look at both. Tick it if the file is right.",
+        "visit that moves is gone from its old place. From a line that ended too long ago it cannot move: "
+        "then the row stays out.", _YOU, "Look at both. Tick it if the file is right.",
     ),
     CodeEntry(
         Code.LOCKED, _ASKED, "The week is on an invoice. With a tick it becomes a correction on your next one.", _YOU,
@@ -245,7 +253,7 @@ _ENTRIES: Final = (
     CodeEntry(
         Code.OVERLAP, _ASKED,
         "One carer is in two places at once, or a line has two visits at once and no second carer is named. The "
-        "first goes in, the second only with a tick.", _YOU,
+        "first goes in, the second only with a tick; of more than three in a line's week one tick counts all.", _YOU,
         "Correct the times, name the second carer, or tick it if both are right.",
         "Export the carer with each visit, and a slot where two come together.",
     ),

@@ -11,7 +11,7 @@ from itertools import cycle
 from random import Random
 from typing import NamedTuple
 
-from demonstration.care import (
+from demonstration.agreements.care import (
     HOME_SUPPORT,
     NURSING,
     PERSONAL_CARE,

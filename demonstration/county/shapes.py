@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from demonstration.county.lines import Template, plan_of
-from demonstration.talk import ASKED, Told
+from demonstration.talks.talk import ASKED, Told
 from models import DAYS
 from rules.actual import Derived, derive
 from rules.exception import cap, decision_in_words, is_over

@@ -6,7 +6,7 @@ from random import Random
 
 from sqlalchemy import select, update
 
-from demonstration import accounts, council, providers
+from demonstration import council, providers
 from demonstration.council import Hashes
 from demonstration.county import claims, lines, organisations, talk, weeks
 from demonstration.county.desk import invitations, papers
@@ -15,6 +15,7 @@ from demonstration.county.owner import Owner
 from demonstration.county.paid import invoices, scheduled
 from demonstration.county.scale import County
 from demonstration.history import History
+from demonstration.payments import accounts
 from demonstration.story import FULL, StoryStep, may_be_loaded
 from models import Organisation, PaymentPeriod, Rollout, db
 from rules.period import WEEK, period_dates, period_number, uk_date

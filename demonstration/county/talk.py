@@ -6,7 +6,7 @@ from typing import NamedTuple
 from demonstration.county import talk_sql
 from demonstration.county.owner import Owner
 from demonstration.county.weeks import Span
-from demonstration.talk import ASKED
+from demonstration.talks.talk import ASKED
 from rules.states import ActualState
 
 QUESTION = "When will this invoice be paid? Our accountant asks."

@@ -170,9 +170,12 @@ _EVERY_HEADING = frozenset(plain(field.title) for layout in (*LAYOUTS.values(), 
 
 
 def recognise(batch: Batch) -> Heading | None:
-    """Return the layout that the first rows of a sheet follow and where its headings stand; None where none fits."""
+    """Return the layout that the first rows of a sheet follow and where its headings stand; None where none fits.
+
+    Of several rows of headings it is the first: the others begin tables below.
+    """
     fitting = [heading for heading in _headings(batch) if not heading.layout.lacks(heading.places)]
-    return max(fitting, key=lambda heading: (len(heading.places), -heading.row), default=None)
+    return max(fitting, key=lambda heading: (-heading.row, len(heading.places)), default=None)
 
 
 def known_headings(cells: Sequence[str]) -> int:

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 from files.actuals.columns import ABORTED, LAYOUTS, Heading, explain_no_layout, known_headings, recognise
+from files.actuals.heading_rows import HeadingRow, find_heading_row, row_of
 from files.actuals.matched import MatchedReader, layout_of
-from files.actuals.own_table import OwnTable, find_heading_row, summarise
+from files.actuals.own_table import OwnTable, summarise
 from files.actuals.read_rows import RowReader
 from files.actuals.rows import (
     AbortedRow,
@@ -22,7 +23,8 @@ from files.actuals.rows import (
     VisitRow,
     WeekRow,
 )
-from files.reading.cells import is_empty
+from files.actuals.sheet_tables import SheetTables, TableReading, named
+from files.reading.cells import is_empty, read_text
 from files.reading.sheet import MOST_ROWS, TOO_MANY_ROWS, Batch, BrokenFile, read_batches
 from rules.column_guess import known_words
 from rules.column_match import ColumnMatching, fingerprint
@@ -49,7 +51,6 @@ __all__ = [
 FIELD = "file"
 # The portal's own sheets that hold no figures.
 OWN_SHEETS = ("reasons", "help")
-MOST_NAMED = 8
 NO_MATCHES: Mapping[str, ColumnMatching] = MappingProxyType({})
 
 
@@ -109,10 +110,10 @@ class _Reading:
         self._aborted: list[AbortedRow] = []
         self._layout: LayoutName | None = None
         self._sheet: str | None = None
-        self._reader: RowReader | MatchedReader | None = None
+        self._tables: SheetTables | None = None
+        self._every_table: list[SheetTables] = []
         self._skipped: list[SkippedRow] = []
         self._readers: list[RowReader | MatchedReader] = []
-        self._into: list[Any] = self._rows
         self._notices: list[str] = []
         self.strangers: list[Batch] = []
         self._matches = matches
@@ -139,14 +140,18 @@ class _Reading:
         """Read the next rows of a file."""
         skip = 0
         if batch.sheet != self._sheet:
-            self._sheet, heading = batch.sheet, recognise(batch)
-            own = None if heading else self._begin_matched(batch)
-            self._reader = own[0] if own else self._begin(batch, heading)
-            skip = own[1] if own else heading.row + 1 if heading else 0
-            if self._reader is not None:
-                self._skipped += _above(batch, skip - 1)
-        if self._reader is not None:
-            self._into += self._reader.read(batch, skip)
+            self._sheet, self._tables = batch.sheet, None
+            heading = recognise(batch)
+            own = None if heading else self._own_headings(batch)
+            first = self._begin_matched(batch, own) if own else self._begin(batch, heading)
+            at = heading.row if heading else own.row if own else 0
+            if first is not None:
+                skip = at + 1
+                self._skipped += _above(batch, at)
+                self._tables = SheetTables(first, row_of(batch, at), self._begin_below)
+                self._every_table.append(self._tables)
+        if self._tables is not None:
+            self._tables.read(batch, skip)
             if self.count > MOST_ROWS:
                 raise BrokenFile(TOO_MANY_ROWS)
 
@@ -157,6 +162,9 @@ class _Reading:
         for reader in self._readers:
             reader.check_month_first()
             self._skipped += reader.skipped
+        for tables in self._every_table:
+            self._skipped += tables.skipped
+            self._notices += [other.notice for other in tables.others]
         if not self._rows and not self._aborted:
             raise BrokenFile("There are no rows below the headings. Fill in the file and try again.")
         self._notices += [
@@ -167,44 +175,71 @@ class _Reading:
             self._layout, self._rows, self._aborted, self._notices, self.count, self._skipped, self._matched
         )
 
-    def _begin_matched(self, batch: Batch) -> tuple[MatchedReader, int] | None:
-        """Return what reads a table of the sender's own, and the index below its headings; None where none is matched.
+    def _own_headings(self, batch: Batch) -> HeadingRow | None:
+        """Return the headings of a table of the sender's own that is matched; a file is read by one match, or by none.
 
-        A file is read by one match, or by none.
+        None where it is not matched.
         """
         heading = find_heading_row(batch) if self._matches else None
         known = fingerprint(heading.keys) if heading else ""
-        matching = self._matches.get(known)
-        if heading is None or matching is None or (self._layout is not None and self._matched != known):
+        if known not in self._matches or (self._layout is not None and self._matched != known):
             return None
-        self._layout, self._matched, self._into = layout_of(matching), known, self._rows
+        self._matched = known
+        return heading
+
+    def _begin_matched(self, batch: Batch, heading: HeadingRow) -> TableReading:
+        matching = self._matches[self._matched]
+        self._layout = layout_of(matching)
         reader = MatchedReader(heading, matching, batch.sheet, batch.days)
         self._readers.append(reader)
-        return reader, heading.row + 1
+        return TableReading(reader, self._rows)
 
-    def _begin(self, batch: Batch, heading: Heading | None) -> RowReader | None:
+    def _begin(self, batch: Batch, heading: Heading | None) -> TableReading | None:
         """Return what reads a sheet, None where it is not read."""
-        layout = next((each for each, known in LAYOUTS.items() if heading and heading.layout is known), None)
-        is_aborted = heading is not None and heading.layout is ABORTED
-        if heading is None or (layout is not None and self._layout not in (None, layout) and self._rows):
+        if heading is None or not (self._goes_with(heading) or self._may_begin(heading)):
             if batch.sheet.strip().lower() not in OWN_SHEETS and not _is_blank(batch):
                 self.strangers.append(batch)
             return None
-        self._into = self._aborted if is_aborted else self._rows
+        layout = next((each for each, known in LAYOUTS.items() if heading.layout is known), None)
         if layout is not None or self._layout is None:
             self._layout = layout or LayoutName.WORKBOOK
+        return self._reading(batch, heading)
+
+    def _begin_below(self, row: Batch) -> TableReading | None:
+        """Return what reads a table below the first of a sheet, None where it is another than that."""
+        if self._matched:
+            own = HeadingRow(0, [read_text(column[0]) for column in row.columns])
+            return self._begin_matched(row, own) if fingerprint(own.keys) == self._matched else None
+        heading = recognise(row)
+        return self._reading(row, heading) if heading and self._goes_with(heading) else None
+
+    def _goes_with(self, heading: Heading) -> bool:
+        """Say whether rows below some headings are of the layout that the file has, or of its aborted visits.
+
+        A file of visits has its aborted ones among them.
+        """
+        if heading.layout is ABORTED:
+            return self._layout is not LayoutName.VISITS
+        return self._layout is None or heading.layout is LAYOUTS[self._layout]
+
+    def _may_begin(self, heading: Heading) -> bool:
+        """Say whether a file that has no rows yet can be of another layout than it seemed."""
+        is_visits = heading.layout is LAYOUTS[LayoutName.VISITS]
+        return not self._rows and heading.layout is not ABORTED and not (is_visits and self._aborted)
+
+    def _reading(self, batch: Batch, heading: Heading) -> TableReading:
         self._notice(batch.sheet, heading)
         reader = RowReader(heading, batch.sheet, batch.days)
         self._readers.append(reader)
-        return reader
+        return TableReading(reader, self._aborted if heading.layout is ABORTED else self._rows)
 
     def _notice(self, sheet: str, heading: Heading) -> None:
         where = f" of the sheet “{sheet}”" if sheet else ""
         if heading.unknown:
             column = plural(len(heading.unknown), "Column")
-            self._notices.append(f"{column}{where} not used: {_named(heading.unknown)}.")
+            self._notices.append(f"{column}{where} not used: {named(heading.unknown)}.")
         if heading.twice:
-            self._notices.append(f"More than one column{where} is headed {_named(heading.twice)}: the first is read.")
+            self._notices.append(f"More than one column{where} is headed {named(heading.twice)}: the first is read.")
 
 
 def _above(batch: Batch, rows: int) -> list[SkippedRow]:
@@ -215,8 +250,3 @@ def _above(batch: Batch, rows: int) -> list[SkippedRow]:
 
 def _is_blank(batch: Batch) -> bool:
     return all(is_empty(cell) for column in batch.columns for cell in column)
-
-
-def _named(words: Sequence[str]) -> str:
-    shown = ", ".join(f"“{word}”" for word in words[:MOST_NAMED])
-    return shown if len(words) <= MOST_NAMED else f"{shown} and {len(words) - MOST_NAMED:,} more"

@@ -5,20 +5,20 @@ a length, the reference of a visit from whom it was for and when it was to begin
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from files.actuals.columns import LAYOUTS, ActualsLayout, Field, Heading, Kind
-from files.actuals.own_table import HeadingRow
+from files.actuals.heading_rows import HeadingRow
 from files.actuals.read_columns import ColumnReader, Unread
 from files.actuals.read_rows import RowReader
-from files.actuals.rows import LayoutName, Skipped, SkippedRow
+from files.actuals.rows import LayoutName, SkippedRow
 from files.reading.cells import Cell, Unreadable, is_empty, read_decimal, read_duration, read_text
 from files.reading.moments import LONDON, MOST_MINUTES
 from files.reading.sheet import Batch
-from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, ColumnMatching, RowKind, heading_keys, word_of
+from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, ColumnMatching, RowKind, word_of
 from rules.problem_codes import Code
 from rules.visit import Outcome
 
@@ -28,6 +28,7 @@ _HALF_A_DAY = timedelta(hours=12)
 _A_DAY = timedelta(days=1)
 _EARLIEST_YEAR = 1905  # a time alone is a moment of the first days of a workbook's calendar
 _LENGTHS = {"planned_length": 1, "planned_hours": 60, "actual_length": 1, "actual_hours": 60}
+_DATES = ("day", "week", "date", "planned_start", "actual_start")
 _MOMENTS = ("planned_start", "planned_end", "actual_start", "actual_end", "told_at")
 _NO_DATE = Unreadable("There is no date for this time.", "Fill in the date.", Code.NOT_A_DATE)
 
@@ -46,8 +47,8 @@ class MatchedReader:
 
     def __init__(self, heading: HeadingRow, matching: ColumnMatching, sheet: str, later: int) -> None:
         self._matching, self.sheet = matching, sheet
-        self._keys = heading.keys
-        self._places = {matching.columns[key]: place for place, key in enumerate(self._keys) if key in matching.columns}
+        keys = enumerate(heading.keys)
+        self._places = {matching.columns[key]: place for place, key in keys if key in matching.columns}
         layout = LAYOUTS[layout_of(matching)]
         self._put_together = [field for field in layout.fields if self._is_put_together(field, layout)]
         ahead = len(self._put_together)
@@ -58,24 +59,23 @@ class MatchedReader:
         width = ahead + len(heading.headings)
         self._rows = RowReader(Heading(layout, heading.row, names, [], [], width), sheet, later)
         self._visits = _Visits(self._places, matching, later) if matching.kind is RowKind.VISIT else None
-        self._again: list[SkippedRow] = []
         self.new_words: dict[str, set[str]] = defaultdict(set)
 
     @property
     def skipped(self) -> list[SkippedRow]:
         """The rows that were not read."""
-        return sorted([*self._rows.skipped, *self._again], key=lambda row: row.number)
+        return self._rows.skipped
+
+    @property
+    def dates(self) -> list[int]:
+        """The places of the columns that say when a row is of."""
+        return [self._places[name] for name in _DATES if name in self._places]
 
     def read(self, batch: Batch, skip: int = 0) -> list[Any]:
         """Return the rows of a batch, without its first `skip`."""
         cells = [column[skip:] for column in batch.columns] if skip else list(batch.columns)
-        height = len(cells[0]) if cells else 0
-        first = batch.first + skip
-        again = self._headings_again(cells)
-        put_together = self._columns(cells, height, again)
-        self._again += [SkippedRow(first + index, self.sheet, Skipped.HEADINGS) for index in sorted(again)]
-        rows = self._rows.read(batch._replace(first=first, columns=[*put_together, *cells]))
-        return [row for row in rows if row.number - first not in again] if again else rows
+        put_together = self._columns(cells, len(cells[0]) if cells else 0)
+        return self._rows.read(batch._replace(first=batch.first + skip, columns=[*put_together, *cells]))
 
     def check_month_first(self) -> None:
         """Raise BrokenFile where a column is written with the month first."""
@@ -90,11 +90,10 @@ class MatchedReader:
             field.name in ("ref", OUTCOME, *_MOMENTS[:4]) or (field.name == "told_at" and "told_at" in self._places)
         )
 
-    def _columns(self, cells: Sequence[Sequence[Cell]], height: int, passed_over: Collection[int]) -> list[list[Any]]:
+    def _columns(self, cells: Sequence[Sequence[Cell]], height: int) -> list[list[Any]]:
         found: dict[str, list[Any]] = {}
         for name in (OUTCOME, REASON):
-            words = enumerate(self._cells(name, cells, height))
-            found[name] = ["" if index in passed_over else self._word(name, cell) for index, cell in words]
+            found[name] = [self._word(name, cell) for cell in self._cells(name, cells, height)]
         said = [str(each).partition(" ") if each else ("", "", "") for each in found[OUTCOME]]
         found[OUTCOME] = [outcome for outcome, _, _ in said]
         found[REASON] = [reason or why for reason, (_, _, why) in zip(found[REASON], said, strict=True)]
@@ -118,21 +117,6 @@ class MatchedReader:
         if name == REASON and word_of(text) not in self._matching.words.get(REASON, {}):
             return cell
         return meaning or ""
-
-    def _headings_again(self, cells: Sequence[Sequence[Cell]]) -> set[int]:
-        """Return the rows in which the headings stand once more, as at the top of each printed page."""
-        if not cells or not self._keys:
-            return set()
-        first = next(place for place, key in enumerate(self._keys) if key)
-        column = cells[first] if first < len(cells) else ()
-        suspects = [index for index, cell in enumerate(column) if isinstance(cell, str) and cell and
-                    heading_keys([cell])[0] == self._keys[first]]  # fmt: skip
-        width = len(self._keys)
-        return {
-            index
-            for index in suspects
-            if heading_keys([read_text(column[index]) for column in cells[:width]]) == self._keys[: len(cells)]
-        }
 
 
 class _Visits:

@@ -36,6 +36,11 @@ class RowReader:
         self._blank: list[SkippedRow] = []
         self.skipped: list[SkippedRow] = []
 
+    @property
+    def dates(self) -> list[int]:
+        """The places of the columns that say when a row is of."""
+        return [self._places[name] for name in (*_A_DAY, "actual_start") if name in self._places]
+
     def read(self, batch: Batch, skip: int = 0) -> list[Any]:
         """Return the rows of a batch, without its first `skip`, without blank ones and totals."""
         cells = [column[skip:] for column in batch.columns] if skip else batch.columns

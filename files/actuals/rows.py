@@ -134,21 +134,27 @@ class Skipped(StrEnum):
     BLANK = "blank"
     TOTALS = "a row of totals"
     HEADINGS = "the headings again"
+    OTHER_TABLE = "of another table"
 
 
 class SkippedRow(NamedTuple):
-    """A row that was not read: its number and sheet as those of every row, and why."""
+    """A row that was not read: its number and sheet as those of every row, and why.
+
+    `below` is the row of the headings of another table that it belongs to, itself where it is these.
+    """
 
     number: int
     sheet: str
     why: Skipped
+    below: int = 0
 
 
 @dataclass(frozen=True)
 class ActualsFile:
     """A file of actuals, read: `row_count` counts all its rows, aborted visits too; `notices` are for the sender.
 
-    `skipped` are rows that were not read: what stands above the headings, totals, and blank rows between others.
+    `skipped` are rows that were not read: what stands above the headings, headings that stand once more, totals, blank
+    rows between others, and rows of another table.
     `matched` is the fingerprint of its headings where it is a provider's own table, read by a match.
     """
 

@@ -130,7 +130,7 @@ def read_batches(content: bytes, *, every_sheet: bool = True, known: KnownHeadin
     if not content.strip():
         raise BrokenFile(EMPTY)
     if len(content) > MOST_BYTES:
-        raise BrokenFile(f"The file is larger than {MOST_BYTES // MEBIBYTE} MiB. Split it into smaller files.")
+        raise BrokenFile(f"The file is larger than {MOST_BYTES // MEBIBYTE} MB. Split it into smaller files.")
     if content.startswith(b"PK"):
         return _of_workbook(content, every_sheet)
     if content.startswith(OLD_EXCEL):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench import morning
+from bench.morning import play as morning
 
 
 def met(**differs: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import morning_page as page
+from bench.morning import page as page
 
 FORM = """
 <form method="post" action="/sign-out"><input type="hidden" name="csrf_token" value="a"></form>

@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models import AbortedVisit, ColumnMatch, LineItem, Organisation, Upload, acting_for, db
+from models import AbortedVisit, ColumnMatch, LineItem, Organisation, db
 from rules.column_match import RowKind
 from rules.upload_states import UploadState
 from tests.support.cases import case
-from tests.support.uploads import found, put_in, send, stored
+from tests.support.uploads import found, matched, put_in, send, stored
 from tests.support.weeks import OCT_16
 from tests.support.world import World
-from workflows.uploads.matching.columns import first_draft, save_match, table_of
 
 NAMES = sorted(path.name for path in (Path(__file__).parent / "own_systems").iterdir())
 # Of each export what its rows are, and the units of its week from Monday to Sunday.
@@ -33,15 +32,6 @@ def organisation(world: World) -> Organisation:
 @pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     return world.line(organisation, reference="48212")
-
-
-def matched(organisation: Organisation, kept: Upload) -> Upload:
-    """Match the columns of a file as they are guessed; what nobody recognises is not used."""
-    with acting_for(organisation.id):
-        upload, table = table_of(kept.id)
-        draft = first_draft(upload, table)
-        draft.columns = [name or "-" for name in draft.columns]
-        return save_match(upload.id, draft, None)
 
 
 @pytest.mark.parametrize("name", NAMES)

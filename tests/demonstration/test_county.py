@@ -178,9 +178,7 @@ def test_every_contact_was_invited_once_and_every_paper_came_to_one_end(told: co
     assert (papers.received, papers.to_migrate) == (24, 0)
     assert papers.replaced > papers.migrated > 0
     held = select(Hold.change_request_id).where(Hold.change_request_id.is_not(None))
-    assert _count(held) == _count(
-        select(ChangeRequest.id).where(ChangeRequest.is_account, ChangeRequest.called_at.is_(None))
-    )
+    assert _count(held) == _count(select(ChangeRequest.id).where(ChangeRequest.to_call))
 
 
 def test_weeks_of_each_period_are_as_far_as_they_would_be(told: county.Owner) -> None:

@@ -35,8 +35,8 @@ def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(
     definers = [row for row in db.session.execute(text(OWN)) if row.prosecdef]
     assert {row.proname for row in definers} == {
         "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
-        "keep_detail", "keep_feed", "keep_roles", "keep_load", "journal_everything", "journal_run", "run_is_journaled",
-        "return_is_journaled", "note_in_trail", "strip_trail", "forget",
+        "keep_detail", "keep_feed", "keep_password", "keep_roles", "keep_load", "journal_everything", "journal_run",
+        "run_is_journaled", "return_is_journaled", "note_in_trail", "strip_trail", "forget",
         *(f"journal_{source}" for source in JOURNALED), *(f"{source}_is_journaled" for source in JOURNALED),
     }  # fmt: skip
     assert [row.proname for row in definers if SAFE not in row.settings] == []
@@ -136,7 +136,9 @@ def test_a_function_or_an_operator_of_ones_own_is_not_found_by_the_trail(world: 
     assert event.after == {"phone": "01603 222222"}
 
 
-@pytest.mark.parametrize("function", ["keep_audit", "keep_versions", "keep_decision", "keep_roles", "keep_load"])
+@pytest.mark.parametrize(
+    "function", ["keep_audit", "keep_versions", "keep_decision", "keep_roles", "keep_load", "keep_password"]
+)
 def test_nobody_hangs_the_trail_on_a_table_of_their_own(world: World, function: str) -> None:
     run("CREATE TEMPORARY TABLE payment_run AS SELECT 1 AS id, 1000000 AS total")
     with pytest.raises(ProgrammingError, match="permission denied for function"):

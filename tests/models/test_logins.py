@@ -81,6 +81,8 @@ one_off_payment               S--- SIUD ----
 organisation                  S-u- SIUD S---
 paper_order                   S--- SIUD ----
 paper_scan                    ---- SIUD ----
+passkey                       ---- S-uD SIuD
+passkey_challenge             ---- S--D SI-D
 password_reset                ---- SIUD SIu-
 payment_period                S--- SIUD ----
 payment_run                   S--- SIUD ----
@@ -318,6 +320,8 @@ REWRITES = [
     "INSERT INTO sign_in (token_hash, user_id, step) VALUES ('x', {user}, 'new password')",
     "INSERT INTO password_reset (token_hash, user_id, expires_at) VALUES ('x', {user}, now() + interval '1 hour')",
     "DELETE FROM recovery_code",
+    "INSERT INTO passkey (user_id, name, credential_id, public_key) VALUES ({user}, 'x', 'x', 'x')",
+    "DELETE FROM passkey",
     "DELETE FROM wrong_try",
     "UPDATE policy_setting SET value = '1'",
     "INSERT INTO policy_setting (name, value, scope, valid_from) VALUES ('wrong_tries', '9', 'council', '2017-01-01')",

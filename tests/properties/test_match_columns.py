@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from files.actuals.layouts import ActualsFile, Unmatched, read_actuals_file
+from files.actuals.layouts import ActualsFile, Skipped, Unmatched, read_actuals_file
 from files.actuals.own_table import OwnTable
-from rules.column_match import DAY_FIELDS, ColumnMatching, RowKind, fingerprint
+from rules.column_match import DAY_FIELDS, ColumnMatching, RowKind, fingerprint, heading_keys
 
 VISITS = ("ref", "line", "planned_start", "planned_end", "actual_start", "actual_end", "outcome", "carer", "comment")
 TITLES = {
@@ -122,3 +122,26 @@ def _clock(minutes: int) -> str:
 def _clocks_change(rows: list[dict[str, str]]) -> bool:
     """Say whether a visit is in the night in which the clocks go back: a length then says more than two clocks."""
     return any(row[name].startswith(("28/10", "29/10")) for row in rows for name in VISITS[2:6])
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.data(), st.sampled_from(list(RowKind)), st.booleans())
+def test_headings_that_stand_again_anywhere_in_any_order_change_no_row(
+    data: st.DataObject, kind: RowKind, is_own: bool
+) -> None:
+    rows = data.draw(rows_of(kind))
+    titles = {name: f"Column {chr(65 + place)}" if is_own else TITLES[name] for place, name in enumerate(LAYOUTS[kind])}
+    keys = heading_keys(list(titles.values()))
+    matches = {fingerprint(keys): ColumnMatching(kind, dict(zip(keys, titles, strict=True)))} if is_own else {}
+    content = written(rows, titles)
+    parts = [content]
+    for row in data.draw(st.permutations(rows)):
+        order = data.draw(st.permutations(list(titles)))
+        blank = data.draw(st.sampled_from([b"", b"\r\n"]))
+        parts += [blank, written([row], {name: titles[name] for name in order})]
+    once = read_actuals_file("own.csv", content, matches=matches)
+    again = read_actuals_file("own.csv", b"".join(parts), matches=matches)
+    repeated = values(again)[len(rows) :]
+    assert values(again)[: len(rows)] == values(once)
+    assert sorted(map(repr, repeated)) == sorted(map(repr, values(once)))
+    assert (again.notices, [each.why for each in again.skipped].count(Skipped.HEADINGS)) == (once.notices, len(rows))

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from files.actuals.row_key import read_row_key
 from files.actuals.workbook import COLUMNS
-from models import Upload, UploadFinding, acting_for, db
+from models import Actual, Upload, UploadFinding, acting_for, db
 from rules.refusal import Refused
 from tests.properties.test_one_price import DAILY, Books
 from tests.support.uploads import download, put_in, stored
@@ -26,6 +26,7 @@ from tests.support.weeks import send as send_invoice
 from tests.support.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.payments.money_checks import check_money
+from workflows.uploads.results.read import changes_of, questions_of
 
 HEADINGS = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID,Reason"
 MON = COLUMNS.index("Mon") + 1
@@ -46,6 +47,7 @@ QUARTERS = st.integers(0, 8).map(lambda count: Decimal(count) / 4)
 STEPS = st.one_of(
     st.tuples(st.just("visits"), FILES, st.booleans()),
     st.tuples(st.just("visits"), FILES, st.booleans()),
+    st.tuples(st.just("one_tick"), FILES, st.integers(0, 5)),
     st.tuples(st.just("daily"), st.dictionaries(st.integers(0, 13), QUARTERS, min_size=1, max_size=3), st.booleans()),
     st.tuples(st.just("workbook"), st.integers(0, 6), QUARTERS),
     st.tuples(st.just("typed"), st.booleans(), st.lists(QUARTERS, min_size=7, max_size=7)),
@@ -69,6 +71,20 @@ class Sender:
             total = self.total()
             self.sent(self.file([(f"X{number}", *row[1:]) for number, row in enumerate(rows)]), tick=False)
             assert self.total() == total, "visits under other references are the same visits"
+
+    def one_tick(self, rows: list[Row], which: int) -> None:
+        """Tick one question of a file alone: what the page said it would come to is there."""
+        kept = send_file(self.books.organisation, self.file(rows))
+        with acting_for(self.books.organisation.id):
+            asked = [each for each in questions_of(kept, changes_of(kept), 1).rows if each.finding.choice]
+        if not asked:
+            return
+        question = asked[which % len(asked)]
+        put_in(self.books.organisation, kept, [question.finding.id])
+        db.session.expire_all()
+        payable = {(each.line_item_id, each.week_starting): each.payable for each in db.session.scalars(select(Actual))}
+        for each in question.weeks:
+            assert payable.get((each.change.line_id, each.change.week), 0) == each.change.after
 
     def file(self, rows: list[Row]) -> list[str]:
         return [HEADINGS, *(self._row(*row) for row in rows)]

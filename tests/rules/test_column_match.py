@@ -28,9 +28,12 @@ def test_a_correction_file_has_the_headings_of_its_file() -> None:
         (RowKind.VISIT, "line planned_start actual_hours", 0),
         (RowKind.VISIT, "person date", 2),
         (RowKind.DAY, "line day units", 0),
-        (RowKind.DAY, "person day", 2),
+        (RowKind.DAY, "person day", 1),
+        (RowKind.DAY, "day", 2),
+        (RowKind.DAY, "person day units", 0),
         (RowKind.WEEK, "line week d3", 0),
         (RowKind.WEEK, "line week total", 0),
+        (RowKind.WEEK, "person week total", 0),
         (RowKind.WEEK, "", 3),
     ],
 )

@@ -63,7 +63,7 @@ BAD = (
     ("picture.png", HTML, "is not what its name says"),
     ("drawing.svg", SVG, "of a kind that cannot be attached"),
     ("empty.pdf", b"", "is empty"),
-    ("large.pdf", PDF + bytes(11 * 1_048_576), "has 11.0 MiB"),
+    ("large.pdf", PDF + bytes(11 * 1_048_576), "has 11.0 MB"),
     ("letter.pdf.exe", PDF, "of a kind that cannot be attached"),
     ("letter.exe.pdf", b"MZ\x90\x00", "is not what its name says"),
     ("everything.zip", zipped(a_dot_txt=b"a"), "of a kind that cannot be attached"),

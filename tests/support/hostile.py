@@ -156,7 +156,7 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "another table": (lambda: workbook(headed(("Name", "Colour"), A_ROW)), "fit no layout"),
     "nothing": (lambda: b"", "empty"),
     "spaces": (lambda: b" \n" * 50, "empty"),
-    "more than 20 MiB": (lambda: b"x" * (20 * MEBIBYTE + 1), "larger than 20 MiB"),
+    "more than 20 MiB": (lambda: b"x" * (20 * MEBIBYTE + 1), "larger than 20 MB"),
     "20 MiB of one line": (lambda: b"x" * (20 * MEBIBYTE), "far too long"),
     "20 MiB of commas": (lambda: b"," * (20 * MEBIBYTE), "far too long"),
     "ten million rows of text": (lambda: b"\n" * (20 * MEBIBYTE - 1) + b"x", "more than 100,000 rows"),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from models import Actual, LineItem, Organisation, PaymentPeriod, Upload, UploadFinding, acting_for, db
 from workflows.actuals.download import write_download
 from workflows.uploads import steps as uploads
+from workflows.uploads.matching.columns import first_draft, save_match, table_of
 from workflows.uploads.work import work_on
 
 Figures = dict[tuple[int, date], tuple[tuple[str, ...], str, str]]
@@ -23,6 +24,16 @@ def send(organisation: Organisation, content: bytes | str | Sequence[str], filen
         content = (content if isinstance(content, str) else "\n".join(content)).encode()
     with acting_for(organisation.id):
         return worked_on(uploads.store_upload(filename, content, None, organisation.id))
+
+
+def matched(organisation: Organisation, kept: Upload) -> Upload:
+    """Match the columns of a file as they are guessed; what nobody recognises is not used."""
+    with acting_for(organisation.id):
+        upload, table = table_of(kept.id)
+        draft = first_draft(upload, table)
+        draft.columns = [name or "-" for name in draft.columns]
+        draft.name = f"Match of file {kept.id}"
+        return save_match(upload.id, draft, None)
 
 
 def big_file(*lines: LineItem) -> bytes:

@@ -101,7 +101,7 @@ def test_a_browser_says_before_sending_that_a_file_is_too_large(pages: Page, liv
     page.get_by_label("Your reply").fill(TYPED)
     field = page.get_by_label("Attach files")
     field.set_input_files(large)
-    expect(page.get_by_role("alert")).to_have_text("scan.pdf has 21.0 MiB. A file has at most 10 MiB.")
+    expect(page.get_by_role("alert")).to_have_text("scan.pdf has 21.0 MB. A file has at most 10 MB.")
     expect(field).to_have_value("")
     field.set_input_files({"name": "scan.pdf", "mimeType": "application/pdf", "buffer": PDF})
     page.get_by_role("button", name="Send reply").click()

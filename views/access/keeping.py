@@ -28,8 +28,10 @@ OTHER_PERSON = (
 )
 # Without a session these alone keep what is typed: their address is a personal link.
 BY_LINK = ("ContactsFormPage",)
-# Never kept, whatever form they stand on: passwords and codes, and the form's own token.
-NOT_KEPT = re.compile("(.*_)?(password|(security|own|app|recovery)_code)(_again)?|csrf_token|kept-files|given-up")
+# Never kept, whatever form they stand on: passwords, codes and passkeys, and the form's own token.
+NOT_KEPT = re.compile(
+    "(.*_)?(password|(security|own|app|recovery)_code)(_again)?|passkey|csrf_token|kept-files|given-up"
+)
 # Fields of a form whose files are kept: under which id, and the numbers of those that are not to be sent with it.
 WITH_FILES, GIVEN_UP = "kept-files", "given-up"
 

@@ -104,6 +104,8 @@ def _payment_cards(unpaid: list[ScheduledPayment]) -> list[Card]:
 
 def _cards(waiting: ProviderWaiting, period: PeriodWeeks | None, functions: Functions) -> list[Card]:
     cards: list[Card] = []
+    if (_PAYMENTS | _ORGANISATION) & set(functions):
+        cards += _call_card(waiting, opens=ProviderFunction.ORGANISATION in functions)
     if ProviderFunction.ACTUALS in functions and period:
         cards += _week_cards(waiting, period)
     if ProviderFunction.DOCUMENTS in functions:
@@ -120,6 +122,16 @@ def _cards(waiting: ProviderWaiting, period: PeriodWeeks | None, functions: Func
     if ProviderFunction.ORGANISATION in functions:
         cards += _review_card(waiting)
     return cards
+
+
+def _call_card(waiting: ProviderWaiting, *, opens: bool) -> list[Card]:
+    """Return the card of payments that wait for a call-back; who cannot open the details finds it on the payments."""
+    if waiting.held_since is None:
+        return []
+    when = f"Since {uk_date(london_day(waiting.held_since))}: the council has to ring you about your new bank details"
+    page = "OrganisationDetailsView" if opens else "InvoicesView"
+    link, endpoint = ("Organisation details", "index") if opens else ("Invoices", "list")
+    return [Card("Payments", "to you wait for a call", when, url_for(f"{page}.{endpoint}"), link, "late")]
 
 
 def _review_card(waiting: ProviderWaiting) -> list[Card]:

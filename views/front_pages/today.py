@@ -47,6 +47,13 @@ QUEUES: Final = (
     ("to_approve", "payment run to approve", "payment runs to approve", (PAYMENTS_APPROVER,), "soon"),
     ("to_release", "payment run to release", "payment runs to release", (PAYMENTS_OFFICER,), "soon"),
     ("to_settle", "payment run to settle", "payment runs to settle", (PAYMENTS_OFFICER,), ""),
+    (
+        "to_call",
+        "changed account to call back about",
+        "changed accounts to call back about",
+        (PAYMENTS_OFFICER, PAYMENTS_APPROVER, PROCUREMENT),
+        "late",
+    ),
     ("named", "person named as a contact to confirm", "people named as contacts to confirm", (PROCUREMENT,), "soon"),
     (
         "not_accepted",
@@ -89,11 +96,13 @@ def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
         "not_accepted": waiting.not_accepted,
         "disputed_invoices": waiting.disputed_invoices,
         "late_invoices": waiting.late_invoices,
+        "to_call": waiting.to_call,
     }
     ages = {
         "held": _age(_day(waiting.held_since)),
         "to_decide": _age(_day(waiting.claim_since)),
         "to_check": _age(waiting.invoice_since),
+        "to_call": _age(_day(waiting.call_since)),
         "to_answer": f"{waiting.late_answers} overdue" if waiting.late_answers else "",
     }
     return [

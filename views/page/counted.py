@@ -13,6 +13,7 @@ from workflows.clock import today
 from workflows.conversations.read import Folder
 from workflows.conversations.teams import officers_teams
 from workflows.invoices.queue import DeskShown
+from workflows.organisations.change_request_list import RequestsShown
 from workflows.payments.run_read import RunsShown
 from workflows.scheduled.read import PaymentsShown
 
@@ -41,6 +42,7 @@ OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "to_decide": ("AbsenceDecisionsView.queue", {}),
     "runs": ("PaymentRunsView.list", {"show": RunsShown.WAITING}),
     "changes": ("ChangeRequestsView.index", {}),
+    "to_call": ("ChangeRequestsView.index", {"show": RequestsShown.TO_CALL}),
     "to_pay": ("PaymentRunsView.list", {}),
     "to_approve": ("PaymentRunsView.list", {"show": RunsShown.TO_APPROVE}),
     "to_release": ("PaymentRunsView.list", {"show": RunsShown.TO_RELEASE}),

@@ -217,7 +217,7 @@ def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_refe
 
 def _sent_page(invoice: Invoice) -> str:
     paid = pay_day(invoice)
-    holds = holds_on(invoice) if invoice.state is InvoiceState.ACCEPTED else []
+    holds = _holds(invoice, paid)
     return render_template(
         "provider/invoice.html",
         invoice=invoice,
@@ -265,6 +265,14 @@ def _groups(sums: list[LeftOutSum]) -> list[ReasonGroup]:
         opens = view and code != NOT_CONFIRMED.code and may("can_view", view)
         groups.append(ReasonGroup(code, reason, own, url_for(f"{view}.{page}") if opens else "", link))
     return groups
+
+
+def _holds(invoice: Invoice, paid: PayDay | None) -> list[OnHold]:
+    """Return why an accepted invoice is not paid for now; of one in a run, what holds the whole organisation."""
+    if invoice.state is InvoiceState.ACCEPTED:
+        return holds_on(invoice)
+    waits = invoice.state is InvoiceState.IN_RUN and not (paid and paid.in_run)
+    return [each for each in holds_on(invoice) if not each.line] if waits else []
 
 
 def _on_hold(hold: OnHold) -> str:

@@ -59,7 +59,7 @@ class OrganisationDetailsView(BaseView):
                 for what, kind in KINDS.items()
             ],
             requests=[each for each in asked if each.state is not ChangeState.REPLACED],
-            held=any(each.waits for each in asked if each.state is ChangeState.CONFIRMED),
+            to_call=next((each for each in asked if each.to_call), None),
             changes=details.changes_of(organisation.id),
             field_words=FIELD_WORDS,
         )

@@ -185,7 +185,9 @@ _ALL: Final = (
             "The council sends you a password to begin with. You choose your own at the first sign-in.",
             "You create a security code: with an authenticator app, or six digits you choose.",
             "Keep the ten recovery codes. Each works once, if you lose your telephone.",
-            "If you forget your password, choose “Forgotten your password?” on the sign-in page.",
+            "Open Your account to add a passkey: your phone, your computer or a security key then does for the code.",
+            "Open Your account to change your password. If you forget it, choose “Forgotten your password?” on the "
+            "sign-in page.",
         ),
         (("I was signed out while I typed.", "Sign in again. The page comes back with everything you typed."),),
     ),

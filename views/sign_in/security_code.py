@@ -4,16 +4,18 @@ import segno
 from flask import Response, current_app, render_template, request, session
 from flask_appbuilder import BaseView, expose
 
-from models import SignIn
+from models import PortalUser, SignIn
 from rules.refusal import Refused
 from rules.states import CodeKind, SignInStep
 from views.sign_in.steps import Answer, at_step, go_on, refuse
 from workflows.access import security_codes
+from workflows.access.passkeys import prove
+from workflows.access.passkeys.asked import offered, own_passkeys
 from workflows.access.sign_in import Next, finish
 
 
 class SecurityCodeView(BaseView):
-    """/sign-in/new-code, /sign-in/recovery-codes, /sign-in/code and /sign-in/recovery-code."""
+    """/sign-in/new-code, /sign-in/recovery-codes, /sign-in/code, /sign-in/passkey and /sign-in/recovery-code."""
 
     route_base = ""
     default_view = "code"
@@ -51,14 +53,23 @@ class SecurityCodeView(BaseView):
     @expose("/sign-in/code", methods=["GET", "POST"])
     @at_step(SignInStep.CODE)
     def code(self, sign_in: SignIn) -> Answer:
-        """Ask for the security code."""
-        kind = sign_in.user.code_kind
+        """Ask for the security code, or a passkey where they have one."""
+        user, form = sign_in.user, request.form
+        known = {"kind": user.code_kind, "origin": _passkey_origin(user)}
         if request.method == "POST":
             try:
-                return go_on(security_codes.check(sign_in, request.form.get("security_code", "")))
+                if answer := form.get("passkey", ""):
+                    return go_on(prove.sign_in_with(sign_in, answer))
+                return go_on(security_codes.check(sign_in, form.get("security_code", "")))
             except Refused as refused:
-                return refuse("code", refused, kind=kind)
-        return render_template("sign_in/code.html", kind=kind)
+                return refuse("code", refused, **known)
+        return render_template("sign_in/code.html", **known)
+
+    @expose("/sign-in/passkey", methods=["GET"])
+    @at_step(SignInStep.CODE)
+    def passkey(self, sign_in: SignIn) -> Answer:
+        """Answer the script that asks what a device is to sign."""
+        return Response(prove.to_prove(sign_in) or "null", mimetype="application/json")
 
     @expose("/sign-in/recovery-code", methods=["GET", "POST"])
     @at_step(SignInStep.CODE)
@@ -70,6 +81,12 @@ class SecurityCodeView(BaseView):
             except Refused as refused:
                 return refuse("recovery_code", refused)
         return render_template("sign_in/recovery_code.html")
+
+
+def _passkey_origin(user: PortalUser) -> str:
+    """Return the address at which a person's passkeys work, nothing where they have none."""
+    party = offered()
+    return party.origin if party and own_passkeys(user) else ""
 
 
 def _create(sign_in: SignIn) -> Next:

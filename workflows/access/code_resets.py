@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, text, update
 
-from models import PasswordReset, PortalUser, RecoveryCode, SignIn, UserSession, db
+from models import Passkey, PasswordReset, PortalUser, RecoveryCode, SignIn, UserSession, db
 from rules.password import recovery_codes
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -30,9 +30,10 @@ def problems_of(user: PortalUser, officer: PortalUser, how: str) -> list[Problem
 
 
 def give(user: PortalUser, officer: PortalUser, how: str) -> str:
-    """Take a person's security code away and return the reset code with which they create another, once, within LASTS.
+    """Take a person's security code away, and return the reset code with which they create another, once, within LASTS.
 
-    The trail keeps who gave it and `how` the person was identified; the code itself is shown here and nowhere again.
+    Their passkeys go with it: what was lost may hold both. The trail keeps who gave it and `how` the person was
+    identified; the code itself is shown here and nowhere again.
     Whatever sessions and links the person had end. Commits. Raises Refused as `problems_of`.
     """
     if problems := problems_of(user, officer, how):
@@ -43,7 +44,7 @@ def give(user: PortalUser, officer: PortalUser, how: str) -> str:
     user.reset_code, user.reset_until = hash_password(compact_letters(code)), now() + LASTS
     for table, column in ((UserSession, UserSession.ended_at), (PasswordReset, PasswordReset.used_at)):
         db.session.execute(update(table).where(table.user_id == user.id, column.is_(None)).values({column: now()}))
-    for kind in (RecoveryCode, SignIn):
+    for kind in (RecoveryCode, Passkey, SignIn):
         db.session.execute(delete(kind).where(kind.user_id == user.id))
     db.session.commit()
     return code

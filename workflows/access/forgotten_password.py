@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import ColumnElement, select, update
 
-from models import SIGN_IN, PasswordReset, PortalUser, acting_for, db
+from models import SIGN_IN, PasswordReset, PortalUser, acting_for, db, say_who
 from rules.problem_codes import Code
 from rules.rates import RESET_LINK
 from rules.refusal import Problem, Refused
@@ -72,7 +72,10 @@ def use_link(token: str, new: str, again: str) -> None:
     wrong_tries.lift(user.id)
     # Who reads the person's mail is no stranger: guessers cannot keep this browser out.
     devices.remember(user.id)
-    set_password(user, new)
+    # The link is what says who acts.
+    say_who(user.id, g.get("acting_address") or "")
+    with acting_for(SIGN_IN):
+        set_password(user, new, "Through a link sent by e-mail.")
 
 
 def _write(user: PortalUser) -> None:

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 import rules
 from models import SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
@@ -15,6 +15,7 @@ from workflows import policy
 from workflows.access import wrong_tries
 from workflows.clock import now
 from workflows.hashes import hash_password, matches
+from workflows.mail.account_letters import PASSWORD_CHANGED, write_change
 
 
 def confirm(user: PortalUser, password: str, field: str = "password") -> None:
@@ -37,27 +38,56 @@ def confirm(user: PortalUser, password: str, field: str = "password") -> None:
 
 def check_new_password(user: PortalUser, new: str, again: str) -> None:
     """Raise Refused, at `new_password` or `new_password_again`, where a person may not take a password (SE-1, SE-2)."""
-    denied = common_passwords() if policy.for_council("password_deny_list") else frozenset()
     # The present password is known only by its hash: it stands for itself where the new one fits it.
     present = new if matches(_kept_password(user), new) else ""
-    least, words = policy.for_council("password_least_length"), known_words(user.first_name, user.last_name)
-    problems = check_password(new, again, present, user.email, denied, least, words)
-    if problems:
+    if problems := _problems_of(user, new, again, present):
         raise Refused(*problems)
 
 
-def set_password(user: PortalUser, new: str) -> None:
-    """Give a person a new password, unchecked: their sessions, half-done sign-ins and links end with the old."""
+def change_own(this: UserSession, present: str, new: str, again: str) -> None:
+    """Give the person of a session the password they chose, where they know the present one; this session stays.
+
+    Commits. Raises Refused with all problems, at `present_password` and as `check_new_password`.
+    """
+    found: list[Problem] = []
+    try:
+        confirm(this.user, present, "present_password")
+    except Refused as refused:
+        found += refused.problems
+    # Whether the new one is the present one is said to nobody who does not know that.
+    found += _problems_of(this.user, new, again, "" if found else present)
+    if found:
+        raise Refused(*found)
+    with acting_for(SIGN_IN):
+        set_password(this.user, new, "On the account page.", stays=this.id)
+
+
+def _problems_of(user: PortalUser, new: str, again: str, present: str) -> list[Problem]:
+    denied = common_passwords() if policy.for_council("password_deny_list") else frozenset()
+    least, words = policy.for_council("password_least_length"), known_words(user.first_name, user.last_name)
+    return check_password(new, again, present, user.email, denied, least, words)
+
+
+def set_password(user: PortalUser, new: str, how: str, *, stays: int = 0) -> None:
+    """Give a person a new password, unchecked: their sessions, half-done sign-ins and links end with the old. Commits.
+
+    The trail keeps that it changed and `how`, and nothing of it; the person is told by e-mail. The session whose id
+    `stays` is theirs who changed it.
+    """
     ended = now()
+    db.session.execute(text("SELECT set_config('app.why', :how, true)"), {"how": how})
     db.session.execute(
         update(PortalUser)
         .where(PortalUser.id == user.id)
         .values(password=hash_password(new), must_change_password=False)
         .execution_options(synchronize_session=False)
     )
-    for table, column in ((UserSession, UserSession.ended_at), (PasswordReset, PasswordReset.used_at)):
-        db.session.execute(update(table).where(table.user_id == user.id, column.is_(None)).values({column: ended}))
+    sessions = update(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
+    db.session.execute(sessions.where(UserSession.id != stays).values(ended_at=ended))
+    links = update(PasswordReset).where(PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
+    db.session.execute(links.values(used_at=ended))
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+    write_change(user.email, PASSWORD_CHANGED)
     db.session.commit()
 
 

@@ -22,8 +22,6 @@ def seal_what_is_open() -> int:
 def rotate_keys() -> int:
     """Seal what people sign in with, and e-mails, with the newest key; return how many. Commits.
 
-    Bank details stay under the key they were sealed with: a confirmed request is kept as it was written.
-
     Raises cryptography's InvalidToken, and changes nothing, where a key that something was sealed with is not in
     SECRETS_KEY.
     """

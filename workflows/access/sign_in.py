@@ -134,7 +134,8 @@ def choose_password(sign_in: SignIn, new: str, again: str) -> Next:
     """
     user = sign_in.user
     check_new_password(user, new, again)
-    set_password(user, new)
+    with acting_for(SIGN_IN):
+        set_password(user, new, "Instead of the one that was given.")
     return _start(user, SignInStep.CODE if user.code_kind else SignInStep.NEW_CODE)
 
 

@@ -168,7 +168,7 @@ def line_life(line_id: int, page: int = 1) -> LineLife:
         records.terms.payment_method,
         line.document_state,
         records.terms.document_accepted,
-        next((hold.reason for hold in records.holds), None),
+        next((hold.reason for hold in records.holds if hold.stops_invoices), None),
     )
     weeks = [_week(line, records, facts, monday, *stored.get((line_id, monday), (None, None))) for monday in mondays]
     life = LineLife(line, records, weeks, page)

@@ -63,10 +63,11 @@ class LineVersion(NamedTuple):
 
 
 class HeldBack(NamedTuple):
-    """A reason why the line is not paid for now."""
+    """A reason why the line is not paid for now, and whether its weeks go on no invoice meanwhile."""
 
     start: date
     reason: str
+    stops_invoices: bool
 
 
 class InvoiceOf(NamedTuple):
@@ -131,7 +132,7 @@ def read_records(line_id: int) -> LineRecords:
         _terms_of(terms[0]),
         [LineChange(_day(start), reason or "") for start, reason in changes],
         [LineVersion(number, DocumentState(state), _london(at)) for number, state, at in versions],
-        [HeldBack(_day(start), reason) for start, reason in holds],
+        [HeldBack(_day(start), reason, stops_invoices) for start, reason, stops_invoices in holds],
         [_invoice_of(row) for row in invoices],
         [_talk(row) for row in talks],
         {_day(day): Decimal(payable) for day, payable in aborted},
@@ -172,7 +173,7 @@ def _versions(line_id: int) -> Any:
 
 
 def _holds(line_id: int) -> Any:
-    return select(Hold.start, Hold.reason).where(
+    return select(Hold.start, Hold.reason, Hold.stops_invoices).where(
         Hold.in_force(today()),
         or_(Hold.line_item_id == line_id, Hold.line_item_id.is_(None)),
         or_(Hold.document_id == _document_of(line_id), Hold.document_id.is_(None)),

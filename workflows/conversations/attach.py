@@ -104,9 +104,9 @@ def _over_quota(size: int, organisation_id: int) -> list[Problem]:
     total, day = db.session.execute(own).one()
     most_day, most = (policy.for_council(f"attachments_{each}_mebibytes") for each in ("day", "total"))
     if day + size > most_day * MEBIBYTE:
-        wrong = f"Your organisation can attach {most_day:,} MiB in a day, and this would be more."
+        wrong = f"Your organisation can attach {most_day:,} MB in a day, and this would be more."
         return [Problem(Code.OUT_OF_RANGE, wrong, "Send the message without the files, or tomorrow.", FIELD)]
     if total + size > most * MEBIBYTE:
-        wrong = f"Your organisation has attached almost the {most:,} MiB that it can."
+        wrong = f"Your organisation has attached almost the {most:,} MB that it can."
         return [Problem(Code.OUT_OF_RANGE, wrong, "Send the message without the files.", FIELD)]
     return []

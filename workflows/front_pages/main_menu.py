@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from models import (
     AbsenceClaim,
     Actual,
+    ChangeRequest,
     Contact,
     ContactReview,
     ContractDocument,
@@ -45,7 +46,8 @@ class ProviderWaiting:
     Of claims, the first one each; `oldest_document` is when the document that waits longest was published. Then
     whether anything was ever accepted, entered and sent; whether there is a document to view, a line that is paid for
     what was delivered, one that is paid every four weeks without an invoice, and more than one contact; when the
-    contacts were last looked through, and since when there are any.
+    contacts were last looked through, and since when there are any; since when payments wait for the call-back about
+    new bank details.
     """
 
     late: int
@@ -65,6 +67,7 @@ class ProviderWaiting:
     has_colleagues: bool
     reviewed_at: datetime | None
     first_contact: date
+    held_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ _WAITING = select(
     count_of(Contact) > 1,
     select(func.max(ContactReview.reviewed_at)).scalar_subquery(),
     select(func.min(Contact.start)).scalar_subquery(),
+    select(func.min(ChangeRequest.decided_at)).where(ChangeRequest.to_call).scalar_subquery(),
     median_days(),
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from models import (
     AbsenceClaim,
     Actual,
+    ChangeRequest,
     ContractDocument,
     Conversation,
     ExceptionCheck,
@@ -41,7 +42,8 @@ class CouncilWaiting:
     """What waits for officers, beside what the navigation counts (workflows.counts).
 
     `late_answers` are conversations whose target has passed; of weeks held, claims and invoices to check, since when
-    the oldest waits.
+    the oldest waits. `to_call` are changed accounts that hold payments until somebody rings back, the oldest since
+    `call_since`.
     """
 
     to_pay: int
@@ -55,6 +57,8 @@ class CouncilWaiting:
     disputed_invoices: int
     late_invoices: int
     invoice_since: date | None
+    to_call: int
+    call_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ def _waiting(teams: Collection[str]) -> tuple[CouncilWaiting, Decimal | None]:
         count_of(Invoice, shown_on_desk(DeskShown.DISPUTED, today())),
         count_of(Invoice, shown_on_desk(DeskShown.LATE, today())),
         select(func.min(Invoice.received_on)).where(Invoice.to_check).scalar_subquery(),
+        count_of(ChangeRequest, ChangeRequest.to_call),
+        select(func.min(ChangeRequest.decided_at)).where(ChangeRequest.to_call).scalar_subquery(),
         median_days(),
     )
     *found, median = db.session.execute(counts, paid_lately()).one()

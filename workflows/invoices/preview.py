@@ -213,7 +213,7 @@ def _unpriced(problem: NoRate | DoesNotAddUp) -> LeftOut:
 
 
 def _holds(organisation_id: int) -> list[Hold]:
-    in_force = select(Hold).where(Hold.organisation_id == organisation_id, Hold.in_force(today()))
+    in_force = select(Hold).where(Hold.organisation_id == organisation_id, Hold.in_force(today()), Hold.stops_invoices)
     return list(db.session.scalars(in_force))
 
 

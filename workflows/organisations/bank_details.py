@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, ChangeRequest, ModulusWeight, PortalUser, db
 from models.sealed import keys_of
 from rules.bank_account import BankDetails, DigitCheck, Weights, check, read_weights
-from rules.states import ChangeKind, ChangeState
 
 
 @dataclass(frozen=True)
@@ -34,19 +33,38 @@ def unseal(sealed: str) -> BankDetails:
     return BankDetails(*json.loads(keys_of("BANK_DETAILS_KEY").decrypt(sealed.encode())))
 
 
+def seal_anew(owner: Connection) -> int:
+    """Seal every account with the newest key of BANK_DETAILS_KEY; return how many. The caller commits.
+
+    `owner` is a connection of whoever owns the tables: of a decided request the database lets nobody else change what
+    is sealed. Raises cryptography's InvalidToken where one was sealed with a key that is not in the list.
+    """
+    table, keys = ChangeRequest.__table__.c, keys_of("BANK_DETAILS_KEY")
+    kept = owner.execute(select(table.id, table.sealed).where(table.sealed.is_not(None)).with_for_update()).all()
+    for id_, sealed in kept:
+        anew = keys.rotate(sealed.encode()).decode()
+        owner.execute(update(ChangeRequest.__table__).where(table.id == id_).values(sealed=anew))
+    return len(kept)
+
+
 def in_words(details: BankDetails) -> str:
     """Return bank details as every page names them: whose account, and its last four digits."""
     return f"{details.name}, account ending {details.ending}"
 
 
 def request_in_force(organisation_id: int) -> ChangeRequest | None:
-    """Return the confirmed request an organisation's account stands in; none: the portal knows of no account."""
+    """Return the request an organisation's account stands in; none: the portal knows of none, or has not rung back."""
+    return _one(organisation_id, ChangeRequest.is_account)
+
+
+def request_to_call(organisation_id: int) -> ChangeRequest | None:
+    """Return the confirmed request that holds an organisation's payments until the council has rung back about it."""
+    return _one(organisation_id, ChangeRequest.to_call)
+
+
+def _one(organisation_id: int, which: Any) -> ChangeRequest | None:
     found: ChangeRequest | None = db.session.scalar(
-        select(ChangeRequest).where(
-            ChangeRequest.organisation_id == organisation_id,
-            ChangeRequest.kind == ChangeKind.BANK_DETAILS,
-            ChangeRequest.state == ChangeState.CONFIRMED,
-        )
+        select(ChangeRequest).where(ChangeRequest.organisation_id == organisation_id, which)
     )
     return found
 

@@ -1,5 +1,7 @@
 """The queue of changes that organisations asked for."""
 
+from enum import StrEnum
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
@@ -8,9 +10,17 @@ from models import ChangeRequest, db
 MOST_DECIDED = 20
 
 
-def waiting() -> list[ChangeRequest]:
-    """Return what waits for an officer, to be confirmed or rung back about, the longest waiting first."""
-    return list(db.session.scalars(_named().where(ChangeRequest.waits).order_by(ChangeRequest.id)))
+class RequestsShown(StrEnum):
+    """Which requests the queue holds: all that wait for an officer, or changed accounts to call back about."""
+
+    ALL = ""
+    TO_CALL = "to-call"
+
+
+def waiting(show: RequestsShown = RequestsShown.ALL) -> list[ChangeRequest]:
+    """Return what waits for an officer, to be confirmed or rung back about: what holds payments first, then by age."""
+    shown = ChangeRequest.to_call if show is RequestsShown.TO_CALL else ChangeRequest.waits
+    return list(db.session.scalars(_named().where(shown).order_by(ChangeRequest.to_call.desc(), ChangeRequest.id)))
 
 
 def decided_lately() -> list[ChangeRequest]:

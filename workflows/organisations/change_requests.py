@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import NoReturn
 
-from flask import current_app
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from models import ChangeRequest, Contact, Hold, Organisation, PortalUser, db
+from models import ChangeRequest, Hold, Organisation, PortalUser, db
 from models.change_request import OPEN
 from rules.bank_account import BankDetails, DigitCheck
 from rules.period import DAY
@@ -19,8 +18,8 @@ from rules.refusal import Problem, Refused, Unknown
 from rules.states import ChangeKind, ChangeState
 from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows.clock import now, today
-from workflows.mail.letters import write_letter
 from workflows.organisations import bank_details
+from workflows.organisations.change_letters import ASKED, DECIDED, tell_asker, tell_organisation
 
 HOLD_REASON = "New bank details: payments wait until the council has rung back to confirm them."
 
@@ -73,7 +72,7 @@ def ask(organisation: Organisation, kind: ChangeKind, wanted: str | BankDetails,
         db.session.rollback()
         waiting = f"A change of your {kind.value} is waiting for the council already."
         raise Refused(Problem(Code.ASKED_ALREADY, waiting, "Withdraw that one first.", field)) from None
-    _tell_organisation(organisation, kind)
+    tell_organisation(organisation, kind, ASKED)
     db.session.commit()
     return request_id
 
@@ -108,8 +107,8 @@ def get_request(request_id: int) -> ChangeRequest:
 def confirm(request_id: int, officer: PortalUser) -> ChangeRequest:
     """Confirm a request: the first officer's confirmation is noted, the second's makes it live. Commits.
 
-    New bank details hold the organisation's payments until a call-back is recorded. Raises Unknown; Refused where it is
-    closed, or one officer would be both.
+    New bank details that nobody has rung back about yet hold the organisation's payments, and the account before stays
+    in force, until a call-back is recorded. Raises Unknown; Refused where it is closed, or one officer would be both.
     """
     request = _locked(request_id)
     if request.state is ChangeState.ASKED:
@@ -118,7 +117,7 @@ def confirm(request_id: int, officer: PortalUser) -> ChangeRequest:
         _refuse(Problem(Code.OWN_CHECK, "You confirmed this change already.", "Another officer has to confirm it too."))
     else:
         _make_live(request, officer)
-        _tell_asker(request)
+        tell_asker(request)
     db.session.commit()
     return request
 
@@ -129,58 +128,94 @@ def send_back(request_id: int, reason: str, officer: PortalUser) -> ChangeReques
     Raises Unknown; Refused without a reason (field `reason`), or where it is closed.
     """
     request = _locked(request_id)
-    if not reason.strip():
-        _refuse(Problem(Code.REASON_NEEDED, "Say why it goes back.", "The provider reads it.", "reason"))
-    if problem := refuse_unseen(reason) or refuse_longer(reason.strip(), LONGEST_COMMENT):
-        _refuse(problem.at("reason"))
+    _refuse_no_reason(reason, "Say why it goes back.")
     if request.checked_by_id == officer.id:
         # Whoever confirmed first and now knows better takes that back: the other officer's place stays free.
         request.checked_by_id = request.checked_at = None
     request.state, request.sent_back_reason = ChangeState.SENT_BACK, reason.strip()
     request.decided_at, request.decided_by_id = now(), officer.id
-    _tell_asker(request)
+    tell_asker(request)
     db.session.commit()
     return request
 
 
 def record_call(request_id: int, call: CallBack, officer: PortalUser) -> ChangeRequest:
-    """Record that somebody was rung back about new bank details, which ends the hold on payments. Commits.
+    """Record that somebody was rung back about new bank details and confirmed them. Commits.
 
-    `number` is as `read_telephone` returns it. Raises Unknown; Refused without a name (field `who`), or where no call
-    is waited for.
+    After two officers the account is in force from now on, payments are held no longer, and who looks after the
+    organisation hears of it; before, the second officer's confirmation will not hold them. `number` is as
+    `read_telephone` returns it. Raises Unknown; Refused without a name (field `who`), or where no call is waited for.
     """
-    request = _by_lock(request_id)
-    if not call.who:
-        _refuse(Problem(Code.MISSING, "Enter the name of the person you spoke to.", field="who"))
-    if problem := refuse_unseen(call.who) or refuse_longer(call.who, LONGEST_NAME):
-        _refuse(problem.at("who"))
-    if request.state is not ChangeState.CONFIRMED or request.kind is not ChangeKind.BANK_DETAILS or request.called_at:
-        _refuse(Problem(Code.WRONG_STATE, "No call-back is waited for.", "Nothing was changed."))
-    request.called_at, request.called_by_id = now(), officer.id
-    request.called_who, request.called_number = call.who, call.number
-    # First: the database lets the hold end only after the call.
-    db.session.flush()
+    request = _to_ring(request_id, call)
+    goes_live = request.to_call
+    if goes_live:
+        _replace(bank_details.request_in_force(request.organisation_id))
+    _note(request, call, officer)
+    if goes_live:
+        _end_hold(request)
+        tell_organisation(request.organisation, request.kind, DECIDED)
+    db.session.commit()
+    return request
+
+
+def deny(request_id: int, call: CallBack, reason: str, officer: PortalUser) -> ChangeRequest:
+    """Record that who was rung back about confirmed bank details did not ask for them: they go back. Commits.
+
+    The account before stayed in force and is paid into again; who looks after the organisation hears of it. Raises
+    Unknown; Refused without a name (field `who`) or a reason (field `reason`), or where no call is waited for.
+    """
+    _refuse_no_reason(reason, "Say what you were told.")
+    request = _to_ring(request_id, call)
+    if not request.to_call:
+        _refuse(Problem(Code.WRONG_STATE, "Nothing is confirmed yet.", "Send the request back instead."))
+    request.state, request.sent_back_reason = ChangeState.SENT_BACK, reason.strip()
+    _note(request, call, officer)
     _end_hold(request)
+    tell_organisation(request.organisation, request.kind, DECIDED)
     db.session.commit()
     return request
 
 
 def _make_live(request: ChangeRequest, officer: PortalUser) -> None:
     if request.kind is ChangeKind.BANK_DETAILS:
-        before = bank_details.request_in_force(request.organisation_id)
-        if before:
-            before.state = ChangeState.REPLACED
-            db.session.flush()
-            _end_hold(before)
-        held = Hold(
-            organisation_id=request.organisation_id, reason=HOLD_REASON, start=today(), change_request_id=request.id
-        )
-        db.session.add(held)
+        _replace(bank_details.request_to_call(request.organisation_id))
+        if request.called_at:
+            _replace(bank_details.request_in_force(request.organisation_id))
+        else:
+            whose = {"organisation_id": request.organisation_id, "change_request_id": request.id}
+            db.session.add(Hold(reason=HOLD_REASON, start=today(), **whose))
     elif request.kind is ChangeKind.LEGAL_NAME:
         request.organisation.name = request.wanted
     else:
         request.organisation.vat_number = request.wanted
     request.state, request.decided_at, request.decided_by_id = ChangeState.CONFIRMED, now(), officer.id
+
+
+def _to_ring(request_id: int, call: CallBack) -> ChangeRequest:
+    """Return a request that somebody may be rung back about, kept from everybody else until the transaction ends."""
+    request = _by_lock(request_id)
+    if not call.who:
+        _refuse(Problem(Code.MISSING, "Enter the name of the person you spoke to.", field="who"))
+    if problem := refuse_unseen(call.who) or refuse_longer(call.who, LONGEST_NAME):
+        _refuse(problem.at("who"))
+    if not request.may_be_rung:
+        _refuse(Problem(Code.WRONG_STATE, "No call-back is waited for.", "Nothing was changed."))
+    return request
+
+
+def _note(request: ChangeRequest, call: CallBack, officer: PortalUser) -> None:
+    """Note a call; flushed, for the database lets a hold end only after it."""
+    request.called_at, request.called_by_id = now(), officer.id
+    request.called_who, request.called_number = call.who, call.number
+    db.session.flush()
+
+
+def _replace(before: ChangeRequest | None) -> None:
+    """Replace an account that was in force, or waited for its call-back, if there was one; flushed: one may be so."""
+    if before:
+        before.state = ChangeState.REPLACED
+        db.session.flush()
+        _end_hold(before)
 
 
 def _end_hold(request: ChangeRequest) -> None:
@@ -212,25 +247,11 @@ def _people() -> tuple[ExecutableOption, ...]:
     return tuple(joinedload(column) for column in columns)
 
 
-def _tell_organisation(organisation: Organisation, kind: ChangeKind) -> None:
-    own = select(Contact.email).where(
-        Contact.organisation_id == organisation.id,
-        Contact.in_force(today()),
-        Contact.may_organisation | Contact.may_payments,
-    )
-    recipients = {*db.session.scalars(own), organisation.email} - {""}
-    for recipient in sorted(recipients):
-        _write(recipient, "change asked", organisation, kind)
-
-
-def _tell_asker(request: ChangeRequest) -> None:
-    _write(request.asked_by.email, "change decided", request.organisation, request.kind)
-
-
-def _write(recipient: str, letter: str, organisation: Organisation, kind: ChangeKind) -> None:
-    address = f"{current_app.config['PORTAL_ADDRESS']}/organisation"
-    named = {"kind": kind.value, "organisation": organisation.name, "address": address}
-    write_letter(recipient, letter, organisation.id, **named)
+def _refuse_no_reason(reason: str, wrong: str) -> None:
+    if not reason.strip():
+        _refuse(Problem(Code.REASON_NEEDED, wrong, "The provider reads it.", "reason"))
+    if problem := refuse_unseen(reason) or refuse_longer(reason.strip(), LONGEST_COMMENT):
+        _refuse(problem.at("reason"))
 
 
 def _refuse(problem: Problem) -> NoReturn:

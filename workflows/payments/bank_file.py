@@ -126,10 +126,7 @@ def _of_sources(run: PaymentRun) -> Any:
 
 
 def _of_remittances(run: PaymentRun) -> Any:
-    """Return the query of a released run: paid into the account of then, or one confirmed since where there was none.
-
-    That one counts only when the council has rung back about it.
-    """
+    """Return the query of a released run: paid into the account of then, or the one in force where there was none."""
     then, since = aliased(ChangeRequest), aliased(ChangeRequest)
     return (
         select(
@@ -140,9 +137,7 @@ def _of_remittances(run: PaymentRun) -> Any:
         )
         .join(Organisation, Organisation.id == Remittance.organisation_id)
         .outerjoin(then, then.id == Remittance.account_id)
-        .outerjoin(
-            since, and_(since.organisation_id == Organisation.id, since.is_account, since.called_at.is_not(None))
-        )
+        .outerjoin(since, and_(since.organisation_id == Organisation.id, since.is_account))
         .where(Remittance.run_id == run.id, Remittance.total > 0)
         .order_by(Organisation.reference)
     )

@@ -35,6 +35,7 @@ CHECKS: Final = (
     MoneyCheck("Nothing is invoiced for a document that has to be accepted and is not.", sql.ACCEPTED),
     MoneyCheck("What was paid is what its source says.", sql.AS_PAID),
     MoneyCheck("Two people stand behind every price and every payment run.", sql.TWO_PEOPLE),
+    MoneyCheck("The council has rung back about every account before it paid into it.", sql.RUNG_BACK),
     MoneyCheck("Every state stands in the audit trail.", sql.TRACED),
     MoneyCheck("Every amount is the sum of its rounded lines.", sql.ADDS_UP),
     MoneyCheck("What a correction takes back is what was paid.", sql.TAKEN_BACK),

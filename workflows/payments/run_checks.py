@@ -109,6 +109,17 @@ def check_now(run_id: int) -> None:
     db.session.commit()
 
 
+def check_runs_of(organisation_id: int) -> None:
+    """Make the checks of every draft run again that pays an organisation: whether it may be has changed. Commits."""
+    pays = select(PaymentSource.run_id).where(PaymentSource.organisation_id == organisation_id)
+    drafts = select(PaymentRun.id).where(PaymentRun.state == RunState.DRAFT, PaymentRun.id.in_(pays))
+    for run_id in db.session.scalars(drafts.order_by(PaymentRun.id)).all():
+        run = locked(run_id)
+        if run.state is RunState.DRAFT:
+            check_again(run)
+        db.session.commit()
+
+
 def look_at(run_id: int, finding_id: int, reason: str, officer: PortalUser) -> None:
     """Note that an officer looked at a finding of a draft run, and why it is meant. Commits.
 

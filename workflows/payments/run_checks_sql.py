@@ -31,8 +31,9 @@ _TOTAL = """(SELECT sum(gross) FROM payment_source AS own
 
 HOLDS = f"""
 SELECT hold.id AS hold_id, hold.organisation_id, hold.change_request_id, hold.reason, hold.start,
-       NULL::integer AS source_id, {_TOTAL}
-FROM hold WHERE hold.document_id IS NULL AND hold.line_item_id IS NULL AND {HOLD_IN_FORCE}
+       NULL::integer AS source_id, request.wanted, request.was, {_TOTAL}
+FROM hold LEFT JOIN change_request AS request ON request.id = hold.change_request_id
+WHERE hold.document_id IS NULL AND hold.line_item_id IS NULL AND {HOLD_IN_FORCE}
   AND hold.organisation_id IN (SELECT organisation_id FROM payment_source WHERE run_id = :run)
 ORDER BY hold.id"""
 
@@ -42,8 +43,7 @@ LINE_HOLDS = f"""
   SELECT source.id, source.organisation_id, payment.line_item_id, source.gross
   FROM payment_source AS source JOIN one_off_payment AS payment ON payment.id = source.one_off_payment_id
   WHERE source.run_id = :run)
-SELECT hold.id AS hold_id, hold.organisation_id, hold.change_request_id, hold.reason, hold.start, paid.source_id,
-       sum(paid.gross) AS pounds
+SELECT hold.id AS hold_id, hold.organisation_id, hold.reason, hold.start, paid.source_id, sum(paid.gross) AS pounds
 FROM paid JOIN line_item ON line_item.id = paid.line_item_id
 JOIN hold ON hold.organisation_id = paid.organisation_id
   AND (hold.line_item_id = line_item.id OR hold.document_id = line_item.document_id)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from models import ChangeRequest, Organisation, PaymentRun, PaymentSource, db
 from rules import run_checks as say
@@ -38,9 +38,9 @@ def find_what_stops(run: PaymentRun) -> Iterator[FoundInRun]:
 
 
 def _without_account(run: PaymentRun) -> Iterator[FoundInRun]:
-    """Yield the organisations that are paid something and have no account to pay it into."""
+    """Yield the organisations that are paid something and have no account, nor one to ring back about."""
     total = func.sum(PaymentSource.gross)
-    account = select(ChangeRequest.organisation_id).where(ChangeRequest.is_account)
+    account = select(ChangeRequest.organisation_id).where(or_(ChangeRequest.is_account, ChangeRequest.to_call))
     paid = (
         select(PaymentSource.organisation_id, total)
         .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.not_in(account))
@@ -53,10 +53,14 @@ def _without_account(run: PaymentRun) -> Iterator[FoundInRun]:
 
 
 def _holds(run: PaymentRun) -> Iterator[FoundInRun]:
-    for row in (*execute(sql.HOLDS, run=run.id, today=today()), *execute(sql.LINE_HOLDS, run=run.id, today=today())):
-        check = RunCheck.CALL_BACK if row.change_request_id else RunCheck.HOLD
-        about = f"hold {row.hold_id}, {row.source_id or 'all'}"
-        yield FoundInRun(check, row.organisation_id, about, say.held(row.reason, row.start), row.pounds, row.source_id)
+    for row in execute(sql.HOLDS, run=run.id, today=today()):
+        waits = row.change_request_id is not None
+        check, about = (RunCheck.CALL_BACK if waits else RunCheck.HOLD), f"hold {row.hold_id}, all"
+        what = say.to_call(row.wanted, row.was, row.start) if waits else say.held(row.reason, row.start)
+        yield FoundInRun(check, row.organisation_id, about, what, row.pounds)
+    for row in execute(sql.LINE_HOLDS, run=run.id, today=today()):
+        about, what = f"hold {row.hold_id}, {row.source_id}", say.held(row.reason, row.start)
+        yield FoundInRun(RunCheck.HOLD, row.organisation_id, about, what, row.pounds, row.source_id)
 
 
 def _disputes(run: PaymentRun) -> Iterator[FoundInRun]:

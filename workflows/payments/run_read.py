@@ -1,6 +1,7 @@
 """What officers see of payment runs: the list, what waits to be paid, and one run with its checks (rules.md 10)."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, text, true
 from sqlalchemy.orm import joinedload
 
-from models import BankReturn, Organisation, PaymentRun, PaymentSource, RunFinding, db
+from models import BankReturn, ChangeRequest, Organisation, PaymentRun, PaymentSource, RunFinding, db
 from rules.money import NOTHING, pounds
 from rules.payment_run import OrganisationTotal, total_for_organisation
 from rules.refusal import Unknown
@@ -117,7 +118,8 @@ class RunSheet:
     """One run: what its checks found and what they found nothing of, what is in it, one page of its organisations.
 
     `findings` are those to look at first, then those that were looked at, at most FINDINGS; `open_findings` counts the
-    former. `compared` is the run beside the one before it.
+    former. `to_call` names the request for new bank details of an organisation whose payments wait for the call-back.
+    `compared` is the run beside the one before it.
     """
 
     run: PaymentRun
@@ -125,6 +127,7 @@ class RunSheet:
     findings: list[RunFinding]
     finding_count: int
     open_findings: int
+    to_call: dict[int, int]
     nothing: list[str]
     parts: list[PartOfRun]
     compared: RunCompared | None
@@ -177,6 +180,7 @@ def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet
         findings,
         finding_count=sum(found_by_check.values()),
         open_findings=open_findings,
+        to_call=_to_call({each.organisation_id for each in findings if each.kind is RunCheck.CALL_BACK}),
         nothing=[words.nothing for check, words in WORDS.items() if check not in found_by_check],
         parts=_parts(run),
         compared=compare(run, None if every_change else CHANGES),
@@ -216,6 +220,15 @@ def _findings(run: PaymentRun) -> tuple[list[RunFinding], dict[RunCheck, int], i
     shown = (joinedload(RunFinding.organisation), joinedload(RunFinding.looked_by))
     statement = select(RunFinding).where(own).options(*shown).order_by(unseen.desc(), RunFinding.id).limit(FINDINGS)
     return list(db.session.scalars(statement)), {row[0]: row[1] for row in rows}, sum(row[2] for row in rows)
+
+
+def _to_call(organisations: Collection[int]) -> dict[int, int]:
+    """Return the request to call back about of each organisation that has one. One query, or none."""
+    if not organisations:
+        return {}
+    own = ChangeRequest.organisation_id.in_(organisations)
+    rows = db.session.execute(select(ChangeRequest.organisation_id, ChangeRequest.id).where(ChangeRequest.to_call, own))
+    return {row[0]: row[1] for row in rows}
 
 
 def _parts(run: PaymentRun) -> list[PartOfRun]:

@@ -60,10 +60,12 @@ def execute(statement: str, **values: Any) -> Any:
 
 HOLD_IN_FORCE = """hold.start <= :today AND coalesce(hold."end", 'infinity') >= :today"""
 
-# An organisation that is on hold as a whole is not paid for now.
+# An organisation that is on hold as a whole is not paid for now. One that waits for a call-back alone is: the run takes
+# its payments up, and its checks let nobody approve or release them before the call.
+HOLD_OF_ALL = f"""hold.document_id IS NULL AND hold.line_item_id IS NULL AND hold.change_request_id IS NULL
+    AND {HOLD_IN_FORCE}"""
 NOT_ON_HOLD = f"""NOT EXISTS (
-  SELECT FROM hold WHERE hold.organisation_id = taken_from.organisation_id
-    AND hold.document_id IS NULL AND hold.line_item_id IS NULL AND {HOLD_IN_FORCE})"""
+  SELECT FROM hold WHERE hold.organisation_id = taken_from.organisation_id AND {HOLD_OF_ALL})"""
 
 # Lines that are on hold by themselves or with their document.
 HELD_LINES = f"""
@@ -78,8 +80,7 @@ SCHEDULED_NOT_ON_HOLD = f"""{NOT_ON_HOLD} AND taken_from.id NOT IN (
   SELECT scheduled_payment_id FROM scheduled_payment_line WHERE kept_back = '' AND line_item_id IN ({HELD_LINES}))"""
 ONE_OFF_NOT_ON_HOLD = f"{NOT_ON_HOLD} AND coalesce(taken_from.line_item_id NOT IN ({HELD_LINES}), true)"
 CLAIM_NOT_ON_HOLD = f"""NOT EXISTS (
-  SELECT FROM hold WHERE hold.organisation_id = absence_claim.organisation_id
-    AND hold.document_id IS NULL AND hold.line_item_id IS NULL AND {HOLD_IN_FORCE})
+  SELECT FROM hold WHERE hold.organisation_id = absence_claim.organisation_id AND {HOLD_OF_ALL})
   AND absence_claim.line_item_id NOT IN ({HELD_LINES})"""
 CLAIM_NOT_TAKEN = """NOT EXISTS (
   SELECT FROM payment_source WHERE absence_claim_id = absence_claim.id AND bank_return_id IS NULL)"""
@@ -196,9 +197,9 @@ SELECT source.organisation_id, 5, coalesce('Payment run ' || before.number, 'Rec
 FROM payment_source AS source JOIN recovery ON recovery.id = source.recovery_id
 LEFT JOIN payment_run AS before ON before.id = recovery.from_run_id WHERE source.run_id = :run"""
 
-# Into which account an organisation is paid: that of its one confirmed request.
+# Into which account an organisation is paid: that of its one confirmed request about which the council rang back.
 ACCOUNT = """(SELECT request.id FROM change_request AS request WHERE request.organisation_id = numbered.organisation_id
-  AND request.kind = :bank_details AND request.state = :account_confirmed)"""
+  AND request.kind = :bank_details AND request.state = :account_confirmed AND request.called_at IS NOT NULL)"""
 
 REMIT = (
     f"""

@@ -78,10 +78,14 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
     first = (upload.weeks, upload.visits, upload.aborted, upload.held_against)
     if (plain.weeks, plain.visits, plain.aborted, plain.held_against) != first:
         raise Moved(0)
-    checked = check_content(upload.filename, upload.content, chosen=chosen, matches=matches, foretold=False)
-    if checked.choices.missing:
+    if not chosen <= plain.choices.asked.keys():
         raise Moved(0)
+    checked = check_content(upload.filename, upload.content, chosen=chosen, matches=matches, foretold=False)
+    # A tick that another makes needless is no matter; a row about which a tick leads to another question is.
+    ticked = {place for choice in chosen for place in plain.choices.asked[choice].places}
     for each in checked.found:
+        if each.kind is FindingKind.CONFLICT and each.place in ticked and each.choice:
+            raise Moved(1, ASKED_AGAIN.format(each.place.row, each.wrong))
         if each.kind is FindingKind.REJECTED and each.place in checked.choices.places:
             raise Moved(1, f"Row {each.place.row} cannot go in as ticked: {each.wrong} {each.remedy}")
     if unticked := checked.choices.weeks.intersection(left_out):
@@ -94,6 +98,7 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
     return checked.choices.weeks
 
 
+ASKED_AGAIN = "Row {} cannot go in as ticked: {} Leave it unticked, or correct the file and send it again."
 WITH_ITS_WEEK = "A visit that you ticked belongs to the week of {}, which you did not tick. Tick both, or neither."
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from files.actuals.layouts import NO_MATCHES, ActualsFile, LayoutName, VisitRow, read_actuals_file
-from files.actuals.rows import Skipped
+from files.actuals.rows import Skipped, SkippedRow
 from models.staged import pack
 from rules.column_match import ColumnMatching
 from rules.problem_codes import Code
@@ -32,8 +32,8 @@ from workflows.uploads.weigh import weigh_weeks
 from workflows.weeks.entry import calendar_now
 
 Progress = Callable[[int, int], None]
-# From what changes without a tick to what changes with each.
-Foretell = Callable[[Sequence[FileChange]], list[FileChange]]
+# From what changes without a tick to what changes with each, and notices where that is not known of all.
+Foretell = Callable[[Sequence[FileChange]], tuple[list[FileChange], list[str]]]
 # A page is told how far a check is after so many rows, and so often while the file is being read, in seconds.
 STEP = 500
 READING = 0.5
@@ -145,7 +145,7 @@ def _judged(
 ) -> Checked:
     weighed = weigh_weeks(placed, gathered, rows_done.step)
     verdicts, plain = weighed.verdicts, weighed.changes()
-    ticked = foretell(plain) if foretell else []
+    ticked, untold = foretell(plain) if foretell else ([], [])
     accepted = [
         (given, verdict) for given, verdict in verdicts if verdict.fate in (RowFate.NEW, RowFate.CHANGED, RowFate.ASKED)
     ]
@@ -154,7 +154,7 @@ def _judged(
     places = settle_fates(file, gathered)
     over = sum(verdict.over for _, verdict in verdicts)
     return Checked(
-        file.layout, {**_counts(places, gathered), "over": over}, [*file.notices, *unpriced], gathered.found,
+        file.layout, {**_counts(places, gathered), "over": over}, [*file.notices, *unpriced, *untold], gathered.found,
         pounds.before, pounds.after,
         held_against((state_of(given.line) for given, _verdict in accepted), [given.key for given, _ in accepted]),
         pack(verdict.values for _given, verdict in accepted), pack_changes([*plain, *ticked]),
@@ -179,11 +179,23 @@ def settle_fates(file: ActualsFile, gathered: Gathered) -> list[Place]:
             gathered.warn(said[0], place, f"Row {place.row} {said[1]}")
             fates[place] = RowFate.SKIPPED
             places.append(place)
+        elif skipped.why is Skipped.OTHER_TABLE:
+            gathered.reject(_of_other_table(skipped))
+            places.append(Place(skipped.sheet, skipped.number))
     for place in places:
         if place not in fates:
             gathered.warn(Code.NO_QUANTITY, place, f"Row {place.row} has no quantity.", "It is skipped.")
             fates[place] = RowFate.SKIPPED
     return places
+
+
+def _of_other_table(row: SkippedRow) -> Found:
+    """Say that a row is one of a table that is not read, or its headings."""
+    wrong = f"This row belongs to the table whose headings are in row {row.below}."
+    if row.number == row.below:
+        wrong = "Another table begins here: its headings are not those of the first."
+    place, remedy = Place(row.sheet, row.number), "Send that table as a file of its own."
+    return Found(FindingKind.REJECTED, Code.OTHER_TABLE, place, "", "", wrong, remedy)
 
 
 def _counts(places: Sequence[Place], gathered: Gathered) -> dict[str, int]:

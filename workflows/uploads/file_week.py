@@ -34,7 +34,7 @@ class WeekIn:
     there where an absence claim is for days of the week, and `absent` are the units claimed. `offer` is a week's total
     of a line that is filled by day: it goes in, spread like the plan, only where ticked. `untouched` says that its row
     is as it was downloaded. `other_reasons` are those that its rows give beside the first, `comments` what they say.
-    `typed_over` says who typed over a day whose visits come again.
+    `typed_over` says who typed over a day whose visits come again. `closed` says that its line ended too long ago.
     """
 
     line: Line
@@ -57,6 +57,7 @@ class WeekIn:
     other_reasons: list[tuple[Place, str]] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     typed_over: str = ""
+    closed: bool = False
 
     def add_reason(self, code: str, place: Place) -> None:
         """Take the reason of one row: the first stands for the week, others are kept beside it."""

@@ -16,7 +16,7 @@ from rules.states import PlanKind
 from rules.upload_states import FindingKind
 from workflows.uploads.file_week import Given, WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
-from workflows.uploads.own_lines import OwnLines
+from workflows.uploads.own_lines import OwnLines, with_line
 from workflows.uploads.reasons import by_day_or_week, contradiction, outside
 from workflows.weeks.line_week import Line
 
@@ -94,12 +94,18 @@ def gather(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> N
 
 
 def agreeing_rows(rows: Sequence[ActualsRow], lines: OwnLines, gathered: Gathered) -> list[ActualsRow]:
-    """Return the rows that do not contradict themselves; the others are rejected."""
+    """Return the rows that do not contradict themselves, each with the CPLI of its line; the others are rejected."""
     agreeing = []
     for row in rows:
-        found = None if _problems(row, lines) else contradiction(row, lines)
+        named = with_line(row, lines)
+        if isinstance(named, Found):
+            # What cannot be read in it is said first: the person may be misread too.
+            found = None if row.problems else named
+            named = row
+        else:
+            found = None if _problems(named, lines) else contradiction(named, lines)
         if found is None:
-            agreeing.append(row)
+            agreeing.append(named)
         else:
             gathered.reject(found)
     return agreeing
@@ -113,19 +119,19 @@ def _problems(row: ActualsRow, lines: OwnLines) -> list[CellProblem]:
     return [problem for problem in row.problems if problem.column != "Week total"]
 
 
-def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered, column: str = "CPLI") -> Line | None:
+def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered) -> Line | None:
     """Return the organisation's line of a reference; where there is none, reject the row with the nearest there is."""
     line = lines.by_reference.get(reference)
     if line is None:
         nearest = lines.nearest(reference)
         wrong, remedy = "You have no such line.", "Check the reference on the contract document."
         if not reference:
-            wrong, remedy = "There is no line reference.", f"Fill in the {column}."
+            wrong, remedy = "Nothing says which line the row is for.", "Fill it in."
         elif nearest:
             # rules: the answer is the same whether the reference is another organisation's or nobody's
             wrong = f"No such line. Nearest: {nearest.reference} ({nearest.initials})."
             remedy = f"Use {nearest.reference}, if that is the one you mean."
-        gathered.reject(Found(FindingKind.REJECTED, Code.UNKNOWN_LINE, place, column, reference[:60], wrong, remedy))
+        gathered.reject(Found(FindingKind.REJECTED, Code.UNKNOWN_LINE, place, "CPLI", reference[:60], wrong, remedy))
     return line
 
 

@@ -95,8 +95,9 @@ def own_titles(match: ColumnMatch) -> dict[str, str]:
     return titles
 
 
-# What stands for a value that has no column: a moment begins with its date, a total is the quantity of a week.
+# What stands for a value that has no column: a moment begins with its date, a total is the quantity of a week, and a
+# person has one line.
 _FOLLOWS = {
     "planned_start": ("actual_start", "date"), "planned_end": ("planned_start", "actual_start"),
-    "actual_start": ("planned_start", "date"), "units": ("total",),
+    "actual_start": ("planned_start", "date"), "units": ("total",), "line": ("person",),
 }  # fmt: skip

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, Select, literal_column, select
 
-from files.actuals.layouts import AbortedRow, ActualsRow, VisitRow
+from files.actuals.layouts import AbortedRow, ActualsRow, DayRow, VisitRow
 from models import ContractDocument, LineItem, db
 from rules.agreement_states import DocumentState
+from rules.open_days import last_day_in
+from rules.period import monday_of, uk_date
+from rules.problem_codes import Code
+from rules.upload_states import FindingKind
 from workflows import policy
+from workflows.uploads.finding import Found, Place
 from workflows.weeks.line_week import Line
 from workflows.weeks.read import read_lines
 
@@ -37,7 +43,7 @@ class OwnLines:
         """Return the sentence that a file is another organisation's, where none of its references is known here."""
         named = False
         for row in rows:
-            person = row.person if isinstance(row, VisitRow) else ""
+            person = "" if row.line or isinstance(row, AbortedRow) else row.person
             if row.line in self.by_reference or person in self.by_person:
                 return []
             named = named or bool(row.line or person)
@@ -85,6 +91,46 @@ def own_lines() -> OwnLines:
         found.by_reference[line.reference] = found.by_id[line.id] = line
         found.by_person.setdefault(line.person_reference, []).append(line)
     return found
+
+
+def with_line(row: ActualsRow, lines: OwnLines) -> ActualsRow | Found:
+    """Return a row with the CPLI of the line it is for; where it names a person alone, of their only one then.
+
+    That is the one that is active on the row's day, or in its week. Where there are none or several, what rejects the
+    row is returned. A row without a day stays as it is: that it has none is what is wrong with it.
+    """
+    if row.line or not row.person:
+        return row
+    day, is_week = _when(row)
+    if day is None:
+        return row
+    found = lines.by_person.get(row.person, [])
+    active = [line for line in found if (last_day_in(line.plan, day) if is_week else line.plan.covers(day))]
+    if len(active) == 1:
+        return row._replace(line=active[0].reference)
+    when = f"in the week of {uk_date(day)}" if is_week else f"on {uk_date(day)}"
+    if active:
+        names = " and ".join(line.reference for line in active)
+        wrong = f"{row.person} has {len(active)} lines {when}: {names}."
+        remedy, code = "Fill in the CPLI of the one that is meant.", Code.TWO_LINES
+    elif found:
+        wrong, code = f"{row.person} has no line {when}.", Code.OUTSIDE_LINE
+        remedy = "Ask Service Brokerage or remove the row."
+    else:
+        wrong, code = "You have no line for this person.", Code.UNKNOWN_LINE
+        remedy = "Check the reference on the contract document."
+    place = Place(row.sheet, row.number)
+    return Found(FindingKind.REJECTED, code, place, "Person ref", row.person[:60], wrong, remedy)
+
+
+def _when(row: ActualsRow) -> tuple[date | None, bool]:
+    """Return the day a row is about, or the Monday of its week and True."""
+    if isinstance(row, VisitRow):
+        begins = row.planned_start or row.actual_start
+        return begins.date() if begins else None, False
+    if isinstance(row, DayRow):
+        return row.day, False
+    return monday_of(row.week) if row.week else None, True
 
 
 def state_of(line: Line) -> LineState:

@@ -92,6 +92,8 @@ def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calen
     place, plan, comment = given.places[0], given.line.plan, wanted.comment
     if last_day_in(plan, given.week) is None:
         return [outside(given.line, place, "Week starting", given.week)]
+    if given.closed:
+        return [_closed(given, place)]
     if kept is None and given.line.document_state not in TAKES_ACTUALS:
         return [_not_in_force(given, place)]
     found = []
@@ -132,6 +134,22 @@ def _not_in_force(given: WeekIn, place: Place) -> Found:
     wrong = f"The contract document of {given.line.name} is not in force, so no week of it can be started."
     remedy = "Remove the row, or ask Service Brokerage."
     return Found(FindingKind.REJECTED, Code.OUTSIDE_LINE, place, "CPLI", given.line.reference, wrong, remedy)
+
+
+def _closed(given: WeekIn, place: Place) -> Found:
+    """Say that the line ended too long ago for anything of the week to be changed."""
+    wrong, remedy = f"This line {why_closed(given.line)}.", "Remove the row, or ask the Payments Team."
+    value = f"{given.week:%d/%m/%Y}"
+    return Found(FindingKind.REJECTED, Code.OUTSIDE_LINE, place, "Week starting", value, wrong, remedy)
+
+
+def why_closed(line: Line) -> str:
+    """Return, after the name of a line, why none of its weeks, or not the week that is asked about, can be changed."""
+    end = line.plan.end
+    if end is None:
+        return "takes no actuals"
+    late = ", and none of its weeks can be changed after so long" if end < policy.claimed_since() else ""
+    return f"ended on {uk_date(end)}{late}"
 
 
 def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:

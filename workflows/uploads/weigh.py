@@ -1,6 +1,6 @@
 """The weeks of an uploaded file held against the portal: what becomes of each, and what all of them come to."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rules.money import NOTHING
@@ -16,7 +16,7 @@ from workflows.uploads.kept.changes import FileChange
 from workflows.weeks.absent import absent_by_week
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import calendar_now
-from workflows.weeks.line_week import StoredWeek, WeekKey
+from workflows.weeks.line_week import StoredWeek, WeekKey, is_closed
 from workflows.weeks.read import read_stored
 
 
@@ -54,10 +54,12 @@ def weigh_weeks(
     return Weighed(verdicts, kept, aborted)
 
 
-def _stored_weeks(keys: Collection[WeekKey]) -> dict[WeekKey, StoredWeek]:
-    """Return what is stored of the weeks of lines."""
-    lines, weeks = {line_id for line_id, _ in keys}, {week for _, week in keys}
-    return {key: week for key, (week, _) in read_stored(lines, weeks).items() if key in keys}
+def _stored_weeks(weeks: Mapping[WeekKey, WeekIn]) -> dict[WeekKey, StoredWeek]:
+    """Return what is stored of the weeks of a file, which learn whether they are closed."""
+    found = read_stored({line_id for line_id, _ in weeks}, {week for _, week in weeks})
+    for key, given in weeks.items():
+        given.closed = is_closed(given.line, *found.get(key, (None, None)))
+    return {key: week for key, (week, _) in found.items() if key in weeks}
 
 
 def _mark_claimed(weeks: dict[WeekKey, WeekIn]) -> None:

@@ -139,6 +139,16 @@ class LineWeek(NamedTuple):
         return (self.actual.aborted, self.actual.aborted_payable) if self.actual else (NOTHING, NOTHING)
 
 
+def is_closed(line: Line, stored: StoredWeek | None, over: LevelCheck | None) -> bool:
+    """Say whether nothing of a week can be changed any more, for its line ended before the claim window.
+
+    A week that waits over its exception level stays open (LineItem.takes_actuals_in); `over` is its check where it is.
+    """
+    if line.plan.end is None or line.plan.end >= policy.claimed_since():
+        return False
+    return stored is None or over is None or stored.is_money
+
+
 def days_beside(line: Line, day: date) -> list[date]:
     """Return the days whose visits make one figure with those of a day: all of its week on a weekly line."""
     if line.plan.kind is not PlanKind.WEEKLY:

@@ -6,8 +6,8 @@ from random import Random
 
 from sqlalchemy import select
 
-from demonstration.accounts import SORT_CODE
 from demonstration.history import History
+from demonstration.payments.accounts import SORT_CODE
 from models import Organisation, PortalUser, db, say_who
 from rules.bank_account import BankDetails
 from rules.period import DAY

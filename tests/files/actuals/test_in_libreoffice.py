@@ -129,5 +129,6 @@ def test_what_was_typed_in_libreoffice_is_exactly_what_the_upload_changes(
         ("48211", OCT_16, [none] * 7, Decimal("5.50"), "AGREED", ""),
         weekly,
     ]
-    visits = [(visit.visit_date, visit.planned_start) for visit in db.session.scalars(select(AbortedVisit))]
+    recorded = db.session.scalars(select(AbortedVisit).order_by(AbortedVisit.id))
+    visits = [(visit.visit_date, visit.planned_start) for visit in recorded]
     assert visits == [(date(2017, 10, 26), time(9)), *added]

@@ -165,7 +165,7 @@ def test_blank_rows_and_totals_are_passed_over_and_rows_keep_their_numbers() -> 
     file = read(rows.encode(), "export.csv")
     assert [(each.number, each.line) for each in file.rows] == [(3, "48210"), (7, "48211"), (8, "")]
     assert file.row_count == 3
-    assert file.skipped == [
+    assert [each[:3] for each in file.skipped] == [
         (2, "", Skipped.BLANK), (4, "", Skipped.BLANK), (5, "", Skipped.TOTALS), (6, "", Skipped.TOTALS)
     ]  # fmt: skip
 

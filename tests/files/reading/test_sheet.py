@@ -97,7 +97,7 @@ BOOK = {"xl__workbook_dot_xml": "<x/>"}
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "neither"),
         (b'a,b\n"c,d\n', "quotation marks"),
         (a_workbook(("A1", "x"), ("XFD1048576", "y")), "too much memory"),
-        (b"x" * (20 * 1024 * 1024 + 1), "larger than 20 MiB"),
+        (b"x" * (20 * 1024 * 1024 + 1), "larger than 20 MB"),
         (b"a\n" * 100_002, "more than 100,000 rows"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -76,6 +76,7 @@ ELSEWHERE: Final = {
         " SecurityCodeView.new_code SecurityCodeView.recovery_code SecurityCodeView.recovery_codes"
         " SignInView.organisation SignInView.sign_in SignInView.sign_out"
     ),
+    "passwords alone, which are kept nowhere": "AccountView.password",
     "of a personal link, without a session (test_keeping.py)": "ContactsFormPage.show",
     "of a signed link, and has one button": "PublicView.unsubscribe",
     "kin to one that is tried, at another address, or about records that this world lacks": (
@@ -84,7 +85,7 @@ ELSEWHERE: Final = {
         " ActualsMatchView.save"
     ),
     "two fields at most: a file, a reason, a password, a choice": (
-        "AccountView.sign_out_elsewhere "
+        "AccountView.new_passkey AccountView.passkeys AccountView.sign_out_elsewhere "
         "AbortedVisitsView.remove AbsenceDecisionsView.approve_in_part AbsenceDecisionsView.refuse"
         " AbsenceReportsView.end ActualsMatchView.rename ActualsUploadView.check BankReturnsView.record"
         " ChangeRequestsView.call_back"

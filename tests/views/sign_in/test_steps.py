@@ -135,7 +135,7 @@ def test_nothing_but_the_code_answers_after_the_password_of_a_regular(
     app: Flask, world: World, browser: Browser
 ) -> None:
     give_password(browser, regular(world).email)
-    assert sweep(app, browser) == {*OPEN_TO_ALL, "/sign-in/code", "/sign-in/recovery-code"}
+    assert sweep(app, browser) == {*OPEN_TO_ALL, "/sign-in/code", "/sign-in/passkey", "/sign-in/recovery-code"}
 
 
 def test_the_cookie_of_each_step_is_dead_at_the_next(world: World, browser: Browser) -> None:

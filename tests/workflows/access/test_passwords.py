@@ -11,7 +11,7 @@ from workflows.hashes import hash_password, matches
 
 def person(world: World) -> PortalUser:
     user = world.user("manager@fenland.example")
-    set_password(user, "three small words")
+    set_password(user, "three small words", "In a test.")
     db.session.refresh(user)
     return user
 

@@ -89,7 +89,7 @@ def test_an_organisation_sends_so_much_a_day_and_the_council_is_not_limited(send
     half = AttachedFile("letter.pdf", PDF + bytes(600_000))
     with story_at(date(2017, 11, 20)):
         conversation_id = sender.start(half)
-        with pytest.raises(Refused, match="can attach 1 MiB in a day"):
+        with pytest.raises(Refused, match="can attach 1 MB in a day"):
             sender.start(half)
         officer = Writer(sender.officer, from_council=True, teams=("Payments",))
         reply(conversation_id, "Ours", officer, [half, half])
@@ -101,7 +101,7 @@ def test_an_organisation_sends_so_much_a_day_and_the_council_is_not_limited(send
 def test_an_organisation_has_so_much_altogether(sender: Sender) -> None:
     sender.world.policy("attachments_total_mebibytes", "1")
     sender.start(AttachedFile("letter.pdf", PDF + bytes(600_000)))
-    with pytest.raises(Refused, match="almost the 1 MiB that it can"):
+    with pytest.raises(Refused, match="almost the 1 MB that it can"):
         sender.start(AttachedFile("letter.pdf", PDF + bytes(600_000)))
 
 

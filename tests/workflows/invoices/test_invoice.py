@@ -25,8 +25,9 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
+from rules.bank_account import BankDetails
 from rules.refusal import Refused, Unknown
-from rules.states import ActualState, Decision, InvoiceState, LineKind, PolicyScope, VatCode
+from rules.states import ActualState, ChangeKind, Decision, InvoiceState, LineKind, PolicyScope, VatCode
 from tests.support.at_once import at_once
 from tests.support.decisions import decided
 from tests.support.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
@@ -35,6 +36,7 @@ from workflows.invoices import invoice
 from workflows.invoices.desk import accept, reject
 from workflows.invoices.preview import Preview
 from workflows.invoices.read import periods_to_invoice
+from workflows.organisations import change_requests
 
 
 class Story:
@@ -163,6 +165,16 @@ def test_a_hold_keeps_weeks_off_the_invoice_and_says_why(story: Story, what: str
     found = story.preview()
     assert not found.lines
     assert "Payment is on hold: Safeguarding." in {each.why.reason for each in found.left_out}
+
+
+def test_care_is_invoiced_while_new_bank_details_wait_for_their_call_back(story: Story) -> None:
+    week(story.world.line(story.organisation))
+    new = BankDetails("Fenland", "107999", "88837491")
+    asked = change_requests.ask(story.organisation, ChangeKind.BANK_DETAILS, new, story.world.officer("Procurement"))
+    for role in ("Payments officer", "Procurement"):
+        change_requests.confirm(asked, story.world.officer(role))
+    assert db.session.scalars(select(Hold.change_request_id)).one() == asked
+    assert len(story.preview().lines) == 1
 
 
 def test_a_hold_that_has_ended_holds_nothing(story: Story) -> None:

@@ -1,9 +1,10 @@
 """Legal name, VAT number and bank details: two officers, both sides, and no payment before somebody rang back."""
 
 from decimal import Decimal
+from random import Random
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from models import (
@@ -14,8 +15,8 @@ from models import (
     Hold,
     OneOffPayment,
     Organisation,
-    PaymentSource,
     PortalUser,
+    RunFinding,
     acting_for,
     db,
 )
@@ -30,6 +31,7 @@ from workflows.organisations.change_requests import CallBack
 from workflows.payments import run as payment_run
 
 NEW = BankDetails("Fenland Homecare Ltd", "089999", "66374958")
+NEWER = BankDetails("Fenland Homecare Ltd", "107999", "88837491")
 CALL = CallBack("Mary Lane, registered manager", "01553 600000")
 
 
@@ -53,6 +55,12 @@ class Office:
         request_id = self.ask(kind, wanted)
         change_requests.confirm(request_id, self.first)
         return change_requests.confirm(request_id, self.second)
+
+    def called(self, wanted: BankDetails = NEW) -> ChangeRequest:
+        return change_requests.record_call(self.confirmed(wanted).id, CALL, self.first)
+
+    def account(self) -> BankDetails | None:
+        return bank_details.account_in_force(self.organisation.id)
 
 
 @pytest.fixture
@@ -114,14 +122,21 @@ def test_an_organisation_decides_nothing_itself(office: Office, attempt: str) ->
         db.session.execute(text(attempt))
 
 
-def test_an_organisation_does_not_confirm_by_the_state_alone(office: Office) -> None:
+@pytest.mark.parametrize("state", [ChangeState.CHECKED, ChangeState.CONFIRMED, ChangeState.REPLACED])
+def test_an_organisation_brings_a_request_to_no_state_but_withdrawn(office: Office, state: ChangeState) -> None:
     office.ask()
-    with acting_for(office.organisation.id), pytest.raises(IntegrityError, match="ck_change_request"):
-        db.session.execute(update(ChangeRequest).values(state=ChangeState.CONFIRMED))
+    with acting_for(office.organisation.id), pytest.raises(ProgrammingError, match="row-level security"):
+        db.session.execute(update(ChangeRequest).values(state=state))
+
+
+def test_an_organisation_does_not_replace_the_account_that_waits_for_its_call_back(office: Office) -> None:
+    office.confirmed()
+    with acting_for(office.organisation.id), pytest.raises(ProgrammingError, match="row-level security"):
+        db.session.execute(update(ChangeRequest).values(state=ChangeState.REPLACED))
 
 
 def test_an_account_stands_in_clear_nowhere_in_the_database(office: Office) -> None:
-    office.confirmed()
+    office.called()
     assert bank_details.account_in_force(office.organisation.id) == NEW
     tables = db.session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
     for table in tables:
@@ -203,23 +218,80 @@ def waiting_payment(office: Office) -> None:
     db.session.commit()
 
 
-def paid(office: Office) -> int:
+def found(office: Office) -> list[str]:
+    """What the checks of a run find that is prepared now."""
     run = payment_run.prepare(f"{payment_run.suggested_pay_date():%d/%m/%Y}", office.first)
-    count = db.session.scalar(select(func.count(PaymentSource.id)).where(PaymentSource.run_id == run.id)) or 0
+    kinds = list(db.session.scalars(select(RunFinding.kind).where(RunFinding.run_id == run.id)))
     payment_run.discard(run.id)
-    return count
+    return kinds
 
 
-def test_payments_are_held_until_somebody_rang_back(office: Office) -> None:
+def test_a_run_takes_payments_up_and_waits_until_somebody_rang_back(office: Office) -> None:
     waiting_payment(office)
-    assert paid(office) == 1
+    assert found(office) == ["no bank account"]
     request = office.confirmed()
-    with pytest.raises(Refused, match="There is nothing to pay"):
-        paid(office)
+    assert found(office) == ["no call-back"]
     change_requests.record_call(request.id, CALL, office.second)
-    assert paid(office) == 1
+    assert found(office) == []
     called = change_requests.get_request(request.id)
     assert (called.called_who, called.called_number, called.called_by_id) == (CALL.who, CALL.number, office.second.id)
+
+
+def test_a_new_account_is_not_in_force_before_the_call_and_the_old_one_stays(office: Office) -> None:
+    first = office.called()
+    second = office.confirmed(NEWER)
+    assert (state_of(first.id), state_of(second.id)) == (ChangeState.CONFIRMED, ChangeState.CONFIRMED)
+    assert office.account() == NEW
+    assert change_requests.current_value(office.organisation, ChangeKind.BANK_DETAILS) == first.wanted
+    change_requests.record_call(second.id, CALL, office.first)
+    assert (state_of(first.id), state_of(second.id)) == (ChangeState.REPLACED, ChangeState.CONFIRMED)
+    assert office.account() == NEWER
+
+
+def test_a_call_before_the_second_officer_holds_no_payment(office: Office) -> None:
+    office.called()
+    request_id = office.ask(wanted=NEWER)
+    change_requests.confirm(request_id, office.first)
+    change_requests.record_call(request_id, CALL, office.first)
+    assert office.account() == NEW
+    change_requests.confirm(request_id, office.second)
+    assert office.account() == NEWER
+    assert db.session.scalars(select(Hold.id)).all() == []
+
+
+def test_who_did_not_ask_is_paid_into_the_old_account_again(office: Office) -> None:
+    office.called()
+    waiting_payment(office)
+    request = office.confirmed(NEWER)
+    db.session.execute(delete(Email))
+    denied = change_requests.deny(request.id, CALL, "Nobody here asked for it", office.second)
+    assert (denied.state, denied.sent_back_reason) == (ChangeState.SENT_BACK, "Nobody here asked for it")
+    assert denied.was_denied
+    assert office.account() == NEW
+    assert found(office) == []
+    assert db.session.scalars(select(Hold.id)).all() == []
+    assert set(db.session.scalars(select(Email.recipient))) == {"mary@fenland.example", "office@fenland.example"}
+
+
+def test_a_denial_has_a_reason_and_comes_after_two_officers(office: Office) -> None:
+    request_id = office.ask()
+    with pytest.raises(Refused, match="Send the request back instead"):
+        change_requests.deny(request_id, CALL, "Not theirs", office.first)
+    request = change_requests.confirm(request_id, office.first)
+    change_requests.confirm(request_id, office.second)
+    with pytest.raises(Refused) as refused:
+        change_requests.deny(request_id, CALL, " ", office.first)
+    assert refused.value.problems[0].field == "reason"
+    change_requests.record_call(request.id, CALL, office.first)
+    with pytest.raises(Refused, match="No call-back is waited for"):
+        change_requests.deny(request_id, CALL, "Not theirs", office.first)
+
+
+def test_who_looks_after_the_organisation_hears_that_an_account_is_in_force(office: Office) -> None:
+    request = office.confirmed()
+    db.session.execute(delete(Email))
+    change_requests.record_call(request.id, CALL, office.second)
+    assert set(db.session.scalars(select(Email.recipient))) == {"mary@fenland.example", "office@fenland.example"}
 
 
 def test_a_hold_of_former_days_is_kept_as_what_it_was(world: World, office: Office) -> None:
@@ -252,19 +324,68 @@ def test_a_call_is_recorded_once_and_has_a_name(office: Office) -> None:
 
 def test_a_newer_account_replaces_the_older_one_and_its_hold(office: Office) -> None:
     first = office.confirmed()
-    newer = BankDetails("Fenland Homecare Ltd", "107999", "88837491")
-    second = office.confirmed(newer)
+    second = office.confirmed(NEWER)
     assert (state_of(first.id), state_of(second.id)) == (ChangeState.REPLACED, ChangeState.CONFIRMED)
-    assert second.was == "Fenland Homecare Ltd, account ending 4958"
-    assert bank_details.account_in_force(office.organisation.id) == newer
+    assert office.account() is None
     assert db.session.scalars(select(Hold.change_request_id)).all() == [second.id]
+    change_requests.record_call(second.id, CALL, office.first)
+    third = office.confirmed()
+    assert third.was == "Fenland Homecare Ltd, account ending 7491"
+
+
+STEPS = ("ask", "ask", "withdraw", "first", "first", "second", "second", "back", "call", "call", "deny")
+
+
+def take(step: str, request_id: int, wanted: BankDetails, office: Office) -> int:
+    """Take one step with the newest request, and return which is the newest then. Raises Refused."""
+    if step == "ask":
+        return office.ask(wanted=wanted)
+    if step == "withdraw":
+        change_requests.withdraw(request_id)
+    elif step in ("first", "second"):
+        change_requests.confirm(request_id, office.first if step == "first" else office.second)
+    elif step == "back":
+        change_requests.send_back(request_id, "No", office.first)
+    elif step == "call":
+        change_requests.record_call(request_id, CALL, office.first)
+    else:
+        change_requests.deny(request_id, CALL, "No", office.first)
+    return request_id
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_done_only_an_account_confirmed_twice_and_rung_back_about_is_in_force(
+    office: Office, seed: int
+) -> None:
+    chance, number = Random(seed), 11111111
+    newest, wanted, said, done = office.ask(), NEW, set[str](), list[str]()
+    in_force = None
+    for _ in range(60):
+        step = chance.choice(STEPS)
+        number += 1
+        asked = BankDetails("Fenland Homecare Ltd", "107999", str(number))
+        try:
+            newest = take(step, newest, asked, office)
+        except Refused:
+            continue
+        done.append(step)
+        said, wanted = (set(), asked) if step == "ask" else (said | {step}, wanted)
+        if said == {"first", "second", "call"}:
+            in_force = wanted
+        assert office.account() == in_force, done
+        waits = {"first", "second"} == said
+        held = db.session.scalars(select(Hold.change_request_id)).all()
+        assert (newest in held) == waits, done
+    assert len(done) >= 10
 
 
 @pytest.mark.parametrize(
-    "change", ["wanted = 'x'", "sent_back_reason = 'x'", "decided_by_id = asked_by_id", "state = 'withdrawn'"]
-)
+    "change",
+    ["wanted = 'x'", "sent_back_reason = 'x'", "decided_by_id = asked_by_id", "state = 'withdrawn'", "sealed = 'x'",
+     "state = 'sent back', sent_back_reason = 'x'", "called_who = 'x'"],
+)  # fmt: skip
 def test_what_was_decided_stays_as_it_was(office: Office, change: str) -> None:
-    office.confirmed()
+    office.called()
     with pytest.raises(IntegrityError):
         db.session.execute(text(f"UPDATE change_request SET {change}"))
     db.session.rollback()

@@ -7,20 +7,24 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from models import ChangeRequest, Element, LedgerColumn, Organisation, PaymentRun, Recovery, Remittance, RunFinding, db
+from rules.bank_account import BankDetails
 from rules.ledger import LedgerField
 from rules.refusal import Refused, Unknown
 from rules.run_checks import RunCheck
-from rules.states import ChangeState, RunState
+from rules.states import ChangeKind, ChangeState, RunState
 from tests.support.bacs_reader import NotBacs, read_bacs
 from tests.support.queries import Queries
 from tests.support.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.world import World
+from workflows.organisations import change_requests
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
 from workflows.payments.bank_file import bacs_file, ledger_file
+from workflows.payments.money_checks import check_money
 
 
 class Story:
@@ -146,6 +150,85 @@ def test_an_account_that_is_gone_after_the_approval_stops_the_release(story: Sto
     with pytest.raises(Refused, match="Broadland Care CIC: The organisation has no confirmed bank details"):
         payment_run.release(run.id, story.officer)
     assert run.state is RunState.APPROVED
+
+
+def changes_account(story: Story, organisation_id: int) -> ChangeRequest:
+    """Two officers confirm another account, ending 7491, and nobody has rung back yet."""
+    organisation = db.session.get_one(Organisation, organisation_id)
+    new = BankDetails(organisation.name, "107999", "88837491")
+    asked = change_requests.ask(organisation, ChangeKind.BANK_DETAILS, new, story.officer)
+    change_requests.confirm(asked, story.officer)
+    return change_requests.confirm(asked, story.world.officer("Procurement"))
+
+
+CALL = change_requests.CallBack("The manager", "01632 960417")
+
+
+def accounts_in(run: PaymentRun) -> list[str]:
+    content = bacs_file(run.id).content.decode("ascii")
+    return [credit.account for credit in read_bacs(content.split("\r\n", 1)[1] if run.waits else content).credits]
+
+
+def test_no_bank_file_names_an_account_that_nobody_has_rung_back_about(story: Story) -> None:
+    organisation_id = story.invoiced("Broadland Care CIC")
+    run = story.prepared()
+    request = changes_account(story, organisation_id)
+    assert accounts_in(run) == ["66374958"]
+    with pytest.raises(Refused, match="Bank account changed, no call-back yet"):
+        payment_run.approve(run.id, story.world.officer("Payments approver"))
+    change_requests.record_call(request.id, CALL, story.officer)
+    assert accounts_in(run) == ["88837491"]
+    payment_run.approve(run.id, story.world.officer("Payments approver"))
+    payment_run.release(run.id, story.officer)
+    assert accounts_in(run) == ["88837491"]
+    assert check_money() == []
+
+
+def test_an_account_that_changes_after_the_approval_stops_the_release(story: Story) -> None:
+    organisation_id = story.invoiced("Broadland Care CIC")
+    run = story.prepared()
+    payment_run.approve(run.id, story.world.officer("Payments approver"))
+    request = changes_account(story, organisation_id)
+    with pytest.raises(Refused, match="Nothing is paid until the call-back is recorded"):
+        payment_run.release(run.id, story.officer)
+    change_requests.deny(request.id, CALL, "Nobody here asked for it", story.officer)
+    payment_run.release(run.id, story.officer)
+    assert accounts_in(run) == ["66374958"]
+
+
+def test_a_first_account_is_paid_into_after_the_call_back(story: Story) -> None:
+    organisation_id = story.invoiced("Broadland Care CIC", account="")
+    request = changes_account(story, organisation_id)
+    run = story.prepared()
+    assert [row.kind for row in db.session.scalars(select(RunFinding))] == [RunCheck.CALL_BACK]
+    with pytest.raises(Refused, match="has no confirmed bank details"):
+        bacs_file(run.id)
+    change_requests.record_call(request.id, CALL, story.officer)
+    assert accounts_in(run) == ["88837491"]
+
+
+def test_the_database_pays_into_no_account_that_nobody_has_rung_back_about(story: Story) -> None:
+    organisation_id = story.invoiced("Broadland Care CIC")
+    run, request = story.prepared(), changes_account(story, organisation_id)
+    remittance = Remittance(
+        organisation_id=organisation_id, run_id=run.id, number="R-1", bank_reference="NCC R1", pay_date=run.pay_date,
+        net=1, vat=0, adjustments=0, recovered=0, total=1, carried_forward=0, account_id=request.id,
+    )  # fmt: skip
+    db.session.add(remittance)
+    with pytest.raises(IntegrityError, match="nobody has rung back about the account"):
+        db.session.flush()
+    db.session.rollback()
+
+
+def test_who_was_paid_before_the_call_back_is_found_by_the_money_checks(story: Story, owner: Connection) -> None:
+    story.invoiced("Broadland Care CIC")
+    story.released()
+    db.session.rollback()
+    with owner.begin():
+        owner.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        owner.exec_driver_sql("UPDATE change_request SET called_at = now() + interval '1 day'")
+    (broken,) = check_money()
+    assert "paid into an account that was rung back about on" in broken.found
 
 
 @pytest.mark.parametrize("make", [bacs_file, ledger_file])

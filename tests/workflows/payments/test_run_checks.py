@@ -164,7 +164,7 @@ def test_one_bank_account_of_two_organisations_is_found(story: Story) -> None:
     assert row.what == "The account ending 5678 is also that of Holt House Annexe."
 
 
-def test_what_an_account_without_call_back_holds_stays_out_of_a_run(story: Story) -> None:
+def test_what_an_organisation_on_hold_is_owed_stays_out_of_a_run(story: Story) -> None:
     sent = story.invoiced()
     hold(sent.organisation_id)
     with pytest.raises(Refused, match="nothing to pay"):

@@ -12,6 +12,7 @@ from tests.support.weeks import OCT_16, OCT_23
 from tests.support.world import World
 from tests.workflows.uploads.test_visits import put, sent, visit
 from workflows.uploads.results.read import AskedWeek, Question, changes_of, questions_of
+from workflows.uploads.visits import foretell
 from workflows.weeks.line_week import WeekKey
 
 
@@ -91,6 +92,19 @@ def test_two_questions_about_one_week_each_say_what_they_do_alone(organisation: 
     assert [each.others for each in (*first.weeks, *second.weeks)] == [1, 1]
     put_in(organisation, kept, [second.finding.id])
     assert total(line) == 5
+
+
+def test_a_file_that_asks_about_one_week_without_end_says_how_many_questions_have_no_figures(
+    organisation: Organisation, line: LineItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foretell, "MOST_TURNS", 1)
+    rows = [visit("A-1", line), visit("A-2", line, hours=(8, 10)), visit("A-3", line, day=17)]
+    kept = sent(organisation, *rows, visit("A-4", line, day=17, hours=(8, 11)))
+    first, second = asked(organisation, kept)
+    assert (len(first.weeks), len(second.weeks)) == (1, 0)
+    assert kept.notices == [
+        "1 question of this file has no figures: so many are about one week that what each tick does is not worked out."
+    ]
 
 
 def test_a_file_that_numbers_anew_shows_every_week_its_one_tick_changes(

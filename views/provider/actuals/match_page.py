@@ -112,7 +112,7 @@ def _whom(example: Example) -> str:
     if not row.person:
         return "Nothing says whom it is for."
     if len(lines) == 1:
-        return f"{lines[0].initials} {row.person} has one line, {lines[0].reference}, so the visit belongs to it."
+        return f"{lines[0].initials} {row.person} has one line, {lines[0].reference}, so the row belongs to it."
     if lines:
         return f"{row.person} has {len(lines)} lines; the date says which it is."
     return f"You have no line for “{row.person}”."

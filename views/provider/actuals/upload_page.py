@@ -1,5 +1,6 @@
 """The page of a checked file, in words: what changes week by week, what is asked, and what stays out or is skipped."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -50,6 +51,8 @@ ABOUT: Final = {
 ELSE: Final = ("other warning", "other warnings")
 # A question about more weeks than these says what they come to together.
 MOST_WEEKS: Final = 4
+# More questions than these can be ticked all at once.
+FEW_QUESTIONS: Final = 3
 # What a question is headed with, by its code; another is headed with what is wrong.
 ASKS: Final = {
     Code.CONFLICT: "The portal says something else",
@@ -58,6 +61,14 @@ ASKS: Final = {
     Code.OVERLAP: "Two visits at once",
     Code.NUMBERED_ANEW: "This file seems to number its visits anew",
 }
+
+
+# What a question about many rows is headed with, and what its tick says.
+ASKS_MANY: Final = {
+    Code.CONFLICT: "{} visits stand elsewhere in the portal",
+    Code.OVERLAP: "{} visits at the same time as others",
+}
+TICKS_MANY: Final = {Code.CONFLICT: "Move all {} visits", Code.OVERLAP: "Count all {} visits"}
 
 
 class PartShown(NamedTuple):
@@ -108,14 +119,17 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
         "warned": [each for each in warnings if not each.skipped],
         "about": about,
         "asks": asks,
+        "ticks": ticks,
         "signed": signed,
         "tick_words": tick_words,
         "unit_of": unit_of,
         "week_span": lambda week: date_range(week, week + 6 * DAY),
         "ticked": set(kept.ticked),
+        "ticked_count": read.ticked_count(kept),
         "ticked_by": lambda each: not each.choice and (each.line_id, each.week) in ticked_weeks,
         "asked_by": lambda each: asked_at.get(each.choice or (each.line_id, each.week)),
         "most_weeks": MOST_WEEKS,
+        "few_questions": FEW_QUESTIONS,
         "moved_to": lambda **to: str(shown._replace(**to)),
     }
 
@@ -128,7 +142,21 @@ def about(warned: read.WarnedOf) -> str:
 
 def asks(question: read.Question) -> str:
     """Return the heading of a question."""
+    if question.total > 1:
+        return _of_many(question, ASKS_MANY)
     return next((words for code, words in ASKS.items() if code == question.finding.code), question.finding.wrong)
+
+
+def ticks(question: read.Question) -> str:
+    """Return what stands beside the box of a question."""
+    if question.total > 1:
+        return _of_many(question, TICKS_MANY)
+    remedy: str = question.finding.remedy
+    return f"{remedy[:1].upper()}{remedy[1:]}"
+
+
+def _of_many(question: read.Question, words: Mapping[Code, str]) -> str:
+    return words[Code(question.finding.code)].format(f"{question.total:,}")
 
 
 def unit_of(line: Line | None, quantity: Decimal) -> str:

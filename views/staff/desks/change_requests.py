@@ -1,6 +1,7 @@
 """Changes that organisations asked for: legal name, VAT number, bank details; two officers decide each."""
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -8,14 +9,16 @@ from werkzeug.wrappers import Response
 
 from models import ChangeRequest
 from rules.refusal import Problem, Refused
-from rules.states import ChangeKind, ChangeState
+from rules.states import ChangeState
 from rules.telephone import read_telephone
 from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PROCUREMENT
 from views.page.form_reading import FormReading
+from workflows.clock import london_day, today
 from workflows.organisations import change_requests, details
-from workflows.organisations.change_request_list import decided_lately, waiting
+from workflows.organisations.change_request_list import RequestsShown, decided_lately, waiting
 from workflows.organisations.change_requests import CallBack
+from workflows.payments import run_checks
 
 Answer = Response | tuple[str, int]
 OFFICERS = (*PAYMENTS, PROCUREMENT)
@@ -23,10 +26,21 @@ OFFICERS = (*PAYMENTS, PROCUREMENT)
 # What is said after each step.
 DONE = {
     ChangeState.CHECKED: "You have confirmed the {request}. Another officer has to confirm it too before it counts.",
-    ChangeState.CONFIRMED: "The {request} is changed.",
+    ChangeState.CONFIRMED: "The change of the {request} counts from now on.",
     ChangeState.SENT_BACK: "The {request} went back. Its provider is told and reads the reason.",
 }
-RING_BACK = " Payments to it are held until a call-back is recorded."
+RING_BACK = "You have confirmed the {request}. Payments wait until a call-back is recorded: ring as soon as you can."
+# What is said of a call: before two officers have confirmed, of an account that is in force from now on, of a denial.
+CALLED_EARLY = "The call-back is recorded. The account counts as soon as two officers have confirmed it."
+CALLED = "The call-back is recorded. Payments to {organisation} go to the new account and are no longer held."
+DENIED = "The new account is taken back. Payments to {organisation} are no longer held{before}."
+
+
+class CallResult(StrEnum):
+    """What somebody said who was rung back about new bank details."""
+
+    THEIRS = "theirs"
+    NOT_THEIRS = "not-theirs"
 
 
 class ChangeRequestsView(BaseView):
@@ -39,8 +53,12 @@ class ChangeRequestsView(BaseView):
     @expose("", methods=["GET"])
     @permitted("view")
     def index(self) -> str:
-        """Show what waits for an officer, the longest waiting first, and what was decided lately."""
-        return render_template("staff/change_requests.html", waiting=waiting(), decided=decided_lately())
+        """Show what waits for an officer, what holds payments first, and what was decided lately."""
+        asked = request.args.get("show", "")
+        show = RequestsShown(asked) if asked in list(RequestsShown) else RequestsShown.ALL
+        return render_template(
+            "staff/change_requests.html", waiting=waiting(show), decided=decided_lately(), show=show, days=_days_held
+        )
 
     @expose("/<int(max=2147483647):request_id>", methods=["GET"])
     @permitted("view")
@@ -58,26 +76,52 @@ class ChangeRequestsView(BaseView):
     @permitted("decide")
     def send_back(self, request_id: int) -> Answer:
         """Send it back with a reason."""
-        reason = request.form.get("reason", "").replace("\r\n", "\n").strip()
-        return _do(request_id, lambda: change_requests.send_back(request_id, reason, g.signed_in.user))
+        return _do(request_id, lambda: change_requests.send_back(request_id, _reason(), g.signed_in.user))
 
     @expose("/<int(max=2147483647):request_id>/call-back", methods=["POST"])
     @permitted("decide")
     def call_back(self, request_id: int) -> Answer:
-        """Record that the organisation was rung back about its new bank details."""
-        reading = FormReading({name: request.form.get(name, "").strip() for name in ("who", "number")})
+        """Record that the organisation was rung back about its new bank details, and whether they are its own."""
+        typed = {name: request.form.get(name, "").strip() for name in ("who", "number", "told")}
+        typed["told"] = typed["told"] if typed["told"] in list(CallResult) else ""
+        reading = FormReading(typed | {"reason": _reason()})
         call = CallBack(
             who=reading.read("who", str, "", "Enter the name of the person you spoke to."),
             number=reading.read("number", read_telephone, "", "Enter the number you rang."),
         )
+        told = reading.read("told", CallResult, CallResult.THEIRS, "Say whether it is their account.")
+        if told is CallResult.NOT_THEIRS:
+            reading.read("reason", str, "", "Say what you were told.")
         try:
             if reading.problems:
                 raise Refused(*reading.problems)
-            called = change_requests.record_call(request_id, call, g.signed_in.user)
+            return _record(request_id, call, told)
         except Refused as refused:
             return _page(request_id, refused.problems), 422
-        flash(f"The call-back is recorded. Payments to {called.organisation} are no longer held for it.", "success")
-        return redirect(url_for("ChangeRequestsView.index"))
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").replace("\r\n", "\n").strip()
+
+
+def _record(request_id: int, call: CallBack, told: CallResult) -> Response:
+    """Record a call; every run that waits is checked at once. Raises Refused."""
+    officer = g.signed_in.user
+    if told is CallResult.NOT_THEIRS:
+        done = change_requests.deny(request_id, call, _reason(), officer)
+        before = f": they go to {done.was}" if done.was else ""
+        words = DENIED.format(organisation=done.organisation, before=before)
+    else:
+        done = change_requests.record_call(request_id, call, officer)
+        words = CALLED.format(organisation=done.organisation) if done.is_account else CALLED_EARLY
+    run_checks.check_runs_of(done.organisation_id)
+    flash(words, "success")
+    return redirect(url_for("ChangeRequestsView.index"))
+
+
+def _days_held(asked: ChangeRequest) -> int:
+    """Return for how many days payments have been held for a request."""
+    return max((today() - london_day(asked.decided_at)).days, 0) if asked.decided_at else 0
 
 
 def _do(request_id: int, work: Callable[[], ChangeRequest]) -> Answer:
@@ -85,8 +129,9 @@ def _do(request_id: int, work: Callable[[], ChangeRequest]) -> Answer:
         done = work()
     except Refused as refused:
         return _page(request_id, refused.problems), 422
-    held = done.state is ChangeState.CONFIRMED and done.kind is ChangeKind.BANK_DETAILS
-    flash(DONE[done.state].format(request=done) + (RING_BACK if held else ""), "success")
+    if done.to_call:
+        run_checks.check_runs_of(done.organisation_id)
+    flash((RING_BACK if done.to_call else DONE[done.state]).format(request=done), "success")
     return redirect(url_for("ChangeRequestsView.index"))
 
 
@@ -100,7 +145,8 @@ def _page(request_id: int, problems: tuple[Problem, ...] = ()) -> str:
         problems=problems,
         can_decide=can_decide and is_open,
         is_own=found.checked_by_id == g.signed_in.user_id,
-        can_call=can_decide and found.waits and not is_open,
-        typed={name: request.form.get(name, "") for name in ("reason", "who", "number")},
+        can_call=can_decide and found.may_be_rung,
+        held_for=_days_held(found) if found.to_call else None,
+        typed={name: request.form.get(name, "") for name in ("reason", "who", "number", "told")},
         phones=[each for each in details.changes_of(found.organisation_id) if each.field == "phone"],
     )

@@ -7,8 +7,8 @@ from models import PortalUser, db
 from rules.refusal import Refused
 from views.access.permissions import permitted
 from views.access.roles import NOBODY_ELSE
+from views.access.step_up import prove_again
 from workflows.access import code_resets
-from workflows.access.security_codes import ask_again
 
 
 class CodeResetsView(BaseView):
@@ -20,7 +20,7 @@ class CodeResetsView(BaseView):
     @expose("/<int(max=2147483647):user_id>", methods=["GET", "POST"])
     @permitted("give")
     def give(self, user_id: int) -> str | tuple[str, int]:
-        """Ask how the person was identified; give the code to who has done so, and shows their own code again."""
+        """Ask how the person was identified; give the code to who has done so and proves again who they are."""
         user, officer = db.session.get(PortalUser, user_id), g.signed_in.user
         if user is None or user.id == officer.id:
             abort(404)
@@ -29,7 +29,7 @@ class CodeResetsView(BaseView):
             return render_template("staff/code_reset.html", user=user, how=how)
         problems = code_resets.problems_of(user, officer, how)
         try:
-            ask_again(officer, request.form.get("security_code", ""))
+            prove_again()
         except Refused as refused:
             problems += refused.problems
         if problems:

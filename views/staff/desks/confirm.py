@@ -15,9 +15,9 @@ from rules.plan import plan_of_week, unit_words
 from rules.refusal import Problem, Refused
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, CONFIRMED_BY, PAYMENTS
+from views.access.step_up import prove_again
 from views.page.counted import kinds_decided
 from views.staff.agreements.proposed import details_of
-from workflows.access import security_codes
 from workflows.agreements.change_effect import touched
 from workflows.clock import today
 from workflows.confirm import desk as desks
@@ -100,9 +100,9 @@ class ConfirmView(BaseView):
 
 
 def _after_code(proposal_id: int, decide: Callable[[], Proposal]) -> Proposal:
-    """Decide, after the security code where a role is given."""
+    """Decide, after the security code or a passkey where a role is given."""
     if steps.proposal_of(proposal_id).kind is ProposalKind.ROLE:
-        security_codes.ask_again(g.signed_in.user, request.form.get("security_code", ""))
+        prove_again()
     return decide()
 
 

@@ -15,9 +15,9 @@ from rules.states import RunState
 from rules.words import counted, plural
 from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PAYMENTS_APPROVER, PAYMENTS_OFFICER
+from views.access.step_up import prove_again
 from views.page.paging import asked_page, page_address
 from workflows import policy
-from workflows.access.security_codes import ask_again
 from workflows.clock import today
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
@@ -116,12 +116,12 @@ class PaymentRunsView(BaseView):
     @expose("/<int(max=2147483647):run_id>/approve", methods=["POST"])
     @permitted("approve")
     def approve(self, run_id: int) -> Answer:
-        """Approve a draft run that somebody else prepared, with the security code."""
+        """Approve a draft run that somebody else prepared, with the security code or a passkey."""
         officer = g.signed_in.user
 
         def approve() -> None:
             payment_run.refuse_approval(run_id, officer)
-            ask_again(officer, request.form.get("security_code", ""))
+            prove_again()
             payment_run.approve(run_id, officer)
 
         return _take_step(run_id, approve, "It is approved.")
@@ -135,12 +135,12 @@ class PaymentRunsView(BaseView):
     @expose("/<int(max=2147483647):run_id>/release", methods=["POST"])
     @permitted("release")
     def release(self, run_id: int) -> Answer:
-        """Release an approved run, with the security code: every provider in it has a remittance advice from now on."""
+        """Release an approved run, with the code or a passkey: every provider in it gets its remittance advice."""
         officer = g.signed_in.user
 
         def release() -> None:
             payment_run.refuse_release(run_id, officer)
-            ask_again(officer, request.form.get("security_code", ""))
+            prove_again()
             payment_run.release(run_id, officer)
 
         return _take_step(run_id, release, "It is released. Each organisation has its remittance advice.")
@@ -198,6 +198,8 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
     draft, approved = run.state is RunState.DRAFT, run.state is RunState.APPROVED
     prepares, looks = may("can_prepare", "PaymentRunsView"), may("can_look", "PaymentRunsView")
     approves = may("can_approve", "PaymentRunsView")
+    if approved and not problems:
+        problems = tuple(run_checks.why_stopped(run))
     return render_template(
         "staff/payment_run.html",
         sheet=sheet,

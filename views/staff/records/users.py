@@ -32,8 +32,8 @@ class OfficersRoles(BaseFilter):
     name = "Roles of officers"
 
     def apply(self, query: Any, _value: Any) -> Any:
-        """Return `query` with those roles."""
-        return query.filter(Role.name.in_(STAFF_ROLES))
+        """Return `query` with those roles, by name."""
+        return query.filter(Role.name.in_(STAFF_ROLES)).order_by(Role.name)
 
 
 OWN_CODE = PasswordField(
@@ -59,7 +59,7 @@ class UserView(RecordView):
     base_order = ("last_name", "asc")
     show_columns = [
         "first_name", "last_name", "email", "council", "roles", "approval_limit", "active", "must_change_password",
-        "code_kind", "failed_attempts", "locked_until", "last_login",
+        "code_kind", "passkey_count", "failed_attempts", "locked_until", "last_login",
     ]  # fmt: skip
     add_columns = ["first_name", "last_name", "email", "roles", "approval_limit", "given_password", "own_code"]
     edit_columns = ["first_name", "last_name", "roles", "approval_limit", "own_code"]
@@ -79,7 +79,8 @@ class UserView(RecordView):
         "approval_limit": "Approves up to", "full_name": "Name", "council": "Officer of the council",
         "active": "May sign in",
         "must_change_password": "Has to change the password",
-        "code_kind": "Security code", "failed_attempts": "Wrong tries", "locked_until": "Locked until",
+        "code_kind": "Security code", "passkey_count": "Passkeys", "failed_attempts": "Wrong tries",
+        "locked_until": "Locked until",
         "last_login": "Last signed in",
     }  # fmt: skip
 

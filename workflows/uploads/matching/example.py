@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from files.actuals.heading_rows import HeadingRow
 from files.actuals.layouts import ActualsRow, VisitRow
 from files.actuals.matched import MatchedReader
-from files.actuals.own_table import HeadingRow, OwnTable
+from files.actuals.own_table import OwnTable
 from files.reading.sheet import Batch
 from rules.visit import Outcome
 from workflows.uploads.matching.columns import Draft

@@ -7,6 +7,7 @@ from files.reading.sheet import FARTHEST_HEADING, pick_rows
 from files.reading.table import plain
 from files.writing.template_and_corrections import FaultyRow, FaultySheet, write_corrections
 from models import UploadFinding
+from rules.problem_codes import Code
 from rules.upload_states import FindingKind
 from workflows.uploads.results.read import findings
 from workflows.uploads.steps import content_of, find_upload
@@ -17,20 +18,35 @@ KNOWN = {"cpli", "personref", "visitref", "weekstarting", "servicedate", "delive
 
 
 def correction(upload_id: int) -> bytes:
-    """Return a workbook in the layout of a file with only the rows that were rejected. Raises Unknown."""
-    by_sheet: dict[str, dict[int, list[UploadFinding]]] = {}
+    """Return a workbook in the layout of a file with only the rows that were rejected. Raises Unknown.
+
+    Rows of another table stand on a sheet of their own, under their own headings: these are the first of them.
+    """
+    tables: dict[tuple[str, bool], dict[int, list[UploadFinding]]] = {}
     for finding in findings(upload_id, FindingKind.REJECTED):
-        by_sheet.setdefault(finding.sheet, {}).setdefault(finding.row, []).append(finding)
-    picked = pick_rows(content_of(upload_id), by_sheet)
+        table = tables.setdefault((finding.sheet, finding.code == Code.OTHER_TABLE), {})
+        table.setdefault(finding.row, []).append(finding)
+    wanted: dict[str, set[int]] = {}
+    for (sheet, _is_other), found in tables.items():
+        wanted.setdefault(sheet, set()).update(found)
+    picked = pick_rows(content_of(upload_id), wanted)
     match = find_upload(upload_id).match
     known = {plain(heading) for _key, heading in match.headings} if match else KNOWN
-    return write_corrections([_sheet(name, picked[name], found, known) for name, found in by_sheet.items()])
+    sheets = []
+    for (sheet, is_other), found in tables.items():
+        rows, first = picked[sheet], min(found)
+        headings = rows[first] if is_other else _headings(rows, first, known)
+        if is_other:
+            del found[first]
+        name = f"{sheet or 'Rows'} from row {first}" if is_other else sheet or SHEET
+        sheets.append(_sheet(name, headings, rows, found))
+    return write_corrections(sheets)
 
 
 def _sheet(
-    name: str, rows: Mapping[int, list[Cell]], by_row: Mapping[int, list[UploadFinding]], known: Collection[str]
+    name: str, cells: Sequence[Cell], rows: Mapping[int, list[Cell]], by_row: Mapping[int, list[UploadFinding]]
 ) -> FaultySheet:
-    headings = [str(cell or "") for cell in _headings(rows, min(by_row), known)]
+    headings = [str(cell or "") for cell in cells]
     places = {plain(heading): place for place, heading in reversed(list(enumerate(headings)))}
     faulty = []
     for number, found in sorted(by_row.items()):
@@ -38,7 +54,7 @@ def _sheet(
         message = " ".join(f"{each.column}: {each.wrong} {each.remedy}".strip(": ") for each in found)
         coloured = frozenset(place for heading, place in places.items() if heading in wrong)
         faulty.append(FaultyRow(rows.get(number, []), coloured, message))
-    return FaultySheet(name or SHEET, headings, faulty)
+    return FaultySheet(name, headings, faulty)
 
 
 def _headings(rows: Mapping[int, list[Cell]], before: int, known: Collection[str]) -> Sequence[Cell]:

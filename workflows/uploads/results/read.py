@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, any_, cast, func, literal, select
 
 from models import LineItem, Upload, UploadFinding, db
 from rules.problem_codes import Code
 from rules.upload_codes import SKIPPED
 from rules.upload_states import FindingKind
+from rules.words import counted
 from workflows.page import Page, page_of
-from workflows.uploads.finding import ASKED
-from workflows.uploads.kept.changes import ChangedPounds, ChangesOfWeek, FileChange, choice_key, unpack_changes
+from workflows.uploads.finding import ASKED, Place
+from workflows.uploads.kept.changes import (
+    ChangedPounds,
+    ChangesOfWeek,
+    FileChange,
+    choice_key,
+    rows_in_words,
+    unpack_changes,
+)
 from workflows.uploads.work import asked_weeks
 from workflows.weeks.line_week import Line, WeekKey
 from workflows.weeks.read import read_lines
@@ -27,6 +35,8 @@ FEW_LINES = 120
 LARGEST = 10
 LINES_ON_PAGE = 50
 QUESTIONS_ON_PAGE = 40
+# So many rows of one question are named; all stand in the result of every row.
+ROWS_SHOWN = 50
 
 
 @dataclass
@@ -68,10 +78,22 @@ class AskedWeek(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What a file asks: the finding, and what a tick changes, week by week; nothing where that is not known."""
+    """What a file asks: the finding, and what a tick changes, week by week; nothing where the tick changes nothing.
+
+    One about many rows has the findings of the first of them, and counts all.
+    """
 
     finding: UploadFinding
     weeks: Sequence[AskedWeek]
+    found: Sequence[UploadFinding]
+    total: int
+
+    @property
+    def rows(self) -> str:
+        """Where in the file it comes from."""
+        if self.total > len(self.found):
+            return counted(self.total, "row")
+        return rows_in_words([Place(each.sheet, each.row) for each in self.found])
 
 
 def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
@@ -99,8 +121,10 @@ def _shown(week: ChangesOfWeek, page: int, *, few: bool) -> ShownWeek:
 
 def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Question]:
     """Return a page of what a file asks, in the order of its rows."""
-    query = select(UploadFinding).where(UploadFinding.upload_id == upload.id, UploadFinding.kind.in_(ASKED))
+    first = select(func.min(UploadFinding.id)).where(*_asked_by(upload.id)).group_by(_ONE_QUESTION)
+    query = select(UploadFinding).where(UploadFinding.id.in_(first))
     found = page_of(query.order_by(UploadFinding.id), page, QUESTIONS_ON_PAGE)
+    rows = _rows_of(found.rows)
     weeks = _asked_weeks(found.rows, changes)
     missing = {each.line_id for each in weeks} - changes.lines.keys()
     lines = {**changes.lines, **(read_lines(LineItem.id.in_(missing)) if missing else {})}
@@ -109,8 +133,51 @@ def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Quest
     for each in weeks:
         key = (each.line_id, each.week)
         by_question[each.choice or key].append(AskedWeek(each, lines.get(each.line_id), choices[key] - 1))
-    questions = [Question(each, by_question.get(_asks_about(each), ())) for each in found.rows]
-    return Page(questions, found.total, found.page, found.size)
+    return found.showing(
+        [
+            Question(each, by_question.get(_asks_about(each), ()), *rows.get(each.choice, ([each], 1)))
+            for each in found.rows
+        ]
+    )
+
+
+# Findings that are ticked together are one question.
+_ONE_QUESTION = func.coalesce(func.nullif(UploadFinding.choice, ""), cast(UploadFinding.id, Text))
+
+
+def _asked_by(upload_id: int) -> tuple[ColumnElement[bool], ...]:
+    return UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(ASKED)
+
+
+def _rows_of(questions: Collection[UploadFinding]) -> dict[str, tuple[list[UploadFinding], int]]:
+    """Return by its choice the first findings of each question about visits, and how many it has."""
+    choices = {each.choice for each in questions if each.choice}
+    if not choices:
+        return {}
+    (upload_id,) = {each.upload_id for each in questions}
+    numbered = (
+        select(
+            UploadFinding.id,
+            func.row_number().over(partition_by=UploadFinding.choice, order_by=UploadFinding.id).label("number"),
+            func.count().over(partition_by=UploadFinding.choice).label("count"),
+        )
+        .where(*_asked_by(upload_id), UploadFinding.choice.in_(choices))
+        .subquery()
+    )
+    few = select(UploadFinding, numbered.c.count).join(numbered, numbered.c.id == UploadFinding.id)
+    found: dict[str, tuple[list[UploadFinding], int]] = {}
+    for each, count in db.session.execute(few.where(numbered.c.number <= ROWS_SHOWN).order_by(UploadFinding.id)):
+        found.setdefault(each.choice, ([], count))[0].append(each)
+    return found
+
+
+def ticked_count(upload: Upload) -> int:
+    """Return how many of the questions of a file are ticked."""
+    if not upload.ticked:
+        return 0
+    ticked = UploadFinding.id == any_(literal(upload.ticked, ARRAY(Integer)))
+    query = select(func.count(_ONE_QUESTION.distinct())).where(*_asked_by(upload.id), ticked)
+    return db.session.scalar(query) or 0
 
 
 def _asked_weeks(found: Collection[UploadFinding], changes: ShownChanges) -> list[FileChange]:
@@ -135,8 +202,7 @@ def _asks_about(finding: UploadFinding) -> object:
 
 def question_ids(upload_id: int) -> list[int]:
     """Return the ids of everything that a file asks."""
-    query = select(UploadFinding.id).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(ASKED))
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(select(UploadFinding.id).where(*_asked_by(upload_id))))
 
 
 def asked_by_key(questions: Iterable[Question]) -> dict[object, int]:

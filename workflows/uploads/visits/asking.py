@@ -4,18 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
+from models import LineItem
+from rules.open_days import last_day_in
 from rules.period import monday_of, short_date
 from rules.problem_codes import Code
 from rules.upload_states import FindingKind
+from rules.visit import Outcome
 from rules.visit_identity import Recognised
 from rules.visit_overlap import Stay, at_two_places
 from rules.words import counted
 from workflows.uploads.finding import Found
 from workflows.uploads.gather import Gathered
+from workflows.uploads.reasons import why_closed
 from workflows.uploads.visits.choices import VisitChoices
 from workflows.uploads.visits.sent import SentVisit
-from workflows.weeks.line_week import Line, StoredWeek, WeekKey, days_beside
-from workflows.weeks.read import read_stored
+from workflows.weeks.line_week import LevelCheck, Line, StoredWeek, WeekKey, days_beside, is_closed
+from workflows.weeks.read import read_lines, read_stored
 from workflows.weeks.sent_visits import KnownVisit
 from workflows.weeks.typed_over import typed_over
 
@@ -35,9 +39,19 @@ class Asking:
     @cached_property
     def weeks(self) -> dict[WeekKey, StoredWeek]:
         """What is stored of the weeks of the file, and of those that a visit would leave; read once, when asked for."""
+        return {key: week for key, (week, _) in self._stored.items()}
+
+    @cached_property
+    def _stored(self) -> dict[WeekKey, tuple[StoredWeek, LevelCheck | None]]:
         lines = {each.line.id for each in self._sent} | {before.line_item_id for _, before in self._moves}
         mondays = {monday_of(each.day) for each in self._sent} | {monday_of(before.day) for _, before in self._moves}
-        return {key: week for key, (week, _) in read_stored(lines, mondays).items()}
+        return read_stored(lines, mondays)
+
+    @cached_property
+    def _others(self) -> dict[int, Line]:
+        """The lines, none of which takes actuals, on which visits are stored that move."""
+        ids = {before.line_item_id for _, before in self._moves} - self._lines.keys()
+        return read_lines(LineItem.id.in_(ids))
 
     @cached_property
     def _typed(self) -> dict[tuple[int, date], str]:
@@ -89,11 +103,15 @@ class Asking:
         return self._choices.ask(asked, weeks, self._gathered, [visit.place for visit, _ in self._moves])
 
     def out_of_reach(self, visit: SentVisit, before: KnownVisit) -> bool:
-        """Reject a visit that would leave a line on which nothing can be changed any more; whether it was."""
-        if before.line_item_id in self._lines:
+        """Reject a visit that would leave a week in which nothing can be changed any more; whether it was."""
+        line, week = self._lines.get(before.line_item_id), monday_of(before.day)
+        stored = self._stored.get((before.line_item_id, week), (None, None))
+        leaves_units = before.outcome == Outcome.DELIVERED
+        if line and (not leaves_units or (last_day_in(line.plan, week) and not is_closed(line, *stored))):
             return False
-        wrong = f"The portal has {visit.row.ref} on another line, on which you can change nothing now."
-        remedy = "Ask the Payments team, or give the visit a reference of its own."
+        why = why_closed(line or self._others[before.line_item_id])
+        wrong = f"The portal has {visit.row.ref} on {short_date(before.day)} on another line, which {why}."
+        remedy = "Ask the Payments Team to take it off there. If it is another visit, give it a reference of its own."
         row = (visit.place, "Visit ref", visit.row.ref[:60], wrong, remedy)
         self._gathered.reject(Found(FindingKind.REJECTED, Code.CONFLICT, *row))
         return True

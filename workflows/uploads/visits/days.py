@@ -77,7 +77,8 @@ def roll_up(
     for visit, before, _twin in taken:
         days.by_day[visit.line.id, visit.day].append(visit)
         days.touch(visit.line, visit.day, visit.place)
-        if before is not None and before.place != (visit.line.id, visit.day):
+        # What counted for nothing leaves no figure behind, also on a line that has ended since.
+        if before and before.outcome == Outcome.DELIVERED and before.place != (visit.line.id, visit.day):
             days.leave(before, visit)
     others = {each.id: each for each in settled.held}
     if days.left:

@@ -66,6 +66,7 @@ def settle_visits(
     settling.recognise(moves)
     settling.keep_aborted()
     taken = settling.count()
+    choices.put_questions(gathered)
     _tell_missing(sent, rows, held, found, gathered)
     some_left = any(before and before.place != (visit.line.id, visit.day) for visit, before, _ in taken)
     return SettledVisits(taken, settling.aborted, held, by_id, asking.weeks if some_left else {})

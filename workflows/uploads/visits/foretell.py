@@ -1,14 +1,16 @@
 """What each tick about single visits of a file would do to its weeks, worked out before anybody ticks it.
 
 The visits are settled again as if a box were ticked. Boxes that share no week are tried together: so as many times as
-one week is asked about, not as often as the file asks.
+one week is asked about, not as often as the file asks; and many rows about one week are one box (choices.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from files.actuals.layouts import VisitRow
 from rules.money import NOTHING
 from rules.period import monday_of
+from rules.words import counted, plural
 from workflows.uploads.finding import Place
 from workflows.uploads.gather import Gathered
 from workflows.uploads.kept.changes import FileChange, choice_key, rows_in_words
@@ -19,31 +21,35 @@ from workflows.uploads.weigh import weigh_weeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import WeekKey
 
-# A file that asks about one week more often says of the other questions in words alone what their tick does.
-MOST_TURNS = 8
+# A file is settled again at most so many times, for each takes as long as its check: no week of care has more to ask.
+MOST_TURNS = 50
+UNTOLD = "{} of this file {} no figures: so many are about one week that what each tick does is not worked out."
 
 
 def foretell_ticks(
     rows: Sequence[VisitRow], lines: OwnLines, choices: VisitChoices, plain: Sequence[FileChange]
-) -> list[FileChange]:
-    """Return what each open choice would change, ticked alone, beside what goes in without it (`plain`)."""
+) -> tuple[list[FileChange], list[str]]:
+    """Return what each open choice would change, ticked alone, beside what goes in without it (`plain`).
+
+    Then a notice where there are too many about one week for all of them.
+    """
     without = {(each.line_id, each.week): each for each in plain if not each.asked}
     found: list[FileChange] = []
-    for together in _turns(choices.asked):
+    left = len(choices.asked)
+    for together in islice(_turns(choices.asked), MOST_TURNS):
         ticked = _ticked_changes(rows, lines, together)
+        left -= len(together)
         for choice, asked in together.items():
             for key in sorted(asked.weeks):
-                if change := _with_tick(ticked.get(key), without.get(key), choice, asked.place):
+                if change := _with_tick(ticked.get(key), without.get(key), choice, asked.places):
                     found.append(change)
-    return found
+    return found, [UNTOLD.format(counted(left, "question"), plural(left, "has", "have"))] if left else []
 
 
 def _turns(asked: Mapping[str, AskedChoice]) -> Iterator[dict[str, AskedChoice]]:
     """Yield choices that can be tried together, for none of them is about a week of another."""
     left = dict(asked)
-    for _ in range(MOST_TURNS):
-        if not left:
-            return
+    while left:
         taken: set[WeekKey] = set()
         together: dict[str, AskedChoice] = {}
         for choice, each in left.items():
@@ -67,7 +73,9 @@ def _ticked_changes(
     return {(each.line_id, each.week): each for each in changes}
 
 
-def _with_tick(ticked: FileChange | None, without: FileChange | None, choice: str, place: Place) -> FileChange | None:
+def _with_tick(
+    ticked: FileChange | None, without: FileChange | None, choice: str, places: Sequence[Place]
+) -> FileChange | None:
     """Return a week with a tick beside itself without; nothing where the tick leaves it as it is stored."""
     if ticked is None:
         if without is None:
@@ -76,4 +84,4 @@ def _with_tick(ticked: FileChange | None, without: FileChange | None, choice: st
         ticked = without._replace(after=without.before or NOTHING, pounds_after=without.pounds_before, over=NOTHING)
     if without is not None:
         ticked = ticked._replace(before=without.after, pounds_before=without.pounds_after)
-    return ticked._replace(asked=True, rows=rows_in_words([place]), choice=choice_key(choice))
+    return ticked._replace(asked=True, rows=rows_in_words(places), choice=choice_key(choice))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from files.actuals.layouts import VisitRow
 from rules.open_days import Calendar
-from rules.period import short_date, uk_date
+from rules.period import uk_date
 from rules.policy import Target
 from rules.problem_codes import Code
 from rules.upload_states import FindingKind
@@ -72,7 +72,7 @@ def visits_sent(
             gathered.reject_cells(place, row.problems)
         elif lacking := _lacking(row, begins):
             _refuse(gathered, place, *lacking)
-        elif begins and (line := _line_of(row, place, begins, lines, gathered)):
+        elif begins and (line := lines.by_reference.get(row.line) or line_of(row.line, place, lines, gathered)):
             day = begins.date()
             if _is_open(line, day, place, gathered, calendar):
                 minutes, counted = 0, 0
@@ -160,30 +160,4 @@ def _lacking(row: VisitRow, begins: datetime | None) -> tuple[Code, str, object,
     first, last = row.planned_start, row.planned_end
     if row.outcome == Outcome.ABORTED and not (first and last and last > first):
         return Code.NOT_A_DATE, "Planned end", "", "Without a planned end nobody knows what is payable.", "Fill it in."
-    return None
-
-
-def _line_of(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> Line | None:
-    if row.line:
-        return lines.by_reference.get(row.line) or line_of(row.line, place, lines, gathered)
-    return _of_person(row, place, begins, lines, gathered)
-
-
-def _of_person(row: VisitRow, place: Place, begins: datetime, lines: OwnLines, gathered: Gathered) -> Line | None:
-    """Return the only line of a person on a day; with two of them the row is rejected and names both."""
-    found = lines.by_person.get(row.person, [])
-    active = [line for line in found if line.plan.covers(begins.date())]
-    if len(active) == 1:
-        return active[0]
-    if active:
-        names = " and ".join(line.reference for line in active)
-        wrong = f"{row.person} has {len(active)} lines on {short_date(begins.date())}: {names}."
-        remedy, code = "Fill in the CPLI of the one that is meant.", Code.TWO_LINES
-    elif found:
-        wrong, code = f"{row.person} has no line on {uk_date(begins.date())}.", Code.OUTSIDE_LINE
-        remedy = "Ask Service Brokerage or remove the row."
-    else:
-        wrong, code = "You have no line for this person.", Code.UNKNOWN_LINE
-        remedy = "Check the reference on the contract document."
-    gathered.reject(Found(FindingKind.REJECTED, code, place, "Person ref", row.person[:60], wrong, remedy))
     return None

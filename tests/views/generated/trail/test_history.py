@@ -87,8 +87,8 @@ def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, an
     # Of these nothing was changed: they were there before the test began, or only what came into force leaves a trace.
     unchanged = {"sector", "team", "exception_check"}
     # These have no record's page of their own: roles and services stand with a person, weights are loaded all at once,
-    # announcements and letters have a desk, and who has a calendar address has a page about it.
-    desks = {"announcement_organisation", "letter_wording", "calendar_feed"}
+    # announcements and letters have a desk, and who has a calendar address or a passkey has a page about it.
+    desks = {"announcement_organisation", "letter_wording", "calendar_feed", "passkey"}
     assert set(AUDITED) - seen == unchanged | desks | {"ab_user_role", "contact_service", "modulus_weight"}
 
 

@@ -60,7 +60,8 @@ def test_everything_wrong_is_told_at_once_and_nothing_chosen_is_lost(provider: B
     text = unescape(page.text)
     assert page.status_code == 422
     for words in (
-        "No column says the CPLI.", "No column says the date.", "Say what “Agreement” is.",
+        "No column says whom it was for: a CPLI or a person reference.", "No column says the date.",
+        "Say what “Agreement” is.",
         "Both “Care date” and “Hours (decimal)” are “Delivered units”.", "Say what “Nobody free” means.",
         "Enter a name for this match.",
     ):  # fmt: skip

@@ -130,6 +130,7 @@ def test_no_field_is_covered_that_an_error_or_a_correction_leads_to(
     for row in range(0, 60, 6):
         page.locator(f"#d{row % 7}-{line.id + row}").fill("x")
     _save(page)
+    expect(page.get_by_role("alert")).to_contain_text("10 lines were not saved")
     assert page.evaluate(IN_SIGHT) >= 10
     page.get_by_text("9 more", exact=True).click()
     links = page.get_by_role("alert").get_by_role("link")

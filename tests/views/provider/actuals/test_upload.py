@@ -14,6 +14,7 @@ from models import Actual, Contact, LineItem, Organisation, acting_for, close_po
 from rules.states import ActualState
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
+from tests.support.cases import case
 from tests.support.live import Live
 from tests.support.queries import Queries
 from tests.support.queue import work_off
@@ -151,6 +152,23 @@ def test_what_a_tick_about_a_visit_would_do_stands_at_its_question_and_in_its_we
     assert f'href="#ask-{asked}"' in page.text
     browser.post(page.request.path, {"shown": asked, "tick": asked})
     assert stored()[line.id, OCT_16][0][0] == "3.00"
+
+
+def test_many_overlaps_of_a_week_have_one_box_and_are_named_below_it(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    given = {"file": (io.BytesIO(case("overlaps-many.csv", line).encode()), "visits.csv")}
+    page = browser.sign_in(contact).post("/actuals/upload", given)
+    words = " ".join(re.sub("<[^>]+>", " ", page.text).split())
+    assert "1 question about 4 rows." in words
+    assert "4 visits at the same time as others row 3, row 6, row 8, row 10 Show the 4 Row 3: " in words
+    assert "Count all 4 visits" in words
+    (asked,) = re.findall(r'id="ask-(\d+)"', page.text)
+    browser.post(page.request.path, {"shown": asked, "tick": asked})
+    assert stored()[line.id, OCT_16][0][:2] == ("3.00", "2.00")
+    done = browser.get(page.request.path).text
+    assert done.count("The file was used.") == 1
+    assert "4 visits at the same time as others <small>row 3, row 6, row 8, row 10</small>" in done
 
 
 def test_the_result_of_every_row_and_the_codes_can_be_taken_away(

@@ -270,7 +270,7 @@ def test_a_scan_has_at_most_the_size_of_the_policy(office: Office) -> None:
     found = paper(office.world, office.organisation)
     large = PDF + b"." * 1_100_000
     answer = office.as_officer(office.first).post(f"{PATH}/{found.id}/scan", {"file": (BytesIO(large), "large.pdf")})
-    assert "The file has 1.0 MiB. A scan has at most 1 MiB." in answer.text
+    assert "The file has 1.0 MB. A scan has at most 1 MB." in answer.text
 
 
 def test_a_correction_on_the_generated_screen_has_to_be_confirmed_anew(office: Office) -> None:

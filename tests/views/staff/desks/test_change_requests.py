@@ -4,19 +4,23 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from models import ChangeRequest, Contact, Hold, PortalUser, db
+from models import ChangeRequest, Contact, Hold, PaymentRun, PortalUser, db
 from rules.bank_account import BankDetails
+from rules.period import uk_date
 from rules.states import ChangeKind, ChangeState
 from tests.support.accessibility import check_accessible
 from tests.support.browser import Browser
 from tests.support.live import Live
 from tests.support.queries import Queries
 from tests.support.world import World
+from tests.workflows.payments.test_run import one_off
+from workflows.clock import london_day, now
 from workflows.organisations import change_requests
+from workflows.payments import run as payment_run
 
 PATH = "/staff/change-requests"
 NEW = BankDetails("Fenland Homecare Ltd", "089999", "66374958")
-CALL = {"who": "Mary Lane, registered manager", "number": "01553 600000"}
+CALL = {"who": "Mary Lane, registered manager", "number": "01553 600000", "told": "theirs"}
 
 
 class Desk:
@@ -45,6 +49,11 @@ class Desk:
             change_requests.confirm(self.asked, officer)
 
 
+def today_by_the_clock() -> str:
+    """When somebody decided is told by the clock, not by the business date."""
+    return uk_date(london_day(now()))
+
+
 @pytest.fixture
 def desk(world: World, app: Flask) -> Desk:
     return Desk(world, app)
@@ -70,14 +79,105 @@ def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
     assert "You have confirmed the bank details of Fenland Homecare Ltd. Another officer has to confirm it too" in page
     assert "Another officer has to confirm it too." in desk.first.get(desk.path).text
     page = desk.second.post(f"{desk.path}/confirm").text
-    assert "Payments to it are held until a call-back is recorded." in page
-    assert "Payments are on hold until an officer has called back" in page
+    assert "Payments wait until a call-back is recorded" in page
+    assert f"Payments have waited for it since {today_by_the_clock()}" in page
     assert db.session.scalar(select(func.count(Hold.id))) == 1
     page = desk.first.post(f"{desk.path}/call-back", CALL).text
     assert "The call-back is recorded." in page
     assert "No request waits for an officer." in page
     assert desk.stored().called_who == CALL["who"]
     assert db.session.scalar(select(func.count(Hold.id))) == 0
+
+
+def waiting_payment(desk: Desk) -> PaymentRun:
+    one_off(desk.contact.organisation_id, "10.00")
+    return payment_run.prepare("04/12/2017", desk.officers[0])
+
+
+def test_a_run_that_was_prepared_shows_at_once_that_a_call_back_is_waited_for_and_that_it_was_made(
+    desk: Desk, world: World
+) -> None:
+    change_requests.withdraw(desk.asked)
+    world.account(desk.contact.organisation, "11110923")
+    desk.asked = desk.ask(ChangeKind.BANK_DETAILS, NEW)
+    desk.path = f"{PATH}/{desk.asked}"
+    run = f"/staff/payment-run/{waiting_payment(desk).id}"
+    assert "no call-back yet" not in desk.first.get(run).text
+    desk.first.post(f"{desk.path}/confirm")
+    desk.second.post(f"{desk.path}/confirm")
+    page = desk.first.get(run).text
+    for words in (
+        "Bank account changed, no call-back yet", f'href="{desk.path}">Record the call-back', "Since 20 November 2017",
+        "instead of Fenland Homecare Ltd, account ending 0923",
+        "Nothing is paid until the call-back is recorded.", "£10.00",
+    ):  # fmt: skip
+        assert words in page, words
+    desk.first.post(f"{desk.path}/call-back", CALL)
+    assert "no call-back yet" not in desk.first.get(run).text
+
+
+def test_an_approved_run_says_before_it_is_released_that_a_call_back_is_waited_for(desk: Desk, world: World) -> None:
+    world.account(desk.contact.organisation, "11110923")
+    run = waiting_payment(desk)
+    payment_run.approve(run.id, world.officer("Payments approver"))
+    desk.confirm_twice()
+    page = desk.first.get(f"/staff/payment-run/{run.id}").text
+    assert "Nothing is paid until the call-back is recorded." in page
+
+
+def test_what_holds_payments_stands_first_and_alone_where_it_is_asked_for(desk: Desk) -> None:
+    desk.ask(ChangeKind.LEGAL_NAME, "Fenland Ltd")
+    desk.confirm_twice()
+    page = desk.first.get(PATH).text
+    assert page.index("Payments have waited for it since") < page.index("Waiting for a first officer")
+    page = desk.first.get(f"{PATH}?show=to-call").text
+    assert "Waiting for a first officer" not in page
+    assert "1 request to call back about" in page
+    today = desk.first.get("/").text
+    assert "changed account to call back about" in today
+    assert "Oldest today" in today
+
+
+def test_who_did_not_ask_keeps_the_old_account(desk: Desk, world: World) -> None:
+    world.account(desk.contact.organisation, "11110923")
+    desk.confirm_twice()
+    page = desk.first.post(f"{desk.path}/call-back", CALL | {"told": "not-theirs", "reason": ""})
+    assert page.status_code == 422
+    assert "Say what you were told." in page.text
+    page = desk.first.post(f"{desk.path}/call-back", CALL | {"told": "not-theirs", "reason": "Nobody here asked"})
+    assert "The new account is taken back." in page.text
+    theirs = Browser(desk.app).sign_in(desk.contact).get("/organisation").text
+    assert "Nobody here asked" in theirs
+    assert "account ending 0923" in theirs
+    assert "Payments to you wait" not in theirs
+
+
+@pytest.mark.parametrize("told", ["", "perhaps"])
+def test_a_call_says_what_was_answered(desk: Desk, told: str) -> None:
+    desk.confirm_twice()
+    page = desk.first.post(f"{desk.path}/call-back", CALL | {"told": told})
+    assert page.status_code == 422
+    assert "Say whether it is their account." in page.text
+
+
+def test_a_call_before_the_second_officer_means_that_no_payment_waits(desk: Desk) -> None:
+    desk.first.post(f"{desk.path}/confirm")
+    assert "The account counts as soon as two officers" in desk.first.post(f"{desk.path}/call-back", CALL).text
+    assert "Payments wait" not in desk.second.post(f"{desk.path}/confirm").text
+    assert desk.stored().is_account
+
+
+def test_the_provider_reads_since_when_and_why_payments_wait_and_what_is_next(desk: Desk) -> None:
+    desk.confirm_twice()
+    browser = Browser(desk.app).sign_in(desk.contact)
+    page = browser.get("/organisation").text
+    for words in (
+        f"wait for a telephone call</b> since {today_by_the_clock()}",
+        "account ending 4958",
+        "first payment run after",
+    ):
+        assert words in page, words
+    assert "to you wait for a call" in browser.get("/").text
 
 
 def test_one_officer_cannot_be_both(desk: Desk) -> None:
@@ -184,6 +284,7 @@ def test_confirming_and_calling_back_in_a_browser(live: Live, desk: Desk, width:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_label("Who was rung").fill(CALL["who"])
     page.get_by_label("On which number").fill(CALL["number"])
+    page.get_by_label("It is their account").check()
     page.get_by_role("button", name="Record the call-back").click()
     page.get_by_text("The call-back is recorded.").wait_for()
     check_accessible(page)

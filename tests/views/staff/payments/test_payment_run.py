@@ -1,14 +1,17 @@
 """Officers prepare, approve and release a run, each only what their role lets them."""
 
+import json
 import re
 from datetime import date
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, update
 
-from models import PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
-from rules.states import RunState
+from models import PasskeyChallenge, PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
+from rules.states import PasskeyPurpose, RunState
+from tests.support.authenticator import Authenticator, enrolled
 from tests.support.browser import Browser
 from tests.support.people import DIGITS, with_code
 from tests.support.queries import Queries
@@ -129,6 +132,33 @@ def test_approving_and_releasing_ask_for_the_security_code_again(office: Office)
             assert state_of(run.id) is before
         assert browser.post(f"{PATH}/{run.id}/{step}", CODE).status_code == 200
         assert state_of(run.id) is not before
+
+
+def test_a_passkey_does_instead_of_the_code_and_what_was_asked_for_another_step_does_not(
+    office: Office, owner: Connection
+) -> None:
+    run, others = office.run(), enrolled(owner, with_code(office.world.officer("Auditor")).id, Authenticator(count=1))
+    for officer, step in ((office.approver, "approve"), (office.preparer, "release")):
+        browser = office.browser.sign_in(officer)
+        before, address = state_of(run.id), f"{PATH}/{run.id}/{step}"
+        assert "with a passkey" not in browser.get(f"{PATH}/{run.id}").text
+        own = enrolled(owner, officer.id, Authenticator(count=1))
+        assert f"{step.capitalize()} with a passkey" in browser.get(f"{PATH}/{run.id}").text
+        for device, purpose in ((others, PasskeyPurpose.CONFIRM), (own, PasskeyPurpose.ADD)):
+            answer = device.prove(asked_before_a_step(browser))
+            owner.execute(update(PasskeyChallenge).values(purpose=purpose))
+            owner.commit()
+            refused = browser.post(address, {"passkey": answer})
+            assert (refused.status_code, state_of(run.id)) == (422, before)
+            assert 'id="passkey-error"' in refused.text
+        assert browser.post(address, {"passkey": own.prove(asked_before_a_step(browser))}).status_code == 200
+        assert state_of(run.id) is not before
+
+
+def asked_before_a_step(browser: Browser) -> dict[str, Any]:
+    """What the page asks a device to sign."""
+    asked: dict[str, Any] = json.loads(browser.get("/account/passkeys/asked").text)
+    return asked
 
 
 def test_what_the_checks_found_is_looked_at_on_the_page_or_taken_out(office: Office) -> None:

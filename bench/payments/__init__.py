@@ -1,0 +1,1 @@
+"""Work with money: runs, scheduled payments, uplifts and remittances, each beside bare SQL."""

@@ -1,0 +1,1 @@
+"""What the demonstration’s council agrees with providers: care, its documents, changes and papers."""
