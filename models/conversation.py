@@ -50,7 +50,8 @@ class Conversation(Tenanted, Model):
     council's turn; `first_answer_by` the first of these, none where the council opened it; `resolve_by` when it should
     be settled. A move to another team changes none of them. `read_at` is when somebody of the organisation last had it
     open, `team_read_at` somebody of the team it is with: what the other side wrote since is unread. About one week, one
-    team has one open conversation at most.
+    team has one open conversation at most. Who is limited to some services sees what they opened themselves
+    (`opened_by_id`) and what is about a document, line or week of these, and no other (policy `own_services`).
     """
 
     __tablename__ = "conversation"
@@ -79,6 +80,7 @@ class Conversation(Tenanted, Model):
     invoice_id: Mapped[int | None] = mapped_column(index=True)
     scheduled_payment_id: Mapped[int | None] = mapped_column(index=True)
     remittance_id: Mapped[int | None] = mapped_column(index=True)
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     state: Mapped[ConversationState] = mapped_column(
         words(ConversationState), default=ConversationState.WAITING_FOR_COUNCIL

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class Email(Model):
     """An e-mail waiting to be sent, or sent. It carries no figures and no names of people who receive care.
 
-    One that holds a secret, a link or a password, loses its text once it was sent, or once its link opens nothing any
-    more. The text is sealed. `message_id` stays the same however often it is tried; `claimed_at` is when it was last
-    handed over. A notice (`is_notice`) may be put into the digest that is `digest_for` a contact.
+    `letter` is the name of its kind in the code. One that holds a secret, a link or a password, loses its text once it
+    was sent, or once its link opens nothing any more. The text is sealed. `message_id` stays the same however often it
+    is tried; `claimed_at` is when it was last handed over. A notice (`is_notice`) may be put into the digest that is
+    `digest_for` a contact.
     """
 
     __tablename__ = "email"
@@ -35,6 +36,7 @@ class Email(Model):
     recipient: Mapped[Words]
     subject: Mapped[Words]
     body: Mapped[str] = mapped_column(Sealed)
+    letter: Mapped[Words] = mapped_column(default="", server_default="")
     state: Mapped[EmailState] = mapped_column(words(EmailState), default=EmailState.WAITING)
     holds_secret: Mapped[bool] = mapped_column(default=False, server_default="false")
     attempts: Mapped[int] = mapped_column(default=0)

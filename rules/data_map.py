@@ -156,8 +156,9 @@ _NAMED: Final[dict[str, str]] = {
     "How far it has come": "state live active attempt attempts result problem step informed told over counted moved"
     " must_change_password held_against choice version segment actual_version decided_in takes_back holds_secret"
     " kept_form.refused rows_total rows_done counts upload.ticked decision officers outcome twin signed_digest",
-    "Of which kind it is": "audience widespread for_staff by_email is_notice kind row_kind headings columns"
-    " column_match.words purpose layout code sheet row column plan_kind payment_method payment_basis unit vat_code"
+    "Of which kind it is": "audience widespread for_staff by_email is_notice email.letter kind row_kind headings"
+    " columns column_match.words purpose layout code sheet row column plan_kind payment_method payment_basis unit"
+    " vat_code"
     " service_type scope field method account council source",
     "How much care: planned, delivered, counted": "mon tue wed thu fri sat sun planned delivered aborted"
     " aborted_payable aborted_days missed extra payable units in_hours weekly_quantity planned_units planned_minutes"

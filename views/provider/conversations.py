@@ -4,6 +4,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from models import limited_to
 from rules.conversation_topics import topics_of
 from rules.refusal import Problem, Refused
 from rules.states import ProviderFunction
@@ -113,6 +114,7 @@ def _start_form(typed: Typed, problems: tuple[Problem, ...] = ()) -> str:
         most=policy.for_council("message_length"),
         longest_subject=LONGEST_SUBJECT,
         may_ask=may("can_view", "OverExceptionLevelView"),
+        is_limited=bool(limited_to()),
     )
 
 

@@ -16,19 +16,10 @@ from workflows.access.rates import TooMany, count_email
 from workflows.access.sign_in import clean_address, find_user
 from workflows.clock import now
 from workflows.hashes import hash_token, matches, new_token
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 LINK_LASTS = timedelta(hours=1)
 SECONDS = 60  # of a minute
-
-SUBJECT = "Choose a new password for the provider portal"
-BODY = """Somebody, probably you, asked for a new password for the provider portal of {council}.
-
-Choose it here. The link works once, until one hour after this e-mail was written:
-{address}
-
-If you did not ask for it, do nothing: your password stays as it is.
-"""
 
 
 class LinkIsDead(Exception):
@@ -89,9 +80,8 @@ def use_link(token: str, new: str, again: str) -> None:
 
 def _write(user: PortalUser) -> None:
     token = new_token()
-    council, portal = current_app.config["COUNCIL_NAME"], current_app.config["PORTAL_ADDRESS"]
-    body = BODY.format(council=council, address=f"{portal}/sign-in/forgotten/{token}")
-    email = write_email(user.email, SUBJECT, body, holds_secret=True)
+    address = f"{current_app.config['PORTAL_ADDRESS']}/sign-in/forgotten/{token}"
+    email = write_letter(user.email, "new password", address=address)
     expires_at = now() + LINK_LASTS
     db.session.add(PasswordReset(user_id=user.id, token_hash=hash_token(token), expires_at=expires_at, email=email))
 

@@ -25,8 +25,7 @@ from rules.refusal import Problem, Refused
 from workflows import policy
 from workflows.access import devices
 from workflows.clock import LONDON, now
-from workflows.mail.attack_letter import SUBJECT, account_under_attack
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.upkeep.trail import note
 
 # How long wrong tries are remembered where nobody signs in.
@@ -195,8 +194,8 @@ def _tell_owner(taken: Try) -> None:
     ).one_or_none()
     if first:
         email = db.session.scalar(select(PortalUser.email).where(PortalUser.id == strangers.user_id))
-        council, portal = current_app.config["COUNCIL_NAME"], current_app.config["PORTAL_ADDRESS"]
-        write_email(email or "", SUBJECT, account_under_attack(council, f"{portal}/sign-in/forgotten"))
+        address = f"{current_app.config['PORTAL_ADDRESS']}/sign-in/forgotten"
+        write_letter(email or "", "password guessed", address=address)
     db.session.commit()
 
 

@@ -23,8 +23,7 @@ from rules.mail_states import EmailState
 from rules.refusal import Unknown
 from workflows.clock import now, today
 from workflows.contracts.missing_package import tell_found
-from workflows.mail.letters import LETTERS, letter
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 REPLACEABLE = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJECTED, DocumentState.ENDED)
 
@@ -66,8 +65,7 @@ def tell_contacts(organisation_ids: set[int], name: str = "document published") 
 
     Whoever is about to be told the same is not told again: a migration publishes hundreds one after the other.
     """
-    subject, body = letter(name)
-    told = select(Email.recipient).where(Email.state == EmailState.WAITING, Email.subject == subject)
+    told = select(Email.recipient).where(Email.state == EmailState.WAITING, Email.letter == name)
     contacts = db.session.scalars(
         select(Contact).where(
             Contact.organisation_id.in_(organisation_ids),
@@ -77,7 +75,7 @@ def tell_contacts(organisation_ids: set[int], name: str = "document published") 
         )
     )
     for contact in contacts:
-        write_email(contact.email, subject, body, contact.organisation_id, is_notice=LETTERS[name].is_notice)
+        write_letter(contact.email, name, contact.organisation_id)
 
 
 def load_documents(document_ids: Sequence[int], *, lock: bool = True) -> list[ContractDocument]:

@@ -39,6 +39,7 @@ def open_conversation(
         subject=subject,
         document_id=document.id if document else None,
         actual_id=actual.id if actual else None,
+        opened_by_id=author.id,
         opened_at=now(),
     )
     db.session.add(opened)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, distinct, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, distinct, false, func, or_, select, true, update
 
 from models import (
     Announcement,
@@ -23,8 +23,7 @@ from rules.record_fields import read_line
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import OrganisationState
 from workflows.clock import now, today
-from workflows.mail.letters import letter
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 # Announcements that are over are listed so long.
 PAST = timedelta(days=90)
@@ -69,9 +68,7 @@ def reach(typed: Wording) -> AudienceCount:
             func.count(distinct(Contact.organisation_id)), func.count(distinct(Contact.email))
         )
     ).one()
-    officers = 0
-    if typed.for_staff or typed.widespread or typed.audience is Audience.STAFF:
-        officers = db.session.scalar(select(func.count()).select_from(PortalUser).where(*_officers())) or 0
+    officers = db.session.scalar(_officers(typed).with_only_columns(func.count())) or 0
     return AudienceCount(organisations, contacts, officers)
 
 
@@ -149,12 +146,16 @@ def _meant(typed: Wording) -> ColumnElement[bool]:
             return Organisation.id.in_(typed.organisation_ids)
 
 
-def _officers() -> tuple[SQLColumnExpression[bool], ...]:
-    return PortalUser.council, PortalUser.active
+def _officers(typed: Wording) -> Select[tuple[PortalUser]]:
+    """Return the officers an announcement is for: all who can sign in, or none."""
+    theirs = typed.for_staff or typed.widespread or typed.audience is Audience.STAFF
+    return select(PortalUser).where(PortalUser.council, PortalUser.active, true() if theirs else false())
 
 
 def _write_emails(typed: Wording) -> None:
-    words = letter("announcement", title=typed.title, text=typed.body, address=current_app.config["PORTAL_ADDRESS"])
+    words = {"title": typed.title, "text": typed.body, "address": current_app.config["PORTAL_ADDRESS"]}
     told = _contacts(typed).with_only_columns(Contact.email, func.min(Contact.organisation_id))
     for recipient, organisation_id in db.session.execute(told.group_by(Contact.email).order_by(Contact.email)):
-        write_email(recipient, *words, organisation_id)
+        write_letter(recipient, "announcement", organisation_id, **words)
+    for recipient in db.session.scalars(_officers(typed).with_only_columns(PortalUser.email).order_by(PortalUser.id)):
+        write_letter(recipient, "announcement", **words)

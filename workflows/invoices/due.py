@@ -12,8 +12,7 @@ from rules.period import DAY
 from workflows import policy
 from workflows.clock import today
 from workflows.conversations.teams import officers_teams
-from workflows.mail.invoice_letters import UNPAID_SUBJECT, invoices_unpaid
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 TEAM = "Payments"
 
@@ -50,6 +49,6 @@ def remind_of_unpaid() -> int:
         for officer in db.session.scalars(officers):
             if TEAM in officers_teams(officer):
                 address = f"{current_app.config['PORTAL_ADDRESS']}/staff/invoices?show=unpaid"
-                write_email(officer.email, UNPAID_SUBJECT, invoices_unpaid(address))
+                write_letter(officer.email, "invoices unpaid", address=address)
     db.session.commit()
     return len(told)

@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, exists, select, update
 
 from models import Contact, Email, db
 from rules.mail_states import EmailState, MailChoice
-from workflows.mail.letters import letter
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 
 def waits_for_digest() -> ColumnElement[bool]:
@@ -47,8 +46,8 @@ def gather() -> int:
 
 def _write(contact: Contact, emails: list[Email]) -> None:
     notices = "\n".join(f"{each.subject}\n{each.body}" for each in emails)
-    subject, body = letter("digest", notices=notices, address=unsubscribe_address(contact.id, contact.organisation_id))
-    digest = write_email(contact.email, subject, body, contact.organisation_id)
+    address = unsubscribe_address(contact.id, contact.organisation_id)
+    digest = write_letter(contact.email, "digest", contact.organisation_id, notices=notices, address=address)
     digest.digest_for_id = contact.id
     db.session.flush()
     for each in emails:

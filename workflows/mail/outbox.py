@@ -9,18 +9,19 @@ def write_email(
     body: str,
     organisation_id: int | None = None,
     *,
+    letter: str = "",
     holds_secret: bool = False,
     is_notice: bool = False,
 ) -> Email:
-    """Put an e-mail into the outbox, and return it; it is kept if, and only if, the caller's transaction is.
+    """Put an e-mail into the outbox, and return it; for `write_letter` alone, which says in whose words.
 
     It carries no figures and no names of people who receive care: mail is read on other people's screens.
     The text of one that `holds_secret` (a link, a given password) is not kept once it was sent. One that `is_notice`
     may wait for the digest of the day, where the contact wants that, or be left out.
     """
     email = Email(
-        recipient=recipient, subject=subject, body=body, organisation_id=organisation_id, holds_secret=holds_secret,
-        is_notice=is_notice,
+        recipient=recipient, subject=subject, body=body, organisation_id=organisation_id, letter=letter,
+        holds_secret=holds_secret, is_notice=is_notice,
     )  # fmt: skip
     db.session.add(email)
     return email

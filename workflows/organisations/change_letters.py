@@ -1,6 +1,6 @@
 """What an organisation is written about a change that two officers decide: no figures, and no names."""
 
-from typing import NamedTuple
+from typing import Final
 
 from flask import current_app
 from sqlalchemy import select
@@ -8,30 +8,13 @@ from sqlalchemy import select
 from models import ChangeRequest, Contact, Organisation, db
 from rules.states import ChangeKind
 from workflows.clock import today
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
+
+ASKED: Final = "change asked"
+DECIDED: Final = "change decided"
 
 
-class ChangeLetter(NamedTuple):
-    """What somebody is written about a request: subject and body, with the kind of change and others to fill in."""
-
-    subject: str
-    body: str
-
-
-ASKED = ChangeLetter(
-    "Somebody asked the council to change your {kind}",
-    "{council} was asked in the provider portal to change the {kind} of {organisation}.\n\n"
-    "If you know of this, there is nothing to do: two officers look at it first. If not, telephone {telephone} at once,"
-    " on a number you knew before this e-mail if you can.\n\n{address}\n",
-)
-DECIDED = ChangeLetter(
-    "The council has decided about your {kind}",
-    "{council} has decided about a change of the {kind} of {organisation}.\n\n"
-    "Sign in to the provider portal to read what became of it:\n{address}\n",
-)
-
-
-def tell_organisation(organisation: Organisation, kind: ChangeKind, letter: ChangeLetter) -> None:
+def tell_organisation(organisation: Organisation, kind: ChangeKind, letter: str) -> None:
     """Write to who looks after the organisation's contacts or payments, and to its own address. Does not commit."""
     own = select(Contact.email).where(
         Contact.organisation_id == organisation.id,
@@ -48,13 +31,7 @@ def tell_asker(request: ChangeRequest) -> None:
     _write(request.asked_by.email, DECIDED, request.organisation, request.kind)
 
 
-def _write(recipient: str, letter: ChangeLetter, organisation: Organisation, kind: ChangeKind) -> None:
-    settings = current_app.config
-    words = letter.body.format(
-        council=settings["COUNCIL_NAME"],
-        telephone=settings["COUNCIL_TELEPHONE"],
-        kind=kind.value,
-        organisation=organisation.name,
-        address=f"{settings['PORTAL_ADDRESS']}/organisation",
-    )
-    write_email(recipient, letter.subject.format(kind=kind.value), words, organisation.id)
+def _write(recipient: str, letter: str, organisation: Organisation, kind: ChangeKind) -> None:
+    address = f"{current_app.config['PORTAL_ADDRESS']}/organisation"
+    named = {"kind": kind.value, "organisation": organisation.name, "address": address}
+    write_letter(recipient, letter, organisation.id, **named)

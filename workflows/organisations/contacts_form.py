@@ -6,21 +6,32 @@ for the organisation of a link that works, and read none of them.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import exists, insert, or_, select, update
 from sqlalchemy.orm import aliased, joinedload
 
-from models import SIGN_IN, ContactsForm, Organisation, PortalUser, ProposedContact, Rollout, Sector, acting_for, db
+from models import (
+    SIGN_IN,
+    ContactsForm,
+    Email,
+    Organisation,
+    PortalUser,
+    ProposedContact,
+    Rollout,
+    Sector,
+    acting_for,
+    db,
+)
 from rules.contacts_form import read_named
 from rules.email_address import read_email
 from rules.go_live import LACKS_CONTACTS, FormStage, Lack
+from rules.period import uk_date
 from rules.refusal import NotUnderstood
-from workflows.clock import now, today
+from workflows.clock import london_day, now, today
 from workflows.hashes import hash_token, new_token
-from workflows.mail import contacts_form_letters as letters
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.organisations import roll_out
 from workflows.organisations.go_live import Readiness, readiness
 
@@ -80,10 +91,7 @@ def send(organisation_ids: Collection[int], officer: PortalUser | None) -> int:
     for row, address in reached:
         token, at = new_token(), now()
         until = at + LINK_LASTS
-        link = f"{current_app.config['PORTAL_ADDRESS']}/contacts-form/{token}"
-        body = letters.ask_for_contacts(row.name, link, until, opens_on.get(row.sector_id))
-        subject = letters.SUBJECT_AGAIN if row.form_sent_on else letters.SUBJECT
-        email = write_email(address, subject, body, row.organisation_id, holds_secret=True)
+        email = _write(row, address, token, until, opens_on.get(row.sector_id))
         form = ContactsForm(
             organisation_id=row.organisation_id, token_hash=hash_token(token), sent_on=today(), sent_at=at,
             expires_at=until,
@@ -155,6 +163,18 @@ def answer(token: str, typed: Mapping[str, str]) -> OpenForm:
             )
         db.session.commit()
         return found
+
+
+def _write(row: Readiness, address: str, token: str, until: datetime, opens_on: date | None) -> Email:
+    return write_letter(
+        address,
+        "contacts form again" if row.form_sent_on else "contacts form",
+        row.organisation_id,
+        organisation=row.name,
+        address=f"{current_app.config['PORTAL_ADDRESS']}/contacts-form/{token}",
+        until=uk_date(london_day(until)),
+        opens=f"Your kind of service joins the provider portal on {uk_date(opens_on)}." if opens_on else "",
+    )
 
 
 def _find(token: str) -> OpenForm:

@@ -1,13 +1,13 @@
 """The reminder to check contacts: to whoever looks after them at an organisation, once a quarter."""
 
+from flask import current_app
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from models import Contact, ContactReview, Organisation, PortalUser, Rollout, db
 from rules.contact import REVIEW_EVERY, reminder_is_due, review_due
 from rules.states import OrganisationState
 from workflows.clock import london_day, today
-from workflows.mail.contacts_reminder_letter import SUBJECT, check_your_contacts
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 
 def remind_of_contacts() -> int:
@@ -30,14 +30,15 @@ def remind_of_contacts() -> int:
         .execution_options(synchronize_session=False)
     ).all()
     people = db.session.execute(
-        select(Contact.name, Contact.email, Organisation.id, Organisation.name.label("organisation"))
+        select(Contact.email, Organisation.id, Organisation.name)
         .join(Organisation, Organisation.id == Contact.organisation_id)
         .join(PortalUser, PortalUser.id == Contact.user_id)
         .where(Organisation.id.in_(reminded), _looks_after())
         .order_by(Contact.id)
     ).all()
-    for person in people:
-        write_email(person.email, SUBJECT, check_your_contacts(person.name, person.organisation), person.id)
+    address = f"{current_app.config['PORTAL_ADDRESS']}/contacts"
+    for recipient, organisation_id, organisation in people:
+        write_letter(recipient, "contacts to check", organisation_id, organisation=organisation, address=address)
     db.session.commit()
     return len(people)
 

@@ -10,17 +10,10 @@ from models import DetailChange, Organisation, Service, db, limited_to
 from rules.problem_codes import Code
 from rules.record_fields import read_field
 from rules.refusal import NotUnderstood, Problem, Refused, Unknown
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 
 SHOWN_CHANGES = 50
 FIELDS = ("address", "postcode", "phone", "email")
-
-SUBJECT = "Your e-mail address in the provider portal was changed"
-BODY = (
-    "The e-mail address of {whose} in the provider portal of {council} was changed. You read this at the old one.\n\n"
-    "If you know of this, there is nothing to do. If not, sign in and look at Organisation details, or telephone"
-    " {telephone}:\n{address}\n"
-)
 
 
 @dataclass(frozen=True)
@@ -100,11 +93,6 @@ def _values(details: Details) -> dict[str, str]:
 
 
 def _tell(old: str, of: Organisation | Service) -> None:
-    settings = current_app.config
-    body = BODY.format(
-        whose=of.name,
-        council=settings["COUNCIL_NAME"],
-        telephone=settings["COUNCIL_TELEPHONE"],
-        address=f"{settings['PORTAL_ADDRESS']}/organisation",
-    )
-    write_email(old, SUBJECT, body, of.id if isinstance(of, Organisation) else of.organisation_id)
+    organisation_id = of.id if isinstance(of, Organisation) else of.organisation_id
+    address = f"{current_app.config['PORTAL_ADDRESS']}/organisation"
+    write_letter(old, "email changed", organisation_id, place=of.name, address=address)

@@ -8,19 +8,19 @@ is invited twice.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
-from models import Contact, Invitation, InvitationWave, Organisation, PortalUser, Sector, db
+from models import Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, Sector, db
 from rules.agreement_states import InvitationState
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from workflows.clock import now, today
+from workflows.clock import LONDON, london_day, now, today
 from workflows.hashes import given_password, hash_password
-from workflows.mail import invitation_letters as letters
-from workflows.mail.outbox import write_email
+from workflows.mail.letters import write_letter
 from workflows.upkeep.queue import Task, defer
 
 # How long a given password works; where the sector's turn has not come, from that day on.
@@ -111,13 +111,12 @@ def _send(invitation: Invitation) -> None:
         invitation.problem = problem.message if problem else INVITED_BEFORE
         return
     at = now()
-    body = _let_in(contact, user, at)
-    invitation.email = write_email(contact.email, letters.SUBJECT, body, contact.organisation_id, holds_secret=True)
+    invitation.email = _let_in(contact, user, at)
     invitation.state, invitation.sent_at, contact.invited_at = InvitationState.SENT, at, at
 
 
-def _let_in(contact: Contact, user: PortalUser | None, at: datetime) -> str:
-    """Give a contact a user, and a password where they need one; return the text of the e-mail.
+def _let_in(contact: Contact, user: PortalUser | None, at: datetime) -> Email:
+    """Give a contact a user, and a password where they need one; return the e-mail about it.
 
     Who is invited again gets a new password. Who was just invited as the contact of another organisation keeps that
     one, which is in that e-mail.
@@ -125,18 +124,25 @@ def _let_in(contact: Contact, user: PortalUser | None, at: datetime) -> str:
     opens_on = contact.organisation.sector.rollout.opens_on if contact.organisation.sector.rollout else None
     ahead = opens_on if opens_on and opens_on > today() else None
     opens = f"The portal opens to you on {uk_date(ahead)}. Until then go on as before." if ahead else ""
-    organisation = contact.organisation.name
     told = user is not None and contact.user is not user and user.given_until is not None and user.given_until > at
     if user and (told or not user.must_change_password):
         contact.user = user
-        return letters.another_organisation(
-            contact.name, organisation, has_signed_in=not user.must_change_password, opens=opens
-        )
+        known = "invitation to one more" if user.must_change_password else "invitation with own password"
+        return _write(contact, known, opens=opens)
     password = given_password()
     contact.user = user or _new_user(contact)
     contact.user.password = hash_password(password)
     contact.user.given_until = at + PASSWORD_LASTS + (ahead - today() if ahead else timedelta())
-    return letters.first_invitation(contact.name, organisation, password, contact.user.given_until, opens)
+    day = uk_date(london_day(contact.user.given_until))
+    until = f"{contact.user.given_until.astimezone(LONDON):%H:%M} on {day}"
+    return _write(contact, "invitation", opens=opens, password=password, until=until)
+
+
+def _write(contact: Contact, letter: str, **values: str) -> Email:
+    organisation, address = contact.organisation, f"{current_app.config['PORTAL_ADDRESS']}/sign-in"
+    return write_letter(
+        contact.email, letter, organisation.id, organisation=organisation.name, address=address, **values
+    )
 
 
 def _new_user(contact: Contact) -> PortalUser:

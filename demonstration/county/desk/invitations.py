@@ -5,10 +5,10 @@ from datetime import date, datetime, time
 from demonstration.county.owner import Owner
 from demonstration.history import History
 from rules.agreement_states import InvitationState
+from rules.letters import LETTERS
 from rules.mail_states import EmailState
 from rules.period import DAY
 from workflows.clock import LONDON
-from workflows.mail.invitation_letters import SUBJECT
 from workflows.organisations.invitations import INVITED_BEFORE
 
 PROCUREMENT = "procurement@council.example"
@@ -45,8 +45,8 @@ def invite(owner: Owner, history: History, portal_start: date, today: date) -> N
     """Let each sector be invited a fortnight before the portal began, and who was invited have signed in since."""
     asked = datetime.combine(portal_start - 14 * DAY, time(10), LONDON)
     values = {
-        "officer": history.officer(PROCUREMENT).id, "early": EARLY, "subject": SUBJECT, "before": INVITED_BEFORE,
-        "sent": InvitationState.SENT.value, "not_sent": InvitationState.NOT_SENT.value,
+        "officer": history.officer(PROCUREMENT).id, "early": EARLY, "subject": LETTERS["invitation"].subject,
+        "before": INVITED_BEFORE, "sent": InvitationState.SENT.value, "not_sent": InvitationState.NOT_SENT.value,
         "mail_sent": EmailState.SENT.value,
     }  # fmt: skip
     with owner.at_once():

@@ -84,12 +84,17 @@ def test_some_organisations_are_named_by_their_references(
 def test_one_for_officers_alone_is_shown_to_no_organisation(
     world: World, three: tuple[Organisation, Organisation, Organisation]
 ) -> None:
-    world.officer("Auditor")
+    auditor, gone = world.officer("Auditor"), world.officer("Procurement")
+    gone.active = False
+    db.session.commit()
     typed = wording(audience=Audience.STAFF, by_email=True)
-    assert reach(typed).organisations == 0
+    found = reach(typed)
+    assert (found.organisations, found.contacts) == (0, 0)
     publish(typed, [])
     assert seen_by(three) == [[], [], []]
-    assert recipients() == set()
+    assert len(recipients()) == found.officers
+    assert auditor.email in recipients()
+    assert not recipients() & {gone.email, "manager@fenland.example"}
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_published(world: World) -> None:

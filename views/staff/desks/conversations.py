@@ -17,6 +17,7 @@ from workflows.clock import today
 from workflows.conversations.attach import limits, one_attachment
 from workflows.conversations.desk import add_note, assign, move, notes_of
 from workflows.conversations.figures import figures
+from workflows.conversations.notify import nobody_reads
 from workflows.conversations.read import Folder, mark_read_by_team, one_conversation, teams_conversations
 from workflows.conversations.teams import officers_of, officers_teams, teams
 from workflows.conversations.write import Writer
@@ -152,6 +153,8 @@ def _page(conversation_id: int, problems: tuple[Problem, ...] = ()) -> str:
         limits=limits(),
         can_answer=can_answer,
         can_decide=may("can_decide", "ExceptionsView"),
+        # Who has read it, or opened it themselves, is somebody: it is asked only where nobody has.
+        nobody_reads=can_answer and found.read_at is None and nobody_reads(found),
     )
     mark_read_by_team(found, own)
     return page

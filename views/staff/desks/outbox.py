@@ -6,6 +6,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from rules.letter import PLACEHOLDERS
 from rules.mail_states import EmailState
 from rules.refusal import Problem, Refused
 from views.access.permissions import permitted
@@ -68,34 +69,44 @@ class LettersView(BaseView):
     @permitted("view")
     def index(self) -> str:
         """List the letters."""
-        return render_template("staff/letters.html", letters=letters.LETTERS, reworded=letters.reworded())
+        return render_template("staff/letters.html", groups=letters.listed())
 
     @expose("/<name>", methods=["GET"])
     @permitted("view")
     def show(self, name: str) -> str:
         """Show one letter in a form."""
-        subject, body = letters.wording_of(name)
-        return _form(name, {"subject": subject, "body": body})
+        letter = letters.one_letter(name)
+        return _form(letter, {"subject": letter.subject, "body": letter.body}, letter.preview)
 
     @expose("/<name>", methods=["POST"])
     @permitted("reword")
     def save(self, name: str) -> Answer:
-        """Keep other words, or give it the portal's own words back."""
-        if request.form.get("do") == "restore":
+        """Show what typed words look like, keep them, or give the letter the portal's own words back."""
+        do = request.form.get("do", "")
+        if do == "restore":
             letters.restore(name)
             flash("The letter has the portal's own words again.", "success")
             return redirect(url_for("LettersView.index"))
         typed = {field: request.form.get(field, "") for field in ("subject", "body")}
         try:
+            if do == "preview":
+                return _form(letters.one_letter(name), typed, letters.try_words(name, **typed), is_saved=False)
             letters.reword(name, **typed)
         except Refused as refused:
-            return _form(name, typed, refused.problems), 422
+            return _form(letters.one_letter(name), typed, None, refused.problems), 422
         flash("The letter is saved. E-mails written from now on have these words.", "success")
         return redirect(url_for("LettersView.index"))
 
 
-def _form(name: str, typed: dict[str, str], problems: tuple[Problem, ...] = ()) -> str:
+def _form(
+    letter: letters.LetterRow,
+    typed: dict[str, str],
+    preview: tuple[str, str] | None,
+    problems: tuple[Problem, ...] = (),
+    *,
+    is_saved: bool = True,
+) -> str:
     return render_template(
-        "staff/letter.html", name=name, own=letters.LETTERS[name], typed=typed, problems=problems,
-        is_reworded=name in letters.reworded(), everywhere=letters.EVERYWHERE,
+        "staff/letter.html", letter=letter, typed=typed, problems=problems, preview=preview, is_saved=is_saved,
+        meanings={name: meaning for name, (meaning, _) in PLACEHOLDERS.items()},
     )  # fmt: skip

@@ -23,9 +23,14 @@ def officer(world: World, browser: Browser) -> Browser:
 def test_a_preview_says_whom_it_reaches_and_publishes_nothing(officer: Browser) -> None:
     page = officer.post(DESK, TYPED | {"by_email": "y", "do": "preview"}).text
     assert "It is for 1 organisation with 2 people" in page
-    assert "2 e-mails are written." in page
+    assert "2 e-mails are written at once." in page
     assert "Send &lt;b&gt;them&lt;/b&gt;." in page
     assert db.session.query(Announcement).count() == 0
+
+
+def test_a_preview_says_that_e_mails_do_not_wait_for_the_first_day(officer: Browser) -> None:
+    page = officer.post(DESK, TYPED | {"by_email": "y", "start": "01/12/2099", "do": "preview"}).text
+    assert "2 e-mails are written at once, before the first day." in page
 
 
 def test_a_widespread_problem_needs_a_title_and_a_text_and_stands_on_the_sign_in_page(

@@ -3,6 +3,7 @@
 import pytest
 
 from models import Email, LetterWording, db
+from rules.letters import LETTERS
 from rules.mail_states import EmailState
 from tests.support.pages.browser import Browser
 from tests.support.worlds.world import World
@@ -47,8 +48,28 @@ def test_a_letter_is_reworded_and_given_back_its_own_words(administrator: Browse
     assert "{address} is missing." in answer.text
     assert "Nothing to click" in answer.text
     administrator.post(address, {"subject": "Please", "body": "Here: {address}"})
-    assert "Reworded" in administrator.get("/staff/letters").text
+    assert administrator.get("/staff/letters").text.count("The council’s own<") == 1
     administrator.post(address, {"do": "restore"})
+    assert db.session.query(LetterWording).count() == 0
+
+
+def test_the_page_says_of_each_letter_what_it_is_for_who_gets_it_and_what_it_looks_like(administrator: Browser) -> None:
+    page = administrator.get("/staff/letters").text
+    for letter in LETTERS.values():
+        assert letter.when in page
+        assert letter.to in page
+    assert page.count("The portal’s<") == len(LETTERS)
+    assert "abcd-efgh-ijkl-mnop" in page
+
+
+def test_words_are_looked_at_before_they_are_kept(administrator: Browser) -> None:
+    address = "/staff/letters/new password"
+    typed = {"subject": "Your link", "body": "Here it is: {address}", "do": "preview"}
+    page = administrator.post(address, typed).text
+    assert "Here it is: https://portal.council.example/the-page-to-open" in page
+    assert "Here it is: {address}" in page
+    assert "It is not saved yet." in page
+    assert administrator.post(address, typed | {"body": "Lost"}).status_code == 422
     assert db.session.query(LetterWording).count() == 0
 
 
