@@ -102,7 +102,7 @@ class _Story:
         ]
 
     def _accounts(self) -> None:
-        paid = [db.session.get_one(Organisation, each) for each in self.home_support]
+        paid = [db.session.get_one(Organisation, each) for each in (*self.home_support, self.home)]
         accounts.take_over(paid, self.portal_start)
 
     def _council(self) -> None:

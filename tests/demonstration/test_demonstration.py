@@ -160,6 +160,7 @@ def test_every_state_of_a_request_that_somebody_acts_on_is_there(told: None) -> 
     assert [(each.organisation.name, each.state, each.waits) for each in requests] == [
         ("Fenland Homecare Ltd", ChangeState.CONFIRMED, False),
         ("Broadland Care CIC", ChangeState.CONFIRMED, False),
+        ("Holt House", ChangeState.CONFIRMED, False),
         ("Fenland Homecare Ltd", ChangeState.ASKED, True),
         ("Broadland Care CIC", ChangeState.CHECKED, True),
         ("Holt House", ChangeState.CONFIRMED, True),

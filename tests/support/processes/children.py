@@ -11,10 +11,10 @@ from multiprocessing.context import ForkServerProcess
 from typing import LiteralString
 
 import psycopg
-from tests.support.processes.processes import application
 
 import database
 from database import Urls
+from tests.support.processes import application
 from tests.support.processes.queue import as_owner
 
 # Each process is forked from one that has the application already: importing it takes longer than most deeds.
