@@ -1,31 +1,29 @@
 """Invoices: the list, a new one previewed and sent, what became of each, and withdrawing it."""
 
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from models import Invoice
-from rules.invoice import NOT_ACCEPTED, NOT_CONFIRMED, OVER_LEVEL
 from rules.number import whole_number
 from rules.period import date_range, uk_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import InvoiceState
-from rules.words import counted, plural
+from rules.words import counted
 from views.access.permissions import may, permitted
 from views.page.file_transfer import KINDS, hand_out
 from views.page.line_name import person_named
 from views.page.paging import asked_page, asked_words, page_address
+from views.provider.left_out import reason_groups
 from workflows.clock import london_day, today
 from workflows.invoices import invoice as invoices
 from workflows.invoices.by_person import preview_by_person, sent_by_person
 from workflows.invoices.due import owed_for_lateness
 from workflows.invoices.invoice_file import InvoiceFormat, invoice_file, sheet_of
-from workflows.invoices.left_out import LeftOutSum, left_out_sums
+from workflows.invoices.left_out import left_out_sums
 from workflows.invoices.paid import OnHold, PayDay, holds_on, pay_day
 from workflows.invoices.read import PeriodChoice, invoices_page, late_weeks_of, periods_to_invoice, remittance_of
 from workflows.invoices.taken_back import BEFORE_RUN
@@ -43,44 +41,6 @@ WHERE = {
 # What a provider can do about a hold on a line, and what comes after one on the organisation.
 RESEND = "The invoice waits as a whole. Withdraw it and send it again, then what is on hold is left out of it."
 LATER = "The invoice is paid with the first payment run after the hold ends."
-
-# What is said of several weeks that are left out for one reason: of one, of many.
-PLURAL_REASONS = {
-    OVER_LEVEL.code: ("is over the exception level", "are over the exception level"),
-    NOT_CONFIRMED.code: ("is not confirmed", "are not confirmed"),
-    NOT_ACCEPTED.code: (
-        "waits until its contract document is accepted", "wait until their contract documents are accepted",
-    ),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ReasonGroup:
-    """What is left out for one reason, a sum for each week; `href` leads to where something can be done about it."""
-
-    code: str
-    reason: str
-    sums: list[LeftOutSum]
-    href: str
-    link: str
-
-    @property
-    def count(self) -> int:
-        """How many weeks of lines are left out for it."""
-        return sum(len(each.weeks) for each in self.sums)
-
-    @property
-    def pounds(self) -> Decimal | None:
-        """What they come to, net, None where a price is not known."""
-        known = [each.pounds for each in self.sums if each.pounds is not None]
-        return sum(known, Decimal(0)) if len(known) == len(self.sums) else None
-
-    @property
-    def words(self) -> str:
-        """How many weeks of lines, and why: "3 weeks are over the exception level."."""
-        one, many = PLURAL_REASONS.get(self.code, ("", ""))
-        weeks = counted(self.count, "week")
-        return f"{weeks} {plural(self.count, one, many)}." if one else f"{weeks}: {self.reason}"
 
 
 class InvoicesView(BaseView):
@@ -201,7 +161,7 @@ def _preview_page(invoice: Invoice, problems: tuple[Problem, ...] = (), own_refe
         people=preview_by_person(preview, asked_page(), asked_words()),
         sought=asked_words(),
         address=page_address(),
-        groups=_groups(left_out_sums(preview)),
+        groups=reason_groups(left_out_sums(preview)),
         late=late_weeks_of(preview),
         weeks=len({each.actual.id for each in preview.lines if not each.kind.is_difference}),
         corrected=len({each.actual.id for each in preview.lines if each.kind.is_difference}),
@@ -246,25 +206,6 @@ def _withdraw_page(invoice: Invoice, problems: tuple[Problem, ...] = (), reason:
         can_withdraw=invoice.state in BEFORE_RUN,
         where=_where(invoice, pay_day(invoice)),
     )
-
-
-def _groups(sums: list[LeftOutSum]) -> list[ReasonGroup]:
-    """Put what is left out under its reasons, each with the page where something can be done about it."""
-    pages = {
-        OVER_LEVEL.code: ("OverExceptionLevelView", "index", "Over exception level"),
-        NOT_ACCEPTED.code: ("ContractDocumentsView", "index", "Contract documents"),
-        NOT_CONFIRMED.code: ("ActualsView", "week", "Actuals"),
-    }
-    reasons: dict[tuple[str, str], list[LeftOutSum]] = {}
-    for each in sums:
-        reasons.setdefault((each.why.code, each.why.reason), []).append(each)
-    groups = []
-    for (code, reason), own in reasons.items():
-        view, page, link = pages.get(code, ("", "", ""))
-        # A week's own link leads to its sheet already.
-        opens = view and code != NOT_CONFIRMED.code and may("can_view", view)
-        groups.append(ReasonGroup(code, reason, own, url_for(f"{view}.{page}") if opens else "", link))
-    return groups
 
 
 def _holds(invoice: Invoice, paid: PayDay | None) -> list[OnHold]:
