@@ -20,7 +20,7 @@ from workflows.clock import now
 NOT_TYPED = {
     "absence_claim": "number", "absence_claim_line": "explained rule", "aborted_visit": "rule", "actual": "source",
     "actual_version": "reason comment source", "audit_event": "action record why from_address request_id",
-    "document_version": "content digest signed_digest", "email": "recipient subject problem message_id",
+    "document_version": "content digest signed_digest", "email": "letter recipient subject problem message_id",
     "exception_check": "rule", "import_file": "kind filename sha256", "modulus_weight": "first last",
     "attachment": "filename kind sha256", "bank_return": "code", "run_finding": "about what",
     "change_request": "was sealed", "contacts_form": "token_hash", "detail_change": "field was became",
