@@ -24,7 +24,7 @@ for (const box of document.querySelectorAll("[data-most]")) {
   count();
 }
 
-// The server reads no more than 20 MiB at once; some of it is what was typed.
+// The server reads no more than 20 MB at once; some of it is what was typed.
 const TOGETHER = 19;
 for (const box of document.querySelectorAll("[data-most-mebibytes]")) {
   const field = box.querySelector("input[type=file]");
@@ -39,11 +39,11 @@ for (const box of document.querySelectorAll("[data-most-mebibytes]")) {
     const large = files.find((file) => file.size > most * 1048576);
     const together = files.reduce((sum, file) => sum + file.size, 0);
     words.textContent = large
-      ? `${large.name} has ${mebibytes(large.size)} MiB. A file has at most ${most} MiB.`
+      ? `${large.name} has ${mebibytes(large.size)} MB. A file has at most ${most} MB.`
       : files.length > Number(box.dataset.mostFiles)
         ? `Choose at most ${box.dataset.mostFiles} files.`
         : together > TOGETHER * 1048576
-          ? `These files have ${mebibytes(together)} MiB together. Send at most ${TOGETHER} MiB with a message.`
+          ? `These files have ${mebibytes(together)} MB together. Send at most ${TOGETHER} MB with a message.`
           : "";
     if (words.textContent) field.value = "";
   });
