@@ -19,7 +19,7 @@ SEE_OTHER = 302
 ENCODINGS = "gzip, deflate, br, zstd"
 DRAFT = """
 INSERT INTO contract_document (organisation_id, service_id, person_id, reference, version, state)
-SELECT organisation_id, service_id, person_id, 'ISO-BENCH', 1, 'draft' FROM contract_document ORDER BY id LIMIT 1
+SELECT organisation_id, service_id, person_id, 'ISO-BENCH', 0, 'draft' FROM contract_document ORDER BY id LIMIT 1
 RETURNING id
 """
 
