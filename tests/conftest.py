@@ -11,7 +11,7 @@ import database
 import migrations
 from app import create_app
 from config import connections
-from models import COUNCIL, close_pools, db, enter, metadata
+from models import COUNCIL, LineItem, Organisation, close_pools, db, enter, metadata
 from tests.support.pages.browser import Browser
 from tests.support.pages.html import Minder
 from tests.support.pages.live import chromium, live, page, served  # noqa: F401 - fixtures
@@ -87,6 +87,24 @@ def world(app: Flask) -> Iterator[World]:
         enter(COUNCIL)
         yield World(app)
         db.session.rollback()
+
+
+@pytest.fixture
+def organisation(world: World) -> Organisation:
+    """An organisation with nothing but its name."""
+    return world.organisation()
+
+
+@pytest.fixture
+def line(world: World, organisation: Organisation) -> LineItem:
+    """A line item of the organisation."""
+    return world.line(organisation)
+
+
+@pytest.fixture
+def other(world: World, organisation: Organisation) -> LineItem:
+    """Another line item of the organisation."""
+    return world.line(organisation)
 
 
 @pytest.fixture(scope="module")

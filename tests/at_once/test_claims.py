@@ -39,16 +39,6 @@ print(saved.refused[0].problems[0].wrong if saved.refused else "saved")
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
-
-
-@pytest.fixture
 def user(world: World, organisation: Organisation) -> PortalUser:
     found = world.contact(organisation).user
     assert found

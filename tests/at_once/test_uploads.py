@@ -16,11 +16,6 @@ TYPED = ("0.25", "1", "1", "1", "1", "1", "1")
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     """A line with a draft of its first week."""
     line = world.line(organisation)

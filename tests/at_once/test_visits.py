@@ -20,11 +20,6 @@ HEADINGS = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Out
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     """A line with a visit on its first Monday."""
     line = world.line(organisation)

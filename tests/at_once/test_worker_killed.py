@@ -35,11 +35,6 @@ APPLYING: list[LiteralString] = ["LOCK TABLE actual IN SHARE MODE", "LOCK TABLE 
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def lines(world: World, organisation: Organisation) -> list[LineItem]:
     return [world.line(organisation) for _ in range(3)]
 

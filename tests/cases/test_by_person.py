@@ -15,11 +15,6 @@ FILES = ("by-person-days.csv", "by-person-week.csv", "by-person-total.csv")
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     return world.line(organisation, reference="48212")
 

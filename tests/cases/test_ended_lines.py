@@ -17,11 +17,6 @@ ENDED, WITHIN, AFTER = date(2017, 10, 29), "2018-01-27", "2018-01-28"
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     """A line that ended, with visits on Tuesday and Wednesday of its first week."""
     line = world.line(organisation, ("2", "2", "2", "2", "2", "2", "2"), end=ENDED)

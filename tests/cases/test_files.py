@@ -23,11 +23,6 @@ HALF = ("1", "1", "1", "1", "1", "1", "0.5")
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     return world.line(organisation, reference="48212")
 

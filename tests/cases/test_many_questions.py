@@ -1,14 +1,13 @@
 """A file that asks about many rows of one week asks once, and says of every question what its tick would do."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
 
-from models import LineItem, Organisation, Upload, acting_for
+from models import LineItem, Organisation, acting_for
 from rules.refusal import Refused
 from tests.support.files.cases import case
-from tests.support.files.uploads import put_in, stored
+from tests.support.files.uploads import asked, put_in, stored
 from tests.support.files.uploads import send as send_file
 from tests.support.worlds.weeks import OCT_16
 from tests.support.worlds.world import World
@@ -16,27 +15,7 @@ from tests.workflows.uploads.test_visits import is_sound, put, sent, visit
 from workflows.uploads import steps
 from workflows.uploads.kept.rows import HEADINGS as RESULT
 from workflows.uploads.kept.rows import result_rows
-from workflows.uploads.results.read import Question, changes_of, questions_of, ticked_count, ticked_weeks
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
-
-
-@pytest.fixture
-def other(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
-
-
-def asked(organisation: Organisation, kept: Upload) -> Sequence[Question]:
-    with acting_for(organisation.id):
-        return questions_of(kept, changes_of(kept), 1).rows
+from workflows.uploads.results.read import ticked_count, ticked_weeks
 
 
 def days(line: LineItem) -> tuple[str, ...]:

@@ -18,11 +18,6 @@ FATES = ("new", "changed", "unchanged", "asked", "rejected", "skipped")
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     return world.line(organisation, reference="48212")
 

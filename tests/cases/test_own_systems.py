@@ -25,11 +25,6 @@ RIGHT = {
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     return world.line(organisation, reference="48212")
 

@@ -3,13 +3,11 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from models import LineItem, Organisation, Upload, UploadFinding, Visit, db
 from tests.support.files.uploads import put_in, send, stored
 from tests.support.worlds.weeks import OCT_16, OCT_23
-from tests.support.worlds.world import World
 from workflows.payments.money_checks import check_money
 
 HERE = Path(__file__).parent
@@ -17,21 +15,6 @@ DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 NAMED = {name: OCT_16 + timedelta(days=index) for index, name in enumerate(DAYS)} | {
     f"{name}2": OCT_23 + timedelta(days=index) for index, name in enumerate(DAYS)
 }
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
-
-
-@pytest.fixture
-def other(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
 
 
 def case(name: str, *lines: LineItem) -> str:

@@ -21,11 +21,6 @@ TABLES = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def big(world: World, organisation: Organisation) -> Upload:
     line = world.line(organisation)
     with acting_for(organisation.id):

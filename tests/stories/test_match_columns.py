@@ -16,11 +16,6 @@ from tests.support.worlds.world import World
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def contact(world: World, organisation: Organisation) -> Contact:
     return world.contact(organisation)
 

@@ -41,11 +41,6 @@ TYPED = (
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def lines(world: World, organisation: Organisation) -> list[LineItem]:
     """A timetabled line with a stored week, a weekly one, one of a part week, and an aborted visit."""
     first = world.line(organisation, reference="0048210")

@@ -2,19 +2,12 @@
 
 from datetime import date
 
-import pytest
-
 from models import Organisation, acting_for
 from tests.support.worlds.world import World
 from workflows.actuals.overview import overview
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 
 WEEKS = [date(2017, 10, 30), date(2017, 11, 6), date(2017, 11, 13), date(2017, 11, 20)]
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
 
 
 def test_a_square_says_how_far_its_week_is(world: World, organisation: Organisation) -> None:

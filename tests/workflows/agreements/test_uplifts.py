@@ -25,11 +25,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def officer(world: World) -> PortalUser:
     return world.officer("Service Brokerage")
 

@@ -17,11 +17,6 @@ CARE = {"Element or CPLI": "personal care", "Percent or New rate": "3.2%", "From
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def officer(world: World) -> PortalUser:
     officer = world.officer("Service Brokerage")
     say_who(officer.id, "127.0.0.1")

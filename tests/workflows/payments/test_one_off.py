@@ -18,11 +18,6 @@ from workflows.payments.one_off import OneOff
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def officer(world: World) -> PortalUser:
     return world.officer("Payments officer")
 

@@ -38,11 +38,6 @@ VISITS = "Visit ref,CPLI,Person ref,Planned start,Planned end,Actual start,Actua
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def period(world: World) -> PaymentPeriod:
     return world.period()
 

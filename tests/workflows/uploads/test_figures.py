@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import select, update
 
 from models import Actual, ExceptionCheck, Organisation, Rate, acting_for, db
@@ -16,11 +15,6 @@ from tests.support.worlds.world import World
 DAILY = "CPLI,Service date,Delivered units,Reason,Comment"
 # 8.50 of 7.00 planned, where 1.00 more is allowed.
 OVER = ("2.50", *("1.00",) * 6)
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
 
 
 def upload(organisation: Organisation, row: str) -> None:

@@ -6,34 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from models import LineItem, Organisation, Upload, acting_for
-from tests.support.files.uploads import put_in, stored
+from models import LineItem, Organisation, acting_for
+from tests.support.files.uploads import asked, put_in, stored
 from tests.support.worlds.weeks import OCT_16, OCT_23
 from tests.support.worlds.world import World
 from tests.workflows.uploads.test_visits import put, sent, visit
-from workflows.uploads.results.read import AskedWeek, Question, changes_of, questions_of
+from workflows.uploads.results.read import AskedWeek, changes_of
 from workflows.uploads.visits import foretell
 from workflows.weeks.line_week import WeekKey
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
-
-
-@pytest.fixture
-def other(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
-
-
-def asked(organisation: Organisation, kept: Upload) -> Sequence[Question]:
-    with acting_for(organisation.id):
-        return questions_of(kept, changes_of(kept), 1).rows
 
 
 def figures(weeks: Sequence[AskedWeek]) -> dict[WeekKey, str]:

@@ -18,16 +18,6 @@ from workflows.payments.money_checks import check_money
 HEADINGS = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID,Carer slot,Reason"
 
 
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    return world.line(organisation)
-
-
 def visit(
     ref: str,
     line: LineItem,

@@ -20,11 +20,6 @@ SMALL = b"CPLI,Service date,Delivered units\nnone,16/10/2017,1"
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def big(world: World, organisation: Organisation) -> Upload:
     line = world.line(organisation)
     with acting_for(organisation.id):

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import select
 
 from models import ExceptionCheck, ExceptionDecision, LineItem, Organisation, PolicySetting, acting_for, db
@@ -25,11 +24,6 @@ def _save(line: LineItem, *days: str, confirm: bool = True) -> int:
 def _check() -> ExceptionCheck:
     check: ExceptionCheck = db.session.scalars(select(ExceptionCheck).execution_options(populate_existing=True)).one()
     return check
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
 
 
 def test_a_week_over_the_level_is_confirmed_but_held(world: World, organisation: Organisation) -> None:

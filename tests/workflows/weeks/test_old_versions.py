@@ -20,11 +20,6 @@ SUNDAY, SATURDAY = date(2017, 10, 22), date(2017, 10, 21)
 
 
 @pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
-
-
-@pytest.fixture
 def line(world: World, organisation: Organisation) -> LineItem:
     """£19.68 until Saturday, £20.25 from Sunday."""
     found = world.line(organisation)

@@ -1,6 +1,5 @@
 """The result of every row: one fate each, with its code, its message and its figure before and after."""
 
-import pytest
 from sqlalchemy import select, update
 
 from models import Actual, Organisation, Upload, UploadFinding, acting_for, db
@@ -13,11 +12,6 @@ from workflows.uploads.kept.rows import HEADINGS, result_rows
 from workflows.uploads.results.read import ticked_weeks
 
 DAILY = "CPLI,Service date,Delivered units,Reason"
-
-
-@pytest.fixture
-def organisation(world: World) -> Organisation:
-    return world.organisation()
 
 
 def results(organisation: Organisation, kept: Upload) -> list[dict[str, object]]:
