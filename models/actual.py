@@ -29,7 +29,6 @@ from models.base import (
     Key,
     Quantity,
     Recorded,
-    TenantedByKey,
     TenantedByParent,
     Units,
     Words,
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from models.user import PortalUser
 
 
-class Actual(ByDay, TenantedByKey, Model):
+class Actual(ByDay, TenantedByParent, Model):
     """What was delivered on one line in one week, and what follows from it (units of the line, two places).
 
     `planned`, `aborted`, `aborted_payable`, `missed`, `extra` and `payable` are worked out, never typed; the database
@@ -99,7 +98,7 @@ class Actual(ByDay, TenantedByKey, Model):
     confirmed_at: Mapped[Instant | None]
     repriced_at: Mapped[Instant | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(primaryjoin="Organisation.id == foreign(Actual.organisation_id)")
     line_item: Mapped[LineItem] = relationship(primaryjoin="LineItem.id == foreign(Actual.line_item_id)")
     check: Mapped[ExceptionCheck | None] = relationship(
         back_populates="actual", primaryjoin="Actual.id == foreign(ExceptionCheck.actual_id)", uselist=False

@@ -27,7 +27,7 @@ class Announcement(Dated, Model):
 
     It is for its audience; the council's officers see it too where it is `for_staff`. One of a `widespread` problem is
     for everybody, and stands on the pages that are open without signing in as well. A provider's login sees no other
-    than those for its organisation.
+    than those for its organisation. One that goes `by_email` is written to its readers on its first day (`emailed_at`).
     """
 
     __tablename__ = "announcement"
@@ -35,6 +35,7 @@ class Announcement(Dated, Model):
         CheckConstraint("(audience = 'sector') = (sector_id IS NOT NULL)", name="of_sector"),
         CheckConstraint("NOT widespread OR audience = 'everybody'", name="widespread_is_for_everybody"),
         CheckConstraint('"end" IS NULL OR "end" >= start', name="dates"),
+        CheckConstraint("emailed_at IS NULL OR by_email", name="emailed"),
     )
     id: Mapped[Key]
     title: Mapped[Words]
@@ -46,6 +47,7 @@ class Announcement(Dated, Model):
     widespread: Mapped[bool] = mapped_column(default=False, server_default="false")
     for_staff: Mapped[bool] = mapped_column(default=False, server_default="false")
     by_email: Mapped[bool] = mapped_column(default=False, server_default="false")
+    emailed_at: Mapped[Instant | None]
     ended_at: Mapped[Instant | None]
     sector: Mapped[Sector | None] = relationship()
     organisations: Mapped[list[Organisation]] = relationship(secondary="announcement_organisation", viewonly=True)

@@ -121,25 +121,13 @@ class TenantedByParent(Tenanted):
     """A row whose composite foreign key to its parent includes the organisation.
 
     No own foreign key: the composite key to the parent guarantees it, and bulk inserts pay for each check. Nor an own
-    index: such rows are found by their parent.
+    index: such rows are found by their parent, or by a key that begins with the organisation.
     """
 
     @declared_attr
     def organisation_id(cls) -> Mapped[int]:
         """Return the column that says whose row this is."""
         return mapped_column()
-
-
-class TenantedByKey(Tenanted):
-    """A row of a large table, whose unique key of organisation and id finds an organisation's rows as well.
-
-    An index of its own would be written with every row, and answer nothing that the key does not.
-    """
-
-    @declared_attr
-    def organisation_id(cls) -> Mapped[int]:
-        """Return the column that says whose row this is."""
-        return mapped_column(ForeignKey("organisation.id"))
 
 
 def in_force_sql(of: type[Dated], day: date) -> ColumnElement[bool]:

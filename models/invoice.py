@@ -27,7 +27,7 @@ from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.actual import Actual
-from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, TenantedByKey, Words, words
+from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Tenanted, TenantedByParent, Words, words
 from models.line_item import LineItem, Rate
 from models.organisation import Organisation
 from models.payment_period import PaymentPeriod
@@ -152,7 +152,7 @@ Index(
 )
 
 
-class InvoiceLine(TenantedByKey, Model):
+class InvoiceLine(TenantedByParent, Model):
     """One priced segment: one line item, one week, one rate version. Written once, at submission.
 
     `units` are the payable units of the segment; `net` is round2(units x rate). `planned`, `delivered` and
@@ -208,7 +208,9 @@ class InvoiceLine(TenantedByKey, Model):
     vat: Mapped[Money] = mapped_column(default=Decimal(0))
     gross: Mapped[Money]
     rule: Mapped[Words] = mapped_column(default="", server_default="")
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(
+        primaryjoin="Organisation.id == foreign(InvoiceLine.organisation_id)"
+    )
     invoice: Mapped[Invoice] = relationship(
         back_populates="lines", primaryjoin="Invoice.id == foreign(InvoiceLine.invoice_id)"
     )

@@ -22,7 +22,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Day, FineQuantity, Instant, Key, Money, Price, Recorded, Tenanted, TenantedByKey, Words, words
+from models.base import (
+    Day,
+    FineQuantity,
+    Instant,
+    Key,
+    Money,
+    Price,
+    Recorded,
+    Tenanted,
+    TenantedByParent,
+    Words,
+    words,
+)
 from models.payment_period import PaymentPeriod
 from rules.states import LineKind, ScheduledState, Unit, VatCode
 
@@ -81,7 +93,7 @@ class ScheduledPayment(Tenanted, Model):
         return self.number
 
 
-class ScheduledPaymentLine(TenantedByKey, Model):
+class ScheduledPaymentLine(TenantedByParent, Model):
     """One priced segment of a scheduled payment: a line, a week, a rate version, less what the person pays.
 
     `amount` is round2(units × rate), `net` that less `contribution` and `top_up`. `days` are the active days of the
@@ -149,7 +161,9 @@ class ScheduledPaymentLine(TenantedByKey, Model):
     takes_back: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     kept_back: Mapped[Words] = mapped_column(default="", server_default="")
     hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id"), index=True)
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(
+        primaryjoin="Organisation.id == foreign(ScheduledPaymentLine.organisation_id)"
+    )
     scheduled_payment: Mapped[ScheduledPayment] = relationship(
         back_populates="lines", primaryjoin="ScheduledPayment.id == foreign(ScheduledPaymentLine.scheduled_payment_id)"
     )

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from jobs.scheduler import run_job
-from models import Contact, ContractDocument, Conversation, Email, Message, Team, db
+from models import Announcement, Contact, ContractDocument, Conversation, Email, Message, Team, db
 from rules.states import ConversationState
 from tests.support.worlds.go_live import form, provider
 from tests.support.worlds.world import World
@@ -94,3 +94,14 @@ def test_an_answer_that_nobody_read_is_reminded_of_once(world: World, contact: C
     assert _run(world, "2017-11-20") == "1 reminder of answers to read."
     assert _run(world, "2017-11-21") == "Nobody to remind."
     assert _subjects() == ["An answer of the council waits for you"]
+
+
+def test_an_announcement_to_come_is_written_to_its_readers_on_the_morning_of_its_first_day(
+    world: World, contact: Contact
+) -> None:
+    db.session.add(Announcement(title="Closed", body="On Sunday.", by_email=True, start=date(2017, 11, 22)))
+    db.session.commit()
+    assert _run(world, "2017-11-21") == "Nobody to remind."
+    assert _run(world, "2017-11-22") == "1 e-mail of announcements written."
+    assert _run(world, "2017-11-23") == "Nobody to remind."
+    assert _subjects() == ["Closed"]

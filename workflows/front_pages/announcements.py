@@ -73,7 +73,7 @@ def reach(typed: Wording) -> AudienceCount:
 
 
 def publish(typed: Wording, more: list[Problem]) -> Announcement:
-    """Publish an announcement, and write its e-mails where it goes by e-mail too. Commits.
+    """Publish an announcement. Where it goes by e-mail too and begins today, its e-mails are written at once. Commits.
 
     Raises Refused with everything that is wrong, `more` included.
     """
@@ -87,10 +87,24 @@ def publish(typed: Wording, more: list[Problem]) -> Announcement:
     db.session.flush()
     for organisation_id in typed.organisation_ids:
         db.session.add(AnnouncementOrganisation(announcement_id=announcement.id, organisation_id=organisation_id))
-    if typed.by_email:
-        _write_emails(typed)
+    write_due_emails()
     db.session.commit()
     return announcement
+
+
+def write_due_emails() -> int:
+    """Write the e-mails of announcements whose first day has come, each announcement once; returns how many e-mails.
+
+    To whoever an announcement is for today. One that was ended before writes none. No commit.
+    """
+    due = select(Announcement).where(
+        Announcement.by_email, Announcement.emailed_at.is_(None), Announcement.in_force(today())
+    )
+    written = 0
+    for each in db.session.scalars(due.order_by(Announcement.id).with_for_update(skip_locked=True)):
+        each.emailed_at = now()
+        written += _write_emails(each)
+    return written
 
 
 def end(announcement_id: int) -> Announcement:
@@ -152,10 +166,17 @@ def _officers(typed: Wording) -> Select[tuple[PortalUser]]:
     return select(PortalUser).where(PortalUser.council, PortalUser.active, true() if theirs else false())
 
 
-def _write_emails(typed: Wording) -> None:
-    words = {"title": typed.title, "text": typed.body, "address": current_app.config["PORTAL_ADDRESS"]}
-    told = _contacts(typed).with_only_columns(Contact.email, func.min(Contact.organisation_id))
-    for recipient, organisation_id in db.session.execute(told.group_by(Contact.email).order_by(Contact.email)):
+def _write_emails(announcement: Announcement) -> int:
+    meant = Wording(
+        title=announcement.title, body=announcement.body, audience=announcement.audience,
+        sector_id=announcement.sector_id, organisation_ids=tuple(each.id for each in announcement.organisations),
+        start=announcement.start, end=announcement.end, widespread=announcement.widespread,
+        for_staff=announcement.for_staff,
+    )  # fmt: skip
+    words = {"title": meant.title, "text": meant.body, "address": current_app.config["PORTAL_ADDRESS"]}
+    told = _contacts(meant).with_only_columns(Contact.email, func.min(Contact.organisation_id))
+    contacts = db.session.execute(told.group_by(Contact.email).order_by(Contact.email)).all()
+    officers = db.session.scalars(_officers(meant).with_only_columns(PortalUser.email).order_by(PortalUser.id)).all()
+    for recipient, organisation_id in (*contacts, *((each, None) for each in officers)):
         write_letter(recipient, "announcement", organisation_id, **words)
-    for recipient in db.session.scalars(_officers(typed).with_only_columns(PortalUser.email).order_by(PortalUser.id)):
-        write_letter(recipient, "announcement", **words)
+    return len(contacts) + len(officers)

@@ -13,7 +13,15 @@ from rules.mail_states import Audience
 from rules.refusal import Refused
 from tests.support.worlds.world import World
 from workflows.front_pages.announced import put_away, seen_last, widespread
-from workflows.front_pages.announcements import AudienceCount, end, listed, organisations_named, publish, reach
+from workflows.front_pages.announcements import (
+    AudienceCount,
+    end,
+    listed,
+    organisations_named,
+    publish,
+    reach,
+    write_due_emails,
+)
 
 TODAY = date(2017, 11, 20)
 
@@ -123,6 +131,20 @@ def test_what_was_seen_last_is_known_without_the_database(world: World) -> None:
     assert [each.title for each in seen_last()] == ["Invoices"]
     world.app.config["PORTAL_TODAY"] = "2017-11-21"
     assert seen_last() == []
+
+
+def test_its_emails_are_written_on_its_first_day_and_once(
+    world: World, three: tuple[Organisation, Organisation, Organisation]
+) -> None:
+    publish(wording(start=date(2017, 11, 22), by_email=True), [])
+    ended = publish(wording(title="Closed", start=date(2017, 11, 22), by_email=True), [])
+    end(ended.id)
+    assert (write_due_emails(), recipients()) == (0, set())
+    world.app.config["PORTAL_TODAY"] = "2017-11-22"
+    assert (write_due_emails(), write_due_emails()) == (3, 0)
+    assert len(recipients()) == 3
+    db.session.commit()
+    assert publish(wording(start=date(2017, 11, 22), by_email=True), []).emailed_at
 
 
 def test_how_many_have_put_one_away_is_counted_by_person_once(

@@ -112,6 +112,6 @@ def _page(typed: dict[str, str], problems: tuple[Problem, ...] = (), preview: Wo
         preview=Notice(0, preview.title, preview.body, preview.widespread) if preview else None,
         reach=announcements.reach(preview) if preview else None,
         by_email=bool(preview and preview.by_email),
-        starts_later=bool(preview and preview.start and preview.start > today()),
+        starts_later=preview.start if preview and preview.start and preview.start > today() else None,
         hidden=[(name, typed[name]) for name in (*FIELDS, *TICKS)] if preview else [],
     )

@@ -28,9 +28,9 @@ def test_a_preview_says_whom_it_reaches_and_publishes_nothing(officer: Browser) 
     assert db.session.query(Announcement).count() == 0
 
 
-def test_a_preview_says_that_e_mails_do_not_wait_for_the_first_day(officer: Browser) -> None:
+def test_a_preview_says_that_e_mails_wait_for_the_first_day(officer: Browser) -> None:
     page = officer.post(DESK, TYPED | {"by_email": "y", "start": "01/12/2099", "do": "preview"}).text
-    assert "2 e-mails are written at once, before the first day." in page
+    assert "Each of them gets an e-mail on the morning of 1 December 2099." in page
 
 
 def test_a_widespread_problem_needs_a_title_and_a_text_and_stands_on_the_sign_in_page(
