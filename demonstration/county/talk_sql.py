@@ -6,14 +6,14 @@ Of what is long past everything is closed; else it is one side's turn or the oth
 # Two in five of the decided, three in five of the held weeks were asked about; of the held, a third was asked back.
 ABOUT_WEEKS = """
 INSERT INTO conversation (organisation_id, team_id, topic, subject, actual_id, state, opened_at, target_on,
-  first_answer_by, closed_at, closed_reason, read_at)
+  first_answer_by, closed_at, closed_reason, read_at, opened_by_id)
 SELECT organisation_id, %(team)s, 'over exception level',
   'Over exception level: line ' || reference || ', week of ' || to_char(week, 'FMDD FMMonth YYYY'), week.id, turn.state,
   asked_at, CASE WHEN turn.state = %(to_council)s THEN answer_by END, answer_by,
   CASE WHEN turn.state = %(closed)s THEN answered_at END,
   CASE WHEN turn.state <> %(closed)s THEN '' WHEN decision = %(as_claimed)s THEN 'Approved as claimed'
     ELSE 'Settled' END,
-  CASE WHEN mod(luck, 4) > 0 AND turn.state <> %(to_council)s THEN answered_at ELSE asked_at END
+  CASE WHEN mod(luck, 4) > 0 AND turn.state <> %(to_council)s THEN answered_at ELSE asked_at END, writes
 FROM county_week AS week JOIN county_shape AS shape USING (set_id, slot)
 CROSS JOIN LATERAL (SELECT CASE
     WHEN NOT decided THEN CASE WHEN mod(luck, 3) > 0 THEN %(to_council)s ELSE %(to_provider)s END
@@ -27,13 +27,13 @@ ORDER BY week.id"""
 # One organisation in five asks about its invoice.
 ABOUT_INVOICES = """
 INSERT INTO conversation (organisation_id, team_id, subject, invoice_id, state, opened_at, target_on,
-  first_answer_by, closed_at, closed_reason, read_at)
+  first_answer_by, closed_at, closed_reason, read_at, opened_by_id)
 SELECT organisation_id, %(team)s, 'Invoice ' || number, invoice.id, turn.state, asked_at,
   CASE WHEN turn.state = %(to_council)s THEN answer_by END, answer_by,
   CASE WHEN turn.state = %(closed)s THEN answered_at END, CASE WHEN turn.state = %(closed)s THEN 'Answered' ELSE '' END,
-  CASE WHEN mod(luck, 4) > 0 AND turn.state <> %(to_council)s THEN answered_at ELSE asked_at END
+  CASE WHEN mod(luck, 4) > 0 AND turn.state <> %(to_council)s THEN answered_at ELSE asked_at END, pays
 FROM (SELECT *, (hashint8extended(organisation_id::bigint * 1000 + %(number)s, %(seed)s) & 9223372036854775807) / 1000
-      AS luck FROM invoice WHERE period_id = %(period)s) AS invoice
+      AS luck FROM invoice WHERE period_id = %(period)s) AS invoice JOIN county_provider USING (organisation_id)
 CROSS JOIN LATERAL (SELECT CASE WHEN %(past)s OR mod(luck, 3) = 0 THEN %(closed)s
     WHEN mod(luck, 3) = 1 THEN %(to_council)s ELSE %(to_provider)s END AS state) AS turn
 CROSS JOIN LATERAL (SELECT least(submitted_at + INTERVAL '1 day', %(latest)s) AS asked_at,

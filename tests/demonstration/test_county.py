@@ -101,6 +101,8 @@ BROKEN = {
     " JOIN scheduled_payment ON scheduled_payment.id = scheduled_payment_id WHERE state <> 'paid'",
     "a conversation without a message": "FROM conversation WHERE NOT EXISTS (SELECT FROM message"
     " WHERE conversation_id = conversation.id)",
+    "a conversation that another opened than its first message says": "FROM conversation WHERE opened_by_id"
+    " IS DISTINCT FROM (SELECT author_id FROM message WHERE conversation_id = conversation.id ORDER BY id LIMIT 1)",
 }  # fmt: skip
 
 
