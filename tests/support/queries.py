@@ -6,8 +6,8 @@ from typing import Any, Self
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-# What notes whose records a page showed, once it is made: two statements however many people, and no query of the page.
-OF_THE_TRAIL = ("note_in_trail", "synchronous_commit")
+# What notes whose records a page showed, once it is made: one statement however many people, and no query of the page.
+OF_THE_TRAIL = "note_in_trail"
 
 
 class Queries(list[str]):
@@ -23,5 +23,5 @@ class Queries(list[str]):
         event.remove(Engine, "before_cursor_execute", self._note)
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not any(word in statement for word in OF_THE_TRAIL):
+        if OF_THE_TRAIL not in statement:
             self.append(" ".join(statement.split())[:200])

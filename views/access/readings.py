@@ -72,8 +72,8 @@ def note_readings() -> None:
     session = db.session()
     if session.new or session.dirty or session.deleted:  # of a page that only reads it is thrown away
         session.rollback()
-    session.execute(trail.NO_WAIT)
     if table:
-        trail.note(EXPORTED, table, 0, page=request.path, sought=request.query_string.decode())
+        sought = request.query_string.decode()
+        trail.note(EXPORTED, table, 0, durable=False, page=request.path, sought=sought)
     for reading in found:
-        trail.note_people(reading.what, reading.of, reading.ids, request.path)
+        trail.note_people(reading.what, reading.of, reading.ids, request.path, durable=False)

@@ -13,7 +13,7 @@ import ipaddress
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import current_app, g
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
@@ -95,7 +95,8 @@ def refuse(taken: Try, wrong: Problem) -> Refused:
 
 def note_refused(user_id: int | None, why: str, email_hash: str | None = None) -> None:
     """Note a sign-in that was refused, of a person or of an address nobody has, for the caller to commit."""
-    note("sign-in refused", "ab_user", user_id or 0, why, **({"address": email_hash} if email_hash else {}))
+    values: dict[str, Any] = {"address": email_hash} if email_hash else {}
+    note("sign-in refused", "ab_user", user_id or 0, why, **values)
 
 
 def forgive(user_id: int) -> None:

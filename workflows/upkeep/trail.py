@@ -55,26 +55,32 @@ _PEOPLE: Final = {
         "SELECT DISTINCT person_id FROM line_item WHERE service_id = ANY (:ids) OR cardinality(:ids) = 0"
     ),
 }
-_NOTE: Final = "SELECT note_in_trail(:what, :record, {}, CAST(:values AS jsonb), :why)"
+# A transaction that has only read does not wait for a disk because it notes that it has.
+_NOTE: Final = (
+    "SELECT note_in_trail(:what, :record, {}, CAST(:values AS jsonb), :why), set_config('synchronous_commit',"
+    " CASE WHEN :wait THEN current_setting('synchronous_commit') ELSE 'off' END, true)"
+)
 _NOTE_PEOPLE: Final = {
     subject: text(_NOTE.format(f"ARRAY({found.replace(':ids', 'CAST(:ids AS integer[])')})"))
     for subject, found in _PEOPLE.items()
 }
-# Before a transaction that has only read and notes that it has.
-NO_WAIT: Final = text("SET LOCAL synchronous_commit = off")
 _NOTE_RECORD: Final = text(_NOTE.format("ARRAY[CAST(:id AS integer)]"))
 
 
-def note_people(what: str, of: Subject, ids: Collection[int], page: str, why: str = "") -> None:
+def note_people(
+    what: str, of: Subject, ids: Collection[int], page: str, why: str = "", *, durable: bool = True
+) -> None:
     """Write an event for each person the records with these ids are about, in one statement; the caller commits.
 
-    `what` is "read" or "exported"; `page` is the address, which holds no name.
+    `what` is "read" or "exported"; `page` is the address, which holds no name. Where it need not be `durable`, the
+    commit waits for no disk: a crash of the server within the next moment loses it.
     """
     asked = {"what": what, "record": "person", "ids": list(ids), "values": json.dumps({"page": page}), "why": why}
-    db.session.execute(_NOTE_PEOPLE[of], asked)
+    db.session.execute(_NOTE_PEOPLE[of], asked | {"wait": durable})
 
 
-def note(what: str, record: str, record_id: int, why: str = "", **values: Any) -> None:
+def note(what: str, record: str, record_id: int, why: str = "", *, durable: bool = True, **values: Any) -> None:
     """Write one event about one record (0: none in particular, or nobody), with values; the caller commits."""
     said = json.dumps(values) if values else None
-    db.session.execute(_NOTE_RECORD, {"what": what, "record": record, "id": record_id, "values": said, "why": why})
+    asked = {"what": what, "record": record, "id": record_id, "values": said, "why": why, "wait": durable}
+    db.session.execute(_NOTE_RECORD, asked)
