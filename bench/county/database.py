@@ -96,6 +96,8 @@ def manager_of(app: Flask, lines: int) -> Signed:
 def newest_week(app: Flask, organisation: str) -> date:
     """Return the Monday of the newest week of which an organisation, by name, has anything stored."""
     with app.app_context(), acting_for(COUNCIL):
-        found = select(func.max(Actual.week_starting)).join(Organisation).where(Organisation.name == organisation)
+        found = (
+            select(func.max(Actual.week_starting)).join(Actual.organisation).where(Organisation.name == organisation)
+        )
         week: date = db.session.scalars(found).one()
         return week

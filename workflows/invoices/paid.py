@@ -1,11 +1,26 @@
 """When invoices are paid: one of them, and how long it takes (Procurement Regulations 2024, regulation 38)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    Select,
+    Values,
+    and_,
+    bindparam,
+    column,
+    false,
+    func,
+    or_,
+    select,
+    values,
+)
 
 from models import Hold, Invoice, InvoiceLine, LineItem, PaymentRun, PaymentSource, db
 from rules.half_year import HalfYear
@@ -14,6 +29,8 @@ from workflows.clock import today
 from workflows.payments.run import suggested_pay_date
 
 TENTH = Decimal("0.1")
+# Of a half-year: payments, pounds, within 30 and 60 days and later, average and median of days.
+NOTHING_PAID = (0, Decimal(0), 0, 0, 0, None, None)
 PAID_RUNS = (RunState.RELEASED, RunState.SETTLED)
 # The median says how fast the council has paid lately: on pay days of so many days.
 LATELY = timedelta(days=182)
@@ -121,22 +138,33 @@ def paid_lately() -> dict[str, date]:
     return {"paid_since": today() - LATELY, "paid_until": today()}
 
 
-def payment_times(half: HalfYear) -> PaymentTimes:
-    """Return how fast the council paid in a half-year, until today where it runs still."""
+def payment_times(halves: Sequence[HalfYear]) -> list[PaymentTimes]:
+    """Return how fast the council paid in each half-year, until today where it runs still. Two queries for all."""
+    asked = values(column("start", Date), column("last", Date), name="half").data(
+        [(half.start, min(half.end, today())) for half in halves]
+    )
+    half = asked.c
     paid = db.session.execute(
         _paid(
+            half.start,
             func.count(),
-            func.coalesce(func.sum(Invoice.gross), 0),
+            func.sum(Invoice.gross),
             func.count().filter(DAYS_TO_PAY <= 30),
             func.count().filter(DAYS_TO_PAY.between(31, 60)),
             func.count().filter(DAYS_TO_PAY > 60),
             func.round(func.avg(DAYS_TO_PAY), 1),
             func.percentile_cont(0.5).within_group(DAYS_TO_PAY),
-        ).where(PaymentRun.pay_date.between(half.start, min(half.end, today())))
-    ).one()
-    count, pounds, within_30, within_60, over_60, average, median = paid
-    due, unpaid = _due_in(half)
-    return PaymentTimes(half, count, pounds, within_30, within_60, over_60, average, in_days(median), due, unpaid)
+        )
+        .join(asked, PaymentRun.pay_date.between(half.start, half.last))
+        .group_by(half.start)
+    )
+    by_half, due_by_half = {start: found for start, *found in paid}, _due_in(asked)
+    times = []
+    for each in halves:
+        *counts, median = by_half.get(each.start, NOTHING_PAID)
+        due, unpaid = due_by_half.get(each.start, (0, 0))
+        times.append(PaymentTimes(each, *counts, median=in_days(median), became_due=due, not_paid=unpaid))
+    return times
 
 
 def half_years() -> list[HalfYear]:
@@ -148,18 +176,24 @@ def half_years() -> list[HalfYear]:
     return found
 
 
-def _due_in(half: HalfYear) -> tuple[int, int]:
-    last = min(half.end, today())
-    paid_in_time = (
-        select(PaymentSource.id)
+def _due_in(halves: Values) -> dict[date, tuple[int, int]]:
+    """Return how many invoices became due in each half-year, by its start, and how many were not paid in it."""
+    pays = (
+        select(PaymentSource.invoice_id, PaymentRun.pay_date)
         .join(PaymentRun, PaymentRun.id == PaymentSource.run_id)
-        .where(PAYS, PaymentRun.state.in_(PAID_RUNS), PaymentRun.pay_date <= last)
-        .exists()
+        .where(PaymentSource.bank_return_id.is_(None), PaymentRun.state.in_(PAID_RUNS))
+        .subquery("pays")
     )
-    due = and_(_owed(), Invoice.disputed_on.is_(None), Invoice.due_by.between(half.start, last))
-    counts = select(func.count(), func.count().filter(~paid_in_time)).select_from(Invoice).where(due)
-    due_count, unpaid = db.session.execute(counts).one()
-    return due_count, unpaid
+    half, paid_in_time = halves.c, func.coalesce(pays.c.pay_date <= halves.c.last, false())
+    rows = db.session.execute(
+        select(half.start, func.count(), func.count().filter(~paid_in_time))
+        .select_from(Invoice)
+        .join(halves, Invoice.due_by.between(half.start, half.last))
+        .outerjoin(pays, pays.c.invoice_id == Invoice.id)
+        .where(_owed(), Invoice.disputed_on.is_(None))
+        .group_by(half.start)
+    )
+    return {start: (due, unpaid) for start, due, unpaid in rows}
 
 
 def _owed() -> ColumnElement[bool]:

@@ -110,15 +110,13 @@ class InvoiceDeskView(BaseView):
     @permitted("view")
     def times(self) -> str:
         """Show how fast the council pays, by half-year, as a payments compliance notice asks."""
-        return render_template(
-            "staff/payment_times.html", today=today(), times=[payment_times(half) for half in half_years()]
-        )
+        return render_template("staff/payment_times.html", today=today(), times=payment_times(half_years()))
 
     @expose("/payment-times.csv", methods=["GET"])
     @permitted("view")
     def times_file(self) -> Response:
         """Hand out the same as a file."""
-        rows = [_times_row(payment_times(half)) for half in half_years()]
+        rows = [_times_row(each) for each in payment_times(half_years())]
         answer = FlaskResponse(csv_lines([name for name, _ in rows[0]], _values(rows)), mimetype="text/csv")
         answer.headers.set("Content-Disposition", "attachment", filename="payment-times.csv")
         return answer
