@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Numeric,
     ScalarSelect,
     Select,
     Values,
     and_,
     bindparam,
+    cast,
     column,
     false,
     func,
@@ -50,6 +52,8 @@ class PaymentTimes:
     """
 
     half: HalfYear
+    became_due: int
+    not_paid: int
     paid: int
     pounds: Decimal
     within_30: int
@@ -57,8 +61,6 @@ class PaymentTimes:
     over_60: int
     average: Decimal | None
     median: Decimal | None
-    became_due: int
-    not_paid: int
 
     def share(self, count: int) -> Decimal | None:
         """Return how many in a hundred of the payments these are, to one place; None where nothing was paid."""
@@ -153,18 +155,13 @@ def payment_times(halves: Sequence[HalfYear]) -> list[PaymentTimes]:
             func.count().filter(DAYS_TO_PAY.between(31, 60)),
             func.count().filter(DAYS_TO_PAY > 60),
             func.round(func.avg(DAYS_TO_PAY), 1),
-            func.percentile_cont(0.5).within_group(DAYS_TO_PAY),
+            func.round(cast(func.percentile_cont(0.5).within_group(DAYS_TO_PAY), Numeric), 1),
         )
         .join(asked, PaymentRun.pay_date.between(half.start, half.last))
         .group_by(half.start)
     )
-    by_half, due_by_half = {start: found for start, *found in paid}, _due_in(asked)
-    times = []
-    for each in halves:
-        *counts, median = by_half.get(each.start, NOTHING_PAID)
-        due, unpaid = due_by_half.get(each.start, (0, 0))
-        times.append(PaymentTimes(each, *counts, median=in_days(median), became_due=due, not_paid=unpaid))
-    return times
+    by_half, due = {start: found for start, *found in paid}, _due_in(asked)
+    return [PaymentTimes(each, *due.get(each.start, (0, 0)), *by_half.get(each.start, NOTHING_PAID)) for each in halves]
 
 
 def half_years() -> list[HalfYear]:
