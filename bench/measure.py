@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from bench.world import Signed
 from models import COUNCIL, acting_for
+from tests.support.queries import OF_THE_TRAIL
 from workflows.access.sessions import open_session
 
 WARM_UP = 2
@@ -21,7 +22,10 @@ TIMES = 9
 
 @dataclass(frozen=True)
 class Measured:
-    """What one page took: milliseconds (median), queries, and the status and bytes it answered with."""
+    """What one page took: milliseconds (median), queries, and the status and bytes it answered with.
+
+    What notes whose records it shows, once it is made, is none of its queries.
+    """
 
     milliseconds: float
     queries: int
@@ -61,7 +65,8 @@ def measure(client: FlaskClient, address: str, *, warm_up: int = WARM_UP, times:
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
+        if OF_THE_TRAIL not in statement:
+            statements.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     answer = client.get(address)

@@ -31,15 +31,19 @@ def bare_list(view: Any, owner: Engine) -> FlaskClient:
 
 
 def rows_of_list(view: Any) -> Select[Any]:
-    """Return the query of the first page of a list: its columns, related records by what they are shown by."""
+    """Return the query of the first page of a list: its columns, related records by what they are shown by.
+
+    What the portal works out for a list is none of a bare page.
+    """
     model = view.datamodel.obj
     relations = inspect(model).relationships
-    joined = [name for name in view.list_columns if name in relations]
+    names = [name for name in view.list_columns if hasattr(model, name)]
+    joined = [name for name in names if name in relations]
     columns = [
         getattr(relations[name].mapper.class_, SHOWN[relations[name].mapper.class_])
         if name in joined
         else getattr(model, name)
-        for name in view.list_columns
+        for name in names
     ]
     query = select(model.id, *columns).select_from(model)
     for name in joined:

@@ -128,7 +128,7 @@ def _admin_of(view: Any) -> type:
         type(view).__name__,
         (admin.ModelAdmin,),
         {
-            "list_display": view.list_columns,
+            "list_display": [each for each in view.list_columns if each in known],
             "list_select_related": [each for each in view.list_columns if each in relations],
             "list_per_page": PAGE_SIZE,
             "show_full_result_count": False,

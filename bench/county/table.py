@@ -121,7 +121,7 @@ def _forms(county: CountyDatabase, council: FlaskClient) -> list[Reached]:
             f"{MOST_MILLISECONDS} ms, {MOST_FORM // 1024} KB",
             form.status == OK and form.milliseconds <= MOST_MILLISECONDS and form.size <= MOST_FORM,
         )
-        for name, form in county_forms.measure_forms(county, council).items()
+        for name, form in county_forms.measure_forms(council).items()
     ]
 
 

@@ -1,6 +1,7 @@
 """Absence claims before they are sent or decided: what each day is worth, and what keeps a day out (rules.md 7)."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -85,8 +86,13 @@ class JudgedClaim:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> JudgedClaim:
-    """Return what the days of an entry come to; `claim_id` is the claim they stand in already, if they do."""
+def judge(
+    entry: ClaimEntry, line: LineItem, claim_id: int | None = None, others: Sequence[AbsenceClaim] | None = None
+) -> JudgedClaim:
+    """Return what the days of an entry come to; `claim_id` is the claim they stand in already, if they do.
+
+    `others` are the line's other live claims in these days, where they were read already.
+    """
     if line.payment_method is PaymentMethod.SCHEDULED:
         return JudgedClaim(entry, line, problems=(SCHEDULED,))
     if wrong := check_dates(entry.first, entry.last):
@@ -95,7 +101,9 @@ def judge(entry: ClaimEntry, line: LineItem, claim_id: int | None = None) -> Jud
     before = before_claim(line.id, entry.first, entry.last, claim_id)
     dates = (entry.first, entry.last)
     days = days_of_claim(plan, line.rate_versions, dates, lambda day: tiers_on(line, day), before)
-    refused = refused_days(plan, days, _recorded(line, entry.first, entry.last, claim_id))
+    if others is None:
+        others = other_claims(line.id, *dates, claim_id)
+    refused = refused_days(plan, days, _recorded(line, *dates, claimed_days(others, *dates)))
     problems = [*_document_problems(line, entry.first), *name_refused(refused)]
     segments: list[ClaimSegment] = []
     try:
@@ -144,8 +152,11 @@ def choices() -> list[LineItem]:
             LineItem.can_be_claimed(policy.claimed_since()),
         )
         .where(ContractDocument.takes_actuals)
-        .options(joinedload(LineItem.person), joinedload(LineItem.element), lazyload(LineItem.rates))
-    )
+        .options(
+            joinedload(LineItem.person), joinedload(LineItem.element), lazyload(LineItem.rates),
+            lazyload(LineItem.plans),
+        )
+    )  # fmt: skip
     return sorted(found, key=lambda line: (line.person.reference, line.reference))
 
 
@@ -163,11 +174,11 @@ def other_claims(line_id: int, first: date, last: date, claim_id: int | None = N
     return list(db.session.scalars(statement))
 
 
-def claimed_days(line_id: int, first: date, last: date, claim_id: int | None = None) -> dict[date, str]:
-    """Return the days from `first` to `last` that are in another live claim of a line, and its number."""
+def claimed_days(claims: Iterable[AbsenceClaim], first: date, last: date) -> dict[date, str]:
+    """Return the days from `first` to `last` that are in one of these claims, and its number."""
     return {
         day: claim.number
-        for claim in other_claims(line_id, first, last, claim_id)
+        for claim in claims
         for offset in range((last - first).days + 1)
         if claim.first_day <= (day := first + offset * DAY) <= claim.until
     }
@@ -186,7 +197,7 @@ def _document_problems(line: LineItem, first: date) -> list[Problem]:
     return []
 
 
-def _recorded(line: LineItem, first: date, last: date, claim_id: int | None) -> Recorded:
+def _recorded(line: LineItem, first: date, last: date, claimed: dict[date, str]) -> Recorded:
     weeks = weeks_of(first, last)
     weekly = line.plan_kind is PlanKind.WEEKLY
     delivered: dict[date, Decimal] = {}
@@ -204,6 +215,5 @@ def _recorded(line: LineItem, first: date, last: date, claim_id: int | None) -> 
         select(AbortedVisit.visit_date)
         .where(AbortedVisit.line_item_id == line.id, AbortedVisit.visit_date.between(first, last))
     )  # fmt: skip
-    claimed = claimed_days(line.id, first, last, claim_id)
     start = policy.for_council("portal_start")
     return Recorded(today(), start, delivered, by_week, frozenset(aborted), claimed)

@@ -132,7 +132,7 @@ def get_claim(claim_id: int) -> AbsenceClaim:
         select(AbsenceClaim)
         .where(AbsenceClaim.id == claim_id)
         .options(
-            *(item.options(each) for each in (*LINE, joinedload(LineItem.rates))),
+            *(item.options(each) for each in (*LINE, joinedload(LineItem.rates), joinedload(LineItem.plans))),
             joinedload(AbsenceClaim.submitted_by),
             joinedload(AbsenceClaim.decided_by),
         )
@@ -175,7 +175,8 @@ def _why_no_draft(entry: ClaimEntry, line: LineItem, claim_id: int | None) -> li
         return [SCHEDULED]
     problems = check_dates(entry.first, entry.last)
     if not problems:
-        taken = claimed_days(entry.line_id, entry.first, entry.last, claim_id)
+        dates = entry.first, entry.last
+        taken = claimed_days(other_claims(entry.line_id, *dates, claim_id), *dates)
         problems = name_refused({day: already_claimed(number) for day, number in taken.items()})
     return problems + check_words(entry, today())
 

@@ -1,5 +1,6 @@
 """Absence claims as the council decides them: approved, approved in part, refused, once (rules.md 7)."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import current_app
@@ -30,13 +31,18 @@ DECIDED = {
 }
 
 
-def judge_claim(claim: AbsenceClaim, last: date | None = None) -> JudgedClaim:
-    """Return what a claim comes to now, up to `last` where it is given, and what would keep it from being approved."""
+def judge_claim(
+    claim: AbsenceClaim, last: date | None = None, others: Sequence[AbsenceClaim] | None = None
+) -> JudgedClaim:
+    """Return what a claim comes to now, up to `last` where it is given, and what would keep it from being approved.
+
+    `others` as `judge` takes them.
+    """
     entry = ClaimEntry(
         claim.line_item_id, claim.first_day, last or claim.until, claim.reason, claim.notified_on, claim.notified_to,
         claim.comment,
     )  # fmt: skip
-    return judge(entry, claim.line_item, claim.id)
+    return judge(entry, claim.line_item, claim.id, others)
 
 
 def approve(claim_id: int, officer: PortalUser) -> AbsenceClaim:

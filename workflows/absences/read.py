@@ -110,7 +110,7 @@ def claim_page(claim_id: int) -> ClaimPage:
     near = other_claims(claim.line_item_id, claim.first_day - DAY, claim.until + DAY, own)
     holds = _holds(claim) if claim.state in TO_PAY else []
     if claim.state in OPEN:
-        return ClaimPage(claim, judge_claim(claim), [], None, near, holds, [])
+        return ClaimPage(claim, judge_claim(claim, others=near), [], None, near, holds, [])
     return ClaimPage(claim, None, _lines(claim), _remittance(claim), near, holds, _corrections(claim))
 
 
@@ -144,6 +144,8 @@ def _listed() -> Select[tuple[AbsenceClaim]]:
     return select(AbsenceClaim).options(
         item.joinedload(LineItem.person),
         item.joinedload(LineItem.element),
+        item.lazyload(LineItem.plans),
+        item.lazyload(LineItem.rates),
         joinedload(AbsenceClaim.organisation),
         joinedload(AbsenceClaim.decided_by),
         joinedload(AbsenceClaim.corrects),

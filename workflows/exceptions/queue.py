@@ -154,6 +154,7 @@ def _weeks(*conditions: SQLColumnExpression[bool]) -> Select[Any]:
             joinedload(LineItem.element),
             joinedload(LineItem.organisation),
             joinedload(LineItem.rates),
+            joinedload(LineItem.plans),
             contains_eager(ExceptionCheck.decided).joinedload(ExceptionDecision.decided_by),
         )
     )

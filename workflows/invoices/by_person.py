@@ -92,11 +92,14 @@ def sent_by_person(invoice: Invoice, page: int, sought: str = "") -> Page[Person
         .order_by(Person.reference, Person.id)
     ).all()
     shown = slice_of(people, page, PEOPLE)
+    of_line = contains_eager(InvoiceLine.line_item)
     lines = db.session.scalars(
         select(InvoiceLine)
         .join(LineItem, item)
         .where(InvoiceLine.invoice_id == invoice.id, LineItem.person_id.in_([row.Person.id for row in shown.rows]))
-        .options(contains_eager(InvoiceLine.line_item).joinedload(LineItem.element))
+        .options(
+            of_line.joinedload(LineItem.element), of_line.lazyload(LineItem.plans), of_line.lazyload(LineItem.rates)
+        )
         .options(joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice))
         .order_by(InvoiceLine.number)
     ).all()
