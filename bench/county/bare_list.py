@@ -8,7 +8,14 @@ from sqlalchemy import Engine, Select, inspect, select
 
 from models import Element, PaymentPeriod, Sector
 from views.generated.record_field import SOUGHT_BY
+from views.staff.records.contracts import ContractDocumentView
+from views.staff.records.delivered import ActualView
+from views.staff.records.invoices import InvoiceView
+from views.staff.records.line_items import LineItemView
+from views.staff.records.organisations import OrganisationView
+from views.staff.records.people import PersonView
 
+COMPARED = (ActualView, LineItemView, InvoiceView, ContractDocumentView, OrganisationView, PersonView)
 ROWS = 25
 # By which column a related record is shown.
 SHOWN: dict[type, str] = SOUGHT_BY | {Element: "name", Sector: "name", PaymentPeriod: "start"}

@@ -7,20 +7,13 @@ from sqlalchemy import create_engine
 from werkzeug.test import Client
 
 from bench.county import django_admin
-from bench.county.bare_list import bare_list
+from bench.county.bare_list import COMPARED, bare_list
 from bench.county.database import CountyDatabase
 from bench.county.pages import middle_key
 from bench.measure import by_turns
 from commands.web import freeze_loaded_objects
 from models import COUNCIL, acting_for
-from views.staff.records.contracts import ContractDocumentView
-from views.staff.records.delivered import ActualView
-from views.staff.records.invoices import InvoiceView
-from views.staff.records.line_items import LineItemView
-from views.staff.records.organisations import OrganisationView
-from views.staff.records.people import PersonView
 
-COMPARED = (ActualView, LineItemView, InvoiceView, ContractDocumentView, OrganisationView, PersonView)
 WARM_UP, TURNS = 12, 40
 OK = 200
 

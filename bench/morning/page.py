@@ -77,8 +77,8 @@ def open_week(overview: str) -> str:
 def open_lines(week: str) -> list[str]:
     """Return the ids of the lines of a week's page that are open: drafts and those not started, which have inputs."""
     found = []
-    for row in week.split('<tr class="line')[1:]:
-        state = re.search(r'data-state>\s*<span class="tag [^"]*">([^<]+)<', row)
+    for row in week.split('<tr role="row" class="line')[1:]:
+        state = re.search(r'class="words state">\s*<span class="tag [^"]*">([^<]+)<', row)
         if state and state[1] in OPEN_STATES and (figure := re.search(r'name="v-(\d+)"', row)):
             found.append(figure[1])
     return found

@@ -39,11 +39,13 @@ MOST_SECONDS = SECONDS + 75
 READY_SECONDS = 60
 FILE = "File of the first page"
 
-# One contact who may do everything of each organisation that has weeks to finish, in an order that is no order.
+# One contact who may do everything of each organisation that has weeks to finish, in an order that is no order. What is
+# held is a draft that waits for Service Brokerage.
 WHO = """
 SELECT DISTINCT ON (md5(organisation_id::text)) ab_user.email FROM contact JOIN ab_user ON ab_user.id = user_id
 WHERE may_documents AND may_actuals AND may_payments AND NOT must_change_password AND organisation_id IN (
-  SELECT organisation_id FROM actual WHERE week_starting >= %(start)s AND state = %(draft)s)
+  SELECT organisation_id FROM actual WHERE week_starting >= %(start)s AND state = %(draft)s
+    AND id NOT IN (SELECT actual_id FROM exception_check WHERE over AND decision_id IS NULL))
 ORDER BY md5(organisation_id::text), ab_user.id LIMIT %(most)s"""
 PERIOD = """
 SELECT start FROM payment_period WHERE (SELECT max(week_starting) FROM actual) BETWEEN start AND "end" """
