@@ -44,18 +44,29 @@ def seconds_to_copy(owner: str, tables: Mapping[str, str]) -> float:
     `tables` are conditions by table. Only the rows are as before: older versions of the weeks are gone.
     """
     with psycopg.connect(make_url(owner).set(drivername="postgresql").render_as_string(hide_password=False)) as each:
-        rows = {table: _copied_out(each, table, condition) for table, condition in tables.items()}
+        columns = {table: _columns(each, table) for table in tables}
+        rows = {table: _copied_out(each, table, columns[table], condition) for table, condition in tables.items()}
         _delete(each, tables)
         began = perf_counter()
         for table, content in rows.items():
-            with each.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+            with each.cursor().copy(f"COPY {table} ({columns[table]}) FROM STDIN".encode()) as copy:
                 copy.write(content)
         each.commit()
         return perf_counter() - began
 
 
-def _copied_out(connection: psycopg.Connection, table: str, condition: str) -> bytes:
-    copy_out = f"COPY (SELECT * FROM {table} WHERE {condition}) TO STDOUT"
+def _columns(connection: psycopg.Connection, table: str) -> str:
+    """Return the columns that are written, in their order: the database makes the others."""
+    written = (
+        "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
+    )
+    [names] = connection.execute(written, [table]).fetchone() or ("",)
+    return str(names)
+
+
+def _copied_out(connection: psycopg.Connection, table: str, columns: str, condition: str) -> bytes:
+    copy_out = f"COPY (SELECT {columns} FROM {table} WHERE {condition}) TO STDOUT"
     with connection.cursor().copy(copy_out.encode()) as out:
         return b"".join(out)
 

@@ -66,8 +66,8 @@ class SentFile(NamedTuple):
 def measure_uploads(app: Flask, world: BenchWorld) -> list[ComparedUpload]:
     """Add a provider with 2,500 line items, and measure workbooks of all its weeks and a month of its visits."""
     with app.app_context(), acting_for(COUNCIL):
-        who = world.large_organisation(LINES)
-    _warm_up(app, who)
+        who, another = world.large_organisation(LINES), world.large_organisation(FEW)
+    _warm_up(app, another)
     return [
         _measure(app, who, SentFile("Workbook", partial(_workbook, app, who), read_workbook, WEEKS)),
         _measure(app, who, SentFile("Visits", partial(_visits, app, who), read_csv, VISITS)),
@@ -75,8 +75,11 @@ def measure_uploads(app: Flask, world: BenchWorld) -> list[ComparedUpload]:
 
 
 def _warm_up(app: Flask, who: Signed) -> None:
-    """Put in a small file of each kind: a worker has compiled its queries before the file that is measured."""
-    for content in (_workbook(app, who, 0, FEW), _visits(app, who, 0, FEW, hour=18)):
+    """Put in a small file of each kind: a worker has compiled its queries before the file that is measured.
+
+    Of another organisation: the same visits under other references would be asked about.
+    """
+    for content in (_workbook(app, who, 0, FEW), _visits(app, who, 0, FEW)):
         with app.app_context(), acting_for(_owner(who)):
             kept = uploads.store_upload("file", content, None, _owner(who))
             work_on(kept.id)
@@ -161,8 +164,8 @@ def _more(row: SheetLine) -> SheetLine:
     return replace(row, days=days, reason="LONGER")
 
 
-def _visits(app: Flask, who: Signed, turn: int, most: int = VISIT_ROWS, hour: int = 8) -> bytes:
-    """Return visits of an hour, each turn a quarter of an hour longer; those of another hour are other visits."""
+def _visits(app: Flask, who: Signed, turn: int, most: int = VISIT_ROWS) -> bytes:
+    """Return visits of an hour, each turn a quarter of an hour longer."""
     lines = ["Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID"]
     with app.app_context(), acting_for(_owner(who)):
         hourly = select(LineItem.reference).where(
@@ -170,9 +173,8 @@ def _visits(app: Flask, who: Signed, turn: int, most: int = VISIT_ROWS, hour: in
         )
         references = db.session.scalars(hourly.order_by(LineItem.reference)).all()
     for number, (reference, day) in enumerate(_days(list(references))):
-        begins, ends = f"{day} {hour:02}", f"{day} {hour + 1:02}"
-        times = f"{begins}:00,{ends}:00,{begins}:03,{ends}:{number % 9 + 15 * turn:02}"
-        lines.append(f"V{hour:02}{number:06},{reference},{times},DELIVERED,C{number // 28}")
+        times = f"{day} 08:00,{day} 09:00,{day} 08:03,{day} 09:{number % 9 + 15 * turn:02}"
+        lines.append(f"V{number:06},{reference},{times},DELIVERED,C{number // 28}")
     return "\n".join(lines[: most + 1]).encode()
 
 
