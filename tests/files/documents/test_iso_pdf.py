@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from resource import getpagesize
 from typing import Any
 
 import pytest
@@ -118,3 +120,19 @@ def test_papers_asked_for_at_once_are_each_their_own() -> None:
     assert [title_of(paper) for paper in papers] == [
         f"Contract document ISO-{number}, version 1" for number in range(8)
     ]
+
+
+def test_long_papers_are_forgotten_once_they_are_made() -> None:
+    def grown() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * getpagesize() / 1_000_000
+
+    def make(number: int) -> None:
+        lines = [line_of(f"{number}{line:03}") for line in range(150)]
+        iso_pdf(paper_of(content_of(*lines), {}))
+
+    for number in range(2):
+        make(number)
+    before = grown()
+    for number in range(2, 12):
+        make(number)
+    assert grown() - before < 100
