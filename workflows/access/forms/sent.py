@@ -4,13 +4,15 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import SentForm, db
 from workflows.clock import now
 
 LASTS = timedelta(days=7)
+# How a form was answered waits for no disk: a crash within the next moment leaves it claimed, and its answer unknown.
+NO_WAIT = func.set_config("synchronous_commit", "off", True)
 # From a form's claim to its answer, where what it does is done and it was not ended in the middle.
 ANSWERS_IN = timedelta(seconds=10)
 
@@ -47,14 +49,14 @@ def answer(fingerprint: str, location: str, notices: list[tuple[str, str]]) -> N
     # What the form did has committed itself; whatever else is open was not meant to stay.
     db.session.rollback()
     given = {"location": location, "notices": [list(each) for each in notices]}
-    db.session.execute(update(SentForm).where(SentForm.fingerprint == fingerprint).values(given))
+    db.session.execute(update(SentForm).where(SentForm.fingerprint == fingerprint).values(given).returning(NO_WAIT))
     db.session.commit()
 
 
 def release(fingerprint: str) -> None:
     """Let a form that was refused be sent again. Commits."""
     db.session.rollback()
-    db.session.execute(delete(SentForm).where(SentForm.fingerprint == fingerprint))
+    db.session.execute(delete(SentForm).where(SentForm.fingerprint == fingerprint).returning(NO_WAIT))
     db.session.commit()
 
 
