@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload
 
 from models import AbortedVisit, AbsenceClaim, Actual, ContractDocument, LineItem, Organisation, db
+from models.unpriced import UNPRICED
 from rules.absence_claim import ClaimDay, ClaimSegment, days_of_claim, net_of, price_claim, units_of
 from rules.absence_refusal import ClaimEntry, Recorded, check_dates, name_refused, refused_days
 from rules.agreement_states import DocumentState
@@ -152,11 +153,8 @@ def choices() -> list[LineItem]:
             LineItem.can_be_claimed(policy.claimed_since()),
         )
         .where(ContractDocument.takes_actuals)
-        .options(
-            joinedload(LineItem.person), joinedload(LineItem.element), lazyload(LineItem.rates),
-            lazyload(LineItem.plans),
-        )
-    )  # fmt: skip
+        .options(joinedload(LineItem.person), joinedload(LineItem.element), *UNPRICED)
+    )
     return sorted(found, key=lambda line: (line.person.reference, line.reference))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from models import AbsenceClaim, AbsenceClaimLine, Hold, LineItem, PaymentSource, Remittance, db
 from models.search import NAMES_OF_A_LINE, holding
+from models.unpriced import UNPRICED
 from rules.period import DAY
 from rules.states import ClaimState
 from workflows.absences.check import JudgedClaim, other_claims
@@ -144,8 +145,7 @@ def _listed() -> Select[tuple[AbsenceClaim]]:
     return select(AbsenceClaim).options(
         item.joinedload(LineItem.person),
         item.joinedload(LineItem.element),
-        item.lazyload(LineItem.plans),
-        item.lazyload(LineItem.rates),
+        item.options(*UNPRICED),
         joinedload(AbsenceClaim.organisation),
         joinedload(AbsenceClaim.decided_by),
         joinedload(AbsenceClaim.corrects),

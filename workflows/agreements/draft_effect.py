@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, cast, func, select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload
 
 from models import ContractDocument, LineItem, Organisation, Person, Service, db
+from models.unpriced import UNPRICED
 from rules.line_fields import LineFields, cost_a_week, units_a_week
 from rules.money import NOTHING
 from rules.period import DAY
@@ -87,7 +88,7 @@ def _others(read: ReadAgreement, elements: Collection[int | None], document_id: 
         .where(LineItem.organisation_id == read.organisation.id, LineItem.person_id == read.person.id)
         .where(LineItem.element_id.in_(elements), ContractDocument.takes_actuals)
         .where(LineItem.document_id != (document_id or 0))
-        .options(joinedload(LineItem.element), lazyload(LineItem.plans), lazyload(LineItem.rates))
+        .options(joinedload(LineItem.element), *UNPRICED)
         .order_by(LineItem.reference)
     )
     return list(db.session.scalars(statement))

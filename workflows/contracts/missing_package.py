@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models import ContractDocument, Element, LineItem, MissingPackage, Person, PortalUser, Service, db, folded
+from models.unpriced import UNPRICED
 from rules.agreement_states import MissingState
 from rules.conversation_topics import Topic
 from rules.missing_package import MissingEntry, check_entry, words_of
@@ -47,7 +48,7 @@ def choices() -> MissingChoices:
 
 def reported(page: int, size: int) -> Page[MissingPackage]:
     """Return a page of what the organisation in scope has reported, those not found first, the newest first."""
-    found_as = joinedload(MissingPackage.line_item)
+    found_as = joinedload(MissingPackage.line_item).options(*UNPRICED)
     statement = (
         select(MissingPackage)
         .options(joinedload(MissingPackage.element), joinedload(MissingPackage.service), found_as)

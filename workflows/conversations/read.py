@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from models import Actual, ContractDocument, Conversation, ExceptionCheck, LineItem, Message, Person, Team, db
 from models.search import NAMES_OF_A_LINE, NAMES_OF_A_PERSON, holding
+from models.unpriced import UNPRICED
 from rules.refusal import Unknown
 from rules.states import ConversationState
 from workflows.clock import now, today
@@ -138,10 +139,12 @@ def one_conversation(conversation_id: int, *, only_weeks: bool = False) -> Conve
             joinedload(Conversation.document),
             joinedload(Conversation.invoice),
             joinedload(Conversation.scheduled_payment),
-            joinedload(Conversation.line_item),
+            joinedload(Conversation.line_item).options(*UNPRICED),
             joinedload(Conversation.remittance),
             joinedload(Conversation.assigned_to),
-            joinedload(Conversation.actual).joinedload(Actual.line_item).joinedload(LineItem.person),
+            joinedload(Conversation.actual)
+            .joinedload(Actual.line_item)
+            .options(joinedload(LineItem.person), *UNPRICED),
             joinedload(Conversation.actual).joinedload(Actual.check).joinedload(ExceptionCheck.decided),
             selectinload(Conversation.messages).options(
                 joinedload(Message.author), joinedload(Message.team), joinedload(Message.attachments)
@@ -193,9 +196,9 @@ def _listed(unread: ColumnElement[bool], *conditions: ColumnElement[bool]) -> Se
             joinedload(Conversation.document),
             joinedload(Conversation.invoice),
             joinedload(Conversation.scheduled_payment),
-            joinedload(Conversation.line_item),
+            joinedload(Conversation.line_item).options(*UNPRICED),
             joinedload(Conversation.remittance),
-            joinedload(Conversation.actual).joinedload(Actual.line_item),
+            joinedload(Conversation.actual).joinedload(Actual.line_item).options(*UNPRICED),
             joinedload(Conversation.actual).joinedload(Actual.check),
         )
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from models import Invoice, InvoiceLine, LineItem, Person, db
 from models.search import NAMES_OF_A_PERSON, holding
+from models.unpriced import UNPRICED
 from rules.money import NOTHING
 from rules.search import is_found
 from workflows.invoices.preview import Preview, PreviewLine
@@ -97,9 +98,7 @@ def sent_by_person(invoice: Invoice, page: int, sought: str = "") -> Page[Person
         select(InvoiceLine)
         .join(LineItem, item)
         .where(InvoiceLine.invoice_id == invoice.id, LineItem.person_id.in_([row.Person.id for row in shown.rows]))
-        .options(
-            of_line.joinedload(LineItem.element), of_line.lazyload(LineItem.plans), of_line.lazyload(LineItem.rates)
-        )
+        .options(of_line.options(joinedload(LineItem.element), *UNPRICED))
         .options(joinedload(InvoiceLine.adjusts).joinedload(InvoiceLine.invoice))
         .order_by(InvoiceLine.number)
     ).all()

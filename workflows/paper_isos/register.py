@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from models import PaperOrder, PaperScan, PortalUser, db
 from models.search import holding
+from models.unpriced import UNPRICED
 from rules.agreement_states import PaperState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
@@ -206,7 +207,7 @@ def papers_of_provider(page: int, size: int, sought: str = "") -> Page[PaperOrde
     statement = (
         select(PaperOrder)
         .where(PaperOrder.confirmed_at.is_not(None), holding(sought, *columns))
-        .options(joinedload(PaperOrder.document), joinedload(PaperOrder.line_item))
+        .options(joinedload(PaperOrder.document), joinedload(PaperOrder.line_item).options(*UNPRICED))
         .order_by(PaperOrder.issued_on.desc(), PaperOrder.id.desc())
     )
     return page_of(statement, page, size)

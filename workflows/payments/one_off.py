@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import LineItem, OneOffPayment, Organisation, PaymentPeriod, PortalUser, Proposal, db
+from models.unpriced import UNPRICED
 from rules.agreement_states import ProposalKind
 from rules.money import NOTHING, pounds
 from rules.number import figure_problem
@@ -126,7 +127,7 @@ def shown(proposal: Proposal) -> list[ShownPayment]:
 
 def payments_page(page: int) -> Page[OneOffPayment]:
     """Return one page of the one-off payments, the latest first."""
-    shown = (joinedload(OneOffPayment.organisation), joinedload(OneOffPayment.line_item))
+    shown = (joinedload(OneOffPayment.organisation), joinedload(OneOffPayment.line_item).options(*UNPRICED))
     return page_of(select(OneOffPayment).options(*shown).order_by(OneOffPayment.id.desc()), page, SIZE)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, true
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload
 
 from models import (
     AbsenceReport,
@@ -22,6 +22,7 @@ from models import (
     ScheduledPaymentLine,
     db,
 )
+from models.unpriced import UNPRICED
 from rules.money import NOTHING
 from rules.refusal import Unknown
 from rules.states import LineKind, ScheduledState
@@ -152,7 +153,7 @@ def segments_of(payment: ScheduledPayment) -> list[ScheduledPaymentLine]:
     statement = (
         select(Line)
         .where(Line.scheduled_payment_id == payment.id)
-        .options(item.joinedload(LineItem.person), item.lazyload(LineItem.rates), item.lazyload(LineItem.plans))
+        .options(item.options(joinedload(LineItem.person), *UNPRICED))
     )
     found = db.session.scalars(statement).all()
     return sorted(
@@ -215,11 +216,8 @@ def _items(line_ids: Iterable[int]) -> dict[int, LineItem]:
     statement = (
         select(LineItem)
         .where(LineItem.id.in_(line_ids))
-        .options(
-            joinedload(LineItem.person), joinedload(LineItem.element), lazyload(LineItem.rates),
-            lazyload(LineItem.plans),
-        )
-    )  # fmt: skip
+        .options(joinedload(LineItem.person), joinedload(LineItem.element), *UNPRICED)
+    )
     return {line.id: line for line in db.session.scalars(statement)}
 
 
