@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import func, select, union_all
+from sqlalchemy.orm import joinedload
 
 from models import ContractDocument, Element, LineItem, Organisation, PaperOrder, Person, Service, db
 from rules.agreement_states import PaperState
@@ -182,11 +182,11 @@ def _read_lines(organisation_ids: set[int], person_ids: Sequence[int]) -> Mappin
         .where(ContractDocument.takes_actuals)
         .options(joinedload(LineItem.document), joinedload(LineItem.element), joinedload(LineItem.person))
         .options(joinedload(LineItem.service), joinedload(LineItem.organisation).load_only(Organisation.name))
-        .options(selectinload(LineItem.plans), selectinload(LineItem.rates))
+        .options(joinedload(LineItem.plans), joinedload(LineItem.rates))
         .order_by(LineItem.start, LineItem.reference)
     )
     found: dict[tuple[int, int], list[KnownLine]] = defaultdict(list)
-    for line in db.session.scalars(statement):
+    for line in db.session.scalars(statement).unique():
         found[line.organisation_id, line.person_id].append(
             KnownLine(line.id, line.reference, line.document_id, line.document.reference, _agreement_of_line(line))
         )
@@ -205,8 +205,5 @@ def _agreement_of_line(line: LineItem) -> Agreement:
 def _read_taken(papers: Sequence[PaperOrder]) -> frozenset[str]:
     wanted = {each.lower() for paper in papers for each in (paper.reference, line_reference(paper))}
     columns = (ContractDocument.reference, LineItem.reference)
-    return frozenset(
-        reference.casefold()
-        for column in columns
-        for reference in db.session.scalars(select(column).where(func.lower(column).in_(wanted)))
-    )
+    taken = union_all(*(select(column).where(func.lower(column).in_(wanted)) for column in columns))
+    return frozenset(reference.casefold() for reference in db.session.scalars(taken))

@@ -18,7 +18,7 @@ from rules.run_checks import WORDS, RunCheck
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
-from workflows.page import Page, page_of
+from workflows.page import Page, counted_page, page_of
 from workflows.payments.run_checks import too_late
 from workflows.payments.run_compared import CHANGES, RunCompared, compare
 from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
@@ -37,20 +37,34 @@ SELECT count(*) FILTER (WHERE payable) AS ready, coalesce(sum(gross) FILTER (WHE
 FROM (SELECT gross, disputed_on IS NULL AND {INVOICE_NOT_ON_HOLD} AS payable
       FROM invoice AS taken_from WHERE state = :invoice_accepted) AS each"""
 
-# Invoices in the run that are not the sum of their lines.
-UNEQUAL = """
-SELECT count(*) FROM payment_source JOIN invoice ON invoice.id = payment_source.invoice_id
-WHERE payment_source.run_id = :run AND (payment_source.gross, invoice.gross) IS DISTINCT FROM (invoice.gross,
-  (SELECT sum(gross) FROM invoice_line WHERE invoice_id = invoice.id))"""
-
-
-KINDS = ("Invoices", "Scheduled payments", "Absence claims", "One-off payments", "Recoveries")
-PARTS = "SELECT {columns} FROM payment_source WHERE run_id = :run".format(
-    columns=", ".join(
-        f"count({each}), coalesce(sum(gross) FILTER (WHERE {each} IS NOT NULL), 0)"
-        for each in ("invoice_id", "scheduled_payment_id", "absence_claim_id", "one_off_payment_id", "recovery_id")
-    )
+# What a run holds, by the column that names its sources.
+KINDS = {
+    "invoice_id": "Invoices",
+    "scheduled_payment_id": "Scheduled payments",
+    "absence_claim_id": "Absence claims",
+    "one_off_payment_id": "One-off payments",
+    "recovery_id": "Recoveries",
+}
+_PARTS = ", ".join(
+    f"count({each}) AS {each}_count, coalesce(sum(gross) FILTER (WHERE {each} IS NOT NULL), 0) AS {each}_gross"
+    for each in KINDS
 )
+# Of a run: its parts, its organisations' totals, its invoices that are not the sum of their lines, what its checks
+# found by kind (how many, and how many of them nobody has looked at).
+SUMS = f"""
+WITH organisation_total AS (
+  SELECT sum(gross) AS total FROM payment_source WHERE run_id = :run GROUP BY organisation_id)
+SELECT {_PARTS},
+  (SELECT count(*) FROM organisation_total WHERE total > 0) AS payments,
+  (SELECT coalesce(sum(total), 0) FROM organisation_total WHERE total > 0) AS paid,
+  (SELECT count(*) FROM organisation_total WHERE total < 0) AS below,
+  (SELECT count(*) FROM payment_source JOIN invoice ON invoice.id = payment_source.invoice_id
+   WHERE payment_source.run_id = :run AND (payment_source.gross, invoice.gross) IS DISTINCT FROM (invoice.gross,
+     (SELECT sum(gross) FROM invoice_line WHERE invoice_id = invoice.id))) AS unequal,
+  (SELECT coalesce(jsonb_object_agg(kind, jsonb_build_array(found, unseen)), '{{}}') FROM (
+     SELECT kind, count(*) AS found, count(*) FILTER (WHERE looked_at IS NULL) AS unseen
+     FROM run_finding WHERE run_id = :run GROUP BY kind) AS by_kind) AS findings
+FROM payment_source WHERE run_id = :run"""
 
 
 class RunsShown(StrEnum):
@@ -170,22 +184,24 @@ def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet
     if run is None:
         raise Unknown
     in_run = select(PaymentSource.organisation_id).where(PaymentSource.run_id == run.id)
-    paid = select(Organisation).where(Organisation.id.in_(in_run)).order_by(Organisation.name, Organisation.id)
-    shown = page_of(paid, page, ORGANISATIONS)
-    sources = _sources_of(run, [each.id for each in shown.rows])
-    findings, found_by_check, open_findings = _findings(run)
+    paid: Any = select(Organisation, func.count().over()).where(Organisation.id.in_(in_run))
+    shown = counted_page(paid.order_by(Organisation.name, Organisation.id), page, ORGANISATIONS)
+    organisations = [row[0] for row in shown.rows]
+    sources = _sources_of(run, [each.id for each in organisations])
+    sums = db.session.execute(text(SUMS), {"run": run.id}).one()
+    findings = _findings(run) if sums.findings else []
     return RunSheet(
         run,
-        _checks(run),
+        _checks(run, sums),
         findings,
-        finding_count=sum(found_by_check.values()),
-        open_findings=open_findings,
+        finding_count=sum(found for found, _ in sums.findings.values()),
+        open_findings=sum(unseen for _, unseen in sums.findings.values()),
         to_call=_to_call({each.organisation_id for each in findings if each.kind is RunCheck.CALL_BACK}),
-        nothing=[words.nothing for check, words in WORDS.items() if check not in found_by_check],
-        parts=_parts(run),
+        nothing=[words.nothing for check, words in WORDS.items() if check not in sums.findings],
+        parts=_parts(sums),
         compared=compare(run, None if every_change else CHANGES),
         returned=_returned(run),
-        organisations=[OrganisationPaid(each, sources[each.id]) for each in shown.rows],
+        organisations=[OrganisationPaid(each, sources[each.id]) for each in organisations],
         organisation_count=shown.total,
         page=shown.page,
         pages=shown.pages,
@@ -211,15 +227,13 @@ def _sources_of(run: PaymentRun, organisations: list[int]) -> dict[int, list[Pay
     return sources
 
 
-def _findings(run: PaymentRun) -> tuple[list[RunFinding], dict[RunCheck, int], int]:
-    own, unseen = RunFinding.run_id == run.id, RunFinding.looked_at.is_(None)
-    counted_by = select(RunFinding.kind, func.count(), func.count().filter(unseen)).where(own).group_by(RunFinding.kind)
-    rows = db.session.execute(counted_by).all()
-    if not rows:
-        return [], {}, 0
+def _findings(run: PaymentRun) -> list[RunFinding]:
+    """Return what the checks found, that nobody has looked at first, at most FINDINGS."""
     shown = (joinedload(RunFinding.organisation), joinedload(RunFinding.looked_by))
-    statement = select(RunFinding).where(own).options(*shown).order_by(unseen.desc(), RunFinding.id).limit(FINDINGS)
-    return list(db.session.scalars(statement)), {row[0]: row[1] for row in rows}, sum(row[2] for row in rows)
+    statement = select(RunFinding).where(RunFinding.run_id == run.id).options(*shown)
+    return list(
+        db.session.scalars(statement.order_by(RunFinding.looked_at.is_(None).desc(), RunFinding.id).limit(FINDINGS))
+    )
 
 
 def _to_call(organisations: Collection[int]) -> dict[int, int]:
@@ -231,9 +245,11 @@ def _to_call(organisations: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _parts(run: PaymentRun) -> list[PartOfRun]:
-    row = db.session.execute(text(PARTS), {"run": run.id}).one()
-    return [PartOfRun(name, row[2 * place], row[2 * place + 1]) for place, name in enumerate(KINDS) if row[2 * place]]
+def _parts(sums: Any) -> list[PartOfRun]:
+    parts = (
+        PartOfRun(name, getattr(sums, f"{each}_count"), getattr(sums, f"{each}_gross")) for each, name in KINDS.items()
+    )
+    return [part for part in parts if part.sources]
 
 
 def _returned(run: PaymentRun) -> list[BankReturn]:
@@ -243,30 +259,19 @@ def _returned(run: PaymentRun) -> list[BankReturn]:
     return list(db.session.scalars(returned.order_by(BankReturn.id)))
 
 
-def _checks(run: PaymentRun) -> list[Check]:
-    per_organisation = (
-        select(func.sum(PaymentSource.gross).label("total"))
-        .where(PaymentSource.run_id == run.id)
-        .group_by(PaymentSource.organisation_id)
-        .subquery()
-    )
-    total = per_organisation.c.total
-    payments, paid, below = db.session.execute(
-        select(
-            func.count().filter(total > 0),
-            func.coalesce(func.sum(total).filter(total > 0), NOTHING),
-            func.count().filter(total < 0),
-        ).select_from(per_organisation)
-    ).one()
-    unequal = db.session.execute(text(UNEQUAL), {"run": run.id}).scalar_one()
-    same = (payments, paid) == (run.payment_count, run.total)
-    lines = f"{counted(unequal, 'invoice')} with other lines" if unequal else "Every invoice is the sum of its lines"
-    carried = f"{below} below £0.00, paid nothing and carried forward" if below else "None below £0.00"
+def _checks(run: PaymentRun, sums: Any) -> list[Check]:
+    same = (sums.payments, sums.paid) == (run.payment_count, run.total)
+    lines = f"{counted(sums.unequal, 'invoice')} with other lines"
+    carried = f"{sums.below} below £0.00, paid nothing and carried forward" if sums.below else "None below £0.00"
     late = too_late(run) if run.state in (RunState.DRAFT, RunState.APPROVED) else None
     return [
         Check("Pay date", late is None, late.message if late else "a working day that the bank can meet"),
-        Check("Run and its sources", same, f"{counted(payments, 'payment')}, {pounds(paid)}"),
-        Check("Invoices and their lines", unequal == 0, lines),
+        Check("Run and its sources", same, f"{counted(sums.payments, 'payment')}, {pounds(sums.paid)}"),
+        Check(
+            "Invoices and their lines",
+            sums.unequal == 0,
+            lines if sums.unequal else "Every invoice is the sum of its lines",
+        ),
         Check("Organisations’ totals", True, carried),
     ]
 
