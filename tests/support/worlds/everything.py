@@ -103,7 +103,7 @@ NET = Decimal("137.76")
 def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> None:
     """Make a record of every kind for each number, about an organisation of its own; sectors and teams are there."""
     sectors = list(db.session.scalars(select(Sector).order_by(Sector.id)))
-    approver = world.officer("Payments approver", "everything@council.example")
+    approver = world.officer("Payments approver")
     for number in numbers:
         organisation = world.organisation(
             f"Provider {number:02} Ltd",
