@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import String, select, text
 
-from models import Contact, ContactService, Organisation, Service, db, metadata
+from models import Contact, ContactService, Organisation, Remittance, Service, db, metadata
 from tests.support.pages.browser import Browser
 from tests.support.pages.crawl import route, sung, walk
 from tests.support.worlds import everything
@@ -67,13 +67,23 @@ def rows_about_care() -> set[str]:
     }
 
 
+def test_a_remittance_says_to_who_is_limited_that_more_was_paid(
+    app: Flask, colleague: Contact, limited: Contact
+) -> None:
+    address = f"/remittances/{db.session.scalars(select(Remittance.id)).one()}"
+    said = "was paid £137.76 altogether. You see the lines of the services you look after"
+    assert said in Browser(app).sign_in(limited).get(address).text
+    assert said not in Browser(app).sign_in(colleague).get(address).text
+
+
 def test_who_is_limited_to_a_service_sees_and_changes_nothing_of_another(
     app: Flask, colleague: Contact, limited: Contact
 ) -> None:
     words, there = about_care(), Browser(app).sign_in(colleague)
     found = walk(there, STARTS, alike=2)
     assert sum(bool(sung(there.get(each), words)) for each in found.addresses) > 20
-    here, wrong = Browser(app).sign_in(limited), []
+    here = Browser(app).sign_in(limited)
+    wrong: list[tuple[str, object]] = []
     for address in found.addresses:
         answer = here.get(address, follow=False)
         wrong += [(address, answer.status_code)] if answer.status_code >= 500 else []
