@@ -16,8 +16,8 @@ from workflows.access import devices, wrong_tries
 from workflows.access.passwords import check_new_password, set_password
 from workflows.access.rates import TooMany, count_email
 from workflows.access.sign_in import clean_address, find_user
-from workflows.access.tokens import Opens, is_of, kept_as, token_of
 from workflows.clock import now
+from workflows.hashes import Opens, is_of, kept_as, token_of
 from workflows.mail.letters import write_letter
 
 LINK_LASTS = timedelta(hours=1)

@@ -21,8 +21,8 @@ from models import (
 )
 from workflows import counts, policy
 from workflows.access import devices
-from workflows.access.tokens import Opens, is_of, kept_as, token_of
 from workflows.clock import now, today
+from workflows.hashes import Opens, is_of, kept_as, token_of
 from workflows.upkeep.trail import note
 
 # Writing "last seen" on every click would make every page a write.

@@ -18,9 +18,8 @@ from rules.states import SignInStep
 from workflows.access import devices, wrong_tries
 from workflows.access.passwords import check_new_password, set_password
 from workflows.access.sessions import end_session, open_session
-from workflows.access.tokens import Opens, is_of, kept_as, token_of
 from workflows.clock import now, today
-from workflows.hashes import matches
+from workflows.hashes import Opens, is_of, kept_as, matches, token_of
 from workflows.organisations import roll_out
 
 # Who walks away in the middle starts again.

@@ -14,7 +14,7 @@ from tests.support.pages.browser import Browser
 from tests.support.worlds.people import give_password, regular
 from tests.support.worlds.world import World
 from workflows.access import forgotten_password, sessions, sign_in
-from workflows.access.tokens import Opens, is_of, kept_as, token_of
+from workflows.hashes import Opens, is_of, kept_as, token_of
 
 
 @pytest.fixture
