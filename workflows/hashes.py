@@ -1,11 +1,19 @@
-"""Secrets are kept as hashes: passwords and own codes by argon2id, the random tokens of links and cookies plainly."""
+"""Secrets are kept as hashes: passwords and own codes by argon2id, the random tokens of links and cookies plainly.
+
+Tokens that open something for one person begin with whose they are, and are kept as a digest under a key that the
+database does not have. So whoever could write rows into it makes none whose token they know: not with a token of their
+own beside another person, and not with one that was given for something else.
+"""
 
 import hashlib
+import hmac
 import secrets
 from contextlib import suppress
+from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
 
 from rules.password import MOST_LENGTH
 
@@ -15,6 +23,14 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _ANYBODY = _HASHER.hash("nobody has this password")
 # As letters of recovery codes: none can be taken for another when the password is read out.
 _LETTERS = "acdefghjkmnpqrtuvwxy34679"
+
+
+class Opens(StrEnum):
+    """What a person's token opens; one for the one is none for the other."""
+
+    SESSION = "a session"
+    SIGN_IN = "a sign-in"
+    NEW_PASSWORD = "a new password"
 
 
 def hash_password(text: str) -> str:
@@ -46,6 +62,22 @@ def new_token() -> str:
 def hash_token(token: str) -> str:
     """Return the hash a token is kept as: what cannot be guessed needs no slow one to be worthless to a thief."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_of(user_id: int) -> str:
+    """Return a new token of a person: a session's, a half-done sign-in's, or that of a link for a new password."""
+    return f"{user_id}.{new_token()}"
+
+
+def kept_as(token: str, opens: Opens) -> str:
+    """Return what a person's token is kept as."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(key, f"what opens {opens} {token}".encode(), hashlib.sha256).hex()
+
+
+def is_of(token: str, user_id: int) -> bool:
+    """Say whether a token was given to a person: the row it was found by may say more than is true."""
+    return token.partition(".")[0] == str(user_id)
 
 
 def _waste_time(typed: str) -> None:

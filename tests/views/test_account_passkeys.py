@@ -3,18 +3,21 @@
 import html
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
-from models import AuditEvent, Contact, Email, Passkey, PasskeyChallenge, acting_for, db, say_who
+from models import AuditEvent, Contact, Email, Passkey, PasskeyChallenge, UserSession, acting_for, db, say_who
+from rules.refusal import Refused
 from rules.states import PasskeyPurpose
 from tests.support.authenticator import Authenticator
 from tests.support.pages.browser import Browser
 from tests.support.worlds.people import DIGITS, regular
 from tests.support.worlds.world import World
+from workflows.access.passkeys import own, prove
 from workflows.access.passkeys.asked import LASTS
 from workflows.access.passkeys.own import MOST
 from workflows.clock import now
@@ -159,6 +162,43 @@ def test_nobody_removes_or_sees_a_passkey_of_somebody_else(
     ids = db.session.scalars(select(Passkey.id)).all()
     other.post("/account/passkeys", {"remove": "y", "passkeys": ids, "security_code": DIGITS})
     assert kept() == ["My phone"]
+
+
+@pytest.fixture
+def without_row_level_security(owner: Connection) -> Iterator[None]:
+    """The statements alone: the database hides nobody's passkeys."""
+    hidden = owner.scalar(
+        text("SELECT qual FROM pg_policies WHERE tablename = 'passkey' AND policyname = 'own_person'")
+    )
+    owner.execute(text("ALTER POLICY own_person ON passkey USING (true)"))
+    owner.commit()
+    yield
+    owner.execute(text(f"ALTER POLICY own_person ON passkey USING ({hidden})"))
+    owner.commit()
+
+
+@pytest.mark.usefixtures("without_row_level_security")
+def test_every_statement_names_whose_passkeys_it_is_about_by_itself(
+    app: Flask, world: World, here: Browser, person: Contact
+) -> None:
+    device = Authenticator()
+    add(here, device)
+    other = regular(world, person.organisation, "other@fenland.example")
+    there = Browser(app).sign_in(other)
+    assert "My phone" not in there.get("/account").text
+    assert there.get("/account/passkeys/asked").json is None
+    other_id = other.user_id
+    say_who(other_id, "")
+    add(there, Authenticator(), "Another")
+    asked = there.get("/account/passkeys/asked").json
+    assert asked
+    with acting_for("sign-in"):
+        theirs = db.session.scalars(select(UserSession).where(UserSession.user_id == other_id)).one()
+        mine = db.session.scalars(select(Passkey.id).where(Passkey.user_id != other_id)).all()
+        with pytest.raises(Refused, match="not one of yours"):
+            prove.confirm(theirs, device.prove(asked))
+        assert own.remove(theirs, mine, DIGITS) == 0
+    assert kept() == ["My phone", "Another"]
 
 
 def test_the_login_of_signing_in_sees_and_changes_those_of_who_acts_alone(

@@ -50,9 +50,9 @@ def label(word: object) -> str:
     return text[:1].upper() + text[1:]
 
 
-def pounds(amount: Decimal | None) -> str:
-    """Return an amount of money as £1,234.50."""
-    return DASH if amount is None else money.pounds(amount)
+def pounds(amount: Decimal | int | None) -> str:
+    """Return an amount of money as £1,234.50; a template's sum of nothing is 0, without places."""
+    return DASH if amount is None else money.pounds(Decimal(amount))
 
 
 def price(amount: Decimal | None) -> str:

@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import delete, select, text, update
 
 import rules
-from models import SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
+from models import COUNCIL, SIGN_IN, PasswordReset, PortalUser, SignIn, UserSession, acting_for, db
 from rules.password import check_password, words_in
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -58,7 +58,7 @@ def change_own(this: UserSession, present: str, new: str, again: str) -> None:
     found += _problems_of(this.user, new, again, "" if found else present)
     if found:
         raise Refused(*found)
-    with acting_for(SIGN_IN):
+    with acting_for(COUNCIL):
         set_password(this.user, new, "On the account page.", stays=this.id)
 
 
@@ -71,6 +71,7 @@ def _problems_of(user: PortalUser, new: str, again: str, present: str) -> list[P
 def set_password(user: PortalUser, new: str, how: str, *, stays: int = 0) -> None:
     """Give a person a new password, unchecked: their sessions, half-done sign-ins and links end with the old. Commits.
 
+    For the council's scope: the login of the sign-in pages, which anybody's words reach, may write no password.
     The trail keeps that it changed and `how`, and nothing of it; the person is told by e-mail. The session whose id
     `stays` is theirs who changed it.
     """

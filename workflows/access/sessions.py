@@ -22,7 +22,7 @@ from models import (
 from workflows import counts, policy
 from workflows.access import devices
 from workflows.clock import now, today
-from workflows.hashes import hash_token, new_token
+from workflows.hashes import Opens, is_of, kept_as, token_of
 from workflows.upkeep.trail import note
 
 # Writing "last seen" on every click would make every page a write.
@@ -52,10 +52,10 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
     `began_at` is the beginning of the session this one goes on from: its greatest age is counted from there.
     """
-    token = new_token()
+    token = token_of(user.id)
     db.session.add(
         UserSession(
-            token_hash=hash_token(token),
+            token_hash=kept_as(token, Opens.SESSION),
             user_id=user.id,
             organisation_id=contact.organisation_id if contact else None,
             contact_id=contact.id if contact else None,
@@ -71,8 +71,8 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
 def find_session(token: str) -> UserSession | None:
     """Return the session behind a token with its user and roles, or nothing where it was ended."""
-    row = db.session.execute(_SESSION, {"hash": hash_token(token)}).unique().first()
-    if row is None or not row[0].user.active:
+    row = db.session.execute(_SESSION, {"hash": kept_as(token, Opens.SESSION)}).unique().first()
+    if row is None or not row[0].user.active or not is_of(token, row[0].user_id):
         return None
     policy.remember(row[1])
     found: UserSession = row[0]
@@ -162,7 +162,7 @@ def stop_reading() -> None:
 
 def end_session(token: str) -> None:
     """End one session on the server: its cookie opens nothing any more. Commits."""
-    end_sessions(UserSession.token_hash == hash_token(token))
+    end_sessions(UserSession.token_hash == kept_as(token, Opens.SESSION))
 
 
 def end_sessions(*which: ColumnElement[bool], why: str = "") -> int:

@@ -1,7 +1,7 @@
 """Signing in, one step after the other: no step can be left out, and each step's cookie is dead at the next one.
 
-Everything here works under a login of the database that may do no more than sign people in: whose records may be seen
-is not known before the last step.
+Everything here but a new password works under a login of the database that may do no more than sign people in: whose
+records may be seen is not known before the last step.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
-from models import SIGN_IN, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
+from models import COUNCIL, SIGN_IN, Contact, Organisation, PortalUser, SignIn, UserSession, acting_for, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import SignInStep
@@ -19,7 +19,7 @@ from workflows.access import devices, wrong_tries
 from workflows.access.passwords import check_new_password, set_password
 from workflows.access.sessions import end_session, open_session
 from workflows.clock import now, today
-from workflows.hashes import hash_token, matches, new_token
+from workflows.hashes import Opens, is_of, kept_as, matches, token_of
 from workflows.organisations import roll_out
 
 # Who walks away in the middle starts again.
@@ -107,18 +107,20 @@ def find_user(address: str) -> PortalUser | None:
 def find(token: str) -> SignIn | None:
     """Return the sign-in behind a token, with its person, unless it took too long."""
     found = db.session.scalar(
-        select(SignIn).where(SignIn.token_hash == hash_token(token)).options(joinedload(SignIn.user))
+        select(SignIn).where(SignIn.token_hash == kept_as(token, Opens.SIGN_IN)).options(joinedload(SignIn.user))
     )
-    return found if found and found.user.active and now() - found.at < STEP_LASTS else None
+    if found is None or not found.user.active or not is_of(token, found.user_id):
+        return None
+    return found if now() - found.at < STEP_LASTS else None
 
 
 def advance(sign_in: SignIn, step: SignInStep, notice: str = "") -> Next:
     """Take a sign-in to its next step under a new token, to be committed by the caller. Raises StartAgain."""
-    token = new_token()
+    token = token_of(sign_in.user_id)
     moved = db.session.execute(
         update(SignIn)
         .where(SignIn.id == sign_in.id, SignIn.token_hash == sign_in.token_hash)
-        .values(token_hash=hash_token(token), step=step, at=now())
+        .values(token_hash=kept_as(token, Opens.SIGN_IN), step=step, at=now())
         .returning(SignIn.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -134,7 +136,7 @@ def choose_password(sign_in: SignIn, new: str, again: str) -> Next:
     """
     user = sign_in.user
     check_new_password(user, new, again)
-    with acting_for(SIGN_IN):
+    with acting_for(COUNCIL):
         set_password(user, new, "Instead of the one that was given.")
     return _start(user, SignInStep.CODE if user.code_kind else SignInStep.NEW_CODE)
 
@@ -192,7 +194,7 @@ def change_organisation(session: UserSession, token: str, contact_id: str) -> Ne
 
 def give_up(token: str) -> None:
     """End a sign-in that is half done."""
-    db.session.execute(delete(SignIn).where(SignIn.token_hash == hash_token(token)))
+    db.session.execute(delete(SignIn).where(SignIn.token_hash == kept_as(token, Opens.SIGN_IN)))
     db.session.commit()
 
 
@@ -211,9 +213,9 @@ def _first_step(user: PortalUser) -> SignInStep:
 
 
 def _start(user: PortalUser, step: SignInStep) -> Next:
-    token = new_token()
+    token = token_of(user.id)
     db.session.execute(delete(SignIn).where(SignIn.at < now() - STEP_LASTS))
-    db.session.add(SignIn(token_hash=hash_token(token), user_id=user.id, step=step))
+    db.session.add(SignIn(token_hash=kept_as(token, Opens.SIGN_IN), user_id=user.id, step=step))
     db.session.commit()
     return Next(step, token, user)
 

@@ -8,7 +8,18 @@ from sqlalchemy import literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from models import ContractDocument, Element, LineItem, MissingPackage, Person, PortalUser, Service, db, folded
+from models import (
+    ContractDocument,
+    Element,
+    LineItem,
+    MissingPackage,
+    Person,
+    PortalUser,
+    Service,
+    db,
+    folded,
+    limited_to,
+)
 from models.unpriced import UNPRICED
 from rules.agreement_states import MissingState
 from rules.conversation_topics import Topic
@@ -38,12 +49,13 @@ class MissingChoices:
 
 
 def choices() -> MissingChoices:
-    """Return what can be chosen: the organisation's services and every element of care."""
+    """Return what can be chosen: the services that whoever acts looks after, and every element of care."""
     services, elements = (
         {row.id: row.name for row in db.session.execute(select(kind.id, kind.name).order_by(kind.name))}
         for kind in (Service, Element)
     )
-    return MissingChoices(services, elements)
+    own = limited_to()
+    return MissingChoices({key: name for key, name in services.items() if not own or key in own}, elements)
 
 
 def reported(page: int, size: int) -> Page[MissingPackage]:

@@ -162,9 +162,7 @@ def change(contact_id: int, entry: ContactEntry, by: PortalUser, *, known: bool,
     problem is at the field KNOWN.
     """
     contact = _locked(contact_id)
-    if _is_beyond_own({limit.service_id for limit in contact.limits}):
-        wrong = f"{contact} has access to services that you have no access to."
-        _refuse_for(Problem(Code.NOT_ON_LIST, wrong, "Ask a colleague whose access is not limited."))
+    _refuse_beyond_own(contact)
     if seen is not None and seen != fingerprint(contact):
         _refuse_for(changed_meanwhile(stored_entry(contact), entry))
     _refuse_for(*_problems(contact.organisation_id, entry))
@@ -183,10 +181,11 @@ def change(contact_id: int, entry: ContactEntry, by: PortalUser, *, known: bool,
 def end_access(contact_id: int, by: PortalUser, *, known: bool) -> Contact:
     """End a contact's access now: their next click leads to the sign-in, which does not let them in. Commits.
 
-    Raises Unknown; Refused where it ended before, or, at the field KNOWN, where the organisation would lose its last
-    contact for something and `known` is not set.
+    Raises Unknown; Refused where it ended before, where it has more services than whoever is limited to some, or, at
+    the field KNOWN, where the organisation would lose its last contact for something and `known` is not set.
     """
     contact = _locked(contact_id)
+    _refuse_beyond_own(contact)
     if not contact.in_force(today()) and contact.start <= today():
         ended = (
             f"The access of {contact} ended on {uk_date(contact.end)}." if contact.end else f"{contact} has no access."
@@ -252,6 +251,12 @@ def _problems(organisation_id: int, entry: ContactEntry) -> list[Problem]:
     if not entry.services <= own:
         raise Unknown
     return check_contact(entry) + ([BEYOND_OWN] if _is_beyond_own(entry.services) else [])
+
+
+def _refuse_beyond_own(contact: Contact) -> None:
+    if _is_beyond_own({limit.service_id for limit in contact.limits}):
+        wrong = f"{contact} has access to services that you have no access to."
+        _refuse_for(Problem(Code.NOT_ON_LIST, wrong, "Ask a colleague whose access is not limited."))
 
 
 def _is_beyond_own(services: Collection[int]) -> bool:

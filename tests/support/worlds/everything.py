@@ -103,6 +103,7 @@ NET = Decimal("137.76")
 def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> None:
     """Make a record of every kind for each number, about an organisation of its own; sectors and teams are there."""
     sectors = list(db.session.scalars(select(Sector).order_by(Sector.id)))
+    approver = world.officer("Payments approver")
     for number in numbers:
         organisation = world.organisation(
             f"Provider {number:02} Ltd",
@@ -119,7 +120,8 @@ def build(world: World, officer: PortalUser, numbers: Iterable[int] = (1,)) -> N
         period = world.period(number - 1)
         actual = _delivered(organisation, line, officer)
         _other(organisation, line, number, officer, period)
-        _paid(organisation, line, actual, period, officer, number)
+        invoiced = _waiting_to_be_paid(organisation, line, actual, period, officer, number)
+        _paid(organisation, invoiced, officer, approver, number)
         _talked(organisation, line, actual, officer, number)
         db.session.add(LedgerColumn(place=number, heading=f"Column {number}", field=LedgerField.GROSS))
     db.session.commit()
@@ -243,9 +245,10 @@ def _announced(
     ]
 
 
-def _paid(
+def _waiting_to_be_paid(
     organisation: Organisation, line: LineItem, actual: Actual, period: PaymentPeriod, officer: PortalUser, number: int
-) -> None:
+) -> InvoiceLine:
+    """An invoice in a draft run, and beside it what waits for a run; returns the invoice's line."""
     World.confirmed()
     rate = line.rates[0]
     money = {"net": NET, "vat": Decimal(0), "gross": NET}
@@ -265,11 +268,8 @@ def _paid(
         **own, invoice=invoice, number=1, kind=LineKind.CURRENT, line_item=line, actual=actual, planned=ONE,
         delivered=ONE, **week, **money,
     )  # fmt: skip
-    remittance = Remittance(
-        **own, run=run, pay_date=run.pay_date, bank_reference=f"NCC{number}", net=NET, vat=Decimal(0), total=NET
-    )
     db.session.add_all([
-        invoice_line, remittance,
+        invoice_line,
         ScheduledPaymentLine(
             **own, scheduled_payment=scheduled, line_item=line, rate_version=rate, amount=NET, **week, **money
         ),
@@ -277,17 +277,33 @@ def _paid(
         Deduction(**own, line_item=line, start=date(2018, 4, 9), contribution=Decimal("139.75"), top_up=Decimal(25)),
         PaymentSource(**own, run=run, invoice=invoice, **money),
         RunFinding(run=run, organisation=organisation, kind=RunCheck.JUMP, about="", what="Far more", pounds=NET),
-        Recovery(**own, from_run=run, amount=Decimal("5.00")),
     ])  # fmt: skip
     db.session.flush()
-    db.session.add(BankReturn(**own, run=run, amount=NET, code="5", returned_on=START, recorded_by=officer))
-    db.session.add(
-        RemittanceLine(
-            **own, remittance=remittance, number=1, source=invoice.number, kind=LineKind.CURRENT,
-            invoice_line=invoice_line,
-            line_reference=line.reference, person_reference=line.person.reference, **week, **money,
-        )
+    return invoice_line
+
+
+def _paid(
+    organisation: Organisation, invoiced: InvoiceLine, officer: PortalUser, approver: PortalUser, number: int
+) -> None:
+    """A run that was released before: what it paid, what came back, and what it carried forward."""
+    own, line = {"organisation": organisation}, invoiced.line_item
+    run = PaymentRun(
+        number=2000 + number, pay_date=START, state=RunState.RELEASED, prepared_by=officer, approved_by=approver,
+        approved_at=AT, released_by=approver, released_at=AT, payment_count=1, total=NET,
     )  # fmt: skip
+    remittance = Remittance(
+        **own, run=run, pay_date=run.pay_date, bank_reference=f"NCC{number}", net=NET, vat=Decimal(0), total=NET
+    )
+    db.session.add_all([run, remittance, Recovery(**own, from_run=run, amount=Decimal("5.00"))])
+    db.session.flush()
+    db.session.add_all([
+        BankReturn(**own, run=run, amount=NET, code="5", returned_on=START, recorded_by=officer),
+        RemittanceLine(
+            **own, remittance=remittance, number=1, source=invoiced.invoice.number, kind=LineKind.CURRENT,
+            invoice_line=invoiced, line_reference=line.reference, person_reference=line.person.reference,
+            week_starting=START, units=ONE, unit=Unit.HOUR, rate=Decimal("19.6800"), net=NET, vat=Decimal(0), gross=NET,
+        ),
+    ])  # fmt: skip
 
 
 def _talked(organisation: Organisation, line: LineItem, actual: Actual, officer: PortalUser, number: int) -> None:

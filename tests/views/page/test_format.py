@@ -63,6 +63,10 @@ def test_nothing_is_a_dash_among_figures_too() -> None:
     assert (pounds(None), units(None), uk_time(None)) == ("–", "–", "–")
 
 
+def test_a_sum_of_nothing_is_no_pounds() -> None:
+    assert pounds(sum([])) == "£0.00"
+
+
 @pytest.mark.parametrize(
     ("hour", "text"),
     [(0, "12:05am"), (11, "11:05am"), (12, "12:05pm"), (23, "11:05pm")],

@@ -231,6 +231,16 @@ def test_a_colleague_without_a_limit_sees_both(provider: Browser, limited: Limit
     assert limited.other.person.reference in page
 
 
+def test_who_is_limited_ends_the_access_of_nobody_with_more_services(
+    app: Flask, limited: Limited, contact: Contact
+) -> None:
+    page = Browser(app).sign_in(limited.who).post(f"{ADDRESS}/{contact.id}/end-access", {"known": "y"})
+    assert page.status_code == 422
+    assert f"{contact.name} has access to services that you have no access to." in page.text
+    assert (ended := stored(contact.email))
+    assert ended.ended_at is None
+
+
 def test_below_the_orm_a_limited_session_finds_nothing_of_other_services(limited: Limited) -> None:
     user = limited.who.user
     assert user

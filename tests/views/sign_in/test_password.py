@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import func, select, update
@@ -10,6 +11,7 @@ from models import Email, PasswordReset, db
 from tests.support.pages.browser import Browser
 from tests.support.worlds.people import GIVEN, PASSWORD, give_code, give_password, newcomer, regular
 from tests.support.worlds.world import World
+from workflows.access.forgotten_password import ANSWERED_AFTER
 from workflows.clock import now
 
 NEW = {"new_password": "correct horse portal", "new_password_again": "correct horse portal"}
@@ -55,6 +57,14 @@ def test_a_forgotten_password_is_replaced_through_a_link_that_works_once(world: 
     assert "not right" in give_password(browser, contact.email, PASSWORD).text
     assert "Enter your security code" in give_password(browser, contact.email, NEW["new_password"]).text
     assert "Main menu" in give_code(browser).text
+
+
+def test_an_address_that_nobody_has_is_answered_as_late_as_one_that_gets_a_link(world: World, browser: Browser) -> None:
+    for email in (regular(world).email, "nobody@fenland.example"):
+        begun = monotonic()
+        browser.post("/sign-in/forgotten", {"email": email}, follow=False)
+        assert monotonic() - begun >= ANSWERED_AFTER
+    assert db.session.scalar(select(func.count(Email.id))) == 1
 
 
 def test_a_link_is_dead_after_an_hour(world: World, browser: Browser) -> None:

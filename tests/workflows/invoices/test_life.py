@@ -11,7 +11,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from models import Actual, Contact, Invoice, InvoiceLine, PaymentPeriod, PaymentRun, db, enter
+from models import (
+    Actual,
+    Contact,
+    Invoice,
+    InvoiceLine,
+    PaymentPeriod,
+    PaymentRun,
+    Service,
+    acting_for,
+    db,
+    enter,
+    limit_to_services,
+)
 from models.scoped import COUNCIL, COUNCIL_POOL
 from rules.refusal import Refused
 from rules.states import ActualState, InvoiceState
@@ -170,6 +182,29 @@ def test_withdrawing_frees_the_weeks_and_keeps_why(life: Life) -> None:
     assert send(life.contact, life.period).id != sent.id
     with pytest.raises(Refused, match="cannot be withdrawn: it is withdrawn"):
         withdraw(sent.id, "Again", life.user_id)
+
+
+def test_who_looks_after_some_services_withdraws_no_invoice_with_weeks_of_others(life: Life) -> None:
+    elsewhere = Service(name="Swaffham branch", organisation_id=life.organisation.id)
+    db.session.add(elsewhere)
+    db.session.flush()
+    own, other, organisation_id, user_id = life.line.service_id, elsewhere.id, life.organisation.id, life.user_id
+    actual_id, sent_id = week(life.line).id, send(life.contact, life.period).id
+
+    def tried_for(service_id: int) -> None:
+        with acting_for(organisation_id):
+            limit_to_services([service_id])
+            try:
+                withdraw(sent_id, "A week is missing", user_id)
+            finally:
+                limit_to_services([])
+
+    with pytest.raises(Refused, match="has weeks of services that you do not look after"):
+        tried_for(other)
+    assert db.session.get_one(Invoice, sent_id).state is InvoiceState.ACCEPTED
+    tried_for(own)
+    assert db.session.get_one(Invoice, sent_id).state is InvoiceState.WITHDRAWN
+    assert db.session.get_one(Actual, actual_id).state is ActualState.CONFIRMED
 
 
 def test_a_payment_run_keeps_an_invoice_from_being_withdrawn_or_rejected(life: Life) -> None:

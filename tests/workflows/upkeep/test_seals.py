@@ -148,8 +148,9 @@ def test_a_provider_can_only_note_what_the_portal_notes(world: World) -> None:
     note = text("SELECT note_in_trail(:what, 'person', ARRAY[1], NULL, '')")
     with acting_for(organisation.id):
         db.session.execute(note, {"what": "read"})
-        with pytest.raises(DBAPIError, match="noted by nobody"), db.session.begin_nested():
-            db.session.execute(note, {"what": "changed"})
+        for what in ("changed", "signed in", "signed out", "sign-in refused"):
+            with pytest.raises(DBAPIError, match="noted by nobody"), db.session.begin_nested():
+                db.session.execute(note, {"what": what})
         db.session.commit()
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "read")).one()
     assert event.organisation_id == organisation.id == db.session.scalar(select(Organisation.id))

@@ -5,7 +5,19 @@ from datetime import date
 import pytest
 from sqlalchemy import select, text
 
-from models import LineItem, Organisation, TypedOverDay, Upload, UploadFinding, Visit, acting_for, db
+from models import (
+    LineItem,
+    Organisation,
+    Service,
+    TypedOverDay,
+    Upload,
+    UploadFinding,
+    Visit,
+    acting_for,
+    db,
+    limit_to_services,
+    say_who,
+)
 from rules.refusal import Refused
 from rules.states import Unit
 from rules.upload_states import UploadState
@@ -14,6 +26,8 @@ from tests.support.worlds.weeks import OCT_16, OCT_23
 from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.payments.money_checks import check_money
+from workflows.uploads import steps as uploads
+from workflows.uploads.work import work_on
 
 HEADINGS = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID,Carer slot,Reason"
 
@@ -237,3 +251,28 @@ def test_of_two_files_checked_with_the_same_visits_the_second_to_go_in_is_checke
         put_in(organisation, second)
     assert "sent-before" in findings(db.session.get_one(Upload, second.id))
     assert monday(line) == "1.00"
+
+
+def test_a_visit_that_is_on_a_line_of_another_service_is_refused_to_who_may_not_see_it(
+    world: World, organisation: Organisation
+) -> None:
+    sender, own, other = world.contact(organisation).user, world.line(organisation), world.line(organisation)
+    elsewhere = Service(name="Swaffham branch", organisation_id=organisation.id)
+    db.session.add(elsewhere)
+    db.session.flush()
+    world.confirmed()
+    other.service_id = other.document.service_id = elsewhere.id
+    db.session.commit()
+    assert sender
+    service_id, other_id, again = own.service_id, other.id, "\n".join([HEADINGS, visit("V-0", own, 24)])
+    put(organisation, visit("V-0", other))
+    with acting_for(organisation.id):
+        say_who(sender.id, "")
+        limit_to_services([service_id])
+        file = uploads.store_upload("week.csv", again.encode(), sender, organisation.id)
+        work_on(file.id)
+        refused = db.session.scalars(select(UploadFinding)).one()
+        limit_to_services([])
+    assert refused.wrong == "The portal has V-0 on a line of a service that you do not look after."
+    assert refused.remedy.startswith("Ask a colleague whose access is not limited")
+    assert [line_id for line_id, _ in stored()] == [other_id]

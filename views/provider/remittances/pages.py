@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from models import limited_to
 from rules.money import pounds
 from rules.number import whole_number
 from rules.period import WEEKDAYS, date_range, uk_date
@@ -89,6 +90,7 @@ def _page(found: RemittanceByPerson) -> str:
         "provider/remittance.html",
         found=found,
         remittance=whole.remittance,
+        is_limited=bool(limited_to()),
         pay_day=f"{WEEKDAYS[whole.remittance.pay_date.weekday()]} {uk_date(whole.remittance.pay_date)}",
         date_range=date_range,
         totals=totals,

@@ -109,9 +109,12 @@ class Asking:
         leaves_units = before.outcome == Outcome.DELIVERED
         if line and (not leaves_units or (last_day_in(line.plan, week) and not is_closed(line, *stored))):
             return False
-        why = why_closed(line or self._others[before.line_item_id])
-        wrong = f"The portal has {visit.row.ref} on {short_date(before.day)} on another line, which {why}."
-        remedy = "Ask the Payments Team to take it off there. If it is another visit, give it a reference of its own."
+        if other := line or self._others.get(before.line_item_id):
+            where, who = f"{short_date(before.day)} on another line, which {why_closed(other)}", "the Payments Team"
+        else:  # of a service that who sends the file may not see
+            where, who = "a line of a service that you do not look after", "a colleague whose access is not limited"
+        wrong = f"The portal has {visit.row.ref} on {where}."
+        remedy = f"Ask {who} to take it off there. If it is another visit, give it a reference of its own."
         row = (visit.place, "Visit ref", visit.row.ref[:60], wrong, remedy)
         self._gathered.reject(Found(FindingKind.REJECTED, Code.CONFLICT, *row))
         return True

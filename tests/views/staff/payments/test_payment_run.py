@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from models import PasskeyChallenge, PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
 from rules.states import PasskeyPurpose, RunState
@@ -42,6 +42,17 @@ class Office:
 @pytest.fixture
 def office(world: World, browser: Browser) -> Office:
     return Office(world, browser)
+
+
+def test_the_page_of_a_run_that_a_colleague_empties_meanwhile_is_still_a_page(office: Office) -> None:
+    run_id, browser = office.run().id, office.browser.sign_in(office.preparer)
+    db.session.execute(delete(RunFinding))
+    db.session.execute(delete(PaymentSource))
+    db.session.commit()
+    refused = browser.post(f"{PATH}/{run_id}/withdraw")
+    assert refused.status_code == 422
+    assert "The approval cannot be withdrawn" in refused.text
+    assert "£0.00" in refused.text
 
 
 def state_of(run_id: int) -> RunState | None:
