@@ -36,6 +36,7 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 # A point between thousands, as in much of Europe, is clear where a comma stands behind it.
 _POINTED = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
 _EITHER = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
+_POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 _TOO_MANY = 100_000
 _HUNDREDTH = Decimal("0.01")
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
@@ -83,6 +84,12 @@ def read_text(cell: Cell) -> str:
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
     return " ".join(str(cell).split())
+
+
+def without_point_zero(cell: Cell) -> Cell:
+    """Return a reference as it was before a program made a number of it: 48210.0 is 48210."""
+    found = _POINT_ZERO.fullmatch(cell.strip()) if isinstance(cell, str) and ".0" in cell else None
+    return found[1] if found else cell
 
 
 def read_day(cell: Cell, later: int = 0) -> date | None:
