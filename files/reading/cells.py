@@ -11,7 +11,7 @@ from math import isfinite
 from typing import TypeAlias
 
 from files.reading.days import WrongWeekday, read_written_day
-from rules.number import NotANumber, read_number
+from rules.number import Duration, NotANumber, read_number
 from rules.period import WEEKDAYS, NotADate, uk_date
 from rules.problem_codes import Code
 
@@ -134,7 +134,7 @@ def read_decimal(cell: Cell) -> Decimal | None:
         return _of_float(cell)
     text = read_text(cell).replace("\N{MINUS SIGN}", "-")
     if (minutes := read_duration(text)) is not None:
-        return (minutes / 60).quantize(_HUNDREDTH)
+        return Duration((minutes / 60).quantize(_HUNDREDTH))
     if _EITHER.fullmatch(text):
         whole, part = (read_number(text.replace(",", mark)).normalize() for mark in ("", "."))
         wrong = f"This could be {whole:f} or {part:f}."
