@@ -239,6 +239,25 @@ def test_two_reasons_for_a_week_are_both_kept_and_the_first_is_stored(
     assert send(organisation, [DAILY, *rows]).counts["unchanged"] == 2
 
 
+def test_what_a_row_says_that_stays_out_stays_out_too(organisation: Organisation, line: LineItem) -> None:
+    kept = send(organisation, case("rejected-row-words.csv", line))
+    assert found(kept) == [
+        ("rejected", "wrong-step", 2, "Delivered units"), ("rejected", "over-24-hours", 4, "Delivered units")
+    ]  # fmt: skip
+    put_in(organisation, kept)
+    assert stored()[line.id, OCT_16][1:] == ("LONGER", "felt unwell")
+
+
+def test_so_does_a_visit_of_a_day_that_stays_out(organisation: Organisation, line: LineItem) -> None:
+    heading = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Reason,Comment"
+    moments = ("16/10/2017 08:00", "17/10/2017 15:00"), ("18/10/2017 08:00", "18/10/2017 09:00")
+    rows = [f"V{index},{line.reference},{a},{b},{a},{b},DELIVERED" for index, (a, b) in enumerate(moments)]
+    kept = send(organisation, [heading, f"{rows[0]},EXTRA,two days in one", f"{rows[1]},,"])
+    assert [each[:3] for each in found(kept)] == [("rejected", "over-24-hours", 2), ("warning", "reason-needed", 3)]
+    put_in(organisation, kept)
+    assert stored()[line.id, OCT_16][1:] == ("", "")
+
+
 @pytest.mark.parametrize("typed", ["48221", "0048212", "4821Z", "482I2", "48122", "482012"])
 def test_a_reference_that_looks_alike_is_named_with_initials(
     organisation: Organisation, line: LineItem, typed: str

@@ -1,10 +1,9 @@
 """Hours and minutes are of lines that count hours: 2:00 is two hours, and neither two visits nor two nights."""
 
 import pytest
-from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from models import LineItem, Organisation, PaymentPeriod, acting_for
+from models import LineItem, Organisation, acting_for
 from rules.states import Unit
 from tests.cases.test_files import days, put, sentences
 from tests.support.files.cases import case
@@ -28,15 +27,8 @@ def test_a_length_of_time_is_no_number_of_visits(organisation: Organisation, vis
     assert found(kept) == [("rejected", "not-a-number", row, "Delivered units") for row in (2, 3, 4)]
     assert set(sentences(kept)) == {REFUSED}
     put_in(organisation, kept)
-    assert (stored().get((visits.id, OCT_16)), days(line)[:4]) == (None, "1.50")
-
-
-def test_what_of_such_a_file_is_a_number_goes_in(organisation: Organisation, visits: LineItem, line: LineItem) -> None:
-    rows = case("lengths-of-time.csv", visits, line).splitlines()
-    kept = send(organisation, [rows[0], *rows[4:]])
-    assert found(kept) == []
-    put_in(organisation, kept)
-    assert days(visits) == "0.00 0.00 0.00 0.00 2.00 0.00 0.00"
+    assert stored()[visits.id, OCT_16] == (("0.00",) * 4 + ("2.00", "0.00", "0.00"), "OTHER", "nobody came\ntwo visits")
+    assert days(line)[:4] == "1.50"
 
 
 def test_so_it_is_of_nights_and_weeks_and_offers(world: World, organisation: Organisation, visits: LineItem) -> None:

@@ -228,8 +228,7 @@ def _take_day(row: DayRow, place: Place, line: Line, gathered: Gathered) -> None
     week = gathered.week(line, monday_of(row.day), whole=False)
     week.places.append(place)
     week.days[row.day.weekday()] = Given(place, "Delivered units", row.units)
-    week.add_reason(reason, place)
-    week.add_comment(row.comment)
+    week.add_words(place, reason, row.comment)
     return None
 
 
