@@ -8,9 +8,9 @@ from functools import cache
 from typing import NamedTuple
 
 from rules.money import NOTHING, round2
-from rules.number import read_number
+from rules.number import Duration, read_number
 from rules.period import DAY, uk_date
-from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, quantity_on, step_of, unit_words
+from rules.plan import LinePlan, SevenDays, active_days, plan_of_week, quantity_on, refuse_duration, step_of, unit_words
 from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem
 from rules.states import PlanKind, Unit
@@ -91,8 +91,8 @@ def read_quantity(text: str) -> Decimal:
     clock = _CLOCK.fullmatch(typed)
     if clock and not typed.endswith(":"):
         sign, hours, minutes = clock.groups()
-        quantity = round2(int(hours) + Decimal(int(minutes or 0)) / 60)
-        return -quantity if sign else quantity
+        quantity = Duration(round2(int(hours) + Decimal(int(minutes or 0)) / 60))
+        return Duration(-quantity) if sign else quantity
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
     remedy = "Enter a number such as 1.5, or hours and minutes such as 1:30."
     raise NotAQuantity(Problem(Code.NOT_A_NUMBER, f"“{shown}” is not a quantity.", remedy))
@@ -156,13 +156,15 @@ def _check_days(
         return [Problem(Code.PLANNED_BY_WEEK, "This line is planned by the week.", "Enter the week's total.", "total")]
     sunday = monday + timedelta(days=6)
     is_open = line.covers(monday) and line.covers(sunday) and portal_start <= monday and sunday <= today
+    is_open = is_open and (line.unit is Unit.HOUR or not any(isinstance(units, Duration) for units in delivered))
     if is_open and _usual(line.unit, hour_step).issuperset(delivered):
         return []
     found = []
     for index, quantity in enumerate(delivered):
         day = monday + timedelta(days=index)
-        as_planned = quantity == quantity_on(line, day)
-        wrong = None if as_planned else _refuse_quantity(quantity, line.unit, hour_step, 1)
+        wrong = refuse_duration(quantity, line.unit)
+        if not wrong and quantity != quantity_on(line, day):
+            wrong = _refuse_quantity(quantity, line.unit, hour_step, 1)
         if not wrong and quantity:
             wrong = _refuse_day(line, day, today, portal_start)
         if wrong:
@@ -183,8 +185,9 @@ def _check_total(
         by_day = "This line is planned by day."
         return [Problem(Code.PLANNED_BY_DAY, by_day, "Enter what was delivered on each day.", "total")]
     days = active_days(line, monday)
-    as_planned = total == plan_of_week(line, monday)
-    wrong = None if as_planned else _refuse_quantity(total, line.unit, hour_step, len(days) or 7)
+    wrong = refuse_duration(total, line.unit)
+    if not wrong and total != plan_of_week(line, monday):
+        wrong = _refuse_quantity(total, line.unit, hour_step, len(days) or 7)
     if not wrong and total:
         if not days:
             wrong = _refuse_day(line, monday, today, portal_start)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rules.money import NOTHING, round2
 from rules.number import figure_problem
 from rules.period import DAY_NAMES, uk_date
-from rules.plan import step_of
+from rules.plan import refuse_duration, step_of
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import PaymentMethod, PlanKind, Unit
@@ -99,6 +99,7 @@ def _of_quantities(given: list[tuple[str, Decimal | None]], unit: Unit | None, d
     found = []
     for field, units in given:
         problem = figure_problem(units, 2, most) if units is not None else None
+        problem = (refuse_duration(units, unit) if units is not None and unit else None) or problem
         if problem and problem.code is Code.OUT_OF_RANGE and unit is Unit.HOUR:
             has = f"{SPANS[days]} has {most} hours."
             problem = Problem(Code.OVER_24_HOURS, has, f"Enter {most} or less.")

@@ -18,6 +18,10 @@ def whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
+class Duration(Decimal):
+    """A quantity that was written as hours and minutes: only what is counted in hours can be of it."""
+
+
 class NotANumber(NotUnderstood):
     """Text that is no number."""
 

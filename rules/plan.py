@@ -6,6 +6,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from rules.money import NOTHING, round2
+from rules.number import Duration
+from rules.problem_codes import Code
+from rules.refusal import Problem
 from rules.states import PlanKind, Unit
 from rules.words import plural
 
@@ -142,6 +145,14 @@ def step_of(unit: Unit, hour_step: Decimal) -> Decimal:
     if unit not in STEPS:
         raise ValueError(f"{unit} is not entered by providers")
     return STEPS[unit]
+
+
+def refuse_duration(quantity: Decimal, unit: Unit) -> Problem | None:
+    """Return why a quantity written as hours and minutes cannot be of a line: 2:00 is two hours and not two visits."""
+    if unit is Unit.HOUR or not quantity or not isinstance(quantity, Duration):
+        return None
+    words = unit_words(unit, Decimal(0))
+    return Problem(Code.NOT_A_NUMBER, f"A length of time is no number of {words}.", f"Enter how many {words}.")
 
 
 def unit_words(unit: Unit, quantity: Decimal) -> str:

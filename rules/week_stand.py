@@ -8,6 +8,7 @@ from enum import StrEnum
 from rules.agreement_states import DocumentState
 from rules.invoice import INVOICED, NOT_ACCEPTED, NOT_CONFIRMED, OVER_LEVEL, why_left_out
 from rules.states import ActualState, PaymentMethod
+from rules.words import listed
 
 
 class WeekStand(StrEnum):
@@ -96,5 +97,4 @@ def in_words(weeks: tuple[date, ...], write: Callable[[date], str]) -> str:
     """Return weeks as a sentence names them: "2 November", "2 and 9 November" written out, or "5 weeks from … to …"."""
     if len(weeks) > 3:
         return f"{len(weeks)} weeks from {write(weeks[0])} to {write(weeks[-1])}"
-    *before, last = [write(week) for week in weeks]
-    return f"{', '.join(before)} and {last}" if before else last
+    return listed([write(week) for week in weeks])

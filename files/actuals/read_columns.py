@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from files.actuals.columns import TEXTS, Field, Kind
 from files.actuals.rows import CellProblem
-from files.reading.cells import Cell, NoResult, Unreadable, read_day, read_text, read_units
+from files.reading.cells import Cell, NoResult, Unreadable, read_day, read_text, read_units, without_point_zero
 from files.reading.csv_text import BrokenFile
 from files.reading.days import first_and_second
 from files.reading.moments import read_clock, read_minutes, read_moment
@@ -27,7 +27,6 @@ _CODES = {
 }
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 # A whole number that went through a program as a number with a point: 48212.0.
-_POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 MONTH_FIRST = (
     "The column “{}” is written with the month first: “{}”. Write the day first in all of the column, such as {}, and"
     " try again."
@@ -156,9 +155,7 @@ def _check_result(cell: Cell, is_text: bool) -> None:
 
 
 def _read_reference(cell: Cell) -> str:
-    text = read_text(cell)
-    if ".0" in text and (found := _POINT_ZERO.fullmatch(text)):
-        text = found[1]
+    text = read_text(without_point_zero(cell))
     _check_text(text, LONGEST_REFERENCE)
     return text
 

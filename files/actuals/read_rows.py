@@ -11,11 +11,11 @@ from files.actuals.read_columns import ColumnReader, Unread, problem_of, shorten
 from files.actuals.rows import NO_PROBLEMS, CellProblem, Skipped, SkippedRow, VisitRow, WeekRow
 from files.reading.cells import Cell, NoResult, is_empty, read_text
 from files.reading.sheet import Batch
+from files.reading.table import LONGER_ROW_REMEDY, longer_row
 from rules.problem_codes import Code
 from rules.reported_words import reason_of_aborted, reason_within
 from rules.text import visible
 from rules.visit import Outcome
-from rules.words import counted
 
 _TOTALS = re.compile(r"(grand|sub|overall)? *-?total(s|led)?|sum", re.IGNORECASE)
 _TOTALS_BEGIN = ("", "total", "grand", "sub-t", "subto", "sub t", "overa", "sum")
@@ -161,6 +161,5 @@ def is_totals(cell: Cell, day: object) -> bool:
 
 def _row_shape(texts: Sequence[str]) -> CellProblem:
     """Return the problem of a row that is longer than the headings."""
-    wrong = f"This row has {counted(len(texts), 'filled cell')} more than there are headings, so it was not read."
-    remedy = "Write decimals with a point, such as 1.5, and put comments that hold a comma into quotation marks."
-    return CellProblem("", shortened(", ".join(texts)), Code.ROW_SHAPE, wrong, remedy)
+    shown = shortened(", ".join(texts))
+    return CellProblem("", shown, Code.ROW_SHAPE, longer_row(len(texts)), LONGER_ROW_REMEDY)

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import TypeAlias
 
 from files.reading.days import WrongWeekday, read_written_day
-from rules.number import NotANumber, read_number
+from rules.number import Duration, NotANumber, read_number
 from rules.period import WEEKDAYS, NotADate, uk_date
 from rules.problem_codes import Code
 
@@ -36,6 +36,7 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 # A point between thousands, as in much of Europe, is clear where a comma stands behind it.
 _POINTED = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
 _EITHER = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
+_POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 _TOO_MANY = 100_000
 _HUNDREDTH = Decimal("0.01")
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
@@ -85,6 +86,12 @@ def read_text(cell: Cell) -> str:
     return " ".join(str(cell).split())
 
 
+def without_point_zero(cell: Cell) -> Cell:
+    """Return a reference as it was before a program made a number of it: 48210.0 is 48210."""
+    found = _POINT_ZERO.fullmatch(cell.strip()) if isinstance(cell, str) and ".0" in cell else None
+    return found[1] if found else cell
+
+
 def read_day(cell: Cell, later: int = 0) -> date | None:
     """Return a date: a date cell, text with the day first or the year first, or Excel's number of a day.
 
@@ -127,7 +134,7 @@ def read_decimal(cell: Cell) -> Decimal | None:
         return _of_float(cell)
     text = read_text(cell).replace("\N{MINUS SIGN}", "-")
     if (minutes := read_duration(text)) is not None:
-        return (minutes / 60).quantize(_HUNDREDTH)
+        return Duration((minutes / 60).quantize(_HUNDREDTH))
     if _EITHER.fullmatch(text):
         whole, part = (read_number(text.replace(",", mark)).normalize() for mark in ("", "."))
         wrong = f"This could be {whole:f} or {part:f}."

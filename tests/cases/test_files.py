@@ -11,6 +11,9 @@ from models import Actual, LineItem, Organisation, PaymentPeriod, Upload, Upload
 from rules.states import ActualState
 from tests.support.files.cases import case
 from tests.support.files.uploads import download, found, put_in, send, stored
+from tests.support.files.workbooks import headed, workbook
+from tests.support.files.workbooks import row as cells
+from tests.support.files.workbooks import text as cell
 from tests.support.worlds.weeks import OCT_16, OCT_23, week
 from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
@@ -237,6 +240,65 @@ def test_two_reasons_for_a_week_are_both_kept_and_the_first_is_stored(
     put_in(organisation, kept)
     assert stored()[line.id, OCT_16][1:] == ("SHORTER", "left early\nnobody came\nAlso MISSED.")
     assert send(organisation, [DAILY, *rows]).counts["unchanged"] == 2
+
+
+def test_what_a_row_says_that_stays_out_stays_out_too(organisation: Organisation, line: LineItem) -> None:
+    kept = send(organisation, case("rejected-row-words.csv", line))
+    assert found(kept) == [
+        ("rejected", "wrong-step", 2, "Delivered units"), ("rejected", "over-24-hours", 4, "Delivered units")
+    ]  # fmt: skip
+    put_in(organisation, kept)
+    assert stored()[line.id, OCT_16][1:] == ("LONGER", "felt unwell")
+
+
+def test_so_does_a_visit_of_a_day_that_stays_out(organisation: Organisation, line: LineItem) -> None:
+    heading = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Reason,Comment"
+    moments = ("16/10/2017 08:00", "17/10/2017 15:00"), ("18/10/2017 08:00", "18/10/2017 09:00")
+    rows = [f"V{index},{line.reference},{a},{b},{a},{b},DELIVERED" for index, (a, b) in enumerate(moments)]
+    kept = send(organisation, [heading, f"{rows[0]},EXTRA,two days in one", f"{rows[1]},,"])
+    assert [each[:3] for each in found(kept)] == [("rejected", "over-24-hours", 2), ("warning", "reason-needed", 3)]
+    put_in(organisation, kept)
+    assert stored()[line.id, OCT_16][1:] == ("", "")
+
+
+def test_rows_that_say_the_same_in_other_words_are_repeats_and_others_name_what_differs(
+    organisation: Organisation, line: LineItem
+) -> None:
+    kept = send(organisation, case("repeated-rows.csv", line))
+    assert [(row, said) for (_, _, row, _), said in zip(found(kept), sentences(kept), strict=True)] == [
+        (3, "Row 3 repeats row 2 and is skipped."),
+        (4, "Row 6 says something else for the same line and day."),
+        (5, "Row 6 says something else for the same line and day."),
+        (6, "Row 4 and row 5 say something else for the same line and day."),
+        (7, "Row 8 says something else for the same line and day."),
+        (8, "Row 7 says something else for the same line and day."),
+    ]
+    put_in(organisation, kept)
+    assert days(line) == "1.50 0.00 0.00 0.00 0.00 0.00 0.00"
+
+
+def test_a_row_of_another_sheet_is_named_with_its_sheet(organisation: Organisation, line: LineItem) -> None:
+    rows = [("16/10/2017", "1.5"), ("16/10/2017", "1.5"), ("17/10/2017", "1")]
+    sheets = [headed(DAILY.split(","), cells(*map(cell, (line.reference, *each, "OTHER", "")))) for each in rows]
+    more = cells(*map(cell, (line.reference, "17/10/2017", "2", "OTHER", "")))
+    sheets[1] = headed(DAILY.split(","), more, cells(*map(cell, (line.reference, *rows[1], "OTHER", ""))))
+    kept = send(organisation, workbook(*sheets, names=("First", "Second", "Third")), "a.xlsx")
+    assert sentences(kept) == [
+        "Row 2 of the sheet Third says something else for the same line and day.",
+        "Row 3 repeats row 2 of the sheet First and is skipped.",
+        "Row 2 of the sheet Second says something else for the same line and day.",
+    ]
+
+
+def test_of_a_week_that_begins_on_a_sunday_both_mondays_are_named(
+    world: World, organisation: Organisation, line: LineItem
+) -> None:
+    kept = send(organisation, case("week-begins-on-sunday.csv", line, world.line(organisation)))
+    remedies = db.session.scalars(select(UploadFinding.remedy).where(UploadFinding.upload_id == kept.id)).all()
+    assert sentences(kept)[0] == "22 October 2017 is a Sunday, and a week starts on a Monday."
+    assert remedies == [
+        "Write 16/10/2017 for the week that ends on it, 23/10/2017 for the one after.", "Did you mean 23/10/2017?"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("typed", ["48221", "0048212", "4821Z", "482I2", "48122", "482012"])

@@ -56,12 +56,6 @@ def hanging_on(view: Any, item: Any) -> list[Hanging]:
     return hanging_of(view, view.datamodel.session.execute(select(*counts)).one()) if counts else []
 
 
-def enumerated(parts: Sequence[str]) -> str:
-    """Return words one after the other: "2 services, 1 contact and 3 holds"."""
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
-
-
 def _hangers(table: Table) -> Iterator[ForeignKeyConstraint]:
     """Yield the keys by which other tables belong to one; a row that belongs to another of these hangs on that one."""
     for other in metadata.sorted_tables:

@@ -30,9 +30,10 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from rules.refusal import Refused
+from rules.words import listed
 from views.generated.forms.fields import suit_fields
 from views.generated.forms.form_view import FormView
-from views.generated.hanging import Hanging, enumerated, hanging_counts, hanging_of, hanging_on
+from views.generated.hanging import Hanging, hanging_counts, hanging_of, hanging_on
 from views.generated.listing import ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
 from views.generated.related import related_lists
@@ -193,7 +194,7 @@ class GeneratedView(FormView):
         """Return why a record cannot be deleted and what to do instead, nothing where it can be."""
         if not hanging:
             return ""
-        belong = enumerated([each.words for each in hanging])
+        belong = listed([each.words for each in hanging])
         return f"It cannot be deleted, for these belong to it: {belong}. {self.instead}"
 
     def _delete(self, pk: Any) -> None:

@@ -5,7 +5,9 @@ from files.reading.table import Column, Layout
 OWN = Layout(
     "Organisations",
     (
-        Column("Organisation ref", True, "The council's reference of the organisation, such as ORG-0001."),
+        Column(
+            "Organisation ref", True, "The council's reference of the organisation, such as ORG-0001.", references=True
+        ),
         Column("Organisation", True, "Its name. The same in every row of the organisation."),
         Column("Sector", True, "Home support, Residential, Nursing …"),
         Column("Address", note="Of the organisation. An empty cell leaves what is known."),

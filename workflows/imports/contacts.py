@@ -18,7 +18,9 @@ from workflows.imports.plan import ImportFate, ImportPlan, Reading, among, eithe
 CONTACTS = Layout(
     "Contacts",
     (
-        Column("Organisation ref", True, "The council's reference of the organisation, such as ORG-0001."),
+        Column(
+            "Organisation ref", True, "The council's reference of the organisation, such as ORG-0001.", references=True
+        ),
         Column("Name", True, "First name and last name."),
         Column("E-mail", True, "What they sign in with. One row for each person and organisation."),
         Column("Job"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from files.reading.sheet import BrokenFile, read_grid
-from files.reading.table import Layout, Row, Table, read_table
+from files.reading.table import LONGER_ROW_REMEDY, Layout, Row, Table, longer_row, read_table
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows.imports.care_directory import LAYOUTS as ORGANISATIONS
@@ -59,12 +59,32 @@ def plan_file(kind: ImportKind, content: bytes, watch: Watch) -> ImportPlan:
     if missing := missing_columns(table):
         return ImportPlan(table, problems=[missing])
     plan = kind.plan(table, watch(table.rows))
+    _refuse_shapes(plan)
     if not table.rows:
         no_rows = Problem(Code.NO_ROWS, "There are no rows below the headings.", "Fill in the rows.")
         plan.problems.append(Finding(table.heading_row, "", "", no_rows))
     if table.unknown:
         plan.notices.append(f"Columns that were passed over: {', '.join(table.unknown)}.")
     return plan
+
+
+def _refuse_shapes(plan: ImportPlan) -> None:
+    """Refuse a file in which nobody knows what stands where: a heading twice, or rows longer than the headings.
+
+    What else is wrong with such a row follows from that.
+    """
+    table = plan.table
+    for heading in table.twice:
+        wrong = f"More than one column is headed “{heading}”."
+        problem = Problem(Code.CONTRADICTION, wrong, "Remove the one that is not meant, or change its heading.")
+        plan.problems.append(Finding(table.heading_row, heading, "", problem))
+    longer = {row.number: row.beyond for row in table.rows if row.beyond}
+    if not longer:
+        return
+    plan.problems = [each for each in plan.problems if each.row not in longer]
+    for number, beyond in longer.items():
+        problem = Problem(Code.ROW_SHAPE, longer_row(len(beyond)), LONGER_ROW_REMEDY)
+        plan.reject(Finding(number, "", ", ".join(beyond)[:200], problem))
 
 
 def findings_of(plan: ImportPlan) -> dict[str, Any]:

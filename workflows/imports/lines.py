@@ -28,11 +28,20 @@ RateVersions = list[tuple[date, Decimal]]
 LINES = Layout(
     "Contract documents",
     (
-        Column("Organisation ref", True, "The council's reference of the organisation, such as ORG-0001."),
+        Column(
+            "Organisation ref", True, "The council's reference of the organisation, such as ORG-0001.", references=True
+        ),
         Column("Service", True, "The name of the organisation's home, branch or office."),
-        Column("ISO", True, "The reference of the contract document. One document may have several lines."),
-        Column("CPLI", True, "The reference of the line item. One row for each line and each version of its rate."),
-        Column("Person ref", True, "The person's reference. Somebody new is added."),
+        Column(
+            "ISO", True, "The reference of the contract document. One document may have several lines.", references=True
+        ),
+        Column(
+            "CPLI",
+            True,
+            "The reference of the line item. One row for each line and each version of its rate.",
+            references=True,
+        ),
+        Column("Person ref", True, "The person's reference. Somebody new is added.", references=True),
         Column("Person name", note="Needed for somebody new."),
         Column("Element", True, "Personal care, Sitting service …: a name on the council's list."),
         Column("Unit", True, "HOUR, VISIT, SESSION, DAY, NIGHT, MEAL, EACH or WEEK."),

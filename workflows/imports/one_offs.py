@@ -21,8 +21,10 @@ from workflows.proposals import steps
 ONE_OFFS = Layout(
     "One-off payments",
     (
-        Column("Organisation ref", True, "The council's reference of the organisation, such as ORG-0001."),
-        Column("CPLI", note="The line that it is for, where it is for one."),
+        Column(
+            "Organisation ref", True, "The council's reference of the organisation, such as ORG-0001.", references=True
+        ),
+        Column("CPLI", note="The line that it is for, where it is for one.", references=True),
         Column("Amount", True, "Pounds, net of VAT."),
         Column("VAT code", note="EXEMPT, STANDARD, REDUCED, ZERO or OUTSIDE. Empty: EXEMPT."),
         Column("Reason", True, "What it is for. The provider reads it on the remittance advice."),

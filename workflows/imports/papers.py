@@ -29,10 +29,12 @@ TITLES = {
 PAPERS = Layout(
     "Paper ISOs",
     (
-        Column("Paper ref", True, "The reference on the paper. One row for each paper ISO."),
-        Column("Organisation ref", True, "The council's reference of the organisation, such as ORG-0001."),
+        Column("Paper ref", True, "The reference on the paper. One row for each paper ISO.", references=True),
+        Column(
+            "Organisation ref", True, "The council's reference of the organisation, such as ORG-0001.", references=True
+        ),
         Column("Service", note="The home, branch or office. Empty: the only one the organisation has."),
-        Column("Person ref", True, "The person's reference."),
+        Column("Person ref", True, "The person's reference.", references=True),
         Column("Person name", note="Needed for somebody new."),
         Column("Element", True, "Personal care, Sitting service …: a name on the council's list."),
         Column("Unit", True, "HOUR, VISIT, SESSION, DAY, NIGHT, MEAL, EACH or WEEK."),

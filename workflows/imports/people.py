@@ -14,7 +14,9 @@ from workflows.imports.plan import ImportFate, ImportPlan, Reading, insert_all, 
 PEOPLE = Layout(
     "People",
     (
-        Column("Person ref", True, "The person's reference, such as P105340. One row for each person."),
+        Column(
+            "Person ref", True, "The person's reference, such as P105340. One row for each person.", references=True
+        ),
         Column("Person name", True, "First name and last name."),
     ),
 )

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, insert, l
 from files.reading.cells import Unreadable, is_empty, read_day, read_decimal, read_money, read_text, read_yes_no
 from files.reading.table import Row, Table
 from models import PortalUser, db, who_acts
-from rules.number import figure_problem
+from rules.number import Duration, figure_problem
 from rules.period import uk_date
 from rules.problem_codes import Code
 from rules.record_fields import FIELDS, read_field
@@ -211,7 +211,7 @@ class Reading:
         if problem := figure_problem(found, places, most):
             self.refuse(column, problem.code, problem.wrong, problem.remedy)
             return None
-        return round(found, places)
+        return found if isinstance(found, Duration) else round(found, places)
 
 
 def missing_columns(table: Table) -> Finding | None:

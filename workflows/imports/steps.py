@@ -191,6 +191,6 @@ def _code(stored: dict[str, Any]) -> Code:
 
 
 def _faulty(cells: list[Any], findings: list[Finding], places: dict[str, int]) -> FaultyRow:
-    message = " ".join(f"{each.column}: {each.problem.message}" for each in findings)
+    message = " ".join(f"{each.column}: {each.problem.message}".removeprefix(": ") for each in findings)
     faulty = {plain(each.column) for each in findings}
     return FaultyRow(cells, frozenset(place for heading, place in places.items() if heading in faulty), message)

@@ -25,7 +25,9 @@ from workflows.proposals import steps
 UPLIFTS = Layout(
     "Rate uplifts",
     (
-        Column("Element or CPLI", True, "Personal care …: all its lines. Or the reference of one line."),
+        Column(
+            "Element or CPLI", True, "Personal care …: all its lines. Or the reference of one line.", references=True
+        ),
         Column("Percent or New rate", True, "3.2% is a percentage, below zero for less; £19.68 is a new rate."),
         Column("From", True, "First day of the new rate, such as 01/04/2027."),
         Column("Unit", note="For the new rate of an element: HOUR, VISIT, SESSION, DAY, NIGHT, MEAL, EACH or WEEK."),

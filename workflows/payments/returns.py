@@ -12,6 +12,7 @@ from rules.bank_return import COLUMNS, ReturnedItem, read_item, reference_key
 from rules.money import pounds
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
+from rules.words import counted
 from workflows.clock import today
 from workflows.mail.letters import write_letter
 from workflows.page import Page, page_of
@@ -108,16 +109,33 @@ def _rows(content: bytes) -> Iterable[tuple[int, dict[str, str]]]:
         rows = [row for batch in read_csv(content) for row in batch]
     except BrokenFile as broken:
         _refuse([Problem(Code.BROKEN_FILE, str(broken))])
-    headings = {name.strip().lower(): place for place, name in enumerate(rows[0] if rows else ())}
+    names = [name.strip().lower() for name in (rows[0] if rows else ())]
+    headings = {name: place for place, name in enumerate(names)}
     missing = [name for name in COLUMNS if name.lower() not in headings]
     if missing:
         wrong = f"These columns are missing: {', '.join(missing)}."
         _refuse([Problem(Code.MISSING_COLUMNS, wrong, f"The first row says: {', '.join(COLUMNS)}.")])
     given = [(number, row) for number, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
+    _refuse_shapes(names, given)
     if not given or len(given) > MOST_ROWS:
         wrong = "No payment stands in the file." if not given else f"The file has more than {MOST_ROWS:,} rows."
         _refuse([Problem(Code.NO_ROWS if not given else Code.TOO_MANY, wrong)])
     return [(number, {name: _cell(row, headings[name.lower()]) for name in COLUMNS}) for number, row in given]
+
+
+def _refuse_shapes(names: Sequence[str], given: Sequence[tuple[int, list[str]]]) -> None:
+    """Refuse a file in which nobody knows what stands where: a heading twice, or rows longer than the headings."""
+    problems = [
+        Problem(Code.CONTRADICTION, f"More than one column is headed {name}.", "Ask the bank which is meant.")
+        for name in COLUMNS
+        if names.count(name.lower()) > 1
+    ]
+    for number, row in given:
+        if beyond := sum(bool(cell.strip()) for cell in row[len(names) :]):
+            wrong = f"Row {number}: there are {counted(beyond, 'filled cell')} more than headings."
+            problems.append(Problem(Code.ROW_SHAPE, wrong, "Ask the bank for the file again."))
+    if problems:
+        _refuse(problems)
 
 
 def _cell(row: Sequence[str], place: int) -> str:

@@ -1,6 +1,6 @@
 """What an uploaded file says of one line's week, gathered from its rows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -33,7 +33,8 @@ class WeekIn:
     `by_visits` says that its days are those of visits, `rows_of` which rows each of them comes from. `claimed` is
     there where an absence claim is for days of the week, and `absent` are the units claimed. `offer` is a week's total
     of a line that is filled by day: it goes in, spread like the plan, only where ticked. `untouched` says that its row
-    is as it was downloaded. `other_reasons` are those that its rows give beside the first, `comments` what they say.
+    is as it was downloaded. `other_reasons` are those that its rows give beside the first, `comments` what they say,
+    `said` the reason and comment of each row.
     `typed_over` says who typed over a day whose visits come again. `closed` says that its line ended too long ago.
     """
 
@@ -56,17 +57,37 @@ class WeekIn:
     untouched: bool = False
     other_reasons: list[tuple[Place, str]] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    said: list[tuple[Place, str, str]] = field(default_factory=list)
     typed_over: str = ""
     closed: bool = False
 
-    def add_reason(self, code: str, place: Place) -> None:
+    def add_words(self, place: Place, reason: str, comment: str) -> None:
+        """Take the reason and the comment of one row."""
+        if reason or comment:
+            self.said.append((place, reason, comment))
+            self._add_reason(reason, place)
+            self._add_comment(comment)
+
+    def only(self, days: dict[int, Given], places: list[Place]) -> "WeekIn":
+        """Return the week with these days and rows alone: what the rows that stay out say of it stays out too."""
+        by_row = any(reason for _, reason, _ in self.said), any(comment for *_, comment in self.said)
+        rest = replace(
+            self, days=days, places=places, other_reasons=[], comments=[], said=[],
+            reason=None if by_row[0] else self.reason, comment=None if by_row[1] else self.comment,
+        )  # fmt: skip
+        for place, reason, comment in self.said:
+            if place in places:
+                rest.add_words(place, reason, comment)
+        return rest
+
+    def _add_reason(self, code: str, place: Place) -> None:
         """Take the reason of one row: the first stands for the week, others are kept beside it."""
         if not self.reason:
             self.reason = code or self.reason
         elif code and code != self.reason and code not in [other for _, other in self.other_reasons]:
             self.other_reasons.append((place, code))
 
-    def add_comment(self, text: str) -> None:
+    def _add_comment(self, text: str) -> None:
         """Take the comment of one row: those of several rows stand below each other, as far as there is room."""
         if text and text not in self.comments:
             self.comments.append(text)

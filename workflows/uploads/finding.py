@@ -37,6 +37,10 @@ class Place(NamedTuple):
     sheet: str
     row: int
 
+    def seen_from(self, other: "Place") -> str:
+        """Return the name of the row in a message about another: with its sheet, where that is another one."""
+        return f"row {self.row} of the sheet {self.sheet}" if self.sheet != other.sheet else f"row {self.row}"
+
 
 class Found(NamedTuple):
     """One finding, ready to be stored; `line_id` and `week`, or a `choice`, say what is ticked with it."""

@@ -9,16 +9,21 @@ from functools import lru_cache
 from files.actuals.layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
 from files.actuals.row_key import read_row_key
 from rules.actual import REASONS
-from rules.period import DAY_NAMES, monday_of
+from rules.period import DAY_NAMES, WEEK, monday_of, uk_date
 from rules.problem_codes import Code
 from rules.reported_words import reason_of_week
 from rules.states import PlanKind
 from rules.upload_states import FindingKind
+from rules.words import listed, plural
 from workflows.uploads.file_week import Given, WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.own_lines import OwnLines, with_line
 from workflows.uploads.reasons import by_day_or_week, contradiction, outside
 from workflows.weeks.line_week import Line
+
+SUNDAY = 6
+# So many rows are named that say something else.
+MOST_NAMED = 10
 
 
 @dataclass
@@ -58,19 +63,20 @@ class Gathered:
 
     def resolve_repeats(self, group: Sequence[VisitRow] | Sequence[ActualsRow], column: str) -> bool:
         """Pass over the repeats of a row, or reject them all where they contradict each other; whether one counts."""
-        first = group[0]
-        if all(row[2:] == first[2:] for row in group[1:]):
-            for row in group[1:]:
-                place = Place(row.sheet, row.number)
-                self.warn(Code.DUPLICATE_ROW, place, f"Row {row.number} repeats row {first.number} and is skipped.")
+        said = [row._replace(reason=reason_code(row.reason))[2:] for row in group]
+        places = [Place(row.sheet, row.number) for row in group]
+        if all(each == said[0] for each in said):
+            for place in places[1:]:
+                wrong = f"Row {place.row} repeats {places[0].seen_from(place)} and is skipped."
+                self.warn(Code.DUPLICATE_ROW, place, wrong)
                 self.fates[place] = RowFate.UNCHANGED
             return True
         what = "visit" if column == "Visit ref" else "line and day"
-        for row in group:
-            others = ", ".join(str(each.number) for each in group[:10] if each is not row)
+        for row, place, own in zip(group, places, said, strict=True):
+            others = [each.seen_from(place) for each, other in zip(places, said, strict=True) if other != own]
             value = row.ref if isinstance(row, VisitRow) else row.line
-            wrong, remedy = f"Row {others} says something else for the same {what}.", "Keep the one that is right."
-            place = Place(row.sheet, row.number)
+            wrong = f"{listed(others[:MOST_NAMED])} {plural(len(others), 'says', 'say')} something else for the same"
+            wrong, remedy = f"{wrong[:1].upper()}{wrong[1:]} {what}.", "Keep the one that is right."
             self.reject(Found(FindingKind.REJECTED, Code.DUPLICATE_ROW, place, column, value[:60], wrong, remedy))
         return False
 
@@ -176,8 +182,12 @@ def _monday(week: date | None, place: Place, gathered: Gathered) -> date | None:
         return None
     if week.weekday() == 0:
         return week
-    wrong, remedy = "A week starts on a Monday.", f"Did you mean {monday_of(week):%d/%m/%Y}?"
-    value = f"{week:%d/%m/%Y}"
+    monday, value = monday_of(week), f"{week:%d/%m/%Y}"
+    wrong, remedy = "A week starts on a Monday.", f"Did you mean {monday:%d/%m/%Y}?"
+    if week.weekday() == SUNDAY:
+        # The first day of a week to one system, the last to another: a guess would be a week out.
+        wrong = f"{uk_date(week)} is a Sunday, and a week starts on a Monday."
+        remedy = f"Write {monday:%d/%m/%Y} for the week that ends on it, {monday + WEEK:%d/%m/%Y} for the one after."
     gathered.reject(Found(FindingKind.REJECTED, Code.NOT_A_DATE, place, "Week starting", value, wrong, remedy))
     return None
 
@@ -228,8 +238,7 @@ def _take_day(row: DayRow, place: Place, line: Line, gathered: Gathered) -> None
     week = gathered.week(line, monday_of(row.day), whole=False)
     week.places.append(place)
     week.days[row.day.weekday()] = Given(place, "Delivered units", row.units)
-    week.add_reason(reason, place)
-    week.add_comment(row.comment)
+    week.add_words(place, reason, row.comment)
     return None
 
 

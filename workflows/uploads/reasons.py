@@ -13,7 +13,7 @@ from rules.money import NOTHING
 from rules.open_days import Calendar, last_day_in
 from rules.open_days import is_over as has_ended
 from rules.period import DAY_NAMES, short_date, uk_date
-from rules.plan import unit_words
+from rules.plan import refuse_duration, unit_words
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import PlanKind
@@ -96,6 +96,9 @@ def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calen
         return [_closed(given, place)]
     if kept is None and given.line.document_state not in TAKES_ACTUALS:
         return [_not_in_force(given, place)]
+    if given.offer and (lasted := refuse_duration(given.offer.units, plan.unit)):
+        row = (given.offer.place, given.offer.column, f"{given.offer.units.normalize():f}")
+        return [Found(FindingKind.REJECTED, lasted.code, *row, lasted.wrong, lasted.remedy)]
     found = []
     if len(comment) > LONGEST_COMMENT:
         wrong, remedy = f"The comment has {len(comment):,} characters.", f"Shorten it to {LONGEST_COMMENT:,}."

@@ -1,7 +1,7 @@
 """The weeks of an uploaded file held against the portal: what becomes of each, and what all of them come to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rules.money import NOTHING
 from rules.open_days import Calendar
@@ -85,7 +85,7 @@ def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered:
     for index in given.days.keys() - good.keys():
         _reject_day(given.rows_of.get(index, []), wrong, gathered)
     places = [place for index, each in good.items() for place in given.rows_of.get(index, [each.place])]
-    rest = replace(given, days=good, places=places)
+    rest = given.only(good, places)
     return rest, judge(rest, kept, calendar)
 
 

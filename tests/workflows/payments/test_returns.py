@@ -170,3 +170,15 @@ def test_of_a_settled_run_a_payment_can_come_back_too(story: Story) -> None:
     assert reload(sent).state is InvoiceState.ACCEPTED
     assert db.session.scalars(select(BankReturn)).one().returned_on == date(2017, 12, 5)
     assert (all_of(PaymentRun.state), all_of(Recovery.id)) == ([RunState.SETTLED], [])
+
+
+def test_a_file_of_which_nobody_knows_what_stands_where_changes_nothing(story: Story) -> None:
+    back = story.invoiced("Back")
+    story.released()
+    row = row_of(remittance_of(back.organisation_id))
+    with pytest.raises(Refused, match=r"Row 2: there are 2 filled cells more than headings\."):
+        record_returns(file_of(f"{row},,x,y"), story.preparer)
+    with pytest.raises(Refused, match=r"More than one column is headed Reference\."):
+        record_returns(f"{HEAD},reference\n{row},X-1\n".encode(), story.preparer)
+    assert db.session.scalar(select(func.count()).select_from(BankReturn)) == 0
+    assert len(record_returns(file_of(f"{row},,"), story.preparer).new) == 1

@@ -91,7 +91,9 @@ def _shared(given: WeekIn, verdict: Verdict, before: Decimal, after: Decimal) ->
     if verdict.fate in (RowFate.REJECTED, RowFate.ASKED):
         for each in verdict.found:
             if each.kind is not FindingKind.WARNING:
-                return alone, (*said, each.code, f"See row {each.place.row}: {each.wrong}")
+                elsewhere = any(place.sheet != each.place.sheet for place in given.places)
+                where = f"row {each.place.row}{f' of the sheet {each.place.sheet}' if elsewhere else ''}"
+                return alone, (*said, each.code, f"See {where}: {each.wrong}")
     return alone, alone
 
 

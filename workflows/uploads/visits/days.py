@@ -153,9 +153,8 @@ class _Days:
             row = each.row
             if row.outcome == Outcome.ABORTED:
                 continue
-            if row.reason:
-                week.add_reason(reason_of(row.reason, each.place, self._gathered) or "", each.place)
-            week.add_comment(row.comment)
+            reason = reason_of(row.reason, each.place, self._gathered) if row.reason else ""
+            week.add_words(each.place, reason or "", row.comment)
 
 
 def _units(unit: Unit, sent: Sequence[SentVisit], others: Sequence[KnownVisit]) -> Decimal:

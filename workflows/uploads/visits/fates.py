@@ -151,12 +151,13 @@ class _Settling:
         """Return the visits that count: each beside all that counted before it."""
         replaced = {before.id for _, before in self._open if before is not None}
         stays, twins = Stays(), _Twins(self._held)
+        sheets = len({each.place.sheet for each in self._sent})
         for known in self._held:
             if known.id not in replaced and (stay := _stay_of_known(known)):
                 stays.add(stay)
         taken = []
         for each, before in self._open:
-            stay = _stay_of(each)
+            stay = _stay_of(each, of_many=sheets > 1)
             if before is None and self._is_sent_twice(each):
                 continue
             if stay and (other := stays.overlapped(stay)) and not self._asking.about_overlap(each, stay, other):
@@ -181,7 +182,7 @@ class _Settling:
         is_named = each.row.carer or each.row.slot or each.row.outcome != Outcome.DELIVERED
         if first is None or not is_named or first.content != each.content:
             return False
-        self._sent_before(each, f"{first.row.ref} in row {first.place.row}", "It is skipped.")
+        self._sent_before(each, f"{first.row.ref} in {first.place.seen_from(each.place)}", "It is skipped.")
         self._gathered.fates[each.place] = RowFate.UNCHANGED
         return True
 
@@ -222,11 +223,11 @@ def _is_still_aborted(each: SentVisit, before: KnownVisit) -> bool:
     return each.row.outcome == Outcome.ABORTED and same_start
 
 
-def _stay_of(each: SentVisit) -> Stay | None:
+def _stay_of(each: SentVisit, *, of_many: bool) -> Stay | None:
     row = each.row
     if row.outcome != Outcome.DELIVERED or row.actual_start is None or row.actual_end is None:
         return None
-    name = f"{row.ref} in row {each.place.row}"
+    name = f"{row.ref} in row {each.place.row}{f' of the sheet {each.place.sheet}' if of_many else ''}"
     return Stay(each.line.id, row.carer, row.slot, row.actual_start, row.actual_end, name)
 
 
