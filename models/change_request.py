@@ -119,6 +119,12 @@ class ChangeRequest(Tenanted, Model):
 
     waits = hybrid_property(_waits, expr=_waits_sql)
 
+    @classmethod
+    def waits_for(cls, officer: ColumnElement[int] | int) -> ColumnElement[bool]:
+        """Return the SQL condition that this officer has something to do: who confirmed it first is not the second."""
+        first = and_(cls.state == ChangeState.CHECKED, cls.checked_by_id == officer)
+        return and_(_waits_sql(cls), ~first)
+
     def _to_call(self) -> bool:
         """Whether payments are held for it: two officers confirmed new bank details, and nobody has rung back."""
         return self.kind is ChangeKind.BANK_DETAILS and self.state is ChangeState.CONFIRMED and not self.called_at

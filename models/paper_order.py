@@ -92,6 +92,11 @@ class PaperOrder(ByDay, Tenanted, Model):
         return and_(cls.state == PaperState.WAITING, cls.confirmed_at.is_(None))
 
     @classmethod
+    def to_confirm_by(cls, officer: ColumnElement[int] | int) -> ColumnElement[bool]:
+        """Return the SQL condition that this officer may be the second: another is known to have registered it."""
+        return and_(cls.to_confirm(), cls.registered_by_id.is_distinct_from(officer), cls.registered_by_id.is_not(None))
+
+    @classmethod
     def to_migrate(cls) -> ColumnElement[bool]:
         """Return the SQL condition that the next run takes it."""
         return and_(cls.state == PaperState.WAITING, cls.confirmed_at.is_not(None))

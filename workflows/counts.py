@@ -29,7 +29,7 @@ from models import (
 )
 from models.as_one import as_one
 from rules.agreement_states import DocumentState, PaperState, ProposalKind
-from rules.states import PaymentMethod
+from rules.states import PaymentMethod, RunState
 
 
 def count_of(table: type, *conditions: SQLColumnExpression[bool]) -> ScalarSelect[int]:
@@ -95,7 +95,7 @@ def for_council(teams: Sequence[str], officer_id: int, kinds: Sequence[ProposalK
     conversations to answer, people named as contacts to confirm; and the announcements they have not read yet.
 
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none; the
-    proposals those of the `kinds` they decide.
+    proposals those of the `kinds` they decide; what they did the first half of waits for another officer, not for them.
     """
     statement = _of_council(tuple(teams), tuple(kinds))
     return dict(db.session.execute(statement, {"officer": officer_id, "today": today}).one()._mapping)
@@ -103,16 +103,19 @@ def for_council(teams: Sequence[str], officer_id: int, kinds: Sequence[ProposalK
 
 @lru_cache(maxsize=32)
 def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> Any:
+    officer = bindparam("officer", type_=Integer)
     counts = {
         "to_publish": count_of(ContractDocument, ContractDocument.state == DocumentState.DRAFT),
-        "proposals": count_of(Proposal, Proposal.waits_for(bindparam("officer", type_=Integer), kinds)),
+        "proposals": count_of(Proposal, Proposal.waits_for(officer, kinds)),
         "to_check": count_of(Invoice, Invoice.to_check),
         "to_decide": count_of(AbsenceClaim, AbsenceClaim.to_decide),
         "runs": count_of(PaymentRun, PaymentRun.waits),
+        "to_approve": count_of(PaymentRun, PaymentRun.state == RunState.DRAFT),
+        "to_release": count_of(PaymentRun, PaymentRun.state == RunState.APPROVED),
         "held": count_of(ExceptionCheck, ExceptionCheck.held),
         "papers_to_review": count_of(PaperOrder, PaperOrder.state == PaperState.REVIEW),
-        "papers_to_confirm": count_of(PaperOrder, PaperOrder.to_confirm()),
-        "changes": count_of(ChangeRequest, ChangeRequest.waits),
+        "papers_to_confirm": count_of(PaperOrder, PaperOrder.to_confirm_by(officer)),
+        "changes": count_of(ChangeRequest, ChangeRequest.waits_for(officer)),
         "to_answer": count_of(Conversation, Conversation.waits_for_teams(teams)),
         "named": count_of(ProposedContact, ProposedContact.waits),
         "announcements": _to_read("officer", Announcement.of_officers),

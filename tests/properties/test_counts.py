@@ -26,6 +26,8 @@ CAPTIONS = {
     "/staff/absence-claims": "Claims to decide",
 }
 NOT_LISTS = ("to_confirm", "to_invoice", "to_pay")
+# Of approvers who release too: an administrator does neither, so it is no number of theirs.
+NOT_THEIRS = {"runs"}
 
 
 @dataclass
@@ -114,7 +116,7 @@ def test_every_number_is_that_of_the_list_it_leads_to(people: People, world: Wor
     world.app.config["PORTAL_TODAY"] = people.day
     _check(Walker(browser.sign_in(people.contact)), "provider", set(OF_PROVIDER))
     for role, officer in people.officers.items():
-        everything = set(OF_COUNCIL) if role == ADMINISTRATOR else set()
+        everything = set(OF_COUNCIL) - NOT_THEIRS if role == ADMINISTRATOR else set()
         _check(Walker(browser.sign_in(officer)), role, everything)
 
 

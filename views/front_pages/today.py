@@ -54,6 +54,13 @@ QUEUES: Final = (
         (PAYMENTS_OFFICER, PAYMENTS_APPROVER, PROCUREMENT),
         "late",
     ),
+    (
+        "changes",
+        "change request to decide or call back about",
+        "change requests to decide or call back about",
+        (PAYMENTS_OFFICER, PAYMENTS_APPROVER, PROCUREMENT),
+        "soon",
+    ),
     ("named", "person named as a contact to confirm", "people named as contacts to confirm", (PROCUREMENT,), "soon"),
     (
         "not_accepted",
@@ -90,8 +97,6 @@ def show_today(officer: PortalUser) -> str:
 def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
     counts = council_counts() | {
         "to_pay": waiting.to_pay,
-        "to_approve": waiting.to_approve,
-        "to_release": waiting.to_release,
         "to_settle": waiting.to_settle,
         "not_accepted": waiting.not_accepted,
         "disputed_invoices": waiting.disputed_invoices,

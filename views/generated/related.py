@@ -46,9 +46,10 @@ def related_lists(
 ) -> tuple[list[RelatedList], Sequence[int]]:
     """Return the lists that belong to a record: how many rows each has, and the first rows of the first few.
 
+    A list that whoever looks may not open is not there either: its rows would be read past its door.
     `others` are counted by the same query: what they come to is returned beside.
     """
-    lists = [(view, *_of(view, shown.datamodel.obj, item)) for view in shown._related_views]
+    lists = [(view, *_of(view, shown.datamodel.obj, item)) for view in shown._related_views if view.may("list")]
     counted = [view.datamodel.count(sought) for view, _, sought in lists] + list(others)
     if not counted:
         return [], ()

@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import g, url_for
 
 from rules.agreement_states import DocumentState, ProposalKind
+from views.access.permissions import may
 from views.access.roles import kinds_confirmed_by
 from workflows import counts
 from workflows.absences.read import ClaimsShown
@@ -50,7 +51,21 @@ OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "named": ("GoLiveView.named", {}),
     "to_answer": ("StaffConversationsView.index", {"show": Folder.OWN}),
 }
-
+# What somebody has to be able to do, and where, for a count to be theirs: who only reads has nothing to do there.
+DEEDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "named": (("can_change", "GoLiveView"),),
+    "to_publish": (("can_draft", "AgreementsView"),),
+    "proposals": (("can_decide", "ConfirmView"),),
+    "held": (("can_decide", "ExceptionsView"),),
+    "papers_to_review": (("can_decide", "PaperIsosView"),),
+    "to_check": (("can_decide", "InvoiceDeskView"),),
+    "to_decide": (("can_decide", "AbsenceDecisionsView"),),
+    "runs": (("can_approve", "PaymentRunsView"), ("can_release", "PaymentRunsView")),
+    "to_approve": (("can_approve", "PaymentRunsView"),),
+    "to_release": (("can_release", "PaymentRunsView"),),
+    "changes": (("can_decide", "ChangeRequestsView"),),
+    "to_answer": (("can_answer", "StaffConversationsView"),),
+}
 
 # Pages for lines that are paid by invoice, and for lines that are paid every four weeks without one.
 OF_ACTUALS: Final = frozenset(
@@ -84,6 +99,11 @@ def lacks_lines_for(endpoint: str) -> bool:
     if view in OF_SCHEDULED:
         return not counted["on_schedule"]
     return view in OF_ACTUALS and bool(counted["on_schedule"]) and not counted["on_actuals"]
+
+
+def can_act_on(name: str) -> bool:
+    """Say whether the officer who is signed in can do what a count waits for."""
+    return all(may(*deed) for deed in DEEDS[name])
 
 
 def council_counts() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import demonstration
 from models import Contact, db
 from rules.states import ProviderFunction
-from views.page.counted import council_counts, lacks_lines_for, list_address, provider_counts
+from views.page.counted import can_act_on, council_counts, lacks_lines_for, list_address, provider_counts
 from workflows.front_pages.announced import Notice, notices, seen_last
 
 
@@ -87,7 +87,7 @@ FOOT: tuple[tuple[str, str], ...] = (
     ("Privacy", "PublicView.privacy"),
 )
 
-# page, words, name of what is counted; shown to whoever may view or list it
+# page, words, name of what is counted (the first that the reader can act on); shown to whoever may view or list it
 STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("HomeView.index", "Today", ""),
     ("OrganisationView.list", "Providers", ""),
@@ -100,7 +100,7 @@ STAFF_PLACES: tuple[tuple[str, str, str], ...] = (
     ("PaperIsosView.index", "Paper ISOs", "papers_to_review"),
     ("InvoiceDeskView.index", "Invoices", "to_check"),
     ("AbsenceDecisionsView.queue", "Claims", "to_decide"),
-    ("PaymentRunsView.list", "Payment runs", "runs"),
+    ("PaymentRunsView.list", "Payment runs", "runs to_approve to_release"),
     ("ChangeRequestsView.index", "Change requests", "changes"),
     ("StaffConversationsView.index", "Conversations", "to_answer"),
     ("UpliftsView.index", "Uplifts", ""),
@@ -174,7 +174,7 @@ def _staff_navigation() -> list[NavigationEntry]:
     may = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
     counts = council_counts()
     return [
-        _place(endpoint, text, counted, counts)
+        _place(endpoint, text, next(filter(can_act_on, counted.split()), ""), counts)
         for endpoint, text, counted in STAFF_PLACES
         if any(may(permission, endpoint.split(".")[0]) for permission in ("can_view", "can_list"))
     ]

@@ -27,7 +27,6 @@ from models import (
     db,
 )
 from rules.agreement_states import DocumentState
-from rules.states import RunState
 from workflows.clock import today
 from workflows.counts import count_of
 from workflows.exceptions.queue import SINCE
@@ -48,8 +47,6 @@ class CouncilWaiting:
 
     to_pay: int
     not_accepted: int
-    to_approve: int
-    to_release: int
     to_settle: int
     late_answers: int
     held_since: datetime | None
@@ -86,8 +83,6 @@ def _waiting(teams: Collection[str]) -> tuple[CouncilWaiting, Decimal | None]:
     late = and_(Conversation.waits_for_teams(teams), Conversation.target_on < today())
     counts = select(
         count_of(ContractDocument, ContractDocument.state == DocumentState.PUBLISHED),
-        count_of(PaymentRun, PaymentRun.state == RunState.DRAFT),
-        count_of(PaymentRun, PaymentRun.state == RunState.APPROVED),
         count_of(PaymentRun, PaymentRun.to_settle(today())),
         count_of(Conversation, late),
         select(func.min(SINCE))

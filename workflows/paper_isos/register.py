@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from models import PaperOrder, PaperScan, PortalUser, db
@@ -148,6 +148,12 @@ def papers_where(condition: ColumnElement[bool], page: int, size: int) -> Page[P
         .order_by(PaperOrder.issued_on, PaperOrder.id)
     )
     return page_of(statement, page, size)
+
+
+def to_confirm(officer: PortalUser, size: int) -> tuple[ColumnElement[bool], Page[PaperOrder]]:
+    """Return which paper ISOs an officer may confirm, and the first of those that wait for somebody else."""
+    theirs = PaperOrder.to_confirm_by(officer.id)
+    return theirs, papers_where(and_(PaperOrder.to_confirm(), ~theirs), 1, size)
 
 
 def paper_order(paper_id: int) -> PaperOrder:

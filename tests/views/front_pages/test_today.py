@@ -1,6 +1,9 @@
 """What Today tells an officer: the queues of their roles, the dates ahead, and how the jobs went."""
 
+import re
 from datetime import UTC, date, datetime
+
+import pytest
 
 from models import JobRun, db
 from rules.agreement_states import DocumentState
@@ -8,6 +11,8 @@ from rules.states import JobState
 from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
 from tests.support.worlds.world import World
+from views.access.roles import STAFF_ROLES
+from views.page.counted import OF_COUNCIL
 
 
 def test_each_role_sees_its_own_queues(world: World, browser: Browser) -> None:
@@ -16,6 +21,34 @@ def test_each_role_sees_its_own_queues(world: World, browser: Browser) -> None:
         page = browser.sign_in(world.officer(role)).get("/").text
         assert ("<b>1</b><p>contract document to publish</p>" in page) is sees, role
     assert 'href="/admin/contract-documents/list/?_flt_0_state=draft">Open</a>' in page
+
+
+BADGES = {
+    "Administrator": {
+        "Go-live", "Contract documents", "Exceptions", "Paper ISOs", "Invoices", "Claims", "Change requests",
+        "Conversations",
+    },
+    "Payments officer": {"Invoices", "Claims", "Payment runs", "Change requests", "Conversations"},
+    "Payments approver": {"Payment runs", "Change requests"},
+    "Service Brokerage": {"Contract documents", "Exceptions", "Paper ISOs", "Conversations"},
+    "Procurement": {"Go-live", "Change requests", "Conversations"},
+    "Auditor": set(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_a_badge_counts_only_what_its_reader_can_act_on(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    one_of_each: dict[str, object] = dict.fromkeys(OF_COUNCIL, 1) | {"announcements": [], "proposals": 0}
+    monkeypatch.setattr("workflows.counts.for_council", lambda *_: one_of_each)
+    page = browser.sign_in(world.officer(role)).get("/").text
+    assert set(re.findall(r'>([A-Z][\w -]+) <span class="count">1</span>', page)) == BADGES[role]
+    runs = re.search(r'href="(/staff/payment-run[^"]*)"[^>]*>Payment runs', page)
+    opens = {"Payments officer": "?show=to-release", "Payments approver": "?show=to-approve"}.get(role, "")
+    assert (runs and runs[1].removeprefix("/staff/payment-run").strip("/")) == (
+        None if role in ("Service Brokerage", "Procurement") else opens
+    )
 
 
 def test_dates_ahead_are_those_of_unpaid_periods_and_of_the_one_that_runs(world: World, browser: Browser) -> None:

@@ -43,6 +43,8 @@ def record_link(event: AuditEvent) -> Markup | str:
     """Return the record that was changed, in words, as the link to it where it is still there to be shown."""
     if event.record in LOADED_ON:
         return _link(url_for(LOADED_ON[event.record]), record_in_words(event.record))
+    if not event.record_id:
+        return _list_link(event.record)
     known: dict[tuple[str, int], str] = g.get("names_of_records", {})
     there = known.get((event.record, event.record_id))
     called = there or _own_name(event) or str(event.record_id)
@@ -53,6 +55,14 @@ def record_link(event: AuditEvent) -> Markup | str:
     is_there = there if of_another else event.action != "deleted"
     address = record_page(view.datamodel.obj, event.record_id) if view and is_there else None
     return _link(address, words) if address else words
+
+
+def _list_link(table: str) -> Markup | str:
+    """Return a list that was handed out as a file: an event about no single record."""
+    view = _view_of(table)
+    if view is None:
+        return record_in_words(table)
+    return _link(url_for(f"{view.endpoint}.list"), view.list_title) if view.may("list") else str(view.list_title)
 
 
 def _link(address: str, words: str) -> Markup:

@@ -240,8 +240,11 @@ def _would(verdict: PaperVerdict) -> str:
 def _listed(problems: tuple[Problem, ...] = ()) -> str:
     counts = register.count_papers()
     show = _asked_list(counts)
-    found = register.papers_where(WHICH[show](), asked_page(), asked_size())
-    judged = judge_papers(found.rows) if show in (PapersShown.TO_CONFIRM, PapersShown.TO_MIGRATE) and found.rows else {}
+    for_two = show is PapersShown.TO_CONFIRM
+    which, others = register.to_confirm(g.signed_in.user, asked_size()) if for_two else (WHICH[show](), None)
+    found = register.papers_where(which, asked_page(), asked_size())
+    listed = [*found.rows, *(others.rows if others else [])]
+    judged = judge_papers(listed) if show in (PapersShown.TO_CONFIRM, PapersShown.TO_MIGRATE) and listed else {}
     return render_template(
         "staff/paper_isos.html",
         counts=counts,
@@ -253,7 +256,7 @@ def _listed(problems: tuple[Problem, ...] = ()) -> str:
         price=short_rate,
         seen=register.registration_of,
         is_answered=register.is_answered,
-        officer=g.signed_in.user,
+        others=others,
         can_decide=may("can_decide", "PaperIsosView"),
         can_register=may("can_add", "PaperOrderView"),
         runs=last_runs(),

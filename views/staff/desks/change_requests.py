@@ -56,9 +56,12 @@ class ChangeRequestsView(BaseView):
         """Show what waits for an officer, what holds payments first, and what was decided lately."""
         asked = request.args.get("show", "")
         show = RequestsShown(asked) if asked in list(RequestsShown) else RequestsShown.ALL
+        found, officer = waiting(show), g.signed_in.user
+        own = [each for each in found if each.state is ChangeState.CHECKED and each.checked_by_id == officer.id]
         return render_template(
-            "staff/change_requests.html", waiting=waiting(show), decided=decided_lately(), show=show, days=_days_held
-        )
+            "staff/change_requests.html", waiting=[each for each in found if each not in own], own=own,
+            decided=decided_lately(), show=show, days=_days_held,
+        )  # fmt: skip
 
     @expose("/<int(max=2147483647):request_id>", methods=["GET"])
     @permitted("view")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from rules.letter import PLACEHOLDERS
 from rules.mail_states import EmailState
 from rules.refusal import Problem, Refused
-from views.access.permissions import permitted
+from views.access.permissions import may, permitted
 from views.access.roles import NOBODY_ELSE
 from workflows.mail import desk, letters
 
@@ -42,8 +42,8 @@ class OutboxView(BaseView):
     def show(self, email_id: int) -> str:
         """Show one e-mail; the text of one with a link or a password in it is for its reader alone."""
         email = desk.email(email_id)
-        stuck = email.state in desk.STUCK
-        return render_template("staff/email.html", email=email, tones=TONES, stuck=stuck)
+        can_send_again = email.state in desk.STUCK and bool(email.body) and may("can_send", "OutboxView")
+        return render_template("staff/email.html", email=email, tones=TONES, can_send_again=can_send_again)
 
     @expose("/<int:email_id>/again", methods=["POST"])
     @permitted("send")

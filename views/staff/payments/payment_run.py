@@ -1,6 +1,7 @@
 """Payment run: prepared by one officer, looked at, approved by another, released, settled; what the bank sent back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -220,7 +221,8 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         can_approve=draft and not own and approves,
         can_withdraw=approved and looks,
         can_release=approved and may("can_release", "PaymentRunsView"),
-        settles_on=settles_on(run.pay_date, policy.for_council("closure_days")),
+        # A day that has passed is made up for by the next night.
+        settles_on=max(settles_on(run.pay_date, policy.for_council("closure_days")), today() + timedelta(days=1)),
         can_settle=run.state is RunState.RELEASED and run.pay_date <= today() and prepares,
         can_discard=(draft or approved) and prepares,
     )

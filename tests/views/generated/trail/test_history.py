@@ -74,6 +74,13 @@ def test_the_file_of_the_trail_names_records_in_words(renamed: Organisation, adm
     assert "<a" not in file
 
 
+def test_a_list_that_was_handed_out_is_called_as_the_list_and_leads_to_it(admin: Browser) -> None:
+    admin.get("/admin/job-runs/export/csv")
+    page = admin.get("/admin/audit/list/?_flt_0_action=exported").text
+    assert '<a class="govuk-link" href="/admin/job-runs/list/">Job runs</a>' in page
+    assert "/admin/job-runs/show/0" not in page
+
+
 def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, ann: PortalUser, admin: Browser) -> None:
     everything.build(world, ann)
     last = select(AuditEvent.record, func.max(AuditEvent.record_id)).where(AuditEvent.action != "deleted")

@@ -73,6 +73,7 @@ def test_an_agreement_is_saved_line_by_line_and_sent(
     assert "2 lines, £186.96 a week, £747.84 in four weeks." not in sent.text  # nothing can be sent twice
     assert "Withdraw it to change it." in sent.text
     assert "is for the same element on the same days" in sent.text
+    assert 'name="do"' not in sent.text, "no button that would be refused"
     again = desk.post(f"{address}/withdraw")
     assert "It was withdrawn." in again.text
     assert db.session.scalars(select(Proposal)).one().state is ProposalState.WITHDRAWN

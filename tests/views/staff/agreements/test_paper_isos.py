@@ -120,6 +120,17 @@ def test_who_registered_it_is_offered_no_tick_and_cannot_confirm(office: Office)
     assert office.stored(found).confirmed_at is None
 
 
+def test_only_what_an_officer_may_confirm_is_counted_for_them_and_stands_in_their_list(office: Office) -> None:
+    own = paper(office.world, office.organisation, "PAP-1", confirmed=False)
+    other = paper(office.world, office.organisation, "PAP-2", confirmed=False, registered_by=office.second)
+    browser = office.as_officer(office.first)
+    assert "<b>1</b><p>paper ISO to confirm</p>" in browser.get("/").text
+    page = browser.get(f"{PATH}?show=to-confirm").text
+    to_confirm, _, others = page.partition("Not for you to confirm")
+    assert (f">{other}</a>" in to_confirm, f">{own}</a>" in to_confirm) == (True, False)
+    assert (f">{other}</a>" in others, f">{own}</a>" in others) == (False, True)
+
+
 def test_what_changed_since_the_page_was_opened_is_not_confirmed(office: Office) -> None:
     found = paper(office.world, office.organisation, confirmed=False)
     answer = office.as_officer(office.second).post(f"{PATH}/confirm", seen("", found) | {f"seen-{found.id}": "before"})

@@ -78,6 +78,12 @@ def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
     page = desk.first.post(f"{desk.path}/confirm").text
     assert "You have confirmed the bank details of Fenland Homecare Ltd. Another officer has to confirm it too" in page
     assert "Another officer has to confirm it too." in desk.first.get(desk.path).text
+    # It waits for somebody else now: the first officer has nothing to do, the second has.
+    for browser, waits in ((desk.first, False), (desk.second, True)):
+        page = browser.get(PATH).text
+        assert ("Confirmed by you, waiting for another officer" in page) is not waits
+        assert ("Change requests <span" in page) is waits
+        assert ("<b>1</b><p>change request to decide or call back about</p>" in browser.get("/").text) is waits
     page = desk.second.post(f"{desk.path}/confirm").text
     assert "Payments wait until a call-back is recorded" in page
     assert f"Payments have waited for it since {today_by_the_clock()}" in page

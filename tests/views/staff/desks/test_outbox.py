@@ -8,6 +8,7 @@ from rules.mail_states import EmailState
 from tests.support.pages.browser import Browser
 from tests.support.worlds.world import World
 from workflows.clock import now
+from workflows.mail.desk import STUCK
 
 
 @pytest.fixture
@@ -32,6 +33,19 @@ def test_what_is_stuck_is_sent_again_by_a_press(administrator: Browser) -> None:
     assert "It is sent again within a minute." in administrator.post(f"/staff/outbox/{failed.id}/again").text
     assert (failed.state, failed.attempts) == (EmailState.WAITING, 0)
     assert "not stuck any more" in administrator.post(f"/staff/outbox/{failed.id}/again").text
+
+
+@pytest.mark.parametrize(("role", "offered"), [("Administrator", True), ("Auditor", False)])
+@pytest.mark.parametrize("state", [each for each in EmailState if each != EmailState.GATHERED])
+def test_an_email_in_every_state_opens_and_is_offered_again_where_it_is_stuck_to_who_may(
+    world: World, browser: Browser, state: EmailState, role: str, *, offered: bool
+) -> None:
+    sent = {"sent_at": now()} if state == EmailState.SENT else {}
+    claimed = {"claimed_at": now()} if state in (EmailState.SENDING, EmailState.UNCLEAR) else {}
+    email = _email(state=state, **sent, **claimed)
+    answer = browser.sign_in(world.officer(role)).get(f"/staff/outbox/{email.id}")
+    assert answer.status_code == 200
+    assert ("Send again" in answer.text) is (offered and state in STUCK)
 
 
 def test_the_text_of_an_email_is_shown_unless_it_holds_a_secret(administrator: Browser) -> None:

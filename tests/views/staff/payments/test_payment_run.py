@@ -211,6 +211,16 @@ def test_an_approval_is_withdrawn_by_a_button_and_a_run_is_settled_by_one(office
     assert state_of(run.id) is RunState.SETTLED
 
 
+def test_a_run_that_no_night_has_settled_yet_is_said_to_settle_on_a_day_to_come(office: Office) -> None:
+    run = office.run()
+    payment_run.approve(run.id, office.approver)
+    payment_run.release(run.id, office.preparer)
+    browser = office.browser.sign_in(office.preparer)
+    for today, said in (("2017-12-04", "5 December 2017"), ("2017-12-11", "12 December 2017")):
+        office.world.app.config["PORTAL_TODAY"] = today
+        assert f"the run settles by itself on {said}." in browser.get(f"{PATH}/{run.id}").text
+
+
 def test_the_page_of_a_run_asks_a_bounded_number_of_questions(office: Office) -> None:
     run = office.run()
     browser = office.browser.sign_in(office.preparer)
