@@ -99,7 +99,7 @@ def test_an_address_that_was_ended_opens_nothing_and_each_step_is_in_the_trail(
     address = _new_address(browser)
     assert Browser(app).get(address).status_code == 200  # reading it is no change
     page = browser.post("/e-mails/calendar/end").text
-    assert "The calendar address is ended." in page
+    assert "The calendar address has ended." in page
     assert "Make a calendar address" in page
     assert Browser(app).get(address).status_code == 404
     noted = db.session.scalars(

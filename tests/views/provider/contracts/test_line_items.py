@@ -49,6 +49,13 @@ def test_a_weekly_line_shows_its_quantity(browser: Browser, world: World) -> Non
     assert "planned a week since 16 October 2017" in page
 
 
+def test_one_of_a_unit_is_called_by_its_one_word(browser: Browser, world: World) -> None:
+    line = world.line(world.organisation(), weekly="1")
+    browser.sign_in(world.contact(line.organisation))
+    assert "1.00 hour</span>" in browser.get(f"/line-items/{line.id}").text
+    assert "1.00 <small>hour</small>" in browser.get("/line-items").text
+
+
 def test_others_and_drafts_answer_as_what_does_not_exist(browser: Browser, world: World) -> None:
     fenland = world.organisation()
     lines = (
