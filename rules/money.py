@@ -21,7 +21,7 @@ VAT_PERCENT: Mapping[VatCode, Decimal] = {
 def round2(amount: Decimal) -> Decimal:
     """Round an amount or a quantity to two places, a half away from zero: 0.005 is 0.01 and -0.005 is -0.01.
 
-    Zero comes back without a sign, so that no page ever shows "-£0.00".
+    Zero comes back without a sign, so that no page ever shows "−£0.00".
     """
     return amount.quantize(PENNY, rounding=ROUND_HALF_UP) + NOTHING
 
@@ -32,13 +32,13 @@ def vat_of(net: Decimal, code: VatCode) -> Decimal:
 
 
 def pounds(amount: Decimal) -> str:
-    """Write an amount as people read it: "£1,234.50", below zero "-£3.00"."""
+    """Write an amount as people read it: "£1,234.50", below zero "−£3.00" with the true minus, as wide as a plus."""
     text = f"{round2(amount):,.2f}"
-    return f"-£{text[1:]}" if text[0] == "-" else f"£{text}"
+    return f"−£{text[1:]}" if text[0] == "-" else f"£{text}"
 
 
 def signed_pounds(amount: Decimal) -> str:
-    """Write a difference as people read it, with its sign: "+£1,234.50", "-£3.00", and "£0.00" without one."""
+    """Write a difference as people read it, with its sign: "+£1,234.50", "−£3.00", and "£0.00" without one."""
     return f"+{pounds(amount)}" if round2(amount) > 0 else pounds(amount)
 
 

@@ -48,13 +48,13 @@ _ENTRIES: Final = (
     CodeEntry(
         Code.BROKEN_FILE, _FILE,
         "The file cannot be read: it is damaged, protected by a password, too big, holds no rows or has "
-        "headings that nobody knows.", _YOU,
+        "headings that the portal does not know.", _YOU,
         "Open it, save it as .xlsx or .csv without a password and send it again. A file of more than 100,000 "
         "rows is sent in two.", "Export a plain .csv file in UTF-8, or an .xlsx workbook, with one row of headings.",
     ),
     CodeEntry(
         Code.MONTH_FIRST, _FILE,
-        "The dates stand month first, as in 10/16/2017. The portal reads every date day first, so it would take "
+        "The dates are written month first, as in 10/16/2017. The portal reads every date day first, so it would take "
         "the 3rd of April for the 4th of March.", _SUPPLIER,
         "Change the dates in your system's export, then send the file again.", _DAYS,
     ),
@@ -99,15 +99,15 @@ _ENTRIES: Final = (
         Code.FUTURE_DATE, _REJECTED, "The day has not come yet.", _YOU, "Send it once the care has been delivered.",
     ),
     CodeEntry(
-        Code.NOT_A_DATE, _REJECTED, "The date is missing, or what stands there is no date.", _SUPPLIER,
+        Code.NOT_A_DATE, _REJECTED, "The date is missing, or it is not a date.", _SUPPLIER,
         "Write it as 16/10/2017. A week starts on a Monday.", _DAYS,
     ),
     CodeEntry(
-        Code.NOT_A_TIME, _REJECTED, "What stands there is no time of day.", _SUPPLIER,
+        Code.NOT_A_TIME, _REJECTED, "This is not a time of day.", _SUPPLIER,
         "Write hours and minutes, such as 08:30.", "Export times as hh:mm on a clock of 24 hours.",
     ),
     CodeEntry(
-        Code.NOT_A_NUMBER, _REJECTED, "What stands there is no quantity.", _SUPPLIER,
+        Code.NOT_A_NUMBER, _REJECTED, "This is not a quantity.", _SUPPLIER,
         "Write a number such as 1.5, or hours and minutes such as 1:30.", _NUMBERS,
     ),
     CodeEntry(
@@ -116,7 +116,7 @@ _ENTRIES: Final = (
         _SUPPLIER, "Write 1.25 or 1250.", _NUMBERS,
     ),
     CodeEntry(
-        Code.NEGATIVE, _REJECTED, "The quantity is below nothing, or a visit ends before it begins.", _YOU,
+        Code.NEGATIVE, _REJECTED, "The quantity is below zero, or a visit ends before it begins.", _YOU,
         "Write what was delivered, 0 where it was nothing.",
     ),
     CodeEntry(

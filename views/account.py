@@ -55,7 +55,7 @@ class AccountView(BaseView):
             passwords.change_own(g.signed_in, *typed)
         except Refused as refused:
             return render_template("account_password.html", least=least, problems=refused.problems), 422
-        flash("Your password is changed. You are signed out everywhere else.", "success")
+        flash("Your password has been changed. You have been signed out everywhere else.", "success")
         return _to_account()
 
     @expose("/passkeys", methods=["POST"])
@@ -83,7 +83,7 @@ class AccountView(BaseView):
         if request.method == "POST":
             try:
                 own.add(this, name, request.form.get("passkey", ""))
-                flash("Your passkey is added. You can use it instead of your security code.", "success")
+                flash("Your passkey has been added. You can use it instead of your security code.", "success")
                 return _to_account()
             except Refused as refused:
                 problems = refused.problems

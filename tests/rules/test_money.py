@@ -63,7 +63,7 @@ def test_every_vat_code_has_a_percentage() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "written"),
-    [("1234.5", "£1,234.50"), ("-3", "-£3.00"), ("0", "£0.00"), ("-0.001", "£0.00"), ("1000000", "£1,000,000.00")],
+    [("1234.5", "£1,234.50"), ("-3", "−£3.00"), ("0", "£0.00"), ("-0.001", "£0.00"), ("1000000", "£1,000,000.00")],
 )
 def test_pounds_are_written_with_commas_and_two_places(amount: str, written: str) -> None:
     assert pounds(Decimal(amount)) == written

@@ -97,7 +97,7 @@ def the_provider_invoices_and_closes(live: Live, contact: Contact) -> None:
     expect(page.get_by_text(re.compile("^Closed .*: Invoiced with nine hours."))).to_be_visible()
     check_accessible(page)
     live.open("/conversations")
-    expect(page.get_by_text("No open conversations.")).to_be_visible()
+    expect(page.get_by_text("You have no open conversations.")).to_be_visible()
 
 
 @pytest.mark.timeout(240)

@@ -75,5 +75,5 @@ def test_a_rota_is_matched_once_with_the_keyboard_alone(
     check_accessible(page)
     picture(page, "match-shown")
     page.get_by_role("button", name="Forget this match").press("Enter")
-    expect(page.get_by_text("“Rota export” is forgotten.")).to_be_visible()
+    expect(page.get_by_text("“Rota export” has been removed.")).to_be_visible()
     picture(page, "matches")

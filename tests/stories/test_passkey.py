@@ -39,7 +39,7 @@ def test_a_passkey_is_added_and_signs_in(world: World, named: Live) -> None:
     check_accessible(page)
     page.get_by_label("Name").fill("My laptop")
     page.get_by_role("button", name="Create passkey").click()
-    expect(page.get_by_text("Your passkey is added.")).to_be_visible()
+    expect(page.get_by_text("Your passkey has been added.")).to_be_visible()
     expect(page.get_by_label("My laptop")).to_be_visible()
     check_accessible(page)
     check_accessible(named.open("/account/password"))

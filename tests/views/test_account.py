@@ -39,7 +39,7 @@ def test_a_session_is_known_by_the_browser_and_the_address_it_began_with(world: 
     there.client.environ_base |= {"HTTP_USER_AGENT": FIREFOX, "REMOTE_ADDR": "192.0.2.7"}
     give_password(there, contact.email)
     give_code(there)
-    assert "You are signed in nowhere else." in there.get("/account").text
+    assert "You are not signed in anywhere else." in there.get("/account").text
     here, elsewhere = signed_in(app, contact).get("/account").text.split("Elsewhere")
     assert "This one" in here
     assert "Firefox on Windows" in elsewhere
@@ -66,7 +66,7 @@ def test_all_others_end_at_once_and_this_one_stays(app: Flask, person: Person) -
     others = [signed_in(app, person) for _ in range(2)]
     page = signed_in(app, person).post("/account/sessions", {"others": "y", "password": PASSWORD}).text
     assert "Signed out in 2 other browsers." in page
-    assert "You are signed in nowhere else." in page
+    assert "You are not signed in anywhere else." in page
     assert [stays(each) for each in others] == [False, False]
 
 
@@ -94,4 +94,4 @@ def test_a_session_that_is_over_is_not_listed(app: Flask, person: Person) -> Non
     signed_in(app, person)
     db.session.execute(update(UserSession).values(last_seen_at="2016-01-01"))
     db.session.commit()
-    assert "You are signed in nowhere else." in signed_in(app, person).get("/account").text
+    assert "You are not signed in anywhere else." in signed_in(app, person).get("/account").text

@@ -60,7 +60,7 @@ def kept() -> list[str]:
 
 def test_a_passkey_is_added_under_its_name_and_its_owner_is_told(here: Browser, person: Contact) -> None:
     page = add(here, Authenticator())
-    assert "Your passkey is added." in page
+    assert "Your passkey has been added." in page
     assert "My phone" in page
     assert "not used yet" in page
     letter = db.session.scalars(select(Email)).one()

@@ -33,8 +33,8 @@ def test_a_new_password_is_taken_and_ends_every_other_session(app: Flask, person
     elsewhere, here = Browser(app).sign_in(person), Browser(app).sign_in(person)
     assert 'href="/account/password"' in here.get("/account").text
     page = here.post("/account/password", FORM)
-    assert "Your password is changed." in page.text
-    assert "You are signed in nowhere else." in page.text
+    assert "Your password has been changed." in page.text
+    assert "You are not signed in anywhere else." in page.text
     assert "Your account" not in elsewhere.get("/account").text
     assert "not right" in give_password(Browser(app), person.email).text
     assert "Enter your security code" in give_password(Browser(app), person.email, NEW).text

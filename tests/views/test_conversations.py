@@ -103,7 +103,7 @@ def test_a_provider_replies_closes_and_reopens(sides: Sides) -> None:
     page = sides.browser.post(path, {"do": "close", "reason": "It came", "seen": "3"}).text
     assert "The conversation is closed." in page
     assert "It came" in sides.browser.get(f"{LIST}?show=closed").text
-    assert "No open conversations." in sides.browser.get(LIST).text
+    assert "You have no open conversations." in sides.browser.get(LIST).text
     assert sides.browser.post(path, {"do": "reply", "message": "It did not"}).status_code == 200
     assert state(sides.id) is ConversationState.WAITING_FOR_COUNCIL
 

@@ -208,6 +208,6 @@ def register_filters(app: Flask) -> None:
         units_word,
         numeric,
     )
-    for filter_ in (*own, visible, plural, counted):
+    for filter_ in (*own, visible, plural, counted, plan.unit_words):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_test(numeric, "numeric")

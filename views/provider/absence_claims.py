@@ -121,7 +121,7 @@ def _take(typed: Typed, draft: AbsenceClaim | None = None) -> Answer:
         entry = _entry(typed)
         if do == "save":
             kept = claims.save_draft(entry, draft_id)
-            flash(f"{kept} is kept as a draft. It is not sent yet.", "success")
+            flash(f"{kept} has been kept as a draft. It has not been sent yet.", "success")
             return redirect(url_for("AbsenceClaimsView.show", claim_id=kept.id))
         if do == "submit":
             sent = claims.submit(entry, g.signed_in.user, seen=typed["shown"], claim_id=draft_id)

@@ -21,7 +21,7 @@ from workflows.scheduled import absences
 Answer = str | Response | tuple[str, int]
 
 FIELDS = ("line", "first_day", "last_day", "reason", "notified_on", "notified_to", "comment")
-WORKED_OUT = "Your next scheduled payment is being worked out anew with it."
+WORKED_OUT = "We are working out your next scheduled payment again."
 
 
 class AbsenceReportsView(BaseView):
@@ -58,7 +58,7 @@ class AbsenceReportsView(BaseView):
             kept = absences.report_absence(_entry(typed), g.signed_in.user)
         except Refused as refused:
             return _form(typed, refused.problems), 422
-        flash(f"The absence {kept.days} is reported. {WORKED_OUT}", "success")
+        flash(f"You have reported the absence {kept.days}. {WORKED_OUT}", "success")
         return redirect(url_for("AbsenceReportsView.index"))
 
     @expose("/<int(max=2147483647):report_id>", methods=["GET"])
@@ -80,7 +80,7 @@ class AbsenceReportsView(BaseView):
             ended = absences.end_absence(report_id, last)
         except Refused as refused:
             return _page(report_id, refused.problems), 422
-        flash(f"The absence is {ended.days} now. {WORKED_OUT}", "success")
+        flash(f"The absence is now {ended.days}. {WORKED_OUT}", "success")
         return redirect(url_for("AbsenceReportsView.index"))
 
     @expose("/<int(max=2147483647):report_id>/withdraw", methods=["POST"])

@@ -70,7 +70,7 @@ class ContactsView(BaseView):
             added = contacts.add(g.contact.organisation, entry_of(typed), g.signed_in.user)
         except Refused as refused:
             return _form(typed, problems=refused.problems), 422
-        flash(f"{added} is added. An e-mail to {added.email} says how to sign in, within 7 days.", "success")
+        flash(f"{added} has been added. An e-mail to {added.email} says how to sign in, within 7 days.", "success")
         return redirect(url_for("ContactsView.index"))
 
     @expose("/<int(max=2147483647):contact_id>", methods=["GET"])
@@ -90,7 +90,7 @@ class ContactsView(BaseView):
             changed = contacts.change(contact_id, entry, g.signed_in.user, known=is_known(), seen=seen_form())
         except Refused as refused:
             return _form(typed, contact=contacts.get_contact(contact_id), problems=refused.problems), 422
-        flash(f"{changed} is changed.", "success")
+        flash(f"The details of {changed} have been saved.", "success")
         shut_out = changed.id == g.contact.id and not changed.may_organisation
         return redirect(url_for("HomeView.index" if shut_out else "ContactsView.index"))
 

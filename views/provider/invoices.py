@@ -126,7 +126,7 @@ class InvoicesView(BaseView):
             withdraw(invoice_id, reason, g.signed_in.user_id)
         except Refused as refused:
             return _withdraw_page(invoices.get_invoice(invoice_id), refused.problems, reason), 422
-        flash("The invoice is withdrawn. Its weeks are free and can go on a new invoice.", "success")
+        flash("You have withdrawn the invoice. Its weeks can go on a new invoice.", "success")
         return redirect(url_for("InvoicesView.show", invoice_id=invoice_id))
 
 

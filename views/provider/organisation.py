@@ -107,7 +107,7 @@ class OrganisationDetailsView(BaseView):
             change_requests.ask(g.contact.organisation, kind, wanted, g.signed_in.user)
         except Refused as refused:
             return _ask_form(kind, typed, refused.problems), 422
-        flash(f"The council is asked to change your {kind.value}. Two officers look at it first.", "success")
+        flash(f"You have asked the council to change your {kind.value}. Two officers will look at it first.", "success")
         return redirect(url_for("OrganisationDetailsView.index"))
 
     @expose("/requests/<int(max=2147483647):request_id>/withdraw", methods=["POST"])
@@ -116,7 +116,7 @@ class OrganisationDetailsView(BaseView):
         """Withdraw what was asked for."""
         try:
             change_requests.withdraw(request_id)
-            flash("It is withdrawn. Nothing was changed.", "success")
+            flash("You have withdrawn your request. Nothing was changed.", "success")
         except Refused as refused:
             flash(refused.problems[0].message, "error")
         return redirect(url_for("OrganisationDetailsView.index"))
@@ -151,12 +151,15 @@ def _change(of: Organisation | Service) -> Answer:
         details.change_details(of, wanted)
     except Refused as refused:
         return _details_form(of, typed, refused.problems), 422
-    flash(f"The details of {of.name} are changed.{' The old e-mail address is told.' if told else ''}", "success")
+    written = " We have written to the old e-mail address." if told else ""
+    flash(f"The details of {of.name} have been saved.{written}", "success")
     return redirect(url_for("OrganisationDetailsView.index"))
 
 
 def _details_form(of: Organisation | Service, typed: Typed, problems: Sequence[Problem] = ()) -> str:
-    return render_template("provider/organisation_details.html", of=of, typed=typed, problems=problems)
+    # A home and its organisation often have one name.
+    kind = "organisation" if isinstance(of, Organisation) else "service"
+    return render_template("provider/organisation_details.html", of=of, kind=kind, typed=typed, problems=problems)
 
 
 def _ask_form(kind: ChangeKind, typed: Typed, problems: Sequence[Problem] = ()) -> str:

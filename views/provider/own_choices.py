@@ -34,7 +34,7 @@ class OwnChoicesView(BaseView):
         if chosen is None:
             return _page((Problem(Code.MISSING, "Choose how you want them.", field="mail"),)), 422
         digest.choose(g.contact.id, chosen)
-        flash("Your choice is saved.", "success")
+        flash("Your choice has been saved.", "success")
         return redirect(url_for("OwnChoicesView.index"))
 
     @expose("/calendar", methods=["POST"])
@@ -49,7 +49,7 @@ class OwnChoicesView(BaseView):
     def end_calendar(self) -> Answer:
         """Let the calendar address open nothing any more."""
         calendar.end(g.contact.organisation_id)
-        flash("The calendar address is ended. It opens nothing any more.", "success")
+        flash("The calendar address has ended. It no longer works.", "success")
         return redirect(url_for("OwnChoicesView.index"))
 
 

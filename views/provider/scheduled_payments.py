@@ -92,7 +92,7 @@ class ScheduledPaymentsView(BaseView):
             query_payment(payment_id, text_of("message"), g.signed_in.user)
         except Refused as refused:
             return _query_form(payment_id, refused.problems), 422
-        flash("Your query was sent to the Payments team. Their answer comes under Conversations.", "success")
+        flash("The Payments Team has your query. You will find their answer under Conversations.", "success")
         return redirect(url_for("ScheduledPaymentsView.show", payment_id=payment_id))
 
     @expose("/<int(max=2147483647):payment_id>/pdf", methods=["GET"])

@@ -11,7 +11,7 @@ from workflows import policy
 from workflows.access import forgotten_password
 from workflows.access import sign_in as steps
 
-CHANGED = "Your password is changed. Sign in with the new one."
+CHANGED = "Your password has been changed. Sign in with the new one."
 
 
 class NewPasswordView(BaseView):

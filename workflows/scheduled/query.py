@@ -32,7 +32,7 @@ def query_payment(payment_id: int, text: str, user: PortalUser) -> Conversation:
     payment = get_payment(payment_id)
     if not may_be_queried(payment):
         until = f"This payment could be queried until {uk_date(payment.period.amend_by)}."
-        raise Refused(Problem(Code.WRONG_STATE, until, "Start a conversation with the Payments team."))
+        raise Refused(Problem(Code.WRONG_STATE, until, "Start a conversation with the Payments Team."))
     if problem := why_no_message(text, NO_QUERY):
         raise Refused(problem)
     conversation = _open_about(payment)

@@ -47,7 +47,7 @@ def test_every_value_stands_on_the_paper() -> None:
     for row in sheet.rows:
         for column, value in zip(sheet.columns, row, strict=True):
             assert without_blanks(in_text(value, column.holds)) in text
-    for words_ in ("18÷7", "£748.375", "-£137.76", without_blanks(sheet.balance), "Total£3,162.29£27.55£3,189.84"):
+    for words_ in ("18÷7", "£748.375", "−£137.76", without_blanks(sheet.balance), "Total£3,162.29£27.55£3,189.84"):
         assert words_ in text, words_
 
 

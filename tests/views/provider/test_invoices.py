@@ -215,7 +215,7 @@ def test_withdrawing_asks_why_and_frees_the_weeks(desk: Desk) -> None:
     assert again.status_code == 422
     assert 'id="reason-error"' in again.text
     page = desk.browser.post(path, {"reason": "A week is missing"}).text
-    assert "The invoice is withdrawn." in page
+    assert "You have withdrawn the invoice." in page
     assert "A week is missing" in page
     assert "You took it back." in page
     assert "1 confirmed week to invoice" in desk.browser.get("/invoices/create").text
@@ -269,7 +269,7 @@ def test_in_a_browser_an_invoice_is_sent_and_withdrawn_at_any_width(desk: Desk, 
     check_accessible(page)
     page.get_by_label("Why you withdraw it").fill("Too early")
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("The invoice is withdrawn.")).to_be_visible()
+    expect(page.get_by_text("You have withdrawn the invoice.")).to_be_visible()
 
 
 def test_without_the_function_the_page_is_closed(desk: Desk) -> None:

@@ -80,7 +80,7 @@ def kept_of(organisation: Organisation) -> list[tuple[int | None, str]]:
 
 def test_a_changed_address_counts_at_once_and_the_old_one_stays_readable(provider: Browser, contact: Contact) -> None:
     page = provider.post(DETAILS, MOVED | {"email": "new@fenland.example"}).text
-    assert "The details of Fenland Homecare Ltd are changed. The old e-mail address is told." in page
+    assert "The details of Fenland Homecare Ltd have been saved. We have written to the old e-mail address." in page
     assert of(contact.organisation) == (
         "2 New Road, King's Lynn", "PE30 1AA", "01553 600000", "new@fenland.example",
     )  # fmt: skip
@@ -92,9 +92,21 @@ def test_a_changed_address_counts_at_once_and_the_old_one_stays_readable(provide
 def test_a_service_has_an_address_of_its_own(provider: Browser, contact: Contact) -> None:
     service = contact.organisation.services[0]
     page = provider.post(f"{ADDRESS}/services/{service.id}", MOVED).text
-    assert f"The details of {service.name} are changed." in page
+    assert f"The details of {service.name} have been saved." in page
     assert kept_of(contact.organisation)[-2:] == [(service.id, "postcode"), (service.id, "phone")]
     assert of(contact.organisation)[0] == "1 Old Road, King's Lynn"
+
+
+def test_a_home_and_its_organisation_of_one_name_are_told_apart(provider: Browser, contact: Contact) -> None:
+    service = contact.organisation.services[0]
+    service.name = contact.organisation.name
+    db.session.commit()
+    page = provider.post(f"{ADDRESS}/services/{service.id}", MOVED).text
+    for kind in ("Organisation", "Service"):
+        assert f"{service.name}<small>{kind}</small>" in page
+        assert page.count(f"the details of the {kind.lower()} {service.name}</span>") == 1
+    assert f"<title>Details of the service {service.name} - " in provider.get(f"{ADDRESS}/services/{service.id}").text
+    assert f"<title>Details of the organisation {service.name} - " in provider.get(DETAILS).text
 
 
 def test_refused_details_say_everything_at_once_and_keep_what_was_typed(provider: Browser, contact: Contact) -> None:
@@ -121,7 +133,7 @@ def test_only_three_things_can_be_asked_for(provider: Browser, what: str) -> Non
 
 def test_a_legal_name_is_asked_for_and_stays_until_it_is_decided(provider: Browser, contact: Contact) -> None:
     page = provider.post(f"{ADDRESS}/ask?what=legal-name", {"wanted": "Fenland Care Ltd"}).text
-    assert "The council is asked to change your legal name. Two officers look at it first." in page
+    assert "You have asked the council to change your legal name. Two officers will look at it first." in page
     for words in ("What you asked for", "Fenland Care Ltd", "Withdraw"):
         assert words in page, words
     assert [(each.kind, each.state) for each in requests()] == [(ChangeKind.LEGAL_NAME, ChangeState.ASKED)]
@@ -169,7 +181,7 @@ def test_bank_details_say_everything_that_is_wrong_at_once(provider: Browser) ->
 def test_a_request_can_be_withdrawn_once(provider: Browser) -> None:
     provider.post(f"{ADDRESS}/ask?what=legal-name", {"wanted": "Fenland Care Ltd"})
     path = f"{ADDRESS}/requests/{requests()[0].id}/withdraw"
-    assert "It is withdrawn. Nothing was changed." in provider.post(path).text
+    assert "You have withdrawn your request. Nothing was changed." in provider.post(path).text
     assert "The change is withdrawn already." in provider.post(path).text
 
 
@@ -238,7 +250,7 @@ def test_asking_for_a_new_account_in_a_browser(live: Live, contact: Contact, wid
         page.get_by_label(label).fill(typed)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Ask the council").click()
-    page.get_by_text("The council is asked to change your bank details.").wait_for()
+    page.get_by_text("You have asked the council to change your bank details.").wait_for()
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -266,7 +278,7 @@ def services_of(contact: Contact) -> tuple[Service, Service]:
 def test_who_is_limited_to_a_service_changes_its_details(app: Flask, branch: Contact) -> None:
     own, _other = services_of(branch)
     page = Browser(app).sign_in(branch).post(f"{ADDRESS}/services/{own.id}", MOVED).text
-    assert f"The details of {own.name} are changed." in page
+    assert f"The details of {own.name} have been saved." in page
     assert kept_of(branch.organisation)[-1] == (own.id, "phone")
 
 
@@ -297,8 +309,9 @@ def test_a_colleague_without_a_limit_changes_them_all(provider: Browser, branch:
     page = provider.get(ADDRESS).text
     assert "Your access is limited" not in page
     for each in services_of(branch):
-        assert f"The details of {each.name} are changed." in provider.post(f"{ADDRESS}/services/{each.id}", MOVED).text
-    assert "are changed." in provider.post(DETAILS, MOVED).text
+        page = provider.post(f"{ADDRESS}/services/{each.id}", MOVED).text
+        assert f"The details of {each.name} have been saved." in page
+    assert "have been saved." in provider.post(DETAILS, MOVED).text
 
 
 def test_below_the_orm_a_limited_session_changes_no_other_address(branch: Contact) -> None:

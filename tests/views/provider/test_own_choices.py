@@ -9,7 +9,7 @@ from tests.support.worlds.world import World
 def test_a_contact_chooses_for_themselves_alone(world: World, browser: Browser) -> None:
     organisation = world.organisation()
     contact, colleague = world.contact(organisation, may_actuals=True), world.contact(organisation)
-    assert "Your choice is saved." in browser.sign_in(contact).post("/e-mails", {"mail": "daily"}).text
+    assert "Your choice has been saved." in browser.sign_in(contact).post("/e-mails", {"mail": "daily"}).text
     db.session.refresh(contact)
     db.session.refresh(colleague)
     assert (contact.mail, colleague.mail) == (MailChoice.DAILY, MailChoice.AT_ONCE)

@@ -70,7 +70,7 @@ def test_a_payment_says_until_when_it_can_be_queried_and_what_it_is_made_of(home
     assert "4 ÷ 7 × £748.37" in page
     assert "days 8 to 10 of the absence at 0% (rule AB-1)" in page
     assert "£2,672.75" in page  # for care
-    assert "-£659.00" in page  # deducted
+    assert "−£659.00" in page  # deducted
     assert "Why £2,013.75 for" in page
 
 
@@ -229,7 +229,7 @@ def test_the_paper_is_tagged_adds_up_and_pays_nothing_that_is_kept_back(home: Ca
     for words in (
         "StateTocheck", "Queryituntil27November2017", "Reachesyourbank", line.reference, "4÷7", "(ruleAB-1)",
         "£2,672.75forcare−£559.00contributions−£100.00top-ups+£0.00VAT=£2,013.75tobepaid;£400.00iskeptback",
-        "Keptback,£100.00:Paymentisonhold:Safeguarding", "Total£2,672.75-£559.00-£100.00£0.00£2,013.75",
+        "Keptback,£100.00:Paymentisonhold:Safeguarding", "Total£2,672.75−£559.00−£100.00£0.00£2,013.75",
     ):  # fmt: skip
         assert words in text_of(paper), words
     browser.sign_in(home.world.contact(home.world.organisation("Broadland Care")))

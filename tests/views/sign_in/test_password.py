@@ -51,7 +51,7 @@ def test_a_forgotten_password_is_replaced_through_a_link_that_works_once(world: 
     assert "Choose a new password" in browser.get(link).text
     assert browser.post(link, {"new_password": "short", "new_password_again": "short"}).status_code == 422
     page = browser.post(link, NEW)
-    assert "Your password is changed" in page.text
+    assert "Your password has been changed" in page.text
     assert browser.get(link).status_code == 404
     assert browser.post(link, NEW).status_code == 404
     assert "not right" in give_password(browser, contact.email, PASSWORD).text

@@ -28,6 +28,12 @@ def test_every_page_opens_without_signing_in_and_is_linked_at_the_foot(world: Wo
         assert all(f'href="{path}"' in foot for path in ("/help", "/status", "/accessibility", "/privacy"))
 
 
+def test_the_accessibility_page_says_of_pdfs_what_the_tests_of_pdfs_find(browser: Browser, world: World) -> None:
+    page = browser.get("/accessibility").text
+    assert "PDF files are tagged for screen readers" in page
+    assert "not tagged" not in page
+
+
 def test_every_guide_is_on_the_list(world: World, browser: Browser) -> None:
     page = browser.get("/help").text
     assert all(f"/help/{slug}" in page for slug in GUIDES)
@@ -93,7 +99,7 @@ def test_an_address_that_was_ended_opens_nothing_and_each_step_is_in_the_trail(
     address = _new_address(browser)
     assert Browser(app).get(address).status_code == 200  # reading it is no change
     page = browser.post("/e-mails/calendar/end").text
-    assert "The calendar address is ended." in page
+    assert "The calendar address has ended." in page
     assert "Make a calendar address" in page
     assert Browser(app).get(address).status_code == 404
     noted = db.session.scalars(

@@ -9,7 +9,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from models import LineItem
-from rules.aborted_visit import REASONS, read_time
+from rules.aborted_visit import REASONS, check_words, read_time
 from rules.period import NotADate, monday_of, read_date
 from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem, Refused, Unknown
@@ -180,16 +180,16 @@ def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:
     """Read what was typed; without `whole` only what decides the payment. Raises Refused with all that is wrong."""
     reading = FormReading(typed)
     read = reading.read
-    if typed.get("told") not in ("yes", "no"):
-        untold = "Say whether you were told before the carer arrived."
-        reading.problems.append(Problem(Code.MISSING, untold, field="told"))
-    was_told = typed.get("told") == "yes"
     values: dict[str, Any] = {
         "line_id": read("line", read_key, 0, "Choose the line of the visit."),
         "day": read("day", read_date, date.min, "Enter the day of the visit."),
         "planned_start": read("planned_start", read_time, time(), "Enter when the visit was to start."),
         "planned_minutes": read("planned_minutes", _minutes, 0, "Enter how long the visit was to take, in minutes."),
     }
+    if typed.get("told") not in ("yes", "no"):
+        untold = "Say whether you were told before the carer arrived."
+        reading.problems.append(Problem(Code.MISSING, untold, field="told"))
+    was_told = typed.get("told") == "yes"
     told_on = read("told_on", read_date, None, "Enter the day on which you were told.") if was_told else None
     told_at = read("told_at", read_time, None, "Enter the time at which you were told.") if was_told else None
     values["told_at"] = datetime.combine(told_on, told_at) if told_on and told_at else None
@@ -197,6 +197,7 @@ def _entry(typed: Typed, *, whole: bool = True) -> VisitEntry:
         values["arrived_at"] = read("arrived_at", read_time, None)
         values["waited_minutes"] = read("waited_minutes", _minutes, 0)
         values |= {name: typed.get(name, "") for name in ("informed", "reason", "comment")}
+    entry = VisitEntry(**values)
     if reading.problems:
-        raise Refused(*reading.problems)
-    return VisitEntry(**values)
+        raise Refused(*reading.problems, *(check_words(entry) if whole else ()))
+    return entry

@@ -79,7 +79,7 @@ class ActualsMatchView(BaseView):
             match = matches.rename_match(match_id, typed)
         except Refused as refused:
             return _page(matches.find_match(match_id), typed, refused.problems), 422
-        flash(f"The match is called “{match.name}” now.", "success")
+        flash(f"The match is now called “{match.name}”.", "success")
         return redirect(url_for("ActualsMatchView.index"))
 
     @expose(f"{ID}/forget", methods=["POST"])
@@ -87,7 +87,8 @@ class ActualsMatchView(BaseView):
     def forget(self, match_id: int) -> Response:
         """Forget a match."""
         match = matches.forget_match(match_id)
-        flash(f"“{match.name}” is forgotten. The next file with its headings asks what its columns are.", "success")
+        asks = "For the next file with its headings the portal asks what each column is."
+        flash(f"“{match.name}” has been removed. {asks}", "success")
         return redirect(url_for("ActualsMatchView.index"))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from flask import render_template, request, url_for
 
 from models import Upload
-from rules.money import NOTHING, pounds
+from rules.money import NOTHING, pounds, signed_pounds
 from rules.number import whole_number
 from rules.period import DAY, date_range, uk_date
 from rules.plan import unit_words
@@ -168,7 +168,7 @@ def signed(amount: Decimal | None) -> str:
     """Return a difference with its sign: +£9.84, −£34.44, £0.00; a dash where it is not known."""
     if amount is None:
         return "–"
-    return f"{'+' if amount > 0 else '−' if amount < 0 else ''}{pounds(abs(amount))}"
+    return signed_pounds(amount)
 
 
 def tick_words(question: read.Question) -> str:

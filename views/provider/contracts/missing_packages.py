@@ -53,7 +53,7 @@ class MissingPackagesView(BaseView):
             )
         except Refused as refused:
             return _page(typed, refused.problems), 422
-        flash("Your report has been sent. Service Brokerage looks for the care package and answers you.", "success")
+        flash("Your report has been sent. Service Brokerage will look for the care package and answer you.", "success")
         return redirect(url_for("MissingPackagesView.form"))
 
 

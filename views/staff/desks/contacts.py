@@ -49,7 +49,7 @@ class StaffContactsView(BaseView):
             added = contacts.add(organisation, entry_of(typed), g.signed_in.user)
         except Refused as refused:
             return _new_form(_organisation(), typed, refused.problems), 422
-        flash(f"{added} is added. An e-mail to {added.email} says how to sign in, within 7 days.", "success")
+        flash(f"{added} has been added. An e-mail to {added.email} says how to sign in, within 7 days.", "success")
         return redirect(record_href(added) or url_for("HomeView.index"))
 
     @expose("/<int(max=2147483647):contact_id>", methods=["GET"])
@@ -69,7 +69,7 @@ class StaffContactsView(BaseView):
             changed = contacts.change(contact_id, entry, g.signed_in.user, known=is_known(), seen=seen_form())
         except Refused as refused:
             return _form(typed, contacts.get_contact(contact_id), refused.problems), 422
-        flash(f"{changed} is changed.", "success")
+        flash(f"The details of {changed} have been saved.", "success")
         return redirect(record_href(changed) or url_for("HomeView.index"))
 
     @expose("/<int(max=2147483647):contact_id>/end-access", methods=["GET"])

@@ -66,7 +66,7 @@ def test_the_history_of_a_week_says_who_when_what_and_why(contact: Contact, line
     address = f"/actuals/history?line={line.id}&week={OCT_16}"
     assert address.replace("&", "&amp;") in saved.text
     history = browser.get(address)
-    for words in ("Left early", "Monday", "-£9.84", str(contact.user), "Actuals page", "£127.92", "£137.76"):
+    for words in ("Left early", "Monday", "−£9.84", str(contact.user), "Actuals page", "£127.92", "£137.76"):
         assert words in history.text
 
 

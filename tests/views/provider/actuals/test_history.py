@@ -60,6 +60,6 @@ def test_a_preview_shows_a_correction_apart(desk: Desk, browser: Browser) -> Non
     page = browser.post("/invoices/create", {"period": str(desk.period.id)}).text
     assert f"as on {desk.invoice.number}" in page
     assert "-7.00 hours" in page
-    assert "-£137.76" in page
+    assert "−£137.76" in page
     assert "£98.40" in page
-    assert "-£39.36" in page
+    assert "−£39.36" in page

@@ -116,7 +116,7 @@ def test_a_match_is_renamed_and_forgotten(provider: Browser, waiting: str, line:
     assert "Hours" in provider.get("/actuals/matches").text
     address = f"/actuals/matches/{match().id}"
     assert "Enter a name" in provider.post(address, {"name": ""}).text
-    assert "is called “Office hours” now" in unescape(provider.post(address, {"name": " Office  hours "}).text)
+    assert "is now called “Office hours”" in unescape(provider.post(address, {"name": " Office  hours "}).text)
     provider.post(f"{address}/forget")
     assert "Nothing has been matched yet" in provider.get("/actuals/matches").text
     page = provider.post("/actuals/upload", table(f"{line.reference},18/10/2017,1,"))

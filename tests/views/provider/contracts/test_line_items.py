@@ -12,7 +12,10 @@ from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
 from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
 from tests.support.worlds.world import World
+from tests.workflows.weeks.test_corrections import Desk
 from workflows.conversations.thread import open_conversation
+from workflows.invoices.desk import dispute
+from workflows.payments import run as payment_run
 
 
 def test_the_list_shows_initials_plan_and_rate(browser: Browser, world: World) -> None:
@@ -44,6 +47,13 @@ def test_a_weekly_line_shows_its_quantity(browser: Browser, world: World) -> Non
     page = browser.sign_in(world.contact(line.organisation)).get(f"/line-items/{line.id}").text
     assert "3.50 hours" in page
     assert "planned a week since 16 October 2017" in page
+
+
+def test_one_of_a_unit_is_called_by_its_one_word(browser: Browser, world: World) -> None:
+    line = world.line(world.organisation(), weekly="1")
+    browser.sign_in(world.contact(line.organisation))
+    assert "1.00 hour</span>" in browser.get(f"/line-items/{line.id}").text
+    assert "1.00 <small>hour</small>" in browser.get("/line-items").text
 
 
 def test_others_and_drafts_answer_as_what_does_not_exist(browser: Browser, world: World) -> None:
@@ -113,6 +123,25 @@ def test_the_life_of_a_line_leads_to_its_money_and_says_why_the_rest_is_not_paid
         f"/conversations/start?about={line.reference}",
     ):
         assert words in page, words
+
+
+def test_of_a_week_on_two_invoices_what_was_paid_is_told_apart_from_what_is_to_come(
+    browser: Browser, world: World
+) -> None:
+    desk = Desk(world)
+    desk.correct("1.5", "1", "1", "1", "1", "1", "1", reason="LONGER")
+    correction = send(desk.contact, desk.period)
+    dispute(correction.id, "The visit is longer than the next allows.")
+    officer, approver = world.officer("Payments officer"), world.officer("Payments approver")
+    run = payment_run.prepare("27/11/2017", officer)
+    payment_run.approve(run.id, approver)
+    payment_run.release(run.id, officer)
+    browser.sign_in(desk.contact)
+    for day, words in (("2017-11-24", "reaches your bank on 27 November"), ("2017-11-28", "was paid on 27 November")):
+        world.app.config["PORTAL_TODAY"] = day
+        page = browser.get(f"/line-items/{desk.line.id}").text
+        assert f"{desk.invoice.number}</a> {words} 2017." in page
+        assert f"{correction.number}</a> is accepted and due by" in page
 
 
 def test_a_question_about_a_line_arrives_as_the_line(browser: Browser, world: World) -> None:

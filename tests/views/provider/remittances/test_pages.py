@@ -153,7 +153,7 @@ def test_a_difference_is_explained_from_before_to_after(desk: Desk, browser: Bro
     assert "The week was corrected since." in first
     assert "under plan" not in first
     for number, told in (
-        (2, ("Why -£137.76?", "Taken back", "The line as it stood on this invoice", "-7.00 hours", "VAT exempt")),
+        (2, ("Why −£137.76?", "Taken back", "The line as it stood on this invoice", "-7.00 hours", "VAT exempt")),
         (3, ("Why £108.24?", "5.50 hours", "Corrected", "A visit was shorter than planned", "× £19.68")),
     ):
         page = browser.get(f"/remittances/{paid.id}/lines/{number}").text.replace("\u00a0", " ")

@@ -49,7 +49,7 @@ def test_a_contact_is_changed_and_limited(procurement: Browser, contact: Contact
     assert procurement.get(path_of(contact)).status_code == 200
     page = procurement.post(path_of(contact), form(end="31/12/2017", known="y", seen=fingerprint(contact)))
     assert page.status_code == 200
-    assert "Mary Lane is changed." in page.text
+    assert "The details of Mary Lane have been saved." in page.text
     kept = stored(contact)
     assert (kept.name, kept.may_payments, kept.may_actuals, kept.end) == ("Mary Lane", True, False, date(2017, 12, 31))
 
@@ -73,7 +73,7 @@ def test_a_contact_is_added_from_an_organisation_and_invited(procurement: Browse
     assert page.status_code == 422
     assert 'value="Night manager"' in page.text
     page = procurement.post(path, form(name="Josef Nowak", email="josef@provider.example"))
-    assert "Josef Nowak is added. An e-mail to josef@provider.example says how to sign in" in page.text
+    assert "Josef Nowak has been added. An e-mail to josef@provider.example says how to sign in" in page.text
     added = db.session.scalars(select(Contact.id).where(Contact.email == "josef@provider.example")).one()
     assert db.session.scalars(select(Invitation.contact_id)).all() == [added]
     for unknown in ("", "x", "999"):
@@ -116,14 +116,14 @@ def test_a_form_opened_before_somebody_else_saved_is_refused_and_keeps_what_was_
     procurement: Browser, contact: Contact
 ) -> None:
     mine, theirs = (form_on(procurement.get(path_of(contact))) for _ in range(2))
-    assert "is changed." in procurement.post(path_of(contact), theirs | {"name": "Written-by-Ben"}).text
+    assert "have been saved." in procurement.post(path_of(contact), theirs | {"name": "Written-by-Ben"}).text
     refused = procurement.post(path_of(contact), mine | {"name": "Written-by-Ann"})
     assert refused.status_code == 422
     assert "Name is now “Written-by-Ben”." in refused.text
     assert stored(contact).name == "Written-by-Ben"
     again = form_on(refused)
     assert again["name"] == "Written-by-Ann"
-    assert "Written-by-Ann is changed." in procurement.post(path_of(contact), again).text
+    assert "The details of Written-by-Ann have been saved." in procurement.post(path_of(contact), again).text
 
 
 def test_a_contact_that_is_not_there_is_not_found(procurement: Browser) -> None:

@@ -243,12 +243,12 @@ def test_a_run_says_what_changed_since_the_one_before_with_links(office: Office)
     assert "which paid £137.76 on 4 December 2017: 12 organisations are new, 1 organisation is gone." in page
     assert "The 10 largest changes are shown." in page
     assert page.index("+£1,200.00") < page.index("+£1,100.00") < page.index("+£300.00")
-    assert "-£137.76" not in page
+    assert "−£137.76" not in page
     every = office.browser.get(f"{PATH}/{run.id}?changes=all").text
     (remittance,) = db.session.scalars(select(Remittance.id))
     assert f'href="/admin/remittances/show/{remittance}"' in every
     assert f'href="/admin/organisations/show/{others[-1].id}"' in every
-    assert "-£137.76" in every
+    assert "−£137.76" in every
     assert "Show all" not in every
 
 
