@@ -155,7 +155,11 @@ def guess_columns(kind: RowKind, columns: Sequence[ColumnSeen], lines: Collectio
     `lines` are the places of columns in which the organisation's own CPLIs stand.
     """
     found = _guess(kind, columns, frozenset(lines))
-    places = {place: name for name, place in found.items()}
+    headings = Counter(plain(column.heading) for column in columns)
+    # Of two columns with one heading, planned and actual times perhaps, nobody can guess which is which.
+    places = {
+        place: name for name, place in found.items() if place in lines or headings[plain(columns[place].heading)] == 1
+    }
     return [places.get(place) or _unused(column) for place, column in enumerate(columns)]
 
 

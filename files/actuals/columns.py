@@ -1,5 +1,6 @@
 """The columns of the layouts that actuals come in, and how a file is recognised by its headings (files.md 1 and 2)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -166,6 +167,11 @@ ABORTED = ActualsLayout(
 )
 
 
+UNSPLIT = (
+    "All of a row stands in its first cell: the file was not split into columns. Send the file as your system wrote it,"
+    " or have it split at its commas where you open it."
+)
+FEWEST_UNSPLIT = 3
 _EVERY_HEADING = frozenset(plain(field.title) for layout in (*LAYOUTS.values(), ABORTED) for field in layout.fields)
 
 
@@ -185,6 +191,8 @@ def known_headings(cells: Sequence[str]) -> int:
 
 def explain_no_layout(batches: Sequence[Batch]) -> str:
     """Return the sentence for a file none of whose sheets fits a layout: the layouts, and what the nearest lacks."""
+    if any(map(_is_unsplit, batches)):
+        return UNSPLIT
     found = [heading for batch in batches for heading in _headings(batch) if heading.places]
     nearest = max(found, key=lambda heading: len(heading.places) - 2 * len(_lacks(heading)), default=None)
     own = (LayoutName.DAILY, LayoutName.WEEKLY, LayoutName.VISITS)
@@ -196,6 +204,12 @@ def explain_no_layout(batches: Sequence[Batch]) -> str:
         f"The headings fit no layout.{near} Use the workbook downloaded from the portal, or a file with the headings "
         f"of one of these layouts. {known}."
     )
+
+
+def _is_unsplit(batch: Batch) -> bool:
+    """Say whether headings that are known stand in one cell: a text file was opened without being split."""
+    cells = [cell for column in batch.columns[:1] for cell in column[:FARTHEST_HEADING] if isinstance(cell, str)]
+    return any(known_headings(re.split(r"[,;|\t]", cell)) >= FEWEST_UNSPLIT for cell in cells)
 
 
 def _headings(batch: Batch) -> list[Heading]:

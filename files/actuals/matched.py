@@ -16,7 +16,7 @@ from files.actuals.read_columns import ColumnReader, Unread
 from files.actuals.read_rows import RowReader
 from files.actuals.rows import LayoutName, SkippedRow
 from files.reading.cells import Cell, Unreadable, is_empty, read_decimal, read_duration, read_text
-from files.reading.moments import LONDON, MOST_MINUTES
+from files.reading.moments import END_OF_DAY, LONDON, MOST_MINUTES
 from files.reading.sheet import Batch
 from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, ColumnMatching, RowKind, word_of
 from rules.problem_codes import Code
@@ -185,6 +185,9 @@ class _Visits:
     ) -> datetime | Unread | None:
         """Return when a visit ended: its own cell, or so long after its start."""
         cell = row.get(f"{which}_end")
+        if END_OF_DAY.fullmatch(read_text(cell)):
+            cell = "00:00"
+            row = {**row, f"{which}_end": cell}
         if not is_empty(cell):
             end = self._moment(f"{which}_end", row, day, None)
             if not isinstance(end, datetime) or not isinstance(start, datetime) or end >= start:

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 
 from charset_normalizer import from_bytes
@@ -20,6 +21,10 @@ MOST_AT_ONCE = 2_000_000  # characters of a batch
 DELIMITERS = ",;\t|"
 # Says how much of a row of cells is headings that somebody looks for; 0 where none is.
 KnownHeadings = Callable[[Sequence[str]], int]
+
+# How programs write text that spreadsheets must not make a number of: ="0048210".
+AS_TEXT = re.compile('="([^"]*)"')
+AS_TEXT_BEGINS = (b'="', '="'.encode("utf-16-le"), '="'.encode("utf-16-be"))
 
 HEAD = 4096
 MOST_LINES_ABOVE = 16
@@ -37,6 +42,7 @@ OTHER_KINDS = (
     (b"%pdf", "This is a PDF document."),
     (b"<!doctype html", "This is a web page."),
     (b"<html", "This is a web page."),
+    (b"<table", "This is a web page."),
     (b"<?xml", "This is an XML file."),
     (b"{\\rtf", "This is a text document (.rtf)."),
 )
@@ -64,18 +70,35 @@ def read_csv(content: bytes, known: KnownHeadings = lambda row: 0) -> Iterator[l
     lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
     if told := re.match("sep=(.)\r?\n?", head):
         lines.readline()
-    guarded = _Lines(lines)
-    rows = csv.reader(chain.from_iterable(guarded), delimiter=told[1] if told else _delimiter(head, known), strict=True)
+    guarded, delimiter = _Lines(lines), told[1] if told else _delimiter(head, known)
+    rows = csv.reader(chain.from_iterable(guarded), delimiter=delimiter, strict=True)
+    as_text = any(each in content for each in AS_TEXT_BEGINS)
     try:
         while batch := list(islice(rows, BATCH)):
             if max(map(len, batch)) > MOST_COLUMNS:
                 raise BrokenFile(f"A row has more than {MOST_COLUMNS:,} columns. {REMEDY}")
-            yield batch
+            yield [list(map(_said_as_text, row)) for row in batch] if as_text else batch
             guarded.count = 0
     except csv.Error:
+        line = _line_of_fault(content, encoding, delimiter)
         raise BrokenFile(
-            f"The quotation marks in line {rows.line_num} do not match. Save the file again from a spreadsheet."
+            f"The quotation marks that begin in line {line} do not match. Save the file again from a spreadsheet."
         ) from None
+
+
+def _said_as_text(cell: str) -> str:
+    found = AS_TEXT.fullmatch(cell)
+    return found[1] if found else cell
+
+
+def _line_of_fault(content: bytes, encoding: str, delimiter: str) -> int:
+    """Return the line in which the first row begins that cannot be read: where it breaks off may be at the end."""
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+    rows, line = csv.reader(lines, delimiter=delimiter, strict=True), 1
+    with suppress(csv.Error):
+        for _ in rows:
+            line = rows.line_num + 1
+    return line
 
 
 class _Lines:

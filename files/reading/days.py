@@ -1,7 +1,8 @@
 """Dates as people and systems write them in files: day first or year first, never month first."""
 
 import re
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from rules.period import MONTHS, read_date
 
@@ -13,6 +14,8 @@ _MIDNIGHT = re.compile(
 _WEEKDAY = re.compile(r"(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? +", re.IGNORECASE)
 _IN_WORDS = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ ./-]*([A-Za-z]{3,9})\.?,?[ ./-]*([0-9]{4}|[0-9]{2})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})|((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
+_MONTHS = 12
+_FEWEST = 2
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -50,6 +53,32 @@ def _read(text: str) -> date:
 def _month(word: str) -> str:
     """Return the name of the month that a word is, or begins as: Oct, Sept, october."""
     return next((name for name in MONTHS if name.lower().startswith(word.lower())), "")
+
+
+class TurnedDates:
+    """Tells whether a spreadsheet has taken days for months in a column that was text with the day first.
+
+    What it could read so became dates, none after the 12th: 11/10/2017 the 10th of November. What it could not stayed
+    text, none before the 13th. One or two of either could be chance.
+    """
+
+    def __init__(self) -> None:
+        self._texts: set[tuple[int, int]] = set()
+        self._dates: set[date] = set()
+        self._is_mixed = False
+
+    def note(self, cells: Iterable[object]) -> None:
+        """Note cells of the column."""
+        for cell in cells:
+            if isinstance(cell, str) and (found := first_and_second(cell)):
+                self._is_mixed = self._is_mixed or found[0] <= _MONTHS
+                self._texts.add(found)
+            elif isinstance(cell, datetime):
+                self._is_mixed = self._is_mixed or cell.day > _MONTHS
+                self._dates.add(cell.date())
+
+    def __bool__(self) -> bool:
+        return not self._is_mixed and min(len(self._texts), len(self._dates)) >= _FEWEST
 
 
 def first_and_second(text: str) -> tuple[int, int] | None:

@@ -21,6 +21,9 @@ _YEAR_FIRST = re.compile(
 _DAY_AND_TIME = re.compile(
     r"(.+?)(?:(?<=[0-9])T|[ ,]+)(?:at )?([0-9]{1,2}[:.][0-9]{2})(?:[:.][0-9]{2}(?:\.[0-9]+)?)?( *[ap]m)?", re.IGNORECASE
 )
+# The end of a day, as some write it.
+END_OF_DAY = re.compile(r"24[:.]00(?:[:.]00)?")
+_AT_END_OF_DAY = re.compile(rf"(.+?)(?:(?<=[0-9])T|[ ,]+){END_OF_DAY.pattern}")
 _REMEDY = "Write day and time, such as 16/10/2017 09:30."
 
 
@@ -44,6 +47,8 @@ def read_moment(cell: Cell, later: int = 0) -> datetime | None:
 
 def _of_text(cell: str, later: int) -> datetime:
     with suppress(ValueError, OverflowError):  # the 31st of February at 25:00 is no moment either
+        if "24" in cell and (found := _AT_END_OF_DAY.fullmatch(cell.strip())):
+            return datetime.combine(read_day(found[1], later) or date.max, time()) + timedelta(days=1)
         # The commonest format, parsed without read_day: saves 210 of 400 ms for 42,000 visits.
         if found := _DAY_FIRST.fullmatch(cell):
             return datetime.fromisoformat(f"{found[3]}-{found[2]}-{found[1]}T{found[4]}")

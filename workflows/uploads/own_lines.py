@@ -20,7 +20,11 @@ from workflows.weeks.line_week import Line
 from workflows.weeks.read import read_lines
 
 # What is typed or scanned for a digit.
-_LOOKALIKES = str.maketrans("OoQDIilSsBZ", "00001115582", " -_./")
+_LOOKALIKES = str.maketrans("OoQDIilSsBZ", "00001115582", " -_./'#")
+LOST_ZEROS = (
+    "The references in this file have lost the zeros in front of them. Have the column read as text where you open the"
+    " file of your system, then save it again."
+)
 STRANGERS = "None of the references in this file is yours: it looks like another organisation's file."
 
 # What a check of a line rests on: its id, the transaction that wrote it last, the state of its document.
@@ -40,15 +44,19 @@ class OwnLines:
     strangers: bool = False
 
     def note_strangers(self, rows: Iterable[ActualsRow | AbortedRow]) -> list[str]:
-        """Return the sentence that a file is another organisation's, where none of its references is known here."""
-        named = False
+        """Return the sentence that a file is another organisation's, where none of its references is known here.
+
+        Where all are but for zeros in front of them, it is of this one, and a spreadsheet took them.
+        """
+        named, short = False, True
         for row in rows:
             person = "" if row.line or isinstance(row, AbortedRow) else row.person
             if row.line in self.by_reference or person in self.by_person:
                 return []
             named = named or bool(row.line or person)
-        self.strangers = named
-        return [STRANGERS] if named else []
+            short = short and not person and (not row.line or row.line.lstrip("0") in self._without_zeros)
+        self.strangers = named and not short
+        return [LOST_ZEROS if short else STRANGERS] if named else []
 
     def nearest(self, reference: str) -> Line | None:
         """Return the own line whose reference looks like one that does not exist; None where not exactly one does.
@@ -60,6 +68,10 @@ class OwnLines:
             return None
         found = {line.id: line for word in _alike(_bare(reference)) for line in self._by_bare.get(word, ())}
         return next(iter(found.values())) if len(found) == 1 else None
+
+    @cached_property
+    def _without_zeros(self) -> set[str]:
+        return {reference.lstrip("0") for reference in self.by_reference}
 
     @cached_property
     def _by_bare(self) -> dict[str, list[Line]]:

@@ -76,7 +76,8 @@ def _key_contradicts(row: WeekRow, line: Line, lines: OwnLines) -> Found | None:
 
 def _total_contradicts(row: WeekRow) -> Found | None:
     given = [units for units in row.days if units is not None]
-    if row.total is None or not given or abs(sum(given, NOTHING) - row.total) < _SAME:
+    # Each of them was rounded: seven calls of 20 minutes are 0.33 hours a day and 2.33 a week.
+    if row.total is None or not given or abs(sum(given, NOTHING) - row.total) < _SAME * (len(given) + 1):
         return None
     wrong = f"The days add up to {sum(given, NOTHING):.2f}, and the week total is {row.total:.2f}."
     remedy = "Correct the days or the total, whichever is wrong."
