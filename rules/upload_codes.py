@@ -54,8 +54,8 @@ _ENTRIES: Final = (
     ),
     CodeEntry(
         Code.MONTH_FIRST, _FILE,
-        "The dates are written month first, as in 10/16/2017, or a spreadsheet has taken days for months. The portal reads "
-        "every date day first, so it would take the 3rd of April for the 4th of March.", _SUPPLIER,
+        "The dates are written month first, as in 10/16/2017, or a spreadsheet has taken days for months. The portal "
+        "reads every date day first, so it would take the 3rd of April for the 4th of March.", _SUPPLIER,
         "Change the dates in your system's export, then send the file again.", _DAYS,
     ),
     CodeEntry(
