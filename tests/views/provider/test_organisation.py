@@ -293,6 +293,25 @@ def test_the_page_says_what_a_limit_leaves_and_shows_no_other_service(
         assert elsewhere not in page, elsewhere
 
 
+def test_who_is_limited_neither_asks_for_other_bank_details_nor_withdraws_what_a_colleague_asked(
+    app: Flask, provider: Browser, branch: Contact
+) -> None:
+    provider.post(f"{ADDRESS}/ask?what=legal-name", {"wanted": "Another name Ltd"})
+    request_id = db.session.scalars(select(ChangeRequest.id)).one()
+    limited = Browser(app).sign_in(branch)
+    page = limited.get(ADDRESS).text
+    assert "A colleague whose access is not limited asks for a change" in page
+    assert "Another name Ltd" in page
+    assert "/organisation/ask" not in page
+    assert "/withdraw" not in page
+    for what in ("legal-name", "bank-details"):
+        assert limited.get(f"{ADDRESS}/ask?what={what}").status_code == 404
+        assert limited.post(f"{ADDRESS}/ask?what={what}", {"wanted": "Thieves Ltd"}).status_code == 404
+    assert limited.post(f"{ADDRESS}/requests/{request_id}/withdraw").status_code == 404
+    kept = db.session.execute(select(ChangeRequest.wanted, ChangeRequest.state)).one()
+    assert kept == ("Another name Ltd", ChangeState.ASKED)
+
+
 def test_a_colleague_without_a_limit_changes_them_all(provider: Browser, branch: Contact) -> None:
     page = provider.get(ADDRESS).text
     assert "Your access is limited" not in page
