@@ -49,14 +49,6 @@ OWN_SERVICES = {
     " AND service.name = service_name)",
 }
 
-# As the organisation's own details are (0024): what is asked about the organisation is asked by who looks after all of it.
-ASKED = """
-CREATE POLICY own_services_asked ON change_request AS RESTRICTIVE FOR INSERT TO portal_web
-  WITH CHECK ((SELECT app_services()) IS NULL);
-CREATE POLICY own_services ON change_request AS RESTRICTIVE FOR UPDATE TO portal_web
-  USING ((SELECT app_services()) IS NULL);
-"""
-
 
 def upgrade() -> None:
     """Take from that login what could let its SQL in as anybody."""
@@ -68,13 +60,11 @@ def upgrade() -> None:
             f"CREATE POLICY own_services ON {table} AS RESTRICTIVE TO portal_web"
             f" USING ((SELECT app_services()) IS NULL OR {rule})"
         )
-    op.execute(ASKED)
 
 
 def downgrade() -> None:
     """Give it back; people sign in anew."""
-    op.execute("DROP POLICY own_services_asked ON change_request")
-    for table in (*OWN_SERVICES, "change_request"):
+    for table in OWN_SERVICES:
         op.execute(f"DROP POLICY own_services ON {table}")
     op.execute(NOTED.format(safe=SAFE, unless=""))
     op.execute("GRANT UPDATE (password, must_change_password) ON ab_user TO portal_sign_in")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from models import (
     ChangeRequest,
@@ -320,6 +321,12 @@ def test_a_colleague_without_a_limit_changes_them_all(provider: Browser, branch:
     assert "are changed." in provider.post(DETAILS, MOVED).text
 
 
+ASKED = text(
+    "INSERT INTO change_request (organisation_id, kind, state, was, wanted, asked_by_id)"
+    " VALUES (:whose, 'legal name', 'asked for', '', 'Thieves Ltd', :who)"
+)
+
+
 def test_below_the_orm_a_limited_session_changes_no_other_address(branch: Contact) -> None:
     own, other = services_of(branch)
     moved = {}
@@ -328,6 +335,8 @@ def test_below_the_orm_a_limited_session_changes_no_other_address(branch: Contac
         for table in ("service", "organisation"):
             sql = text(f"UPDATE {table} SET phone = '01553 699999' RETURNING id")
             moved[table] = db.session.scalars(sql).all()
+        with pytest.raises(DBAPIError, match="own_services_asked"), db.session.begin_nested():
+            db.session.execute(ASKED, {"whose": branch.organisation_id, "who": branch.user_id})
         limit_to_services([])
         db.session.rollback()
     assert moved == {"service": [own.id], "organisation": []}
