@@ -37,10 +37,20 @@ FRAMEWORK = {
 }
 
 
+def _has_real_accounts() -> bool:
+    """Say whether people's own accounts are here, and not a laptop's: behind HTTPS, but for a demonstration."""
+    return os.environ.get("PORTAL_HTTPS") == "1" and os.environ.get("PORTAL_DEMONSTRATION") != "1"
+
+
 def _secret_key() -> str:
-    """Return SECRET_KEY, or one made once and kept in `instance/`, so that people stay signed in over a restart."""
+    """Return SECRET_KEY, or on a laptop one made once and kept in `instance/`: people stay signed in over a restart.
+
+    Raises RuntimeError where real accounts are: what opens a session is kept under this key, and not beside it.
+    """
     if given := os.environ.get("SECRET_KEY"):
         return given
+    if _has_real_accounts():
+        raise RuntimeError("Set SECRET_KEY, which signs cookies and forms; make one with secrets.token_hex(32).")
     return _kept("secret_key", lambda: secrets.token_hex(32))
 
 
@@ -62,7 +72,7 @@ def _sealing_key(name: str, seals: str) -> str:
     """
     if given := os.environ.get(name):
         return given
-    if os.environ.get("PORTAL_HTTPS") == "1" and os.environ.get("PORTAL_DEMONSTRATION") != "1":
+    if _has_real_accounts():
         raise RuntimeError(f"Set {name}, which encrypts {seals}; make one with Fernet.generate_key().")
     return _kept(name.lower(), lambda: Fernet.generate_key().decode())
 
@@ -72,7 +82,7 @@ def _bacs() -> dict[str, str]:
 
     Behind HTTPS, where real money is, nothing is invented: without them no bank file can be made.
     """
-    real = os.environ.get("PORTAL_HTTPS") == "1" and os.environ.get("PORTAL_DEMONSTRATION") != "1"
+    real = _has_real_accounts()
     invented = {"BACS_SORT_CODE": "089999", "BACS_ACCOUNT_NUMBER": "66374958", "BACS_USER_NUMBER": "999999"}
     return {name: os.environ.get(name, "" if real else value) for name, value in invented.items()}
 
@@ -80,9 +90,12 @@ def _bacs() -> dict[str, str]:
 def _mail(url: str) -> dict[str, Any]:
     """Return how e-mail leaves: smtp://user:password@host:port, smtps:// where the port is encrypted from the start.
 
-    Without an address e-mails are shown on the console. Raises RuntimeError for one that is neither.
+    Without an address e-mails are shown on the console. Raises RuntimeError for one that is neither, and without one
+    where real accounts are: a console is a log, and e-mails hold links and passwords.
     """
     found = urlsplit(url)
+    if _has_real_accounts() and not url and not os.environ.get("MAIL_SERVER"):
+        raise RuntimeError("Set MAIL_URL, by which e-mails leave: smtp://user:password@host:port, or smtps://…")
     if url and (found.scheme not in ("smtp", "smtps") or not found.hostname):
         raise RuntimeError("MAIL_URL is written smtp://user:password@host:port, or smtps://…")
     if found.scheme == "smtps" and found.port not in (None, 465):

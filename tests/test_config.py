@@ -1,12 +1,35 @@
 """Settings that only show with a server behind them."""
 
+import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import create_engine, text
 
 import database
 from app import create_app
-from config import connections
+from config import connections, settings
 from models import close_pools
+
+NEEDED = {
+    "SECRET_KEY": "a key for tests only",
+    "SECRETS_KEY": Fernet.generate_key().decode(),
+    "BANK_DETAILS_KEY": Fernet.generate_key().decode(),
+    "MAIL_URL": "smtp://mail.example:587",
+}
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_where_real_accounts_are_nothing_starts_without(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAIL_SERVER", raising=False)
+    monkeypatch.setenv("PORTAL_HTTPS", "1")
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    assert settings()["BEHIND_HTTPS"]
+    monkeypatch.delenv(missing)
+    with pytest.raises(RuntimeError, match=f"Set {missing}"):
+        settings()
+    monkeypatch.setenv("PORTAL_DEMONSTRATION", "1")
+    assert settings()["BEHIND_HTTPS"]
 
 
 def test_a_page_is_answered_after_the_database_has_closed_the_connections(

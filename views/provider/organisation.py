@@ -92,12 +92,14 @@ class OrganisationDetailsView(BaseView):
     @permitted("view")
     def ask(self) -> str:
         """Show the form that asks for another legal name, VAT number or account."""
+        details.refuse_others(g.contact.organisation)
         return _ask_form(_kind(), {})
 
     @expose("/ask", methods=["POST"])
     @permitted("view")
     def send(self) -> Answer:
         """Ask for it."""
+        details.refuse_others(g.contact.organisation)
         kind = _kind()
         typed = {name: request.form.get(name, "").strip() for name in ("wanted", "name", "sort_code", "account_number")}
         try:

@@ -20,6 +20,7 @@ from rules.text import LONGEST_COMMENT, refuse_longer, refuse_unseen
 from workflows.clock import now, today
 from workflows.organisations import bank_details
 from workflows.organisations.change_letters import ASKED, DECIDED, tell_asker, tell_organisation
+from workflows.organisations.details import refuse_others
 
 HOLD_REASON = "New bank details: payments wait until the council has rung back to confirm them."
 
@@ -46,8 +47,10 @@ def ask(organisation: Organisation, kind: ChangeKind, wanted: str | BankDetails,
     """Ask the council for another legal name, VAT number or account, and return the request's id. Commits.
 
     Who looks after the organisation's contacts or payments, and its own address, hear of it. Raises Refused where the
-    new value cannot be kept, is the one that stands, has digits that do not fit, or a change of the kind is waiting.
+    new value cannot be kept, is the one that stands, has digits that do not fit, or a change of the kind is waiting;
+    Unknown where whoever acts is limited to services.
     """
+    refuse_others(organisation)
     values = {"wanted": wanted, "sealed": None, "digits": None}
     if isinstance(wanted, BankDetails):
         digits = bank_details.check_digits(wanted)
@@ -84,8 +87,9 @@ def requests_of(organisation_id: int) -> list[ChangeRequest]:
 
 
 def withdraw(request_id: int) -> None:
-    """Withdraw a request of the organisation in scope. Commits; raises Unknown, and Refused where it is decided."""
+    """Withdraw a request of the organisation in scope. Commits; raises Unknown as `ask`, and Refused where decided."""
     request = get_request(request_id)
+    refuse_others(request.organisation)
     open_one = update(ChangeRequest).where(ChangeRequest.id == request_id, ChangeRequest.state.in_(OPEN))
     gone = db.session.execute(open_one.values(state=ChangeState.WITHDRAWN).returning(ChangeRequest.id)).first()
     if gone is None:

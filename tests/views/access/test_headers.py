@@ -125,6 +125,8 @@ def test_behind_https_cookies_are_of_this_host_and_secure(
 ) -> None:
     for name in ("BANK_DETAILS_KEY", "SECRETS_KEY"):
         monkeypatch.setenv(name, world.app.config[name])
+    monkeypatch.setenv("SECRET_KEY", "a key for tests only")
+    monkeypatch.setenv("MAIL_URL", "smtp://mail.example:587")
     monkeypatch.setenv("PORTAL_HTTPS", "1")
     assert settings()["SESSION_COOKIE_NAME"] == "__Host-portal"
     secure = create_app(

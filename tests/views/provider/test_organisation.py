@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from models import (
     ChangeRequest,
@@ -305,6 +306,25 @@ def test_the_page_says_what_a_limit_leaves_and_shows_no_other_service(
         assert elsewhere not in page, elsewhere
 
 
+def test_who_is_limited_neither_asks_for_other_bank_details_nor_withdraws_what_a_colleague_asked(
+    app: Flask, provider: Browser, branch: Contact
+) -> None:
+    provider.post(f"{ADDRESS}/ask?what=legal-name", {"wanted": "Another name Ltd"})
+    request_id = db.session.scalars(select(ChangeRequest.id)).one()
+    limited = Browser(app).sign_in(branch)
+    page = limited.get(ADDRESS).text
+    assert "A colleague whose access is not limited asks for a change" in page
+    assert "Another name Ltd" in page
+    assert "/organisation/ask" not in page
+    assert "/withdraw" not in page
+    for what in ("legal-name", "bank-details"):
+        assert limited.get(f"{ADDRESS}/ask?what={what}").status_code == 404
+        assert limited.post(f"{ADDRESS}/ask?what={what}", {"wanted": "Thieves Ltd"}).status_code == 404
+    assert limited.post(f"{ADDRESS}/requests/{request_id}/withdraw").status_code == 404
+    kept = db.session.execute(select(ChangeRequest.wanted, ChangeRequest.state)).one()
+    assert kept == ("Another name Ltd", ChangeState.ASKED)
+
+
 def test_a_colleague_without_a_limit_changes_them_all(provider: Browser, branch: Contact) -> None:
     page = provider.get(ADDRESS).text
     assert "Your access is limited" not in page
@@ -312,6 +332,12 @@ def test_a_colleague_without_a_limit_changes_them_all(provider: Browser, branch:
         page = provider.post(f"{ADDRESS}/services/{each.id}", MOVED).text
         assert f"The details of {each.name} have been saved." in page
     assert "have been saved." in provider.post(DETAILS, MOVED).text
+
+
+ASKED = text(
+    "INSERT INTO change_request (organisation_id, kind, state, was, wanted, asked_by_id)"
+    " VALUES (:whose, 'legal name', 'asked for', '', 'Thieves Ltd', :who)"
+)
 
 
 def test_below_the_orm_a_limited_session_changes_no_other_address(branch: Contact) -> None:
@@ -322,6 +348,8 @@ def test_below_the_orm_a_limited_session_changes_no_other_address(branch: Contac
         for table in ("service", "organisation"):
             sql = text(f"UPDATE {table} SET phone = '01553 699999' RETURNING id")
             moved[table] = db.session.scalars(sql).all()
+        with pytest.raises(DBAPIError, match="own_services_asked"), db.session.begin_nested():
+            db.session.execute(ASKED, {"whose": branch.organisation_id, "who": branch.user_id})
         limit_to_services([])
         db.session.rollback()
     assert moved == {"service": [own.id], "organisation": []}

@@ -11,6 +11,7 @@ from models import Announcement, Email, Organisation, Sector, acting_for, db
 from rules.announcement import Wording
 from rules.mail_states import Audience
 from rules.refusal import Refused
+from tests.support.processes.at_once import at_once
 from tests.support.worlds.world import World
 from workflows.front_pages.announced import put_away, seen_last, widespread
 from workflows.front_pages.announcements import (
@@ -145,6 +146,19 @@ def test_its_emails_are_written_on_its_first_day_and_once(
     assert len(recipients()) == 3
     db.session.commit()
     assert publish(wording(start=date(2017, 11, 22), by_email=True), []).emailed_at
+
+
+def test_two_jobs_at_once_write_its_emails_once(
+    world: World, three: tuple[Organisation, Organisation, Organisation]
+) -> None:
+    publish(wording(start=date(2017, 11, 22), by_email=True), [])
+    world.app.config["PORTAL_TODAY"] = "2017-11-22"
+    assert write_due_emails() == 3
+    # The first has written, and not committed.
+    assert at_once(world.app, write_due_emails) == [0]
+    db.session.commit()
+    assert at_once(world.app, write_due_emails) == [0]
+    assert len(db.session.scalars(select(Email.id)).all()) == 3
 
 
 def test_how_many_have_put_one_away_is_counted_by_person_once(
