@@ -10,7 +10,7 @@ from files.actuals.columns import TEXTS, Field, Kind
 from files.actuals.rows import CellProblem
 from files.reading.cells import Cell, NoResult, Unreadable, read_day, read_text, read_units, without_point_zero
 from files.reading.csv_text import BrokenFile
-from files.reading.days import TurnedDates, first_and_second
+from files.reading.days import TURNED, TurnedDates, first_and_second
 from files.reading.moments import read_clock, read_minutes, read_moment
 from rules.problem_codes import Code
 from rules.reported_words import outcome_of, reason_of_aborted
@@ -28,10 +28,6 @@ _CODES = {
 }
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 # A whole number that went through a program as a number with a point: 48212.0.
-TURNED = (
-    "In the column “{}” all dates up to the 12th are dates, and all later ones are text: a spreadsheet that expects the"
-    " month first has taken days for months. Open the file that your system wrote, and have the column read day first."
-)
 MONTH_FIRST = (
     "The column “{}” is written with the month first: “{}”. Write the day first in all of the column, such as {}, and"
     " try again."
