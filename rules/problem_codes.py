@@ -70,6 +70,7 @@ class Code(StrEnum):
     AMBIGUOUS_NUMBER = "ambiguous-number"
     EMPTY_WITH_REASON = "empty-with-reason"
     TWO_REASONS = "two-reasons"
+    COMMENTS_CUT = "comments-cut"
     UNKNOWN_OUTCOME = "unknown-outcome"
     TWO_LINES = "two-lines"
     BY_DAY = "by-day"

@@ -230,6 +230,11 @@ _ENTRIES: Final = (
         "Change the reason on the Actuals page if another is the better one.",
     ),
     CodeEntry(
+        Code.COMMENTS_CUT, _WARNING,
+        "The comments of a week's rows are longer together than a week keeps. The first that fit are stored.", _YOU,
+        "Write what matters of the others into the week's comment on the Actuals page.",
+    ),
+    CodeEntry(
         Code.NOT_IN_FILE, _WARNING, "Visits of these days are in the portal and not in the file. They stay.", _YOU,
         "If they were cancelled, send them with the outcome CANCELLED.",
         "Export cancelled visits too, with their outcome.",

@@ -138,6 +138,9 @@ class _Visits:
         self, cells: Mapping[str, Sequence[Cell]], outcomes: Sequence[Cell], height: int
     ) -> dict[str, list[Any]]:
         """Return the columns that a layout of visits has and the table has not, or has in another way."""
+        for name, reader in {**self._moments, "date": self._days}.items():
+            if reader is not None and name in cells:
+                reader.look_for_turned(cells[name], set(map(type, cells[name])))
         found: dict[str, list[Any]] = {name: [] for name in ("ref", OUTCOME, *_MOMENTS)}
         for index in range(height):
             row = {name: column[index] for name, column in cells.items()}

@@ -1,7 +1,7 @@
 """Cells of one column of actuals turned into values: every distinct cell is read once."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from files.actuals.columns import TEXTS, Field, Kind
 from files.actuals.rows import CellProblem
 from files.reading.cells import Cell, NoResult, Unreadable, read_day, read_text, read_units, without_point_zero
 from files.reading.csv_text import BrokenFile
-from files.reading.days import TurnedDates, first_and_second
+from files.reading.days import TURNED, TurnedDates, first_and_second
 from files.reading.moments import read_clock, read_minutes, read_moment
 from rules.problem_codes import Code
 from rules.reported_words import outcome_of, reason_of_aborted
@@ -28,10 +28,6 @@ _CODES = {
 }
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 # A whole number that went through a program as a number with a point: 48212.0.
-TURNED = (
-    "In the column “{}” all dates up to the 12th are dates, and all later ones are text: a spreadsheet that expects the"
-    " month first has taken days for months. Open the file that your system wrote, and have the column read day first."
-)
 MONTH_FIRST = (
     "The column “{}” is written with the month first: “{}”. Write the day first in all of the column, such as {}, and"
     " try again."
@@ -89,6 +85,11 @@ class ColumnReader(dict[Cell, Any]):
         if 1 <= first <= 12 < second <= 31:
             self._month_first = self._month_first or text
 
+    def look_for_turned(self, cells: Sequence[Cell], types: Collection[type]) -> None:
+        """Note days of some cells, of these types, that a spreadsheet may have taken for months."""
+        if str in types and datetime in types:
+            self._turned.note(set(cells))
+
     def check_month_first(self) -> None:
         """Raise BrokenFile where second places go above 12 and first places never do: the column is month first.
 
@@ -109,8 +110,8 @@ class ColumnReader(dict[Cell, Any]):
         # References are mostly distinct: one check of them all saves 13 of 37 ms for 10,000 rows, 50 of 115 for 42,000.
         if self._is_free and types == {str} and len(set(cells)) > len(cells) / 2 and self._is_plain(cells):
             return list(cells)
-        if self._is_dates and {str, datetime} <= types:
-            self._turned.note(set(cells))
+        if self._is_dates:
+            self.look_for_turned(cells, types)
         if bool in types:
             # As a key of the cache, True is equal to 1.
             cells = [read_text(cell) if isinstance(cell, bool) else cell for cell in cells]

@@ -14,6 +14,10 @@ _MIDNIGHT = re.compile(
 _WEEKDAY = re.compile(r"(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? +", re.IGNORECASE)
 _IN_WORDS = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ ./-]*([A-Za-z]{3,9})\.?,?[ ./-]*([0-9]{4}|[0-9]{2})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})|((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
+TURNED = (
+    "In the column “{}” all dates up to the 12th are dates, and all later ones are text: a spreadsheet that expects the"
+    " month first has taken days for months. Open the file that your system wrote, and have the column read day first."
+)
 _MONTHS = 12
 _FEWEST = 2
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -301,6 +301,16 @@ def test_of_a_week_that_begins_on_a_sunday_both_mondays_are_named(
     ]  # fmt: skip
 
 
+def test_comments_without_room_are_told_and_the_first_are_kept(organisation: Organisation, line: LineItem) -> None:
+    rows = [f"{line.reference},{16 + day}/10/2017,1.5,OTHER,{str(day) * 150}" for day in range(7)]
+    kept = send(organisation, [DAILY, *rows])
+    assert found(kept) == [("warning", "over-level", 2, ""), ("warning", "comments-cut", 5, "Comment")]
+    assert "there is no room for 4 comments of its rows, because a week keeps 500 characters" in sentences(kept)[1]
+    put_in(organisation, kept)
+    assert stored()[line.id, OCT_16][2] == "\n".join(str(day) * 150 for day in range(3))
+    assert send(organisation, [DAILY, *rows]).counts["unchanged"] == 7
+
+
 @pytest.mark.parametrize("typed", ["48221", "0048212", "4821Z", "482I2", "48122", "482012"])
 def test_a_reference_that_looks_alike_is_named_with_initials(
     organisation: Organisation, line: LineItem, typed: str

@@ -68,6 +68,15 @@ def test_days_that_a_spreadsheet_took_for_months_refuse_the_file(organisation: O
     assert "“Service date” all dates up to the 12th are dates, and all later ones are text" in kept.notices[0]
 
 
+def test_so_it_is_in_a_table_of_visits_of_ones_own(organisation: Organisation, line: LineItem) -> None:
+    days = text("30/10/2017"), text("31/10/2017"), real(1, 11), real(2, 11)
+    rows = [row(text(line.reference), day, text("08:00"), text("09:00")) for day in days]
+    table = workbook(headed(("Contract", "Date", "Clock in", "Clock out"), *rows))
+    kept = matched(organisation, send(organisation, table, "a.xlsx"))
+    assert kept.state is UploadState.REFUSED
+    assert "“Date of the visit” all dates up to the 12th are dates" in kept.notices[0]
+
+
 def test_a_column_of_dates_with_one_or_two_typed_as_text_is_read(organisation: Organisation, line: LineItem) -> None:
     for cells in (
         (text("30/10/2017"), real(11, 1), real(11, 2)),
@@ -93,7 +102,7 @@ def test_the_end_of_a_day_is_the_beginning_of_the_next(organisation: Organisatio
     assert days(line).startswith("2.00 2.00 0.00")
 
 
-def test_so_it_is_in_a_table_of_ones_own(organisation: Organisation, line: LineItem) -> None:
+def test_the_end_of_a_day_stands_in_a_table_of_ones_own_too(organisation: Organisation, line: LineItem) -> None:
     put_in(organisation, matched(organisation, send(organisation, case("own-until-midnight.csv", line))))
     assert days(line).startswith("2.00 2.00 0.00")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from files.reading.days import TURNED, TurnedDates
 from files.reading.sheet import BrokenFile, read_grid
 from files.reading.table import LONGER_ROW_REMEDY, Layout, Row, Table, longer_row, read_table
 from rules.problem_codes import Code
@@ -69,7 +70,7 @@ def plan_file(kind: ImportKind, content: bytes, watch: Watch) -> ImportPlan:
 
 
 def _refuse_shapes(plan: ImportPlan) -> None:
-    """Refuse a file in which nobody knows what stands where: a heading twice, or rows longer than the headings.
+    """Refuse a file in which nobody knows what stands where: a heading twice, days taken for months, or longer rows.
 
     What else is wrong with such a row follows from that.
     """
@@ -78,6 +79,12 @@ def _refuse_shapes(plan: ImportPlan) -> None:
         wrong = f"More than one column is headed “{heading}”."
         problem = Problem(Code.CONTRADICTION, wrong, "Remove the one that is not meant, or change its heading.")
         plan.problems.append(Finding(table.heading_row, heading, "", problem))
+    for column in table.layout.columns:
+        turned = TurnedDates()
+        turned.note(row.cells.get(column.name) for row in table.rows)
+        if turned:
+            problem = Problem(Code.MONTH_FIRST, TURNED.format(column.title))
+            plan.problems.append(Finding(table.heading_row, column.title, "", problem))
     longer = {row.number: row.beyond for row in table.rows if row.beyond}
     if not longer:
         return

@@ -1,6 +1,7 @@
 """Aborted visits that come with an uploaded file: judged as if typed one by one, and recorded with the file's weeks."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
@@ -39,7 +40,7 @@ Placed = tuple[Place, Line, VisitEntry]
 def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) -> list[Placed]:
     """Return the visits of the workbook's sheet that can be judged; what cannot be read is rejected."""
     placed: list[Placed] = []
-    for row in rows:
+    for row in _without_repeats(rows, gathered):
         place = Place(row.sheet, row.number)
         if row.problems:
             gathered.reject_cells(place, row.problems)
@@ -57,6 +58,17 @@ def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) 
             )  # fmt: skip
             placed.append((place, line, entry))
     return placed
+
+
+def _without_repeats(rows: Iterable[AbortedRow], gathered: Gathered) -> Iterator[AbortedRow]:
+    """Yield the rows that count; of those about one visit one, or none where they differ."""
+    groups: dict[object, list[AbortedRow]] = defaultdict(list)
+    for row in rows:
+        is_known = row.line and row.day and row.planned_start and not row.problems
+        groups[(row.line, row.day, row.planned_start) if is_known else (row.sheet, row.number)].append(row)
+    for group in groups.values():
+        if len(group) == 1 or gathered.resolve_repeats(group, "Planned start"):
+            yield group[0]
 
 
 def aborted_reason(text: str) -> str:

@@ -34,7 +34,7 @@ class WeekIn:
     there where an absence claim is for days of the week, and `absent` are the units claimed. `offer` is a week's total
     of a line that is filled by day: it goes in, spread like the plan, only where ticked. `untouched` says that its row
     is as it was downloaded. `other_reasons` are those that its rows give beside the first, `comments` what they say,
-    `said` the reason and comment of each row.
+    `said` the reason and comment of each row, `left_over` those for whose comment there is no room.
     `typed_over` says who typed over a day whose visits come again. `closed` says that its line ended too long ago.
     """
 
@@ -58,6 +58,7 @@ class WeekIn:
     other_reasons: list[tuple[Place, str]] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     said: list[tuple[Place, str, str]] = field(default_factory=list)
+    left_over: list[Place] = field(default_factory=list)
     typed_over: str = ""
     closed: bool = False
 
@@ -66,13 +67,13 @@ class WeekIn:
         if reason or comment:
             self.said.append((place, reason, comment))
             self._add_reason(reason, place)
-            self._add_comment(comment)
+            self._add_comment(comment, place)
 
     def only(self, days: dict[int, Given], places: list[Place]) -> "WeekIn":
         """Return the week with these days and rows alone: what the rows that stay out say of it stays out too."""
         by_row = any(reason for _, reason, _ in self.said), any(comment for *_, comment in self.said)
         rest = replace(
-            self, days=days, places=places, other_reasons=[], comments=[], said=[],
+            self, days=days, places=places, other_reasons=[], comments=[], said=[], left_over=[],
             reason=None if by_row[0] else self.reason, comment=None if by_row[1] else self.comment,
         )  # fmt: skip
         for place, reason, comment in self.said:
@@ -87,12 +88,16 @@ class WeekIn:
         elif code and code != self.reason and code not in [other for _, other in self.other_reasons]:
             self.other_reasons.append((place, code))
 
-    def _add_comment(self, text: str) -> None:
+    def _add_comment(self, text: str, place: Place) -> None:
         """Take the comment of one row: those of several rows stand below each other, as far as there is room."""
-        if text and text not in self.comments:
-            self.comments.append(text)
-            joined = "\n".join(self.comments)
-            self.comment = joined if len(joined) <= LONGEST_COMMENT else text
+        if not text or text in self.comments:
+            return
+        joined = "\n".join([*self.comments, text])
+        if len(joined) > LONGEST_COMMENT:
+            self.left_over.append(place)
+            return
+        self.comments.append(text)
+        self.comment = joined
 
     @property
     def key(self) -> WeekKey:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from files.actuals.layouts import ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
+from files.actuals.layouts import AbortedRow, ActualsRow, CellProblem, DayRow, TotalRow, VisitRow, WeekRow
 from files.actuals.row_key import read_row_key
 from rules.actual import REASONS
 from rules.period import DAY_NAMES, WEEK, monday_of, uk_date
@@ -61,7 +61,9 @@ class Gathered:
             self.weeks[key] = WeekIn(line, week, whole)
         return self.weeks[key]
 
-    def resolve_repeats(self, group: Sequence[VisitRow] | Sequence[ActualsRow], column: str) -> bool:
+    def resolve_repeats(
+        self, group: Sequence[VisitRow] | Sequence[ActualsRow] | Sequence[AbortedRow], column: str
+    ) -> bool:
         """Pass over the repeats of a row, or reject them all where they contradict each other; whether one counts."""
         said = [row._replace(reason=reason_code(row.reason))[2:] for row in group]
         places = [Place(row.sheet, row.number) for row in group]
@@ -71,10 +73,12 @@ class Gathered:
                 self.warn(Code.DUPLICATE_ROW, place, wrong)
                 self.fates[place] = RowFate.UNCHANGED
             return True
-        what = "visit" if column == "Visit ref" else "line and day"
+        what = "line and day" if column == "CPLI" else "visit"
         for row, place, own in zip(group, places, said, strict=True):
             others = [each.seen_from(place) for each, other in zip(places, said, strict=True) if other != own]
             value = row.ref if isinstance(row, VisitRow) else row.line
+            if isinstance(row, AbortedRow):
+                value = f"{row.planned_start:%H:%M}"
             wrong = f"{listed(others[:MOST_NAMED])} {plural(len(others), 'says', 'say')} something else for the same"
             wrong, remedy = f"{wrong[:1].upper()}{wrong[1:]} {what}.", "Keep the one that is right."
             self.reject(Found(FindingKind.REJECTED, Code.DUPLICATE_ROW, place, column, value[:60], wrong, remedy))

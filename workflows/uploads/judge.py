@@ -19,7 +19,15 @@ from rules.upload_states import FindingKind
 from workflows import policy
 from workflows.uploads.file_week import ZEROS, Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, RowFate
-from workflows.uploads.reasons import asked_about, by_day_or_week, offered, other_reasons, over_level, wrong_with
+from workflows.uploads.reasons import (
+    asked_about,
+    by_day_or_week,
+    left_over,
+    offered,
+    other_reasons,
+    over_level,
+    wrong_with,
+)
 from workflows.uploads.staging import WeekOut, week_values
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import level_of
@@ -57,7 +65,7 @@ def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
         return stays
     wanted = WantedWeek(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
-    found = [*wrong_with(given, kept, wanted, calendar), *other_reasons(given)]
+    found = [*wrong_with(given, kept, wanted, calendar), *other_reasons(given), *left_over(given)]
     if any(each.kind is FindingKind.REJECTED for each in found):
         return replace(stays, fate=RowFate.REJECTED, found=found)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)

@@ -19,6 +19,7 @@ from rules.refusal import Problem
 from rules.states import PlanKind
 from rules.text import LONGEST_COMMENT
 from rules.upload_states import FindingKind
+from rules.words import plural
 from workflows import policy
 from workflows.uploads.file_week import Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
@@ -186,6 +187,18 @@ def other_reasons(given: WeekIn) -> Iterator[Found]:
             FindingKind.WARNING, Code.TWO_REASONS, place, "Reason", code,
             f"{given.line.name}, week of {uk_date(given.week)}, has more than one reason. The portal stores the first,"
             f" {given.reason}, and keeps {code} in the comment.", "", *given.key,
+        )  # fmt: skip
+
+
+def left_over(given: WeekIn) -> Iterator[Found]:
+    """Yield a warning where the comments of a week's rows have no room together."""
+    if given.left_over:
+        many = plural(len(given.left_over), "the comment of this row", f"{len(given.left_over):,} comments of its rows")
+        yield Found(
+            FindingKind.WARNING, Code.COMMENTS_CUT, given.left_over[0], "Comment", "",
+            f"{given.line.name}, week of {uk_date(given.week)}: there is no room for {many}, because a week keeps"
+            f" {LONGEST_COMMENT} characters.",
+            "Write what matters into the week's comment on the Actuals page.", *given.key,
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Files of which nobody knows what stands where change nothing, whatever they are of."""
 
 import io
+from datetime import datetime
 
 import openpyxl
 import pytest
@@ -69,3 +70,18 @@ def test_every_column_of_references_is_known_as_one() -> None:
     columns = [column for kind in KINDS.values() for layout in kind.layouts for column in layout.columns]
     named = {column.name for column in columns if plain(column.name).endswith(("ref", "cpli")) or column.name == "ISO"}
     assert {column.name for column in columns if column.references} == named
+
+
+def test_days_that_a_spreadsheet_took_for_months_refuse_the_file(fenland: Organisation) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(list(ROW))
+    # Of 30/10, 31/10, 01/11 and 02/11 the last two became the 11th of January and of February.
+    for number, start in enumerate(("30/10/2017", "31/10/2017", datetime(2017, 1, 11), datetime(2017, 2, 11))):  # noqa: DTZ001
+        sheet.append([*(ROW | {"CPLI": f"4899{number}", "ISO": f"ISO-{number}", "Start": start}).values()])
+    target = io.BytesIO()
+    book.save(target)
+    kept = imports.check_file("contract-documents", "file.xlsx", target.getvalue(), None)
+    assert [(each["row"], each["column"], each["code"]) for each in kept.findings["problems"]] == [
+        (1, "Start", "month-first")
+    ]
