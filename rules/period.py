@@ -25,6 +25,7 @@ DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
 
+YEARS = range(1900, 2200)
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _IN_WORDS = re.compile(r"([0-9]{1,2}) +([A-Za-z]{3,9}) +([0-9]{4})")
@@ -164,10 +165,16 @@ def date_range(start: date, end: date) -> str:
     return f"{start.day} to {uk_date(end)}"
 
 
+def is_near(day: date) -> bool:
+    """Say whether a day is one that somebody alive, or a contract, can be about: each has a day before and after it."""
+    return day.year in YEARS
+
+
 def read_date(text: str) -> date:
     """Read a date as people type it: "16/10/2017", "16-10-17", "2017-10-16", "16 October 2017"; never month first.
 
-    A year of two digits is in this century. Raises NotADate for anything else, and for a day no month has.
+    A year of two digits is in this century. Raises NotADate for anything else, for a day no month has, and for one that
+    no agreement is about, such as the 31/12/9999 that other systems write for no end date.
     """
     typed = text.strip()
     parts: tuple[str, str, str] | None = None
@@ -178,8 +185,8 @@ def read_date(text: str) -> date:
     elif found := _IN_WORDS.fullmatch(typed):
         parts = (found[3], str(_month_number(found[2])), found[1])
     with suppress(ValueError):  # the 31st of February is no date either
-        if parts:
-            return date(int(parts[0]), int(parts[1]), int(parts[2]))
+        if parts and is_near(day := date(int(parts[0]), int(parts[1]), int(parts[2]))):
+            return day
     shown = typed if len(typed) <= 20 else f"{typed[:20]}…"
     remedy = "Enter a day, month and year, such as 16/10/2017."
     raise NotADate(Problem(Code.NOT_A_DATE, f"“{shown}” is not a date.", remedy))

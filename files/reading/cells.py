@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from files.reading.days import WrongWeekday, read_written_day
 from rules.number import Duration, NotANumber, read_number
-from rules.period import WEEKDAYS, NotADate, uk_date
+from rules.period import WEEKDAYS, NotADate, is_near, uk_date
 from rules.problem_codes import Code
 
 Cell: TypeAlias = str | float | bool | date | datetime | None
@@ -99,10 +99,10 @@ def read_day(cell: Cell, later: int = 0) -> date | None:
     """
     if is_empty(cell):
         return None
-    if isinstance(cell, datetime):
-        return cell.date()
     if isinstance(cell, date):
-        return cell
+        day = cell.date() if isinstance(cell, datetime) else cell
+        if is_near(day):
+            return day
     text = re.sub(r"^([0-9]+)\.0+$", r"\1", read_text(cell))
     if re.fullmatch(r"[0-9]{2,6}", text) and int(text) in _SERIALS:
         return _EXCEL_BEGIN + timedelta(days=int(text) + later)

@@ -208,7 +208,20 @@ def test_dates_are_read_as_people_type_them(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "10/16/2017", "31/02/2017", "16/10-2017", "16 Octember 2017", "tomorrow", "0000-01-01", "1/1/1/17"]
+    "typed",
+    [
+        "",
+        "10/16/2017",
+        "31/02/2017",
+        "16/10-2017",
+        "16 Octember 2017",
+        "tomorrow",
+        "0000-01-01",
+        "1/1/1/17",
+        "31/12/9999",
+        "0001-01-01",
+        "1 January 2200",
+    ],
 )
 def test_a_date_that_cannot_be_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(NotADate, match="such as 16/10/2017"):

@@ -48,7 +48,21 @@ def test_a_day_never_stands_second() -> None:
     assert read_day("01/12/2017") == date(2017, 12, 1)
 
 
-@pytest.mark.parametrize("cell", ["10/25/2017", "31/02/2017", "soon", "17", 1.0, True, 43024.5, 9e15])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "10/25/2017",
+        "31/02/2017",
+        "soon",
+        "17",
+        1.0,
+        True,
+        43024.5,
+        9e15,
+        "31/12/9999",
+        date(9999, 12, 31),
+    ],
+)
 def test_what_is_no_date_is_refused(cell: Cell) -> None:
     with pytest.raises(Unreadable, match="not a date"):
         read_day(cell)

@@ -40,6 +40,16 @@ def test_a_page_number_of_any_length_is_no_error(world: World, browser: Browser)
         assert browser.get(f"/admin/organisations/list/?_flt_{'9' * digits}_name=x").status_code == 200, digits
 
 
+@pytest.mark.parametrize("day", ["31/12/9999", "9999-12-31", "01/01/0001", "0001-01-01"])
+def test_the_first_and_the_last_day_there_are_find_nothing_and_break_nothing(
+    day: str, world: World, browser: Browser
+) -> None:
+    browser.sign_in(world.officer("Administrator"))
+    for narrowed in (f"_flt_0_at={day}", f"_flt_1_at={day}"):
+        answer = browser.get(f"/admin/audit/list/?{narrowed}")
+        assert (answer.status_code, "No records match." in answer.text) == (200, True), narrowed
+
+
 def test_no_page_of_staff_or_of_a_provider_breaks_at_such_an_address(
     world: World, app: Flask, browser: Browser
 ) -> None:
