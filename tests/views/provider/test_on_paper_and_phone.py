@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from models import LineItem, Organisation
+from models import LineItem, Organisation, Service
 from tests.support.files.pdf import open_pdf, without_blanks
 from tests.support.pages.actuals_page import ADDRESS
 from tests.support.pages.live import Live
@@ -84,3 +84,16 @@ def test_the_tab_key_leads_from_the_filter_to_the_first_box_and_not_to_the_middl
     for _ in range(3):  # the filter, the way past the sheet, the first box
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.id") != "sheet"
+
+
+def test_on_a_phone_the_choices_of_the_filter_are_read_in_full(
+    world: World, organisation: Organisation, line: LineItem, live: Live
+) -> None:
+    organisation.services.insert(0, Service(name="Another branch"))
+    world.line(organisation)
+    live.sign_in(world.contact(organisation))
+    page = _on_a_phone(live, ADDRESS)
+    choices = page.locator("#main .filter select")
+    expect(choices).to_have_count(2)
+    # What is drawn of the words beside the arrow of the box.
+    assert min(choices.evaluate_all("all => all.map((each) => each.clientWidth)")) >= 140
