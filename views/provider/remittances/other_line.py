@@ -20,7 +20,7 @@ def other_steps(line: RemittanceLine) -> list[Step]:
     if line.rate is not None:
         found.append(Step("Rate", f"× {short_rate(line.rate)}"))
     if others:
-        found.append(Step("For care", pounds(line.net + others), "Units × rate, to the penny"))
+        found.append(Step("For care", pounds(line.net + others), "Units × rate"))
         found.append(Step("Paid by others", pounds(-others), f"{line.reason[:1].upper()}{line.reason[1:]}"))
     return found
 
