@@ -14,14 +14,14 @@ from workflows.remittances.explain import LineStory
 def other_steps(line: RemittanceLine) -> list[Step]:
     """Return the steps before the amount; what others pay of scheduled care stands as a figure of its own."""
     others = contribution_of(line.kind, line.units, line.rate, line.net)
-    found = [Step("For", label(line.kind), "" if others else line.reason)]
+    found = [Step("For", label(line.kind), line.reason)]
     if line.units is not None and line.unit is not None:
         found.append(Step("Units", counted_units(line.units, line.unit)))
     if line.rate is not None:
         found.append(Step("Rate", f"× {short_rate(line.rate)}"))
     if others:
         found.append(Step("For care", pounds(line.net + others), "Units × rate"))
-        found.append(Step("Paid by others", pounds(-others), f"{line.reason[:1].upper()}{line.reason[1:]}"))
+        found.append(Step("Paid by others", pounds(-others)))
     return found
 
 

@@ -65,6 +65,6 @@ def test_a_line_is_explained_from_units_to_what_others_pay_and_can_be_asked_abou
     steps = ["1.00 week", "× £748.37", "£748.37", "−£100.00", "£648.37"]
     places = [page.index(f">{each}<") for each in steps]
     assert places == sorted(places)
-    assert "Less £100.00 contribution" in page
+    assert "less £100.00 contribution" in page
     assert f'href="/scheduled-payments/{payment.id}">Scheduled payment {payment.number}</a>' in page
     assert f"about={line.line_reference}" in page
