@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from rules.problem_codes import Code
 from rules.refusal import NotUnderstood, Problem
@@ -142,6 +142,11 @@ def why_deadlines_moved(
 def uk_date(day: date) -> str:
     """Write a date in full: "16 October 2017". The names of months never depend on the machine's language."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def uk_clock(moment: datetime | time) -> str:
+    """Write a time of day as a page says when something happened: "9:14am", "12:40pm"."""
+    return f"{moment.hour % 12 or 12}:{moment:%M}{'am' if moment.hour < 12 else 'pm'}"
 
 
 def weekday_date(day: date) -> str:

@@ -47,6 +47,17 @@ class SettledTotals(NamedTuple):
     paid: Decimal
 
 
+def contribution_of(kind: LineKind, units: Decimal | None, rate: Decimal | None, net: Decimal) -> Decimal:
+    """Return what the person and third parties pay of scheduled care: what units × rate come to, less what is paid.
+
+    A penny is none: the amount was rounded from exact fractions, of which `units` keep six places.
+    """
+    if kind is not LineKind.SCHEDULED or units is None or rate is None:
+        return NOTHING
+    contribution = round2(units * rate) - net
+    return contribution if abs(contribution) > PENNY else NOTHING
+
+
 def settle(kind: LineKind, gross: Decimal, contribution: Decimal = NOTHING) -> Settled:
     """Return how a line balances: `gross` is its amount in the payment, `contribution` what others pay of its care."""
     if code := _CODES.get(kind):
@@ -105,14 +116,8 @@ class Remitted:
 
     @property
     def contribution(self) -> Decimal:
-        """What the person and third parties pay of scheduled care: what units × rate come to, less what is paid.
-
-        A penny is none: the amount was rounded from exact fractions, of which `units` keep six places.
-        """
-        if self.kind is not LineKind.SCHEDULED or self.units is None or self.rate is None:
-            return NOTHING
-        contribution = round2(self.units * self.rate) - self.net
-        return contribution if abs(contribution) > PENNY else NOTHING
+        """What the person and third parties pay of scheduled care, 0 where it is all the council's."""
+        return contribution_of(self.kind, self.units, self.rate, self.net)
 
     @property
     def settled(self) -> Settled:

@@ -1,7 +1,7 @@
 """Weeks begin on Monday, periods are four of them counted from the anchor, and dates are written in full."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from rules.period import (
     plan_period,
     read_date,
     short_date,
+    uk_clock,
     uk_date,
     weekday_date,
     weeks_of,
@@ -231,3 +232,11 @@ def test_a_date_that_cannot_be_is_refused_with_an_example(typed: str) -> None:
 @given(days)
 def test_a_written_date_reads_as_itself(day: date) -> None:
     assert read_date(uk_date(day)) == read_date(day.isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [(time(0, 5), "12:05am"), (time(9, 14), "9:14am"), (time(12, 40), "12:40pm"), (time(23, 59), "11:59pm")],
+)
+def test_a_time_of_day_reads_alike_wherever_it_stands(moment: time, words: str) -> None:
+    assert uk_clock(moment) == words

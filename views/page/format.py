@@ -103,7 +103,7 @@ def uk_time(moment: dt.datetime | None) -> str:
     if moment is None:
         return DASH
     local = moment.astimezone(LONDON) if moment.tzinfo else moment
-    return f"{uk_date(local)}, {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+    return f"{uk_date(local)}, {period.uk_clock(local)}"
 
 
 def shown(value: object) -> str:

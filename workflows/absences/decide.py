@@ -10,7 +10,7 @@ from models import AbsenceClaim, Contact, PortalUser, db
 from rules.absence_claim import FINE
 from rules.absence_refusal import ClaimEntry, check_earlier_last_day
 from rules.money import NOTHING
-from rules.period import uk_date
+from rules.period import uk_clock, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ClaimState
@@ -84,13 +84,13 @@ def refuse(claim_id: int, reason: str, officer: PortalUser) -> AbsenceClaim:
 
 
 def decided_before(claim: AbsenceClaim) -> str:
-    """Return who decided a claim, when, and how: "AC-000001 was refused by Nadia Rahman on 20 November 2017, 10:04"."""
+    """Return who decided a claim, when, and how: "AC-000001 was refused by Ann Lane on 20 November 2017 at 10:04am"."""
     by = " by the portal" if claim.corrects_id else f" by {claim.decided_by}" if claim.decided_by else ""
     if claim.decided_at is None or claim.state not in DECIDED:
         return f"{claim} is {claim.state.value}"
     at = claim.decided_at.astimezone(LONDON)
     paid = " and has been paid" if claim.state is ClaimState.PAID else ""
-    return f"{claim} was {DECIDED[claim.state]}{by} on {uk_date(at.date())} at {at:%H:%M}{paid}"
+    return f"{claim} was {DECIDED[claim.state]}{by} on {uk_date(at.date())} at {uk_clock(at)}{paid}"
 
 
 def _waiting(claim_id: int) -> AbsenceClaim:

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, upd
 from sqlalchemy.dialects.postgresql import insert
 
 from models import PortalUser, WrongTry, db
+from rules.period import uk_clock
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows import policy
@@ -215,7 +216,7 @@ def _is(count: Count) -> ColumnElement[bool]:
 def _locked(until: datetime) -> Problem:
     # To the full minute after, so that who waits until the clock shows it does not come too early.
     local = (until + timedelta(seconds=59)).astimezone(LONDON)
-    remedy = f"To keep your account safe you can try again at {local:%H:%M}."
+    remedy = f"To keep your account safe you can try again at {uk_clock(local)}."
     if not g.get("signed_in"):
         remedy += " You get in sooner with a new password: choose “Forgotten your password?” on the sign-in page."
     return Problem(Code.TOO_MANY_TRIES, "Too many wrong passwords or codes.", remedy)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from models import Actual, Conversation, ExceptionCheck, ExceptionDecision, LineItem, PortalUser, Team, db
 from rules.actual import NotAQuantity, read_quantity
 from rules.exception import cap, decision_in_words
-from rules.period import uk_date
+from rules.period import uk_clock, uk_date
 from rules.plan import LAST_DAY
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -155,7 +155,7 @@ def _why_not(held: _Held, chosen: Chosen) -> Problem | None:
         at = made.decided_at.astimezone(LONDON)
         invoiced = "It is on an invoice since." if actual.state in ON_INVOICE else ""
         who = made.decided_by or "Somebody else"
-        decided = f"{who} decided it on {uk_date(at)} at {at:%H:%M}: {made.decision.value}."
+        decided = f"{who} decided it on {uk_date(at)} at {uk_clock(at)}: {made.decision.value}."
         return Problem(Code.DECIDED_ALREADY, decided, invoiced)
     if actual.version != chosen.seen:
         who = actual.changed_by or "Somebody"

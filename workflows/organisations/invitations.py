@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Contact, Email, Invitation, InvitationWave, Organisation, PortalUser, Sector, db
 from rules.agreement_states import InvitationState
-from rules.period import uk_date
+from rules.period import uk_clock, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from workflows.clock import LONDON, london_day, now, today
@@ -134,7 +134,7 @@ def _let_in(contact: Contact, user: PortalUser | None, at: datetime) -> Email:
     contact.user.password = hash_password(password)
     contact.user.given_until = at + PASSWORD_LASTS + (ahead - today() if ahead else timedelta())
     day = uk_date(london_day(contact.user.given_until))
-    until = f"{contact.user.given_until.astimezone(LONDON):%H:%M} on {day}"
+    until = f"{uk_clock(contact.user.given_until.astimezone(LONDON))} on {day}"
     return _write(contact, "invitation", opens=opens, password=password, until=until)
 
 

@@ -21,9 +21,11 @@ from models import (
     Rate,
     Remittance,
     RemittanceLine,
+    ScheduledPayment,
     db,
 )
 from rules.refusal import Unknown
+from rules.states import LineKind
 from workflows.page import Page, page_of
 
 SIZE = 25
@@ -73,13 +75,15 @@ class WeekBehind:
 class LineStory:
     """One line of a remittance and how it came about.
 
-    `week` stands behind what was invoiced, `claim` behind an absence; behind anything else neither.
+    `week` stands behind what was invoiced, `claim` behind an absence, `scheduled` behind care paid without an invoice;
+    behind anything else none of them.
     """
 
     remittance: Remittance
     line: RemittanceLine
     week: WeekBehind | None
     claim: AbsenceClaimLine | None = None
+    scheduled: ScheduledPayment | None = None
 
 
 def remittances_page(page: int) -> Page[Remittance]:
@@ -98,7 +102,7 @@ def explain_line(remittance_id: int, number: int) -> LineStory:
         raise Unknown
     week = _week_behind(line.invoice_line_id) if line.invoice_line_id else None
     claim = _claim_behind(line.absence_claim_line_id) if line.absence_claim_line_id else None
-    return LineStory(remittance, line, week, claim)
+    return LineStory(remittance, line, week, claim, _scheduled_behind(line))
 
 
 def _get(remittance_id: int) -> Remittance:
@@ -109,6 +113,15 @@ def _get(remittance_id: int) -> Remittance:
     )
     if found is None:
         raise Unknown
+    return found
+
+
+def _scheduled_behind(line: RemittanceLine) -> ScheduledPayment | None:
+    if line.kind is not LineKind.SCHEDULED:
+        return None
+    found: ScheduledPayment | None = db.session.scalar(
+        select(ScheduledPayment).where(ScheduledPayment.number == line.source)
+    )
     return found
 
 

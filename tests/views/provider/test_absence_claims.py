@@ -149,7 +149,7 @@ def test_a_draft_is_kept_changed_and_withdrawn(provider: Browser, line: LineItem
     (draft,) = claims()
     address = f"{ADDRESS}/{draft.id}"
     assert page.request.path == address
-    assert "It is not sent yet." in page.text
+    assert "It has not been sent yet." in page.text
     assert 'value="02/11/2017"' in page.text
     assert "<b>£140.00</b> for 11 days" in page.text
     provider.post(address, form_of(line, do="save", last_day="3/11/2017"))

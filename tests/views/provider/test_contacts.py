@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from models import (
@@ -295,7 +296,7 @@ def test_adding_and_ending_a_contact_in_a_browser(live: Live, contact: Contact, 
     live.sign_in(contact).page.set_viewport_size({"width": width, "height": 900})
     page = live.open(NEW)
     check_accessible(page)
-    page.get_by_label("Name").fill("Josef Nowak")
+    page.get_by_label("Name", exact=True).fill("Josef Nowak")
     page.get_by_label("E-mail").fill("josef@provider.example")
     page.get_by_label("Actuals", exact=True).check()
     page.get_by_label("Swaffham branch").check()
@@ -339,3 +340,15 @@ def test_who_is_limited_takes_no_limit_away_and_changes_nobody_with_more(
     assert [limit.service_id for limit in limited.who.limits] == [limited.own.service_id]
     assert contact.limits == []
     assert browser.post(f"{ADDRESS}/{limited.who.id}", mine | {"services": [own]}).status_code == 200
+
+
+def test_what_was_done_has_the_focus_so_that_it_is_read_out(contact: Contact, live: Live) -> None:
+    page = live.sign_in(contact).open(NEW)
+    page.get_by_label("Name", exact=True).fill("Josef Nowak")
+    page.get_by_label("E-mail").fill("josef@provider.example")
+    page.get_by_label("Actuals").check()
+    page.get_by_role("button", name="Add and invite").click()
+    said = page.get_by_role("alert").filter(has_text="Josef Nowak has been added.")
+    expect(said).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Add a contact")).to_be_focused()

@@ -2,11 +2,12 @@
 
 from playwright.sync_api import Page, expect
 
-from models import LineItem, Organisation
+from models import LineItem, Organisation, Service, db
+from rules.states import ActualState
 from tests.support.files.pdf import open_pdf, without_blanks
 from tests.support.pages.actuals_page import ADDRESS
 from tests.support.pages.live import Live
-from tests.support.worlds.weeks import OCT_30, week
+from tests.support.worlds.weeks import NOV_6, OCT_30, week
 from tests.support.worlds.world import World
 
 # What stands before a cell of a card, as the browser shows it.
@@ -38,6 +39,20 @@ def test_the_first_sheet_of_a_printed_week_has_its_first_line(
     assert line.reference in first
     assert float(paper.pages[0].mediabox.width) > float(paper.pages[0].mediabox.height)
     assert len(paper.pages) == 1
+
+
+def test_a_held_week_is_printed_without_what_one_would_press_or_choose(
+    world: World, organisation: Organisation, line: LineItem, live: Live
+) -> None:
+    held = week(line, NOV_6, ("4", "1", "1", "1", "1", "1", "1"), state=ActualState.DRAFT)
+    held.reason = ""
+    db.session.commit()
+    page = live.sign_in(world.contact(organisation)).open(ADDRESS)
+    expect(page.get_by_role("link", name="Ask Service Brokerage")).to_be_visible()
+    printed = without_blanks("".join(each.extract_text() for each in open_pdf(page.pdf(format="A4")).pages))
+    assert "HelduntilServiceBrokeragedecides." in printed
+    assert "AskServiceBrokerage" not in printed
+    assert "Chooseareason" not in printed
 
 
 def test_on_a_phone_each_figure_of_a_week_says_what_it_is(
@@ -84,3 +99,16 @@ def test_the_tab_key_leads_from_the_filter_to_the_first_box_and_not_to_the_middl
     for _ in range(3):  # the filter, the way past the sheet, the first box
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.id") != "sheet"
+
+
+def test_on_a_phone_the_choices_of_the_filter_are_read_in_full(
+    world: World, organisation: Organisation, line: LineItem, live: Live
+) -> None:
+    organisation.services.insert(0, Service(name="Another branch"))
+    world.line(organisation)
+    live.sign_in(world.contact(organisation))
+    page = _on_a_phone(live, ADDRESS)
+    choices = page.locator("#main .filter select")
+    expect(choices).to_have_count(2)
+    # What is drawn of the words beside the arrow of the box.
+    assert min(choices.evaluate_all("all => all.map((each) => each.clientWidth)")) >= 140

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from models import PortalUser, WrongTry, db
+from rules.period import uk_clock
 from tests.support.pages.browser import Browser
 from tests.support.worlds.people import DIGITS, PASSWORD, give_code, give_password, officer, regular
 from tests.support.worlds.world import World
@@ -64,7 +65,7 @@ def test_five_wrong_passwords_lock_even_the_right_one_out_and_say_until_when(wor
     until = db.session.get_one(PortalUser, contact.user_id).locked_until
     assert until
     assert timedelta(minutes=14) < until - now() <= timedelta(minutes=15)
-    assert f"{(until + timedelta(seconds=59)).astimezone(LONDON):%H:%M}" in page.text
+    assert f"try again at {uk_clock((until + timedelta(seconds=59)).astimezone(LONDON))}." in page.text
 
 
 def test_after_the_lock_the_count_begins_anew(world: World, browser: Browser) -> None:

@@ -177,7 +177,7 @@ def test_what_somebody_else_decided_meanwhile_is_told_with_who_and_when(office: 
     seen = Chosen(actual.id, actual.version)
     office.decide(actual, Decision.UP_TO, "8.50")
     other = office.world.officer("Service Brokerage", "dave@council.example")
-    with pytest.raises(Refused, match=r"Carol Lane decided it on \d+ \w+ \d{4} at \d\d:\d\d: approved up to"):
+    with pytest.raises(Refused, match=r"Carol Lane decided it on \d+ \w+ \d{4} at \d+:\d\d[ap]m: approved up to"):
         decide([seen], Decision.REFUSED, "No", other)
     assert again(actual).payable == Decimal("8.50")
 

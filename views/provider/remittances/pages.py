@@ -71,6 +71,7 @@ class RemittancesView(BaseView):
             about=who_and_when(story),
             steps=steps(story),
             stops=way_to_bank(story),
+            ask=LinesInWords(story.remittance).ask_about(story.line),
         )
 
 

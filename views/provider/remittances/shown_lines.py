@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from models import Remittance
+from models import Remittance, RemittanceLine
 from rules.conversation_topics import Topic
 from rules.money import pounds, round2
 from rules.period import uk_date
@@ -79,7 +79,7 @@ class LinesInWords:
         """Return lines."""
         return [self._line(line) for line in lines]
 
-    def ask_about(self, line: Remitted | None = None) -> str:
+    def ask_about(self, line: Remitted | RemittanceLine | None = None) -> str:
         """Return where a question about a line begins, or about the whole remittance; empty where nobody may ask."""
         if not self._ask:
             return ""

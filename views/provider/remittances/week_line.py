@@ -12,6 +12,7 @@ from rules.quantity import counted_units, in_words
 from rules.states import Decision, LineKind, label
 from rules.words import counted
 from views.provider.remittances.absence_line import about_claim, claim_steps, claim_stops
+from views.provider.remittances.other_line import other_steps, source_stop
 from views.provider.remittances.step import Step, Stop, amount_steps, day_of
 from workflows.clock import LONDON, today
 from workflows.remittances.explain import LineStory, WeekBehind
@@ -23,6 +24,8 @@ def who_and_when(story: LineStory) -> str:
         return about_claim(story.claim)
     if story.week is None:
         parts = [story.line.person_reference, f"line {story.line.line_reference}" if story.line.line_reference else ""]
+        if story.line.week_starting:
+            parts.append(f"week of {uk_date(story.line.week_starting)}")
         return ", ".join([label(story.line.kind), *filter(None, parts), story.line.source])
     item = story.week.item
     person = f"{item.person.initials} ({item.person.reference})"
@@ -38,12 +41,7 @@ def steps(story: LineStory) -> list[Step]:
     if story.claim is not None:
         return claim_steps(story.claim)
     if story.week is None:
-        found = [Step("For", label(line.kind), line.reason)]
-        if line.units is not None and line.unit is not None:
-            found.append(Step("Units", counted_units(line.units, line.unit)))
-        if line.rate is not None:
-            found.append(Step("Rate", f"× {short_rate(line.rate)}"))
-        return [*found, *amount_steps(line.net, line.vat, line.gross, "", None)]
+        return [*other_steps(line), *amount_steps(line.net, line.vat, line.gross, "", None)]
     if story.week.line.adjusts_id is not None:
         return [*_care(story.week), *_taken_back(story.week)]
     return [*_care(story.week), *_price(story.week)]
@@ -150,7 +148,7 @@ def _calculated(week: WeekBehind) -> str:
 def way_to_bank(story: LineStory) -> list[Stop]:
     """Return the stops of a line's money, in order, from what is stored."""
     remittance, run = story.remittance, story.remittance.run
-    stops = _invoice_stops(story.week) if story.week else [Stop(f"Source: {story.line.source}")]
+    stops = _invoice_stops(story.week) if story.week else [source_stop(story)]
     if story.claim is not None:
         stops = claim_stops(story.claim)
     if story.line.kind is LineKind.RECOVERY:

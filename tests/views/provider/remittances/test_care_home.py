@@ -54,3 +54,17 @@ def test_the_data_balances_with_the_contribution_as_a_code(browser: Browser, pai
     assert (data["claimed"], data["adjustments"], data["paid"]) == (
         "2779.66", [{"code": "CONTRIBUTION", "amount": "371.43"}], "2408.23",
     )  # fmt: skip
+
+
+def test_a_line_is_explained_from_units_to_what_others_pay_and_can_be_asked_about(
+    browser: Browser, paid: Remittance
+) -> None:
+    payment = db.session.scalars(select(ScheduledPayment)).one()
+    line = next(each for each in paid.lines if each.net == Decimal("648.37"))
+    page = browser.get(f"/remittances/{paid.id}/lines/{line.number}").text.replace("\u00a0", " ")
+    steps = ["1.00 week", "× £748.37", "£748.37", "−£100.00", "£648.37"]
+    places = [page.index(f">{each}<") for each in steps]
+    assert places == sorted(places)
+    assert "less £100.00 contribution" in page
+    assert f'href="/scheduled-payments/{payment.id}">Scheduled payment {payment.number}</a>' in page
+    assert f"about={line.line_reference}" in page
