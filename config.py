@@ -134,6 +134,7 @@ def _council() -> dict[str, Any]:
         "PORTAL_ADDRESS": os.environ.get("PORTAL_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"),
         "PORTAL_TODAY": os.environ.get("PORTAL_TODAY", ""),
         "DEMONSTRATION": os.environ.get("PORTAL_DEMONSTRATION", "") == "1",
+        "CHARTS_LAST": timedelta(minutes=10),
         "MAIL_FROM": os.environ.get("MAIL_FROM", "provider.portal@council.example"),
     }
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -51,6 +52,7 @@ def portal(test_database: database.Urls) -> Iterator[Flask]:
         PROPAGATE_EXCEPTIONS=False,
         SECRET_KEY="a key for tests only",
         PORTAL_TODAY="2017-11-20",
+        CHARTS_LAST=timedelta(0),
     )
     yield app
     with app.app_context():

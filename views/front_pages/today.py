@@ -19,6 +19,7 @@ from views.access.roles import (
     PROCUREMENT,
 )
 from views.front_pages.card import Card
+from views.front_pages.charts import drawn
 from views.page.counted import council_counts, list_address
 from workflows.clock import london_day, today
 from workflows.conversations.teams import officers_teams
@@ -90,6 +91,8 @@ def show_today(officer: PortalUser) -> str:
         jobs=[(Task(run.job).heading, run) for run in found.jobs],
         sent_back=found.sent_back,
         median_days=found.median_days,
+        charts=list(drawn(found.charts)),
+        charts_at=found.charts.at,
         may_times=may("can_view", "InvoiceDeskView"),
     )
 

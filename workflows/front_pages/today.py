@@ -30,6 +30,7 @@ from rules.agreement_states import DocumentState
 from workflows.clock import today
 from workflows.counts import count_of
 from workflows.exceptions.queue import SINCE
+from workflows.front_pages.charts import Charts, charts
 from workflows.invoices.paid import in_days, median_days, paid_lately
 from workflows.invoices.queue import DeskShown, shown_on_desk
 from workflows.payments.run_read import waiting
@@ -71,12 +72,14 @@ class Today:
     jobs: list[JobRun]
     sent_back: list[Proposal]
     median_days: Decimal | None
+    charts: Charts
 
 
 def for_officer(officer: PortalUser, teams: Collection[str]) -> Today:
     """Return what Today shows an officer who answers for these teams, or for none."""
-    waiting, median = _waiting(teams)
-    return Today(waiting, _periods(), _jobs(), sent_back_to(officer), median)
+    (waiting, median), periods = _waiting(teams), _periods()
+    to_submit = next((each for each in periods if each.end < today()), None)
+    return Today(waiting, periods, _jobs(), sent_back_to(officer), median, charts(to_submit))
 
 
 def _waiting(teams: Collection[str]) -> tuple[CouncilWaiting, Decimal | None]:
