@@ -36,7 +36,7 @@ def second(world: World) -> PortalUser:
 
 def rates_of(line: LineItem) -> list[tuple[str, date, date | None]]:
     rows = db.session.execute(
-        select(Rate.rate, Rate.start, Rate.end).where(Rate.line_item_id == line.id).order_by(Rate.start)
+        select(Rate.rate, Rate.start, Rate.end).where(Rate.line_item_id == line.id).order_by(Rate.start, Rate.id)
     )
     return [(f"{row.rate:.4f}", row.start, row.end) for row in rows]
 

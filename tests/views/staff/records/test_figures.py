@@ -104,7 +104,7 @@ def test_what_is_no_number_is_refused_where_a_record_is_edited(name: str, world:
 
 # How a figure of each kind reads; nothing is a dash.
 READS: dict[type, str] = {
-    Pounds: r"–|-?£[0-9,]+\.[0-9]{2}",
+    Pounds: r"–|−?£[0-9,]+\.[0-9]{2}",
     PoundsPerUnit: r"–|£[0-9,]+\.[0-9]{4}",
     Units: r"–|[0-9,]+\.[0-9]{2,6}",
     PerCent: r"–|[0-9.]+%",
