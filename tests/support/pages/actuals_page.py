@@ -40,12 +40,6 @@ def provider(browser: Browser, contact: Contact) -> Browser:
     return browser.sign_in(contact)
 
 
-@pytest.fixture
-def line(world: World, organisation: Organisation) -> LineItem:
-    """A line of an hour a day."""
-    return world.line(organisation)
-
-
 def form_of(page: TestResponse, **changes: str) -> dict[str, str]:
     """Return the fields a browser without scripts would send from the page of a week."""
     form = html5lib.parse(page.text, namespaceHTMLElements=False).find(".//form[@id='actuals']")
