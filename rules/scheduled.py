@@ -22,6 +22,7 @@ from rules.words import plural
 
 PLACES = 6
 _WHOLE_DAY = Decimal(100)
+_A_SEVENTH = Fraction(1, 7)
 
 
 class Deductions(NamedTuple):
@@ -185,7 +186,7 @@ def kind_of_change(before: Iterable[tuple[Decimal, Decimal]], after: Iterable[tu
 
 def _day(line: ScheduledLine, day: date, tiers_on: Callable[[date], Tiers]) -> _Day:
     if line.plan.unit is Unit.WEEK:
-        units = Fraction(1, 7)
+        units = _A_SEVENTH
     else:
         units = Fraction(quantity_on(line.plan, day)) / (7 if line.plan.kind is PlanKind.WEEKLY else 1)
     version = rate_on(line.rates, day)

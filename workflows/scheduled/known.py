@@ -163,7 +163,7 @@ def _deductions(line_ids: Collection[int]) -> Versions:
 
 
 def _versions(statement: Any, of: type[Plan | Rate | Deduction], line_ids: Collection[int]) -> Any:
-    return db.session.execute(statement.where(among(of.line_item_id, line_ids)).order_by(of.start))
+    return db.session.execute(statement.where(among(of.line_item_id, line_ids)).order_by(of.start)).all()
 
 
 def _has_been_paid() -> ColumnElement[bool]:

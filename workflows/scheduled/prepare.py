@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 from flask import current_app
@@ -34,12 +35,13 @@ from workflows.scheduled.wanted import Row, wanted_rows
 log = logging.getLogger(__name__)
 
 # So many organisations in one transaction: fewer take longer, more keep providers' reports waiting for their lock.
-TOGETHER = 50
+TOGETHER = 100
 _LINE: Final = ScheduledPaymentLine.__table__
 # Nothing that was loaded is looked at again before the commit.
 UNSEEN: Final = {"synchronize_session": False}
 # Whatever a line holds that is not its place in the table.
 _SHOWN: Final = [column for column in _LINE.c if column.name not in ("id", "scheduled_payment_id")]
+_values: Final[Callable[[Row], tuple[Any, ...]]] = itemgetter(*(column.name for column in _SHOWN))
 
 
 @dataclass
@@ -224,7 +226,7 @@ def _total(payment: ScheduledPayment, rows: list[Row]) -> None:
 def _write_lines(wanted: Mapping[int, list[Row]]) -> None:
     """Write the lines of previews anew, by the payment's id, where they are others than before: nearly none are."""
     there = _lines_there(list(wanted))
-    changed = [key for key, rows in wanted.items() if there.get(key, []) != [_values(row) for row in rows]]
+    changed = [key for key, rows in wanted.items() if there.get(key, []) != list(map(_values, rows))]
     if gone := [key for key in changed if key in there]:
         db.session.execute(delete(_LINE).where(among(_LINE.c.scheduled_payment_id, gone)))
     rows = [row | {"scheduled_payment_id": key} for key in changed for row in wanted[key]]
@@ -236,13 +238,10 @@ def _write_lines(wanted: Mapping[int, list[Row]]) -> None:
 def _lines_there(payment_ids: Collection[int]) -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     statement = select(_LINE.c.scheduled_payment_id, *_SHOWN).where(among(_LINE.c.scheduled_payment_id, payment_ids))
-    for payment_id, *values in db.session.execute(statement.order_by(_LINE.c.id)):
+    # All at once: row by row the driver takes twice as long.
+    for payment_id, *values in db.session.execute(statement.order_by(_LINE.c.id)).all():
         found[payment_id].append(tuple(values))
     return found
-
-
-def _values(row: Row) -> tuple[Any, ...]:
-    return tuple(row[column.name] for column in _SHOWN)
 
 
 def _lock(organisation_ids: Collection[int]) -> None:
