@@ -27,6 +27,9 @@ MOMENT: Final[Style] = {"num_format": "dd/mm/yyyy hh:mm", "align": "left", "inde
 UNITS: Final[Style] = {"num_format": "0.00"}
 MINUTES: Final[Style] = {"num_format": "0"}
 
+# A union made in the function would be made for each cell.
+_DAYS_AND_TIMES: Final = (date, time)
+
 # Headings above figures.
 FIGURES = {"Planned", *DAY_PLANS, *DAY_NAMES, "Week total", "Planned minutes", "Waited minutes"}
 
@@ -59,11 +62,11 @@ def add_formats(book: Any, styles: Mapping[str, Style]) -> dict[str, Any]:
 
 def put(sheet: Any, row: int, column: int, value: Value, style: Any) -> None:
     """Write a cell as what its value is: text, a number, a day, a time of day or both; an empty one for None and ""."""
-    if value is None or value == "":
-        sheet.write_blank(row, column, None, style)
-    elif isinstance(value, str):
+    if isinstance(value, str):
         write_text(sheet, row, column, value, style)
-    elif isinstance(value, date | time):
+    elif value is None:
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, _DAYS_AND_TIMES):
         sheet.write_datetime(row, column, value, style)
     else:
         sheet.write_number(row, column, value, style)

@@ -98,7 +98,7 @@ def read_stored(
         .outerjoin(ExceptionDecision, ExceptionDecision.id == ExceptionCheck.decision_id)
         .outerjoin(PortalUser, PortalUser.id == Actual.changed_by_id)
         .where(_among(Actual.line_item_id, line_ids), Actual.week_starting == any_(literal(list(weeks), ARRAY(Date))))
-    )
+    ).all()
     return {(row.line_item_id, row.week_starting): (_stored(row), _check(row)) for row in rows}
 
 
@@ -183,11 +183,13 @@ def _plans_and_rates(
     of_rates = select(
         Rate.line_item_id, Rate.start, Rate.end, Rate.rate, *(literal(None, Numeric) for _ in range(1 + len(days)))
     ).where(_among(Rate.line_item_id, line_ids), Rate.replaced_at.is_(None))
-    for row in db.session.execute(union_all(of_plans, of_rates).order_by("start")):
-        if row.rate is None:
-            plans[row.line_item_id].append(PlanVersion(row.start, _by_day(row), row.weekly_quantity))
+    # All at once: row by row, as unions are iterated, the driver takes three times as long.
+    found = db.session.execute(union_all(of_plans, of_rates).order_by("start")).all()
+    for line_id, start, end, rate, weekly, mon, tue, wed, thu, fri, sat, sun in found:
+        if rate is None:
+            plans[line_id].append(PlanVersion(start, (mon, tue, wed, thu, fri, sat, sun), weekly))
         else:
-            rates[row.line_item_id].append(RateVersion(row.rate, row.start, row.end))
+            rates[line_id].append(RateVersion(rate, start, end))
     return plans, rates
 
 
