@@ -86,6 +86,8 @@ def price_week(
         days = active_days(line, monday) or [monday]
         return [_segment(rate_on(rates, days[0]), payable, days)]
     units = dict(_units_by_day(monday, payable, delivered_days, aborted_payable_by_day or {}))
+    if throughout := rate_throughout(rates, min(units), max(units)):
+        return [_segment(throughout, payable, units)]
     by_version: dict[RateVersion, list[date]] = {}
     for day in units:
         by_version.setdefault(rate_on(rates, day), []).append(day)

@@ -86,9 +86,14 @@ class _Matching:
         at: dict[tuple[int, datetime], list[int]] = defaultdict(list)
         for index, mark in enumerate(self._stored):
             at[mark.line_id, mark.begins].append(index)
+        # Of a new month's visits, none is there already.
+        near = [(number, mark, at.get((mark.line_id, mark.begins), ())) for number, mark in self._waiting()]
+        near = [each for each in near if each[2]]
         for agrees in _SURE:
-            for number, mark in self._waiting():
-                for index in at.get((mark.line_id, mark.begins), ()):
+            for number, mark, there in near:
+                if self.same[number] is not None:
+                    continue
+                for index in there:
                     if not self._taken[index] and agrees(mark, self._stored[index]):
                         self._take(self.same, number, index)
                         break
@@ -108,9 +113,11 @@ class _Matching:
     def by_reference(self, agrees: Agrees, into: list[int | None]) -> None:
         """Take for the visits that wait the stored ones of their reference: the one most like them, the latest."""
         for number, mark in list(self._waiting()):
+            if mark.reference not in self._by_reference:
+                continue
             free = [
                 index
-                for index in self._by_reference.get(mark.reference, ())
+                for index in self._by_reference[mark.reference]
                 if not self._taken[index] and agrees(mark, self._stored[index])
             ]
             if free:

@@ -1,7 +1,7 @@
 """Visits that cannot all have been: one carer in two places at once, or a line visited twice at once (rules.md 15)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -57,10 +57,9 @@ class Stays:
         return None
 
 
-def _keys(stay: Stay) -> Iterator[tuple[int | str, date]]:
+def _keys(stay: Stay) -> Sequence[tuple[int | str, date]]:
     first = stay.start.date()
+    who = (stay.line_id, stay.carer) if stay.carer else (stay.line_id,)
     # A night ends on the day after; what is longer than a day is refused elsewhere.
-    for day in (first,) if stay.end.date() == first else (first, first + DAY):
-        yield stay.line_id, day
-        if stay.carer:
-            yield stay.carer, day
+    days = (first,) if stay.end.date() == first else (first, first + DAY)
+    return [(each, day) for day in days for each in who]

@@ -41,10 +41,10 @@ class Rolled(NamedTuple):
     def visits_to_store(self, gathered: Gathered) -> Iterator[tuple[Any, ...]]:
         """Yield the visits to store, in the order of staging.VISIT and STORED: those not rejected with their day."""
         fates, texts = gathered.fates, _Texts()
-        for (place, line, begins, minutes, counted, row), before, twin in self.taken:
+        for (place, line, _begins, day, minutes, counted, row), before, twin in self.taken:
             if fates[place] is not RowFate.REJECTED:
                 yield (
-                    line.id, texts[begins.date()], row.ref, row.slot, row.outcome, texts[row.planned_start],
+                    line.id, texts[day], row.ref, row.slot, row.outcome, texts[row.planned_start],
                     texts[row.planned_end], texts[row.actual_start], texts[row.actual_end], row.carer, twin, minutes,
                     counted, before.id if before else None, before.upload_id if before else None,
                 )  # fmt: skip
@@ -164,7 +164,7 @@ def _units(unit: Unit, sent: Sequence[SentVisit], others: Sequence[KnownVisit]) 
         return hours_of(sum([each.counted for each in sent]) + sum([each.counted for each in others]))
     visits = [
         CountedVisit(row.ref, row.carer + row.slot, begins, counted)
-        for _place, _line, begins, _minutes, counted, row in sent
+        for _place, _line, begins, _day, _minutes, counted, row in sent
         if row.outcome == Outcome.DELIVERED
     ]
     visits += [

@@ -77,7 +77,7 @@ def _held(sent: Sequence[SentVisit]) -> list[KnownVisit]:
     if not sent:
         return []
     # A night that began the day before, or goes on into the next one, may overlap.
-    days = {each.day + index * DAY for each in sent for index in (-1, 0, 1)}
+    days = {day + index * DAY for day in {each.day for each in sent} for index in (-1, 0, 1)}
     if any(each.line.plan.kind is PlanKind.WEEKLY for each in sent):
         days |= {day for each in sent for day in days_beside(each.line, each.day)}
     lines, carers = {each.line.id for each in sent}, {each.row.carer for each in sent} - {""}
@@ -157,8 +157,8 @@ class _Settling:
                 stays.add(stay)
         taken = []
         for each, before in self._open:
-            stay = _stay_of(each, of_many=sheets > 1)
-            if before is None and self._is_sent_twice(each):
+            stay, identity = _stay_of(each, of_many=sheets > 1), _identity(each)
+            if before is None and self._is_sent_twice(each, identity):
                 continue
             if stay and (other := stays.overlapped(stay)) and not self._asking.about_overlap(each, stay, other):
                 if before is not None and (stored := _stay_of_known(before)):
@@ -166,9 +166,9 @@ class _Settling:
                 continue
             if stay:
                 stays.add(stay)
-            self._seen.setdefault(_identity(each), each)
+            self._seen.setdefault(identity, each)
             self._gathered.fates[each.place] = RowFate.NEW if before is None else RowFate.CHANGED
-            taken.append(Taken(each, before, twins.number(each, before)))
+            taken.append(Taken(each, before, twins.number(identity, before)))
             self._keep(each)
         return taken
 
@@ -176,11 +176,12 @@ class _Settling:
         if each.row.outcome == Outcome.ABORTED:
             self.aborted.append(each)
 
-    def _is_sent_twice(self, each: SentVisit) -> bool:
+    def _is_sent_twice(self, each: SentVisit, identity: Identity) -> bool:
         """Say whether a visit stands in the file already under another reference; its row is skipped then."""
-        first = self._seen.get(_identity(each))
-        is_named = each.row.carer or each.row.slot or each.row.outcome != Outcome.DELIVERED
-        if first is None or not is_named or first.content != each.content:
+        first = self._seen.get(identity)
+        if first is None or first.content != each.content:
+            return False
+        if not (each.row.carer or each.row.slot or each.row.outcome != Outcome.DELIVERED):
             return False
         self._sent_before(each, f"{first.row.ref} in {first.place.seen_from(each.place)}", "It is skipped.")
         self._gathered.fates[each.place] = RowFate.UNCHANGED
@@ -199,8 +200,7 @@ class _Twins:
         for each in held:
             self._used[_identity_of_known(each)].add(each.twin)
 
-    def number(self, each: SentVisit, before: KnownVisit | None) -> int:
-        identity = _identity(each)
+    def number(self, identity: Identity, before: KnownVisit | None) -> int:
         if before is not None and identity == _identity_of_known(before):
             return before.twin
         used, number = self._used[identity], 0

@@ -29,20 +29,17 @@ CORRECT = "Correct it in the file."
 class SentVisit(NamedTuple):
     """A visit of the file that can be judged: its line, when it begins, its raw minutes, what they count for (policy).
 
-    It begins when it was planned to; where nobody planned it, when it began. Minutes are 0 where it was not delivered.
+    It begins when it was planned to; where nobody planned it, when it began. It belongs to that day, also where it went
+    past midnight. Minutes are 0 where it was not delivered.
     """
 
     place: Place
     line: Line
     begins: datetime
+    day: date
     minutes: int
     counted: int
     row: VisitRow
-
-    @property
-    def day(self) -> date:
-        """The day the visit belongs to, also where it went past midnight."""
-        return self.begins.date()
 
     @property
     def mark(self) -> VisitMark:
@@ -79,7 +76,7 @@ def visits_sent(
                 if row.outcome == Outcome.DELIVERED and row.actual_start and row.actual_end:
                     minutes = minutes_between(row.actual_start, row.actual_end)
                     counted = rounding.of(line, day, minutes)
-                yield SentVisit(place, line, begins, minutes, counted, row)
+                yield SentVisit(place, line, begins, day, minutes, counted, row)
 
 
 class _Rounding:
@@ -87,11 +84,14 @@ class _Rounding:
 
     def __init__(self) -> None:
         self._known = policy.known()
+        self._targets: dict[int, Target] = {}
         self._by_day: dict[tuple[Target, date], tuple[int, int]] = {}
         self._counted: dict[tuple[int, tuple[int, int]], int] = {}
 
     def of(self, line: Line, day: date, minutes: int) -> int:
-        key = (self._known.shared(line), day)
+        if line.id not in self._targets:
+            self._targets[line.id] = self._known.shared(line)
+        key = (self._targets[line.id], day)
         if key not in self._by_day:
             names = ("visit_rounding_minutes", "visit_tolerance_minutes")
             nearest, tolerance = (self._known.of(name, line, day).value for name in names)
