@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from flask import g
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select, update
 
@@ -12,6 +11,7 @@ from models import Announcement, PolicySetting, PortalUser, Rollout, Sector, Tea
 from rules.mail_states import Audience
 from rules.period import WEEK
 from rules.states import CodeKind
+from workflows import policy
 from workflows.hashes import hash_password
 
 PASSWORD = "correct-horse-portal"
@@ -152,4 +152,4 @@ def add_policy(portal_start: date, today: date) -> None:
         )
     )
     db.session.commit()
-    g.pop("policy_versions", None)  # read before these were there
+    policy.forget()  # read before these were there

@@ -25,25 +25,22 @@ _ALL = select(ALL)
 
 def remember(all_: list[list[Any]]) -> None:
     """Keep what `ALL` came to until the end of the request."""
-    g.policy_versions = [
+    found = [
         Version(name, read_value(SETTINGS[name], value), PolicyScope(scope), scope_id, date.fromisoformat(valid_from))
         for name, value, scope, scope_id, valid_from in all_
         if name in SETTINGS
     ]
+    g.policy_known = Known(found, {each.scope_id for each in found if each.scope is PolicyScope.LINE})
 
 
 def versions() -> list[Version]:
     """Return every version of every setting, read from the table once in a request."""
-    if "policy_versions" not in g:
-        # Not tenanted, so the session's tenant filter has nothing to do here and would cost more than the query.
-        remember(db.session.connection().execute(_ALL).scalar_one())
-    found: list[Version] = g.policy_versions
-    return found
+    return known().versions
 
 
 def forget() -> None:
     """Read the settings anew from now on: one of them was written in this request."""
-    g.pop("policy_versions", None)
+    g.pop("policy_known", None)
 
 
 def for_council(name: str, on: date | None = None) -> Any:
@@ -104,12 +101,13 @@ class Known:
 
 
 def known() -> Known:
-    """Return what is known of the settings in this request."""
-    now = versions()
-    kept: Known | None = g.get("policy_known")
-    if kept is None or kept.versions is not now:
-        kept = g.policy_known = Known(now, {each.scope_id for each in now if each.scope is PolicyScope.LINE})
-    return kept
+    """Return what is known of the settings in this request; they are read from the table once in it."""
+    found: Known | None = g.get("policy_known")
+    if found is None:
+        # Not tenanted, so the session's tenant filter has nothing to do here and would cost more than the query.
+        remember(db.session.connection().execute(_ALL).scalar_one())
+        found = g.policy_known
+    return found
 
 
 def rule_words(resolved: Resolved) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar
 
-from flask import Flask, g
+from flask import Flask
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select, update
 
@@ -35,6 +35,7 @@ from rules.bank_account import BankDetails, DigitCheck
 from rules.document_content import digest_of, to_text
 from rules.period import plan_period
 from rules.states import ChangeKind, ChangeState, OrganisationState, PlanKind, Unit
+from workflows import policy
 from workflows.clock import now
 from workflows.contracts.versions import content_of
 from workflows.organisations import bank_details
@@ -203,7 +204,7 @@ class World:
     def policy(self, name: str, value: str) -> None:
         """A value of a setting for the whole council, from the start of the portal on."""
         self._keep(PolicySetting(name=name, value=value, valid_from=START))
-        g.pop("policy_versions", None)  # as in the next request
+        policy.forget()  # as in the next request
 
     def _keep(self, row: Row) -> Row:
         db.session.add(row)

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import g
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, inspect, select, text
@@ -36,6 +35,7 @@ from rules.states import ActualState, ConversationState, Decision, PolicyScope
 from tests.support.processes.at_once import at_once
 from tests.support.worlds.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.support.worlds.world import World
+from workflows import policy
 from workflows.actuals.save import Entry, save_week
 from workflows.actuals.sheet import sheet
 from workflows.conversations.thread import open_conversation
@@ -210,7 +210,7 @@ def test_a_week_that_a_changed_setting_holds_waits_for_a_decision_once_an_invoic
     db.session.add(PolicySetting(name="exception_units", value="0.25", scope=PolicyScope.COUNCIL, valid_from=OCT_16))
     db.session.add(PolicySetting(name="exception_percent", value="1", scope=PolicyScope.COUNCIL, valid_from=OCT_16))
     db.session.commit()
-    g.pop("policy_versions", None)
+    policy.forget()
     assert office.invoiced().net == Decimal("137.76")
     assert [each.actual.id for each in waiting_weeks(1, 25).rows] == [actual.id]
     assert office.decide(again(actual)) == 1

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import g
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -32,6 +31,7 @@ from tests.support.processes.at_once import at_once
 from tests.support.worlds.decisions import decided
 from tests.support.worlds.weeks import NOV_6, NOV_13, OCT_16, OCT_23, OCT_30, send, week
 from tests.support.worlds.world import World
+from workflows import policy
 from workflows.invoices import invoice
 from workflows.invoices.desk import accept, reject
 from workflows.invoices.preview import Preview
@@ -117,7 +117,7 @@ def test_a_level_changed_by_staff_holds_a_week_saved_before(story: Story) -> Non
         PolicySetting(name="exception_units", value="0.50", scope=PolicyScope.COUNCIL, valid_from=OCT_16, why="test")
     )
     db.session.commit()
-    g.pop("policy_versions", None)  # as in the next request
+    policy.forget()  # as in the next request
     assert (OCT_16, "over-level") in left_out(story.preview())
 
 
