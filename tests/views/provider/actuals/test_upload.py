@@ -154,20 +154,30 @@ def test_what_a_tick_about_a_visit_would_do_stands_at_its_question_and_in_its_we
     assert stored()[line.id, OCT_16][0][0] == "3.00"
 
 
-def test_many_overlaps_of_a_week_have_one_box_and_are_named_below_it(
+def test_many_overlaps_of_a_week_are_one_question_with_a_box_for_each(
     contact: Contact, line: LineItem, browser: Browser
 ) -> None:
     given = {"file": (io.BytesIO(case("overlaps-many.csv", line).encode()), "visits.csv")}
     page = browser.sign_in(contact).post("/actuals/upload", given)
     words = " ".join(re.sub("<[^>]+>", " ", page.text).split())
     assert "1 question about 4 rows." in words
-    assert "4 visits at the same time as others row 3, row 6, row 8, row 10 Show the 4 Row 3: " in words
-    assert "Count all 4 visits" in words
+    assert "4 visits at the same time as others row 3, row 6, row 8, row 10 overlap" in words
+    assert f"All 4: {line.reference} gains 4.00 hours (£78.72) in the week of 16 October 2017. Tick all 4" in words
+    assert "Decide about each 0 of 4 ticked Row 3: " in words
     (asked,) = re.findall(r'id="ask-(\d+)"', page.text)
-    browser.post(page.request.path, {"shown": asked, "tick": asked})
-    assert stored()[line.id, OCT_16][0][:2] == ("3.00", "2.00")
+    boxes = re.findall(r'name="tick" value="(\d+)"', page.text)
+    assert (len(boxes), re.findall(r'name="shown" value="(\d+)"', page.text)) == (4, boxes)
+    ticks = f"{page.request.path}/ticks"
+    browser.post(ticks, {"shown": boxes, "every": f"yes.{asked}"})
+    some = browser.post(ticks, {"shown": boxes, "tick": boxes[:1]})
+    assert "1 of 4 ticked" in some.text
+    every = browser.post(ticks, {"shown": boxes, "every": f"yes.{asked}"})
+    assert "4 of 4 ticked" in every.text
+    assert "0 of 4 ticked" in browser.post(ticks, {"shown": boxes, "tick": boxes, "every": f"no.{asked}"}).text
+    browser.post(page.request.path, {"shown": boxes, "tick": boxes[1:2]})
+    assert stored()[line.id, OCT_16][0][:2] == ("2.00", "2.00")
     done = browser.get(page.request.path).text
-    assert done.count("The file was used.") == 1
+    assert (done.count("The file was used."), done.count("Left as it was.")) == (1, 3)
     assert "4 visits at the same time as others <small>row 3, row 6, row 8, row 10</small>" in done
 
 
