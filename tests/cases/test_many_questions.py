@@ -50,7 +50,7 @@ def test_every_row_of_such_a_question_has_its_code_and_words_in_the_result(
         rows = [dict(zip(RESULT, row, strict=True)) for row in result_rows(kept, ticked_weeks(kept))]
     of_question = [each for each in rows if each["Fate"] == "conflict"]
     assert [(each["Row"], each["Code"]) for each in of_question] == [(row, "overlap") for row in (3, 6, 8, 10)]
-    assert all("count both visits" in str(each["Message"]) for each in of_question)
+    assert all("count the second visit as well" in str(each["Message"]) for each in of_question)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def visit(start: str, end: str, outcome: str = "Delivered") -> str:
 def book(*each: list[Any]) -> bytes:
     made = openpyxl.Workbook()
     for row in each:
-        made.active.append(row)
+        made.worksheets[0].append(row)
     content = io.BytesIO()
     made.save(content)
     return content.getvalue()
@@ -53,7 +53,7 @@ def said(kept: Upload) -> str:
     return " ".join(f"{wrong} {remedy}" for wrong, remedy in db.session.execute(query.order_by(UploadFinding.id)))
 
 
-UNDERSTOOD = {
+UNDERSTOOD: dict[str, tuple[str | bytes, str]] = {
     "days of ISO with a time": (rows("48212,2017-10-17T00:00:00,1.5,EXTRA,"), "1.50"),
     "days in words": (rows('48212,"Tuesday, 17 October 2017",1.5,EXTRA,'), "1.50"),
     "days as they are spoken": (rows("48212,17th Oct 2017,1.5,EXTRA,"), "1.50"),
@@ -91,7 +91,7 @@ def test_what_can_be_meant_in_one_way_is_understood(organisation: Organisation, 
     assert days(line).split()[1] == units
 
 
-REJECTED = {
+REJECTED: dict[str, tuple[str | bytes, str, str]] = {
     "a row in quotation marks": (rows('"48212,17/10/2017,1.5,EXTRA,"'), "row-shape", "Take the quotation marks"),
     "a visit in quotation marks": (
         rows('"A-1,48212,17/10/2017 09:00,17/10/2017 10:00,,,Missed,C1,"', heading=VISITS), "row-shape",
@@ -130,7 +130,7 @@ def test_what_cannot_be_known_is_rejected_with_what_to_do(organisation: Organisa
     assert not any("another organisation" in notice for notice in kept.notices)
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[str | bytes, str]] = {
     "days above the columns": (
         "CPLI,16/10/2017,17/10/2017,18/10/2017,19/10/2017\n48212,1,1,1,1", "Write each day in a row of its own",
     ),

@@ -63,6 +63,12 @@ ASKS: Final = {
 }
 
 
+# What one about a visit is headed with, by its code and what of it differs from the portal, or from another visit.
+ASKS_OF_VISIT: Final = {
+    (Code.CONFLICT, "Planned start"): "Visit {} has moved to another day",
+    (Code.CONFLICT, "CPLI"): "Visit {} has moved to another line",
+    (Code.OVERLAP, "Carer ID"): "Carer {} is in two places at once",
+}
 # What a question about many rows is headed with, and what its tick says.
 ASKS_MANY: Final = {
     Code.CONFLICT: "{} visits stand elsewhere in the portal",
@@ -144,9 +150,12 @@ def about(warned: read.WarnedOf) -> str:
 
 def asks(question: read.Question) -> str:
     """Return the heading of a question."""
+    finding = question.finding
     if question.total > 1:
         return _of_many(question, ASKS_MANY)
-    return next((words for code, words in ASKS.items() if code == question.finding.code), question.finding.wrong)
+    if words := ASKS_OF_VISIT.get((finding.code, finding.column)) if finding.choice else None:
+        return words.format(finding.value)
+    return next((words for code, words in ASKS.items() if code == finding.code), finding.wrong)
 
 
 def ticks(question: read.Question) -> str:

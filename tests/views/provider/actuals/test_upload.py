@@ -318,3 +318,42 @@ def test_a_browser_shows_the_result_once_the_worker_has_it(
     expect(page.get_by_role("progressbar")).to_be_visible()
     work_off(app)
     expect(page.get_by_text("rows read")).to_be_visible()
+
+
+def test_a_question_is_headed_with_what_it_is_about(
+    contact: Contact, world: World, organisation: Organisation, line: LineItem, browser: Browser
+) -> None:
+    other = world.line(organisation)
+    heading = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID,Reason"
+
+    def visit(ref: str, of: LineItem, day: int, hour: int, carer: str) -> str:
+        times = f"{day}/10/2017 {hour:02}:00,{day}/10/2017 {hour + 1:02}:00"
+        return f"{ref},{of.reference},{times},{times},DELIVERED,{carer},OTHER"
+
+    def send(*rows: str) -> str:
+        content = "\n".join([heading, *rows]).encode()
+        return browser.post("/actuals/upload", {"file": (io.BytesIO(content), "visits.csv")}).request.path
+
+    browser.sign_in(contact)
+    stay = [visit(f"S-{number}", line, 16 + number % 6, 9 + number // 6, "C2") for number in range(30)]
+    browser.post(send(*stay, visit("A-1", line, 16, 7, "C1"), visit("B-1", line, 17, 7, "C3")))
+    page = browser.get(
+        send(*stay, visit("A-1", line, 18, 7, "C1"), visit("B-1", other, 17, 7, "C3"), visit("D-1", other, 16, 9, "C2"))
+    ).text
+    for words in ("Visit A-1 has moved to another day", "Visit B-1 has moved to another line",
+                  "Carer C2 is in two places at once", "Move the visit", "Count the second visit as well"):  # fmt: skip
+        assert words in page, words
+
+
+def test_a_file_that_numbers_anew_names_the_better_remedy_before_the_tick(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    pages = []
+    browser.sign_in(contact)
+    for number in (1, 2):
+        content = case(f"numbered-anew-{number}.csv", line).encode()
+        pages.append(browser.post("/actuals/upload", {"file": (io.BytesIO(content), "visits.csv")}))
+        browser.post(pages[0].request.path)
+    page = pages[1].text
+    assert re.search(r"For you to decide</a> \(1\)", page)
+    assert page.index("ask your software supplier") < page.index("These are the same visits: move all 3")
