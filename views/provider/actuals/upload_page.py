@@ -64,7 +64,7 @@ ASKS: Final = {
 
 
 # What one about a visit is headed with, by its code and what of it differs from the portal, or from another visit.
-ASKS_OF_VISIT: Final = {
+ASKS_OF_VISIT: Final[Mapping[tuple[str, str], str]] = {
     (Code.CONFLICT, "Planned start"): "Visit {} has moved to another day",
     (Code.CONFLICT, "CPLI"): "Visit {} has moved to another line",
     (Code.OVERLAP, "Carer ID"): "Carer {} is in two places at once",
