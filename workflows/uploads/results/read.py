@@ -35,7 +35,8 @@ from workflows.weeks.read import read_lines
 FEW_LINES = 120
 LARGEST = 10
 LINES_ON_PAGE = 50
-QUESTIONS_ON_PAGE = 40
+# Of up to 50 boxes each: half a megabyte at most.
+QUESTIONS_ON_PAGE = 20
 # So many rows of one question are shown; a question has no more, but of files checked before that was so.
 ROWS_SHOWN = MOST_TOGETHER
 
