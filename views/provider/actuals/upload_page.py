@@ -67,6 +67,7 @@ ASKS: Final = {
 ASKS_OF_VISIT: Final[Mapping[tuple[str, str], str]] = {
     (Code.CONFLICT, "Planned start"): "Visit {} has moved to another day",
     (Code.CONFLICT, "CPLI"): "Visit {} has moved to another line",
+    (Code.CONFLICT, "Delivered units"): "Somebody typed over this day after visits came for it",
     (Code.OVERLAP, "Carer ID"): "Carer {} is in two places at once",
 }
 # What a question about many rows is headed with, and what its tick says.
@@ -153,7 +154,7 @@ def asks(question: read.Question) -> str:
     finding = question.finding
     if question.total > 1:
         return _of_many(question, ASKS_MANY)
-    if words := ASKS_OF_VISIT.get((finding.code, finding.column)) if finding.choice else None:
+    if words := ASKS_OF_VISIT.get((finding.code, finding.column)):
         return words.format(finding.value)
     return next((words for code, words in ASKS.items() if code == finding.code), finding.wrong)
 

@@ -357,3 +357,24 @@ def test_a_file_that_numbers_anew_names_the_better_remedy_before_the_tick(
     page = pages[1].text
     assert re.search(r"For you to decide</a> \(1\)", page)
     assert page.index("ask your software supplier") < page.index("These are the same visits: move all 3")
+
+
+def test_a_day_that_somebody_typed_over_says_so_above_both_figures(
+    contact: Contact, line: LineItem, browser: Browser
+) -> None:
+    heading = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Reason"
+
+    def send(*hours: int) -> str:
+        times = [(hour, f"16/10/2017 {hour:02}:00,16/10/2017 {hour + 1:02}:00") for hour in hours]
+        rows = [f"A-{hour},{line.reference},{time},{time},DELIVERED,OTHER" for hour, time in times]
+        content = "\n".join([heading, *rows]).encode()
+        return browser.post("/actuals/upload", {"file": (io.BytesIO(content), "visits.csv")}).request.path
+
+    browser.sign_in(contact)
+    browser.post(send(7))
+    daily = browser.post("/actuals/upload", form(f"{line.reference},16/10/2017,1.5,EXTRA,"))
+    browser.post(daily.request.path)
+    page = browser.get(send(7, 9)).text
+    assert "Somebody typed over this day after visits came for it" in page
+    assert re.search(r"1.50 there, 2.00 in the file", page)
+    assert "Use the file" in page
