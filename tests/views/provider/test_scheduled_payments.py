@@ -293,13 +293,3 @@ def test_a_document_that_is_accepted_lets_its_line_be_paid_at_once(world: World,
     assert browser.post(here, {"password": "correct-horse-portal"}).status_code == 200
     work_off(world.app)
     assert payment_of(home.first).gross == 4 * Decimal("748.37")
-
-
-def test_the_page_of_a_line_leads_from_each_week_to_its_payment(home: CareHome, browser: Browser) -> None:
-    line = home.line()
-    prepare_due(PREVIEWED)
-    payment = payment_of(home.first)
-    page = browser.get(f"/line-items/{line.id}").text
-    link = f'<a class="govuk-link" href="{address(payment)}">{payment.number}</a>, reaches your bank on'
-    assert page.count(link) == 4
-    assert "On no payment yet" in page, "the weeks after the period"
