@@ -75,8 +75,8 @@ class UploadFinding(TenantedByParent, Model):
     """One thing the check found in a file: where, what stands there, what is wrong with it, and what to do.
 
     A rejected row stays out; a warning goes in; a conflict or a locked week goes in where it is ticked, and then
-    `line_item_id` and `week_starting` say which week that is. What is ticked for visits is a `choice`
-    instead, the same in findings that are ticked together.
+    `line_item_id` and `week_starting` say which week that is. What is asked about visits has a `choice`
+    instead, the same in findings that stand in one question.
     """
 
     __tablename__ = "upload_finding"

@@ -42,7 +42,7 @@ _SHAPES: Final[Mapping[str, frozenset[Shape]]] = {
     "line": _NAMED, "person": _NAMED, "ref": _NAMED, "date": _DAYS, "day": _DAYS, "week": _DAYS,
     "planned_start": _TIMES, "planned_end": _TIMES, "actual_start": _TIMES, "actual_end": _TIMES, "told_at": _TIMES,
     "planned_length": _LENGTHS, "planned_hours": _LENGTHS, "actual_length": _LENGTHS, "actual_hours": _LENGTHS,
-    "units": _LENGTHS, "total": _LENGTHS, **dict.fromkeys(DAY_FIELDS, _LENGTHS),
+    "units": _LENGTHS, "minutes": _LENGTHS, "total": _LENGTHS, **dict.fromkeys(DAY_FIELDS, _LENGTHS),
 }  # fmt: skip
 
 _PLANNED, _ACTUAL = ["planned", "rostered", "scheduled", "booked"], ["actual", "clock", "logged", "real", "recorded"]
@@ -86,6 +86,7 @@ _WORDS: Final[Mapping[str, str]] = {
         " worked, hours decimal, hours provided, quantity, qty, quantity delivered, time delivered, duration, total"
         " hours, delivered, actual units"
     ),
+    "minutes": "minutes, mins, delivered minutes, actual minutes, minutes delivered, duration mins, duration minutes",
     "total": (
         "week total, total, total hours, hours, weekly hours, weekly total, total units, units, delivered units, hours"
         " delivered, delivered hours, quantity, qty, hrs"

@@ -47,7 +47,9 @@ CHOICES: Final[Mapping[RowKind, Mapping[str, str]]] = {
         "actual_length": "Actual length in minutes", "actual_hours": "Actual length in hours", OUTCOME: "Outcome",
         "told_at": "Told at", "carer": "Carer ID", "slot": "Carer slot", **_WORDS,
     },
-    RowKind.DAY: {**_REFERENCES, "day": "Service date", "units": "Delivered units", **_WORDS},
+    RowKind.DAY: {
+        **_REFERENCES, "day": "Service date", "units": "Delivered units", "minutes": "Delivered minutes", **_WORDS,
+    },
     RowKind.WEEK: {
         **_REFERENCES, "week": "Week starting", **dict(zip(DAY_FIELDS, DAY_NAMES, strict=True)),
         "total": "Week total", **_WORDS,
@@ -137,7 +139,7 @@ def lacking(kind: RowKind, names: Mapping[str, int]) -> list[Problem]:
             (("actual_end", *INSTEAD["actual_end"]), "when the visit ended, or how long it was"),
         ),
         RowKind.DAY: (
-            whom, (("day",), "the date"), (("units",), "the quantity that was delivered"),
+            whom, (("day",), "the date"), (("units", "minutes"), "the quantity that was delivered"),
         ),
         RowKind.WEEK: (
             whom, (("week",), "the day the week starts"),

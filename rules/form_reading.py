@@ -16,9 +16,12 @@ class FormReading:
         self.typed = typed
         self.problems: list[Problem] = []
 
-    def read(self, field: str, reader: Callable[[str], Value], otherwise: Value, missing: str = "") -> Value:
+    def read(
+        self, field: str, reader: Callable[[str], Value], otherwise: Value, missing: str = "", *, called: str = ""
+    ) -> Value:
         """Return what a field holds; `otherwise` where it is empty, which is a problem if there is a word for it, or
-        where the reader raises NotUnderstood."""
+        where the reader raises NotUnderstood. What is `called` is named with what is wrong: one sentence stands for
+        many fields where a page lists its problems."""
         text = self.typed.get(field, "")
         if not text:
             self.problems += [Problem(Code.MISSING, missing, field=field)] if missing else []
@@ -26,5 +29,6 @@ class FormReading:
         try:
             return reader(text)
         except NotUnderstood as error:
-            self.problems.append(error.problem.at(field))
+            problem = error.problem.about(called) if called else error.problem
+            self.problems.append(problem.at(field))
             return otherwise

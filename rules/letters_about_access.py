@@ -47,7 +47,7 @@ ACCESS: Final[dict[str, Letter]] = {
     "password guessed": Letter(
         "Strangers guess at a password or code, at most once a day",
         OWNER,
-        "Somebody tried to sign in with your email address",
+        "Somebody tried to sign in with your e-mail address",
         "Somebody entered a wrong password or security code for your account on the provider portal of {council},"
         " several times. Nobody got in by it, and where it came from is locked out for a while.\n\n"
         "If it was you, you need do nothing. A computer or phone on which you signed in before still lets you in.\n\n"

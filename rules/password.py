@@ -62,7 +62,7 @@ def _refuse_password(
     if new == current_or_given:
         return Problem(Code.SAME_AS_BEFORE, "Choose a password that is different from the one you have now.")
     if (address and address in folded) or (len(name) >= LEAST_NAME and name in folded):
-        return Problem(Code.EASY_TO_GUESS, "Choose a password that does not contain your email address.")
+        return Problem(Code.EASY_TO_GUESS, "Choose a password that does not contain your e-mail address.")
     if folded in denied:
         return Problem(Code.EASY_TO_GUESS, "This password is known to be used by many people.", "Choose another.")
     return None

@@ -60,8 +60,9 @@ _ENTRIES: Final = (
     ),
     CodeEntry(
         Code.ROW_SHAPE, _REJECTED,
-        "The row has filled cells beyond the last heading. Usually a comma inside a number or a comment has cut "
-        "a cell in two.", _SUPPLIER, "Put quotation marks round text with commas in it, or save the file as .xlsx.",
+        "The row has filled cells beyond the last heading: usually a comma inside a number or a comment has cut "
+        "a cell in two. Or all of it stands in its first cell: quotation marks round the whole row keep it together.",
+        _SUPPLIER, "Put quotation marks round text with commas in it, round no whole row, or save the file as .xlsx.",
         "Put quotation marks round every text, and use a point for decimals.",
     ),
     CodeEntry(

@@ -78,8 +78,9 @@ function fillAll(form, fields, again) {
     const found = form.elements[name];
     const at = places.get(name) ?? 0;
     places.set(name, at + 1);
-    const field = found instanceof RadioNodeList ? found[at] : found;
-    if (field && (at === 0 || found instanceof RadioNodeList)) fill(field, state, again);
+    // What has the name as its id is among them too: the fieldset round a group of boxes.
+    const named = (found instanceof RadioNodeList ? [...found] : [found]).filter((each) => each?.name === name);
+    if (named[at]) fill(named[at], state, again);
   }
 }
 

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from files.actuals.rows import AbortedRow, DayRow, LayoutName, TotalRow, VisitRow, WeekRow
-from files.reading.cells import Cell, is_empty, read_text
+from files.reading.cells import Cell, Unreadable, is_empty, read_day, read_text
 from files.reading.sheet import FARTHEST_HEADING, Batch
 from files.reading.table import plain
-from rules.period import DAY_NAMES
+from rules.period import DAY, DAY_NAMES
 from rules.text import visible
 
 
@@ -172,6 +174,11 @@ UNSPLIT = (
     " or have it split at its commas where you open it."
 )
 FEWEST_UNSPLIT = 3
+DAYS_ABOVE = (
+    "The days stand above the columns. Write each day in a row of its own, or use the workbook downloaded from the"
+    " portal, where Monday to Sunday stand side by side."
+)
+FEWEST_DAYS_ABOVE = 3
 _EVERY_HEADING = frozenset(plain(field.title) for layout in (*LAYOUTS.values(), ABORTED) for field in layout.fields)
 
 
@@ -193,6 +200,8 @@ def explain_no_layout(batches: Sequence[Batch]) -> str:
     """Return the sentence for a file none of whose sheets fits a layout: the layouts, and what the nearest lacks."""
     if any(map(_is_unsplit, batches)):
         return UNSPLIT
+    if any(map(_has_days_above, batches)):
+        return DAYS_ABOVE
     found = [heading for batch in batches for heading in _headings(batch) if heading.places]
     nearest = max(found, key=lambda heading: len(heading.places) - 2 * len(_lacks(heading)), default=None)
     own = (LayoutName.DAILY, LayoutName.WEEKLY, LayoutName.VISITS)
@@ -210,6 +219,23 @@ def _is_unsplit(batch: Batch) -> bool:
     """Say whether headings that are known stand in one cell: a text file was opened without being split."""
     cells = [cell for column in batch.columns[:1] for cell in column[:FARTHEST_HEADING] if isinstance(cell, str)]
     return any(known_headings(re.split(r"[,;|\t]", cell)) >= FEWEST_UNSPLIT for cell in cells)
+
+
+def _has_days_above(batch: Batch) -> bool:
+    """Say whether days that follow one another stand side by side where headings do."""
+    for row in range(min(FARTHEST_HEADING, len(batch.columns[0]) if batch.columns else 0)):
+        days = [_day_in(column[row]) for column in batch.columns]
+        following = [other == day + DAY for day, other in pairwise(days) if day and other]
+        if sum(following) >= FEWEST_DAYS_ABOVE - 1:
+            return True
+    return False
+
+
+def _day_in(cell: Cell) -> date | None:
+    try:
+        return read_day(cell) if isinstance(cell, str | date) else None
+    except Unreadable:
+        return None
 
 
 def _headings(batch: Batch) -> list[Heading]:

@@ -19,6 +19,7 @@ from files.reading.cells import Cell, Unreadable, is_empty, read_decimal, read_d
 from files.reading.moments import END_OF_DAY, LONDON, MOST_MINUTES
 from files.reading.sheet import Batch
 from rules.column_match import CHOICES, DAY_FIELDS, OUTCOME, REASON, ColumnMatching, RowKind, word_of
+from rules.number import Duration
 from rules.problem_codes import Code
 from rules.visit import Outcome
 
@@ -86,6 +87,8 @@ class MatchedReader:
     def _is_put_together(self, field: Field, layout: ActualsLayout) -> bool:
         if field.name == REASON:
             return REASON in self._places or OUTCOME in self._places
+        if field.name == "units" and layout is LAYOUTS[LayoutName.DAILY]:
+            return "minutes" in self._places and "units" not in self._places
         return layout is LAYOUTS[LayoutName.VISITS] and (
             field.name in ("ref", OUTCOME, *_MOMENTS[:4]) or (field.name == "told_at" and "told_at" in self._places)
         )
@@ -97,6 +100,7 @@ class MatchedReader:
         said = [str(each).partition(" ") if each else ("", "", "") for each in found[OUTCOME]]
         found[OUTCOME] = [outcome for outcome, _, _ in said]
         found[REASON] = [reason or why for reason, (_, _, why) in zip(found[REASON], said, strict=True)]
+        found["units"] = list(map(_as_hours, self._cells("minutes", cells, height)))
         if self._visits is not None:
             known = {name: self._cells(name, cells, height) for name in self._places}
             found |= self._visits.put_together(known, found[OUTCOME], height)
@@ -207,6 +211,18 @@ class _Visits:
         """Return a reference for a visit that has none: whom it was for and when it was to begin."""
         whom = next((text for name in ("line", "person") if (text := read_text(row.get(name)))), "")
         return f"{whom} {begins:%Y-%m-%d %H:%M}" if whom and isinstance(begins, datetime) else ""
+
+
+def _as_hours(cell: Cell) -> Cell:
+    """Return a bare number of minutes as hours and minutes, as a quantity reads them; anything else as it stands."""
+    try:
+        minutes = None if is_empty(cell) or ":" in read_text(cell) else read_decimal(cell)
+    except Unreadable:
+        return cell
+    if minutes is None or isinstance(minutes, Duration) or not 0 <= minutes <= MOST_MINUTES:
+        return cell
+    seconds = round(minutes * 60)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _filled(row: Mapping[str, Cell], *names: str) -> bool:

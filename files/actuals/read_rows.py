@@ -19,6 +19,8 @@ from rules.visit import Outcome
 
 _TOTALS = re.compile(r"(grand|sub|overall)? *-?total(s|led)?|sum", re.IGNORECASE)
 _TOTALS_BEGIN = ("", "total", "grand", "sub-t", "subto", "sub t", "overa", "sum")
+# Between the cells of a row that was not split; so many, or it may be words.
+_BETWEEN, FEWEST_BETWEEN = re.compile(r"[,;|\t]"), 2
 _A_DAY = ("day", "week", "planned_start")
 Problems = dict[int, tuple[CellProblem, ...]]
 
@@ -49,7 +51,7 @@ class RowReader:
         dropped = self._dropped(values, cells)
         self._skip(dropped, batch.first + skip, height)
         problems = self._problems(values, dropped)
-        problems |= self._beyond(cells, dropped)
+        problems |= self._beyond(cells, dropped) | self._unsplit(values, cells, dropped)
         if self._row is WeekRow:
             values["days"] = list(zip(*(values[name] for name in DAY_FIELDS), strict=True))
         if self._row is VisitRow:
@@ -113,6 +115,24 @@ class RowReader:
                     beyond[index].append(visible(read_text(cell)))
         return {index: (_row_shape(texts),) for index, texts in beyond.items()}
 
+    def _unsplit(
+        self, values: Mapping[str, list[Any]], cells: Sequence[Sequence[Cell]], dropped: Mapping[int, Skipped]
+    ) -> Problems:
+        """Return the problem of each row that stands in its first cell as a whole, as some programs quote them.
+
+        Looked for where the line is not named, or named with what stands between cells.
+        """
+        lines = values["line"]
+        suspects = {line for line in set(lines) if not line or "," in line or ";" in line or "|" in line}
+        found: Problems = {}
+        for index in [index for index, line in enumerate(lines) if line in suspects] if suspects else ():
+            first = cells[0][index]
+            if index in dropped or not isinstance(first, str) or len(_BETWEEN.findall(first)) < FEWEST_BETWEEN:
+                continue
+            if all(is_empty(column[index]) for column in cells[1:]):
+                found[index] = (_unsplit_row(visible(read_text(first))),)
+        return found
+
     def _say_why(self, values: dict[str, list[Any]], cells: Sequence[Sequence[Cell]]) -> None:
         """Let the words of outcomes, such as "no reply", stand as the reasons of visits without one."""
         place = self._places.get("outcome", len(cells))
@@ -163,3 +183,10 @@ def _row_shape(texts: Sequence[str]) -> CellProblem:
     """Return the problem of a row that is longer than the headings."""
     shown = shortened(", ".join(texts))
     return CellProblem("", shown, Code.ROW_SHAPE, longer_row(len(texts)), LONGER_ROW_REMEDY)
+
+
+def _unsplit_row(text: str) -> CellProblem:
+    """Return the problem of a row that stands in one cell."""
+    wrong = "All of this row stands in its first cell: it was not split into columns."
+    remedy = "Take the quotation marks round the row away, or send the file as your system wrote it."
+    return CellProblem("", shortened(text), Code.ROW_SHAPE, wrong, remedy)

@@ -20,7 +20,7 @@ def money_pdf(sheet: MoneySheet, council: str) -> bytes:
         "council": council,
         "organisation": visible(sheet.organisation),
         "facts": [[fact.heading, visible(in_text(fact.value, fact.holds))] for fact in sheet.facts],
-        "balance": sheet.balance,
+        "balance": visible(sheet.balance),
         "headings": [column.heading for column in sheet.columns],
         "widths": widths,
         "figures": [kind.is_figure for kind in holds],

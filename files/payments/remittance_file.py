@@ -21,20 +21,31 @@ COLUMNS: Final = (
 # Beside the header and the columns of its line: how each row balances.
 BALANCE: Final = ("Claimed", "Adjustment code", "Adjustment", "Paid")
 CARRIED_FORWARD: Final = "Carried forward"
+OTHER_SERVICES: Final = "Other services"
 
 
-def remittance_sheet(remittance: Remittance, lines: Sequence[Remitted]) -> MoneySheet:
-    """Return a remittance laid out for people."""
+def more_was_paid(remittance: Remittance, where: str = "") -> str:
+    """Return what somebody reads who sees the lines of some services only; `where` may say of what else it is true."""
+    return (
+        f"{remittance.organisation.name} was paid {pounds(remittance.total)} altogether. You see the lines of the"
+        f" services you look after, and what those come to{where}."
+    )
+
+
+def remittance_sheet(remittance: Remittance, lines: Sequence[Remitted], *, is_part: bool = False) -> MoneySheet:
+    """Return a remittance laid out for people; `is_part` where lines of other services are not among these."""
+    more = f". {more_was_paid(remittance)}" if is_part else ""
     return MoneySheet(
-        "Remittance", remittance.number, remittance.organisation.name, _balance(remittance, lines), _facts(remittance),
-        COLUMNS, [_row(line) for line in lines],
+        "Remittance", remittance.number, remittance.organisation.name, f"{_balance(remittance, lines)}{more}",
+        _facts(remittance), COLUMNS, [_row(line) for line in lines],
     )  # fmt: skip
 
 
-def remittance_csv(remittance: Remittance, lines: Sequence[Remitted]) -> bytes:
+def remittance_csv(remittance: Remittance, lines: Sequence[Remitted], *, is_part: bool = False) -> bytes:
     """Return one row for each line: the header, the line, and claimed − adjustment = paid.
 
-    What is carried forward, if anything, is a row of its own, so that the column Paid adds up to the header's Total.
+    What is carried forward, if anything, is a row of its own, and so is what was paid for services whose lines are not
+    among these (`is_part`): the column Paid adds up to the header's Total.
     """
     facts = _facts(remittance)
     headings = [*(fact.heading for fact in facts), *(column.heading for column in COLUMNS), *BALANCE]
@@ -43,12 +54,17 @@ def remittance_csv(remittance: Remittance, lines: Sequence[Remitted]) -> bytes:
     if owed := remittance.carried_forward:
         nothing: list[Value] = [None] * (len(COLUMNS) - 1)
         rows.append([*header, CARRIED_FORWARD, *nothing, NOTHING, AdjustmentCode.CARRIED_FORWARD.value, -owed, owed])
+    if is_part:
+        unseen = remittance.total - _totals(remittance, lines).paid
+        between: list[Value] = [None] * (len(COLUMNS) - 2)
+        rows.append([*header, OTHER_SERVICES, *between, more_was_paid(remittance), unseen, "", NOTHING, unseen])
     return b"".join(csv_lines(headings, rows))
 
 
-def remittance_json(remittance: Remittance, lines: Sequence[Remitted]) -> bytes:
+def remittance_json(remittance: Remittance, lines: Sequence[Remitted], *, is_part: bool = False) -> bytes:
     """Return the same as JSON; amounts are texts, so that no program rounds them, and days are ISO 8601."""
-    totals = settle_all((line.settled for line in lines), remittance.carried_forward)
+    totals = _totals(remittance, lines)
+    more = {"paid_altogether": str(remittance.total), "note": more_was_paid(remittance)} if is_part else {}
     data: dict[str, Any] = {
         "remittance": remittance.number,
         "organisation_ref": remittance.organisation.reference,
@@ -59,6 +75,7 @@ def remittance_json(remittance: Remittance, lines: Sequence[Remitted]) -> bytes:
         "net": str(remittance.net),
         "vat": str(remittance.vat),
         **_balance_data(totals.claimed, totals.adjustments, totals.paid),
+        **more,
         "lines": [_line_data(line) for line in lines],
     }
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
@@ -84,8 +101,12 @@ def _facts(remittance: Remittance) -> list[Fact]:
     ]
 
 
+def _totals(remittance: Remittance, lines: Sequence[Remitted]) -> SettledTotals:
+    return settle_all((line.settled for line in lines), remittance.carried_forward)
+
+
 def _balance(remittance: Remittance, lines: Sequence[Remitted]) -> str:
-    totals: SettledTotals = settle_all((line.settled for line in lines), remittance.carried_forward)
+    totals = _totals(remittance, lines)
     words = {
         AdjustmentCode.UNITS_DIFF: "corrections",
         AdjustmentCode.RATE_DIFF: "changes of rate",

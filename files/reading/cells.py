@@ -39,6 +39,10 @@ _EITHER = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
 _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 _TOO_MANY = 100_000
 _HUNDREDTH = Decimal("0.01")
+# What people write for nothing: it could be 0, or that nobody knows.
+_NOTHINGS = frozenset({"-", "–", "—", "nil", "none", "n/a", "na", "n.a.", "x", "?"})
+_FOR_NOTHING = "Write 0 where there was nothing, or remove the row."
+_ALONE = "Write the number alone, such as 1.5, without a unit or a currency."
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
 
@@ -146,7 +150,7 @@ def read_decimal(cell: Cell) -> Decimal | None:
     try:
         return read_number(text.replace(",", "."))
     except NotANumber:
-        remedy = "Write the number alone, such as 1.5, without a unit or a currency."
+        remedy = _FOR_NOTHING if text.casefold() in _NOTHINGS else _ALONE
         raise Unreadable("This is not a number.", remedy) from None
 
 

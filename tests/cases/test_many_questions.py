@@ -1,4 +1,4 @@
-"""A file that asks about many rows of one week asks once, and says of every question what its tick would do."""
+"""A file that asks about many rows of one week lets each be decided, and says of every question what ticks would do."""
 
 from decimal import Decimal
 
@@ -15,14 +15,14 @@ from tests.workflows.uploads.test_visits import is_sound, put, sent, visit
 from workflows.uploads import steps
 from workflows.uploads.kept.rows import HEADINGS as RESULT
 from workflows.uploads.kept.rows import result_rows
-from workflows.uploads.results.read import ticked_count, ticked_weeks
+from workflows.uploads.results.read import box_counts, ticked_weeks
 
 
 def days(line: LineItem) -> tuple[str, ...]:
     return stored()[line.id, OCT_16][0][:4]
 
 
-def test_overlaps_of_one_week_are_one_question_that_is_ticked_at_once(
+def test_overlaps_of_one_week_are_one_question_that_says_what_they_come_to_together(
     organisation: Organisation, line: LineItem
 ) -> None:
     kept = send_file(organisation, case("overlaps-many.csv", line))
@@ -36,7 +36,7 @@ def test_overlaps_of_one_week_are_one_question_that_is_ticked_at_once(
     assert days(line) == ("2.00", "1.00", "1.00", "1.00")
     again = send_file(organisation, case("overlaps-many.csv", line))
     (question,) = asked(organisation, again)
-    put_in(organisation, again, [question.finding.id])
+    put_in(organisation, again, question.ids)
     assert days(line) == ("3.00", "2.00", "2.00", "2.00")
     assert is_sound()
     assert send_file(organisation, case("overlaps-many.csv", line)).counts["unchanged"] == 9
@@ -50,18 +50,44 @@ def test_every_row_of_such_a_question_has_its_code_and_words_in_the_result(
         rows = [dict(zip(RESULT, row, strict=True)) for row in result_rows(kept, ticked_weeks(kept))]
     of_question = [each for each in rows if each["Fate"] == "conflict"]
     assert [(each["Row"], each["Code"]) for each in of_question] == [(row, "overlap") for row in (3, 6, 8, 10)]
-    assert all("count both visits" in str(each["Message"]) for each in of_question)
+    assert all("count the second visit as well" in str(each["Message"]) for each in of_question)
 
 
-def test_a_box_ticks_and_unticks_all_rows_of_its_question(organisation: Organisation, line: LineItem) -> None:
+@pytest.mark.parametrize(
+    ("which", "days_then"),
+    [
+        ((0,), ("3.00", "1.00", "1.00", "1.00")),  # beside row 4, which overlaps it alone and goes in by itself
+        ((1,), ("2.00", "2.00", "1.00", "1.00")),
+        ((0, 3), ("3.00", "1.00", "1.00", "2.00")),
+        ((1, 2, 3), ("2.00", "2.00", "2.00", "2.00")),
+    ],
+)
+def test_each_overlap_of_many_is_decided_by_itself(
+    organisation: Organisation, line: LineItem, which: tuple[int, ...], days_then: tuple[str, ...]
+) -> None:
     kept = send_file(organisation, case("overlaps-many.csv", line))
     (question,) = asked(organisation, kept)
+    ticks = [question.ids[number] for number in which]
     with acting_for(organisation.id):
-        steps.store_ticks(kept.id, [question.finding.id], [question.finding.id])
-        ticked = steps.find_upload(kept.id)
-        assert (len(ticked.ticked), ticked_count(ticked)) == (4, 1)
-        steps.store_ticks(kept.id, [], [question.finding.id])
-        assert steps.find_upload(kept.id).ticked == []
+        steps.store_ticks(kept.id, ticks, question.ids)
+        assert box_counts(steps.find_upload(kept.id)) == (4, len(which))
+    put_in(organisation, kept, ticks)
+    assert days(line) == days_then
+    assert is_sound()
+    again = send_file(organisation, case("overlaps-many.csv", line))
+    assert (again.counts["unchanged"], again.counts["asked"]) == (5 + len(which), 4 - len(which))
+
+
+def test_a_week_with_more_overlaps_than_a_question_holds_has_several_of_them(
+    organisation: Organisation, line: LineItem
+) -> None:
+    rows = [visit(f"O-{number}", line, 16 + number % 7, (9, 10), "") for number in range(7 * 9)]
+    questions = asked(organisation, kept := sent(organisation, *rows))
+    assert [each.total for each in questions] == [50, 6]
+    assert [each.change.after for question in questions for each in question.weeks] == [Decimal(57), Decimal(13)]
+    put_in(organisation, kept, [questions[0].ids[49], questions[1].ids[0]])
+    assert sum(Decimal(each) for each in stored()[line.id, OCT_16][0]) == 9
+    assert is_sound()
 
 
 def test_few_overlaps_are_asked_about_one_by_one(organisation: Organisation, line: LineItem) -> None:
@@ -81,8 +107,8 @@ def test_visits_that_move_from_one_week_to_another_are_one_question(
     assert {each.change.line_id: str(each.change.after) for each in question.weeks} == {
         line.id: "0.00", other.id: "4.00",
     }  # fmt: skip
-    put_in(organisation, kept, [question.finding.id])
-    assert (days(line), days(other)) == (("0.00",) * 4, ("1.00",) * 4)
+    put_in(organisation, kept, question.ids[:2])
+    assert (days(line), days(other)) == (("0.00", "0.00", "1.00", "1.00"), ("1.00", "1.00", "0.00", "0.00"))
     assert is_sound()
 
 

@@ -80,7 +80,7 @@ class Sender:
         if not asked:
             return
         question = asked[which % len(asked)]
-        put_in(self.books.organisation, kept, [question.finding.id])
+        put_in(self.books.organisation, kept, question.ids)
         db.session.expire_all()
         payable = {(each.line_item_id, each.week_starting): each.payable for each in db.session.scalars(select(Actual))}
         for each in question.weeks:

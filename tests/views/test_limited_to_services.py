@@ -3,19 +3,25 @@
 Nothing is seen or changed of care elsewhere, and no page breaks over what it may not see.
 """
 
+import io
+import re
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import String, select, text
 
-from models import Contact, ContactService, Organisation, Remittance, Service, db, metadata
+from models import Contact, ContactService, Invoice, Organisation, Remittance, Service, db, metadata
+from tests.support.files.pdf import open_pdf, text_of, without_blanks
 from tests.support.pages.browser import Browser
 from tests.support.pages.crawl import route, sung, walk
 from tests.support.worlds import everything
 from tests.support.worlds.world import World
 from tests.views.test_every_object import hidden_of
+from workflows.invoices.taken_back import BEFORE_RUN
 
 # What is about a line, a person or a service; the rest of an organisation's records is about the organisation.
 ABOUT_CARE: Final = (
@@ -28,6 +34,19 @@ CARE: Final = (
     "invoice_line", "message", "attachment", "missing_package", "upload", "typed_over_day",
 )  # fmt: skip
 STARTS: Final = ("/", "/scheduled-payments", "/scheduled-payments/1", "/paper-isos", "/line-items/missing", "/invoices")
+
+
+def _in_cells(content: bytes) -> str:
+    book = load_workbook(io.BytesIO(content))
+    return "".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+FILES: Final[dict[str, Callable[[bytes], str]]] = {
+    "pdf": lambda content: text_of(open_pdf(content)),
+    "xlsx": _in_cells,
+    "csv": bytes.decode,
+    "json": bytes.decode,
+}
 
 
 @pytest.fixture
@@ -72,8 +91,27 @@ def test_a_remittance_says_to_who_is_limited_that_more_was_paid(
 ) -> None:
     address = f"/remittances/{db.session.scalars(select(Remittance.id)).one()}"
     said = "was paid £137.76 altogether. You see the lines of the services you look after"
-    assert said in Browser(app).sign_in(limited).get(address).text
-    assert said not in Browser(app).sign_in(colleague).get(address).text
+    here, there = Browser(app).sign_in(limited), Browser(app).sign_in(colleague)
+    assert said in here.get(address).text
+    assert said not in there.get(address).text
+    for kind, read in FILES.items():
+        said = without_blanks(said)
+        assert said in without_blanks(read(here.get(f"{address}.{kind}").data)), kind
+        assert said not in without_blanks(read(there.get(f"{address}.{kind}").data)), kind
+
+
+def test_who_is_limited_reads_why_they_cannot_withdraw_an_invoice_of_other_services_too(
+    app: Flask, colleague: Contact, limited: Contact
+) -> None:
+    invoice = db.session.scalars(select(Invoice).where(Invoice.state.in_(BEFORE_RUN))).first()
+    assert invoice is not None
+    address, said = f"/invoices/{invoice.id}", "Ask a colleague whose access is not limited to withdraw it."
+    here, there = Browser(app).sign_in(limited), Browser(app).sign_in(colleague)
+    for page in (here.get(address).text, here.get(f"{address}/withdraw").text):
+        assert said in page
+        assert ">Withdraw<" not in re.sub(r"\s", "", page)
+    assert said not in there.get(address).text
+    assert f'href="{address}/withdraw"' in there.get(address).text
 
 
 def test_who_is_limited_to_a_service_sees_and_changes_nothing_of_another(

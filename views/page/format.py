@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
@@ -167,6 +168,20 @@ def units_word(unit: states.Unit) -> str:
     return plan.unit_words(unit, Decimal(0))
 
 
+# A reference: hyphens in it, a digit, and no longer than a heading's line on a phone.
+_REFERENCE = re.compile(r"(?<![^\s(])(?=[^\s<>]*[0-9])[\w./&;]+(?:-[\w./&;]+)+(?=[\s,.:;)]|$)")
+_LONGEST_UNBROKEN = 20
+
+
+def unbroken(text: object) -> Markup:
+    """Return a heading in which no reference is broken at its hyphens: INV- at the end of a line is not one."""
+
+    def whole(found: re.Match[str]) -> str:
+        return f'<span class="one-line">{found[0]}</span>' if len(found[0]) <= _LONGEST_UNBROKEN else found[0]
+
+    return Markup(_REFERENCE.sub(whole, escape(text)))
+
+
 def numeric(value: object) -> bool:
     """Say whether a value is a figure, which stands at the right of its column."""
     return isinstance(value, Decimal | int | float) and not isinstance(value, bool)
@@ -207,6 +222,7 @@ def register_filters(app: Flask) -> None:
         unit_word,
         units_word,
         numeric,
+        unbroken,
     )
     for filter_ in (*own, visible, plural, counted, plan.unit_words):
         app.add_template_filter(filter_, filter_.__name__)

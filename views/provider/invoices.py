@@ -27,7 +27,7 @@ from workflows.invoices.left_out import left_out_sums
 from workflows.invoices.paid import OnHold, PayDay, holds_on, pay_day
 from workflows.invoices.read import PeriodChoice, invoices_page, late_weeks_of, periods_to_invoice, remittance_of
 from workflows.invoices.taken_back import BEFORE_RUN
-from workflows.invoices.withdraw import withdraw
+from workflows.invoices.withdraw import OF_OTHERS, has_unseen_weeks, withdraw
 
 # Who has an invoice, and what comes next.
 WHERE = {
@@ -189,6 +189,7 @@ def _sent_page(invoice: Invoice) -> str:
         remittance=remittance_of(invoice) if invoice.state is InvoiceState.PAID else None,
         late=owed_for_lateness(invoice, paid.day if paid and paid.in_run else None),
         can_withdraw=invoice.state in BEFORE_RUN,
+        why_not=_why_not(invoice),
         date_range=date_range,
         unit_words=unit_words,
         named=person_named,
@@ -204,8 +205,14 @@ def _withdraw_page(invoice: Invoice, problems: tuple[Problem, ...] = (), reason:
         problems=problems,
         reason=reason,
         can_withdraw=invoice.state in BEFORE_RUN,
+        why_not=_why_not(invoice),
         where=_where(invoice, pay_day(invoice)),
     )
+
+
+def _why_not(invoice: Invoice) -> str:
+    """Return why somebody whose access is limited cannot withdraw an invoice that others can."""
+    return OF_OTHERS.message if invoice.state in BEFORE_RUN and has_unseen_weeks(invoice) else ""
 
 
 def _holds(invoice: Invoice, paid: PayDay | None) -> list[OnHold]:

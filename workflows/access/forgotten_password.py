@@ -39,7 +39,7 @@ def ask(email: str) -> None:
     address = clean_address(email)
     if "@" not in address:
         raise Refused(
-            Problem(Code.NOT_AN_ADDRESS, "Enter your email address, such as name@example.co.uk.", field="email")
+            Problem(Code.NOT_AN_ADDRESS, "Enter your e-mail address, such as name@example.co.uk.", field="email")
         )
     try:
         count_email(RESET_LINK, address)

@@ -25,7 +25,7 @@ from workflows.organisations import roll_out
 # Who walks away in the middle starts again.
 STEP_LASTS = timedelta(minutes=15)
 
-WRONG = Problem(Code.WRONG_PASSWORD, "The email address or the password is not right.", field="password")
+WRONG = Problem(Code.WRONG_PASSWORD, "The e-mail address or the password is not right.", field="password")
 EXPIRED = Problem(
     Code.PASSWORD_EXPIRED,
     "This password has expired.",
@@ -68,7 +68,7 @@ def begin(email: str, password: str) -> Next:
     An address nobody has and a wrong password get the same answer, in the same time, and lock alike.
     """
     address = clean_address(email)
-    missing = [Problem(Code.MISSING, "Enter your email address.", field="email")] * (not address)
+    missing = [Problem(Code.MISSING, "Enter your e-mail address.", field="email")] * (not address)
     missing += [Problem(Code.MISSING, "Enter your password.", field="password")] * (not password)
     if missing:
         raise Refused(*missing)

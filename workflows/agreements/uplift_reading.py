@@ -43,7 +43,7 @@ def read_uplift(form: Mapping[str, str]) -> ReadUplift:
     unit = next((each for each in Unit if each.value == typed["unit"]), None)
     line: LineItem | None = reading.read("line", reader_of(LineItem), None)
     start = reading.read("start", read_date, None, "Enter the first day of the new rates.")
-    percent = reading.read("percent", _percent, None)
+    percent = reading.read("percent", _percent, None, called="Per cent more")
     rate = reading.read("rate", read_pounds, None)
     found.problems = reading.problems
     others = [name for name, value in (("element", element), ("sector", sector), ("unit", unit)) if value]

@@ -24,6 +24,7 @@ from workflows import policy
 from workflows.clock import today
 from workflows.contracts.line_items import may_see, week_at
 from workflows.contracts.line_records import InvoiceOf, LineRecords, LineTalk, read_records
+from workflows.contracts.line_scheduled import ScheduledOf
 from workflows.weeks.line_week import LevelCheck, Line, StoredWeek
 from workflows.weeks.price import price_of
 from workflows.weeks.read import read_lines, read_stored
@@ -49,8 +50,8 @@ class PlanAndRate(NamedTuple):
 class LifeWeek:
     """A week of the line: what was planned and stored, in units, what it comes to in pounds, and where it stands.
 
-    `invoices` hold it, `talk` is the latest conversation about it, `allowed` what it may go above its plan where it is
-    over, `submit_by` the day by which its period is submitted.
+    `invoices` or `scheduled` payments hold it, `talk` is the latest conversation about it, `allowed` what it may go
+    above its plan where it is over, `submit_by` the day by which its period is submitted.
     """
 
     monday: date
@@ -60,6 +61,7 @@ class LifeWeek:
     amount: Decimal | None
     stand: WeekStand
     invoices: tuple[InvoiceOf, ...]
+    scheduled: tuple[ScheduledOf, ...]
     talk: LineTalk | None
     submit_by: date | None
 
@@ -199,13 +201,16 @@ def _week(
         priced=price is not None,
     )
     invoices = tuple(each for each in records.invoices if each.week == monday)
-    amount = sum((each.net for each in invoices), NOTHING) if invoices else price
+    scheduled = tuple(each for each in records.scheduled if each.week == monday)
+    parts = [each.net for each in invoices] + [each.net for each in scheduled]
+    amount = sum(parts, NOTHING) if parts else price
     talk = next((each for each in records.talks if stored and each.actual_id == stored.id), None)
     submit_by = next((each.submit_by for each in records.deadlines if each.start <= monday <= each.end), None)
     planned = stored.planned if stored and stored.is_money else plan_of_week(line.plan, monday)
     return LifeWeek(
-        monday, planned, stored, check, None if stand is WeekStand.HELD else amount, stand, invoices, talk, submit_by
-    )
+        monday, planned, stored, check, None if stand is WeekStand.HELD else amount, stand, invoices, scheduled, talk,
+        submit_by,
+    )  # fmt: skip
 
 
 def _invoice_key(week: LifeWeek) -> object:

@@ -32,6 +32,7 @@ from rules.agreement_states import DocumentState
 from rules.scheduled import Deductions, deductions_of
 from rules.states import ConversationState, InvoiceState, PaymentBasis, PaymentMethod, VatCode
 from workflows.clock import LONDON, today
+from workflows.contracts.line_scheduled import ScheduledOf, read_scheduled, scheduled_of
 
 
 class Terms(NamedTuple):
@@ -117,6 +118,7 @@ class LineRecords(NamedTuple):
     versions: list[LineVersion]
     holds: list[HeldBack]
     invoices: list[InvoiceOf]
+    scheduled: list[ScheduledOf]
     talks: list[LineTalk]
     aborted: dict[date, Decimal]
     deadlines: list[Deadline]
@@ -124,8 +126,8 @@ class LineRecords(NamedTuple):
 
 def read_records(line_id: int) -> LineRecords:
     """Return what is kept about a line of the organisation in scope, which is there: one query."""
-    parts = (_terms, _changes, _versions, _holds, _invoices, _talks, _aborted, _deadlines)
-    terms, changes, versions, holds, invoices, talks, aborted, deadlines = db.session.execute(
+    parts = (_terms, _changes, _versions, _holds, _invoices, scheduled_of, _talks, _aborted, _deadlines)
+    terms, changes, versions, holds, invoices, scheduled, talks, aborted, deadlines = db.session.execute(
         select(*(as_one(part(line_id)) for part in parts))
     ).one()
     return LineRecords(
@@ -134,6 +136,7 @@ def read_records(line_id: int) -> LineRecords:
         [LineVersion(number, DocumentState(state), _london(at)) for number, state, at in versions],
         [HeldBack(_day(start), reason, stops_invoices) for start, reason, stops_invoices in holds],
         [_invoice_of(row) for row in invoices],
+        [read_scheduled(row) for row in scheduled],
         [_talk(row) for row in talks],
         {_day(day): Decimal(payable) for day, payable in aborted},
         [Deadline(*map(_day, row)) for row in deadlines],

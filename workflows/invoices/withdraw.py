@@ -25,7 +25,7 @@ def withdraw(invoice_id: int, reason: str, user_id: int) -> None:
     kept = read_reason(reason, NO_REASON)
     invoice = lock_invoice(invoice_id)
     refuse_unless_before_run(invoice, "withdrawn")
-    if _has_unseen_weeks(invoice):
+    if has_unseen_weeks(invoice):
         db.session.rollback()
         raise Refused(OF_OTHERS)
     invoice.withdrawn_reason = kept
@@ -33,6 +33,7 @@ def withdraw(invoice_id: int, reason: str, user_id: int) -> None:
     db.session.commit()
 
 
-def _has_unseen_weeks(invoice: Invoice) -> bool:
+def has_unseen_weeks(invoice: Invoice) -> bool:
+    """Say whether an invoice has weeks of services that whoever acts may not see, and so is not theirs to withdraw."""
     seen = exists().where(LineItem.id == InvoiceLine.line_item_id)
     return bool(db.session.scalar(select(exists().where(InvoiceLine.invoice_id == invoice.id, ~seen))))

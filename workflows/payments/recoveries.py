@@ -170,7 +170,7 @@ def _read(typed: str) -> tuple[Decimal | None, list[Problem]]:
     try:
         figure = read_number(typed.replace("£", "").replace(",", ""))
     except NotANumber as error:
-        return None, [error.problem.at("instalment")]
+        return None, [error.problem.about("Most in a run").at("instalment")]
     return figure, _figure_problems(figure, "instalment")
 
 

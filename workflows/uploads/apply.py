@@ -39,6 +39,7 @@ from workflows.uploads.check import check_content
 from workflows.uploads.matches import matches_for, readings
 from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
+from workflows.uploads.visits.choices import tick_of
 from workflows.weeks.absent import absent_units
 from workflows.weeks.level import upsert_checks, void_decisions
 from workflows.weeks.typed_over import forget_typed_over, note_typed_over
@@ -67,10 +68,7 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
     The file is checked again, with the ticks, for what a week comes to depends on them. Raises Moved where the portal
     is not as the first check saw it, and where a tick cannot go in. Changes only what the upload holds packed.
     """
-    query = select(UploadFinding.choice).where(
-        UploadFinding.upload_id == upload.id, UploadFinding.id.in_(upload.ticked), UploadFinding.choice != ""
-    )
-    chosen = frozenset(db.session.scalars(query)) if upload.ticked else frozenset()
+    chosen = _ticks(upload)
     if not chosen:
         return set()
     matches = readings(matches_for(upload))
@@ -78,11 +76,12 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
     first = (upload.weeks, upload.visits, upload.aborted, upload.held_against)
     if (plain.weeks, plain.visits, plain.aborted, plain.held_against) != first:
         raise Moved(0)
-    if not chosen <= plain.choices.asked.keys():
+    asked = {tick: place for question in plain.choices.asked.values() for tick, place in question.rows.items()}
+    if not chosen <= asked.keys():
         raise Moved(0)
     checked = check_content(upload.filename, upload.content, chosen=chosen, matches=matches, foretold=False)
     # A tick that another makes needless is no matter; a row about which a tick leads to another question is.
-    ticked = {place for choice in chosen for place in plain.choices.asked[choice].places}
+    ticked = {asked[tick] for tick in chosen}
     for each in checked.found:
         if each.kind is FindingKind.CONFLICT and each.place in ticked and each.choice:
             raise Moved(1, ASKED_AGAIN.format(each.place.row, each.wrong))
@@ -96,6 +95,15 @@ def take_choices(upload: Upload, left_out: Collection[Key]) -> set[Key]:
     upload.changes, upload.rows, upload.counts = checked.changes, checked.rows, checked.counts
     upload.pounds_before, upload.pounds_after = checked.before, checked.after
     return checked.choices.weeks
+
+
+def _ticks(upload: Upload) -> frozenset[str]:
+    if not upload.ticked:
+        return frozenset()
+    query = select(UploadFinding.code, UploadFinding.sheet, UploadFinding.row, UploadFinding.wrong).where(
+        UploadFinding.upload_id == upload.id, UploadFinding.id.in_(upload.ticked), UploadFinding.choice != ""
+    )
+    return frozenset(tick_of(*found) for found in db.session.execute(query))
 
 
 ASKED_AGAIN = "Row {} cannot go in as ticked: {} Leave it unticked, or correct the file and send it again."

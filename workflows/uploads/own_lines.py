@@ -1,5 +1,6 @@
 """The organisation's own lines, which an uploaded file is held against, and the nearest match of a wrong reference."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,8 @@ from workflows.weeks.read import read_lines
 
 # What is typed or scanned for a digit.
 _LOOKALIKES = str.maketrans("OoQDIilSsBZ", "00001115582", " -_./'#")
+# What people and spreadsheets write round a reference: "CPLI 48210", "#48210", "'48210", "48 210", "48210*".
+_ROUND = re.compile(r"^(?:cpli|line|[\s'’#.:])+|[\s'’*]+", re.IGNORECASE)
 LOST_ZEROS = (
     "The references in this file have lost the zeros in front of them. Have the column read as text where you open the"
     " file of your system, then save it again."
@@ -51,12 +54,19 @@ class OwnLines:
         named, short = False, True
         for row in rows:
             person = "" if row.line or isinstance(row, AbortedRow) else row.person
-            if row.line in self.by_reference or person in self.by_person:
+            if any(problem.code is Code.ROW_SHAPE for problem in row.problems):
+                continue  # nobody knows what stands where
+            if row.line in self.by_reference or person in self.by_person or self.bare(row.line):
                 return []
             named = named or bool(row.line or person)
             short = short and not person and (not row.line or row.line.lstrip("0") in self._without_zeros)
         self.strangers = named and not short
         return [LOST_ZEROS if short else STRANGERS] if named else []
+
+    def bare(self, reference: str) -> str:
+        """Return the own reference in one that has something round it, "" where there is none."""
+        word = _ROUND.sub("", reference)
+        return word if word in self.by_reference else ""
 
     def nearest(self, reference: str) -> Line | None:
         """Return the own line whose reference looks like one that does not exist; None where not exactly one does.
@@ -106,11 +116,13 @@ def own_lines() -> OwnLines:
 
 
 def with_line(row: ActualsRow, lines: OwnLines) -> ActualsRow | Found:
-    """Return a row with the CPLI of the line it is for; where it names a person alone, of their only one then.
+    """Return a row with the CPLI of the line it is for, bare; where it names a person alone, of their only one then.
 
     That is the one that is active on the row's day, or in its week. Where there are none or several, what rejects the
     row is returned. A row without a day stays as it is: that it has none is what is wrong with it.
     """
+    if row.line and row.line not in lines.by_reference:
+        return row._replace(line=lines.bare(row.line) or row.line)
     if row.line or not row.person:
         return row
     day, is_week = _when(row)

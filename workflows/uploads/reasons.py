@@ -257,8 +257,8 @@ def asked_about(given: WeekIn, kept: StoredWeek, wanted: WantedWeek, *, same_fig
         )  # fmt: skip
     elif given.typed_over:
         yield Found(
-            FindingKind.CONFLICT, Code.CONFLICT, given.places[0], "", "",
-            f"{where}: {given.typed_over} {both}.", "use the visits of the file", *given.key,
+            FindingKind.CONFLICT, Code.CONFLICT, given.places[0], "Delivered units", "",
+            f"{where}: {given.typed_over} {both}.", "use the file", *given.key,
         )  # fmt: skip
     else:
         yield Found(

@@ -7,10 +7,10 @@ down with each step; a small file is checked, and put in, at once, in the same w
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, Integer, Text, any_, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import PortalUser, Upload, UploadFinding, db
+from models import PortalUser, Upload, db
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.upload_states import UploadState
@@ -89,18 +89,8 @@ def _waiting_for_yes(upload_id: int) -> Upload:
 
 
 def _tick(upload: Upload, ticked: Collection[int], shown: Collection[int] | None) -> None:
-    elsewhere = set(upload.ticked) - _of_same_choices(upload, shown) if shown is not None else set()
-    upload.ticked = sorted(elsewhere | _of_same_choices(upload, ticked))
-
-
-def _of_same_choices(upload: Upload, ids: Collection[int]) -> set[int]:
-    """Return ids of findings with those of all that are ticked with them, as one question about many rows."""
-    of_file = UploadFinding.upload_id == upload.id
-    named = UploadFinding.id == any_(literal(list(ids), ARRAY(Integer)))
-    choices = set(db.session.scalars(select(UploadFinding.choice).where(of_file, named))) - {""}
-    # Arrays, not a subquery: of 10,000 findings it would be looked through for each, for 40 seconds.
-    same = UploadFinding.choice == any_(literal(list(choices), ARRAY(Text)))
-    return set(ids).union(db.session.scalars(select(UploadFinding.id).where(of_file, same)) if choices else ())
+    elsewhere = set(upload.ticked) - set(shown) if shown is not None else set()
+    upload.ticked = sorted(elsewhere | set(ticked))
 
 
 NO_FILE = Problem(Code.MISSING, "Choose a file.", field="file")

@@ -135,7 +135,7 @@ def _keep_findings(upload: Upload, checked: Checked, match: ColumnMatch | None) 
 
 def _questions(upload_id: int) -> dict[int, tuple[Any, ...]]:
     """Return what a file asks, by the id of the finding: where in it, and in which words."""
-    columns = ("code", "sheet", "row", "wrong", "choice")
+    columns = ("code", "sheet", "row", "wrong")
     which = [getattr(UploadFinding, name) for name in columns]
     query = select(UploadFinding.id, *which).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(ASKED))
     return {id_: tuple(question) for id_, *question in db.session.execute(query.order_by(UploadFinding.id))}

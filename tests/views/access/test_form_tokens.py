@@ -28,7 +28,7 @@ def test_two_answers_hold_two_tokens_and_either_opens_the_form(guarded: Flask) -
     assert first != second
     for token in (first, second):
         form = {"email": "a@b.example", "password": "x", "csrf_token": token}
-        assert "The email address or the password is not right" in browser.post("/sign-in", form).text
+        assert "The e-mail address or the password is not right" in browser.post("/sign-in", form).text
 
 
 def test_a_token_of_another_browser_or_none_at_all_opens_nothing(guarded: Flask) -> None:

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from rules import agreement_states, mail_states, states, upload_states
-from views.page.format import TONES, all_units, label, per_cent, pounds, price, shown, tone, uk_time, units
+from views.page.format import TONES, all_units, label, per_cent, pounds, price, shown, tone, uk_time, unbroken, units
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,20 @@ def test_a_figure_reads_as_what_it_is_and_loses_nothing(
 
 def test_a_word_begins_with_a_capital() -> None:
     assert (label("not started"), label(states.LineKind.RATE_DIFF)) == ("Not started", "Change of rate")
+
+
+@pytest.mark.parametrize(
+    ("heading", "html"),
+    [
+        ("Invoice INV-000012", 'Invoice <span class="one-line">INV-000012</span>'),
+        ("ISO-31-2, version 2", '<span class="one-line">ISO-31-2</span>, version 2'),
+        ("A & B-12", 'A &amp; <span class="one-line">B-12</span>'),
+        ("Four-week overview", "Four-week overview"),
+        ("Line 48213", "Line 48213"),
+        ("ISO-2026-SOMEWHERE-LONG-000012", "ISO-2026-SOMEWHERE-LONG-000012"),
+        (Markup("<b>A-1</b>"), "<b>A-1</b>"),
+        ("<A-1>", '<span class="one-line">&lt;A-1&gt;</span>'),
+    ],
+)
+def test_no_reference_in_a_heading_is_broken_at_its_hyphens(heading: str, html: str) -> None:
+    assert unbroken(heading) == html

@@ -12,7 +12,7 @@ from tests.support.worlds.people import DIGITS, PASSWORD, give_code, give_passwo
 from tests.support.worlds.world import World
 from workflows.clock import LONDON, now
 
-WRONG = "The email address or the password is not right."
+WRONG = "The e-mail address or the password is not right."
 LOCKED = "Too many wrong passwords or codes."
 
 
@@ -30,7 +30,7 @@ def test_empty_fields_are_named_and_count_for_nothing(world: World, browser: Bro
     contact = regular(world)
     page = browser.post("/sign-in", {"email": " ", "password": ""})
     assert page.status_code == 422
-    assert "Enter your email address." in page.text
+    assert "Enter your e-mail address." in page.text
     assert "Enter your password." in page.text
     give_password(browser, contact.email)
     assert "Enter all six digits" in give_code(browser, "12 34").text

@@ -25,7 +25,7 @@ NEW = {"new_password": "correct horse portal", "new_password_again": "correct ho
         (GIVEN, GIVEN, "different from the one you have now"),
         ("wensum-valley-care", "wensum-valley-car", "not the same"),
         ("Password1234", "Password1234", "used by many people"),
-        ("new@wensum.example", "new@wensum.example", "email address"),
+        ("new@wensum.example", "new@wensum.example", "e-mail address"),
     ],
 )
 def test_a_weak_password_is_refused_at_its_field(
@@ -40,7 +40,7 @@ def test_a_weak_password_is_refused_at_its_field(
 
 def links(browser: Browser, email: str) -> list[str]:
     """Ask for a link; every link written so far, oldest first."""
-    assert "Check your email" in browser.post("/sign-in/forgotten", {"email": email}).text
+    assert "Check your e-mail" in browser.post("/sign-in/forgotten", {"email": email}).text
     bodies = db.session.scalars(select(Email.body).order_by(Email.id))
     return [re.findall(r"http://\S+?(/sign-in/forgotten/\S+)", body)[0] for body in bodies]
 

@@ -14,7 +14,7 @@ from tests.support.worlds.world import World
 from workflows.clock import now
 
 LOCKED = "Too many wrong passwords or codes."
-WRONG = "The email address or the password is not right."
+WRONG = "The e-mail address or the password is not right."
 NEW = {"new_password": "violets under snow", "new_password_again": "violets under snow"}
 
 

@@ -7,12 +7,22 @@ import pytest
 
 from models import Actual, Hold, LineItem, Plan, Rate, acting_for, db
 from rules.agreement_states import DocumentState
+from rules.period import DAY
 from rules.refusal import Unknown
-from rules.states import ActualState, PaymentMethod
+from rules.states import ActualState, PaymentMethod, ScheduledState
 from rules.week_stand import WeekStand
+from tests.support.worlds.scheduled import (
+    FINALISED,
+    NEXT_FINALISED,
+    NEXT_PREVIEWED,
+    PREVIEWED,
+    CareHome,
+    payment_of,
+)
 from tests.support.worlds.weeks import week
 from tests.support.worlds.world import World
 from workflows.contracts.line_life import LineLife, line_life
+from workflows.scheduled.prepare import prepare_due
 
 OCT_16, OCT_23 = date(2017, 10, 16), date(2017, 10, 23)
 WEEK = ["1"] * 7
@@ -69,6 +79,36 @@ def test_a_scheduled_line_waits_for_nobody(world: World) -> None:
     line = world.line(world.organisation(), payment_method=PaymentMethod.SCHEDULED)
     assert set(stands(line).values()) == {WeekStand.SCHEDULED}
     assert life(line).open == []
+
+
+def test_a_scheduled_week_names_the_payments_that_hold_it(world: World) -> None:
+    home = CareHome(world)
+    line, kept = home.line(), home.line()
+    home.hold(kept)
+    prepare_due(PREVIEWED)
+    prepare_due(FINALISED)
+    paid = payment_of(home.first)
+    first = {each.monday: each for each in life(line).all_weeks}[OCT_16]
+    ((number, state, net, pay_on),) = [(each.number, each.state, each.net, each.pay_on) for each in first.scheduled]
+    assert (number, state, net) == (paid.number, ScheduledState.FINALISED, Decimal("748.37"))
+    assert (first.amount, pay_on) == (net, home.first.pay_on)
+    held = {each.monday: each for each in life(kept).all_weeks}[OCT_16]
+    assert [(each.net, each.kept_back) for each in held.scheduled] == [(Decimal(0), "Payment is on hold: Safeguarding")]
+
+
+def test_a_scheduled_week_that_is_corrected_names_both_payments_and_what_they_come_to(world: World) -> None:
+    home = CareHome(world)
+    line = home.line()
+    for day in (PREVIEWED, FINALISED):
+        prepare_due(day)
+    home.change_rate(line, "700.00", OCT_16 + 7 * DAY)
+    for day in (NEXT_PREVIEWED, NEXT_FINALISED):
+        prepare_due(day)
+    week_of = {each.monday: each for each in life(line).all_weeks}[OCT_23]
+    payments = [payment_of(each) for each in (home.first, home.second)]
+    assert [each.payment_id for each in week_of.scheduled] == [each.id for each in payments]
+    assert [each.net for each in week_of.scheduled] == [Decimal("748.37"), Decimal("-48.37")]
+    assert week_of.amount == Decimal("700.00")
 
 
 def test_a_stored_week_has_its_price_and_one_without_a_rate_says_so(world: World) -> None:

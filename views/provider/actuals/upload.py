@@ -76,17 +76,23 @@ class ActualsUploadView(BaseView):
     @expose(f"/{ID}/ticks", methods=["POST"])
     @permitted("view")
     def ticks(self, upload_id: int) -> Response:
-        """Keep what is ticked and show another part of a long page; or tick every question there is, or none."""
-        shown: list[int] | None = _ids("shown")
-        ticked = _ids("tick")
-        if every := request.form.get("every"):
-            shown, ticked = None, question_ids(upload_id) if every == "yes" else []
+        """Keep what is ticked and show another part of a long page; or tick all that is asked, or none of it.
+
+        `every` is "yes" or "no"; "yes.7" ticks all rows of the one question that the finding 7 belongs to.
+        """
+        every, _, of_one = request.form.get("every", "").partition(".")
+        question = whole_number(of_one)
+        shown, ticked = set(_ids("shown")), set(_ids("tick"))
+        if every:
+            asked = set(question_ids(upload_id, question))
+            shown, ticked = shown | asked, ticked | asked if every == "yes" else ticked - asked
         try:
             uploads.store_ticks(upload_id, ticked, shown)
         except Refused as refused:
             for problem in refused.problems:
                 flash(problem.message, "error")
-        return redirect(asked_place(uploads.find_upload(upload_id), request.form.get("to", "")))
+        to = request.form.get("to") or request.form.get("at", "")
+        return redirect(asked_place(uploads.find_upload(upload_id), to, question))
 
     @expose(f"/{ID}/progress", methods=["GET"])
     @permitted("view")

@@ -63,12 +63,19 @@ ASKS: Final = {
 }
 
 
+# What one about a visit is headed with, by its code and what of it differs from the portal, or from another visit.
+ASKS_OF_VISIT: Final[Mapping[tuple[str, str], str]] = {
+    (Code.CONFLICT, "Planned start"): "Visit {} has moved to another day",
+    (Code.CONFLICT, "CPLI"): "Visit {} has moved to another line",
+    (Code.CONFLICT, "Delivered units"): "Somebody typed over this day after visits came for it",
+    (Code.OVERLAP, "Carer ID"): "Carer {} is in two places at once",
+}
 # What a question about many rows is headed with, and what its tick says.
 ASKS_MANY: Final = {
     Code.CONFLICT: "{} visits stand elsewhere in the portal",
     Code.OVERLAP: "{} visits at the same time as others",
 }
-TICKS_MANY: Final = {Code.CONFLICT: "Move all {} visits", Code.OVERLAP: "Count all {} visits"}
+TICKS_MANY: Final = {Code.CONFLICT: "Tick all {}: move these visits", Code.OVERLAP: "Tick all {}: count these visits"}
 
 
 class PartShown(NamedTuple):
@@ -109,6 +116,7 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
     questions = read.questions_of(kept, changes, shown.questions)
     asked_at = read.asked_by_key(questions.rows)
     warnings = read.warnings_of(kept.id, MOST_SHOWN)
+    boxes, boxes_ticked = read.box_counts(kept)
     ticked_weeks = read.ticked_weeks(kept) if kept.ticked and kept.state is UploadState.DONE else set()
     return {
         "changes": changes,
@@ -125,7 +133,8 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
         "unit_of": unit_of,
         "week_span": lambda week: date_range(week, week + 6 * DAY),
         "ticked": set(kept.ticked),
-        "ticked_count": read.ticked_count(kept),
+        "boxes": boxes,
+        "ticked_count": boxes_ticked,
         "ticked_by": lambda each: not each.choice and (each.line_id, each.week) in ticked_weeks,
         "asked_by": lambda each: asked_at.get(each.choice or (each.line_id, each.week)),
         "most_weeks": MOST_WEEKS,
@@ -142,9 +151,12 @@ def about(warned: read.WarnedOf) -> str:
 
 def asks(question: read.Question) -> str:
     """Return the heading of a question."""
+    finding = question.finding
     if question.total > 1:
         return _of_many(question, ASKS_MANY)
-    return next((words for code, words in ASKS.items() if code == question.finding.code), question.finding.wrong)
+    if words := ASKS_OF_VISIT.get((finding.code, finding.column)):
+        return words.format(finding.value)
+    return next((words for code, words in ASKS.items() if code == finding.code), finding.wrong)
 
 
 def ticks(question: read.Question) -> str:
@@ -200,8 +212,10 @@ def _tick_does(asked: read.AskedWeek) -> str:
     return f"{line.reference} {verb} {units(size)} {unit_words(line.plan.unit, size)} ({amount}) {week}."
 
 
-def asked_place(kept: Upload, to: str) -> str:
-    """Return the address of another part of the page of a file."""
+def asked_place(kept: Upload, to: str, question: int | None = None) -> str:
+    """Return the address of another part of the page of a file; or of the part it shows, at a question of it."""
     shown = PartShown.read(to)
     anchor = f"week-{shown.week}" if shown.week else "decide"
+    if question:
+        anchor = f"ask-{question}"
     return url_for("ActualsUploadView.show", upload_id=kept.id, show=str(shown), _anchor=anchor)

@@ -74,6 +74,7 @@ class LineItemsView(BaseView):
             may_claim=may("can_view", "AbsenceClaimsView"),
             may_invoice=may("can_view", "InvoicesView"),
             may_remit=may("can_view", "RemittancesView"),
+            may_scheduled=may("can_view", "ScheduledPaymentsView"),
             may_read=may("can_view", "ConversationsView"),
             may_ask=may("can_start", "ConversationsView"),
         )

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
+from files.payments.remittance_file import more_was_paid
 from models import limited_to
 from rules.money import pounds
 from rules.number import whole_number
@@ -91,7 +92,7 @@ def _page(found: RemittanceByPerson) -> str:
         "provider/remittance.html",
         found=found,
         remittance=whole.remittance,
-        is_limited=bool(limited_to()),
+        more_was_paid=more_was_paid(whole.remittance, ", here and in the files") if limited_to() else "",
         pay_day=f"{WEEKDAYS[whole.remittance.pay_date.weekday()]} {uk_date(whole.remittance.pay_date)}",
         date_range=date_range,
         totals=totals,

@@ -87,9 +87,13 @@ def read_day(reading: FormReading, field: str, otherwise: date, missing: str) ->
 def read_plan(reading: FormReading, kind: PlanKind, start: date, prefix: str = "") -> PlanVersion:
     """Return the plan that was typed, from a day on; a day left empty has nothing planned."""
     if kind is PlanKind.WEEKLY:
-        weekly = reading.read(f"{prefix}weekly", read_number, NOTHING, "Enter the units of a week.")
+        missing = "Enter the units of a week."
+        weekly = reading.read(f"{prefix}weekly", read_number, NOTHING, missing, called="Units a week")
         return PlanVersion(start, (NOTHING,) * 7, weekly)
-    mon, tue, wed, thu, fri, sat, sun = (reading.read(f"{prefix}{name}", read_number, NOTHING) for name in DAYS)
+    mon, tue, wed, thu, fri, sat, sun = (
+        reading.read(f"{prefix}{name}", read_number, NOTHING, called=weekday)
+        for name, weekday in zip(DAYS, WEEKDAYS, strict=True)
+    )
     return PlanVersion(start, (mon, tue, wed, thu, fri, sat, sun), NOTHING)
 
 

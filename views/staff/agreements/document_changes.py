@@ -1,6 +1,7 @@
 """Verbs of a published contract document: a new version, withdraw it, end it with all its lines."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -121,19 +122,23 @@ def _read_line(reading: FormReading, index: int, document: ContractDocument) -> 
     end: date | None = None
     if typed.get(f"{prefix}end"):
         end = read(f"{prefix}end", read_date, start)
+
+    def deducted(field: str, called: str) -> Decimal:
+        return read(f"{prefix}{field}", read_number, NOTHING, called=called) if scheduled else NOTHING
+
     return NewLine(
         reference=typed.get(f"{prefix}reference", ""),
         element_id=whole_number(typed.get(f"{prefix}element", "")) or 0,
         unit=unit,
         plan_kind=kind,
         plan=read_plan(reading, kind, start, prefix),
-        rate=read(f"{prefix}rate", read_number, NOTHING, "Enter the first rate."),
+        rate=read(f"{prefix}rate", read_number, NOTHING, "Enter the first rate.", called="First rate"),
         end=end,
         payment_method=paid,
         vat_code=first.vat_code,
         payment_basis=basis,
-        contribution=read(f"{prefix}contribution", read_number, NOTHING) if scheduled else NOTHING,
-        top_up=read(f"{prefix}top_up", read_number, NOTHING) if scheduled else NOTHING,
+        contribution=deducted("contribution", "Contribution a week"),
+        top_up=deducted("top_up", "Top-up a week"),
     )
 
 

@@ -41,7 +41,7 @@ class LineChangesView(BaseView):
 
         def judge(reading: FormReading) -> AgreementChange:
             start = read_day(reading, "start", _default_day(line), "Enter the first day of the new rate.")
-            rate = reading.read("rate", read_number, NOTHING, "Enter the new rate.")
+            rate = reading.read("rate", read_number, NOTHING, "Enter the new rate.", called="New rate")
             return changes.rate_change(line_id, start, rate, reading.typed.get("reason", ""))
 
         if request.method == "GET":
@@ -73,8 +73,10 @@ class LineChangesView(BaseView):
 
         def judge(reading: FormReading) -> AgreementChange:
             start = read_day(reading, "start", _default_day(line), "Enter the first day of the new sums.")
-            contribution = reading.read("contribution", read_number, NOTHING, "Enter what the person pays a week.")
-            top_up = reading.read("top_up", read_number, NOTHING, "Enter the top-up a week, 0.00 for none.")
+            missing = "Enter what the person pays a week."
+            contribution = reading.read("contribution", read_number, NOTHING, missing, called="Person’s contribution")
+            missing = "Enter the top-up a week, 0.00 for none."
+            top_up = reading.read("top_up", read_number, NOTHING, missing, called="Third-party top-up")
             wanted = Deductions(start, contribution, top_up)
             return deductions.deduction_change(line_id, wanted, reading.typed.get("reason", ""))
 

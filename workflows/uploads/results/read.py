@@ -26,6 +26,7 @@ from workflows.uploads.kept.changes import (
     rows_in_words,
     unpack_changes,
 )
+from workflows.uploads.visits.choices import MOST_TOGETHER
 from workflows.uploads.work import asked_weeks
 from workflows.weeks.line_week import Line, WeekKey
 from workflows.weeks.read import read_lines
@@ -34,9 +35,10 @@ from workflows.weeks.read import read_lines
 FEW_LINES = 120
 LARGEST = 10
 LINES_ON_PAGE = 50
-QUESTIONS_ON_PAGE = 40
-# So many rows of one question are named; all stand in the result of every row.
-ROWS_SHOWN = 50
+# Of up to 50 boxes each: half a megabyte at most.
+QUESTIONS_ON_PAGE = 20
+# So many rows of one question are shown; a question has no more, but of files checked before that was so.
+ROWS_SHOWN = MOST_TOGETHER
 
 
 @dataclass
@@ -95,6 +97,11 @@ class Question(NamedTuple):
             return counted(self.total, "row")
         return rows_in_words([Place(each.sheet, each.row) for each in self.found])
 
+    @property
+    def ids(self) -> list[int]:
+        """The findings of it: each is ticked by itself."""
+        return [each.id for each in self.found]
+
 
 def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
     """Return the weeks a file changes, with the lines that are shown: of a week that was `opened` those of a page."""
@@ -141,7 +148,7 @@ def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Quest
     )
 
 
-# Findings that are ticked together are one question.
+# Findings with one choice are one question.
 _ONE_QUESTION = func.coalesce(func.nullif(UploadFinding.choice, ""), cast(UploadFinding.id, Text))
 
 
@@ -171,13 +178,12 @@ def _rows_of(questions: Collection[UploadFinding]) -> dict[str, tuple[list[Uploa
     return found
 
 
-def ticked_count(upload: Upload) -> int:
-    """Return how many of the questions of a file are ticked."""
-    if not upload.ticked:
-        return 0
+def box_counts(upload: Upload) -> tuple[int, int]:
+    """Return how many boxes a file has to tick, and how many of them are ticked."""
     ticked = UploadFinding.id == any_(literal(upload.ticked, ARRAY(Integer)))
-    query = select(func.count(_ONE_QUESTION.distinct())).where(*_asked_by(upload.id), ticked)
-    return db.session.scalar(query) or 0
+    query = select(func.count(), func.count().filter(ticked)).where(*_asked_by(upload.id))
+    boxes, of_them = db.session.execute(query).one()
+    return boxes, of_them
 
 
 def _asked_weeks(found: Collection[UploadFinding], changes: ShownChanges) -> list[FileChange]:
@@ -200,9 +206,13 @@ def _asks_about(finding: UploadFinding) -> object:
     return choice_key(finding.choice) if finding.choice else (finding.line_item_id, finding.week_starting)
 
 
-def question_ids(upload_id: int) -> list[int]:
-    """Return the ids of everything that a file asks."""
-    return list(db.session.scalars(select(UploadFinding.id).where(*_asked_by(upload_id))))
+def question_ids(upload_id: int, one: int | None = None) -> list[int]:
+    """Return the ids of everything that a file asks; or of the one question that a finding belongs to."""
+    query = select(UploadFinding.id).where(*_asked_by(upload_id))
+    if one is not None:
+        asked = select(_ONE_QUESTION).where(*_asked_by(upload_id), UploadFinding.id == one)
+        query = query.where(_ONE_QUESTION.in_(asked))
+    return list(db.session.scalars(query))
 
 
 def asked_by_key(questions: Iterable[Question]) -> dict[object, int]:

@@ -23,6 +23,10 @@ from workflows.weeks.read import read_lines, read_stored
 from workflows.weeks.sent_visits import KnownVisit
 from workflows.weeks.typed_over import typed_over
 
+# Said before the tick is: moving visits that are new ones would lose them.
+KEEP_REFERENCES = (
+    "Best: ask your software supplier to keep a visit’s reference the same in every export, then send the file again."
+)
 Move = tuple[SentVisit, KnownVisit]
 
 
@@ -70,19 +74,23 @@ class Asking:
                 " file."
             )
         wrong += self._consequences([(old, before.day), (visit.line, visit.day)])
-        asked = _asked(Code.CONFLICT, visit, "Planned start", wrong, "move the visit")
+        differs = "Planned start" if old.id == visit.line.id else "CPLI"
+        asked = _asked(Code.CONFLICT, visit, differs, wrong, "move the visit")
         weeks = {(old.id, monday_of(before.day)), _week(visit)}
         return self._choices.ask_row(asked, weeks, self._gathered)
 
     def about_overlap(self, visit: SentVisit, stay: Stay, other: Stay) -> bool:
         """Ask whether a visit counts though it cannot have been beside another; without a tick it stays out."""
-        if at_two_places(stay, other):
+        two_places = at_two_places(stay, other)
+        if two_places:
             why = f"one carer, {stay.carer}, would be in two places at once"
         else:
             why = "the line would be visited twice at once, with no second carer named"
         wrong = f"{visit.line.name}, {short_date(visit.day)}: {_stay(stay)} overlaps {_stay(other)}: {why}."
         wrong += self._consequences([(visit.line, visit.day)])
-        asked = _asked(Code.OVERLAP, visit, "Actual start", wrong, "count both visits")
+        asked = _asked(Code.OVERLAP, visit, "Actual start", wrong, "count the second visit as well")
+        if two_places:
+            asked = asked._replace(column="Carer ID", value=stay.carer[:60])
         return self._choices.ask_row(asked, {_week(visit)}, self._gathered)
 
     def about_numbers(self, found: Recognised) -> bool:
@@ -99,7 +107,9 @@ class Asking:
         weeks |= {(before.line_item_id, monday_of(before.day)) for _, before in self._moves}
         if on_invoice := sum(each.is_money for key, each in self.weeks.items() if key in weeks):
             wrong += f" If they are the same, {counted(on_invoice, 'week')} on an invoice would be corrected."
-        asked = _asked(Code.NUMBERED_ANEW, first, "Visit ref", wrong, "they are the same visits, moved")
+        wrong += f" {KEEP_REFERENCES}"
+        same = f"these are the same visits: move all {len(self._moves):,}"
+        asked = _asked(Code.NUMBERED_ANEW, first, "Visit ref", wrong, same)
         return self._choices.ask(asked, weeks, self._gathered, [visit.place for visit, _ in self._moves])
 
     def out_of_reach(self, visit: SentVisit, before: KnownVisit) -> bool:

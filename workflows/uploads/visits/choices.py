@@ -1,13 +1,13 @@
 """What somebody is asked about visits of a file, and what they ticked.
 
-Rows are asked about one by one; more than a few of one kind about the same weeks are one question, ticked at once.
+Each row is decided by itself. More than a few of one kind about the same weeks stand in one question, so that the page
+shows what they come to together; each has a box of its own there.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 from rules.problem_codes import Code
@@ -16,88 +16,77 @@ from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered
 from workflows.weeks.line_week import WeekKey
 
-# So many rows of one kind about the same weeks are asked about one by one.
+# So many rows of one kind about the same weeks are questions of their own.
 MOST_ALONE = 3
+# One question has at most so many rows: more boxes nobody reads at once.
+MOST_TOGETHER = 50
 
 
 class AskedChoice(NamedTuple):
-    """A choice that is open: the rows that ask, and the weeks that a tick would change."""
+    """A question that is open: its rows by the tick of each (`tick_of`), and the weeks that these would change."""
 
-    places: tuple[Place, ...]
+    rows: Mapping[str, Place]
     weeks: frozenset[WeekKey]
 
 
 @dataclass
 class VisitChoices:
-    """Questions about visits: `ticked` are the choices of earlier findings.
+    """Questions about visits: `ticked` are the ticks of earlier findings.
 
-    A choice is known by its row and by all that was said: where that would be said otherwise now, nobody ticked it. One
-    about many rows is known by its weeks too: it is ticked for every row of its kind about these.
+    A tick is known by its row and by all that was said: where that would be said otherwise now, nobody ticked it.
     `places` are the rows that go in because of a tick, `weeks` those that were named with it, on an invoice or not.
-    `asked` are the choices that nobody ticked, with the rows that ask and the weeks that a tick would change.
+    `asked` are the questions about rows that nobody ticked, by the choice that their findings have in common.
     """
 
     ticked: frozenset[str]
     places: set[Place] = field(default_factory=set)
     weeks: set[WeekKey] = field(default_factory=set)
     asked: dict[str, AskedChoice] = field(default_factory=dict)
-    _waiting: dict[str, list[tuple[Found, frozenset[WeekKey]]]] = field(default_factory=lambda: defaultdict(list))
+    _waiting: dict[tuple[Code, frozenset[WeekKey]], list[Found]] = field(default_factory=lambda: defaultdict(list))
 
     def ask(self, asked: Found, weeks: Collection[WeekKey], gathered: Gathered, rows: Collection[Place]) -> bool:
         """Return whether a question was ticked; where it was not, it is one of the file's findings."""
-        choice = _about_row(asked)
-        if choice in self.ticked:
+        if _tick(asked) in self.ticked:
             self._go_in(rows, weeks)
             return True
-        self._put(choice, [asked], [asked.place], frozenset(weeks), gathered)
+        self._put([asked], frozenset(weeks), gathered)
         return False
 
     def ask_row(self, asked: Found, weeks: Collection[WeekKey], gathered: Gathered) -> bool:
         """Ask about a row that stays out unless ticked; the question is put with `put_questions`."""
-        alone, together = _about_row(asked), _about_weeks(asked.code, weeks)
-        if alone in self.ticked or together in self._ticked_together:
+        if _tick(asked) in self.ticked:
             self._go_in([asked.place], weeks)
             return True
-        self._waiting[together].append((asked, frozenset(weeks)))
+        self._waiting[asked.code, frozenset(weeks)].append(asked)
         gathered.fates[asked.place] = RowFate.ASKED
         return False
 
     def put_questions(self, gathered: Gathered) -> None:
-        """Put what was asked about rows among the findings: few about the same weeks one by one, many as one."""
-        for together, waiting in self._waiting.items():
-            rows = [asked for asked, _weeks in waiting]
-            weeks = waiting[0][1]
-            if len(rows) > MOST_ALONE:
-                choice = f"{together} {_digest(map(_about_row, rows))}"
-                self._put(choice, rows, [each.place for each in rows], weeks, gathered)
-                continue
-            for each in rows:
-                self._put(_about_row(each), [each], [each.place], weeks, gathered)
+        """Put what was asked about rows among the findings: few about the same weeks one by one, many in one."""
+        for (_code, weeks), rows in self._waiting.items():
+            size = MOST_TOGETHER if len(rows) > MOST_ALONE else 1
+            for first in range(0, len(rows), size):
+                self._put(rows[first : first + size], weeks, gathered)
         self._waiting.clear()
-
-    @cached_property
-    def _ticked_together(self) -> frozenset[str]:
-        """The choices that were ticked without the digest of what was said: of many rows that is their weeks."""
-        return frozenset(choice.rpartition(" ")[0] for choice in self.ticked)
 
     def _go_in(self, rows: Collection[Place], weeks: Collection[WeekKey]) -> None:
         self.places.update(rows)
         self.weeks.update(weeks)
 
-    def _put(
-        self, choice: str, asked: Iterable[Found], places: Iterable[Place], weeks: frozenset[WeekKey],
-        gathered: Gathered,
-    ) -> None:  # fmt: skip
+    def _put(self, asked: Sequence[Found], weeks: frozenset[WeekKey], gathered: Gathered) -> None:
+        rows = {_tick(each): each.place for each in asked}
+        choice = next(iter(rows)) if len(rows) == 1 else f"{asked[0].code} rows {_digest(rows)}"
         gathered.found += [each._replace(kind=FindingKind.CONFLICT, choice=choice) for each in asked]
-        self.asked[choice] = AskedChoice(tuple(places), weeks)
+        self.asked[choice] = AskedChoice(rows, weeks)
 
 
-def _about_row(asked: Found) -> str:
-    return f"{asked.code} {asked.place.sheet} {asked.place.row} {_digest([asked.code, asked.wrong])}"
+def tick_of(code: str, sheet: str, row: int, wrong: str) -> str:
+    """Return what the tick of a row is known by: its place, and what was said about it."""
+    return f"{code} {sheet} {row} {_digest([code, wrong])}"
 
 
-def _about_weeks(code: Code, weeks: Collection[WeekKey]) -> str:
-    return f"{code} weeks {'+'.join(f'{line_id}.{week}' for line_id, week in sorted(weeks))}"
+def _tick(asked: Found) -> str:
+    return tick_of(asked.code, *asked.place, asked.wrong)
 
 
 def _digest(said: Iterable[str]) -> str:

@@ -67,7 +67,7 @@ def roll_up(
 ) -> Rolled:
     """Gather the visits of a file into days of lines; what cannot go in is rejected.
 
-    `chosen` are the choices that somebody ticked for single visits (`Found.choice`).
+    `chosen` are the rows that somebody ticked (`choices.tick_of`).
     """
     sent = list(visits_sent(rows, lines, gathered, calendar))
     choices = VisitChoices(frozenset(chosen))

@@ -160,11 +160,13 @@ class _Settling:
             stay, identity = _stay_of(each, of_many=sheets > 1), _identity(each)
             if before is None and self._is_sent_twice(each, identity):
                 continue
-            if stay and (other := stays.overlapped(stay)) and not self._asking.about_overlap(each, stay, other):
+            other = stays.overlapped(stay) if stay else None
+            if stay and other and not self._asking.about_overlap(each, stay, other):
                 if before is not None and (stored := _stay_of_known(before)):
                     stays.add(stored)
                 continue
-            if stay:
+            # One that was ticked stands in nobody's way: a tick decides about its own row, whatever else was ticked.
+            if stay and not other:
                 stays.add(stay)
             self._seen.setdefault(identity, each)
             self._gathered.fates[each.place] = RowFate.NEW if before is None else RowFate.CHANGED

@@ -1,7 +1,8 @@
 """What each tick about single visits of a file would do to its weeks, worked out before anybody ticks it.
 
-The visits are settled again as if a box were ticked. Boxes that share no week are tried together: so as many times as
-one week is asked about, not as often as the file asks; and many rows about one week are one box (choices.py).
+The visits are settled again as if all boxes of a question were ticked. Questions that share no week are tried together:
+so as many times as one week is asked about, not as often as the file asks; and many rows about one week are one
+question (choices.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ UNTOLD = "{} of this file {} no figures: so many are about one week that what ea
 def foretell_ticks(
     rows: Sequence[VisitRow], lines: OwnLines, choices: VisitChoices, plain: Sequence[FileChange]
 ) -> tuple[list[FileChange], list[str]]:
-    """Return what each open choice would change, ticked alone, beside what goes in without it (`plain`).
+    """Return what each open question would change, all of it ticked, beside what goes in without (`plain`).
 
     Then a notice where there are too many about one week for all of them.
     """
@@ -41,7 +42,7 @@ def foretell_ticks(
         left -= len(together)
         for choice, asked in together.items():
             for key in sorted(asked.weeks):
-                if change := _with_tick(ticked.get(key), without.get(key), choice, asked.places):
+                if change := _with_tick(ticked.get(key), without.get(key), choice, [*asked.rows.values()]):
                     found.append(change)
     return found, [UNTOLD.format(counted(left, "question"), plural(left, "has", "have"))] if left else []
 
@@ -66,7 +67,8 @@ def _ticked_changes(
     """Return what the weeks of some choices come to where all of these are ticked."""
     wanted = {key for each in together.values() for key in each.weeks}
     gathered = Gathered()
-    rolled = roll_up(rows, lines, gathered, calendar_now(), together.keys())
+    ticks = {tick for each in together.values() for tick in each.rows}
+    rolled = roll_up(rows, lines, gathered, calendar_now(), ticks)
     gathered.weeks = {key: week for key, week in gathered.weeks.items() if key in wanted}
     aborted = [each for each in rolled.aborted if (each[1].id, monday_of(each[2].day)) in wanted]
     changes = weigh_weeks(aborted, gathered).changes()

@@ -24,6 +24,7 @@ OUTCOMES = {outcome.value for outcome in Outcome}
 WORDS = ", ".join(Outcome)
 LATER = "Send it after it has been delivered."
 CORRECT = "Correct it in the file."
+NEXT_DAY = "If it went on after midnight, write the next day’s date at its end; else correct the times."
 
 
 class SentVisit(NamedTuple):
@@ -156,7 +157,7 @@ def _lacking(row: VisitRow, begins: datetime | None) -> tuple[Code, str, object,
         column = "Actual end" if start else "Actual start"
         return Code.NOT_A_DATE, column, "", "A delivered visit has a start and an end.", "Fill it in."
     if start and end and end < start and minutes_between(start, end) < 0:
-        return Code.NEGATIVE, "Actual end", f"{end:%d/%m/%Y %H:%M}", "The visit ends before it begins.", CORRECT
+        return Code.NEGATIVE, "Actual end", f"{end:%d/%m/%Y %H:%M}", "The visit ends before it begins.", NEXT_DAY
     first, last = row.planned_start, row.planned_end
     if row.outcome == Outcome.ABORTED and not (first and last and last > first):
         return Code.NOT_A_DATE, "Planned end", "", "Without a planned end nobody knows what is payable.", "Fill it in."

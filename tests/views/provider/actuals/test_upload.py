@@ -12,7 +12,6 @@ from sqlalchemy import text, update
 from app import create_app
 from models import Actual, Contact, LineItem, Organisation, acting_for, close_pools, db
 from rules.states import ActualState
-from tests.support.files.cases import case
 from tests.support.files.uploads import stored
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
@@ -136,41 +135,6 @@ def test_each_line_that_would_change_stands_in_its_week_with_units_and_pounds(
     assert "This week: £137.76 becomes £147.60 , +£9.84" in words
 
 
-def test_what_a_tick_about_a_visit_would_do_stands_at_its_question_and_in_its_week(
-    contact: Contact, line: LineItem, browser: Browser
-) -> None:
-    heading = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Reason"
-    times = "16/10/2017 08:00,16/10/2017 09:00,16/10/2017 08:00,16/10/2017"
-    rows = [f"A-{hours},{line.reference},{times} {8 + hours:02}:00,DELIVERED,OTHER" for hours in (1, 2)]
-    content = "\n".join([heading, *rows]).encode()
-    page = browser.sign_in(contact).post("/actuals/upload", {"file": (io.BytesIO(content), "visits.csv")})
-    words = " ".join(re.sub("<[^>]+>", " ", page.text).split())
-    assert "1.00 → becomes 3.00 hours , £19.68 → becomes £59.04 (+£39.36)" in words, "at the question"
-    assert "1.00 → becomes 3.00 hours £19.68 → becomes £59.04 (+£39.36) Row 3. Only if you tick it" in words
-    assert f"{line.reference} gains 2.00 hours (£39.36) in the week of 16 October 2017." in words
-    (asked,) = re.findall(r'id="ask-(\d+)"', page.text)
-    assert f'href="#ask-{asked}"' in page.text
-    browser.post(page.request.path, {"shown": asked, "tick": asked})
-    assert stored()[line.id, OCT_16][0][0] == "3.00"
-
-
-def test_many_overlaps_of_a_week_have_one_box_and_are_named_below_it(
-    contact: Contact, line: LineItem, browser: Browser
-) -> None:
-    given = {"file": (io.BytesIO(case("overlaps-many.csv", line).encode()), "visits.csv")}
-    page = browser.sign_in(contact).post("/actuals/upload", given)
-    words = " ".join(re.sub("<[^>]+>", " ", page.text).split())
-    assert "1 question about 4 rows." in words
-    assert "4 visits at the same time as others row 3, row 6, row 8, row 10 Show the 4 Row 3: " in words
-    assert "Count all 4 visits" in words
-    (asked,) = re.findall(r'id="ask-(\d+)"', page.text)
-    browser.post(page.request.path, {"shown": asked, "tick": asked})
-    assert stored()[line.id, OCT_16][0][:2] == ("3.00", "2.00")
-    done = browser.get(page.request.path).text
-    assert done.count("The file was used.") == 1
-    assert "4 visits at the same time as others <small>row 3, row 6, row 8, row 10</small>" in done
-
-
 def test_the_result_of_every_row_and_the_codes_can_be_taken_away(
     contact: Contact, line: LineItem, browser: Browser
 ) -> None:
@@ -179,45 +143,6 @@ def test_the_result_of_every_row_and_the_codes_can_be_taken_away(
     result = browser.get(f"{page.request.path}/result.csv")
     assert result.headers["Content-Disposition"] == 'attachment; filename="october result.csv"'
     assert result.data.decode("utf-8-sig").splitlines()[1].startswith("2,rejected,not-a-number,")
-
-
-def test_ticks_are_kept_from_page_to_page_of_the_questions(
-    contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read, "QUESTIONS_ON_PAGE", 2)
-    lines = [world.line(organisation) for _ in range(3)]
-    for each in lines:
-        week(each)
-    db.session.execute(update(Actual).values(state=ActualState.INVOICED))
-    db.session.commit()
-    rows = [f"{each.reference},16/10/2017,0.5,SHORTER" for each in lines]
-    page = browser.sign_in(contact).post("/actuals/upload", form(*rows))
-    path, shown = page.request.path, re.findall(r'name="shown" value="(\d+)"', page.text)
-    assert (len(shown), "Page 1 of 2" in page.text) == (2, True)
-    following = re.findall(r'name="to" value="([^"]+)">Next page', page.text)[0]
-    second = browser.post(f"{path}/ticks", {"shown": shown, "tick": shown[:1], "to": following}).text
-    assert "1 box is ticked so far" in second
-    (last,) = re.findall(r'name="shown" value="(\d+)"', second)
-    assert re.findall(r'value="(\d+)" type="checkbox" checked', browser.get(path).text) == shown[:1]
-    browser.post(path, {"shown": last, "tick": last})
-    there = stored()
-    assert [there[each.id, OCT_16][0][0] for each in lines] == ["0.50", "1.00", "0.50"]
-    assert browser.get(path).text.count("Left as it was") == 2, "at the line and at the question"
-
-
-def test_all_questions_can_be_ticked_at_once(
-    contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read, "QUESTIONS_ON_PAGE", 1)
-    lines = [world.line(organisation) for _ in range(2)]
-    for each in lines:
-        week(each)
-    db.session.execute(update(Actual).values(state=ActualState.INVOICED))
-    db.session.commit()
-    rows = [f"{each.reference},16/10/2017,0.5,SHORTER" for each in lines]
-    path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
-    assert "2 boxes are ticked so far" in browser.post(f"{path}/ticks", {"every": "yes"}).text
-    assert "0 boxes are ticked so far" in browser.post(f"{path}/ticks", {"every": "no"}).text
 
 
 def test_a_week_with_many_lines_is_paged_and_an_odd_address_is_the_first_page(

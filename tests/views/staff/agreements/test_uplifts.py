@@ -87,7 +87,7 @@ def test_what_is_refused_comes_back_with_all_that_was_typed(world: World, desk: 
     assert page.status_code == 422
     for kept in ('value="lots"', 'value="9"', 'value="none"'):
         assert kept in page.text
-    assert "Enter a number" in page.text
+    assert "Per cent more: Enter a number, for example 1.50." in page.text, "which of the two"
 
 
 def test_a_reason_is_asked_for(world: World, desk: Browser, organisation: Organisation) -> None:
