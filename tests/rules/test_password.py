@@ -29,8 +29,8 @@ def test_length_is_enough_and_no_mixture_is_asked_for(new: str) -> None:
         ("elevenchars", "at least 12"),
         ("x" * 257, "at most 256"),
         ("given-by-council-1", "different"),
-        ("Manager@Fenland.example", "email"),
-        ("the-manager-of-it", "email"),
+        ("Manager@Fenland.example", "e-mail"),
+        ("the-manager-of-it", "e-mail"),
         ("Password1234", "used by many"),
     ],
 )
