@@ -44,7 +44,7 @@ from views.generated.trail.history import LATEST, history_of
 from views.generated.trail.whose import remember_exported, remember_read
 from views.generated.view import GeneratedView
 from views.page.file_transfer import hand_out_list
-from views.page.format import LONDON, all_units, per_cent, pounds, price
+from views.page.format import LONDON, all_units, end_in_words, per_cent, pounds, price
 from workflows.clock import today
 
 EVERY_CHANGE: Final = frozenset({"add", "edit", "delete"})
@@ -130,6 +130,7 @@ class RecordView(GeneratedView):
         for name, column in self.datamodel.list_columns.items():
             if isinstance(column.type, Numeric):
                 self.formatters_columns.setdefault(name, FIGURES[type(column.type)])
+        self.formatters_columns.setdefault("end", end_in_words)
         for name in filter(self._is_large, self.search_columns):
             for offered in (self._filters._search_filters, self._filters._all_filters):
                 offered[name] = [*offered[name], RelatedContains(name, self.datamodel)]
