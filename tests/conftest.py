@@ -15,7 +15,7 @@ from config import connections
 from models import COUNCIL, LineItem, Organisation, close_pools, db, enter, metadata
 from tests.support.pages.browser import Browser
 from tests.support.pages.html import Minder
-from tests.support.pages.live import chromium, live, page, served  # noqa: F401 - fixtures
+from tests.support.pages.live import chromium, live, page, phone, plain, served  # noqa: F401 - fixtures
 from tests.support.worlds.world import World
 from views.access.roles import ROLE_NAMES
 
