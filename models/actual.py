@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SQLColumnExpression,
     UniqueConstraint,
     and_,
     exists,
@@ -120,7 +121,7 @@ class Actual(ByDay, TenantedByParent, Model):
         return and_(cls.id.is_not(None), or_(cls.state != ActualState.DRAFT, cls.source != cls.UNDONE))
 
     @classmethod
-    def of_line(cls, line_id: int | ColumnElement[int], week: date | ColumnElement[date]) -> ColumnElement[bool]:
+    def of_line(cls, line_id: int | SQLColumnExpression[int], week: date | ColumnElement[date]) -> ColumnElement[bool]:
         """Return the SQL condition that a row is of a line's week, by its Monday: what outer joins join by."""
         return and_(cls.line_item_id == line_id, cls.week_starting == week)
 

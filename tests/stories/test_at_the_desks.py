@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from models import AbsenceClaim, Organisation, db
 from rules.states import ClaimState
@@ -41,7 +41,7 @@ def test_an_import_with_errors_goes_in_after_its_correction_file(world: World, d
     stop(page)
     page.get_by_label("Organisations and services").check()
     rows = "Organisation ref,Organisation,Sector,Service\nA,Alder,Nursery,Alder House\nB,Beech,Nursing,Beech Court\n"
-    file = {"name": "homes.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    file: FilePayload = {"name": "homes.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     page.get_by_label("Choose file").set_input_files(file)
     page.get_by_role("button", name="Check file").click()
     expect(page.get_by_text("There is no such sector.").first).to_be_visible()
@@ -76,7 +76,11 @@ def test_what_the_bank_sent_back_is_brought_in_once(world: World, desk: Live) ->
     story = Story(world)
     back = story.invoiced("Broadland Care CIC")
     story.released()
-    file = {"name": "ARUCS.csv", "mimeType": "text/csv", "buffer": file_of(row_of(remittance_of(back.organisation_id)))}
+    file: FilePayload = {
+        "name": "ARUCS.csv",
+        "mimeType": "text/csv",
+        "buffer": file_of(row_of(remittance_of(back.organisation_id))),
+    }
     page = desk.sign_in(story.preparer).open("/staff/bank-returns")
     stop(page)
     for said in ("1 payment came back and waits again.", "1 payment had come back before."):

@@ -60,8 +60,15 @@ class Alone:
         self.document_id, self.line_id = self.line.document_id, self.line.id
         self.service_id, self.element_id = self.line.service_id, self.line.element_id
         holt = world.organisation("Holt House", reference="ORG-HOLT")
-        net = {"payment_method": PaymentMethod.SCHEDULED, "payment_basis": PaymentBasis.NET}
-        scheduled = world.line(holt, weekly="1", unit=Unit.WEEK, rate="700.00", contribution=Decimal(140), **net)
+        scheduled = world.line(
+            holt,
+            weekly="1",
+            unit=Unit.WEEK,
+            rate="700.00",
+            contribution=Decimal(140),
+            payment_method=PaymentMethod.SCHEDULED,
+            payment_basis=PaymentBasis.NET,
+        )
         self.net_id = scheduled.id
         self.uplifted = world.line(holt, reference="48200")
         self.debt: Recovery = owes(Story(world), holt.id, "25.00")

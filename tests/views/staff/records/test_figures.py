@@ -184,14 +184,14 @@ def test_no_policy_setting_has_a_value_that_is_no_number(typed: str, world: Worl
 
 
 @pytest.mark.parametrize(
-    ("plan", "shown"),
-    [({}, ["1.00"] * 7 + ["7.00"]), ({"weekly": "3.5"}, ["–"] * 7 + ["3.50"])],
+    ("weekly", "shown"),
+    [(None, ["1.00"] * 7 + ["7.00"]), ("3.5", ["–"] * 7 + ["3.50"])],
     ids=["by day", "by week"],
 )
 def test_a_plan_shows_the_units_of_its_week_and_no_zero_that_nobody_agreed(
-    world: World, admin: Browser, plan: dict[str, str], shown: list[str]
+    world: World, admin: Browser, weekly: str | None, shown: list[str]
 ) -> None:
-    line = world.line(world.organisation(), **plan)
+    line = world.line(world.organisation(), weekly=weekly)
     page = html5lib.parse(admin.get("/admin/plans/list/").text, namespaceHTMLElements=False)
     figures = [" ".join("".join(cell.itertext()).split()) for cell in page.findall(".//td")]
     assert figures[2:10] == shown
