@@ -41,7 +41,7 @@ class Race(NamedTuple):
 
     def run(self, urls: database.Urls, *, locks: bool) -> list[str]:
         db.session.rollback()
-        with held_back(urls.owner, f"LOCK TABLE {self.table} IN EXCLUSIVE MODE") as wait:  # type: ignore[arg-type]
+        with held_back(urls.owner, f"LOCK TABLE {self.table} IN EXCLUSIVE MODE") as wait:
             before = self.needs if locks else NO_LOCKS + self.needs
             children = [doing(urls, self.scope, before + TRY.format(deed=deed)) for deed in self.deeds]
             wait(2)
@@ -52,6 +52,7 @@ def two_submits(world: World) -> Race:
     """Of one draft: the second finds it sent, which is no refusal but makes no second invoice."""
     contact, period = world.contact(world.organisation()), world.period(0)
     week(world.line(contact.organisation))
+    assert contact.user_id
     with acting_for(contact.organisation_id):
         draft = invoice.draft_for(contact.organisation, period.id, contact.user_id)
         digest = invoice.preview_of(draft).digest
