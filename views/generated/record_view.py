@@ -21,6 +21,7 @@ import datetime as dt
 import enum
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
@@ -131,9 +132,15 @@ class RecordView(GeneratedView):
             if isinstance(column.type, Numeric):
                 self.formatters_columns.setdefault(name, FIGURES[type(column.type)])
         self.formatters_columns.setdefault("end", end_in_words)
+        for name in self.vocabularies:
+            self.formatters_columns.setdefault(name, partial(self._in_words, name))
         for name in filter(self._is_large, self.search_columns):
             for offered in (self._filters._search_filters, self._filters._all_filters):
                 offered[name] = [*offered[name], RelatedContains(name, self.datamodel)]
+
+    def _in_words(self, name: str, value: Any) -> Any:
+        """Return a value as its vocabulary says it; anything else as it is."""
+        return self.vocabularies.get(name, {}).get(value, value)
 
     def _is_large(self, name: str) -> bool:
         return self.datamodel.is_relation(name) and self.datamodel.get_related_model(name) in SOUGHT_BY
@@ -227,8 +234,10 @@ class RecordView(GeneratedView):
         filters = self._filters.get_joined_filters(self._base_filters)
         headings = [self.label_columns[name] for name in self.list_columns]
         value = self.datamodel.value
+        cells = [(name, self.vocabularies.get(name, {})) for name in self.list_columns]
         rows = (
-            [_cell(value(row, name)) for name in self.list_columns] for row in self.datamodel.every(filters, sorted_by)
+            [_cell(words.get(kept := value(row, name), kept)) for name, words in cells]
+            for row in self.datamodel.every(filters, sorted_by)
         )
         remember_exported(self.datamodel.obj)
         name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"
