@@ -4,17 +4,19 @@ With it one does what is asked and the other is told, in words. Without it both 
 a promise of the database: that shows that the test would notice if the lock were gone.
 """
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
 
 import database
-from models import COUNCIL, acting_for, db
+from models import COUNCIL, PortalUser, acting_for, db
 from tests.support.processes.children import doing, held_back, said
 from tests.support.worlds.scheduled import PREVIEWED, CareHome
-from tests.support.worlds.weeks import week
+from tests.support.worlds.weeks import NOV_6, week
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import Story
+from workflows.agreements import changes
 from workflows.invoices import invoice
 
 NO_LOCKS = """
@@ -61,6 +63,15 @@ def two_submits(world: World) -> Race:
     return Race((submit, submit), OF_INVOICES, contact.organisation_id, "invoice")
 
 
+def two_confirmers(world: World) -> Race:
+    line = world.line(world.organisation())
+    carol, *others = (world.officer("Service Brokerage").id for _ in range(3))
+    proposer = db.session.get_one(PortalUser, carol)
+    proposal_id = changes.propose_rate(line.id, NOV_6, Decimal("20.25"), proposer, "Agreed").id
+    one, other = (f"desk.confirm({proposal_id}, db.session.get_one(PortalUser, {each}), ())" for each in others)
+    return Race((one, other), OF_PROPOSALS, COUNCIL, "proposal")
+
+
 def two_schedulers(world: World) -> Race:
     home = CareHome(world)
     home.line()
@@ -93,6 +104,10 @@ from models import db
 from workflows.scheduled.prepare import prepare_due
 """
 PREPARE = f"prepare_due(date.fromisoformat('{PREVIEWED}')); db.session.commit()"
+OF_PROPOSALS = """
+from models import PortalUser, db
+from workflows.confirm import desk
+"""
 OF_RUNS = """
 from models import PortalUser, db
 from workflows.payments import run
@@ -102,6 +117,7 @@ RACES = {
     "two submits": (two_submits, ["Refused", "done"]),
     "two approvers": (two_approvers, ["Refused", "done"]),
     "a release and a withdrawal": (release_and_withdrawal, ["Refused", "done"]),
+    "two who confirm": (two_confirmers, ["Refused", "done"]),
     "two schedulers": (two_schedulers, ["done", "done"]),
 }
 

@@ -140,7 +140,8 @@ class RecordView(GeneratedView):
 
     def _in_words(self, name: str, value: Any) -> Any:
         """Return a value as its vocabulary says it; anything else as it is."""
-        return self.vocabularies.get(name, {}).get(value, value)
+        words = self.vocabularies.get(name)
+        return words.get(value, value) if words else value
 
     def _is_large(self, name: str) -> bool:
         return self.datamodel.is_relation(name) and self.datamodel.get_related_model(name) in SOUGHT_BY
@@ -234,9 +235,8 @@ class RecordView(GeneratedView):
         filters = self._filters.get_joined_filters(self._base_filters)
         headings = [self.label_columns[name] for name in self.list_columns]
         value = self.datamodel.value
-        cells = [(name, self.vocabularies.get(name, {})) for name in self.list_columns]
         rows = (
-            [_cell(words.get(kept := value(row, name), kept)) for name, words in cells]
+            [_cell(self._in_words(name, value(row, name))) for name in self.list_columns]
             for row in self.datamodel.every(filters, sorted_by)
         )
         remember_exported(self.datamodel.obj)
