@@ -2,21 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from sqlalchemy import select, update
 
 from demonstration.payments import runs
 from models import Contact, Email, LineItem, Organisation, PaymentPeriod, PortalUser, acting_for, db, say_who
+from rules.aborted_visit import VisitEntry
 from rules.mail_states import EmailState
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import PaymentMethod, PlanKind, Unit
 from rules.working_days import add_working_days
 from workflows import policy
+from workflows.aborted_visits.record import record
 from workflows.actuals import save as actuals
-from workflows.clock import now, story_at
+from workflows.clock import LONDON, now, story_at
 from workflows.invoices import invoice
 from workflows.payments import run as payment_run
 from workflows.weeks.entry import Entry
@@ -34,6 +37,14 @@ EVENTS = (
     (-99, "CANCELLED", "Went out with her son"),
     (-99, "AWAY", ""),
 )
+
+
+# Visits that could not take place: what their provider wrote of each.
+ABORTED: tuple[dict[str, Any], ...] = (
+    {"arrived_at": time(8, 2), "waited_minutes": 15, "informed": "Her daughter, by telephone", "reason": "NO_REPLY",
+     "comment": "Curtains drawn; she was at a neighbour's"},
+    {"reason": "AWAY", "comment": "At her son's until Thursday"},
+)  # fmt: skip
 
 
 class History:
@@ -103,6 +114,7 @@ class History:
                 actuals.save_week(second, [held], user, confirm=True)
         with self.provider(organisation_id, third + WEEK) as user:
             actuals.save_week(third, self._events(third), user)
+            self._nobody_opens(third, user)
 
     def settle_mail(self) -> None:
         """Take what was written to people in the past as sent: nobody gets an e-mail about last month today."""
@@ -142,6 +154,14 @@ class History:
         sample = sorted(self.chance.sample(lines, len(lines) // 9), key=lambda line: line.id)
         events = [(line.id, self._event(line)) for line in sample]
         return [event for line_id, event in events if line_id not in self.away]
+
+    def _nobody_opens(self, week: date, user: PortalUser) -> None:
+        """Let two visits of a week have been for nothing: nobody opened, and one was called off a day before."""
+        lines = [line for line in self.whole_weeks(week)[-6:] if min(line.plans[0].days) and line.id not in self.away]
+        for line, visit in zip(lines, ABORTED, strict=False):
+            day = week + 2 * DAY
+            told = datetime.combine(day - 2 * DAY, time(16), LONDON) if visit["reason"] == "AWAY" else None
+            record(VisitEntry(line.id, day, time(8), 45, told, **visit), user, take_off=True)
 
     def _event(self, line: LineItem) -> Entry:
         quarters, reason, comment = self.chance.choice(EVENTS)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, council, go_live, providers
+from demonstration import about_themselves, council, go_live, imports, providers
 from demonstration.agreements import care, changes, proposals
 from demonstration.agreements.papers import Papers
 from demonstration.council import Hashes
@@ -95,7 +95,7 @@ class _Story:
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("Agreements on paper", self._papers),
             StoryStep("What one officer proposed and another decides", self._propose),
-            StoryStep("A draft agreement, an uplift and a payment that wait", self._begin),
+            StoryStep("A draft agreement, proposals and imports that wait", self._begin),
             StoryStep("Payment runs that wait", lambda: runs.wait_for_officers(self.history, self.home_support)),
             StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
             StoryStep("A problem that is over, and e-mails", lambda: notices.tell(self.home_support[0])),
@@ -218,3 +218,7 @@ class _Story:
         proposals.draft_agreement(self.home_support[1], monday)
         proposals.uplift_that_waits(monday)
         proposals.payment_that_waits(self.home_support[0])
+        proposals.contribution_that_waits(self.home, monday)
+        proposals.recovery_that_waits(self.home)
+        proposals.limit_that_waits()
+        imports.tell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SQLColumnExpression,
     UniqueConstraint,
     and_,
     exists,
@@ -117,6 +119,16 @@ class Actual(ByDay, TenantedByParent, Model):
     def started(cls) -> ColumnElement[bool]:
         """Return the SQL condition that somebody entered something for a week and did not take all of it back."""
         return and_(cls.id.is_not(None), or_(cls.state != ActualState.DRAFT, cls.source != cls.UNDONE))
+
+    @classmethod
+    def of_line(cls, line_id: int | SQLColumnExpression[int], week: date | ColumnElement[date]) -> ColumnElement[bool]:
+        """Return the SQL condition that a row is of a line's week, by its Monday: what outer joins join by."""
+        return and_(cls.line_item_id == line_id, cls.week_starting == week)
+
+    @classmethod
+    def unconfirmed(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that a week still has to be confirmed: of an outer join, also where none is kept."""
+        return or_(cls.id.is_(None), cls.state == ActualState.DRAFT)
 
     @classmethod
     def to_invoice(cls) -> ColumnElement[bool]:

@@ -126,9 +126,9 @@ class LineItem(Dated, Tenanted, Model):
         window) unless the week waits over its exception level, and its document takes actuals or something is stored of
         the week. Every page, file and count that asks which lines count in a week asks this (rules.md 1, 8, 11 and 13).
         """
-        of_week = (Actual.line_item_id == cls.id, Actual.week_starting == week)
-        stored = exists().where(*of_week).correlate_except(Actual)
-        waits = exists().where(*of_week, Actual.over_level_and_open()).correlate_except(Actual)
+        of_week = Actual.of_line(cls.id, week)
+        stored = exists().where(of_week).correlate_except(Actual)
+        waits = exists().where(of_week, Actual.over_level_and_open()).correlate_except(Actual)
         return and_(
             cls.payment_method == PaymentMethod.ACTUALS,
             cls.active_in(week),

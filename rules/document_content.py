@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from rules.money import pounds
-from rules.period import uk_date
+from rules.period import NO_END, uk_date
 from rules.plan import SevenDays, unit_words
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode, label
 
@@ -82,7 +82,7 @@ class LineContent:
             "Unit": unit_words(self.unit, ONE),
             "Planned": PLANNED[self.plan_kind],
             "Start": uk_date(self.start),
-            "End": uk_date(self.end) if self.end else "no end date",
+            "End": uk_date(self.end) if self.end else NO_END,
             "Payment": PAYMENT[self.payment_method],
             "Deducted": self._deducted,
             "VAT": label(self.vat_code).lower(),

@@ -24,6 +24,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
+# What stands where something goes on until further notice.
+NO_END = "no end date"
 
 YEARS = range(1900, 2200)
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")

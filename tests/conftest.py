@@ -12,10 +12,10 @@ import database
 import migrations
 from app import create_app
 from config import connections
-from models import COUNCIL, LineItem, Organisation, close_pools, db, enter, metadata
+from models import COUNCIL, LineItem, Organisation, PortalUser, close_pools, db, enter, metadata
 from tests.support.pages.browser import Browser
 from tests.support.pages.html import Minder
-from tests.support.pages.live import chromium, live, page, served  # noqa: F401 - fixtures
+from tests.support.pages.live import chromium, live, page, phone, plain, served  # noqa: F401 - fixtures
 from tests.support.worlds.world import World
 from views.access.roles import ROLE_NAMES
 
@@ -107,6 +107,18 @@ def line(world: World, organisation: Organisation) -> LineItem:
 def other(world: World, organisation: Organisation) -> LineItem:
     """Another line item of the organisation."""
     return world.line(organisation)
+
+
+@pytest.fixture
+def carol(world: World) -> PortalUser:
+    """An officer of Service Brokerage, who proposes."""
+    return world.officer("Service Brokerage", "carol@council.example")
+
+
+@pytest.fixture
+def ruth(world: World) -> PortalUser:
+    """Another, who confirms."""
+    return world.officer("Service Brokerage", "ruth@council.example")
 
 
 @pytest.fixture(scope="module")

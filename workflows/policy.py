@@ -48,6 +48,11 @@ def for_council(name: str, on: date | None = None) -> Any:
     return known().resolved(name, COUNCIL, on or today()).value
 
 
+def days_given(name: str) -> list[date]:
+    """Return the days from which staff gave a setting a value for the whole council."""
+    return [each.valid_from for each in versions() if each.name == name and each.scope is PolicyScope.COUNCIL]
+
+
 def for_team(name: str, team_id: int) -> Any:
     """Return the value of a setting as it applies today to a council team."""
     return known().resolved(name, Target(team_id=team_id), today()).value

@@ -1,4 +1,4 @@
-"""What the council is about to decide in the demonstration: a draft agreement, an uplift and a payment that wait."""
+"""What the council is about to decide in the demonstration: a draft agreement, and one proposal of each other kind."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,11 +9,13 @@ from models import Element, LineItem, Organisation, Person, PortalUser, db
 from rules.period import uk_date
 from rules.states import PlanKind, Unit, VatCode
 from rules.uplift import Uplift
-from workflows.agreements import draft, uplifts
+from workflows.access import given_roles
+from workflows.agreements import deductions, draft, uplifts
 from workflows.agreements.draft_reading import typed_of
-from workflows.payments import one_off
+from workflows.payments import one_off, recoveries
 
 BROKERAGE, PAYMENTS = "brokerage@council.example", "payments@council.example"
+ADMIN, APPROVER = "admin@council.example", "approver@council.example"
 
 
 def draft_agreement(organisation_id: int, start: date) -> None:
@@ -53,12 +55,36 @@ def uplift_that_waits(start: date) -> None:
 
 def payment_that_waits(organisation_id: int) -> None:
     """Propose a payment for one line; another officer has not confirmed it yet. Commits."""
-    line = db.session.scalars(
-        select(LineItem).where(LineItem.organisation_id == organisation_id).order_by(LineItem.id).limit(1)
-    ).one()
+    line = _first_line(organisation_id)
     reason = "Taxi for a carer on the night of the flood"
     payment = one_off.OneOff(organisation_id, line.id, None, Decimal("48.50"), VatCode.EXEMPT, reason)
     one_off.propose(payment, _officer(PAYMENTS))
+
+
+def contribution_that_waits(home_id: int, start: date) -> None:
+    """Propose what a person in a home pays after their reassessment; another officer has not confirmed it. Commits."""
+    line = _first_line(home_id)
+    more = line.contribution + Decimal("18.40")
+    deductions.propose_deduction(line.id, start, more, line.top_up, _officer(BROKERAGE), "Financial reassessment")
+
+
+def recovery_that_waits(home_id: int) -> None:
+    """Propose to take back what was paid too much; another officer has not confirmed it yet. Commits."""
+    reason = "Paid for three days after she had moved to her daughter"
+    recoveries.propose_recovery(home_id, Decimal("320.73"), reason, _officer(PAYMENTS))
+
+
+def limit_that_waits() -> None:
+    """Propose a higher limit for who approves payment runs; another administrator has not confirmed it. Commits."""
+    approver = _officer(APPROVER)
+    given_roles.propose_roles(approver, [role.name for role in approver.roles], Decimal(500_000), _officer(ADMIN))
+    db.session.commit()
+
+
+def _first_line(organisation_id: int) -> LineItem:
+    own = select(LineItem).where(LineItem.organisation_id == organisation_id)
+    line: LineItem = db.session.scalars(own.order_by(LineItem.id).limit(1)).one()
+    return line
 
 
 def _officer(email: str) -> PortalUser:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from rules.document_content import DocumentContent, LineContent, PlanContent
 from rules.money import NOTHING, short_rate
-from rules.period import DAY_NAMES, uk_date
+from rules.period import DAY_NAMES, NO_END, uk_date
 from rules.plan import unit_words
 from rules.states import PlanKind
 from rules.text import visible
@@ -81,7 +81,7 @@ def _rates(line: LineContent) -> list[str]:
     unit = unit_words(line.unit, Decimal(1))
     return [
         f"{short_rate(rate.rate)} per {unit} from {uk_date(rate.start)}"
-        + (f" to {uk_date(rate.end)}" if rate.end else ", no end date")
+        + (f" to {uk_date(rate.end)}" if rate.end else f", {NO_END}")
         for rate in line.rates
     ]
 

@@ -11,6 +11,7 @@ from models import (
     ChangeRequest,
     Contact,
     ContractDocument,
+    ImportFile,
     JobRun,
     LineItem,
     Organisation,
@@ -31,6 +32,7 @@ from rules.states import (
     PaymentBasis,
     Unit,
 )
+from rules.upload_states import ImportState
 from tests.support.worlds.world import World
 from workflows.clock import today
 from workflows.contracts.document_paper import changed
@@ -126,10 +128,7 @@ def test_one_proposal_of_each_kind_waits_and_each_state_is_there(told: None) -> 
         select(Proposal.kind, Proposal.state, func.count()).group_by(Proposal.kind, Proposal.state)
     )
     counted = {(kind, state): number for kind, state, number in found}
-    for kind in (
-        ProposalKind.PUBLISH, ProposalKind.CHANGE_RATE, ProposalKind.CHANGE_PLAN, ProposalKind.END_LINE,
-        ProposalKind.NEW_VERSION, ProposalKind.POLICY_VALUE,
-    ):  # fmt: skip
+    for kind in ProposalKind:
         assert counted[kind, ProposalState.PROPOSED] == 1, kind
     assert {state for _, state in counted} == set(ProposalState)
 
@@ -218,8 +217,11 @@ def test_a_provider_sees_the_version_they_accepted_beside_the_one_that_waits(tol
     assert "Wednesday" in change.words
 
 
-def test_a_draft_an_uplift_and_a_payment_are_there_for_a_second_officer(told: None) -> None:
-    waiting = set(db.session.scalars(select(Proposal.kind).where(Proposal.state == ProposalState.PROPOSED)))
-    assert waiting >= {ProposalKind.UPLIFT, ProposalKind.ONE_OFF}
+def test_an_import_waits_to_go_in_and_another_to_be_put_right(told: None) -> None:
+    given = {file.kind: (file.state, file.findings["rejected"]) for file in db.session.scalars(select(ImportFile))}
+    assert given == {"people": (ImportState.CHECKED, 0), "organisations": (ImportState.REFUSED, 2)}
+
+
+def test_a_draft_is_there_that_somebody_can_send(told: None) -> None:
     drafted = db.session.scalars(select(ContractDocument).where(ContractDocument.reference == "ISO-20799")).one()
     assert why_not_published(drafted) == []

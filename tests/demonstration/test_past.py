@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 import demonstration
 from models import (
+    AbortedVisit,
     AbsenceClaim,
     Actual,
     Attachment,
@@ -149,3 +150,8 @@ def test_weeks_of_the_open_period_are_as_far_as_somebody_would_be(past: None) ->
     ):
         rows = sheet(last.start).rows
     assert len(rows) > 50
+
+
+def test_visits_were_aborted_one_of_them_paid_and_one_told_in_time(past: None) -> None:
+    visits = db.session.scalars(select(AbortedVisit)).all()
+    assert {(each.reason, each.payable > 0) for each in visits} == {("NO_REPLY", True), ("AWAY", False)}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from rules.late_payment import base_rate_day, fixed_sum, late_payment
+from rules.late_payment import base_rate_day, base_rate_missing, fixed_sum, late_payment
 from rules.policy import SETTINGS, resolve
 
 
@@ -66,3 +66,20 @@ def test_the_portal_knows_the_base_rates_that_were_published(day: date, percent:
 
 def test_before_its_history_a_setting_has_its_default() -> None:
     assert SETTINGS["base_rate"].default_on(date(2010, 1, 1)) == Decimal("0.50")
+
+
+@pytest.mark.parametrize(
+    ("on", "given", "missing"),
+    [
+        (date(2026, 6, 30), [], None),
+        (date(2026, 7, 1), [], date(2026, 6, 30)),
+        (date(2026, 7, 1), [date(2026, 6, 30)], None),
+        (date(2026, 7, 1), [date(2026, 5, 7), date(2026, 8, 6)], date(2026, 6, 30)),
+        (date(2027, 1, 1), [date(2026, 6, 30)], date(2026, 12, 31)),
+        (date(2018, 1, 1), [], None),
+    ],
+)
+def test_a_base_rate_nobody_entered_is_missed_from_the_day_it_counts(
+    on: date, given: list[date], missing: date | None
+) -> None:
+    assert base_rate_missing(on, given) == missing

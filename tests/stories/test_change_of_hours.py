@@ -5,12 +5,8 @@ Brokerage proposes it, Ruth confirms it, and the provider accepts it and enters 
 """
 
 import re
-from collections.abc import Iterator
 from typing import Protocol
 
-import pytest
-from flask import Flask
-from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Locator, Page, expect
 
 from models import Contact, LineItem, PortalUser, db
@@ -122,21 +118,6 @@ class Story:
         self.the_provider_enters_the_week()
 
 
-@pytest.fixture(params=["phone", "no scripts"])
-def other(request: pytest.FixtureRequest, app: Flask, served: str, chromium: Chromium) -> Iterator[tuple[str, Live]]:
-    """A window of a phone, and one without JavaScript."""
-    if request.param == "phone":
-        context = chromium.new_context(viewport={"width": 375, "height": 812}, locale="en-GB")
-    else:
-        context = chromium.new_context(
-            viewport={"width": 1280, "height": 900}, locale="en-GB", java_script_enabled=False
-        )
-    window = Live(app, served, context)
-    yield request.param, window
-    context.close()
-    assert not window.broken, f"The page logged errors: {window.broken}"
-
-
 def test_a_change_of_hours_from_proposal_to_price(world: World, live: Live) -> None:
     Story(world, live, Pointing()).tell()
 
@@ -145,6 +126,9 @@ def test_the_same_by_keyboard_alone(world: World, live: Live) -> None:
     Story(world, live, Keys(), axe=False).tell()
 
 
-def test_the_same_on_a_phone_and_without_scripts(world: World, other: tuple[str, Live]) -> None:
-    name, live = other
-    Story(world, live, Pointing(), axe=name == "phone").tell()
+def test_the_same_on_a_phone(world: World, phone: Live) -> None:
+    Story(world, phone, Pointing()).tell()
+
+
+def test_the_same_without_scripts(world: World, plain: Live) -> None:
+    Story(world, plain, Pointing(), axe=False).tell()

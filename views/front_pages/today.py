@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from flask import render_template
+from flask import render_template, url_for
 
 from models import PaymentPeriod, PortalUser
 from rules.period import date_range, uk_date
@@ -84,9 +84,10 @@ SEES_ALL: Final = (ADMINISTRATOR, AUDITOR)
 def show_today(officer: PortalUser) -> str:
     """Return the page: the queues of the officer's roles; administrators and auditors see all that wait."""
     found = today_page.for_officer(officer, officers_teams(officer))
+    roles = {role.name for role in officer.roles}
     return render_template(
         "staff/today.html",
-        cards=_cards(found.waiting, {role.name for role in officer.roles}),
+        cards=[*_cards(found.waiting, roles), *_base_rate_card(found.base_rate_of, roles)],
         dates=[each for period in found.periods for each in _dates(period)],
         jobs=[(Task(run.job).heading, run) for run in found.jobs],
         sent_back=found.sent_back,
@@ -118,6 +119,13 @@ def _cards(waiting: CouncilWaiting, roles: set[str]) -> list[Card]:
         for name, one, many, whose, tone in QUEUES
         if (count := counts[name]) and roles & {*whose, *SEES_ALL}
     ]
+
+
+def _base_rate_card(day: date | None, roles: set[str]) -> list[Card]:
+    if day is None or not roles & set(SEES_ALL):
+        return []
+    href = url_for("PolicyInForceView.list", _anchor="base-rate")
+    return [Card("1", "base rate to enter", f"That of {uk_date(day)}", href, "Open", "soon")]
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -21,6 +21,7 @@ import datetime as dt
 import enum
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
@@ -44,7 +45,7 @@ from views.generated.trail.history import LATEST, history_of
 from views.generated.trail.whose import remember_exported, remember_read
 from views.generated.view import GeneratedView
 from views.page.file_transfer import hand_out_list
-from views.page.format import LONDON, all_units, per_cent, pounds, price
+from views.page.format import LONDON, all_units, end_in_words, per_cent, pounds, price
 from workflows.clock import today
 
 EVERY_CHANGE: Final = frozenset({"add", "edit", "delete"})
@@ -130,9 +131,17 @@ class RecordView(GeneratedView):
         for name, column in self.datamodel.list_columns.items():
             if isinstance(column.type, Numeric):
                 self.formatters_columns.setdefault(name, FIGURES[type(column.type)])
+        self.formatters_columns.setdefault("end", end_in_words)
+        for name in self.vocabularies:
+            self.formatters_columns.setdefault(name, partial(self._in_words, name))
         for name in filter(self._is_large, self.search_columns):
             for offered in (self._filters._search_filters, self._filters._all_filters):
                 offered[name] = [*offered[name], RelatedContains(name, self.datamodel)]
+
+    def _in_words(self, name: str, value: Any) -> Any:
+        """Return a value as its vocabulary says it; anything else as it is."""
+        words = self.vocabularies.get(name)
+        return words.get(value, value) if words else value
 
     def _is_large(self, name: str) -> bool:
         return self.datamodel.is_relation(name) and self.datamodel.get_related_model(name) in SOUGHT_BY
@@ -227,7 +236,8 @@ class RecordView(GeneratedView):
         headings = [self.label_columns[name] for name in self.list_columns]
         value = self.datamodel.value
         rows = (
-            [_cell(value(row, name)) for name in self.list_columns] for row in self.datamodel.every(filters, sorted_by)
+            [_cell(self._in_words(name, value(row, name))) for name in self.list_columns]
+            for row in self.datamodel.every(filters, sorted_by)
         )
         remember_exported(self.datamodel.obj)
         name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"

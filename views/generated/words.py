@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 
-from rules import agreement_states, mail_states, states, upload_states
+from rules import aborted_visit, actual, agreement_states, mail_states, states, upload_states
 from rules.policy import SETTINGS
 from views.generated.labels import LABELS
 from views.page.format import DASH, shown, uk_date, uk_time
@@ -30,7 +30,9 @@ VOCABULARIES = [
     for each in vars(module).values()
     if isinstance(each, type) and issubclass(each, StrEnum)
 ]
-WORDS = {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
+# Reasons are codes of lists, not of a vocabulary: one that is in both reads as the vocabulary says.
+WORDS = {**aborted_visit.REASONS, **actual.REASONS}
+WORDS |= {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
 WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 
 

@@ -89,6 +89,11 @@ def uk_date(day: dt.date | None) -> str:
     return DASH if day is None else period.uk_date(day)
 
 
+def end_in_words(day: dt.date | None) -> str:
+    """Return the last day of something that goes on until further notice where it has none."""
+    return period.NO_END if day is None else period.uk_date(day)
+
+
 def short_date(day: dt.date | None) -> str:
     """Return 16 October."""
     return DASH if day is None else period.short_date(day)

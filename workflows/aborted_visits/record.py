@@ -165,7 +165,7 @@ def visits_of(line_id: int | None, week: date, sought: str = "") -> list[ListedV
     about = select(LineItem.id).join(LineItem.person).where(holding(sought, *NAMES_OF_A_LINE))
     statement = (
         select(AbortedVisit, Actual.state)
-        .outerjoin(Actual, (Actual.line_item_id == AbortedVisit.line_item_id) & (Actual.week_starting == week))
+        .outerjoin(Actual, Actual.of_line(AbortedVisit.line_item_id, week))
         .where(AbortedVisit.visit_date.between(week, week + 6 * DAY), AbortedVisit.line_item_id.in_(about))
         .where(AbortedVisit.line_item_id == line_id if line_id is not None else AbortedVisit.id.is_not(None))
         .options(*_with_line(), joinedload(AbortedVisit.recorded_by))
@@ -239,7 +239,7 @@ def _columns(judged: JudgedVisit) -> dict[str, object]:
 
 
 def _on_invoice(line_id: int, week: date) -> bool:
-    statement = select(Actual.state).where(Actual.line_item_id == line_id, Actual.week_starting == week)
+    statement = select(Actual.state).where(Actual.of_line(line_id, week))
     return db.session.scalar(statement) in (ActualState.INVOICED, ActualState.PAID)
 
 

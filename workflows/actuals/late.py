@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, bindparam, cast, func, select, true
 from sqlalchemy.orm import joinedload
 
 from models import Actual, LineItem, PaymentPeriod, Person, db
 from models.search import NAMES_OF_A_LINE, holding
-from rules.states import ActualState
 from workflows import policy
 from workflows.clock import today
 from workflows.page import Page, counted_page
@@ -49,8 +48,8 @@ def _unconfirmed(*periods: ColumnElement[bool]) -> tuple[Select[Any], Any]:
         .select_from(PaymentPeriod)
         .join(week.table, true())
         .join(LineItem, LineItem.to_confirm_in(week, **asked))
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week))
-        .where(*periods, or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT))
+        .outerjoin(Actual, Actual.of_line(LineItem.id, week))
+        .where(*periods, Actual.unconfirmed())
     )
     return statement, week
 

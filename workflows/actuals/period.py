@@ -147,7 +147,7 @@ def _counts() -> Select[tuple[date, date, date, date, date, int, int, int]]:
             func.count(Actual.id).filter(Actual.state != ActualState.DRAFT).label("confirmed"),
         )
         .select_from(LineItem)
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week))
+        .outerjoin(Actual, Actual.of_line(LineItem.id, week))
         .where(
             LineItem.to_confirm_in(
                 week, claimed_since=_day("since"), portal_start=_day("portal_start"), today=_day("today")

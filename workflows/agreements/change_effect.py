@@ -12,7 +12,7 @@ from models import LineItem, ScheduledPayment, ScheduledPaymentLine, db
 from rules.agreement_states import ProposalKind
 from rules.line_cost import weekly_cost
 from rules.money import NOTHING, pounds, short_rate
-from rules.period import DAY, WEEKDAYS, monday_of, short_date, uk_date, weeks_of
+from rules.period import DAY, NO_END, WEEKDAYS, monday_of, short_date, uk_date, weeks_of
 from rules.plan import days_planned, plan_of_week, unit_words, version_on
 from rules.price import RateVersion, rate_throughout
 from rules.scheduled import NOTHING_DEDUCTED, Deductions, deducted_on
@@ -27,7 +27,6 @@ from workflows.weeks.read import read_lines
 from workflows.weeks.replan import ChangedWeek, changed_weeks, with_plan, with_rate
 
 NONE = "none"
-NO_END = "no end date"
 
 
 class Proposed(Protocol):
@@ -201,7 +200,7 @@ def deduction_rows(line_id: int | None, payload: Payload) -> list[tuple[str, str
     line, wanted = db.session.get_one(LineItem, line_id), deduction_in(payload)
     before = deducted_on(line.deducted, wanted.start) or NOTHING_DEDUCTED
     later = next((each.start for each in line.deducted[1:] if each.start > wanted.start), None)
-    until = f"until {uk_date(later - DAY)}" if later else "no end date"
+    until = f"until {uk_date(later - DAY)}" if later else NO_END
     rows = [
         ("Contribution a week", pounds(before.contribution), pounds(wanted.contribution)),
         ("Third-party top-up a week", pounds(before.top_up), pounds(wanted.top_up)),

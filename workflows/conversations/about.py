@@ -102,7 +102,7 @@ def _week(reference: str, day: str) -> tuple[RecordAbout, Problem | None]:
     line = db.session.scalar(_line(reference.lower()))
     if line is None:
         return RecordAbout(), Problem(Code.NOT_FOUND, f"You have no line item {reference}.", field=FIELD)
-    actual = db.session.scalar(select(Actual).where(Actual.line_item_id == line.id, Actual.week_starting == week))
+    actual = db.session.scalar(select(Actual).where(Actual.of_line(line.id, week)))
     if actual is None:
         wrong = f"Line item {reference} has no week of {week:%-d %B %Y} with actuals."
         return RecordAbout(), Problem(Code.NOT_FOUND, wrong, "Leave the date out to ask about the line.", FIELD)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import ARRAY, Date, ScalarSelect, Select, Text, and_, cast, column, func, literal, select, union_all
+from sqlalchemy import ARRAY, Date, ScalarSelect, Select, Text, cast, column, func, literal, select, union_all
 
 from models import (
     Actual,
@@ -122,7 +122,7 @@ def _submitted(period: PaymentPeriod) -> ScalarSelect[Any]:
         select(cast(confirmed_on, Text).label("day"), func.count().label("weeks"))
         .select_from(week)
         .join(LineItem, LineItem.to_confirm_in(week.c.monday, **asked))
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week.c.monday))
+        .outerjoin(Actual, Actual.of_line(LineItem.id, week.c.monday))
         .group_by(confirmed_on)
         .subquery()
     )

@@ -31,6 +31,7 @@ from workflows.clock import today
 from workflows.counts import count_of
 from workflows.exceptions.queue import SINCE
 from workflows.front_pages.charts import Charts, charts
+from workflows.invoices.due import base_rate_to_enter
 from workflows.invoices.paid import in_days, median_days, paid_lately
 from workflows.invoices.queue import DeskShown, shown_on_desk
 from workflows.payments.run_read import waiting
@@ -64,7 +65,8 @@ class Today:
     """The first page of one officer; `periods` are those with a date ahead, `jobs` the last run of each.
 
     `sent_back` is what the officer proposed and somebody sent back, until they have looked at it; `median_days` how
-    long the council takes to pay an invoice, None where none was paid lately.
+    long the council takes to pay an invoice, None where none was paid lately; `base_rate_of` the day whose base rate
+    somebody has to enter before interest on late invoices is right.
     """
 
     waiting: CouncilWaiting
@@ -73,13 +75,15 @@ class Today:
     sent_back: list[Proposal]
     median_days: Decimal | None
     charts: Charts
+    base_rate_of: date | None
 
 
 def for_officer(officer: PortalUser, teams: Collection[str]) -> Today:
     """Return what Today shows an officer who answers for these teams, or for none."""
     (waiting, median), periods = _waiting(teams), _periods()
     to_submit = next((each for each in periods if each.end < today()), None)
-    return Today(waiting, periods, _jobs(), sent_back_to(officer), median, charts(to_submit))
+    sent_back, drawn = sent_back_to(officer), charts(to_submit)
+    return Today(waiting, periods, _jobs(), sent_back, median, drawn, base_rate_to_enter())
 
 
 def _waiting(teams: Collection[str]) -> tuple[CouncilWaiting, Decimal | None]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from models import Invoice, PortalUser, db
 from models.invoice import UNPAID
-from rules.late_payment import LatePayment, base_rate_day, late_payment
+from rules.late_payment import LatePayment, base_rate_day, base_rate_missing, late_payment
 from rules.period import DAY
 from workflows import policy
 from workflows.clock import today
@@ -15,6 +15,7 @@ from workflows.conversations.teams import officers_teams
 from workflows.mail.letters import write_letter
 
 TEAM = "Payments"
+BASE_RATE = "base_rate"
 
 
 def owed_for_lateness(invoice: Invoice, paid_on: date | None = None) -> LatePayment | None:
@@ -25,8 +26,15 @@ def owed_for_lateness(invoice: Invoice, paid_on: date | None = None) -> LatePaym
     """
     if invoice.due_by is None or not invoice.live or invoice.in_dispute:
         return None
-    base_rate = policy.for_council("base_rate", base_rate_day(invoice.due_by + DAY))
-    return late_payment(invoice.gross, invoice.due_by, paid_on or today(), base_rate)
+    begins = invoice.due_by + DAY
+    base_rate = policy.for_council(BASE_RATE, base_rate_day(begins))
+    assumed = base_rate_missing(begins, policy.days_given(BASE_RATE)) is not None
+    return late_payment(invoice.gross, invoice.due_by, paid_on or today(), base_rate, assumed=assumed)
+
+
+def base_rate_to_enter() -> date | None:
+    """Return the day whose base rate counts for what is late from today on and that nobody entered, if there is one."""
+    return base_rate_missing(today(), policy.days_given(BASE_RATE))
 
 
 def remind_of_unpaid() -> int:

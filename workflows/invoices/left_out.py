@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from models import Actual, db
 from rules.invoice import NOT_ACCEPTED, NOT_CONFIRMED, OVER_LEVEL, LeftOut
@@ -67,7 +67,7 @@ def _pounds(left_out: list[LeftOutWeek]) -> dict[WeekKey, Decimal | None]:
     entered = [each for each in left_out if each.why is not NOT_CONFIRMED]
     if not entered:
         return found
-    weeks = or_(*(and_(Actual.line_item_id == each.line.id, Actual.week_starting == each.week) for each in entered))
+    weeks = or_(*(Actual.of_line(each.line.id, each.week) for each in entered))
     actuals = db.session.scalars(select(Actual).where(weeks, Actual.state != ActualState.DRAFT)).all()
     aborted = aborted_by_day(Actual.id.in_([actual.id for actual in actuals]))
     for actual in actuals:

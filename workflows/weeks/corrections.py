@@ -69,7 +69,7 @@ def history(line_id: int, week: date) -> list[VersionRow]:
     versions: Sequence[ActualVersion] = db.session.scalars(
         select(ActualVersion)
         .join(Actual, Actual.id == ActualVersion.actual_id)
-        .where(Actual.line_item_id == line_id, Actual.week_starting == week)
+        .where(Actual.of_line(line_id, week))
         .options(joinedload(ActualVersion.saved_by))
         .order_by(ActualVersion.version)
     ).all()

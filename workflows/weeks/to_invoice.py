@@ -65,7 +65,7 @@ def open_weeks(organisation_id: int, period: PaymentPeriod) -> list[tuple[LineIt
     statement = (
         select(LineItem.id, week.c.monday, *_STORED)
         .join(week, LineItem.active_in(week.c.monday))
-        .outerjoin(Actual, and_(Actual.line_item_id == LineItem.id, Actual.week_starting == week.c.monday))
+        .outerjoin(Actual, Actual.of_line(LineItem.id, week.c.monday))
         .outerjoin(ExceptionCheck, ExceptionCheck.actual_id == Actual.id)
         .where(
             LineItem.organisation_id == organisation_id,
@@ -78,7 +78,7 @@ def open_weeks(organisation_id: int, period: PaymentPeriod) -> list[tuple[LineIt
                         portal_start=policy.for_council("portal_start"),
                         today=today(),
                     ),
-                    or_(Actual.id.is_(None), Actual.state == ActualState.DRAFT),
+                    Actual.unconfirmed(),
                 ),
             ),
         )

@@ -11,6 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -92,21 +93,54 @@ def chromium() -> Iterator[Chromium]:
 def served(app: Flask) -> Iterator[str]:
     """The address of the portal, served by threads on a port of its own until the test ends."""
     app.config["WTF_CSRF_ENABLED"] = True  # a real browser sends the real forms
+    with serving(app) as address:
+        yield address
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application by threads on a port of its own; its address."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for every file drowns what failed
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # seconds until it notices its end
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture
 def live(app: Flask, served: str, chromium: Chromium) -> Iterator[Live]:
     """A browser with scripts, 1280 by 900, before the running portal."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    with _window(app, served, chromium) as window:
+        yield window
+
+
+@pytest.fixture
+def plain(app: Flask, served: str, chromium: Chromium) -> Iterator[Live]:
+    """The same without JavaScript."""
+    with _window(app, served, chromium, scripts=False) as window:
+        yield window
+
+
+@pytest.fixture
+def phone(app: Flask, served: str, chromium: Chromium) -> Iterator[Live]:
+    """A phone, 375 by 812."""
+    with _window(app, served, chromium, width=375, height=812) as window:
+        yield window
+
+
+@contextmanager
+def _window(
+    app: Flask, served: str, chromium: Chromium, *, width: int = 1280, height: int = 900, scripts: bool = True
+) -> Iterator[Live]:
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", java_script_enabled=scripts
+    )
     window = Live(app, served, context)
     yield window
     context.close()

@@ -56,10 +56,10 @@ class Forks:
         self.parent.here.send((count, deed))
         return self._said()
 
-    def ended(self) -> list[int]:
-        """Wait for those that were started last; 0 where one ended by itself, -9 where it was killed."""
+    def ended(self, within: float = 120) -> list[int]:
+        """Wait some seconds for those that were started last; 0 where one ended by itself, -9 where it was killed."""
         self.parent.here.send(None)
-        return self._said()
+        return self._said(within)
 
     def interrupted(self, deed: str, chance: random.Random, longest: float, count: int = 1) -> list[int]:
         """Let so many processes do a deed, and end it at a moment that nobody chose, within `longest` seconds.
@@ -77,8 +77,8 @@ class Forks:
             db.session.rollback()
         return self.ended()
 
-    def _said(self) -> list[int]:
-        assert self.parent.here.poll(120), "the processes did not answer"
+    def _said(self, within: float = 120) -> list[int]:
+        assert self.parent.here.poll(within), "the processes did not answer"
         numbers: list[int] = self.parent.here.recv()
         return numbers
 

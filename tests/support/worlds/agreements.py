@@ -2,12 +2,38 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
-from models import Element, Organisation, Person, Proposal, db
+from models import Element, Organisation, Person, PortalUser, Proposal, db
 from rules.agreement_states import ProposalKind
+from tests.support.worlds.world import World
 
 EVERY_DAY = ("1.00", "1.00", "1.50", "1.00", "1.00", "0.50", "0.50")
+
+
+@pytest.fixture
+def broadland(world: World) -> Organisation:
+    """Who the agreement is with."""
+    return world.organisation("Broadland Care CIC")
+
+
+@pytest.fixture
+def vera(world: World) -> Person:
+    """Who it is for."""
+    return world.person("P104366", "Vera Shreeve")
+
+
+@pytest.fixture
+def care(world: World) -> Element:
+    """What is agreed."""
+    return world.element()
+
+
+@pytest.fixture
+def officer(carol: PortalUser) -> PortalUser:
+    """Who drafts it."""
+    return carol
 
 
 def agreement(organisation: Organisation, person: Person, **more: str) -> dict[str, str]:

@@ -62,6 +62,19 @@ def test_dates_ahead_are_those_of_unpaid_periods_and_of_the_one_that_runs(world:
     assert "actuals due for 16 October" not in browser.get("/").text
 
 
+def test_who_enters_policy_values_is_told_of_a_base_rate_that_is_missing(world: World, browser: Browser) -> None:
+    def told(role: str) -> bool:
+        return "That of 30 June 2026" in browser.sign_in(world.officer(role)).get("/").text
+
+    assert not told("Administrator")
+    world.app.config["PORTAL_TODAY"] = "2026-11-20"
+    assert told("Administrator")
+    page = browser.get("/staff/policy-in-force").text
+    assert 'id="base-rate"' in page
+    assert "The base rate of 30 June 2026 has not been entered." in page
+    assert not told("Payments officer")
+
+
 def test_the_last_run_of_each_job_is_shown(world: World, browser: Browser) -> None:
     for day, result in ((1, "An older result"), (2, "A newer result")):
         started = datetime(2017, 11, day, tzinfo=UTC)

@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
 
 from app import create_app
 from config import connections
 from database import Urls
+from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
+from tests.support.pages.live import serving
 from tests.support.worlds.world import World
 from workflows.front_pages.announced import Notice
 
@@ -34,6 +38,24 @@ def test_without_the_database_a_plain_page_says_whom_to_call(without_database: F
     answer = browser.get(path)
     assert answer.status_code == 503
     assert "01603 495702" in answer.text
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_page_without_the_database_can_be_read_by_everybody(
+    without_database: Flask, chromium: Chromium, width: int
+) -> None:
+    with serving(without_database) as address:
+        window = chromium.new_page(viewport={"width": width, "height": 900})
+        window.goto(f"{address}/sign-in")
+        window.get_by_label("Email address").fill("a@b.example")
+        window.get_by_label("Password", exact=True).fill("correct-horse-portal")
+        with window.expect_response(lambda answer: answer.status == 503):
+            window.get_by_role("button", name="Continue").click()
+        expect(window.get_by_role("heading", level=1)).to_have_text("The portal is not available")
+        expect(window.get_by_text("01603 495702").first).to_be_visible()
+        check_accessible(window)
+        assert window.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        window.close()
 
 
 def test_signing_in_without_the_database_says_whom_to_call(without_database: Flask) -> None:

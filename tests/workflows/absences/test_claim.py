@@ -9,7 +9,6 @@ from sqlalchemy import func, select, text, update
 from models import (
     COUNCIL,
     AbsenceClaim,
-    Contact,
     ContractDocument,
     LineItem,
     Plan,
@@ -31,23 +30,6 @@ from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record
 from workflows.absences import claim as claims
 from workflows.absences import decide as decisions
-
-
-@pytest.fixture
-def line(world: World) -> LineItem:
-    """An hour a day at £20.00."""
-    return world.line(world.organisation(), rate="20.0000")
-
-
-@pytest.fixture
-def contact(world: World, line: LineItem) -> Contact:
-    return world.contact(line.organisation)
-
-
-@pytest.fixture
-def user(contact: Contact) -> PortalUser:
-    assert contact.user
-    return contact.user
 
 
 def count() -> int:

@@ -38,34 +38,6 @@ from workflows.payments.money_checks import CHECKS, check_money, rows_that_break
 TWO_A_DAY = PlanVersion(nov(6), (Decimal(2),) * 7, NOTHING)
 
 
-@pytest.fixture
-def line(world: World) -> LineItem:
-    """An hour a day at £20.00."""
-    return world.line(world.organisation(), rate="20.0000")
-
-
-@pytest.fixture
-def user(world: World, line: LineItem) -> PortalUser:
-    found = world.contact(line.organisation).user
-    assert found
-    return found
-
-
-@pytest.fixture
-def officer(world: World) -> PortalUser:
-    return world.officer("Payments officer")
-
-
-@pytest.fixture
-def carol(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "carol@council.example")
-
-
-@pytest.fixture
-def ruth(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "ruth@council.example")
-
-
 def corrections() -> list[AbsenceClaim]:
     found = select(AbsenceClaim).where(AbsenceClaim.corrects_id.is_not(None)).order_by(AbsenceClaim.id)
     return list(db.session.scalars(found.execution_options(populate_existing=True)))

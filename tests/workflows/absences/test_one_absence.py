@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models import Contact, ExceptionCheck, LineItem, PortalUser, acting_for, db
+from models import ExceptionCheck, LineItem, PortalUser, acting_for, db
 from tests.support.worlds.claims import entry, make, nov, stored
 from tests.support.worlds.decisions import decided
 from tests.support.worlds.weeks import NOV_6, week
@@ -15,28 +15,6 @@ from workflows.absences import decide as decisions
 from workflows.actuals.save import save_week
 from workflows.exceptions.queue import waiting_weeks
 from workflows.weeks.entry import Entry
-
-
-@pytest.fixture
-def line(world: World) -> LineItem:
-    """An hour a day at £20.00."""
-    return world.line(world.organisation(), rate="20.0000")
-
-
-@pytest.fixture
-def contact(world: World, line: LineItem) -> Contact:
-    return world.contact(line.organisation)
-
-
-@pytest.fixture
-def user(contact: Contact) -> PortalUser:
-    assert contact.user
-    return contact.user
-
-
-@pytest.fixture
-def officer(world: World) -> PortalUser:
-    return world.officer("Payments officer")
 
 
 def net(line: LineItem, first: int, last: int) -> Decimal:

@@ -24,21 +24,6 @@ TWO_A_DAY = PlanVersion(NOV_6, (Decimal(2),) * 7, Decimal(0))
 HOURS, RATE = Decimal(2), Decimal("20.25")
 
 
-@pytest.fixture
-def line(world: World) -> LineItem:
-    return world.line(world.organisation())
-
-
-@pytest.fixture
-def carol(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "carol@council.example")
-
-
-@pytest.fixture
-def ruth(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "ruth@council.example")
-
-
 def confirm(proposal: Proposal, officer: PortalUser) -> None:
     """Let another officer confirm it, whatever is unusual about it."""
     desk.confirm(proposal.id, officer, [each["code"] for each in proposal.unusual])

@@ -37,16 +37,6 @@ def line(home: CareHome) -> LineItem:
     return home.line("700.00", contribution=BEFORE, top_up=TOP_UP)
 
 
-@pytest.fixture
-def carol(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "carol@council.example")
-
-
-@pytest.fixture
-def ruth(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "ruth@council.example")
-
-
 def confirm(proposal: Proposal, officer: PortalUser) -> None:
     desk.confirm(proposal.id, officer, [each["code"] for each in proposal.unusual])
     db.session.expire_all()

@@ -20,26 +20,6 @@ from workflows.contracts import publication
 from workflows.proposals import steps
 
 
-@pytest.fixture
-def broadland(world: World) -> Organisation:
-    return world.organisation("Broadland Care CIC")
-
-
-@pytest.fixture
-def vera(world: World) -> Person:
-    return world.person("P104366", "Vera Shreeve")
-
-
-@pytest.fixture
-def care(world: World) -> Element:
-    return world.element()
-
-
-@pytest.fixture
-def officer(world: World) -> PortalUser:
-    return world.officer("Service Brokerage")
-
-
 def saved(form: dict[str, str], document: ContractDocument | None = None) -> ContractDocument:
     if document:
         form = form | {"seen": drafts.fingerprint(drafts.draft_of(document.id))}

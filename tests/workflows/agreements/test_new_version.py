@@ -20,11 +20,6 @@ from workflows.confirm import desk
 
 
 @pytest.fixture
-def line(world: World) -> LineItem:
-    return world.line(world.organisation())
-
-
-@pytest.fixture
 def officers(world: World) -> tuple[PortalUser, PortalUser]:
     return world.officer("Service Brokerage"), world.officer("Service Brokerage")
 

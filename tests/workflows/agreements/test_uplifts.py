@@ -25,11 +25,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def officer(world: World) -> PortalUser:
-    return world.officer("Service Brokerage")
-
-
-@pytest.fixture
 def second(world: World) -> PortalUser:
     return world.officer("Service Brokerage")
 

@@ -22,21 +22,6 @@ from workflows.proposals import steps
 KINDS = tuple(ProposalKind)
 
 
-@pytest.fixture
-def line(world: World) -> LineItem:
-    return world.line(world.organisation())
-
-
-@pytest.fixture
-def carol(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "carol@council.example")
-
-
-@pytest.fixture
-def ruth(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "ruth@council.example")
-
-
 def rate(line: LineItem, officer: PortalUser, pounds: str = "20.25") -> Proposal:
     return changes.propose_rate(line.id, NOV_6, Decimal(pounds), officer, "Agreed")
 

@@ -24,11 +24,6 @@ def line(world: World) -> LineItem:
     return world.line(world.organisation(), state=DocumentState.ACCEPTED)
 
 
-@pytest.fixture
-def carol(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "carol@council.example")
-
-
 def row(line: LineItem, **more: str) -> dict[str, str]:
     """The row that says of a line just what the portal knows."""
     values = {

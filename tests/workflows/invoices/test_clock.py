@@ -17,7 +17,7 @@ from workflows import policy
 from workflows.clock import story_at
 from workflows.invoices import invoice
 from workflows.invoices.desk import dispute
-from workflows.invoices.due import owed_for_lateness, remind_of_unpaid
+from workflows.invoices.due import base_rate_to_enter, owed_for_lateness, remind_of_unpaid
 from workflows.invoices.left_out import left_out_sums
 from workflows.invoices.paid import half_years, payment_times
 from workflows.invoices.withdraw import withdraw
@@ -159,3 +159,23 @@ def test_an_invoice_in_a_state_of_its_end_is_not_late(owed: Owed) -> None:
     db.session.refresh(owed.invoice)
     assert owed.invoice.state is InvoiceState.PAID
     assert not owed.invoice.late_on(date(2018, 6, 1))
+
+
+def test_interest_is_said_to_be_assumed_until_the_base_rate_of_its_half_year_is_entered(owed: Owed) -> None:
+    week(owed.line, OCT_23)
+    with story_at(date(2026, 10, 1)):
+        invoice = send(owed.contact, owed.period)
+    with story_at(date(2026, 11, 20)):
+        assert base_rate_to_enter() == date(2026, 6, 30)
+        late = owed_for_lateness(invoice)
+        assert late is not None
+        assert (late.base_rate, late.base_rate_on, late.assumed) == (Decimal("3.75"), date(2026, 6, 30), True)
+        for percent, since in (("3.50", date(2026, 5, 7)), ("3.25", date(2026, 6, 30))):
+            assert base_rate_to_enter() == date(2026, 6, 30), "a value of another day says nothing of this one"
+            db.session.add(PolicySetting(name="base_rate", value=percent, valid_from=since, why="The bank"))
+            db.session.commit()
+            policy.forget()
+        assert base_rate_to_enter() is None
+        late = owed_for_lateness(invoice)
+    assert late is not None
+    assert (late.base_rate, late.assumed) == (Decimal("3.25"), False)

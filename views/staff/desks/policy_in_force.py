@@ -6,6 +6,7 @@ from flask_appbuilder import BaseView, expose
 from views.access.permissions import may, permitted
 from views.access.roles import EVERY_OFFICER
 from workflows.clock import today
+from workflows.invoices.due import base_rate_to_enter
 from workflows.upkeep.policy_in_force import settings_today
 
 
@@ -22,4 +23,10 @@ class PolicyInForceView(BaseView):
     def list(self) -> str:
         """Show the settings under their headings."""
         may_add = may("can_add", "PolicySettingView")
-        return render_template("staff/policy_in_force.html", headings=settings_today(), on=today(), may_add=may_add)
+        return render_template(
+            "staff/policy_in_force.html",
+            headings=settings_today(),
+            on=today(),
+            may_add=may_add,
+            base_rate_of=base_rate_to_enter(),
+        )

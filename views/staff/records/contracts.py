@@ -21,7 +21,7 @@ from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.line_forms import paper_problems
-from views.staff.records.line_items import NOT_A_DRAFT, LineItemView
+from views.staff.records.line_items import AS_PLANNED, NOT_A_DRAFT, LineItemView
 from workflows.agreements import draft
 from workflows.agreements.endings import CAN_BE_WITHDRAWN
 from workflows.contracts import publication
@@ -146,7 +146,7 @@ class PaperScanView(RecordView):
 class PaperOrderView(RecordView):
     """Paper ISOs of a downtime, and what became of them."""
 
-    datamodel = StaffRecords(PaperOrder)
+    datamodel = StaffRecords(PaperOrder, worked_out=AS_PLANNED)
     route_base = "/admin/paper-isos"
     group = "Care"
     readers = (BROKERAGE,)

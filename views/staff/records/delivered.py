@@ -15,10 +15,16 @@ from models import (
     TypedOverDay,
 )
 from rules.aborted_visit import REASONS
+from rules.actual import REASONS as WEEKS_REASONS
 from views.access.roles import PAYMENTS_AND_BROKERAGE
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.invoices import InvoiceLineView
+
+
+def _reason(week: Actual | ActualVersion) -> str:
+    """Return why a week differs from its plan, in words."""
+    return WEEKS_REASONS.get(week.reason, week.reason)
 
 
 class ExceptionCheckView(RecordView):
@@ -70,7 +76,7 @@ class ExceptionDecisionView(RecordView):
 class ActualVersionView(RecordView):
     """Every version of a week that was ever saved, corrections of invoiced weeks among them."""
 
-    datamodel = StaffRecords(ActualVersion)
+    datamodel = StaffRecords(ActualVersion, worked_out={"reason": _reason})
     route_base = "/admin/actual-versions"
     group = "Delivered"
     readers = PAYMENTS_AND_BROKERAGE
@@ -91,7 +97,7 @@ class ActualVersionView(RecordView):
 class ActualView(RecordView):
     """Actuals by line item and week; providers enter them."""
 
-    datamodel = StaffRecords(Actual)
+    datamodel = StaffRecords(Actual, worked_out={"reason": _reason})
     route_base = "/admin/actuals"
     group = "Delivered"
     readers = PAYMENTS_AND_BROKERAGE

@@ -1,6 +1,8 @@
 """Line items with their elements of care, plans and rates, what is deducted, and absences that were reported."""
 
-from typing import Any
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
 
 from flask import url_for
 from wtforms import SelectField
@@ -12,6 +14,7 @@ from models import (
     Deduction,
     Element,
     LineItem,
+    PaperOrder,
     Plan,
     Rate,
 )
@@ -36,6 +39,17 @@ NET_VERBS = {"deduction": "Change contribution from"}
 def _published(line: LineItem | None) -> str:
     """Return why a line, its plans and its rates stay as they are, empty where they do not."""
     return "" if line is None or line.document is None or line.document.version == 0 else NOT_A_DRAFT
+
+
+def _of_day(name: str) -> Callable[[Plan | PaperOrder], Decimal | None]:
+    """Return what gives a day's units: nothing where the plan counts by week, of which no day has a part."""
+    return lambda plan: None if plan.weekly_quantity else getattr(plan, name)
+
+
+# A plan has units by day or units a week: people read both in either, and never a zero that nobody agreed.
+AS_PLANNED: Final[dict[str, Callable[[Any], Any]]] = {
+    "weekly_quantity": lambda plan: plan.weekly_quantity or sum(plan.days)
+} | {day: _of_day(day) for day in DAYS}
 
 
 def _agreed(price: Plan | Rate) -> str:
@@ -97,7 +111,7 @@ class RateView(RecordView):
 class PlanView(RecordView):
     """What lines commission, each plan from a date."""
 
-    datamodel = StaffRecords(Plan, worked_out={"agreed": _agreed})
+    datamodel = StaffRecords(Plan, worked_out=AS_PLANNED | {"agreed": _agreed})
     route_base = "/admin/plans"
     group = "Care"
     readers = EVERY_OFFICER

@@ -1,7 +1,5 @@
 """New version, End and Withdraw of a published contract document."""
 
-import pytest
-
 from models import LineItem
 from rules.agreement_states import DocumentState
 from tests.support.pages.browser import Browser
@@ -9,16 +7,6 @@ from tests.support.pages.shown import words
 from tests.support.worlds.agreements import proposals
 from tests.support.worlds.weeks import NOV_6, week
 from tests.support.worlds.world import World
-
-
-@pytest.fixture
-def line(world: World) -> LineItem:
-    return world.line(world.organisation())
-
-
-@pytest.fixture
-def carol(world: World, browser: Browser) -> Browser:
-    return browser.sign_in(world.officer("Service Brokerage", "carol@council.example"))
 
 
 def path(line: LineItem, verb: str) -> str:
@@ -34,81 +22,81 @@ def new_line(line: LineItem, **more: str) -> dict[str, str]:
     } | more  # fmt: skip
 
 
-def test_the_documents_page_offers_what_makes_sense(world: World, line: LineItem, carol: Browser) -> None:
-    page = carol.get(f"/admin/contract-documents/show/{line.document_id}").text
+def test_the_documents_page_offers_what_makes_sense(world: World, line: LineItem, desk: Browser) -> None:
+    page = desk.get(f"/admin/contract-documents/show/{line.document_id}").text
     for verb in ("new-version", "end", "withdraw"):
         assert path(line, verb) in page
     accepted = world.line(line.organisation, state=DocumentState.ACCEPTED)
-    page = carol.get(f"/admin/contract-documents/show/{accepted.document_id}").text
+    page = desk.get(f"/admin/contract-documents/show/{accepted.document_id}").text
     assert path(accepted, "withdraw") not in page
     draft = world.line(line.organisation, state=DocumentState.DRAFT)
-    assert carol.get(path(draft, "end")).status_code == 404
-    payments = carol.sign_in(world.officer("Payments officer"))
+    assert desk.get(path(draft, "end")).status_code == 404
+    payments = desk.sign_in(world.officer("Payments officer"))
     assert payments.get(path(line, "end")).status_code in (403, 404)
 
 
-def test_a_new_version_adds_a_line_which_is_shown_first(line: LineItem, carol: Browser) -> None:
+def test_a_new_version_adds_a_line_which_is_shown_first(line: LineItem, desk: Browser) -> None:
     address = path(line, "new-version")
-    assert "Lines, which keep their CPLI" in words(carol.get(address))
-    shown = words(carol.post(address, new_line(line)))
+    assert "Lines, which keep their CPLI" in words(desk.get(address))
+    shown = words(desk.post(address, new_line(line)))
     assert "Line 49000 – Personal care, Mon 2.00: 2.00 hours a week, from 20 November 2017" in shown
     assert f"Line 49000 is for the same person and element as line {line}" in shown
     assert proposals() == []
-    carol.post(address, new_line(line, do="send"))
+    desk.post(address, new_line(line, do="send"))
     assert [each.title for each in proposals()] == [f"New version of {line.document}"]
     assert line.document.version == 1
 
 
 def test_what_others_pay_of_a_new_line_is_typed_with_it_and_shown_to_who_confirms(
-    world: World, line: LineItem, carol: Browser
+    world: World, line: LineItem, desk: Browser
 ) -> None:
     net = {
         "line-0-paid": "SCHEDULED", "line-0-basis": "NET", "line-0-contribution": "139.75", "line-0-top_up": "-25",
         "do": "send",
     }  # fmt: skip
     address = path(line, "new-version")
-    assert 'href="#line-0-top_up"' in carol.post(address, new_line(line, **net)).text
-    carol.post(address, new_line(line, **net | {"line-0-top_up": "25"}))
-    ruth = carol.sign_in(world.officer("Service Brokerage"))
+    assert 'href="#line-0-top_up"' in desk.post(address, new_line(line, **net)).text
+    desk.post(address, new_line(line, **net | {"line-0-top_up": "25"}))
+    ruth = desk.sign_in(world.officer("Service Brokerage"))
     page = words(ruth.get(f"/staff/confirm/{proposals()[0].id}"))
     assert "Net of £139.75 from the person, £25.00 top-up a week, from 20 November 2017" in page
 
 
-def test_rows_are_added_and_removed_without_losing_what_stands_in_others(line: LineItem, carol: Browser) -> None:
+def test_rows_are_added_and_removed_without_losing_what_stands_in_others(line: LineItem, desk: Browser) -> None:
     address = path(line, "new-version")
-    more = carol.post(address, new_line(line, do="add"))
+    more = desk.post(address, new_line(line, do="add"))
     assert 'name="line-1-reference"' in more.text
     assert 'value="49000"' in more.text
     second = {"line-1-reference": "49001", "count": "2", "do": "remove-0"}
-    fewer = carol.post(address, new_line(line, **second))
+    fewer = desk.post(address, new_line(line, **second))
     assert 'value="49001"' in fewer.text
     assert 'name="line-1-reference"' not in fewer.text
 
 
-def test_all_that_is_wrong_with_a_new_line_stands_at_its_fields(line: LineItem, carol: Browser) -> None:
+def test_all_that_is_wrong_with_a_new_line_stands_at_its_fields(line: LineItem, desk: Browser) -> None:
     wrong = {"line-0-reference": line.reference, "line-0-rate": "x", "line-0-mon": "25", "line-0-start": ""}
-    refused = carol.post(path(line, "new-version"), new_line(line, **wrong))
+    refused = desk.post(path(line, "new-version"), new_line(line, **wrong))
     assert refused.status_code == 422
     for field in ("reference", "rate", "mon", "start"):
         assert f'href="#line-0-{field}"' in refused.text, field
     assert 'value="25"' in refused.text
 
 
-def test_a_document_is_ended_with_all_its_lines(line: LineItem, carol: Browser) -> None:
+def test_a_document_is_ended_with_all_its_lines(line: LineItem, desk: Browser) -> None:
     typed = {"end": "3/12/2017", "reason": "Contract ends", "do": "show"}
-    assert f"Line {line}: last day no end date 3 December 2017" in words(carol.post(path(line, "end"), typed))
-    carol.post(path(line, "end"), typed | {"do": "send"})
+    assert f"Line {line}: last day no end date 3 December 2017" in words(desk.post(path(line, "end"), typed))
+    desk.post(path(line, "end"), typed | {"do": "send"})
     assert [each.title for each in proposals()] == [f"End {line.document} on 3 December 2017"]
 
 
-def test_a_document_is_withdrawn_with_a_reason_or_says_why_not(world: World, line: LineItem, carol: Browser) -> None:
-    assert "Say why it is withdrawn." in words(carol.post(path(line, "withdraw"), {"reason": " "}))
-    carol.post(path(line, "withdraw"), {"reason": "Meant for somebody else"})
+def test_a_document_is_withdrawn_with_a_reason_or_says_why_not(world: World, line: LineItem, desk: Browser) -> None:
+    assert "Say why it is withdrawn." in words(desk.post(path(line, "withdraw"), {"reason": " "}))
+    desk.post(path(line, "withdraw"), {"reason": "Meant for somebody else"})
     assert line.document.state is DocumentState.WITHDRAWN
     kept = world.line(line.organisation)
     week(kept, NOV_6)
-    page = words(carol.get(path(kept, "withdraw")))
+    page = words(desk.get(path(kept, "withdraw")))
     assert "Care is recorded on" in page
     assert "End it instead." in page
     contact = world.contact(line.organisation)
-    assert "Meant for somebody else" in words(carol.sign_in(contact).get(f"/contract-documents/{line.document_id}"))
+    assert "Meant for somebody else" in words(desk.sign_in(contact).get(f"/contract-documents/{line.document_id}"))

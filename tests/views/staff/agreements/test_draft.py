@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -15,31 +14,6 @@ from tests.support.worlds.agreements import agreement, line
 from tests.support.worlds.world import World
 from workflows.agreements import draft as drafts
 from workflows.agreements.draft_reading import typed_of
-
-
-@pytest.fixture
-def broadland(world: World) -> Organisation:
-    return world.organisation("Broadland Care CIC")
-
-
-@pytest.fixture
-def vera(world: World) -> Person:
-    return world.person("P104366", "Vera Shreeve")
-
-
-@pytest.fixture
-def care(world: World) -> Element:
-    return world.element()
-
-
-@pytest.fixture
-def officer(world: World) -> PortalUser:
-    return world.officer("Service Brokerage")
-
-
-@pytest.fixture
-def desk(browser: Browser, officer: PortalUser) -> Browser:
-    return browser.sign_in(officer)
 
 
 def seen_of(text: str) -> dict[str, str]:

@@ -33,16 +33,6 @@ def organisation(world: World) -> Organisation:
     return world.organisation("Broadland Care CIC")
 
 
-@pytest.fixture
-def officer(world: World) -> PortalUser:
-    return world.officer("Service Brokerage")
-
-
-@pytest.fixture
-def desk(browser: Browser, officer: PortalUser) -> Browser:
-    return browser.sign_in(officer)
-
-
 def seen_of(text: str) -> str:
     found = re.search(r'name="seen" value="([0-9a-f]+)"', text)
     assert found

@@ -3,8 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from models import LineItem, PortalUser, Proposal, db
 from rules.agreement_states import DocumentState, ProposalState
 from rules.plan import PlanVersion
@@ -18,21 +16,6 @@ from workflows.agreements.new_version import new_version
 from workflows.contracts import publication
 
 MONDAY = date(2017, 11, 6)
-
-
-@pytest.fixture
-def line(world: World) -> LineItem:
-    return world.line(world.organisation())
-
-
-@pytest.fixture
-def carol(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "carol@council.example")
-
-
-@pytest.fixture
-def ruth(world: World) -> PortalUser:
-    return world.officer("Service Brokerage", "ruth@council.example")
 
 
 def rate(line: LineItem, officer: PortalUser, pounds: str = "20.25") -> Proposal:

@@ -181,3 +181,26 @@ def test_no_policy_setting_has_a_value_that_is_no_number(typed: str, world: Worl
         assert page.status_code == 422, name
         assert set(problems_of(page)) == {"value"}
     assert db.session.scalar(select(func.count(PolicySetting.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("weekly", "shown"),
+    [(None, ["1.00"] * 7 + ["7.00"]), ("3.5", ["–"] * 7 + ["3.50"])],
+    ids=["by day", "by week"],
+)
+def test_a_plan_shows_the_units_of_its_week_and_no_zero_that_nobody_agreed(
+    world: World, admin: Browser, weekly: str | None, shown: list[str]
+) -> None:
+    line = world.line(world.organisation(), weekly=weekly)
+    page = html5lib.parse(admin.get("/admin/plans/list/").text, namespaceHTMLElements=False)
+    figures = [" ".join("".join(cell.itertext()).split()) for cell in page.findall(".//td")]
+    assert figures[2:10] == shown
+    record = admin.get(f"/admin/plans/show/{line.plans[0].id}").text
+    assert f">{shown[-1]}<" in re.sub(r"\s+", "", record)
+    assert re.search(rf"(?m)^.*,{shown[-1]},", admin.get("/admin/plans/export/csv").text)
+
+
+def test_what_goes_on_until_further_notice_has_no_end_date(world: World, admin: Browser) -> None:
+    line = world.line(world.organisation())
+    for address in ("/admin/rates/list/", "/admin/line-items/list/", f"/admin/line-items/show/{line.id}"):
+        assert "no end date" in admin.get(address).text, address

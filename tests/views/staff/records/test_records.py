@@ -7,12 +7,15 @@ import html5lib
 import pytest
 from sqlalchemy import text
 
-from models import PortalUser, db
+from models import PortalUser, acting_for, db
 from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
 from tests.support.worlds import everything
+from tests.support.worlds.visits import visit_on
+from tests.support.worlds.weeks import OCT_23, week
 from tests.support.worlds.world import World
 from views.staff.records import RECORD_VIEWS
+from workflows.aborted_visits.record import record
 
 VIEWS = {view.__name__: view for view in RECORD_VIEWS}
 RAW = re.compile(r"\bNone\b(?! yet)|<\w+[ .]|\w+State\.|Decimal\(|\b[a-z]+_[a-z_]+\b|\b[A-Z]+_[A-Z_]+\b")
@@ -99,3 +102,23 @@ def _queries_of(admin: Browser, view: Any) -> list[str]:
     # Once a minute a request notes when the session was last used; and only somebody for whom a form is kept is told.
     aside = ("UPDATE user_session", "SELECT kept_form")
     return [query for query in queries if not query.startswith(aside)]
+
+
+def test_reasons_read_in_words_in_lists_records_histories_and_files(world: World, admin: Browser) -> None:
+    contact = world.contact(world.organisation())
+    line = world.line(contact.organisation)
+    with acting_for(line.organisation_id):
+        visit_id = record(visit_on(line), contact.user).id
+    actual = week(line, OCT_23)
+    actual.reason = "NO_CARER"
+    db.session.commit()
+    for address, words in (
+        ("aborted-visits/list/", "No reply at the door"),
+        (f"aborted-visits/show/{visit_id}", "No reply at the door"),
+        ("aborted-visits/export/csv", "No reply at the door"),
+        (f"actuals/show/{actual.id}", "We had no carer available"),
+    ):
+        page = admin.get(f"/admin/{address}")
+        shown = page.text if "export" in address else words_of(page)
+        assert words in shown, address
+        assert not {"NO_REPLY", "NO_CARER"} & set(re.split(r"[^A-Z_]+", shown)), address
