@@ -1,4 +1,4 @@
-"""A person's own passkeys: added and removed after their security code, and never without their being told."""
+"""A person's own passkeys: added and removed by who proves it again, and never without their being told."""
 
 import hmac
 from collections.abc import Collection
@@ -30,7 +30,7 @@ from workflows.access.passkeys.asked import (
     own_passkeys,
     use_challenge,
 )
-from workflows.access.security_codes import ask_again
+from workflows.access.step_up import Given, prove_again
 from workflows.clock import now
 from workflows.mail.account_letters import PASSKEY_ADDED, PASSKEY_REMOVED, write_change
 
@@ -50,15 +50,15 @@ TOO_MANY: Final = Problem(
 NOTHING_CHOSEN: Final = Problem(Code.MISSING, "Choose what to remove.", "Tick one or more.", "passkeys")
 
 
-def begin_adding(this: UserSession, security_code: str) -> None:
-    """Let the person of a session add a passkey in it, once they have entered their security code again. Commits.
+def begin_adding(this: UserSession, given: Given) -> None:
+    """Let the person of a session add a passkey in it, once they have proved again who they are. Commits.
 
-    Raises Refused at `security_code`, or at `add` where they have as many as are kept.
+    Raises Refused at `security_code` or `passkey`, or at `add` where they have as many as are kept.
     """
     if len(own_passkeys(this.user)) >= MOST:
         raise Refused(TOO_MANY)
     with acting_for(SIGN_IN):
-        ask_again(this.user, security_code)
+        prove_again(this, given)
         make_challenge(this, PasskeyPurpose.ADD)
 
 
@@ -122,15 +122,15 @@ def add(this: UserSession, name: str, answer: str) -> None:
         db.session.commit()
 
 
-def remove(this: UserSession, chosen: Collection[int], security_code: str) -> int:
-    """Remove those of a person's passkeys whose ids are chosen, after their security code; return how many. Commits.
+def remove(this: UserSession, chosen: Collection[int], given: Given) -> int:
+    """Remove those of a person's passkeys whose ids are chosen, once they have proved it again; return how many. Commits.
 
-    Their owner is told by e-mail. Raises Refused at `passkeys` or `security_code`.
+    Their owner is told by e-mail. Raises Refused at `passkeys`, `security_code` or `passkey`.
     """
     if not chosen:
         raise Refused(NOTHING_CHOSEN)
     with acting_for(SIGN_IN):
-        ask_again(this.user, security_code)
+        prove_again(this, given)
         which = delete(Passkey).where(Passkey.user_id == this.user_id, Passkey.id.in_(chosen)).returning(Passkey.id)
         removed = len(db.session.execute(which.execution_options(synchronize_session=False)).all())
         if removed:
