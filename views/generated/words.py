@@ -12,6 +12,7 @@ from rules import agreement_states, mail_states, states, upload_states
 from rules.policy import SETTINGS
 from views.generated.labels import LABELS
 from views.page.format import DASH, shown, uk_date, uk_time
+from workflows.upkeep.trail import PEOPLE
 
 # How the trail writes what is no text.
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -37,7 +38,7 @@ WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 def changes_in_words(values: dict[str, Any] | None) -> str:
     """Return the columns and values of an audit event as people read them; keys of other tables say nothing."""
     return "; ".join(
-        f"{column_in_words(name)}: {value_in_words(value)}"
+        f"{column_in_words(name)}: {len(value) if name == PEOPLE else value_in_words(value)}"
         for name, value in (values or {}).items()
         if name != "id" and not name.endswith("_id")
     )
