@@ -90,9 +90,9 @@ _NOTE_PEOPLE: Final = {
 # A file of many is one event with everybody in it: one for each would be a hundred thousand rows a download.
 _IN_FILE: Final = (
     "note_in_trail('exported', :record, ARRAY[CAST(:id AS integer)], jsonb_build_object('page', CAST(:page AS text),"
-    " 'sought', CAST(:sought AS text), '{people}', (SELECT coalesce(jsonb_agg(who ORDER BY who), '[]')"
-    " FROM ({{}}) AS found (who) WHERE who IS NOT NULL)), ''), set_config('synchronous_commit', 'off', true)"
-).format(people=PEOPLE)
+    f" 'sought', CAST(:sought AS text), '{PEOPLE}', (SELECT coalesce(jsonb_agg(who ORDER BY who), '[]')"
+    " FROM ({}) AS found (who) WHERE who IS NOT NULL)), ''), set_config('synchronous_commit', 'off', true)"
+)
 _NOTE_RECORD: Final = text(_NOTE.format("ARRAY[CAST(:id AS integer)]"))
 
 

@@ -15,7 +15,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from models import SIGN_IN, Passkey, PortalUser, UserSession, acting_for, db
+from models import COUNCIL, SIGN_IN, Passkey, PortalUser, UserSession, acting_for, db
 from rules.problem_codes import Code
 from rules.record_fields import read_field
 from rules.refusal import NotUnderstood, Problem, Refused
@@ -107,6 +107,8 @@ def add(this: UserSession, name: str, answer: str) -> None:
             )  # fmt: skip
         except NO_ANSWER:
             raise Refused(NOT_ADDED) from None
+    # The login of the sign-in pages makes no passkeys: the council's does, now that the session has said whose.
+    with acting_for(COUNCIL):
         added = db.session.execute(
             insert(Passkey)
             .values(
@@ -123,14 +125,14 @@ def add(this: UserSession, name: str, answer: str) -> None:
 
 
 def remove(this: UserSession, chosen: Collection[int], given: Given) -> int:
-    """Remove those of a person's passkeys whose ids are chosen, once they have proved it again; return how many. Commits.
+    """Remove those of a person's passkeys whose ids are chosen, once they have proved it again. Commits.
 
-    Their owner is told by e-mail. Raises Refused at `passkeys`, `security_code` or `passkey`.
+    Returns how many there were. Their owner is told by e-mail. Raises Refused at `passkeys`, `security_code` or `passkey`.
     """
     if not chosen:
         raise Refused(NOTHING_CHOSEN)
-    with acting_for(SIGN_IN):
-        prove_again(this, given)
+    prove_again(this, given)
+    with acting_for(COUNCIL):
         which = delete(Passkey).where(Passkey.user_id == this.user_id, Passkey.id.in_(chosen)).returning(Passkey.id)
         removed = len(db.session.execute(which.execution_options(synchronize_session=False)).all())
         if removed:
