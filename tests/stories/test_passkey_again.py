@@ -1,6 +1,6 @@
 """A passkey instead of the security code before every step that binds, in Chromium, with its own virtual device."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -112,7 +112,9 @@ def test_without_scripts_the_code_does_and_a_sentence_says_so(world: World, live
     page = plain.new_page()
     for address, words in (("/account", "Add another"), ("/organisation/ask?what=bank-details", "Ask with a passkey")):
         page.goto(address)
-        expect(page.get_by_text("This browser cannot ask for your passkey, so enter your security code.")).to_be_visible()
+        expect(
+            page.get_by_text("This browser cannot ask for your passkey, so enter your security code.")
+        ).to_be_visible()
         expect(page.get_by_text("If you no longer have it")).to_be_visible()
         expect(page.get_by_role("button", name=words)).to_have_count(0)
     page.goto("/account")

@@ -20,7 +20,7 @@ from tests.support.worlds.world import World
 from workflows.access.passkeys import own, prove
 from workflows.access.passkeys.asked import LASTS
 from workflows.access.passkeys.own import MOST
-from workflows.access.step_up import Given
+from workflows.access.passkeys.step_up import Given
 from workflows.clock import now
 
 

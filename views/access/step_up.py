@@ -6,9 +6,9 @@
 from flask import Flask, g, request
 
 from rules.refusal import Refused
-from workflows.access import step_up
+from workflows.access.passkeys import step_up
 from workflows.access.passkeys.asked import has_passkey, offered
-from workflows.access.step_up import Given
+from workflows.access.passkeys.step_up import Given
 
 CODE = "security_code"
 

@@ -31,7 +31,7 @@ class Sight:
 
 def find_person(person_id: int) -> Person:
     """Return a person. Raises Unknown."""
-    person = db.session.get(Person, person_id)
+    person: Person | None = db.session.get(Person, person_id)
     if person is None:
         raise Unknown
     return person
@@ -42,7 +42,8 @@ def in_a_file(person_id: int) -> ColumnElement[bool]:
     # Not bound: the planner has to see that the index over exports alone will do.
     exported = AuditEvent.action == literal_column("'exported'")
     people: Any = AuditEvent.after.op("->")(literal_column(f"'{PEOPLE}'"))
-    return exported & people.op("@>")(func.jsonb_build_array(person_id))
+    is_in: ColumnElement[bool] = people.op("@>", is_comparison=True)(func.jsonb_build_array(person_id))
+    return exported & is_in
 
 
 def seen_by(person_id: int, page: int, size: int) -> Page[Sight]:

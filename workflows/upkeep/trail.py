@@ -52,8 +52,7 @@ _PEOPLE: Final = {
         " (SELECT person_reference FROM remittance_line WHERE remittance_id = ANY (:ids))"
     ),
     Subject.REMITTANCE_LINE: (
-        "SELECT id FROM person WHERE reference IN"
-        " (SELECT person_reference FROM remittance_line WHERE id = ANY (:ids))"
+        "SELECT id FROM person WHERE reference IN (SELECT person_reference FROM remittance_line WHERE id = ANY (:ids))"
     ),
     Subject.PAPER_ORDER: (
         "SELECT id FROM person WHERE reference IN (SELECT person_reference FROM paper_order WHERE id = ANY (:ids))"
@@ -108,9 +107,7 @@ def note_people(
     db.session.execute(_NOTE_PEOPLE[of], asked | {"wait": durable})
 
 
-def note_file(
-    record: str, record_id: int, of: Mapping[Subject, Select[Any]], page: str, sought: str = ""
-) -> None:
+def note_file(record: str, record_id: int, of: Mapping[Subject, Select[Any]], page: str, sought: str = "") -> None:
     """Write one event about a file with the people in it, in one statement; the caller commits.
 
     `record` is the table whose rows it holds, `record_id` the one it is of (0: a list). `of` selects, as `id`, the ids

@@ -143,7 +143,9 @@ def test_signing_in_and_being_refused_are_noted_by_account_and_address(world: Wo
 
 def test_every_page_that_is_noted_is_there(portal: Flask) -> None:
     rules = {rule.endpoint: rule.arguments for rule in portal.url_map.iter_rules()}
-    assert {endpoint for endpoint, (_, name, _) in (ABOUT_ONE | OF_ONE).items() if name not in rules.get(endpoint, ())} == set()
+    assert {
+        endpoint for endpoint, (_, name, _) in (ABOUT_ONE | OF_ONE).items() if name not in rules.get(endpoint, ())
+    } == set()
 
 
 def exported() -> list[tuple[str, int, list[int]]]:
@@ -230,7 +232,7 @@ NOBODY_IN: Final = {
 
 def test_every_file_that_somebody_can_take_away_is_an_export_in_the_trail(full: Organisation, app: Flask) -> None:
     administrator = db.session.scalars(select(PortalUser).where(PortalUser.council).order_by(PortalUser.id)).first()
-    silent, noted_at = set(), set()
+    silent, noted_at = set[str](), set[str]()
     for who in (full.contacts[0], administrator):
         assert who
         browser = Browser(app).sign_in(who)

@@ -16,7 +16,7 @@ from tests.support.worlds.world import World
 
 
 class Step(NamedTuple):
-    """A form that asks again: who sends it, where to, with what; its field of the code; how often it was carried out."""
+    """A form that asks again: who sends it, where to, with what; its field of the code; how often it was done."""
 
     who: Contact | PortalUser
     address: str
@@ -34,7 +34,8 @@ def bank_details(world: World) -> Step:
 def giving_a_role(world: World) -> Step:
     role = db.session.scalars(select(Role.id).where(Role.name == "Payments approver")).one()
     form = {
-        "first_name": "Pat", "last_name": "Moss", "email": "pat@council.example", "given_password": "given-by-council-1",
+        "first_name": "Pat", "last_name": "Moss", "email": "pat@council.example",
+        "given_password": "given-by-council-1",
         "roles": str(role),
     }  # fmt: skip
     who = with_code(world.officer("Administrator"))

@@ -95,7 +95,9 @@ def test_a_half_done_sign_in_that_sql_puts_to_another_step_opens_none(
 def test_the_login_of_the_sign_in_pages_makes_nobody_a_second_step(
     thief: Contact, victim: PortalUser, statement: str
 ) -> None:
-    whose = {name: value for name, value in {"thief": thief.user_id, "victim": victim.id}.items() if f":{name}" in statement}
+    whose = {
+        name: value for name, value in {"thief": thief.user_id, "victim": victim.id}.items() if f":{name}" in statement
+    }
     with pytest.raises(ProgrammingError) as refused, acting_for("sign-in"):
         db.session.execute(text(statement), whose)
     assert isinstance(refused.value.orig, InsufficientPrivilege)

@@ -44,5 +44,7 @@ def remember_exported(records: StaffRecords, filters: Any) -> None:
     if of := _BY_TABLE.get(model.__tablename__):
         found = {of: records.keys(filters, model.id)}
     else:
-        found = {of: records.keys(filters, getattr(model, name)) for name, of in _BY_KEY.items() if hasattr(model, name)}
+        found = {
+            of: records.keys(filters, getattr(model, name)) for name, of in _BY_KEY.items() if hasattr(model, name)
+        }
     readings.remember_list(model.__tablename__, found)

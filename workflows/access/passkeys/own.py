@@ -30,7 +30,7 @@ from workflows.access.passkeys.asked import (
     own_passkeys,
     use_challenge,
 )
-from workflows.access.step_up import Given, prove_again
+from workflows.access.passkeys.step_up import Given, prove_again
 from workflows.clock import now
 from workflows.mail.account_letters import PASSKEY_ADDED, PASSKEY_REMOVED, write_change
 
@@ -127,7 +127,8 @@ def add(this: UserSession, name: str, answer: str) -> None:
 def remove(this: UserSession, chosen: Collection[int], given: Given) -> int:
     """Remove those of a person's passkeys whose ids are chosen, once they have proved it again. Commits.
 
-    Returns how many there were. Their owner is told by e-mail. Raises Refused at `passkeys`, `security_code` or `passkey`.
+    Returns how many there were. Their owner is told by e-mail. Raises Refused at `passkeys`, `security_code` or
+    `passkey`.
     """
     if not chosen:
         raise Refused(NOTHING_CHOSEN)
