@@ -181,3 +181,14 @@ def test_no_policy_setting_has_a_value_that_is_no_number(typed: str, world: Worl
         assert page.status_code == 422, name
         assert set(problems_of(page)) == {"value"}
     assert db.session.scalar(select(func.count(PolicySetting.id))) == 0
+
+
+@pytest.mark.parametrize("typed", ["2147483648", "-2147483649", "9" * 30])
+@pytest.mark.parametrize("page", ["add", "edit"])
+def test_a_whole_number_beyond_its_column_is_refused_at_its_field(
+    world: World, admin: Browser, page: str, typed: str
+) -> None:
+    address = f"/admin/payment-periods/{page}" + (f"/{world.period(0).id}" if page == "edit" else "")
+    answer = admin.post(address, {"number": typed, "start": "01/01/2018", "end": "28/01/2018"})
+    assert answer.status_code == 422
+    assert "2,147,483,647" in problems_of(answer)["number"]
