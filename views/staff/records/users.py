@@ -71,7 +71,7 @@ class UserView(RecordView):
     add_columns = ["first_name", "last_name", "email", "roles", "approval_limit", "given_password", "own_code"]
     edit_columns = ["first_name", "last_name", "roles", "approval_limit", "own_code"]
     description_columns = {
-        "roles": "Administrator, Payments officer and Payments approver: another administrator has to confirm them.",
+        "roles": "Another administrator has to confirm every role but Auditor.",
         "approval_limit": "Pounds of one payment run, for a Payments approver. Empty: any sum.",
     }
     add_form_query_rel_fields = edit_form_query_rel_fields = ROLES_OFFERED
