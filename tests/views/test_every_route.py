@@ -45,7 +45,7 @@ PEOPLE: Final = ("signed out", *HALF_WAY, "no function", *FUNCTIONS, ANOTHER, *S
 # So many times longer may another organisation's record take than one that is not there.
 LONGEST_RATIO: Final = 1.3
 # What addresses of files have in them: whoever reads test_readings.py finds there that each of them is noted.
-FILE: Final = re.compile(r"\.(csv|xlsx|pdf|zip|txt|json)|<kind>|any\(|file|scan|download")
+FILE: Final = re.compile(r"csv|excel|xlsx|pdf|zip|\.txt|json|<kind>|any\(|file|scan|download")
 WRITE: Final = os.environ.get("ANSWERS") == "write"
 EACH: Final = 1 if WRITE or os.environ.get("EVERY_ROUTE") else 5
 

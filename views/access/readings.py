@@ -39,6 +39,7 @@ ABOUT_ONE: Final[dict[str, tuple[str, str, Subject]]] = {
     "ScheduledPaymentsView.show": (READ, "payment_id", Subject.SCHEDULED_PAYMENT),
     "ScheduledPaymentsView.excel": (EXPORTED, "payment_id", Subject.SCHEDULED_PAYMENT),
     "ScheduledPaymentsView.csv": (EXPORTED, "payment_id", Subject.SCHEDULED_PAYMENT),
+    "ScheduledPaymentsView.pdf": (EXPORTED, "payment_id", Subject.SCHEDULED_PAYMENT),
     "AbsenceClaimsView.show": (READ, "claim_id", Subject.ABSENCE_CLAIM),
     "AbsenceDecisionsView.show": (READ, "claim_id", Subject.ABSENCE_CLAIM),
     "ConversationsView.show": (READ, "conversation_id", Subject.CONVERSATION),

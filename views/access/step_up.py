@@ -8,14 +8,14 @@ from flask import Flask, g, request
 from rules.refusal import Refused
 from workflows.access.passkeys import step_up
 from workflows.access.passkeys.asked import has_passkey, offered
-from workflows.access.passkeys.step_up import Given
+from workflows.access.passkeys.step_up import GivenProof
 
 CODE = "security_code"
 
 
-def given(code_field: str = CODE) -> Given:
+def given(code_field: str = CODE) -> GivenProof:
     """Return what was given on the form that was sent, to prove who sent it."""
-    return Given(request.form.get(code_field, ""), request.form.get("passkey", ""))
+    return GivenProof(request.form.get(code_field, ""), request.form.get("passkey", ""))
 
 
 def prove_again(code_field: str = CODE) -> None:

@@ -78,7 +78,7 @@ def changed_document(proposal: Proposed) -> ProposedDocument:
 
 def _line(line: LineItem) -> ProposedLine:
     # Somebody may have taken a plan or a rate from a draft that waits: then it has no cost, and the page opens.
-    last = max([line.start, *(each.start for each in (*line.plans, *line.rates))])
+    last = max(line.start, line.start, *(each.start for each in line.plans), *(each.start for each in line.rates))
     whole = line.plans and line.rates
     return ProposedLine(
         line.reference,

@@ -30,7 +30,7 @@ from workflows.access.passkeys.asked import (
     own_passkeys,
     use_challenge,
 )
-from workflows.access.passkeys.step_up import Given, prove_again
+from workflows.access.passkeys.step_up import GivenProof, prove_again
 from workflows.clock import now
 from workflows.mail.account_letters import PASSKEY_ADDED, PASSKEY_REMOVED, write_change
 
@@ -50,7 +50,7 @@ TOO_MANY: Final = Problem(
 NOTHING_CHOSEN: Final = Problem(Code.MISSING, "Choose what to remove.", "Tick one or more.", "passkeys")
 
 
-def begin_adding(this: UserSession, given: Given) -> None:
+def begin_adding(this: UserSession, given: GivenProof) -> None:
     """Let the person of a session add a passkey in it, once they have proved again who they are. Commits.
 
     Raises Refused at `security_code` or `passkey`, or at `add` where they have as many as are kept.
@@ -124,7 +124,7 @@ def add(this: UserSession, name: str, answer: str) -> None:
         db.session.commit()
 
 
-def remove(this: UserSession, chosen: Collection[int], given: Given) -> int:
+def remove(this: UserSession, chosen: Collection[int], given: GivenProof) -> int:
     """Remove those of a person's passkeys whose ids are chosen, once they have proved it again. Commits.
 
     Returns how many there were. Their owner is told by e-mail. Raises Refused at `passkeys`, `security_code` or

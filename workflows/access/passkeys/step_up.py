@@ -11,14 +11,14 @@ from workflows.access.passkeys import prove
 from workflows.access.security_codes import ask_again
 
 
-class Given(NamedTuple):
+class GivenProof(NamedTuple):
     """What somebody gave to prove it: the code they typed, or what their device signed, which then alone counts."""
 
     security_code: str = ""
     passkey: str = ""
 
 
-def prove_again(this: UserSession, given: Given) -> None:
+def prove_again(this: UserSession, given: GivenProof) -> None:
     """Check that whoever has a session is its person. Commits, so nothing is to be changed or locked before.
 
     Wrong ones count towards the lock (SE-4). Raises Refused at `passkey` or `security_code`.
