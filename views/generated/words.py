@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from contextlib import suppress
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -58,11 +59,13 @@ def value_in_words(value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(value, float):
         return shown(Decimal(f"{value:.4f}").normalize())
-    if DATE.fullmatch(str(value)):
-        return uk_date(dt.date.fromisoformat(value))
-    return (
-        uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
-    )
+    text = str(value)
+    with suppress(ValueError, OverflowError):  # somebody may have typed what only looks like a date: 2017-13-45
+        if DATE.fullmatch(text):
+            return uk_date(dt.date.fromisoformat(text))
+        if MOMENT.fullmatch(text):
+            return uk_time(dt.datetime.fromisoformat(text))
+    return WORDS.get(text, text)
 
 
 def views_by_table() -> dict[str, Any]:

@@ -133,3 +133,18 @@ def test_the_roles_of_somebody_who_is_there_no_longer_have_a_name_and_no_link(wo
     assert "Role: Procurement" in page
     assert "Roles of " in page
     assert "/admin/users/show/" not in page[page.index("<main") : page.index("</main")]
+
+
+@pytest.mark.parametrize("typed", ["2017-13-45", "2017-02-30T99:00", "0001-01-01T00:00:00+14:00", "2017-11-06T"])
+def test_what_only_looks_like_a_date_stands_in_the_trail_as_it_was_typed(
+    world: World, admin: Browser, typed: str
+) -> None:
+    person = world.person("P1", typed)
+    person.name = f"{typed} "
+    db.session.commit()
+    person.name = typed
+    db.session.commit()
+    for address in ("/admin/audit/list/", "/admin/audit/export/csv", f"/admin/people/show/{person.id}"):
+        answer = admin.get(address)
+        assert answer.status_code == 200, address
+        assert typed in answer.text, address
