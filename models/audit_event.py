@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
-from sqlalchemy import Index, text
+from sqlalchemy import Index, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -40,11 +40,18 @@ ACTIONS = (*CHANGES, "read", "exported", "signed in", "signed out", "sign-in ref
 class AuditEvent(Model):
     """One change of one row, one reading of a person's record, or one sign-in; written by the database for good.
 
-    When, who, what, before, after, why, from where, in which request. What was read or exported stands in `after`.
+    When, who, what, before, after, why, from where, in which request. What was read or exported stands in `after`;
+    of a file of many, the ids of everybody in it are its "people".
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_record", "record", "record_id"),)
+    __table_args__ = (
+        Index("ix_audit_event_record", "record", "record_id"),
+        Index(
+            "ix_audit_event_people", literal_column("(after -> 'people')").label("people"), postgresql_using="gin",
+            postgresql_ops={"people": "jsonb_path_ops"}, postgresql_where=text("action = 'exported'"),
+        ),
+    )  # fmt: skip
     id: Mapped[Key]
     at: Mapped[Recorded]
     user_id: Mapped[int | None]

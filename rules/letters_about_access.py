@@ -20,6 +20,14 @@ ACCESS: Final[dict[str, Letter]] = {
         f"The password of your account on the provider portal of {{council}} was changed.{_IF_NOT_YOU}",
         ("telephone", "address"),
     ),
+    "security code created": Letter(
+        "A security code was created for an account",
+        OWNER,
+        "A security code was created for your account",
+        "A new security code was created for your account on the provider portal of {council}."
+        f" A code you had before works no longer.{_IF_NOT_YOU}",
+        ("telephone", "address"),
+    ),
     "passkey added": Letter(
         "A passkey was added to an account",
         OWNER,

@@ -22,6 +22,7 @@ DAY_FIELDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS_A_DAY = Decimal(24)
 SPANS = {1: "A day", 7: "A week"}  # what a quantity is for, by its days
 MOST_UNITS = Decimal(9999)
+DAYS_A_WEEK = 7
 MOST_POUNDS = Decimal(99999)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 YEARS_AHEAD = 2
@@ -131,16 +132,19 @@ def _years_after(today: date) -> date:
 
 
 def units_a_week(line: LineFields) -> Decimal | None:
-    """Return the units that a line plans a week, None where that cannot be read yet."""
+    """Return the units that a line plans a week, None where that cannot be read yet, or is more than any line has."""
     if line.plan_kind is PlanKind.WEEKLY:
-        return line.weekly_quantity
-    return sum((units for units in line.days if units), NOTHING) if any(line.days) else None
+        units = line.weekly_quantity
+    else:
+        units = sum((units for units in line.days if units), NOTHING) if any(line.days) else None
+    return units if units is not None and abs(units) <= MOST_UNITS * DAYS_A_WEEK else None
 
 
 def cost_a_week(line: LineFields) -> Decimal | None:
     """Return the pounds a week that a line costs at its first rate, None where that cannot be read yet."""
     units = units_a_week(line)
-    return None if units is None or line.rate is None else round2(units * line.rate)
+    # What is refused at its field is too long to be multiplied to the penny.
+    return None if units is None or line.rate is None or abs(line.rate) > MOST_POUNDS else round2(units * line.rate)
 
 
 def off_step(

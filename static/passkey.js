@@ -43,18 +43,18 @@ function written({ id, rawId, type, response }) {
 function offer(box) {
   const field = box.querySelector("input");
   const words = box.querySelector("[data-passkey-words]");
-  const button = box.querySelector("button");
+  const buttons = box.querySelectorAll("button");
   const say = (text) => {
     words.textContent = text;
     words.hidden = !text;
   };
   box.hidden = false;
   if (location.origin !== box.dataset.origin) {
-    button.hidden = true;
+    for (const button of buttons) button.hidden = true;
     say(`Passkeys work at ${box.dataset.origin} alone: open the portal there.`);
     return;
   }
-  button.addEventListener("click", async () => {
+  async function answer(button) {
     say("");
     try {
       const credential = await (box.dataset.make ? make(JSON.parse(box.dataset.make)) : prove(box.dataset.prove));
@@ -63,10 +63,15 @@ function offer(box) {
       say(WORDS[error.name] ?? BROKEN);
       return;
     }
+    // A form that can be sent in two ways is told in which.
+    const way = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+    if (button.name) box.append(way);
     field.form.requestSubmit();
     // Signed once; after Back it would be refused.
     field.value = "";
-  });
+    way.remove();
+  }
+  for (const button of buttons) button.addEventListener("click", () => answer(button));
 }
 
 if (window.PublicKeyCredential) {

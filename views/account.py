@@ -8,6 +8,7 @@ from rules.browser import UNKNOWN
 from rules.refusal import Problem, Refused
 from rules.words import counted
 from views.access.permissions import permitted
+from views.access.step_up import given, passkey_origin
 from workflows import policy
 from workflows.access import devices, own_sessions, passwords
 from workflows.access.passkeys import own, prove
@@ -61,13 +62,13 @@ class AccountView(BaseView):
     @expose("/passkeys", methods=["POST"])
     @permitted("view")
     def passkeys(self) -> Answer:
-        """Begin to add a passkey, or remove those that are ticked, after the security code."""
-        this, code = g.signed_in, request.form.get("security_code", "")
+        """Begin to add a passkey, or remove those that are ticked, after the security code or a passkey."""
+        this = g.signed_in
         try:
             if "remove" not in request.form:
-                own.begin_adding(this, code)
+                own.begin_adding(this, given())
                 return redirect(url_for("AccountView.new_passkey"))
-            removed = own.remove(this, _ticked_passkeys(), code)
+            removed = own.remove(this, _ticked_passkeys(), given())
         except Refused as refused:
             return _page(refused.problems), 422
         flash(f"{counted(removed, 'passkey')} removed.", "success")
@@ -76,7 +77,7 @@ class AccountView(BaseView):
     @expose("/passkeys/new", methods=["GET", "POST"])
     @permitted("view")
     def new_passkey(self) -> Answer:
-        """Name a passkey and have a device make it, for who has just entered their security code."""
+        """Name a passkey and have a device make it, for who has just proved again who they are."""
         this = g.signed_in
         problems: tuple[Problem, ...] = ()
         name = request.form.get("name", _default_name())
@@ -122,6 +123,7 @@ def _ticked_passkeys() -> list[int]:
 
 
 def _page(problems: tuple[Problem, ...] = ()) -> str:
+    passkey_origin()
     return render_template(
         "account.html",
         problems=problems,

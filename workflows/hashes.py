@@ -69,10 +69,10 @@ def token_of(user_id: int) -> str:
     return f"{user_id}.{new_token()}"
 
 
-def kept_as(token: str, opens: Opens) -> str:
-    """Return what a person's token is kept as."""
+def kept_as(token: str, opens: Opens, at: str = "") -> str:
+    """Return what a person's token is kept as; one of something that has steps, at which of them."""
     key = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(key, f"what opens {opens} {token}".encode(), hashlib.sha256).hex()
+    return hmac.digest(key, f"what opens {opens} {at}{token}".encode(), hashlib.sha256).hex()
 
 
 def is_of(token: str, user_id: int) -> bool:

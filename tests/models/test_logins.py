@@ -81,7 +81,7 @@ one_off_payment               S--- SIUD ----
 organisation                  S-u- SIUD S---
 paper_order                   S--- SIUD ----
 paper_scan                    ---- SIUD ----
-passkey                       ---- S-uD SIuD
+passkey                       ---- SIuD S-u-
 passkey_challenge             ---- S--D SI-D
 password_reset                ---- SIUD SIu-
 payment_period                S--- SIUD ----
@@ -99,7 +99,7 @@ proposed_contact              ---- SIUD -I--
 rate                          S--- SIUD ----
 rate_count                    ---- SIUD SIUD
 recovery                      S--- SIUD ----
-recovery_code                 ---- SIUD SIuD
+recovery_code                 ---- SIUD S-u-
 reminder                      S--- SIUD ----
 remittance                    S--- SIUD ----
 remittance_line               S--- SIUD ----

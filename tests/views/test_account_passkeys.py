@@ -20,6 +20,7 @@ from tests.support.worlds.world import World
 from workflows.access.passkeys import own, prove
 from workflows.access.passkeys.asked import LASTS
 from workflows.access.passkeys.own import MOST
+from workflows.access.passkeys.step_up import GivenProof
 from workflows.clock import now
 
 
@@ -197,7 +198,7 @@ def test_every_statement_names_whose_passkeys_it_is_about_by_itself(
         mine = db.session.scalars(select(Passkey.id).where(Passkey.user_id != other_id)).all()
         with pytest.raises(Refused, match="not one of yours"):
             prove.confirm(theirs, device.prove(asked))
-        assert own.remove(theirs, mine, DIGITS) == 0
+        assert own.remove(theirs, mine, GivenProof(DIGITS)) == 0
     assert kept() == ["My phone", "Another"]
 
 

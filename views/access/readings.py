@@ -1,9 +1,10 @@
-"""Whose records a page showed or a file held, for the audit trail: one event for each person and view."""
+"""Whose records a page showed or a file held, for the audit trail: one event a person and page, or one a file."""
 
-from collections.abc import Collection
-from typing import Final, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NamedTuple
 
 from flask import g, request
+from sqlalchemy import Integer, Select, literal, select
 
 from models import db
 from workflows.upkeep import trail
@@ -38,6 +39,7 @@ ABOUT_ONE: Final[dict[str, tuple[str, str, Subject]]] = {
     "ScheduledPaymentsView.show": (READ, "payment_id", Subject.SCHEDULED_PAYMENT),
     "ScheduledPaymentsView.excel": (EXPORTED, "payment_id", Subject.SCHEDULED_PAYMENT),
     "ScheduledPaymentsView.csv": (EXPORTED, "payment_id", Subject.SCHEDULED_PAYMENT),
+    "ScheduledPaymentsView.pdf": (EXPORTED, "payment_id", Subject.SCHEDULED_PAYMENT),
     "AbsenceClaimsView.show": (READ, "claim_id", Subject.ABSENCE_CLAIM),
     "AbsenceDecisionsView.show": (READ, "claim_id", Subject.ABSENCE_CLAIM),
     "ConversationsView.show": (READ, "conversation_id", Subject.CONVERSATION),
@@ -47,14 +49,38 @@ ABOUT_ONE: Final[dict[str, tuple[str, str, Subject]]] = {
 }
 
 
+# Files about the record whose id stands in their address, noted under its table: by which the people in it are found,
+# nothing where the file is kept as it was given, and what is in it only whoever opens it knows.
+OF_ONE: Final[dict[str, tuple[str, str, Subject | None]]] = {
+    "ActualsUploadView.correction": ("upload", "upload_id", None),
+    "ActualsUploadView.result": ("upload", "upload_id", None),
+    "ActualsUploadView.file": ("upload", "upload_id", None),
+    "ImportsView.correction": ("import_file", "import_id", None),
+    "ImportsView.file": ("import_file", "import_id", None),
+    "PaperIsosView.scan": ("paper_order", "paper_id", Subject.PAPER_ORDER),
+    "BankFilesView.ledger": ("payment_run", "run_id", Subject.PAYMENT_RUN),
+}
+
+
+class NotedFile(NamedTuple):
+    """A file that was handed out: of which table, of which record (0: a list), and how its people are found."""
+
+    table: str
+    record_id: int
+    of: Mapping[Subject, Select[Any]]
+
+
 def remember(of: Subject, ids: Collection[int], what: str = READ) -> None:
     """Have the people of these records noted as read when the page is answered."""
     g.setdefault("readings", []).append(NotedReading(what, of, ids))
 
 
-def remember_list(table: str) -> None:
-    """Have a list that is handed out as a file noted, with what was sought in it."""
-    g.exported_list = table
+def remember_list(table: str, of: Mapping[Subject, Select[Any]]) -> None:
+    """Have a list that is handed out as a file noted, with what was sought in it and who is.
+
+    `of` selects, as `id`, the ids of the records by which its people are found.
+    """
+    g.exported_file = NotedFile(table, 0, of)
 
 
 def note_readings() -> None:
@@ -66,14 +92,21 @@ def note_readings() -> None:
     if one := ABOUT_ONE.get(request.endpoint or ""):
         what, name, of = one
         found = [*found, NotedReading(what, of, [(request.view_args or {})[name]])]
-    table = g.pop("exported_list", "")
-    if not found and not table:
+    file: NotedFile | None = g.pop("exported_file", None) or _of_one()
+    if not found and file is None:
         return
     session = db.session()
     if session.new or session.dirty or session.deleted:  # of a page that only reads it is thrown away
         session.rollback()
-    if table:
-        sought = request.query_string.decode()
-        trail.note(EXPORTED, table, 0, durable=False, page=request.path, sought=sought)
+    if file:
+        trail.note_file(file.table, file.record_id, file.of, request.path, request.query_string.decode())
     for reading in found:
         trail.note_people(reading.what, reading.of, reading.ids, request.path, durable=False)
+
+
+def _of_one() -> NotedFile | None:
+    if (request.endpoint or "") not in OF_ONE:
+        return None
+    table, name, of = OF_ONE[request.endpoint or ""]
+    key: int = (request.view_args or {})[name]
+    return NotedFile(table, key, {of: select(literal(key, Integer).label("id"))} if of else {})

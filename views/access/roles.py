@@ -22,8 +22,8 @@ Permissions = list[list[str]]
 ADMINISTRATOR: Final = paying_roles.ADMINISTRATOR
 PAYMENTS_OFFICER: Final = paying_roles.PAYMENTS_OFFICER
 PAYMENTS_APPROVER: Final = paying_roles.PAYMENTS_APPROVER
-BROKERAGE: Final = "Service Brokerage"
-PROCUREMENT: Final = "Procurement"
+BROKERAGE: Final = paying_roles.BROKERAGE
+PROCUREMENT: Final = paying_roles.PROCUREMENT
 AUDITOR: Final = "Auditor"
 
 STAFF_ROLES: Final = {

@@ -239,7 +239,7 @@ class RecordView(GeneratedView):
             [_cell(self._in_words(name, value(row, name))) for name in self.list_columns]
             for row in self.datamodel.every(filters, sorted_by)
         )
-        remember_exported(self.datamodel.obj)
+        remember_exported(self.datamodel, filters)
         name = f"{self.route_base.rpartition('/')[2]}-{today():%Y-%m-%d}.{kind}"
         if kind == "xlsx":
             if self.datamodel.exceeds(filters, record_list.MOST_IN_EXCEL):

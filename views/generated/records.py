@@ -195,6 +195,10 @@ class StaffRecords(Records):
         rows = self._join(self.apply_filters(self.session.query(self.obj), filters), sorted_by[0])
         yield from rows.options(*self._loads).order_by(*self._order(*sorted_by).by()).yield_per(BATCH)
 
+    def keys(self, filters: Any, column: Any) -> Any:
+        """Return what selects a column of all rows of a list, as `id`."""
+        return self.apply_filters(self.session.query(self.obj), filters).with_entities(column.label("id")).statement
+
     def exceeds(self, filters: Any, most: int) -> bool:
         """Say whether a list has more rows than this."""
         beyond = self.apply_filters(self.session.query(self.obj), filters).with_entities(self.get_pk())

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from contextlib import suppress
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -12,6 +13,7 @@ from rules import aborted_visit, actual, agreement_states, mail_states, states, 
 from rules.policy import SETTINGS
 from views.generated.labels import LABELS
 from views.page.format import DASH, shown, uk_date, uk_time
+from workflows.upkeep.trail import PEOPLE
 
 # How the trail writes what is no text.
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -39,7 +41,7 @@ WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 def changes_in_words(values: dict[str, Any] | None) -> str:
     """Return the columns and values of an audit event as people read them; keys of other tables say nothing."""
     return "; ".join(
-        f"{column_in_words(name)}: {value_in_words(value)}"
+        f"{column_in_words(name)}: {len(value) if name == PEOPLE else value_in_words(value)}"
         for name, value in (values or {}).items()
         if name != "id" and not name.endswith("_id")
     )
@@ -59,11 +61,13 @@ def value_in_words(value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(value, float):
         return shown(Decimal(f"{value:.4f}").normalize())
-    if DATE.fullmatch(str(value)):
-        return uk_date(dt.date.fromisoformat(value))
-    return (
-        uk_time(dt.datetime.fromisoformat(value)) if MOMENT.fullmatch(str(value)) else WORDS.get(str(value), str(value))
-    )
+    text = str(value)
+    with suppress(ValueError, OverflowError):  # somebody may have typed what only looks like a date: 2017-13-45
+        if DATE.fullmatch(text):
+            return uk_date(dt.date.fromisoformat(text))
+        if MOMENT.fullmatch(text):
+            return uk_time(dt.datetime.fromisoformat(text))
+    return WORDS.get(text, text)
 
 
 def views_by_table() -> dict[str, Any]:

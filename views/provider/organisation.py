@@ -14,8 +14,8 @@ from rules.states import ChangeKind, ChangeState
 from rules.telephone import read_telephone
 from rules.vat_number import read_vat_number
 from views.access.permissions import permitted
+from views.access.step_up import passkey_origin, prove_again
 from views.page.form_reading import FormReading
-from workflows.access import passwords
 from workflows.organisations import change_requests, details
 from workflows.organisations.details import Details
 
@@ -105,7 +105,7 @@ class OrganisationDetailsView(BaseView):
         try:
             wanted = _bank_details(typed) if kind is ChangeKind.BANK_DETAILS else _words(kind, typed)
             if kind is ChangeKind.BANK_DETAILS:
-                passwords.confirm(g.signed_in.user, request.form.get("password", ""))
+                prove_again()
             change_requests.ask(g.contact.organisation, kind, wanted, g.signed_in.user)
         except Refused as refused:
             return _ask_form(kind, typed, refused.problems), 422
@@ -165,6 +165,8 @@ def _details_form(of: Organisation | Service, typed: Typed, problems: Sequence[P
 
 
 def _ask_form(kind: ChangeKind, typed: Typed, problems: Sequence[Problem] = ()) -> str:
+    if kind is ChangeKind.BANK_DETAILS:
+        passkey_origin()
     return render_template(
         "provider/organisation_ask.html",
         kind=kind,

@@ -20,6 +20,7 @@ from views.staff.desks.imports import ImportsView
 from views.staff.desks.modulus_weights import ModulusWeightsView
 from views.staff.desks.outbox import LettersView, OutboxView
 from views.staff.desks.policy_in_force import PolicyInForceView
+from views.staff.desks.seen_by import SeenByView
 from views.staff.desks.subject_access import SubjectAccessView
 from views.staff.payments.bank_files import BankFilesView
 from views.staff.payments.bank_returns import BankReturnsView
@@ -58,5 +59,6 @@ STAFF_VIEWS: tuple[type, ...] = (
     ChangeRequestsView,
     ImportsView,
     SubjectAccessView,
+    SeenByView,
     UpliftsView,
 )

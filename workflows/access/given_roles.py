@@ -1,4 +1,4 @@
-"""Roles that pay or manage users: one administrator proposes to give them, another confirms it (rules.md 14)."""
+"""Roles that pay, confirm or manage users: one administrator proposes to give them, another confirms (rules.md 14)."""
 
 from collections.abc import Collection
 from decimal import Decimal
@@ -22,7 +22,7 @@ def takes_two(
 ) -> bool:
     """Return whether a change of somebody's roles and of their limit in pounds (None: any sum) takes two people.
 
-    It does where a role that pays or manages users is new, or an approver may approve more than before.
+    It does where a role that pays, confirms or manages users is new, or an approver may approve more than before.
     """
     higher = limit_before is not None and (limit is None or limit > limit_before)
     return bool((set(wanted) - set(before)) & set(GIVEN_BY_TWO)) or higher

@@ -10,7 +10,7 @@ import pyotp
 from flask import current_app
 from sqlalchemy import delete, select, update
 
-from models import PortalUser, RecoveryCode, SignIn, db
+from models import COUNCIL, PortalUser, RecoveryCode, SignIn, acting_for, db
 from rules.password import RECOVERY_ALPHABET, check_digits, recovery_codes
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
@@ -20,6 +20,7 @@ from workflows.access import wrong_tries
 from workflows.access.sign_in import Next, advance, finish
 from workflows.clock import now
 from workflows.hashes import hash_password, matches
+from workflows.mail.account_letters import CODE_CREATED, write_change
 
 STEP_SECONDS = 30
 # A code typed just before the app shows the next one is good (RFC 6238, 5.2).
@@ -60,14 +61,15 @@ class NewCode:
 def prepare(sign_in: SignIn) -> NewCode:
     """Return what somebody needs to create a security code; the app's key is the same until it is confirmed."""
     user = sign_in.user
-    db.session.execute(
-        update(PortalUser)
-        .where(PortalUser.id == user.id, PortalUser.totp_secret.is_(None))
-        .values(totp_secret=pyotp.random_base32())
-        .execution_options(synchronize_session=False)
-    )
-    key = _kept_key(user)
-    db.session.commit()
+    with acting_for(COUNCIL):
+        db.session.execute(
+            update(PortalUser)
+            .where(PortalUser.id == user.id, PortalUser.totp_secret.is_(None))
+            .values(totp_secret=pyotp.random_base32())
+            .execution_options(synchronize_session=False)
+        )
+        key = _kept_key(user)
+        db.session.commit()
     issuer = f"{current_app.config['COUNCIL_NAME']} provider portal"
     address = pyotp.TOTP(key).provisioning_uri(name=user.email, issuer_name=issuer)
     return NewCode(_allowed(user), key, address, _reset_until(user) is not None)
@@ -189,16 +191,25 @@ def _reset_until(user: PortalUser) -> datetime | None:
 
 
 def _keep(sign_in: SignIn, **code: object) -> Next:
-    following = advance(sign_in, SignInStep.RECOVERY_CODES)
+    """Keep a new code and take its owner on; under the council's login, for that of the sign-in pages writes none.
+
+    Whoever else stands at this step, or waits for this moment, with the password alone begins anew, and meets the code.
+    Raises StartAgain where somebody else was first.
+    """
     user_id = sign_in.user_id
     code |= {"reset_code": None, "reset_until": None}  # it works once
-    db.session.execute(
-        update(PortalUser).where(PortalUser.id == user_id).values(**code).execution_options(synchronize_session=False)
-    )
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    for each in codes_behind(following.token):
-        db.session.add(RecoveryCode(user_id=user_id, code_hash=hash_password(each.replace("-", ""))))
-    db.session.commit()
+    new = update(PortalUser).where(PortalUser.id == user_id).values(**code)
+    with acting_for(COUNCIL):
+        # First: the second of two waits here, and finds no step any more to take.
+        db.session.execute(new.execution_options(synchronize_session=False))
+        following = advance(sign_in, SignInStep.RECOVERY_CODES)
+        others = delete(SignIn).where(SignIn.user_id == user_id, SignIn.id != sign_in.id)
+        db.session.execute(others.execution_options(synchronize_session=False))
+        db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+        for each in codes_behind(following.token):
+            db.session.add(RecoveryCode(user_id=user_id, code_hash=hash_password(each.replace("-", ""))))
+        write_change(sign_in.user.email, CODE_CREATED)
+        db.session.commit()
     return following
 
 

@@ -1,7 +1,8 @@
 """Signing in, one step after the other: no step can be left out, and each step's cookie is dead at the next one.
 
-Everything here but a new password works under a login of the database that may do no more than sign people in: whose
-records may be seen is not known before the last step.
+Everything here but a new password or code works under a login of the database that may do no more than sign people
+in: whose records may be seen is not known before the last step. What opens a step is kept under the portal's key with
+that step, so that whoever could write into the row comes no step further.
 """
 
 from dataclasses import dataclass
@@ -107,9 +108,11 @@ def find_user(address: str) -> PortalUser | None:
 def find(token: str) -> SignIn | None:
     """Return the sign-in behind a token, with its person, unless it took too long."""
     found = db.session.scalar(
-        select(SignIn).where(SignIn.token_hash == kept_as(token, Opens.SIGN_IN)).options(joinedload(SignIn.user))
+        select(SignIn).where(SignIn.token_hash.in_(_kept_at_any(token))).options(joinedload(SignIn.user))
     )
     if found is None or not found.user.active or not is_of(token, found.user_id):
+        return None
+    if found.token_hash != kept_as(token, Opens.SIGN_IN, found.step):  # the row was put to another step
         return None
     return found if now() - found.at < STEP_LASTS else None
 
@@ -120,7 +123,7 @@ def advance(sign_in: SignIn, step: SignInStep, notice: str = "") -> Next:
     moved = db.session.execute(
         update(SignIn)
         .where(SignIn.id == sign_in.id, SignIn.token_hash == sign_in.token_hash)
-        .values(token_hash=kept_as(token, Opens.SIGN_IN), step=step, at=now())
+        .values(token_hash=kept_as(token, Opens.SIGN_IN, step), step=step, at=now())
         .returning(SignIn.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -194,8 +197,12 @@ def change_organisation(session: UserSession, token: str, contact_id: str) -> Ne
 
 def give_up(token: str) -> None:
     """End a sign-in that is half done."""
-    db.session.execute(delete(SignIn).where(SignIn.token_hash == kept_as(token, Opens.SIGN_IN)))
+    db.session.execute(delete(SignIn).where(SignIn.token_hash.in_(_kept_at_any(token))))
     db.session.commit()
+
+
+def _kept_at_any(token: str) -> list[str]:
+    return [kept_as(token, Opens.SIGN_IN, step) for step in SignInStep]
 
 
 def _first_step(user: PortalUser) -> SignInStep:
@@ -215,7 +222,7 @@ def _first_step(user: PortalUser) -> SignInStep:
 def _start(user: PortalUser, step: SignInStep) -> Next:
     token = token_of(user.id)
     db.session.execute(delete(SignIn).where(SignIn.at < now() - STEP_LASTS))
-    db.session.add(SignIn(token_hash=kept_as(token, Opens.SIGN_IN), user_id=user.id, step=step))
+    db.session.add(SignIn(token_hash=kept_as(token, Opens.SIGN_IN, step), user_id=user.id, step=step))
     db.session.commit()
     return Next(step, token, user)
 

@@ -5,7 +5,7 @@ digest of every line with its rate before and after.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -127,9 +127,9 @@ def lines_of(seen: UpliftPreview, page: int, size: int) -> list[Any]:
     return list(run(sql.LINES, values))
 
 
-def rows_of(seen: UpliftPreview) -> Iterator[tuple[Any, ...]]:
-    """Yield every line that changes for a file, outliers first; HEADINGS says what stands in it."""
-    for each in lines_of(seen, 1, seen.changed):
+def rows_of(lines: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield lines that change, as `lines_of` returns them, for a file; HEADINGS says what stands in it."""
+    for each in lines:
         yield (
             each.reference, each.organisation, each.person, each.element, label(Unit(each.unit)), each.since, each.old,
             each.new, each.before, each.after, each.after - each.before, "yes" if each.far_last else "no",

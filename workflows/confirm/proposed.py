@@ -77,7 +77,9 @@ def changed_document(proposal: Proposed) -> ProposedDocument:
 
 
 def _line(line: LineItem) -> ProposedLine:
-    last = max(line.plans[-1].start, line.rates[-1].start, line.start)
+    # Somebody may have taken a plan or a rate from a draft that waits: then it has no cost, and the page opens.
+    last = max(line.start, line.start, *(each.start for each in line.plans), *(each.start for each in line.rates))
+    whole = line.plans and line.rates
     return ProposedLine(
         line.reference,
         line.element.name,
@@ -87,7 +89,7 @@ def _line(line: LineItem) -> ProposedLine:
         line.end,
         label(line.payment_method),
         _deducted(line, line.start),
-        _cost(_Priced(line.plan._replace(end=None), line.rate_versions), last),
+        _cost(_Priced(line.plan._replace(end=None), line.rate_versions), last) if whole else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The letters to somebody whose password or passkeys have changed: whoever did not do it learns of it."""
+"""The letters to somebody whose password, code or passkeys have changed: whoever did not do it learns of it."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from models import Email
 from workflows.mail.letters import write_letter
 
 PASSWORD_CHANGED: Final = "password changed"
+CODE_CREATED: Final = "security code created"
 PASSKEY_ADDED: Final = "passkey added"
 PASSKEY_REMOVED: Final = "passkey removed"
 

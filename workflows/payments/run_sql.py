@@ -140,7 +140,9 @@ CHOSEN = """run_id = :run AND (CAST(:source AS integer) IS NULL OR payment_sourc
   AND (CAST(:organisation AS integer) IS NULL OR payment_source.organisation_id = :organisation)"""
 
 FREE = (
-    f"UPDATE invoice SET state = :invoice_accepted WHERE id IN (SELECT invoice_id FROM payment_source WHERE {CHOSEN})",
+    # One that left the run in another way, as the database lets nobody but its owner, stays as it is.
+    "UPDATE invoice SET state = :invoice_accepted WHERE state = :invoice_in_run"
+    f" AND id IN (SELECT invoice_id FROM payment_source WHERE {CHOSEN})",
     f"UPDATE scheduled_payment SET state = :scheduled_finalised"
     f" WHERE id IN (SELECT scheduled_payment_id FROM payment_source WHERE {CHOSEN})",
     f"UPDATE one_off_payment SET state = :one_off_waiting"

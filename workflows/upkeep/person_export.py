@@ -1,7 +1,7 @@
 """Subject access: everything the portal holds about one person, found by following the keys of the models."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, LargeBinary, Table, and_, or_, select
 
@@ -11,7 +11,8 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.text import refuse_longer, refuse_unseen
 from workflows.clock import now
-from workflows.upkeep.trail import Subject, note_people
+from workflows.upkeep.seen_by import in_a_file
+from workflows.upkeep.trail import PEOPLE, Subject, note_people
 
 LONGEST_WHY: Final = 500
 NO_REASON: Final = Problem(Code.MISSING, "Say who asked for it and why.", field="why")
@@ -62,6 +63,7 @@ def rows_about(person: Person) -> dict[str, TableRows]:
             _read(table, or_(*which), found, ids)
     events = metadata.tables[AuditEvent.__tablename__]
     traces = [and_(events.c.record == name, events.c.record_id.in_(keys)) for name, keys in ids.items() if keys]
+    traces.append(in_a_file(person.id))
     _read(events, or_(*traces), found, ids)
     return {name: each for name, each in found.items() if each.rows}
 
@@ -75,10 +77,16 @@ def _leading(table: Table, ids: dict[str, list[int]]) -> Iterator[ColumnElement[
 
 
 def _read(table: Table, which: ColumnElement[bool], found: dict[str, TableRows], ids: dict[str, list[int]]) -> None:
-    columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
+    columns = [_told(column) for column in table.c if not isinstance(column.type, LargeBinary)]
     rows = db.session.execute(select(*columns).where(which).order_by(table.c.id)).all()
     found[table.name] = TableRows([column.name for column in columns], [tuple(row) for row in rows])
     ids[table.name] = [row.id for row in rows]
+
+
+def _told(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column as one person may have it: who else is in a file that was handed out is nothing to them."""
+    others_in_file = AuditEvent.__table__.c.after
+    return column.op("-")(PEOPLE).label("after") if column is others_in_file else column
 
 
 def _files(tables: dict[str, TableRows]) -> Iterator[tuple[str, bytes]]:

@@ -1,11 +1,11 @@
 """What no change of a row can tell the audit trail: whose record was read or handed out, and who came in or did not."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Select, select, text
 
 from models import db
 
@@ -22,9 +22,15 @@ class Subject(StrEnum):
     SCHEDULED_PAYMENT = "scheduled payment"
     ABSENCE_CLAIM = "absence claim"
     REMITTANCE = "remittance"
+    REMITTANCE_LINE = "remittance line"
+    PAPER_ORDER = "paper order"
+    PAYMENT_RUN = "payment run"
     CONVERSATION = "conversation"
     SERVICE = "service"
 
+
+# Where an event keeps the ids of everybody in a file.
+PEOPLE: Final = "people"
 
 _OF_LINES: Final = (
     "SELECT DISTINCT line_item.person_id FROM line_item JOIN {0} AS part ON part.line_item_id = line_item.id"
@@ -45,6 +51,22 @@ _PEOPLE: Final = {
         "SELECT id FROM person WHERE reference IN"
         " (SELECT person_reference FROM remittance_line WHERE remittance_id = ANY (:ids))"
     ),
+    Subject.REMITTANCE_LINE: (
+        "SELECT id FROM person WHERE reference IN (SELECT person_reference FROM remittance_line WHERE id = ANY (:ids))"
+    ),
+    Subject.PAPER_ORDER: (
+        "SELECT id FROM person WHERE reference IN (SELECT person_reference FROM paper_order WHERE id = ANY (:ids))"
+    ),
+    # What a run pays, before its remittances are written as well.
+    Subject.PAYMENT_RUN: (
+        "SELECT DISTINCT line_item.person_id FROM payment_source AS source"
+        " LEFT JOIN invoice_line ON invoice_line.invoice_id = source.invoice_id"
+        " LEFT JOIN scheduled_payment_line AS scheduled ON scheduled.scheduled_payment_id = source.scheduled_payment_id"
+        " LEFT JOIN absence_claim AS claim ON claim.id = source.absence_claim_id"
+        " LEFT JOIN one_off_payment AS one_off ON one_off.id = source.one_off_payment_id"
+        " JOIN line_item ON line_item.id IN (invoice_line.line_item_id, scheduled.line_item_id, claim.line_item_id,"
+        " one_off.line_item_id) WHERE source.run_id = ANY (:ids)"
+    ),
     Subject.CONVERSATION: (
         "SELECT DISTINCT line_item.person_id FROM conversation LEFT JOIN actual ON actual.id = conversation.actual_id"
         " JOIN line_item ON line_item.id = coalesce(conversation.line_item_id, actual.line_item_id)"
@@ -64,6 +86,12 @@ _NOTE_PEOPLE: Final = {
     subject: text(_NOTE.format(f"ARRAY({found.replace(':ids', 'CAST(:ids AS integer[])')})"))
     for subject, found in _PEOPLE.items()
 }
+# A file of many is one event with everybody in it: one for each would be a hundred thousand rows a download.
+_IN_FILE: Final = (
+    "note_in_trail('exported', :record, ARRAY[CAST(:id AS integer)], jsonb_build_object('page', CAST(:page AS text),"
+    f" 'sought', CAST(:sought AS text), '{PEOPLE}', (SELECT coalesce(jsonb_agg(who ORDER BY who), '[]')"
+    " FROM ({}) AS found (who) WHERE who IS NOT NULL)), ''), set_config('synchronous_commit', 'off', true)"
+)
 _NOTE_RECORD: Final = text(_NOTE.format("ARRAY[CAST(:id AS integer)]"))
 
 
@@ -77,6 +105,21 @@ def note_people(
     """
     asked = {"what": what, "record": "person", "ids": list(ids), "values": json.dumps({"page": page}), "why": why}
     db.session.execute(_NOTE_PEOPLE[of], asked | {"wait": durable})
+
+
+def note_file(record: str, record_id: int, of: Mapping[Subject, Select[Any]], page: str, sought: str = "") -> None:
+    """Write one event about a file with the people in it, in one statement; the caller commits.
+
+    `record` is the table whose rows it holds, `record_id` the one it is of (0: a list). `of` selects, as `id`, the ids
+    of the records by which the people are found. As `note_people` where it need not be durable.
+    """
+    found = [_PEOPLE[each].replace("= ANY (:ids)", f"IN (SELECT id FROM asked_{at})") for at, each in enumerate(of)]
+    people = " UNION ".join(found) or "SELECT NULL::integer"
+    statement = select(text(_IN_FILE.format(people)))
+    for at, ids in enumerate(of.values()):
+        statement = statement.add_cte(ids.cte(f"asked_{at}"))
+    asked = {"record": record, "id": record_id, "page": page, "sought": sought}
+    db.session.execute(statement, asked)
 
 
 def note(what: str, record: str, record_id: int, why: str = "", *, durable: bool = True, **values: Any) -> None:

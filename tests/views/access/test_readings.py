@@ -1,10 +1,10 @@
 """Who read whose record, who took it away as a file, and who came in or did not: the audit trail has it all."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Engine, event, func, select, text
 
 from models import (
     AbsenceClaim,
@@ -21,10 +21,13 @@ from models import (
     db,
 )
 from tests.support.pages.browser import Browser
+from tests.support.queries import OF_THE_TRAIL
 from tests.support.worlds import everything
 from tests.support.worlds.world import World
-from views.access.readings import ABOUT_ONE
+from tests.views.test_every_route import FILE, everywhere, filled
+from views.access.readings import ABOUT_ONE, OF_ONE
 from workflows.hashes import hash_password
+from workflows.upkeep.person_export import rows_about
 
 PASSWORD = "grey heron wades at noon"
 
@@ -97,9 +100,9 @@ def test_an_officer_who_opens_a_person_is_noted_and_a_list_that_is_exported(worl
     assert browser.get(f"/admin/people/show/{person.id}").status_code == 200
     assert noted() == [(officer.id, None, "127.0.0.1", f"/admin/people/show/{person.id}")]
     assert browser.get("/admin/people/export/csv?_flt_0_reference=P").status_code == 200
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "exported")).one()
-    assert (event.user_id, event.record, event.record_id) == (officer.id, "person", 0)
-    assert (event.after or {})["sought"] == "_flt_0_reference=P"
+    took = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "exported")).one()
+    assert (took.user_id, took.record, took.record_id) == (officer.id, "person", 0)
+    assert (took.after or {})["sought"] == "_flt_0_reference=P"
 
 
 def test_a_reading_is_no_change_in_the_history_of_the_person(world: World, browser: Browser) -> None:
@@ -140,4 +143,107 @@ def test_signing_in_and_being_refused_are_noted_by_account_and_address(world: Wo
 
 def test_every_page_that_is_noted_is_there(portal: Flask) -> None:
     rules = {rule.endpoint: rule.arguments for rule in portal.url_map.iter_rules()}
-    assert {endpoint for endpoint, (_, name, _) in ABOUT_ONE.items() if name not in rules.get(endpoint, ())} == set()
+    assert {
+        endpoint for endpoint, (_, name, _) in (ABOUT_ONE | OF_ONE).items() if name not in rules.get(endpoint, ())
+    } == set()
+
+
+def exported() -> list[tuple[str, int, list[int]]]:
+    """Of each file that was handed out: its table, its record, and who is in it."""
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "exported").order_by(AuditEvent.id))
+    return [(each.record, each.record_id, (each.after or {})["people"]) for each in events]
+
+
+def test_a_list_that_is_exported_is_one_event_with_everybody_in_it_and_nobody_else(
+    world: World, browser: Browser
+) -> None:
+    lines = [world.line(world.organisation(), person=world.person(f"P{number}")) for number in (1, 2, 3)]
+    world.line(lines[0].organisation, person=lines[0].person)
+    people = [line.person_id for line in lines]
+    browser.sign_in(world.officer("Service Brokerage"))
+    for table, route in (("line_item", "line-items"), ("person", "people"), ("plan", "plans")):
+        for kind in ("csv", "xlsx"):
+            assert browser.get(f"/admin/{route}/export/{kind}").status_code == 200
+            assert exported()[-1] == (table, 0, people)
+    assert browser.get("/admin/people/export/csv?_flt_0_reference=P2").status_code == 200
+    assert exported()[-1] == ("person", 0, [people[1]])
+    assert browser.get("/admin/organisations/export/csv").status_code == 200
+    assert exported()[-1] == ("organisation", 0, [])
+    assert len(exported()) == 8
+
+
+def test_who_has_seen_a_person_is_answered_from_the_person(world: World, browser: Browser) -> None:
+    seen, other = world.person("SEEN"), world.person("OTHER")
+    page = f"/staff/people/{seen.id}/seen"
+    browser.sign_in(world.officer("Administrator"))
+    assert "Nobody has." in browser.get(page).text
+    reader = Browser(browser.app).sign_in(world.officer("Service Brokerage", "reader@council.example"))
+    reader.get("/admin/people/export/csv?_flt_0_reference=OTHER")
+    reader.get(f"/admin/people/show/{other.id}")
+    assert "Nobody has." in browser.get(page).text
+    reader.get("/admin/people/export/csv?_flt_0_reference=SEEN")
+    reader.get(f"/admin/people/show/{seen.id}")
+    text = browser.get(page).text
+    for words in ("Took a file", "/admin/people/export/csv", "Read", f"/admin/people/show/{seen.id}", "127.0.0.1"):
+        assert words in text, words
+    assert "Who has seen it" in browser.get(f"/admin/people/show/{seen.id}").text
+    assert "Who has seen it" not in reader.get(f"/admin/people/show/{seen.id}").text
+
+
+def test_a_person_gets_what_they_were_exported_in_without_who_else_was(world: World, browser: Browser) -> None:
+    own, other = world.person("OWN"), world.person("OTHER")
+    browser.sign_in(world.officer("Administrator")).get("/admin/people/export/csv")
+    assert exported() == [("person", 0, [own.id, other.id])]
+    events = rows_about(own)["audit_event"]
+    assert [row[events.columns.index("action")] for row in events.rows].count("exported") == 1
+    assert all("people" not in (row[events.columns.index("after")] or {}) for row in events.rows)
+
+
+def test_an_export_of_fifteen_thousand_people_is_noted_by_one_statement(
+    world: World, browser: Browser, owner: Connection
+) -> None:
+    many = "INSERT INTO person (reference, name) SELECT 'P' || n, 'Somebody' FROM generate_series(1, 15000) AS n"
+    owner.execute(text(many))
+    owner.commit()
+    browser.sign_in(world.officer("Service Brokerage"))
+    noted_by: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        noted_by.extend([statement] if OF_THE_TRAIL in statement else [])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert browser.get("/admin/people/export/csv").status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    ((table, _, people),) = exported()
+    assert (table, len(people), len(noted_by)) == ("person", 15_000, 1)
+    assert people == sorted(set(people))
+
+
+# Files in which nobody's care stands: what they hold instead.
+NOBODY_IN: Final = {
+    "/staff/conversations/figures.csv": "counts of teams and months",
+    "/staff/go-live/list.xlsx": "organisations and their contacts",
+    "/staff/imports/template/<name>.xlsx": "headings alone",
+    "/staff/invoices/payment-times.csv": "how soon each organisation was paid",
+}
+
+
+def test_every_file_that_somebody_can_take_away_is_an_export_in_the_trail(full: Organisation, app: Flask) -> None:
+    administrator = db.session.scalars(select(PortalUser).where(PortalUser.council).order_by(PortalUser.id)).first()
+    silent, noted_at = set[str](), set[str]()
+    for who in (full.contacts[0], administrator):
+        assert who
+        browser = Browser(app).sign_in(who)
+        for address in {address for method, address in everywhere() if method == "GET" and FILE.search(address)}:
+            before = count_exports()
+            answer = browser.get(filled(address, full), follow=False)
+            if "attachment" in answer.headers.get("Content-Disposition", ""):
+                (noted_at if count_exports() > before else silent).add(address)
+    assert len(noted_at) > 10
+    assert silent == NOBODY_IN.keys()
+
+
+def count_exports() -> int:
+    return db.session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.action == "exported")) or 0

@@ -25,9 +25,8 @@ from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
 from tests.support.pages.live import Live
 from tests.support.queries import Queries
-from tests.support.worlds.people import PASSWORD
+from tests.support.worlds.people import DIGITS, with_code
 from tests.support.worlds.world import World
-from workflows.hashes import hash_password
 from workflows.organisations import change_requests
 
 ADDRESS = "/organisation"
@@ -39,7 +38,7 @@ MOVED = {"address": "2 New Road, King's Lynn", "postcode": "pe30 1aa", "phone": 
 def account(**changes: str) -> dict[str, str]:
     """What a browser sends to ask for another account."""
     return {
-        "name": "Fenland Homecare Ltd", "sort_code": "08-99-99", "account_number": "66374958", "password": PASSWORD,
+        "name": "Fenland Homecare Ltd", "sort_code": "08-99-99", "account_number": "66374958", "security_code": DIGITS,
     } | changes  # fmt: skip
 
 
@@ -51,9 +50,9 @@ def organisation(world: World) -> Organisation:
 
 @pytest.fixture
 def contact(contact: Contact) -> Contact:
-    """Somebody with every function and a password, of an organisation with an address."""
+    """Somebody with every function and a security code, of an organisation with an address."""
     assert contact.user
-    contact.user.password = hash_password(PASSWORD)
+    with_code(contact.user)
     organisation = contact.organisation
     organisation.address, organisation.email = "1 Old Road, King's Lynn", "office@fenland.example"
     db.session.commit()
@@ -159,11 +158,13 @@ def test_a_vat_number_that_cannot_be_one_is_refused(provider: Browser) -> None:
     assert requests() == []
 
 
-def test_bank_details_ask_for_the_password_and_are_shown_by_their_last_four_digits(provider: Browser) -> None:
-    page = provider.post(BANK, account(password="wrong"))
-    assert page.status_code == 422
-    assert 'value="66374958"' in page.text
-    assert PASSWORD not in page.text
+def test_bank_details_ask_for_the_security_code_and_are_shown_by_their_last_four_digits(provider: Browser) -> None:
+    for wrong in ("", "135790"):
+        page = provider.post(BANK, account(security_code=wrong))
+        assert page.status_code == 422
+        assert 'id="security_code-error"' in page.text
+        assert 'value="66374958"' in page.text
+        assert 'value="135790"' not in page.text
     assert requests() == []
     page = provider.post(BANK, account())
     assert "Fenland Homecare Ltd, account ending 4958" in page.text
@@ -249,7 +250,7 @@ def test_asking_for_a_new_account_in_a_browser(live: Live, contact: Contact, wid
         ("Name on the account", "Fenland Homecare Ltd"), ("Sort code", "08 99 99"), ("Account number", "66374958"),
     ):  # fmt: skip
         page.get_by_label(label).fill(typed)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Your security code").fill(DIGITS)
     page.get_by_role("button", name="Ask the council").click()
     page.get_by_text("You have asked the council to change your bank details.").wait_for()
     check_accessible(page)

@@ -2,14 +2,16 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from models import AuditEvent, Contact, PolicySetting, PortalUser, db
+from models import AuditEvent, Contact, Email, PolicySetting, PortalUser, db
 from rules.states import CodeKind
 from tests.support.pages.browser import Browser
+from tests.support.processes.at_once import at_once
 from tests.support.worlds.people import DIGITS, GIVEN, PASSWORD, give_code, give_password, regular, with_code
 from tests.support.worlds.world import START, World
 from workflows.clock import now
@@ -58,6 +60,47 @@ def test_a_reset_code_works_once_and_is_kept_as_a_hash(app: Flask, world: World,
     user = db.session.get_one(PortalUser, contact.user_id)
     assert (user.reset_code, user.reset_until) == (None, None)
     assert "Reset code" not in give_password(Browser(app), contact.email).text
+
+
+@pytest.mark.parametrize("was_reset", [True, False])
+def test_who_waits_with_the_password_until_the_owner_has_a_new_code_makes_none_of_their_own(
+    app: Flask, world: World, browser: Browser, was_reset: bool
+) -> None:
+    contact = regular(world)
+    form = dict(CREATED)
+    if was_reset:
+        form["reset_code"] = code_for(world, browser, contact)
+    else:
+        db.session.execute(text("UPDATE ab_user SET code_kind = NULL, security_code = NULL"))
+        db.session.commit()
+    thief, own = Browser(app), Browser(app)
+    for each in (thief, own):
+        assert NEW_CODE in give_password(each, contact.email).text
+    assert "Save your recovery codes" in own.post("/sign-in/new-code", form).text
+    kept = db.session.scalar(text(f"SELECT security_code FROM ab_user WHERE id = {contact.user_id}"))
+    stolen = CREATED | {"security_code": "864203", "security_code_again": "864203"}
+    assert "Save your recovery codes" not in thief.post("/sign-in/new-code", stolen).text
+    assert db.session.scalar(text(f"SELECT security_code FROM ab_user WHERE id = {contact.user_id}")) == kept
+    assert "Main menu" in own.post("/sign-in/recovery-codes").text
+    letters = db.session.execute(select(Email.recipient, Email.subject)).all()
+    assert [tuple(each) for each in letters] == [(contact.email, "A security code was created for your account")]
+
+
+def test_two_who_create_a_code_at_once_with_one_reset_code_are_one(app: Flask, world: World, browser: Browser) -> None:
+    contact = regular(world)
+    code = code_for(world, browser, contact)
+    people = [Browser(app), Browser(app)]
+    for each in people:
+        give_password(each, contact.email)
+
+    def create(who: Browser, digits: str) -> bool:
+        form = CREATED | {"security_code": digits, "security_code_again": digits, "reset_code": code}
+        return "Save your recovery codes" in who.post("/sign-in/new-code", form).text
+
+    done = at_once(
+        app, *(partial(create, who, digits) for who, digits in zip(people, ("864203", "753197"), strict=True))
+    )
+    assert sorted(done) == [False, True]
 
 
 def test_a_reset_code_expires_after_a_day(app: Flask, world: World, browser: Browser) -> None:

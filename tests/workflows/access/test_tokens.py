@@ -56,13 +56,51 @@ def test_ones_own_half_done_sign_in_written_for_another_person_opens_nothing(
 ) -> None:
     whom = victim.id
     browser, token = half_in(app, thief)
-    kept = kept_as(token, Opens.SIGN_IN)
+    kept = kept_as(token, Opens.SIGN_IN, SignInStep.CODE)
     assert sign_in.find(token)
     write("DELETE FROM sign_in WHERE token_hash = :kept", kept=kept)
     made = "INSERT INTO sign_in (token_hash, user_id, step) VALUES (:kept, :user, :step)"
-    write(made, kept=kept, user=whom, step=SignInStep.NEW_CODE.value)
+    write(made, kept=kept, user=whom, step=SignInStep.CODE.value)
     assert sign_in.find(token) is None
     assert browser.get("/sign-in/new-code", follow=False).location.startswith("/sign-in?")
+
+
+@pytest.mark.parametrize("step", [each for each in SignInStep if each not in (SignInStep.CODE, SignInStep.DONE)])
+def test_a_half_done_sign_in_that_sql_puts_to_another_step_opens_none(
+    app: Flask, thief: Contact, step: SignInStep
+) -> None:
+    browser, token = half_in(app, thief)
+    assert sign_in.find(token)
+    write("UPDATE sign_in SET step = :step", step=step.value)
+    assert sign_in.find(token) is None
+    for page in ("new-code", "recovery-codes", "organisation"):
+        assert browser.get(f"/sign-in/{page}", follow=False).location.startswith("/sign-in?")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ab_user SET security_code = (SELECT security_code FROM ab_user WHERE id = :thief) WHERE id = :victim",
+        "UPDATE ab_user SET totp_secret = NULL",
+        "UPDATE ab_user SET code_kind = NULL",
+        "UPDATE ab_user SET reset_code = 'x', reset_until = now()",
+        "INSERT INTO recovery_code (user_id, code_hash) VALUES (:victim, 'x')",
+        "DELETE FROM recovery_code",
+        "UPDATE recovery_code SET code_hash = 'x'",
+        "INSERT INTO passkey (user_id, name, credential_id, public_key) VALUES (:victim, 'x', 'x', 'x')",
+        "UPDATE passkey SET public_key = 'x'",
+        "DELETE FROM passkey",
+    ],
+)
+def test_the_login_of_the_sign_in_pages_makes_nobody_a_second_step(
+    thief: Contact, victim: PortalUser, statement: str
+) -> None:
+    whose = {
+        name: value for name, value in {"thief": thief.user_id, "victim": victim.id}.items() if f":{name}" in statement
+    }
+    with pytest.raises(ProgrammingError) as refused, acting_for("sign-in"):
+        db.session.execute(text(statement), whose)
+    assert isinstance(refused.value.orig, InsufficientPrivilege)
 
 
 def test_nor_does_its_token_open_a_session(app: Flask, thief: Contact, victim: PortalUser) -> None:

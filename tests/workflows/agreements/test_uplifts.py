@@ -270,7 +270,7 @@ def test_weeks_entered_are_shown_with_the_pounds_by_which_they_become_dearer(wor
     # From a Thursday: four days of the first week, all seven of the two after it; a pound more an hour.
     seen = uplifts.preview([Uplift(date(2017, 10, 26), None, Decimal("21.00"), element_id=line.element_id)])
     assert (seen.open_weeks, seen.more) == (3, Decimal("18.00"))
-    rows = list(uplifts.rows_of(seen))
+    rows = list(uplifts.rows_of(uplifts.lines_of(seen, 1, seen.changed)))
     assert [row[0] for row in rows] == [line.reference, other.reference]
     assert rows[0][6:11] == (
         Decimal("20.0000"), Decimal("21.00"), Decimal("140.00"), Decimal("147.00"), Decimal("7.00"),

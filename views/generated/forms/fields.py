@@ -7,7 +7,17 @@ from typing import Any, Final
 from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.validators import Unique
-from wtforms import BooleanField, DateField, DecimalField, Field, Form, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    Field,
+    Form,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
@@ -20,6 +30,9 @@ from views.page.format import label
 
 # Columns of text that are written in several lines; everything else is one.
 LONG: Final = frozenset({"address", "body", "description", "note", "notes", "reason", "terms", "text"})
+
+# What a column of whole numbers holds at most.
+LARGEST_WHOLE: Final = 2_147_483_647
 
 PLAIN: Final = {
     "This field is required.": "Fill this in.",
@@ -122,6 +135,8 @@ def _suited(name: str, unbound: UnboundField, datamodel: SQLAInterface) -> Unbou
         table = column.table.name
         kwargs["validators"] = [*validators, FieldOf(table, name) if rule_of(table, name) else _all_seen]
         return _field(TextAreaField if name in LONG else StringField, unbound, kwargs)
+    if issubclass(kind, IntegerField):
+        kwargs["validators"] = [*kwargs["validators"], _fits]
     unbound.kwargs["validators"] = kwargs["validators"]
     return unbound
 
@@ -143,6 +158,12 @@ class FieldOf:
 def _all_seen(_form: Form, field: Field) -> None:
     if problem := refuse_unseen(field.data or ""):
         raise ValidationError(problem.message)
+
+
+def _fits(_form: Form, field: Field) -> None:
+    """Refuse a whole number beyond its column, before it is looked for: the database breaks off at the question."""
+    if field.data is not None and abs(field.data) > LARGEST_WHOLE:
+        raise ValidationError(f"Enter a number up to {LARGEST_WHOLE:,}.")
 
 
 def _field(kind: type[Field], unbound: UnboundField, kwargs: dict[str, Any]) -> UnboundField:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from views.access import readings
+from views.generated.records import StaffRecords
 from workflows.upkeep.trail import Subject
 
 # Models that are about people in another way than by a person or a line item.
@@ -12,6 +13,8 @@ _BY_TABLE: Final = {
     "invoice": Subject.INVOICE,
     "remittance": Subject.REMITTANCE,
     "scheduled_payment": Subject.SCHEDULED_PAYMENT,
+    "remittance_line": Subject.REMITTANCE_LINE,
+    "paper_order": Subject.PAPER_ORDER,
 }
 _BY_KEY: Final = {
     "person_id": Subject.PERSON,
@@ -19,6 +22,8 @@ _BY_KEY: Final = {
     "actual_id": Subject.ACTUAL,
     "remittance_id": Subject.REMITTANCE,
     "conversation_id": Subject.CONVERSATION,
+    "document_id": Subject.DOCUMENT,
+    "absence_claim_id": Subject.ABSENCE_CLAIM,
 }
 
 
@@ -33,6 +38,13 @@ def remember_read(item: Any) -> None:
             return
 
 
-def remember_exported(model: Any) -> None:
-    """Have the export of a list noted under its table: a file of a hundred thousand rows is one event."""
-    readings.remember_list(model.__tablename__)
+def remember_exported(records: StaffRecords, filters: Any) -> None:
+    """Have a list that is handed out noted under its table, with everybody in it: however many rows, one event."""
+    model = records.obj
+    if of := _BY_TABLE.get(model.__tablename__):
+        found = {of: records.keys(filters, model.id)}
+    else:
+        found = {
+            of: records.keys(filters, getattr(model, name)) for name, of in _BY_KEY.items() if hasattr(model, name)
+        }
+    readings.remember_list(model.__tablename__, found)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Integer, func, literal, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from rules.agreement_states import ProposalKind, ProposalState
 from rules.plan import UNIT_WORDS
 from rules.refusal import Problem, Refused, Unknown
 from views.access.permissions import may, permitted
+from views.access.readings import remember_list
 from views.access.roles import BROKERAGE
 from views.page.file_transfer import hand_out_list
 from views.staff.agreements.proposed import details_of, uplift_shown
@@ -22,6 +23,7 @@ from workflows.agreements import uplifts
 from workflows.agreements.uplift_reading import UPLIFT_FIELDS, ReadUplift, choices, read_uplift
 from workflows.clock import today
 from workflows.proposals import steps
+from workflows.upkeep.trail import Subject
 
 Answer = str | Response | tuple[str, int]
 
@@ -108,7 +110,10 @@ class UpliftsView(BaseView):
 
 
 def _lines(seen: uplifts.UpliftPreview) -> Response:
-    return hand_out_list(f"uplift-{today():%Y-%m-%d}.xlsx", "Uplift", uplifts.HEADINGS, uplifts.rows_of(seen))
+    lines = uplifts.lines_of(seen, 1, seen.changed)
+    in_file = select(func.unnest(literal([each.line_id for each in lines], ARRAY(Integer))).label("id"))
+    remember_list("line_item", {Subject.LINE: in_file})
+    return hand_out_list(f"uplift-{today():%Y-%m-%d}.xlsx", "Uplift", uplifts.HEADINGS, uplifts.rows_of(lines))
 
 
 def _page(read: ReadUplift, problems: tuple[Problem, ...] = (), reason: str = "") -> str:

@@ -7,12 +7,13 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from models import ChangeRequest
+from models import ChangeRequest, PortalUser
 from rules.refusal import Problem, Refused
-from rules.states import ChangeState
+from rules.states import ChangeKind, ChangeState
 from rules.telephone import read_telephone
 from views.access.permissions import may, permitted
 from views.access.roles import PAYMENTS, PROCUREMENT
+from views.access.step_up import prove_again
 from views.page.form_reading import FormReading
 from workflows.clock import london_day, today
 from workflows.organisations import change_requests, details
@@ -72,8 +73,8 @@ class ChangeRequestsView(BaseView):
     @expose("/<int(max=2147483647):request_id>/confirm", methods=["POST"])
     @permitted("decide")
     def confirm(self, request_id: int) -> Answer:
-        """Confirm it, as the first or the second officer."""
-        return _do(request_id, lambda: change_requests.confirm(request_id, g.signed_in.user))
+        """Confirm it, as the first or the second officer; bank details with the security code or a passkey."""
+        return _do(request_id, lambda: _after_code(request_id, g.signed_in.user))
 
     @expose("/<int(max=2147483647):request_id>/send-back", methods=["POST"])
     @permitted("decide")
@@ -98,9 +99,17 @@ class ChangeRequestsView(BaseView):
         try:
             if reading.problems:
                 raise Refused(*reading.problems)
+            if change_requests.get_request(request_id).to_call:  # it decides into which account is paid
+                prove_again()
             return _record(request_id, call, told)
         except Refused as refused:
             return _page(request_id, refused.problems), 422
+
+
+def _after_code(request_id: int, officer: PortalUser) -> ChangeRequest:
+    if change_requests.get_request(request_id).kind is ChangeKind.BANK_DETAILS:
+        prove_again()
+    return change_requests.confirm(request_id, officer)
 
 
 def _reason() -> str:

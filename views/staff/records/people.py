@@ -32,9 +32,11 @@ class PersonView(RecordView):
     instead = "What was commissioned has to stay readable: leave this record."
 
     def verbs(self, item: Any) -> list[tuple[str, str]]:
-        """Return the way to everything about the person, for who may take it away."""
+        """Return the ways to who saw the record, and to everything about the person, for who may go them."""
+        seen = ("Who has seen it", url_for("SeenByView.show", person_id=item.id))
         asked = ("Subject access", url_for("SubjectAccessView.ask", person_id=item.id))
-        return [asked] if may("can_take", "SubjectAccessView") else []
+        ways = ((seen, "can_view", "SeenByView"), (asked, "can_take", "SubjectAccessView"))
+        return [way for way, permission, view in ways if may(permission, view)]
 
 
 class MissingPackageView(RecordView):

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, g, redirect, url_for
 from flask_appbuilder.actions import action
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import inspect
-from wtforms import PasswordField, StringField
+from wtforms import StringField
 
 from models import PortalUser
 from rules.email_address import NotAnEmailAddress, read_email
@@ -18,11 +18,11 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from views.access.permissions import may
 from views.access.roles import ADMINISTRATOR, NOBODY_ELSE, STAFF_ROLES
+from views.access.step_up import prove_again
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords
 from workflows.access import given_roles, users
 from workflows.access.administrators import refuse_without_administrator
-from workflows.access.security_codes import ask_again
 from workflows.hashes import hash_password
 
 
@@ -36,7 +36,14 @@ class OfficersRoles(BaseFilter):
         return query.filter(Role.name.in_(STAFF_ROLES)).order_by(Role.name)
 
 
-OWN_CODE = PasswordField(
+class CodeField(StringField):
+    """The security code of who fills a form in: never sent back to the page, and no column."""
+
+    def populate_obj(self, _obj: Any, _name: str) -> None:
+        """Keep it nowhere."""
+
+
+OWN_CODE = CodeField(
     "Your security code", description="Only where you give a role that another administrator has to confirm."
 )
 NO_ROLE = "Or switch the officer off."
@@ -64,7 +71,7 @@ class UserView(RecordView):
     add_columns = ["first_name", "last_name", "email", "roles", "approval_limit", "given_password", "own_code"]
     edit_columns = ["first_name", "last_name", "roles", "approval_limit", "own_code"]
     description_columns = {
-        "roles": "Administrator, Payments officer and Payments approver: another administrator has to confirm them.",
+        "roles": "Another administrator has to confirm every role but Auditor.",
         "approval_limit": "Pounds of one payment run, for a Payments approver. Empty: any sum.",
     }
     add_form_query_rel_fields = edit_form_query_rel_fields = ROLES_OFFERED
@@ -97,9 +104,8 @@ class UserView(RecordView):
             found += _problems(lambda: refuse_without_administrator([item], "roles"))
         found += given_roles.problems_of_roles(roles)
         if not found and self._takes_two(form, item):
-            code = request.form.get("own_code", "")
-            found += [each.at("own_code") for each in _problems(lambda: ask_again(g.signed_in.user, code))]
-            if item is not None:  # the code's try is committed, and the lock with it
+            found += _problems(lambda: prove_again("own_code"))
+            if item is not None:  # the try is committed, and the lock with it
                 self.datamodel.lock(item)
         return found
 

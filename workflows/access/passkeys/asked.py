@@ -5,6 +5,7 @@ signing in, which sees the passkeys and challenges of the person it acts for alo
 """
 
 import secrets
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Final
 
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
-from models import SIGN_IN, Passkey, PasskeyChallenge, PortalUser, SignIn, UserSession, acting_for, db
+from models import COUNCIL, SIGN_IN, Passkey, PasskeyChallenge, PortalUser, SignIn, UserSession, acting_for, db, scope
 from rules.passkey import RelyingParty, relying_party
 from rules.states import PasskeyPurpose
 from workflows.clock import now
@@ -40,8 +41,10 @@ def own_passkeys(user: PortalUser) -> list[Passkey]:
 
 
 def has_passkey(user_id: int) -> bool:
-    """Say whether an officer has a passkey. For the council's scope."""
-    return bool(db.session.scalar(select(exists().where(Passkey.user_id == user_id))))
+    """Say whether somebody has a passkey: for who acts, or in the council's scope for anybody."""
+    # The council's login reads passkeys itself, and going over to another puts what was loaded out of the session.
+    with nullcontext() if scope() == COUNCIL else acting_for(SIGN_IN):
+        return bool(db.session.scalar(select(exists().where(Passkey.user_id == user_id))))
 
 
 def descriptors(passkeys: list[Passkey]) -> list[PublicKeyCredentialDescriptor]:

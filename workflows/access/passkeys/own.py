@@ -1,4 +1,4 @@
-"""A person's own passkeys: added and removed after their security code, and never without their being told."""
+"""A person's own passkeys: added and removed by who proves it again, and never without their being told."""
 
 import hmac
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from models import SIGN_IN, Passkey, PortalUser, UserSession, acting_for, db
+from models import COUNCIL, SIGN_IN, Passkey, PortalUser, UserSession, acting_for, db
 from rules.problem_codes import Code
 from rules.record_fields import read_field
 from rules.refusal import NotUnderstood, Problem, Refused
@@ -30,7 +30,7 @@ from workflows.access.passkeys.asked import (
     own_passkeys,
     use_challenge,
 )
-from workflows.access.security_codes import ask_again
+from workflows.access.passkeys.step_up import GivenProof, prove_again
 from workflows.clock import now
 from workflows.mail.account_letters import PASSKEY_ADDED, PASSKEY_REMOVED, write_change
 
@@ -50,15 +50,15 @@ TOO_MANY: Final = Problem(
 NOTHING_CHOSEN: Final = Problem(Code.MISSING, "Choose what to remove.", "Tick one or more.", "passkeys")
 
 
-def begin_adding(this: UserSession, security_code: str) -> None:
-    """Let the person of a session add a passkey in it, once they have entered their security code again. Commits.
+def begin_adding(this: UserSession, given: GivenProof) -> None:
+    """Let the person of a session add a passkey in it, once they have proved again who they are. Commits.
 
-    Raises Refused at `security_code`, or at `add` where they have as many as are kept.
+    Raises Refused at `security_code` or `passkey`, or at `add` where they have as many as are kept.
     """
     if len(own_passkeys(this.user)) >= MOST:
         raise Refused(TOO_MANY)
     with acting_for(SIGN_IN):
-        ask_again(this.user, security_code)
+        prove_again(this, given)
         make_challenge(this, PasskeyPurpose.ADD)
 
 
@@ -107,6 +107,8 @@ def add(this: UserSession, name: str, answer: str) -> None:
             )  # fmt: skip
         except NO_ANSWER:
             raise Refused(NOT_ADDED) from None
+    # The login of the sign-in pages makes no passkeys: the council's does, now that the session has said whose.
+    with acting_for(COUNCIL):
         added = db.session.execute(
             insert(Passkey)
             .values(
@@ -122,15 +124,16 @@ def add(this: UserSession, name: str, answer: str) -> None:
         db.session.commit()
 
 
-def remove(this: UserSession, chosen: Collection[int], security_code: str) -> int:
-    """Remove those of a person's passkeys whose ids are chosen, after their security code; return how many. Commits.
+def remove(this: UserSession, chosen: Collection[int], given: GivenProof) -> int:
+    """Remove those of a person's passkeys whose ids are chosen, once they have proved it again. Commits.
 
-    Their owner is told by e-mail. Raises Refused at `passkeys` or `security_code`.
+    Returns how many there were. Their owner is told by e-mail. Raises Refused at `passkeys`, `security_code` or
+    `passkey`.
     """
     if not chosen:
         raise Refused(NOTHING_CHOSEN)
-    with acting_for(SIGN_IN):
-        ask_again(this.user, security_code)
+    prove_again(this, given)
+    with acting_for(COUNCIL):
         which = delete(Passkey).where(Passkey.user_id == this.user_id, Passkey.id.in_(chosen)).returning(Passkey.id)
         removed = len(db.session.execute(which.execution_options(synchronize_session=False)).all())
         if removed:

@@ -103,25 +103,25 @@ def test_who_gave_an_officer_a_role_and_took_one_away_stands_in_the_trail_and_wi
     world: World, ann: PortalUser, admin: Browser
 ) -> None:
     bob = world.officer("Procurement", "bob@council.example")
-    brokerage = db.session.scalars(select(Role.id).where(Role.name == "Service Brokerage")).one()
+    auditor = db.session.scalars(select(Role.id).where(Role.name == "Auditor")).one()
     address = f"/admin/users/edit/{bob.id}"
-    admin.post(address, form_on(admin.get(address)) | {"roles": str(brokerage)})
+    admin.post(address, form_on(admin.get(address)) | {"roles": str(auditor)})
     events = db.session.scalars(
         select(AuditEvent)
         .where(AuditEvent.record == "ab_user_role", AuditEvent.record_id == bob.id, AuditEvent.user_id == ann.id)
         .order_by(AuditEvent.action)
     ).all()
     assert [(each.action, each.before, each.after) for each in events] == [
-        ("added", None, {"role": "Service Brokerage"}),
+        ("added", None, {"role": "Auditor"}),
         ("deleted", {"role": "Procurement"}, None),
     ]
     trail = admin.get("/admin/audit/list/?_flt_0_record=ab_user_role").text
     assert trail.count(f'<a class="govuk-link" href="/admin/users/show/{bob.id}">Roles of Bob Lane</a>') == 3
-    for words in ("Role: Service Brokerage", "Role: Procurement", "Ann Lane"):
+    for words in ("Role: Auditor", "Role: Procurement", "Ann Lane"):
         assert words in trail, words
     page = admin.get(f"/admin/users/show/{bob.id}").text
     history = page[page.index('id="history-heading"') :]
-    assert "Service Brokerage" in history
+    assert "Auditor" in history
     assert history.count("Procurement") == 2, "given by the portal, taken by Ann"
 
 
@@ -133,3 +133,18 @@ def test_the_roles_of_somebody_who_is_there_no_longer_have_a_name_and_no_link(wo
     assert "Role: Procurement" in page
     assert "Roles of " in page
     assert "/admin/users/show/" not in page[page.index("<main") : page.index("</main")]
+
+
+@pytest.mark.parametrize("typed", ["2017-13-45", "2017-02-30T99:00", "0001-01-01T00:00:00+14:00", "2017-11-06T"])
+def test_what_only_looks_like_a_date_stands_in_the_trail_as_it_was_typed(
+    world: World, admin: Browser, typed: str
+) -> None:
+    person = world.person("P1", typed)
+    person.name = f"{typed} "
+    db.session.commit()
+    person.name = typed
+    db.session.commit()
+    for address in ("/admin/audit/list/", "/admin/audit/export/csv", f"/admin/people/show/{person.id}"):
+        answer = admin.get(address)
+        assert answer.status_code == 200, address
+        assert typed in answer.text, address

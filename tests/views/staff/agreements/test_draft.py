@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -190,3 +191,16 @@ def test_the_page_fits_a_phone(
     page = live.sign_in(officer).open(f"/staff/agreements/{document.id}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     check_accessible(page)
+
+
+@pytest.mark.parametrize("figure", ["rate", "weekly_quantity", "mon"])
+def test_a_figure_of_any_length_is_refused_at_its_field_and_breaks_no_page(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element, figure: str
+) -> None:
+    by_week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "") | {"plan_kind": "WEEKLY"}
+    typed = line(1, care, **(by_week if figure == "weekly_quantity" else {}) | {figure: "9" * 4_000})
+    form = agreement(broadland, vera) | typed
+    answer = desk.post("/staff/agreements/new", form)
+    assert answer.status_code == 422
+    assert f'id="line-1-{figure}-error"' in answer.text
+    assert desk.post("/staff/agreements/cost", form).status_code == 200

@@ -12,6 +12,7 @@ from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
 from tests.support.pages.live import Live
 from tests.support.queries import Queries
+from tests.support.worlds.people import DIGITS, with_code
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import one_off
 from workflows.clock import london_day, now
@@ -20,7 +21,8 @@ from workflows.payments import run as payment_run
 
 PATH = "/staff/change-requests"
 NEW = BankDetails("Fenland Homecare Ltd", "089999", "66374958")
-CALL = {"who": "Mary Lane, registered manager", "number": "01553 600000", "told": "theirs"}
+CODE = {"security_code": DIGITS}
+CALL = {"who": "Mary Lane, registered manager", "number": "01553 600000", "told": "theirs"} | CODE
 
 
 class Desk:
@@ -29,7 +31,7 @@ class Desk:
     def __init__(self, world: World, app: Flask) -> None:
         self.world, self.app = world, app
         self.contact: Contact = world.contact(world.organisation(account=False))
-        self.officers = [world.officer("Payments officer"), world.officer("Procurement")]
+        self.officers = [with_code(world.officer(role)) for role in ("Payments officer", "Procurement")]
         self.first, self.second = (Browser(app).sign_in(officer) for officer in self.officers)
         self.asked = self.ask(ChangeKind.BANK_DETAILS, NEW)
         self.path = f"{PATH}/{self.asked}"
@@ -75,7 +77,7 @@ def test_the_page_shows_before_and_after_and_of_an_account_the_last_four_digits(
 
 
 def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
-    page = desk.first.post(f"{desk.path}/confirm").text
+    page = desk.first.post(f"{desk.path}/confirm", CODE).text
     assert "You have confirmed the bank details of Fenland Homecare Ltd. Another officer has to confirm it too" in page
     assert "Another officer has to confirm it too." in desk.first.get(desk.path).text
     # It waits for somebody else now: the first officer has nothing to do, the second has.
@@ -84,7 +86,7 @@ def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
         assert ("Confirmed by you, waiting for another officer" in page) is not waits
         assert ("Change requests <span" in page) is waits
         assert ("<b>1</b><p>change request to decide or call back about</p>" in browser.get("/").text) is waits
-    page = desk.second.post(f"{desk.path}/confirm").text
+    page = desk.second.post(f"{desk.path}/confirm", CODE).text
     assert "Payments wait until a call-back is recorded" in page
     assert f"Payments have waited for it since {today_by_the_clock()}" in page
     assert db.session.scalar(select(func.count(Hold.id))) == 1
@@ -109,8 +111,8 @@ def test_a_run_that_was_prepared_shows_at_once_that_a_call_back_is_waited_for_an
     desk.path = f"{PATH}/{desk.asked}"
     run = f"/staff/payment-run/{waiting_payment(desk).id}"
     assert "no call-back yet" not in desk.first.get(run).text
-    desk.first.post(f"{desk.path}/confirm")
-    desk.second.post(f"{desk.path}/confirm")
+    desk.first.post(f"{desk.path}/confirm", CODE)
+    desk.second.post(f"{desk.path}/confirm", CODE)
     page = desk.first.get(run).text
     for words in (
         "Bank account changed, no call-back yet", f'href="{desk.path}">Record the call-back', "Since 20 November 2017",
@@ -167,9 +169,9 @@ def test_a_call_says_what_was_answered(desk: Desk, told: str) -> None:
 
 
 def test_a_call_before_the_second_officer_means_that_no_payment_waits(desk: Desk) -> None:
-    desk.first.post(f"{desk.path}/confirm")
+    desk.first.post(f"{desk.path}/confirm", CODE)
     assert "The account counts as soon as two officers" in desk.first.post(f"{desk.path}/call-back", CALL).text
-    assert "Payments wait" not in desk.second.post(f"{desk.path}/confirm").text
+    assert "Payments wait" not in desk.second.post(f"{desk.path}/confirm", CODE).text
     assert desk.stored().is_account
 
 
@@ -187,8 +189,8 @@ def test_the_provider_reads_since_when_and_why_payments_wait_and_what_is_next(de
 
 
 def test_one_officer_cannot_be_both(desk: Desk) -> None:
-    desk.first.post(f"{desk.path}/confirm")
-    page = desk.first.post(f"{desk.path}/confirm")
+    desk.first.post(f"{desk.path}/confirm", CODE)
+    page = desk.first.post(f"{desk.path}/confirm", CODE)
     assert page.status_code == 422
     assert "You confirmed this change already." in page.text
     assert desk.stored().state is ChangeState.CHECKED
@@ -233,11 +235,11 @@ def test_whom_to_ring_names_numbers_that_were_changed_lately(desk: Desk) -> None
     ],
 )  # fmt: skip
 def test_payments_and_procurement_decide(desk: Desk, role: str, reads: int, decides: int) -> None:
-    browser = Browser(desk.app).sign_in(desk.world.officer(role))
+    browser = Browser(desk.app).sign_in(with_code(desk.world.officer(role)))
     for path in (PATH, desk.path):
         assert browser.get(path).status_code == reads, path
     assert ("Send back" in browser.get(desk.path).text) is (decides == 200)
-    assert browser.post(f"{desk.path}/confirm").status_code == decides
+    assert browser.post(f"{desk.path}/confirm", CODE).status_code == decides
     if decides == 403:
         for step in ("send-back", "call-back"):
             assert browser.post(f"{desk.path}/{step}", CALL | {"reason": "No"}).status_code == 403, step
@@ -248,7 +250,7 @@ def test_no_provider_gets_in(desk: Desk) -> None:
     browser = Browser(desk.app).sign_in(desk.contact)
     for path in (PATH, desk.path):
         assert browser.get(path).status_code == 403, path
-    assert browser.post(f"{desk.path}/confirm").status_code == 403
+    assert browser.post(f"{desk.path}/confirm", CODE).status_code == 403
 
 
 def test_a_request_that_is_not_there_is_not_found(desk: Desk) -> None:
@@ -260,7 +262,7 @@ def test_a_request_that_is_not_there_is_not_found(desk: Desk) -> None:
 def test_a_form_without_its_token_changes_nothing(desk: Desk) -> None:
     desk.app.config["WTF_CSRF_ENABLED"] = True
     try:
-        desk.first.post(f"{desk.path}/confirm")
+        desk.first.post(f"{desk.path}/confirm", CODE)
     finally:
         desk.app.config["WTF_CSRF_ENABLED"] = False
     assert desk.stored().state is ChangeState.ASKED
@@ -284,6 +286,7 @@ def test_confirming_and_calling_back_in_a_browser(live: Live, desk: Desk, width:
     check_accessible(page)
     page.get_by_role("link", name="Fenland Homecare Ltd").first.click()
     check_accessible(page)
+    page.get_by_label("Your security code").fill(DIGITS)
     page.get_by_role("button", name="Confirm").click()
     page.goto(live.address + desk.path)
     check_accessible(page)
@@ -291,6 +294,7 @@ def test_confirming_and_calling_back_in_a_browser(live: Live, desk: Desk, width:
     page.get_by_label("Who was rung").fill(CALL["who"])
     page.get_by_label("On which number").fill(CALL["number"])
     page.get_by_label("It is their account").check()
+    page.get_by_label("Your security code").fill(DIGITS)
     page.get_by_role("button", name="Record the call-back").click()
     page.get_by_text("The call-back is recorded.").wait_for()
     check_accessible(page)

@@ -3,6 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+from sqlalchemy import text
+
 from models import LineItem, PortalUser, Proposal, db
 from rules.agreement_states import DocumentState, ProposalState
 from rules.plan import PlanVersion
@@ -107,6 +110,22 @@ def test_what_would_be_published_stands_there_with_its_lines(
     browser.post(f"/staff/confirm/{version.id}/send-back", {"reason": "Which terms?"})
     again = f'href="/staff/contract-documents/{line.document_id}/new-version"'
     assert again in browser.sign_in(carol).get(f"/staff/confirm/{version.id}").text
+
+
+@pytest.mark.parametrize("taken", ["plan", "rate"])
+def test_a_draft_that_lost_its_plan_or_rate_meanwhile_is_still_shown_and_not_published(
+    world: World, line: LineItem, carol: PortalUser, ruth: PortalUser, browser: Browser, taken: str
+) -> None:
+    draft = world.line(line.organisation, state=DocumentState.DRAFT)
+    published = publication.propose([draft.document_id], carol)
+    db.session.execute(text(f"DELETE FROM {taken} WHERE line_item_id = :line"), {"line": draft.id})
+    db.session.commit()
+    page = browser.sign_in(ruth).get(f"/staff/confirm/{published.id}")
+    assert page.status_code == 200
+    assert draft.reference in page.text
+    assert browser.get("/staff/confirm").status_code == 200
+    assert browser.post(f"/staff/confirm/{published.id}/confirm").status_code == 422
+    assert draft.document.state is DocumentState.DRAFT
 
 
 def test_a_held_week_and_an_overlap_are_in_words(

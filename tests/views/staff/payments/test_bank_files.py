@@ -3,8 +3,9 @@
 import logging
 
 import pytest
+from sqlalchemy import select
 
-from models import PaymentRun
+from models import AuditEvent, PaymentRun, Person, db
 from tests.support.pages.browser import Browser
 from tests.support.second.bacs_reader import read_bacs
 from tests.support.worlds.weeks import send, week
@@ -14,13 +15,17 @@ from workflows.payments import run as payment_run
 ACCOUNT = "66374958"
 
 
-def released(world: World) -> PaymentRun:
+def prepared(world: World) -> PaymentRun:
     organisation = world.organisation("Broadland Care CIC")
     world.account(organisation, ACCOUNT)
     week(world.line(organisation))
     send(world.contact(organisation), world.period(0))
-    officer = world.officer("Payments officer")
-    run = payment_run.prepare("04/12/2017", officer)
+    return payment_run.prepare("04/12/2017", world.officer("Payments officer", "preparer@council.example"))
+
+
+def released(world: World) -> PaymentRun:
+    run = prepared(world)
+    officer = run.prepared_by
     payment_run.approve(run.id, world.officer("Payments approver"))
     payment_run.release(run.id, officer)
     return run
@@ -40,6 +45,17 @@ def test_a_payments_officer_fetches_both_files_and_the_log_holds_no_account(
     assert ledger.data.decode("utf-8-sig").startswith("Payment run,Pay date,")
     for secret in (ACCOUNT, "Ada Bell", "137.76"):
         assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("is_released", [True, False])
+def test_a_ledger_file_is_noted_with_the_people_it_pays_for(world: World, browser: Browser, is_released: bool) -> None:
+    run = released(world) if is_released else prepared(world)
+    world.line(world.organisation("Other Ltd"), person=world.person("UNPAID"))
+    paid = db.session.scalars(select(Person.id).where(Person.reference != "UNPAID")).all()
+    answer = browser.sign_in(world.officer("Payments officer")).get(f"/staff/payment-run/{run.id}/ledger.csv")
+    assert answer.mimetype == "text/csv"
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "exported")).one()
+    assert (event.record, event.record_id, (event.after or {})["people"]) == ("payment_run", run.id, paid)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from models import PasskeyChallenge, PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
 from rules.states import PasskeyPurpose, RunState
@@ -257,6 +257,22 @@ def test_a_draft_can_be_discarded(office: Office) -> None:
     page = office.browser.sign_in(office.preparer).post(f"{PATH}/{run_id}/discard")
     assert "Everything in it waits to be paid again" in page.text
     assert state_of(run_id) is None
+
+
+@pytest.mark.parametrize(("step", "form"), [("discard", {}), ("take-out", {"organisation": "1"})])
+def test_an_invoice_that_left_its_run_in_another_way_breaks_no_step(
+    office: Office, owner: Connection, step: str, form: dict[str, str]
+) -> None:
+    run = office.run()
+    form = form and {"organisation": str(db.session.scalars(select(PaymentSource.organisation_id)).one())}
+    # The database lets nobody do so; whoever owns it could.
+    owner.execute(text("SET LOCAL session_replication_role = replica"))
+    owner.execute(text("UPDATE invoice SET state = 'paid'"))
+    owner.commit()
+    page = office.browser.sign_in(office.preparer).post(f"{PATH}/{run.id}/{step}", form)
+    assert page.status_code == 200
+    assert "waits to be paid again" in page.text
+    assert db.session.scalar(text("SELECT state FROM invoice")) == "paid"
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_a_contact_is_invited_from_their_record_until_they_have_signed_in(world:
 
 
 def test_an_officer_is_added_with_a_given_password(world: World, admin: Browser) -> None:
-    role = str(_role_id("Procurement"))
+    role = str(_role_id("Auditor"))
     form = {"first_name": "Pat", "last_name": "Moss", "email": "Pat@council.example", "roles": role}
     assert admin.post("/admin/users/add", form | {"given_password": "short"}).status_code == 422
     admin.post("/admin/users/add", form | {"given_password": "given-by-council-1"})

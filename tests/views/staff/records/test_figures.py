@@ -204,3 +204,14 @@ def test_what_goes_on_until_further_notice_has_no_end_date(world: World, admin: 
     line = world.line(world.organisation())
     for address in ("/admin/rates/list/", "/admin/line-items/list/", f"/admin/line-items/show/{line.id}"):
         assert "no end date" in admin.get(address).text, address
+
+
+@pytest.mark.parametrize("typed", ["2147483648", "-2147483649", "9" * 30])
+@pytest.mark.parametrize("page", ["add", "edit"])
+def test_a_whole_number_beyond_its_column_is_refused_at_its_field(
+    world: World, admin: Browser, page: str, typed: str
+) -> None:
+    address = f"/admin/payment-periods/{page}" + (f"/{world.period(0).id}" if page == "edit" else "")
+    answer = admin.post(address, {"number": typed, "start": "01/01/2018", "end": "28/01/2018"})
+    assert answer.status_code == 422
+    assert "2,147,483,647" in problems_of(answer)["number"]

@@ -11,12 +11,15 @@ from sqlalchemy.exc import IntegrityError
 
 from models import PortalUser, Proposal, db, say_who
 from rules.agreement_states import ProposalState
+from rules.paying_roles import GIVEN_BY_TWO
 from rules.refusal import Refused
 from tests.support.pages.browser import Browser
 from tests.support.pages.forms import form_on
 from tests.support.worlds.people import DIGITS, with_code
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import one_off
+from views.access.roles import CONFIRMED_BY, STAFF_ROLES
+from views.staff.desks.change_requests import ChangeRequestsView
 from workflows.access.first_administrator import create_administrator
 from workflows.confirm import desk
 from workflows.payments import run as payment_run
@@ -54,7 +57,7 @@ def waiting() -> Proposal:
     return found
 
 
-@pytest.mark.parametrize("name", ["Payments approver", "Payments officer", "Administrator"])
+@pytest.mark.parametrize("name", GIVEN_BY_TWO)
 def test_one_administrator_makes_nobody_who_pays_or_manages_users(browser: Browser, ann: PortalUser, name: str) -> None:
     page = browser.sign_in(ann)
     page.post("/admin/users/add", NEW | CODE | {"roles": role(name)})
@@ -157,7 +160,7 @@ def test_the_database_gives_no_such_role_to_whoever_acts_alone(world: World, ann
     for statement in (
         f"INSERT INTO ab_user_role (id, user_id, role_id) SELECT max(id) + 1, {officer.id}, {role('Payments approver')}"
         " FROM ab_user_role",
-        f"UPDATE ab_user_role SET role_id = {role('Administrator')} WHERE user_id = {officer.id}",
+        *(f"UPDATE ab_user_role SET role_id = {role(name)} WHERE user_id = {officer.id}" for name in GIVEN_BY_TWO),
         f"UPDATE ab_user SET approval_limit = 11 WHERE id = {officer.id}",
     ):
         say_who(ann.id, "")
@@ -205,3 +208,10 @@ def test_one_administrator_cannot_make_an_approver_sign_in_as_it_approve_and_rel
     assert again.exit_code == 1
     with pytest.raises(Refused, match="Who manages users cannot approve"):
         payment_run.approve(run.id, other)
+
+
+def test_nobody_who_confirms_what_another_proposes_is_made_by_one_administrator(world: World) -> None:
+    """Whom one alone could make, whose given password they know, would be the second of two officers."""
+    confirming = {role for roles in CONFIRMED_BY.values() for role in roles} | {*ChangeRequestsView.roles["can_decide"]}
+    assert confirming <= set(GIVEN_BY_TWO)
+    assert set(STAFF_ROLES) - set(GIVEN_BY_TWO) == {"Auditor"}
