@@ -16,6 +16,7 @@ from tests.support.worlds.scheduled import PREVIEWED, CareHome
 from tests.support.worlds.weeks import NOV_6, week
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import Story
+from workflows.actuals.sheet import sheet
 from workflows.agreements import changes
 from workflows.invoices import invoice
 
@@ -28,6 +29,8 @@ from rules.refusal import Refused
 try:
     {deed}
     print("done")
+except Refused:
+    print("Refused")
 except Exception as broken:
     print(type(broken).__name__)
 """
@@ -61,6 +64,20 @@ def two_submits(world: World) -> Race:
     submit = f"""if not invoice.submit({draft.id}, digest={digest!r}, own_reference="", user_id={contact.user_id}):
         raise Refused(Problem("sent", "It was sent before."))"""
     return Race((submit, submit), OF_INVOICES, contact.organisation_id, "invoice")
+
+
+def a_submit_and_a_change(world: World) -> Race:
+    """Of a confirmed week: it is invoiced as it was previewed and stays so, or as it is saved and not yet."""
+    contact, period = world.contact(world.organisation()), world.period(0)
+    actual = week(world.line(contact.organisation))
+    assert contact.user_id
+    with acting_for(contact.organisation_id):
+        draft = invoice.draft_for(contact.organisation, period.id, contact.user_id)
+        digest, seen = invoice.preview_of(draft).digest, sheet(actual.week_starting).rows[0].seen
+    submit = f'invoice.submit({draft.id}, digest={digest!r}, own_reference="", user_id={contact.user_id})'
+    days = ("1", "1", "1", "1", "1", "1", "0")
+    change = f"save({actual.line_item_id}, {actual.week_starting!r}, {days}, {seen!r})"
+    return Race((submit, change), OF_SAVES, contact.organisation_id, "actual")
 
 
 def two_confirmers(world: World) -> Race:
@@ -98,6 +115,16 @@ OF_INVOICES = """
 from rules.refusal import Problem
 from workflows.invoices import invoice
 """
+OF_SAVES = (
+    OF_INVOICES
+    + """
+import datetime
+from workflows.actuals.save import Entry, save_week
+def save(line, monday, days, seen):
+    if not save_week(monday, [Entry(line, days, "SHORTER", "", seen)], None).written:
+        raise Refused(Problem("saved", "It was saved before."))
+"""
+)
 OF_SCHEDULED = """
 from datetime import date
 from models import db
@@ -115,6 +142,7 @@ from workflows.payments import run
 # Each race, and what the two say who do not get into each other's way.
 RACES = {
     "two submits": (two_submits, ["Refused", "done"]),
+    "a submit and a change": (a_submit_and_a_change, ["Refused", "done"]),
     "two approvers": (two_approvers, ["Refused", "done"]),
     "a release and a withdrawal": (release_and_withdrawal, ["Refused", "done"]),
     "two who confirm": (two_confirmers, ["Refused", "done"]),
