@@ -21,7 +21,7 @@ from workflows.imports.lines import Document
 from workflows.imports.plan import ImportFate, ImportPlan
 
 STATES: Final = (DocumentState.WITHDRAWN, DocumentState.ENDED)
-AT_ONCE: Final = "What this file withdraws is withdrawn as soon as it is imported: its provider is told by e-mail."
+AT_ONCE: Final = "Withdrawing needs no second officer: it is done on import, and the provider is told by e-mail."
 # Where a problem of the page stands in a file.
 COLUMNS: Final = {"reason": "Reason", "end": "End"}
 

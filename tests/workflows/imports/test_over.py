@@ -44,7 +44,8 @@ def second(world: World, line: LineItem, carol: PortalUser) -> LineItem:  # noqa
     world.element("Sitting service")
     bring_in(carol, added(line))
     confirm_all(world)
-    return db.session.scalars(select(LineItem).where(LineItem.reference == "49000")).one()
+    found: LineItem = db.session.scalars(select(LineItem).where(LineItem.reference == "49000")).one()
+    return found
 
 
 def problems(*rows: dict[str, str]) -> list[tuple[int, str, Code]]:
@@ -69,7 +70,7 @@ def test_a_file_withdraws_a_document_with_its_reason_and_its_provider_is_told(
     contact = world.contact(waiting.organisation, may_documents=True)
     rows = [row(waiting, **WITHDRAWN)]
     assert shown(*rows) == [(f"Document {waiting.document}", "Status", "Published", "Withdrawn")]
-    assert check(*rows).findings["notices"][0].startswith("What this file withdraws is withdrawn as soon as")
+    assert check(*rows).findings["notices"][0].startswith("Withdrawing needs no second officer")
     assert stored(waiting).state is DocumentState.PUBLISHED, "a check changes nothing"
     assert counts(bring_in(carol, *rows)) == (0, 1, 0)
     document = stored(waiting)
