@@ -105,7 +105,7 @@ def why_not_here(document: ContractDocument) -> str:
     Saving it from the form would lose what the form does not show.
     """
     lines = document.line_items
-    odd = next((line for line in lines if len(line.plans) > 1 or len(line.rates) > 1 or _has_own_rate_day(line)), None)
+    odd = next((line for line in lines if len(line.plans) > 1 or len(line.rates) > 1 or _has_own_day(line)), None)
     if odd:
         return (
             f"Line {odd} has more than its first plan and rate. Change it by importing the file again, or line by line."
@@ -116,8 +116,10 @@ def why_not_here(document: ContractDocument) -> str:
     return ""
 
 
-def _has_own_rate_day(line: LineItem) -> bool:
-    return any(rate.start != line.start or rate.end for rate in line.rates)
+def _has_own_day(line: LineItem) -> bool:
+    """Say whether its plan or its rate holds from another day than the line: on the form they have one."""
+    dates = [*((plan.start, None) for plan in line.plans), *((rate.start, rate.end) for rate in line.rates)]
+    return any(own != (line.start, None) for own in dates)
 
 
 def waiting_publication(document_id: int) -> Proposal | None:

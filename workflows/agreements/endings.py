@@ -9,6 +9,7 @@ from rules.agreement_states import DocumentState
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from rules.states import ClaimState, label
+from workflows.agreements.change_checks import refuse
 from workflows.agreements.new_version import document_of
 from workflows.clock import now
 from workflows.contracts.versions import tell_contacts
@@ -18,17 +19,23 @@ ON_VERSION = (DocumentState.PUBLISHED, DocumentState.ACCEPTED, DocumentState.REJ
 
 
 def withdraw(document_id: int, reason: str) -> ContractDocument:
-    """Withdraw a document that was not accepted and of which no care is recorded, and tell its provider. Commits.
+    """Withdraw as `take_back` does, and commit."""
+    try:
+        document = take_back(document_id, reason)
+    except Refused:
+        db.session.rollback()
+        raise
+    db.session.commit()
+    return document
+
+
+def take_back(document_id: int, reason: str) -> ContractDocument:
+    """Withdraw a document that was not accepted and of which no care is recorded, and tell its provider. No commit.
 
     One officer is enough: nothing is paid on it, and afterwards nothing can be. Raises Unknown, Refused.
     """
     document = document_of(document_id)
-    problems = why_not_withdrawn(document)
-    if not reason.strip():
-        problems.append(Problem(Code.REASON_NEEDED, "Say why it is withdrawn.", "The provider reads it.", "reason"))
-    if problems:
-        db.session.rollback()
-        raise Refused(*problems)
+    refuse(why_no_withdrawal(document, reason))
     document.state, document.withdrawn_at = DocumentState.WITHDRAWN, now()
     document.withdrawn_reason = reason.strip()
     db.session.execute(
@@ -37,8 +44,15 @@ def withdraw(document_id: int, reason: str) -> ContractDocument:
         .values(state=DocumentState.WITHDRAWN)
     )
     tell_contacts({document.organisation_id}, "document withdrawn")
-    db.session.commit()
     return document
+
+
+def why_no_withdrawal(document: ContractDocument, reason: str) -> list[Problem]:
+    """Return why a document cannot be withdrawn for a reason, nothing where it can."""
+    problems = why_not_withdrawn(document)
+    if not reason.strip():
+        problems.append(Problem(Code.REASON_NEEDED, "Say why it is withdrawn.", "The provider reads it.", "reason"))
+    return problems
 
 
 def why_not_withdrawn(document: ContractDocument) -> list[Problem]:

@@ -1,9 +1,9 @@
 """The import of contract documents with their line items: one row for each line and version of its rate.
 
 A document that is not there yet is made as a draft, and proposed for publication where the file says so. A draft
-follows the file. Of a published document it proposes changes of its lines, and a new version where it adds lines or
-moves it to another service; in all else that stays, and a file that differs is told so. Running a file again changes
-nothing.
+follows the file. Of a published document it proposes changes of its lines, a new version where it adds lines or moves
+it to another service, and its end; it withdraws one that was not accepted. In all else that stays, and a file that
+differs is told so. Running a file again changes nothing.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from rules.record_fields import same_key
 from rules.states import label
 from workflows.agreements.changes import AgreementChange
 from workflows.contracts.publication import propose_publication, waiting_publications
-from workflows.imports import published
+from workflows.imports import over, published
 from workflows.imports.lines import (
     LINE_COLUMNS,
     NAMED_COLUMNS,
@@ -46,6 +46,7 @@ class DocumentImport:
         self.plan = ImportPlan(table, apply=self._apply)
         self.documents: list[Document] = []
         self.changes: list[AgreementChange] = []
+        self.withdrawals: list[over.Withdrawal] = []
 
     def read(self, rows: Iterable[Row]) -> ImportPlan:
         """Read every row and return the plan."""
@@ -62,6 +63,7 @@ class DocumentImport:
                 self._compare(document)
         self.plan.problems.sort(key=lambda problem: problem.row)
         self.plan.notices += [published.PROPOSED] if self.changes else []
+        self.plan.notices += [over.AT_ONCE] if self.withdrawals else []
         return self.plan
 
     def _load(self, rows: list[LineRow]) -> None:
@@ -138,13 +140,10 @@ class DocumentImport:
                         f"Row {first.number} of the same document says something else.",
                         "A document is for one person and one organisation.",
                     )
-            if line.first.publish != first.publish:
-                line.first.reading.refuse(
-                    "Status",
-                    Code.CONTRADICTION,
-                    f"Row {first.number} of the same document says something else.",
-                    "Make them agree.",
-                )
+        for row in document.rows:
+            if row.status is not first.status:
+                wrong = f"Row {first.number} of the same document says something else."
+                row.reading.refuse("Status", Code.CONTRADICTION, wrong, "Make them agree.")
         found = document.found
         if found and found.organisation_id != first.ids["organisation"]:
             first.reading.refuse(
@@ -155,7 +154,7 @@ class DocumentImport:
             first.reading.refuse(
                 "Person ref", Code.CONTRADICTION, "This document is for somebody else.", "Check ISO and Person ref."
             )
-        return not any(line.first.reading.faulty for line in document.lines)
+        return not any(row.reading.faulty for row in document.rows)
 
     def _compare(self, document: Document) -> None:
         found = document.found
@@ -166,7 +165,13 @@ class DocumentImport:
                     "CPLI", Code.TAKEN, "This line is on another contract document.", "Check the reference."
                 )
         document.lines = [line for line in document.lines if not line.first.reading.faulty]
-        if found is not None and found.state is not DocumentState.DRAFT:
+        if not document.lines:
+            return
+        if document.first.status in over.STATES:
+            withdrawals, ends = over.read(document, self.plan)
+            self.withdrawals += withdrawals
+            self.changes += ends
+        elif found is not None and found.state is not DocumentState.DRAFT:
             self.changes += published.changes_of(document, self.plan)
         else:
             self._compare_draft(document)
@@ -198,6 +203,7 @@ class DocumentImport:
         self._apply_lines(ids, person_ids)
         self._publish(ids)
         published.propose(self.changes)
+        over.withdraw(self.withdrawals)
 
     def _apply_lines(self, ids: dict[str, int], person_ids: dict[str, int]) -> None:
         drafts = [each for each in self.documents if each.found is None or each.found.state is DocumentState.DRAFT]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from files.reading.care_directory import LAYOUTS as ORGANISATIONS
 from files.reading.days import TURNED, TurnedDates
 from files.reading.sheet import BrokenFile, read_grid
 from files.reading.table import LONGER_ROW_REMEDY, Layout, Row, Table, longer_row, read_table
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from workflows.imports.care_directory import LAYOUTS as ORGANISATIONS
 from workflows.imports.contacts import CONTACTS, plan_contacts
 from workflows.imports.documents import plan_documents
 from workflows.imports.lines import LINES

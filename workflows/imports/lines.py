@@ -19,7 +19,7 @@ from rules.problem_codes import Code
 from rules.record_fields import same_key
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
 from workflows.clock import today
-from workflows.imports.plan import ImportPlan, Reading
+from workflows.imports.plan import ImportPlan, Reading, either
 
 DAY_COLUMNS = tuple(day.title() for day in DAYS)
 PLAN_FROM, DEDUCTED_FROM = "Plan from", "Contribution from"
@@ -60,7 +60,11 @@ LINES = Layout(
         Column(DEDUCTED_FROM, note="First day of this contribution and top-up, where a published line has others."),
         Column("VAT code", note="EXEMPT, STANDARD, REDUCED, ZERO or OUTSIDE. Empty: EXEMPT."),
         Column("Extras allowed", note="Yes or No. Empty: as the council's policy says."),
-        Column("Status", note="DRAFT or PUBLISHED. Empty: DRAFT."),
+        Column(
+            "Status",
+            note="DRAFT or PUBLISHED. Empty: DRAFT. Of a published one also WITHDRAWN, or ENDED on the day in End.",
+        ),
+        Column("Reason", note="Why a published document changes. Needed for WITHDRAWN and ENDED."),
     ),
 )
 
@@ -79,6 +83,7 @@ LINE_COLUMNS = {
     "vat_code": "VAT code",
     "extras_allowed": "Extras allowed",
 }
+STATUSES = (DocumentState.DRAFT, DocumentState.PUBLISHED, DocumentState.WITHDRAWN, DocumentState.ENDED)
 PLAN_COLUMNS = (*DAYS, "weekly_quantity")
 NAMED_COLUMNS = {
     "organisation": "Organisation ref",
@@ -105,7 +110,8 @@ class LineRow:
     values: dict[str, Any]
     rate: Decimal
     rate_from: date
-    publish: bool
+    status: DocumentState
+    reason: str
     ids: dict[str, int]
 
     def key(self, name: str) -> str:
@@ -130,6 +136,11 @@ class ImportedLine:
     def first(self) -> LineRow:
         """The row that speaks for all rows of the line."""
         return self.rows[0]
+
+    @property
+    def reason(self) -> str:
+        """Why it changes, empty where none of its rows says so."""
+        return next((row.reason for row in self.rows if row.reason), "")
 
     @property
     def values(self) -> dict[str, Any]:
@@ -170,9 +181,20 @@ class Document:
         return self.lines[0].first
 
     @property
+    def rows(self) -> list[LineRow]:
+        """The rows of all its lines."""
+        return [row for line in self.lines for row in line.rows]
+
+    @property
+    def reason(self) -> str:
+        """Why it is withdrawn or ended, empty where none of its rows says so."""
+        return next((line.reason for line in self.lines if line.reason), "")
+
+    @property
     def publishes(self) -> bool:
         """Whether the file publishes it: it says so, and the document is new or a draft."""
-        return self.first.publish and (self.found is None or self.found.state is DocumentState.DRAFT)
+        open_to_it = self.found is None or self.found.state is DocumentState.DRAFT
+        return open_to_it and self.first.status is DocumentState.PUBLISHED
 
 
 def _rates(versions: RateVersions) -> str:
@@ -191,11 +213,13 @@ def read_line_row(row: Row, plan: ImportPlan) -> LineRow:
     values = _values(reading)
     rate = reading.money("Rate", 4, needed=True) or Decimal(0)
     rate_from = reading.day("Rate from")
-    publish = _status(reading) is DocumentState.PUBLISHED
+    status = _status(reading)
+    # It is kept with a rate or a plan, too, and has room there for a line.
+    reason = reading.field("Reason", "rate", "reason", needed=False)
     if not reading.faulty:
         _check(reading, _fields(reference, values, rate, rate_from))
     rate_from = rate_from or values["start"] or date.min
-    return LineRow(reading, reference, names, person_name, values, rate, rate_from, publish, {})
+    return LineRow(reading, reference, names, person_name, values, rate, rate_from, status, reason, {})
 
 
 def _values(reading: Reading) -> dict[str, Any]:
@@ -221,13 +245,13 @@ def _fields(reference: str, values: dict[str, Any], rate: Decimal, rate_from: da
     return LineFields(reference=reference, days=days, rate=rate, rate_from=rate_from, **own)
 
 
-def _status(reading: Reading) -> DocumentState | None:
-    status = reading.word("Status", DocumentState, DocumentState.DRAFT)
-    if status not in (None, DocumentState.DRAFT, DocumentState.PUBLISHED):
-        reading.refuse(
-            "Status", Code.NOT_ON_LIST, "A document comes in as a draft or published.", "Use DRAFT or PUBLISHED."
-        )
-    return status
+def _status(reading: Reading) -> DocumentState:
+    said = reading.text("Status").lower() or DocumentState.DRAFT.value
+    status = next((each for each in STATUSES if each.value == said), None)
+    if status is None:
+        wrong = "A document comes in as a draft or published; one that was published is withdrawn or ended."
+        reading.refuse("Status", Code.NOT_ON_LIST, wrong, f"Use {either(each.value.upper() for each in STATUSES)}.")
+    return status or DocumentState.DRAFT
 
 
 def _check(reading: Reading, fields: LineFields) -> None:

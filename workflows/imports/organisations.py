@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from files.reading.care_directory import OWN, SECTOR_OF_TYPE
 from files.reading.cells import read_phone, read_text
 from files.reading.table import Row, Table
 from models import Organisation, Sector, Service, db
@@ -19,7 +20,6 @@ from rules.problem_codes import Code
 from rules.record_fields import same_key
 from rules.states import OrganisationState
 from rules.words import counted
-from workflows.imports.care_directory import OWN, SECTOR_OF_TYPE
 from workflows.imports.names import Names
 from workflows.imports.plan import ImportFate, ImportPlan, Reading, insert_all, update_all
 

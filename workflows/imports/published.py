@@ -35,7 +35,7 @@ REASON: Final = "From an imported file"
 PROPOSED: Final = "What changes a published document is proposed: another officer confirms it under To confirm."
 NOBODY: Final = Problem(
     Code.MISSING,
-    "A change of a published document is proposed by somebody, and nobody is signed in.",
+    "A published document is changed by somebody, and nobody is signed in.",
     "Import the file on the page Imports.",
 )
 COLUMNS: Final = LINE_COLUMNS | {"reference": "CPLI", "element": "Element", "weekly": "Weekly quantity", "rate": "Rate"}
@@ -74,7 +74,7 @@ def _of_line(line: ImportedLine, document: Document, plan: ImportPlan) -> list[A
     if _moves(line, document):
         del differing["Service"]  # with its document
     try:
-        kinds = [(columns, each) for columns, each in _kinds(line, set(differing)) if not _waits(each, row, plan)]
+        kinds = [(columns, each) for columns, each in _kinds(line, set(differing)) if not waits(each, row, plan)]
     except Refused as refused:
         for problem in refused.problems:
             row.reading.refuse(problem.field or next(iter(differing)), problem.code, problem.wrong, problem.remedy)
@@ -98,6 +98,7 @@ def _kinds(line: ImportedLine, columns: set[str]) -> Iterator[tuple[set[str], Ag
     """Yield each change of a line with the columns that ask for it. Raises Refused, each problem at a column."""
     assert line.found
     found, own, line_id, values = line.found, line.first, line.found.id, line.values
+    reason = line.reason or REASON
     plan = {*DAY_COLUMNS, "Weekly quantity"}
     deducted = set() if is_paid_in_full(found.payment_method, found.payment_basis) else {"Contribution", "Top-up"}
     if stays := columns - plan - deducted - {"Rate", "End"}:
@@ -106,16 +107,16 @@ def _kinds(line: ImportedLine, columns: set[str]) -> Iterator[tuple[set[str], Ag
         raise Refused(Problem(Code.WRONG_STATE, wrong, remedy, min(stays)))
     if "Rate" in columns:
         rate = _added_rate(line)
-        yield {"Rate"}, _judged(lambda: changes.rate_change(line_id, *rate, REASON), "Rate from")
+        yield {"Rate"}, _judged(lambda: changes.rate_change(line_id, *rate, reason), "Rate from")
     if plan & columns:
         start = _start(own, PLAN_FROM, "another plan")
         version = PlanVersion(start, _days(own), values["weekly_quantity"])
-        yield plan, _judged(lambda: changes.plan_change(line_id, version, REASON), PLAN_FROM)
+        yield plan, _judged(lambda: changes.plan_change(line_id, version, reason), PLAN_FROM)
     if deducted & columns:
         wanted = Deductions(_start(own, DEDUCTED_FROM, "others"), values["contribution"], values["top_up"])
-        yield deducted, _judged(lambda: deduction_change(line_id, wanted, REASON), DEDUCTED_FROM)
+        yield deducted, _judged(lambda: deduction_change(line_id, wanted, reason), DEDUCTED_FROM)
     if "End" in columns:
-        yield {"End"}, _judged(lambda: changes.line_end(line_id, values["end"], REASON), "End")
+        yield {"End"}, _judged(lambda: changes.line_end(line_id, values["end"], reason), "End")
 
 
 def _added_rate(line: ImportedLine) -> RateFrom:
@@ -155,21 +156,22 @@ def _of_document(document: Document, plan: ImportPlan) -> list[AgreementChange]:
         moved[0].first.reading.refuse("Service", Code.CONTRADICTION, wrong, remedy)
         return []
     try:
-        change = new_version(found.id, service_id, found.terms, [_new_line(line) for line in added], REASON)
-        waits = _waits(change, row, plan)
+        lines = [_new_line(line) for line in added]
+        change = new_version(found.id, service_id, found.terms, lines, document.reason or REASON)
+        waiting = waits(change, row, plan)
     except Refused as refused:
         for problem in refused.problems:
             _refuse_at_row(problem, added, row)
         return []
     differing = {"Service": (found.service.name, moved[0].first.names["service"])} if moved else {}
-    if not waits:
+    if not waiting:
         plan.note_changes(row.number, f"Document {found}", differing)
     for line in added:
         for each in line.rows:
-            plan.note_fate(each.number, ImportFate.UNCHANGED if waits else ImportFate.NEW)
-        if not waits:
+            plan.note_fate(each.number, ImportFate.UNCHANGED if waiting else ImportFate.NEW)
+        if not waiting:
             plan.note_changes(line.first.number, f"Document {found}", {"CPLI": (None, line.first.reference)})
-    return [] if waits else [change]
+    return [] if waiting else [change]
 
 
 def _new_line(line: ImportedLine) -> NewLine:
@@ -204,13 +206,15 @@ def _judged(judge: Callable[[], AgreementChange], start: str) -> AgreementChange
         ) from refused
 
 
-def _waits(change: AgreementChange, row: LineRow, plan: ImportPlan) -> bool:
+def waits(change: AgreementChange, row: LineRow, plan: ImportPlan) -> bool:
     """Say whether just this waits to be confirmed already. Raises Refused where something else of its kind does."""
     waiting = steps.waiting_about(change.kind, change.about)
     if waiting is None:
         return False
     read = READERS[change.kind]
-    if read(waiting.payload) != read(change.payload):
+    # What waits about the whole document is about each of its lines, and not the other way round.
+    covered = waiting.line_item_id in (None, change.line_item_id)
+    if not covered or read(waiting.payload) != read(change.payload):
         raise Refused(steps.waits_already(waiting))
     plan.warnings.append(f"Row {row.number}: “{waiting.title}” waits to be confirmed already.")
     return True

@@ -199,6 +199,15 @@ def test_a_draft_that_says_more_than_the_form_has_room_for_is_not_taken_into_it(
     assert "Line 48310" in drafts.why_not_here(drafts.draft_of(document.id))
 
 
+def test_a_plan_from_another_day_than_its_line_is_not_moved_by_the_form(
+    broadland: Organisation, vera: Person, care: Element
+) -> None:
+    document = saved(agreement(broadland, vera) | line(1, care))
+    document.line_items[0].plans[0].start = date(2018, 1, 1)
+    db.session.commit()
+    assert "Line 48310" in drafts.why_not_here(drafts.draft_of(document.id))
+
+
 def test_costs_and_overlaps_are_foreseen_of_what_can_be_read(
     world: World, broadland: Organisation, vera: Person, care: Element
 ) -> None:

@@ -297,7 +297,7 @@ def test_what_no_file_may_change_of_a_published_line_is_told_at_its_column(world
         ({"Person name": ""}, "Person name", "missing", "person's name"),
         ({"Unit": "WEEK"}, "Payment method", "no-actuals", "payment every four weeks"),
         ({"CPLI": ""}, "CPLI", "missing", "Fill in CPLI"),
-        ({"Status": "accepted"}, "Status", "not-on-list", "DRAFT or PUBLISHED"),
+        ({"Status": "accepted"}, "Status", "not-on-list", "DRAFT, PUBLISHED, WITHDRAWN or ENDED"),
     ],
 )
 def test_each_problem_names_its_column_and_what_to_do(

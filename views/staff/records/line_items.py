@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from flask import url_for
+from flask import abort, redirect, request, url_for
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
@@ -27,6 +27,7 @@ from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
 from views.staff.records.line_forms import line_problems, plan_problems, rate_problems
+from workflows.agreements import draft
 
 # Documents, lines, plans and rates are added on one page (views/staff/agreements/draft.py).
 DRAFT_CHANGES = frozenset({"edit", "delete"})
@@ -39,6 +40,25 @@ NET_VERBS = {"deduction": "Change contribution from"}
 def _published(line: LineItem | None) -> str:
     """Return why a line, its plans and its rates stay as they are, empty where they do not."""
     return "" if line is None or line.document is None or line.document.version == 0 else NOT_A_DRAFT
+
+
+def _on_its_draft(line: LineItem | None) -> str:
+    """Return where a line of a draft is changed together with its plan and rate, empty where there is no such page.
+
+    A draft of which an import says more than that page has room for is changed record by record.
+    """
+    if line is None or line.document is None or line.document.version or not may("can_draft", "AgreementsView"):
+        return ""
+    if draft.why_not_here(line.document):
+        return ""
+    number = 1 + [each.id for each in line.document.line_items].index(line.id)
+    return url_for("AgreementsView.show", document_id=line.document_id, _anchor=f"line-{number}")
+
+
+def _lead_to_draft(item: Plan | Rate | None) -> None:
+    """Open the plan or rate of a draft on the one page; a form that was opened before is taken where it is."""
+    if request.method == "GET" and item and (address := _on_its_draft(item.line_item)):
+        abort(redirect(address))
 
 
 def _of_day(name: str) -> Callable[[Plan | PaperOrder], Decimal | None]:
@@ -103,6 +123,10 @@ class RateView(RecordView):
         """Judge it as files and pages do."""
         return rate_problems(form, item)
 
+    def _edit(self, pk: Any) -> Any:
+        _lead_to_draft(self.datamodel.get(pk, self._base_filters))
+        return super()._edit(pk)
+
     def kept(self, item: Rate) -> str:
         """Keep the rates of lines that were published."""
         return _published(item.line_item)
@@ -130,6 +154,10 @@ class PlanView(RecordView):
     def problems_of(self, form: Any, item: Plan | None) -> list[Problem]:
         """Judge it as files and pages do."""
         return plan_problems(form, item)
+
+    def _edit(self, pk: Any) -> Any:
+        _lead_to_draft(self.datamodel.get(pk, self._base_filters))
+        return super()._edit(pk)
 
     def kept(self, item: Plan) -> str:
         """Keep the plans of lines that were published."""
@@ -179,7 +207,9 @@ class LineItemView(RecordView):
     needs = ("document",)
 
     def verbs(self, item: LineItem) -> list[tuple[str, str]]:
-        """Offer to change what is live, to those who may."""
+        """Offer to change what is live, and what is drafted where it is drafted, to those who may."""
+        if address := _on_its_draft(item):
+            return [("Change on its draft", address)]
         live = item.document.version > 0 and item.document.state is not DocumentState.WITHDRAWN
         if not live or not may("can_change", "LineChangesView"):
             return []

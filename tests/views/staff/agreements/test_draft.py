@@ -103,6 +103,37 @@ def test_a_draft_opens_from_its_record_and_an_odd_one_stays_there(
     assert "more than its first plan and rate" in odd.text
 
 
+def test_a_line_a_plan_and_a_rate_of_a_draft_open_on_its_page_at_their_line(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    desk.post(
+        "/staff/agreements/new",
+        agreement(broadland, vera) | line(1, care) | line(2, care, "48311", rate="21.50") | {"do": "save"},
+    )
+    document = db.session.scalars(select(ContractDocument)).one()
+    second = document.line_items[1]
+    page = f"/staff/agreements/{document.id}#line-2"
+    for record in (f"plans/edit/{second.plans[0].id}", f"rates/edit/{second.rates[0].id}"):
+        assert desk.get(f"/admin/{record}", follow=False).location == page
+    shown = desk.get(f"/admin/line-items/show/{second.id}").text
+    assert f'href="{page}"' in shown
+    assert "Change on its draft" in shown
+    assert 'id="line-2"' in desk.get(page).text
+    assert 'value="21.50"' in desk.get(page).text
+
+
+def test_a_plan_and_a_rate_that_the_page_has_no_room_for_are_changed_on_their_own(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    desk.post("/staff/agreements/new", agreement(broadland, vera) | line(1, care) | {"do": "save"})
+    odd = db.session.scalars(select(LineItem)).one()
+    odd.rates[0].end = odd.start
+    db.session.commit()
+    for record in (f"plans/edit/{odd.plans[0].id}", f"rates/edit/{odd.rates[0].id}"):
+        assert desk.get(f"/admin/{record}", follow=False).status_code == 200
+    assert "Change on its draft" not in desk.get(f"/admin/line-items/show/{odd.id}").text
+
+
 def test_a_draft_opened_before_somebody_else_saved_is_refused_and_keeps_what_was_typed(
     world: World, desk: Browser, broadland: Organisation, vera: Person, care: Element
 ) -> None:

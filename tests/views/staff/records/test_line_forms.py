@@ -19,7 +19,11 @@ def officer(world: World, browser: Browser) -> Browser:
 
 @pytest.fixture
 def line(world: World) -> LineItem:
-    return world.line(world.organisation(), state=DocumentState.DRAFT)
+    """A line of a draft that says more than the page of the draft has room for: its rate has an end."""
+    drafted = world.line(world.organisation(), state=DocumentState.DRAFT)
+    drafted.rates[0].end = date(2019, 3, 31)
+    db.session.commit()
+    return drafted
 
 
 def refused(officer: Browser, address: str, changes: dict[str, Any]) -> dict[str, str]:
