@@ -97,6 +97,10 @@ class _Story:
             StoryStep("What one officer proposed and another decides", self._propose),
             StoryStep("A draft agreement, proposals and imports that wait", self._begin),
             StoryStep("Payment runs that wait", lambda: runs.wait_for_officers(self.history, self.home_support)),
+            StoryStep(
+                "A payment of those four weeks that came back",
+                lambda: runs.send_back(self.history, self.home_support[-1]),
+            ),
             StoryStep("Residential homes on their way to the portal", lambda: go_live.tell(self.history)),
             StoryStep("A problem that is over, and e-mails", lambda: notices.tell(self.home_support[0])),
         ]

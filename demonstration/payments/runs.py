@@ -1,4 +1,4 @@
-"""What pays and takes back, for somebody to act on: a run to approve, one to release, a recovery in instalments."""
+"""What pays and takes back, for somebody to act on: runs to approve and release, a recovery, a payment returned."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from models import PortalUser, Recovery, RunFinding, db, say_who
+from models import PortalUser, Recovery, Remittance, RunFinding, db, say_who
+from rules.bank_return import COLUMNS
+from rules.period import DAY
 from rules.run_checks import STOPS
 from rules.states import VatCode
-from workflows.clock import now
+from workflows.clock import now, today
 from workflows.confirm import desk
-from workflows.payments import one_off, recoveries
+from workflows.payments import one_off, recoveries, returns
 from workflows.payments import run as payment_run
 
 if TYPE_CHECKING:
     from demonstration.history import History
 
 MEANT = "Checked against the agreement: it is meant"
+# The bank's reason: the account is closed.
+CLOSED = "B"
 
 
 def look_at_everything(run_id: int, officer: PortalUser) -> None:
@@ -56,6 +60,18 @@ def _take_out_what_stops(run_id: int) -> None:
     stopped = select(RunFinding.organisation_id).where(RunFinding.run_id == run_id, RunFinding.kind.in_(STOPS))
     for organisation_id in db.session.scalars(stopped.distinct().order_by(RunFinding.organisation_id)).all():
         payment_run.take_out(run_id, organisation_id=organisation_id)
+
+
+def send_back(history: History, organisation_id: int) -> None:
+    """Let the bank return the last payment of an organisation: what it was for waits for the next run. Commits."""
+    of_theirs = select(Remittance).where(Remittance.organisation_id == organisation_id, Remittance.total > 0)
+    last = db.session.scalars(of_theirs.order_by(Remittance.pay_date.desc()).limit(1)).one()
+    pence, day = int(last.total * 100), min(last.pay_date + DAY, today())
+    item = (last.bank_reference, "089999", "66374958", pence, CLOSED, f"{day:%d/%m/%Y}")
+    returns.record_returns(
+        "\n".join((",".join(COLUMNS), ",".join(map(str, item)))).encode(), history.officer("payments@council.example")
+    )
+    history.settle_mail()
 
 
 def _owe(organisation_id: int, payments: PortalUser, approver: PortalUser) -> None:

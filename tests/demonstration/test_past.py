@@ -11,6 +11,7 @@ from models import (
     AbsenceClaim,
     Actual,
     Attachment,
+    BankReturn,
     Conversation,
     ConversationNote,
     Email,
@@ -55,15 +56,15 @@ def past(lasting: World) -> None:
 
 
 def test_invoices_and_runs_stand_in_each_state(past: None) -> None:
-    # Beside those that were paid: one that was taken back, one that waits for an officer, one in dispute, one late.
+    # Beside those that were paid: one taken back, one that waits for an officer, one in dispute, one that came back.
     assert Counter(db.session.scalars(select(Invoice.state))) == {
-        InvoiceState.PAID: 6,
+        InvoiceState.PAID: 5,
         InvoiceState.WITHDRAWN: 1,
         InvoiceState.SUBMITTED: 1,
-        InvoiceState.ACCEPTED: 1,
+        InvoiceState.ACCEPTED: 2,
         InvoiceState.IN_RUN: 1,
     }
-    assert list(desk_counts().values())[:3] == [1, 1, 1]
+    assert list(desk_counts().values())[:3] == [1, 1, 2]
     states = db.session.scalars(select(PaymentRun.state).order_by(PaymentRun.id)).all()
     assert states == [RunState.SETTLED] * 2 + [RunState.RELEASED, RunState.APPROVED, RunState.DRAFT]
 
@@ -82,7 +83,14 @@ def test_what_was_paid_is_what_was_invoiced_claimed_and_scheduled(past: None) ->
         assert read_bacs(bacs_file(run.id).content.decode("ascii")).contra.pence == run.total * 100
         assert b",ASC001," in ledger_file(run.id).content
     assert without_invoice
-    assert invoiced + claimed + without_invoice == paid
+    came_back = db.session.scalar(select(func.sum(BankReturn.amount))) or 0
+    assert invoiced + claimed + without_invoice + came_back == paid
+
+
+def test_a_payment_that_the_bank_sent_back_waits_to_be_paid_again(past: None) -> None:
+    returned = db.session.scalars(select(BankReturn)).one()
+    waits = select(Invoice).where(Invoice.state == InvoiceState.ACCEPTED, Invoice.disputed_on.is_(None))
+    assert [each.organisation_id for each in db.session.scalars(waits)] == [returned.organisation_id]
 
 
 def test_a_scheduled_payment_waits_to_be_looked_at_with_its_changes(past: None) -> None:
@@ -94,7 +102,7 @@ def test_a_scheduled_payment_waits_to_be_looked_at_with_its_changes(past: None) 
 
 
 def test_claims_emails_and_exceptions_stand_in_each_state(past: None) -> None:
-    assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState} - {ClaimState.APPROVED}
+    assert set(db.session.scalars(select(AbsenceClaim.state))) == {*ClaimState}
     came_back = db.session.scalars(select(Email.recipient).where(Email.state != EmailState.SENT)).all()
     assert sorted(came_back) == ["former.manager@fenland-homecare.example", "office@beech-court.example"]
     decisions = db.session.scalars(
