@@ -141,8 +141,10 @@ class DocumentImport:
                         "A document is for one person and one organisation.",
                     )
         for row in document.rows:
-            if row.status is not first.status:
-                wrong = f"Row {first.number} of the same document says something else."
+            # A whole document is over where every row of it says so; else those that say nothing agree.
+            if (row.status or document.status in over.STATES) and row.status is not document.status:
+                says = next(each for each in document.rows if each.status)
+                wrong = f"Row {says.number} of the same document says something else."
                 row.reading.refuse("Status", Code.CONTRADICTION, wrong, "Make them agree.")
         found = document.found
         if found and found.organisation_id != first.ids["organisation"]:
@@ -167,7 +169,7 @@ class DocumentImport:
         document.lines = [line for line in document.lines if not line.first.reading.faulty]
         if not document.lines:
             return
-        if document.first.status in over.STATES:
+        if document.status in over.STATES:
             withdrawals, ends = over.read(document, self.plan)
             self.withdrawals += withdrawals
             self.changes += ends

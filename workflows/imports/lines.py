@@ -110,7 +110,7 @@ class LineRow:
     values: dict[str, Any]
     rate: Decimal
     rate_from: date
-    status: DocumentState
+    status: DocumentState | None
     reason: str
     ids: dict[str, int]
 
@@ -191,10 +191,15 @@ class Document:
         return next((line.reason for line in self.lines if line.reason), "")
 
     @property
+    def status(self) -> DocumentState:
+        """What it is to be: as one of its rows says, a draft where none does."""
+        return next((row.status for row in self.rows if row.status), DocumentState.DRAFT)
+
+    @property
     def publishes(self) -> bool:
         """Whether the file publishes it: it says so, and the document is new or a draft."""
         open_to_it = self.found is None or self.found.state is DocumentState.DRAFT
-        return open_to_it and self.first.status is DocumentState.PUBLISHED
+        return open_to_it and self.status is DocumentState.PUBLISHED
 
 
 def _rates(versions: RateVersions) -> str:
@@ -245,13 +250,13 @@ def _fields(reference: str, values: dict[str, Any], rate: Decimal, rate_from: da
     return LineFields(reference=reference, days=days, rate=rate, rate_from=rate_from, **own)
 
 
-def _status(reading: Reading) -> DocumentState:
-    said = reading.text("Status").lower() or DocumentState.DRAFT.value
+def _status(reading: Reading) -> DocumentState | None:
+    said = reading.text("Status").lower()
     status = next((each for each in STATUSES if each.value == said), None)
-    if status is None:
+    if said and status is None:
         wrong = "A document comes in as a draft or published; one that was published is withdrawn or ended."
         reading.refuse("Status", Code.NOT_ON_LIST, wrong, f"Use {either(each.value.upper() for each in STATUSES)}.")
-    return status or DocumentState.DRAFT
+    return status
 
 
 def _check(reading: Reading, fields: LineFields) -> None:

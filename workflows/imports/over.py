@@ -37,7 +37,7 @@ def read(document: Document, plan: ImportPlan) -> tuple[list[Withdrawal], list[A
     """Return what a file withdraws and what ends it proposes, and note in the plan what becomes of each row."""
     if not (_was_published(document) and _has_one_reason(document)):
         return [], []
-    if document.first.status is DocumentState.WITHDRAWN:
+    if document.status is DocumentState.WITHDRAWN:
         return _withdrawal(document, plan), []
     return [], _end(document, plan)
 
@@ -56,7 +56,7 @@ def _was_published(document: Document) -> bool:
     found, row = document.found, document.first
     if found is not None and found.version > 0:
         return True
-    wrong = f"{row.names['document']} was never published, so it cannot be {label(row.status).lower()}."
+    wrong = f"{row.names['document']} was never published, so it cannot be {label(document.status).lower()}."
     remedy = "Delete the draft on its own page." if found else "Check the ISO, or leave these rows out."
     row.reading.refuse("Status", Code.WRONG_STATE, wrong, remedy)
     return False
@@ -130,11 +130,10 @@ def _has_one_end(document: Document, last: date, ending: set[int]) -> bool:
 
 def _changes_nothing_else(document: Document, ending: set[int]) -> bool:
     """Say whether the rows are as the portal has them but for the last day of lines that end."""
-    row = document.first
     for line in document.lines:
         ends = {"End"} if line.found and line.found.id in ending else set()
         if more := sorted(set(line.changes()) - ends):
-            verb = label(row.status).lower()
+            verb = label(document.status).lower()
             wrong = f"{document.found} is to be {verb}, and this row changes more of it: {', '.join(more)}."
             remedy = "Put that back as the portal has it, or change it in a file of its own with Status empty."
             line.first.reading.refuse(more[0], Code.WRONG_STATE, wrong, remedy)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, g
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select, update
 
@@ -29,6 +29,7 @@ from models import (
     Sector,
     Service,
     db,
+    say_who,
 )
 from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.bank_account import BankDetails, DigitCheck
@@ -96,7 +97,12 @@ class World:
         )  # fmt: skip
         if role:
             user.roles = [db.session.scalars(select(Role).where(Role.name == role)).one()]
-        return self._keep(user)
+        # Who acts in the test has not given them what they may do.
+        acts = g.get("acting_user"), g.get("acting_address", "")
+        say_who(None, "")
+        self._keep(user)
+        say_who(*acts)
+        return user
 
     def officer(self, role: str, email: str | None = None) -> PortalUser:
         """An officer of the council with one role."""

@@ -103,6 +103,14 @@ def test_what_a_file_cannot_change_is_said_at_its_column(
     assert said in problems[0].wrong
 
 
+def test_the_rows_of_further_rates_need_not_say_the_status_again(
+    world: World, line: LineItem, carol: PortalUser
+) -> None:
+    world.element("Sitting service")
+    further = added(line, **{"Rate": "20.25", "Rate from": "06/11/2017", "Status": ""})
+    assert counts(bring_in(carol, row(line, Status="PUBLISHED"), added(line, Status="PUBLISHED"), further)) == (2, 0, 1)
+
+
 def test_a_file_takes_no_rate_away(world: World, line: LineItem, carol: PortalUser) -> None:
     both = [row(line), row(line, **{"Rate": "20.25", "Rate from": "06/11/2017"})]
     say_who(carol.id, "test")
