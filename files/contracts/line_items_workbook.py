@@ -153,8 +153,8 @@ def _cells(row: WorkbookLine) -> list[Value]:
 
 
 def _write(sheet: Any, number: int, cells: Sequence[Value], styles: Sequence[Any]) -> None:
-    for place, (value, style) in enumerate(zip(cells, styles, strict=True)):
-        put(sheet, number, place, value, style)
+    for place, value in enumerate(cells):
+        put(sheet, number, place, value, styles[place])
 
 
 def _put_headings(book: Any, sheet: Any, headings: Sequence[tuple[str, str]]) -> None:

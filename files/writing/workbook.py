@@ -27,7 +27,7 @@ def write_text(sheet: Any, row: int, column: int, text: str, style: Any) -> None
     """Write a cell that is text whatever it begins with; an empty one where there is none."""
     if not text:
         sheet.write_blank(row, column, None, style)
-    elif text.startswith("<r>") and text.endswith("</r>"):
+    elif text[:3] == "<r>" and text.endswith("</r>"):
         # XlsxWriter would take this for the XML of a rich string and write it unescaped; as a real one it is escaped.
         sheet.write_rich_string(row, column, style, text[:1], style, text[1:], style)
     else:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Row, any_, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, literal, select, union_all
 
 from files.contracts.line_items_workbook import WorkbookLine, write_line_items
 from models import ContractDocument, Deduction, Element, LineItem, Organisation, Service, db
@@ -25,7 +25,7 @@ from workflows.clock import today
 from workflows.page import Page, slice_of
 from workflows.weeks.level import level_of
 from workflows.weeks.line_week import Line
-from workflows.weeks.read import read_lines
+from workflows.weeks.read import read_lines_with
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,13 @@ class LineTerms(NamedTuple):
     payment_basis: PaymentBasis
     deductions: list[Deductions]
     vat_code: VatCode
+
+
+_TERMS: tuple[Any, ...] = (
+    LineItem.document_id, ContractDocument.reference.label("document_reference"), LineItem.payment_method,
+    LineItem.payment_basis, LineItem.contribution, LineItem.top_up, Deduction.of_line().label("later"),
+    LineItem.vat_code,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -157,28 +164,16 @@ def week_at(plan: LinePlan, day: date) -> tuple[SevenDays, Decimal]:
 def _listed(chosen: LineFilter) -> list[ListedLine]:
     hidden_days, window = policy.for_council("line_hidden_days"), policy.for_council("claim_window_days")
     latest = max(window, hidden_days) if chosen.historical else min(window, hidden_days)
-    lines = read_lines(*may_see(latest), *_narrowed(chosen))
-    terms = _terms(list(lines))
+    found = read_lines_with(_TERMS, *may_see(latest), *_narrowed(chosen))
     now = today()
-    listed = [_with_cost(line, terms[line.id], now) for line in lines.values()]
+    listed = [_with_cost(line, _terms_of(row), now) for line, row in found.values()]
     return sorted(listed, key=lambda each: (each.line.person_reference, each.line.reference))
-
-
-def _terms(line_ids: list[int]) -> dict[int, LineTerms]:
-    rows = db.session.execute(
-        select(
-            LineItem.id, LineItem.document_id, ContractDocument.reference, LineItem.payment_method,
-            LineItem.payment_basis, LineItem.start, LineItem.contribution, LineItem.top_up,
-            Deduction.of_line().label("later"), LineItem.vat_code,
-        ).join(LineItem.document).where(LineItem.id == any_(literal(line_ids, ARRAY(Integer))))
-    )  # fmt: skip
-    return {row.id: _terms_of(row) for row in rows}
 
 
 def _terms_of(row: Row[Any]) -> LineTerms:
     first = Deductions(row.start, row.contribution, row.top_up)
     return LineTerms(
-        row.document_id, row.reference, row.payment_method, row.payment_basis,
+        row.document_id, row.document_reference, row.payment_method, row.payment_basis,
         deductions_of(row.payment_basis, first, Deduction.read_versions(row.later)), row.vat_code,
     )  # fmt: skip
 
@@ -200,10 +195,7 @@ def _exception_rule(line: Line, terms: LineTerms, day: date) -> str:
     """Return how far above plan a week may go, with the setting that says so; nothing where care is not claimed."""
     if terms.payment_method is PaymentMethod.SCHEDULED:
         return ""
-    found = level_of(line, monday_of(day))
-    if not found.level.extras_allowed:
-        return f"{found.rule}: nothing above plan"
-    return f"{found.rule}: {found.level.percent.normalize():f}% above plan, at least {found.level.units:.2f}"
+    return level_of(line, monday_of(day)).in_words
 
 
 def _narrowed(chosen: LineFilter) -> list[ColumnElement[bool]]:

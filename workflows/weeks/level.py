@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
 from typing import Protocol, cast
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, Update, any_, literal, update
@@ -27,6 +28,13 @@ class LevelInForce:
 
     level: ExceptionLevel
     rule: str
+
+    @cached_property
+    def in_words(self) -> str:
+        """How far above plan a week may go, with the setting that says so."""
+        if not self.level.extras_allowed:
+            return f"{self.rule}: nothing above plan"
+        return f"{self.rule}: {self.level.percent.normalize():f}% above plan, at least {self.level.units:.2f}"
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,16 @@ def read_weeks(weeks: Sequence[date], *of: ColumnElement[bool]) -> list[LineWeek
 
 def read_lines(*of: ColumnElement[bool]) -> dict[int, Line]:
     """Return the lines of the organisation in scope that meet the conditions, by id, in the order of references."""
-    rows = db.session.execute(_lines_with().where(*of).order_by(LineItem.reference)).all()
-    return _lines({row.id: row for row in rows})
+    return {id_: line for id_, (line, _) in read_lines_with((), *of).items()}
+
+
+def read_lines_with(more: Sequence[ColumnElement[Any]], *of: ColumnElement[bool]) -> dict[int, tuple[Line, Row[Any]]]:
+    """Return lines as `read_lines` does, each beside a row that holds some more columns of it or its document.
+
+    The columns have labels that none of the reader's own has.
+    """
+    rows = {row.id: row for row in db.session.execute(_lines_with(*more).where(*of).order_by(LineItem.reference)).all()}
+    return {id_: (line, rows[id_]) for id_, line in _lines(rows).items()}
 
 
 def read_stored(
