@@ -1,7 +1,6 @@
 """What a week of care costs: one line, one week, one rate version make one priced segment (rules.md 6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,6 +12,8 @@ from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import PlanKind
 
+_DAYS_AFTER = tuple(timedelta(days=index) for index in range(7))
+
 
 class RateVersion(NamedTuple):
     """Pounds per unit, four places, from `start` to `end`, both inclusive, open where `end` is None."""
@@ -22,8 +23,7 @@ class RateVersion(NamedTuple):
     end: date | None
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """Units priced at one rate: `amount` is `round2(units × rate)`, `days` are those the units belong to."""
 
     rate: Decimal
@@ -85,9 +85,10 @@ def price_week(
     if line.kind is PlanKind.WEEKLY:
         days = active_days(line, monday) or [monday]
         return [_segment(rate_on(rates, days[0]), payable, days)]
-    units = dict(_units_by_day(monday, payable, delivered_days, aborted_payable_by_day or {}))
-    if throughout := rate_throughout(rates, min(units), max(units)):
-        return [_segment(throughout, payable, units)]
+    shares = _units_by_day(monday, payable, delivered_days, aborted_payable_by_day or {})
+    if throughout := rate_throughout(rates, shares[0][0], shares[-1][0]):
+        return [_segment(throughout, payable, (day for day, _ in shares))]
+    units = dict(shares)
     by_version: dict[RateVersion, list[date]] = {}
     for day in units:
         by_version.setdefault(rate_on(rates, day), []).append(day)
@@ -109,7 +110,7 @@ def _units_by_day(
     """Give each day its units, from Monday on until `payable` is used up, so that a cap takes from the last days."""
     if not aborted and payable == sum(delivered_days):
         # Nearly every week; the check of a workbook of 10,000 of them takes 5% less.
-        return [(monday + timedelta(days=index), units) for index, units in enumerate(delivered_days) if units > 0]
+        return [(monday + after, units) for after, units in zip(_DAYS_AFTER, delivered_days, strict=True) if units > 0]
     left = payable
     shares = []
     for index, delivered in enumerate(delivered_days):

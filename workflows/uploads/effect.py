@@ -1,7 +1,7 @@
 """What a file does to weeks and pounds: what its weeks come to without and with it (files.md 4)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -68,7 +68,7 @@ def _changed(given: WeekIn, verdict: Verdict, stored: StoredWeek | None) -> _Wee
 
 
 def _priced(
-    key: WeekKey, week: _Week, aborted: ByDay, visits: Iterable[JudgedVisit], *, asked: bool = False
+    key: WeekKey, week: _Week, aborted: ByDay, visits: Collection[JudgedVisit], *, asked: bool = False
 ) -> FileChange:
     line_id, monday = key
     before = _stored_figures(week.line, week.stored)
@@ -127,7 +127,9 @@ def _aborted_before(weeks: Iterable[tuple[WeekKey, _Week]]) -> dict[int, dict[da
     )
 
 
-def _with(aborted: ByDay, judged: Iterable[JudgedVisit]) -> ByDay:
+def _with(aborted: ByDay, judged: Collection[JudgedVisit]) -> ByDay:
+    if not judged:
+        return aborted
     found = defaultdict(lambda: NOTHING, aborted)
     for each in judged:
         found[each.entry.day] += each.more_payable
