@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from models import ContractDocument, LineItem, Organisation, db
 from rules.agreement_states import DocumentState
+from rules.period import WEEK
 from tests.support.files.cases import case
 from tests.support.files.uploads import send
 from tests.support.pages.browser import Browser
@@ -68,9 +69,9 @@ STAFF: Final = {
     "PaperOrderView.edit": "/admin/paper-isos/edit/1",
     "PaymentPeriodView.add": "/admin/payment-periods/add",
     "PaymentPeriodView.edit": "/admin/payment-periods/edit/1",
-    "PlanView.edit": "/admin/plans/edit/1",
+    "PlanView.edit": "/admin/plans/edit/{plan}",
     "PolicySettingView.add": "/admin/policy-settings/add",
-    "RateView.edit": "/admin/rates/edit/1",
+    "RateView.edit": "/admin/rates/edit/{rate}",
     "RecoveryView.add": "/admin/recoveries/add",
     "ServiceView.add": "/admin/services/add",
     "ServiceView.edit": "/admin/services/edit/1",
@@ -193,11 +194,16 @@ def people(world: World) -> dict[str, Any]:
     other_contact, contact = own.contacts[0], world.contact(own, "forms@provider.example")
     draft = db.session.scalar(select(ContractDocument.id).where(ContractDocument.state == DocumentState.DRAFT))
     line, document = (db.session.scalar(select(func.max(each.id))) for each in (LineItem, ContractDocument))
+    # A draft that does not fit its page: its plan begins later than its line, so each record has a form of its own.
+    odd = world.line(own, state=DocumentState.DRAFT)
+    odd.plans[0].start += WEEK
+    db.session.commit()
     unmatched = send(own, "Agreement,Date,Mins,Note\n48999,17/10/2017,90,Late")
     asking = send(own, case("overlaps-many.csv", world.line(own)))
     ids = {
         "contact": other_contact.id, "line": line, "document": document, "draft": draft, "organisation": own.id,
-        "scheduled": CareHome.of(world, own).line().id, "unmatched": unmatched.id, "asking": asking.id,
+        "plan": odd.plans[0].id, "rate": odd.rates[0].id, "scheduled": CareHome.of(world, own).line().id,
+        "unmatched": unmatched.id, "asking": asking.id,
     }  # fmt: skip
     elsewhere = world.contact(other, contact.email)
     return {"contact": contact, "elsewhere": elsewhere, "officer": officer, "ids": ids}
