@@ -34,7 +34,7 @@ from models import (
 from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.bank_account import BankDetails, DigitCheck
 from rules.document_content import digest_of, to_text
-from rules.period import plan_period
+from rules.period import WEEK, plan_period
 from rules.states import ChangeKind, ChangeState, OrganisationState, PlanKind, Unit
 from workflows import policy
 from workflows.clock import now
@@ -132,6 +132,13 @@ class World:
     def element(self, name: str = "Personal care") -> Element:
         """An element of care, made once."""
         return db.session.scalars(select(Element).where(Element.name == name)).first() or self._keep(Element(name=name))
+
+    def draft_of_records(self, organisation: Organisation) -> LineItem:
+        """A draft that does not fit its page, as its plan begins after its line: each record has a form of its own."""
+        line = self.line(organisation, state=DocumentState.DRAFT)
+        line.plans[0].start += WEEK
+        db.session.commit()
+        return line
 
     def line(
         self,

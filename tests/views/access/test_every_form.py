@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 
 from models import ContractDocument, LineItem, Organisation, db
 from rules.agreement_states import DocumentState
-from rules.period import WEEK
 from tests.support.files.cases import case
 from tests.support.files.uploads import send
 from tests.support.pages.browser import Browser
@@ -194,10 +193,7 @@ def people(world: World) -> dict[str, Any]:
     other_contact, contact = own.contacts[0], world.contact(own, "forms@provider.example")
     draft = db.session.scalar(select(ContractDocument.id).where(ContractDocument.state == DocumentState.DRAFT))
     line, document = (db.session.scalar(select(func.max(each.id))) for each in (LineItem, ContractDocument))
-    # A draft that does not fit its page: its plan begins later than its line, so each record has a form of its own.
-    odd = world.line(own, state=DocumentState.DRAFT)
-    odd.plans[0].start += WEEK
-    db.session.commit()
+    odd = world.draft_of_records(own)
     unmatched = send(own, "Agreement,Date,Mins,Note\n48999,17/10/2017,90,Late")
     asking = send(own, case("overlaps-many.csv", world.line(own)))
     ids = {

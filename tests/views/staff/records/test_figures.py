@@ -9,7 +9,6 @@ from sqlalchemy import Numeric, func, select
 
 from models import PaperOrder, PolicySetting, Proposal, db
 from models.base import PerCent, Pounds, PoundsPerUnit, Units
-from rules.agreement_states import DocumentState
 from rules.number import NotANumber
 from rules.policy import SETTINGS, SettingKind
 from tests.support.pages.browser import Browser
@@ -93,7 +92,7 @@ def test_what_is_no_number_is_refused_where_a_record_is_added(name: str, world: 
 def test_what_is_no_number_is_refused_where_a_record_is_edited(name: str, world: World, admin: Browser) -> None:
     view = VIEWS[name]
     everything.build(world, world.officer("Auditor"))
-    drafted = world.line(world.organisation("Other Ltd"), state=DocumentState.DRAFT)
+    drafted = world.draft_of_records(world.organisation("Other Ltd"))
     ids = {"LineItemView": drafted.id, "PlanView": drafted.plans[0].id, "RateView": drafted.rates[0].id}
     key = ids.get(name) or db.session.scalar(select(func.max(view.datamodel.obj.id)))
     address = f"{view.route_base}/edit/{key}"
