@@ -18,7 +18,8 @@ from models.base import db
 def pack(rows: Iterable[Sequence[Any]]) -> bytes:
     """Return rows of plain values as `staged` takes them; None is nothing, but in a column of text empty text."""
     packed = io.StringIO(newline="")
-    csv.writer(packed, lineterminator="\n").writerows(rows)
+    # Both characters end a row, so that both are quoted in a text: a lone carriage return stopped COPY.
+    csv.writer(packed, lineterminator="\r\n").writerows(rows)
     return packed.getvalue().encode()
 
 
