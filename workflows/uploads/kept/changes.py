@@ -140,7 +140,8 @@ def unpack_changes(packed: bytes | None) -> list[ChangesOfWeek]:
     """Return the changed weeks of a file, by week."""
     if not packed:
         return []
-    sums, *lines = zlib.decompress(packed).decode().split("\n")
+    # No text of anybody's is in it, so that every line break ends a row.
+    sums, *lines = zlib.decompress(packed).decode().replace("\r\n", "\n").split("\n")
     found, at = [], 0
     for week, count, asked, before, after, unpriced in json.loads(sums):
         pounds = ChangedPounds(Decimal(before), Decimal(after), unpriced)
