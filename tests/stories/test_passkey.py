@@ -1,9 +1,5 @@
 """A passkey in Chromium, with the browser's own virtual device: added on the account page, and signed in with."""
 
-from collections.abc import Iterator
-
-import pytest
-from flask import Flask
 from playwright.sync_api import expect
 
 from tests.support.pages.accessibility import check_accessible
@@ -11,27 +7,9 @@ from tests.support.pages.live import Live
 from tests.support.worlds.people import DIGITS, PASSWORD, regular
 from tests.support.worlds.world import World
 
-# A device of the computer itself, which finds that its owner holds it.
-DEVICE = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True,
-}  # fmt: skip
-
-
-@pytest.fixture
-def named(app: Flask, live: Live) -> Iterator[Live]:
-    """The browser at the portal's own address, by name: browsers take no passkey for a number."""
-    before, live.address = app.config["PORTAL_ADDRESS"], live.address.replace("127.0.0.1", "localhost")
-    app.config["PORTAL_ADDRESS"] = live.address
-    yield live
-    app.config["PORTAL_ADDRESS"] = before
-
 
 def test_a_passkey_is_added_and_signs_in(world: World, named: Live) -> None:
     contact = regular(world)
-    devices = named.context.new_cdp_session(named.page)
-    devices.send("WebAuthn.enable")
-    devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     page = named.sign_in(contact).open("/account")
     page.get_by_label("Your security code").fill(DIGITS)
     page.get_by_role("button", name="Add a passkey").click()

@@ -1,9 +1,5 @@
 """A passkey instead of the security code before every step that binds, in Chromium, with its own virtual device."""
 
-from collections.abc import Iterator
-
-import pytest
-from flask import Flask
 from flask_appbuilder.security.sqla.models import Role
 from playwright.sync_api import Page, expect
 from sqlalchemy import Connection, func, select
@@ -16,23 +12,6 @@ from tests.support.worlds.people import DIGITS, regular, with_code
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import one_off
 from workflows.payments import run as payment_run
-
-DEVICE = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True,
-}  # fmt: skip
-
-
-@pytest.fixture
-def named(app: Flask, live: Live) -> Iterator[Live]:
-    """The browser at the portal's own address, by name, with a device that makes passkeys."""
-    before, live.address = app.config["PORTAL_ADDRESS"], live.address.replace("127.0.0.1", "localhost")
-    app.config["PORTAL_ADDRESS"] = live.address
-    devices = live.context.new_cdp_session(live.page)
-    devices.send("WebAuthn.enable")
-    devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-    yield live
-    app.config["PORTAL_ADDRESS"] = before
 
 
 def with_passkey(named: Live, who: Contact | PortalUser) -> Page:

@@ -62,16 +62,21 @@ def test_many_overlaps_of_a_week_are_one_question_with_a_box_for_each(
     assert "4 visits at the same time as others <small>row 3, row 6, row 8, row 10</small>" in done
 
 
-def test_ticks_are_kept_from_page_to_page_of_the_questions(
-    contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read, "QUESTIONS_ON_PAGE", 2)
-    lines = [world.line(organisation) for _ in range(3)]
+def corrections(world: World, organisation: Organisation, count: int) -> tuple[list[LineItem], list[str]]:
+    """Lines with an invoiced week, and the rows of a file that asks about each of them."""
+    lines = [world.line(organisation) for _ in range(count)]
     for each in lines:
         week(each)
     db.session.execute(update(Actual).values(state=ActualState.INVOICED))
     db.session.commit()
-    rows = [f"{each.reference},16/10/2017,0.5,SHORTER" for each in lines]
+    return lines, [f"{each.reference},16/10/2017,0.5,SHORTER" for each in lines]
+
+
+def test_ticks_are_kept_from_page_to_page_of_the_questions(
+    contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "QUESTIONS_ON_PAGE", 2)
+    lines, rows = corrections(world, organisation, 3)
     page = browser.sign_in(contact).post("/actuals/upload", form(*rows))
     path, shown = page.request.path, re.findall(r'name="shown" value="(\d+)"', page.text)
     assert (len(shown), "Page 1 of 2" in page.text) == (2, True)
@@ -90,12 +95,7 @@ def test_all_questions_can_be_ticked_at_once(
     contact: Contact, world: World, organisation: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(read, "QUESTIONS_ON_PAGE", 1)
-    lines = [world.line(organisation) for _ in range(2)]
-    for each in lines:
-        week(each)
-    db.session.execute(update(Actual).values(state=ActualState.INVOICED))
-    db.session.commit()
-    rows = [f"{each.reference},16/10/2017,0.5,SHORTER" for each in lines]
+    _lines, rows = corrections(world, organisation, 2)
     path = browser.sign_in(contact).post("/actuals/upload", form(*rows)).request.path
     assert "2 boxes are ticked so far" in browser.post(f"{path}/ticks", {"every": "yes"}).text
     assert "0 boxes are ticked so far" in browser.post(f"{path}/ticks", {"every": "no"}).text
