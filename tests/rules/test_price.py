@@ -41,6 +41,16 @@ def test_units_belong_to_the_day_they_were_delivered() -> None:
     assert amount_of(segments) == Decimal("175.05")
 
 
+def test_days_without_units_are_in_no_segment_whatever_their_rate_or_without_one() -> None:
+    none, some = Decimal(0), Decimal("1.25")
+    later = (none, none, none, some, none, some, none)
+    for rates in ([OLD, NEW], [NEW], [THROUGHOUT]):
+        segments = price_week(TIMETABLED, MONDAY, Decimal("2.50"), later, rates)
+        assert [(each.rate, each.units, each.days) for each in segments] == [
+            (rates[-1].rate, Decimal("2.50"), (day(3), day(5)))
+        ]
+
+
 @pytest.mark.parametrize(("payable", "amount"), [("6.25", "108.01"), ("2.75", "47.53")])
 def test_each_segment_is_rounded_half_up_once(payable: str, amount: str) -> None:
     rates = [RateVersion(Decimal("17.2820"), date(2017, 1, 2), None)]

@@ -61,6 +61,12 @@ def test_two_carers_of_one_reference_are_each_themselves() -> None:
     assert recognise([mark("A", carer="C1"), mark("A", carer="C2"), mark("A", carer="C3")], stored).same == [0, 1, None]
 
 
+def test_of_stored_visits_alike_each_of_the_file_is_one_the_surest() -> None:
+    stored = [mark("B"), mark("A"), mark("C")]
+    assert recognise([mark("A")], stored).same == [1]
+    assert recognise([mark("A"), mark("B"), mark("D")], stored).same == [1, 0, 2]
+
+
 def many(moved: int, of: int) -> tuple[list[VisitMark], list[VisitMark]]:
     stored = [mark(f"{number}", line=number) for number in range(of)]
     moved_marks = [mark(f"{number}", TUESDAY, line=number) for number in range(moved)]

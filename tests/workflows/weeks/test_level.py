@@ -4,15 +4,18 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 
 from models import ExceptionCheck, ExceptionDecision, LineItem, Organisation, PolicySetting, acting_for, db
+from rules.exception import ExceptionLevel
 from rules.states import Decision, PolicyScope
 from tests.support.worlds.decisions import decided
 from tests.support.worlds.world import World
 from workflows.actuals.history import week_history
 from workflows.actuals.save import Entry, confirm_as_planned, save_week
 from workflows.actuals.sheet import sheet
+from workflows.weeks.level import LevelInForce
 
 WEEK = date(2017, 11, 6)
 
@@ -24,6 +27,18 @@ def _save(line: LineItem, *days: str, confirm: bool = True) -> int:
 def _check() -> ExceptionCheck:
     check: ExceptionCheck = db.session.scalars(select(ExceptionCheck).execution_options(populate_existing=True)).one()
     return check
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        (ExceptionLevel(Decimal("10.0000"), Decimal(1), True), "EL-1: 10% above plan, at least 1.00"),
+        (ExceptionLevel(Decimal("12.5000"), Decimal("0.5"), True), "EL-1: 12.5% above plan, at least 0.50"),
+        (ExceptionLevel(Decimal(10), Decimal(1), False), "EL-1: nothing above plan"),
+    ],
+)
+def test_a_level_reads(level: ExceptionLevel, words: str) -> None:
+    assert LevelInForce(level, "EL-1").in_words == words
 
 
 def test_a_week_over_the_level_is_confirmed_but_held(world: World, organisation: Organisation) -> None:
