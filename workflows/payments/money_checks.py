@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from models import db
+from workflows.payments import ledger_checks_sql as ledger
 from workflows.payments import money_checks_sql as sql
 
 
@@ -37,13 +38,14 @@ CHECKS: Final = (
     MoneyCheck("Two people stand behind every price and every payment run.", sql.TWO_PEOPLE),
     MoneyCheck("The council has rung back about every account before it paid into it.", sql.RUNG_BACK),
     MoneyCheck("Every state stands in the audit trail.", sql.TRACED),
+    MoneyCheck("What stands in a payment run says so, and nothing else does.", sql.RUN_AS_STATED),
     MoneyCheck("Every amount is the sum of its rounded lines.", sql.ADDS_UP),
     MoneyCheck("What a correction takes back is what was paid.", sql.TAKEN_BACK),
-    MoneyCheck("Debits are credits in every event of the ledger.", sql.BALANCED),
-    MoneyCheck("What is owed is what the ledger says.", sql.OWED_AS_JOURNALED),
-    MoneyCheck("What was paid and carried forward is what the ledger says.", sql.PAID_AS_JOURNALED),
-    MoneyCheck("What is called paid was paid by the ledger.", sql.STATE_AS_JOURNALED),
-    MoneyCheck("What an organisation is owed and owes is what the ledger says.", sql.BALANCES),
+    MoneyCheck("Debits are credits in every event of the ledger.", ledger.BALANCED),
+    MoneyCheck("What is owed is what the ledger says.", ledger.OWED_AS_JOURNALED),
+    MoneyCheck("What was paid and carried forward is what the ledger says.", ledger.PAID_AS_JOURNALED),
+    MoneyCheck("What is called paid was paid by the ledger.", ledger.STATE_AS_JOURNALED),
+    MoneyCheck("What an organisation is owed and owes is what the ledger says.", ledger.BALANCES),
     MoneyCheck("A day with visits has their units, or who typed over them is known.", sql.DAY_OF_VISITS),
 )
 

@@ -248,21 +248,21 @@ def _announced(
 def _waiting_to_be_paid(
     organisation: Organisation, line: LineItem, actual: Actual, period: PaymentPeriod, officer: PortalUser, number: int
 ) -> InvoiceLine:
-    """An invoice in a draft run, and beside it what waits for a run; returns the invoice's line."""
+    """An invoice in a draft run, and beside it what waits for one; returns the line of the invoice that waits."""
     World.confirmed()
     rate = line.rates[0]
     money = {"net": NET, "vat": Decimal(0), "gross": NET}
     own = {"organisation": organisation}
     week = {"week_starting": START, "units": ONE, "unit": Unit.HOUR, "rate": Decimal("19.6800")}
-    invoice = Invoice(
-        **own, period=period, state=InvoiceState.SUBMITTED, submitted_at=AT, submitted_by=officer, **money
-    )
+    sent = {"period": period, "submitted_at": AT, "submitted_by": officer}
+    invoice = Invoice(**own, **sent, state=InvoiceState.SUBMITTED, **money)
+    taken = Invoice(**own, **sent, state=InvoiceState.IN_RUN, accepted_at=AT, **money)
     scheduled = ScheduledPayment(**own, period=period, **money)
     # Beyond what the sequence gives to a run that is prepared beside it.
     run = PaymentRun(
         number=1000 + number, pay_date=date(2017, 12, 1), state=RunState.DRAFT, prepared_by=officer, total=NET
     )
-    db.session.add_all([invoice, scheduled, run])
+    db.session.add_all([invoice, taken, scheduled, run])
     db.session.flush()
     invoice_line = InvoiceLine(
         **own, invoice=invoice, number=1, kind=LineKind.CURRENT, line_item=line, actual=actual, planned=ONE,
@@ -275,7 +275,7 @@ def _waiting_to_be_paid(
         ),
         AbsenceReport(**own, line_item=line, first_day=START, reason=AbsenceReason.HOSPITAL, reported_by=officer),
         Deduction(**own, line_item=line, start=date(2018, 4, 9), contribution=Decimal("139.75"), top_up=Decimal(25)),
-        PaymentSource(**own, run=run, invoice=invoice, **money),
+        PaymentSource(**own, run=run, invoice=taken, **money),
         RunFinding(run=run, organisation=organisation, kind=RunCheck.JUMP, about="", what="Far more", pounds=NET),
     ])  # fmt: skip
     db.session.flush()

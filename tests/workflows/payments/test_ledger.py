@@ -156,6 +156,7 @@ BROKEN = {
         " VALUES ('acceptance_required', 'yes', 'council', '2017-01-02')"
     ),
     "Every state stands in the audit trail": "UPDATE payment_run SET state = 'settled', settled_at = now()",
+    "What stands in a payment run says so": "UPDATE invoice SET state = 'accepted'",
     "What was paid is what its source says": "UPDATE remittance_line SET net = net - 1, gross = gross - 1",
     "Two people stand behind every price": (
         "ALTER TABLE payment_run DROP CONSTRAINT ck_payment_run_two_officers;"
