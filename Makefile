@@ -30,7 +30,7 @@ test: lint chromium libreoffice
 coverage: also = --cov --cov-report=term:skip-covered
 coverage: test
 
-bench: build .venv/bench.stamp
+bench: build chromium .venv/bench.stamp
 	@$(python) -m bench
 	@echo
 	@$(python) -m bench money

@@ -14,7 +14,7 @@ from flask import Flask
 import database
 import migrations
 from app import create_app
-from bench import actuals_week
+from bench import actuals_week, keys
 from bench.county import table as county
 from bench.files import hostile, iso_paper, line_items_download, uploads
 from bench.files.actuals_download import measure_download, words
@@ -57,10 +57,12 @@ def _staff_lists(app: Flask) -> list[str]:
     return sorted(rule for rule in rules if rule.startswith("/admin/") and rule.endswith("/list/"))
 
 
-def _measure_all(app: Flask, world: BenchWorld) -> tuple[dict[str, list[Measured]], actuals_week.Compared]:
+def _measure_all(
+    app: Flask, world: BenchWorld
+) -> tuple[dict[str, list[Measured]], actuals_week.Compared, keys.Typed]:
     """Measure providers of each size; staff lists while there is only the small one, and again with both.
 
-    The week of Actuals of the large one is compared with a bare page.
+    The week of Actuals of the large one is compared with a bare page, and typed in.
     """
     measured: dict[str, list[Measured]] = {}
     with app.app_context(), acting_for(COUNCIL):
@@ -70,7 +72,8 @@ def _measure_all(app: Flask, world: BenchWorld) -> tuple[dict[str, list[Measured
             contact = world.organisation(rows)
         for who, pages in ((contact, PROVIDER_PAGES), (officer, _staff_lists(app))):
             _measure_pages(app, who, pages, measured)
-    return measured, actuals_week.compare(signed_in(app, contact), ACTUALS)
+    compared = actuals_week.compare(signed_in(app, contact), ACTUALS)
+    return measured, compared, keys.measure_typing(app, contact, ACTUALS)
 
 
 def _measure_pages(
@@ -112,7 +115,7 @@ def main() -> None:
     """Build the rows, measure, and print."""
     with _portal() as app:
         world = BenchWorld(app.config["BENCH_OWNER"])
-        measured, week = _measure_all(app, world)
+        measured, week, typed = _measure_all(app, world)
         download = measure_download(app, world)
         listed = line_items_download.measure_line_items(app, world)
         sent = uploads.measure_uploads(app, world)
@@ -126,6 +129,7 @@ def main() -> None:
     print(*map(uploads.words, sent), sep="\n")
     print(uplift.words(raised))
     print(actuals_week.words(week))
+    print(keys.words(typed))
     print(hostile.words(hostile.measure_hostile()))
 
 

@@ -28,7 +28,7 @@ function close() {
 
 function leave() {
   close();
-  at?.closest("td").classList.remove("at");
+  for (const part of [at?.closest("td"), at?.closest("tr")]) part?.classList.remove("at");
   button.remove();
   at = null;
 }
@@ -46,7 +46,7 @@ function stand(box) {
   const day = cell.dataset.day ?? "the week";
   button.setAttribute("aria-label", `${line.dataset.name}, ${day}, planned ${plan.textContent || "0.00"}: visit or absence`);
   plan.after(button);
-  cell.classList.add("at");
+  for (const part of [cell, line]) part.classList.add("at");
 }
 
 function link(words, href) {

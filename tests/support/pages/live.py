@@ -81,7 +81,14 @@ class _Id:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """Chromium, started once for a worker; CHROMIUM names another than the one on the path."""
+    """Chromium, started once for a worker."""
+    with launched() as browser:
+        yield browser
+
+
+@contextmanager
+def launched() -> Iterator[Chromium]:
+    """Start Chromium; CHROMIUM names another than the one on the path."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
@@ -116,35 +123,36 @@ def serving(app: Flask) -> Iterator[str]:
 @pytest.fixture
 def live(app: Flask, served: str, chromium: Chromium) -> Iterator[Live]:
     """A browser with scripts, 1280 by 900, before the running portal."""
-    with _window(app, served, chromium) as window:
-        yield window
+    with window(app, served, chromium) as live:
+        yield live
 
 
 @pytest.fixture
 def plain(app: Flask, served: str, chromium: Chromium) -> Iterator[Live]:
     """The same without JavaScript."""
-    with _window(app, served, chromium, scripts=False) as window:
-        yield window
+    with window(app, served, chromium, scripts=False) as live:
+        yield live
 
 
 @pytest.fixture
 def phone(app: Flask, served: str, chromium: Chromium) -> Iterator[Live]:
     """A phone, 375 by 812."""
-    with _window(app, served, chromium, width=375, height=812) as window:
-        yield window
+    with window(app, served, chromium, width=375, height=812) as live:
+        yield live
 
 
 @contextmanager
-def _window(
+def window(
     app: Flask, served: str, chromium: Chromium, *, width: int = 1280, height: int = 900, scripts: bool = True
 ) -> Iterator[Live]:
+    """Open a browser of its own before a portal that is served; at the end no page may have logged an error."""
     context = chromium.new_context(
         viewport={"width": width, "height": height}, locale="en-GB", java_script_enabled=scripts
     )
-    window = Live(app, served, context)
-    yield window
+    live = Live(app, served, context)
+    yield live
     context.close()
-    assert not window.broken, f"The page logged errors: {window.broken}"
+    assert not live.broken, f"The page logged errors: {live.broken}"
 
 
 @pytest.fixture
