@@ -151,8 +151,3 @@ def lacking(kind: RowKind, names: Mapping[str, int]) -> list[Problem]:
         for either, what in groups
         if not any(name in names for name in either)
     ]
-
-
-def is_free_text(words: int) -> bool:
-    """Say whether a column with so many different words cannot be an outcome or a reason."""
-    return words > MOST_WORDS

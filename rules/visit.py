@@ -1,8 +1,7 @@
 """Visits as a provider's own system recorded them, rolled up to the units of a day (files.md 2; rules AC-2, AC-3)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -24,19 +23,6 @@ class Outcome(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class RawVisit(NamedTuple):
-    """A visit that was delivered, by one carer: when, as London's clocks showed it, and when it was planned.
-
-    Where two carers go together, `slot` tells their two rows apart; it is empty where nobody numbered them.
-    """
-
-    ref: str
-    planned_start: datetime
-    start: datetime
-    end: datetime
-    slot: str = ""
-
-
 class CountedVisit(NamedTuple):
     """A visit that was delivered, by one carer, with what its minutes count for; `begins` is when it was planned.
 
@@ -48,15 +34,6 @@ class CountedVisit(NamedTuple):
     carer: str
     begins: datetime | None
     counted: int
-
-
-@dataclass(frozen=True)
-class DayOfVisits:
-    """What the visits of a line and day come to: units, the raw minutes behind them, and how many visits there were."""
-
-    units: Decimal
-    minutes: int
-    visits: int
 
 
 def rounded_minutes(minutes: int, nearest: int, tolerance: int) -> int:
@@ -88,29 +65,13 @@ def minutes_between(start: datetime, end: datetime) -> int:
     return min((minutes for minutes in readings if minutes >= 0), default=max(readings))
 
 
-def day_of(visit: RawVisit) -> date:
-    """Return the day a visit belongs to: the one it was planned to begin on, also where it went past midnight."""
-    return visit.planned_start.date()
-
-
-def units_of_day(visits: Iterable[RawVisit], unit: Unit, nearest: int, tolerance: int) -> DayOfVisits:
-    """Return what the delivered visits of one line and day come to in the line's unit.
-
-    Hours: the minutes of each visit and carer, rounded, then added. Days and nights: one where there was any visit.
-    Other units: the number of visits, two carers who go together being at one. Raises ValueError where a visit ends
-    before it begins, and for the unit week, which is never entered.
-    """
-    raw, counted = 0, []
-    for visit in visits:
-        minutes = minutes_between(visit.start, visit.end)
-        raw += minutes
-        rounded = rounded_minutes(minutes, nearest, tolerance)
-        counted.append(CountedVisit(visit.ref, visit.slot, visit.planned_start, rounded))
-    return DayOfVisits(units_of_counted(counted, unit), raw, _how_many(counted))
-
-
 def units_of_counted(visits: Sequence[CountedVisit], unit: Unit) -> Decimal:
-    """Return what visits of one line and day come to, whose minutes have been rounded; as `units_of_day`."""
+    """Return what the delivered visits of one line and day come to in the line's unit; their minutes have been rounded.
+
+    Hours: the minutes of each visit and carer, added. Days and nights: one where there was any visit. Other units: the
+    number of visits, two carers who go together being at one. Raises ValueError for the unit week, which is never
+    entered.
+    """
     if unit is Unit.HOUR:
         return hours_of(sum([visit.counted for visit in visits]))
     if unit is Unit.WEEK:

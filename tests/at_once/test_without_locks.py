@@ -12,12 +12,12 @@ import pytest
 import database
 from models import COUNCIL, PortalUser, acting_for, db
 from tests.support.processes.children import doing, held_back, said
+from tests.support.worlds.agreements import propose_rate
 from tests.support.worlds.scheduled import PREVIEWED, CareHome
 from tests.support.worlds.weeks import NOV_6, week
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import Story
 from workflows.actuals.sheet import sheet
-from workflows.agreements import changes
 from workflows.invoices import invoice
 
 NO_LOCKS = """
@@ -87,7 +87,7 @@ def two_confirmers(world: World) -> Race:
     line = world.line(world.organisation())
     carol, *others = (world.officer("Service Brokerage").id for _ in range(3))
     proposer = db.session.get_one(PortalUser, carol)
-    proposal_id = changes.propose_rate(line.id, NOV_6, Decimal("20.25"), proposer, "Agreed").id
+    proposal_id = propose_rate(line.id, NOV_6, Decimal("20.25"), proposer, "Agreed").id
     one, other = (f"desk.confirm({proposal_id}, db.session.get_one(PortalUser, {each}), ())" for each in others)
     return Race((one, other), OF_PROPOSALS, COUNCIL, "proposal")
 

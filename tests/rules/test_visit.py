@@ -1,6 +1,6 @@
 """Visits rolled up to days: rounding by visit and carer, the nights the clocks change, and what each unit counts."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.states import Unit
-from rules.visit import LONDON, RawVisit, day_of, minutes_between, rounded_minutes, units_of_day
+from rules.visit import LONDON, CountedVisit, minutes_between, rounded_minutes, units_of_counted
 
 UTC = ZoneInfo("UTC")
 MINUTES = st.integers(min_value=0, max_value=24 * 60)
@@ -23,8 +23,8 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def a_visit(start: str, minutes: int, ref: str = "V1", slot: str = "") -> RawVisit:
-    return RawVisit(ref, at(start), at(start), at(start) + timedelta(minutes=minutes), slot)
+def a_visit(start: str, minutes: int, ref: str = "V1", carer: str = "", nearest: int = 15) -> CountedVisit:
+    return CountedVisit(ref, carer, at(start), rounded_minutes(minutes, nearest, 0))
 
 
 @pytest.mark.parametrize(
@@ -101,33 +101,27 @@ def test_what_londons_clocks_showed_is_never_read_as_longer_than_it_was(moment: 
 
 @given(st.lists(st.tuples(MINUTES, st.sampled_from(["", "1", "2"])), max_size=8), NEAREST)
 def test_hours_are_rounded_by_visit_and_carer_then_added(rows: list[tuple[int, str]], nearest: int) -> None:
-    visits = [a_visit("2017-10-16T08:00", minutes, f"V{place}", slot) for place, (minutes, slot) in enumerate(rows)]
-    day = units_of_day(visits, Unit.HOUR, nearest, 0)
-    assert day.minutes == sum(minutes for minutes, _slot in rows)
+    visits = [
+        a_visit("2017-10-16T08:00", minutes, f"V{place}", slot, nearest) for place, (minutes, slot) in enumerate(rows)
+    ]
     exact = Decimal(sum(rounded_minutes(minutes, nearest, 0) for minutes, _slot in rows)) / 60
-    assert abs(day.units - exact) <= Decimal("0.005")
+    assert abs(units_of_counted(visits, Unit.HOUR) - exact) <= Decimal("0.005")
 
 
 def test_two_carers_are_two_times_the_hours_and_one_visit() -> None:
     visits = [a_visit("2017-10-16T08:00", 38, "V1", "1"), a_visit("2017-10-16T08:00", 35, "V2", "2")]
-    assert units_of_day(visits, Unit.HOUR, 15, 0).units == Decimal("1.25")
-    assert units_of_day(visits, Unit.VISIT, 15, 0).units == 1
-    assert units_of_day(visits, Unit.VISIT, 15, 0).visits == 1
+    assert units_of_counted(visits, Unit.HOUR) == Decimal("1.25")
+    assert units_of_counted(visits, Unit.VISIT) == 1
 
 
 @pytest.mark.parametrize(("unit", "units"), [(Unit.VISIT, 2), (Unit.SESSION, 2), (Unit.MEAL, 2), (Unit.EACH, 2),
                                              (Unit.DAY, 1), (Unit.NIGHT, 1)])  # fmt: skip
 def test_other_units_are_counted_however_long(unit: Unit, units: int) -> None:
     visits = [a_visit("2017-10-16T08:00", 5, "V1"), a_visit("2017-10-16T18:00", 90, "V2")]
-    assert units_of_day(visits, unit, 15, 0).units == units
-    assert units_of_day([], unit, 15, 0).units == 0
+    assert units_of_counted(visits, unit) == units
+    assert units_of_counted([], unit) == 0
 
 
 def test_weeks_are_never_entered() -> None:
     with pytest.raises(ValueError, match="weeks"):
-        units_of_day([], Unit.WEEK, 15, 0)
-
-
-def test_a_visit_belongs_to_the_day_it_was_planned_for() -> None:
-    visit = RawVisit("V1", at("2017-10-16T00:05"), at("2017-10-15T23:58"), at("2017-10-16T00:40"))
-    assert day_of(visit) == date(2017, 10, 16)
+        units_of_counted([], Unit.WEEK)

@@ -60,11 +60,6 @@ class JudgedClaim:
     problems: tuple[Problem, ...] = ()
 
     @property
-    def follows(self) -> int:
-        """How many days of the same absence are in claims before this one."""
-        return self.days[0].number - 1 if self.days else 0
-
-    @property
     def net(self) -> Decimal:
         """Pounds without VAT."""
         return net_of(self.segments)

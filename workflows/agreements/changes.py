@@ -129,21 +129,6 @@ def longer_than(lines: Sequence[LineItem], last: date) -> list[LineItem]:
     return [line for line in lines if line.end is None or line.end > last]
 
 
-def propose_rate(line_id: int, start: date, rate: Decimal, officer: PortalUser, reason: str) -> Proposal:
-    """Propose a change that `rate_change` judges. Commits. Raises Unknown, Refused."""
-    return propose(rate_change(line_id, start, rate, reason), officer)
-
-
-def propose_plan(line_id: int, version: PlanVersion, officer: PortalUser, reason: str) -> Proposal:
-    """Propose a change that `plan_change` judges. Commits. Raises Unknown, Refused."""
-    return propose(plan_change(line_id, version, reason), officer)
-
-
-def propose_end(line_id: int, last: date | None, officer: PortalUser, reason: str) -> Proposal:
-    """Propose a last day that `line_end` judges. Commits. Raises Unknown, Refused."""
-    return propose(line_end(line_id, last, reason), officer)
-
-
 def propose(change: AgreementChange, officer: PortalUser) -> Proposal:
     """Propose a judged change, for another officer to confirm. Commits. Raises Refused where one waits already."""
     try:

@@ -69,12 +69,6 @@ def _one(organisation_id: int, which: Any) -> ChangeRequest | None:
     return found
 
 
-def account_in_force(organisation_id: int) -> BankDetails | None:
-    """Return the account an organisation is paid into, for the bank file alone: no page shows it."""
-    request = request_in_force(organisation_id)
-    return unseal(request.sealed) if request and request.sealed else None
-
-
 def check_digits(details: BankDetails) -> DigitCheck:
     """Return what the loaded table of weights says about an account; without one every account is unchecked."""
     found = db.session.scalars(

@@ -1,5 +1,7 @@
 """An agreement as it is typed into the form that drafts one, and what was proposed about it."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,7 +9,9 @@ from sqlalchemy import select
 
 from models import Element, Organisation, Person, PortalUser, Proposal, db
 from rules.agreement_states import ProposalKind
+from rules.plan import PlanVersion
 from tests.support.worlds.world import World
+from workflows.agreements import changes
 
 EVERY_DAY = ("1.00", "1.00", "1.50", "1.00", "1.00", "0.50", "0.50")
 
@@ -58,3 +62,18 @@ def proposals() -> list[Proposal]:
     """What officers proposed beside publishing, the oldest first, as it stands now."""
     asked = select(Proposal).where(Proposal.kind != ProposalKind.PUBLISH).order_by(Proposal.id)
     return list(db.session.scalars(asked.execution_options(populate_existing=True)))
+
+
+def propose_rate(line_id: int, start: date, rate: Decimal, officer: PortalUser, reason: str) -> Proposal:
+    """Propose another rate from a day on, as the line's page does. Commits. Raises Unknown, Refused."""
+    return changes.propose(changes.rate_change(line_id, start, rate, reason), officer)
+
+
+def propose_plan(line_id: int, version: PlanVersion, officer: PortalUser, reason: str) -> Proposal:
+    """Propose another plan from its first day on, as the line's page does. Commits. Raises Unknown, Refused."""
+    return changes.propose(changes.plan_change(line_id, version, reason), officer)
+
+
+def propose_end(line_id: int, last: date | None, officer: PortalUser, reason: str) -> Proposal:
+    """Propose a last day, or none any more, as the line's page does. Commits. Raises Unknown, Refused."""
+    return changes.propose(changes.line_end(line_id, last, reason), officer)

@@ -23,13 +23,13 @@ from models import (
 from rules.money import NOTHING
 from rules.plan import PlanVersion
 from rules.states import ClaimState, JournalAccount, LineKind, PolicyScope
+from tests.support.worlds.agreements import propose_plan, propose_rate
 from tests.support.worlds.claims import make, nov, stored
 from tests.support.worlds.world import World
 from workflows import policy
 from workflows.absences import decide as decisions
 from workflows.absences.corrections import correct_all
 from workflows.absences.read import claim_page
-from workflows.agreements import changes
 from workflows.confirm import desk
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
@@ -50,7 +50,7 @@ def paid(claim: AbsenceClaim) -> Decimal:
 
 
 def change_rate(line: LineItem, start: date, rate: str, carol: PortalUser, ruth: PortalUser) -> None:
-    proposal = changes.propose_rate(line.id, start, Decimal(rate), carol, "Agreed")
+    proposal = propose_rate(line.id, start, Decimal(rate), carol, "Agreed")
     desk.confirm(proposal.id, ruth, [each["code"] for each in proposal.unusual])
 
 
@@ -93,7 +93,7 @@ def test_a_changed_plan_is_units_and_a_second_change_takes_back_the_first(
     claim = make(line, user)
     decisions.approve(claim.id, officer)
     for version in (TWO_A_DAY, TWO_A_DAY._replace(days=(Decimal(3),) * 7)):
-        proposal = changes.propose_plan(line.id, version, carol, "Review")
+        proposal = propose_plan(line.id, version, carol, "Review")
         desk.confirm(proposal.id, ruth, [each["code"] for each in proposal.unusual])
     first, second = corrections()
     assert [each.kind for each in first.lines] == [LineKind.UNITS_DIFF] * 2

@@ -13,6 +13,7 @@ from rules.period import DAY
 from rules.plan import NO_DAYS, PlanVersion, plan_of_day
 from rules.refusal import Refused, Unknown
 from rules.states import ActualState
+from tests.support.worlds.agreements import propose_end, propose_plan, propose_rate
 from tests.support.worlds.claims import make, nov
 from tests.support.worlds.weeks import NOV_6, NOV_13, OCT_16, OCT_23, send, week
 from tests.support.worlds.world import START, World
@@ -39,7 +40,7 @@ def stored(line: LineItem, monday: date) -> Actual:
 def test_a_rate_holds_from_its_day_and_the_one_before_ends_the_day_before(
     line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
-    proposal = changes.propose_rate(line.id, NOV_6, RATE, carol, "Agreed")
+    proposal = propose_rate(line.id, NOV_6, RATE, carol, "Agreed")
     assert line.rate_on(NOV_6) == Decimal("19.68")
     confirm(proposal, ruth)
     assert [line.rate_on(day) for day in (NOV_6 - DAY, NOV_6)] == [Decimal("19.68"), RATE]
@@ -50,13 +51,13 @@ def test_a_second_rate_from_the_same_day_takes_the_place_of_the_first(
     line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
     for pounds in ("20.25", "20.50"):
-        confirm(changes.propose_rate(line.id, NOV_6, Decimal(pounds), carol, "Agreed"), ruth)
+        confirm(propose_rate(line.id, NOV_6, Decimal(pounds), carol, "Agreed"), ruth)
     assert [rate.rate for rate in line.rates] == [Decimal("19.68"), Decimal("20.50")]
 
 
 def test_a_rate_before_a_later_one_ends_where_that_begins(line: LineItem, carol: PortalUser, ruth: PortalUser) -> None:
-    confirm(changes.propose_rate(line.id, NOV_13, Decimal(21), carol, "Agreed"), ruth)
-    confirm(changes.propose_rate(line.id, NOV_6, RATE, carol, "Agreed"), ruth)
+    confirm(propose_rate(line.id, NOV_13, Decimal(21), carol, "Agreed"), ruth)
+    confirm(propose_rate(line.id, NOV_6, RATE, carol, "Agreed"), ruth)
     assert [(rate.rate, rate.end) for rate in line.rates] == [
         (Decimal("19.68"), NOV_6 - DAY), (RATE, NOV_13 - DAY), (Decimal(21), None),
     ]  # fmt: skip
@@ -65,7 +66,7 @@ def test_a_rate_before_a_later_one_ends_where_that_begins(line: LineItem, carol:
 def test_a_plan_holds_from_its_day_and_the_line_keeps_its_cpli(
     line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
-    confirm(changes.propose_plan(line.id, TWO_A_DAY, carol, "Review"), ruth)
+    confirm(propose_plan(line.id, TWO_A_DAY, carol, "Review"), ruth)
     assert [plan_of_day(line.plan, day) for day in (NOV_6 - DAY, NOV_6)] == [Decimal(1), Decimal(2)]
     assert len(line.plans) == 2
 
@@ -73,8 +74,8 @@ def test_a_plan_holds_from_its_day_and_the_line_keeps_its_cpli(
 def test_every_change_publishes_the_next_version_and_says_what_it_is(
     line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
-    confirm(changes.propose_plan(line.id, TWO_A_DAY, carol, "Review"), ruth)
-    confirm(changes.propose_rate(line.id, NOV_6, RATE, carol, "Agreed"), ruth)
+    confirm(propose_plan(line.id, TWO_A_DAY, carol, "Review"), ruth)
+    confirm(propose_rate(line.id, NOV_6, RATE, carol, "Agreed"), ruth)
     versions = db.session.scalars(select(DocumentVersion).order_by(DocumentVersion.number)).all()
     assert [version.state for version in versions] == [
         DocumentState.REPLACED, DocumentState.REPLACED, DocumentState.PUBLISHED,
@@ -120,7 +121,7 @@ def test_a_week_not_yet_invoiced_is_worked_out_anew_and_looked_at_again(
     line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
     week(line, NOV_6)
-    confirm(changes.propose_plan(line.id, TWO_A_DAY, carol, "Review"), ruth)
+    confirm(propose_plan(line.id, TWO_A_DAY, carol, "Review"), ruth)
     after = stored(line, NOV_6)
     assert [after.planned, after.delivered, after.missed, after.payable] == [Decimal(each) for each in (14, 7, 7, 7)]
     assert after.state is ActualState.DRAFT
@@ -157,7 +158,7 @@ def test_a_week_with_claimed_days_is_foretold_to_be_held_as_its_check_then_says(
     (foretold,) = [each for each in effect.weeks if each.week == NOV_6]
     assert (foretold.planned, foretold.held) == ((Decimal(7), Decimal("3.5")), (False, True))
     assert "Weeks that will be over their exception level: 1. They are held until somebody decides." in touched(effect)
-    confirm(changes.propose_plan(line.id, less, carol, "Review"), ruth)
+    confirm(propose_plan(line.id, less, carol, "Review"), ruth)
     check = db.session.scalars(select(ExceptionCheck).join(ExceptionCheck.actual)).one()
     assert (check.planned, check.claimed, check.over) == (Decimal("2.5"), Decimal("3.75"), True)
 
@@ -166,10 +167,10 @@ def test_a_line_ends_and_its_last_week_is_planned_by_its_days(
     line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
     week(line, NOV_6, ["1", "1", "1", "0", "0", "0", "0"])
-    confirm(changes.propose_end(line.id, date(2017, 11, 8), carol, "Moved"), ruth)
+    confirm(propose_end(line.id, date(2017, 11, 8), carol, "Moved"), ruth)
     assert line.end == date(2017, 11, 8)
     assert (stored(line, NOV_6).planned, stored(line, NOV_6).missed) == (Decimal(3), Decimal(0))
-    confirm(changes.propose_end(line.id, None, carol, "Back"), ruth)
+    confirm(propose_end(line.id, None, carol, "Back"), ruth)
     assert (f"{line.end}", stored(line, NOV_6).planned) == ("None", Decimal(7))
 
 
@@ -237,11 +238,11 @@ def test_a_line_that_goes_on_beside_another_is_asked_about(world: World, line: L
 
 
 def test_two_changes_of_one_line_and_kind_do_not_wait_at_once(line: LineItem, carol: PortalUser) -> None:
-    changes.propose_rate(line.id, NOV_6, RATE, carol, "Agreed")
+    propose_rate(line.id, NOV_6, RATE, carol, "Agreed")
     with pytest.raises(Refused, match="waits to be confirmed"):
-        changes.propose_rate(line.id, NOV_13, RATE, carol, "Agreed")
-    changes.propose_plan(line.id, TWO_A_DAY, carol, "Review")
-    changes.propose_end(line.id, date(2018, 3, 1), carol, "Moves")
+        propose_rate(line.id, NOV_13, RATE, carol, "Agreed")
+    propose_plan(line.id, TWO_A_DAY, carol, "Review")
+    propose_end(line.id, date(2018, 3, 1), carol, "Moves")
     with pytest.raises(Refused, match="waits to be confirmed"):
         changes.propose(changes.document_end(line.document_id, date(2018, 3, 1), "Ends"), carol)
 
@@ -249,13 +250,13 @@ def test_two_changes_of_one_line_and_kind_do_not_wait_at_once(line: LineItem, ca
 def test_what_became_unusual_or_impossible_meanwhile_is_not_confirmed(
     world: World, line: LineItem, carol: PortalUser, ruth: PortalUser
 ) -> None:
-    proposal = changes.propose_end(line.id, date(2017, 11, 8), carol, "Moved")
+    proposal = propose_end(line.id, date(2017, 11, 8), carol, "Moved")
     week(line, NOV_6)
     with pytest.raises(Refused, match="Care is recorded"):
         confirm(proposal, ruth)
     assert (line.end, line.document.version) == (None, 1)
-    proposal = changes.propose_rate(line.id, NOV_6, Decimal(24), carol, "Agreed")
-    confirm(changes.propose_rate(world.line(line.organisation).id, START, Decimal(18), carol, "Less"), ruth)
+    proposal = propose_rate(line.id, NOV_6, Decimal(24), carol, "Agreed")
+    confirm(propose_rate(world.line(line.organisation).id, START, Decimal(18), carol, "Less"), ruth)
     with pytest.raises(Refused, match="New since it was proposed"):
         confirm(proposal, ruth)
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from models import LineItem, PortalUser, Proposal, Rate, db
 from rules.agreement_states import DocumentState, ProposalKind, ProposalState
 from rules.refusal import Refused, Unknown
+from tests.support.worlds.agreements import propose_end, propose_rate
 from tests.support.worlds.weeks import NOV_6
 from tests.support.worlds.world import World
 from workflows.agreements import changes
@@ -23,7 +24,7 @@ KINDS = tuple(ProposalKind)
 
 
 def rate(line: LineItem, officer: PortalUser, pounds: str = "20.25") -> Proposal:
-    return changes.propose_rate(line.id, NOV_6, Decimal(pounds), officer, "Agreed")
+    return propose_rate(line.id, NOV_6, Decimal(pounds), officer, "Agreed")
 
 
 def state(proposal: Proposal) -> ProposalState:
@@ -172,7 +173,7 @@ def test_the_database_opens_what_a_proposal_is_about_and_nothing_else(
     with pytest.raises(DatabaseError, match="confirmed proposal"):
         steps.confirm(proposal.id, ruth, (), more)
     db.session.rollback()
-    end = changes.propose_end(line.id, NOV_6 + timedelta(days=60), carol, "Moves")
+    end = propose_end(line.id, NOV_6 + timedelta(days=60), carol, "Moves")
     with pytest.raises(DatabaseError, match="confirmed proposal"):
         steps.confirm(end.id, ruth, (), lambda _: db.session.execute(text("UPDATE plan SET mon = 9")))
     db.session.rollback()

@@ -25,8 +25,8 @@ from rules.agreement_states import DocumentState
 from rules.document_content import digest_of, from_text
 from rules.refusal import Refused, Unknown
 from rules.states import ConversationState
+from tests.support.worlds.agreements import propose_rate
 from tests.support.worlds.world import START, World
-from workflows.agreements import changes
 from workflows.confirm import desk
 from workflows.contracts import documents, publication
 from workflows.hashes import hash_password
@@ -209,7 +209,7 @@ def test_a_version_that_came_while_somebody_read_the_one_before_is_not_accepted(
     world: World, line: LineItem, contact: Contact
 ) -> None:
     read = db.session.scalars(select(DocumentVersion.digest)).one()
-    proposal = changes.propose_rate(line.id, START, Decimal("20.0000"), world.officer(BROKERAGE), "Agreed")
+    proposal = propose_rate(line.id, START, Decimal("20.0000"), world.officer(BROKERAGE), "Agreed")
     desk.confirm(proposal.id, world.officer(BROKERAGE), ())
     with pytest.raises(Refused, match="newer version"):
         answer(contact, line, digest=read)

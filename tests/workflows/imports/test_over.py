@@ -12,6 +12,7 @@ from rules.agreement_states import DocumentState, ProposalKind
 from rules.problem_codes import Code
 from rules.refusal import Refused
 from rules.states import ActualState
+from tests.support.worlds.agreements import propose_end
 from tests.support.worlds.weeks import NOV_6, week
 from tests.support.worlds.world import World
 from tests.workflows.imports.test_published import (
@@ -24,7 +25,6 @@ from tests.workflows.imports.test_published import (
     proposed,
     row,
 )
-from workflows.agreements import changes
 from workflows.imports import steps as imports
 
 LAST = date(2017, 12, 31)
@@ -191,7 +191,7 @@ def test_a_file_ends_all_lines_of_a_document_once_another_officer_confirms(
 def test_a_line_that_ended_before_its_document_keeps_its_own_last_day(
     world: World, line: LineItem, second: LineItem, carol: PortalUser  # noqa: F811
 ) -> None:  # fmt: skip
-    changes.propose_end(second.id, date(2017, 11, 30), carol, "Sits no more")
+    propose_end(second.id, date(2017, 11, 30), carol, "Sits no more")
     confirm_all(world)
     sitting = row(second, **ENDED | {"End": "30/11/2017"})
     assert counts(bring_in(carol, row(line, **ENDED), sitting)) == (0, 1, 1)
@@ -202,7 +202,7 @@ def test_a_line_that_ended_before_its_document_keeps_its_own_last_day(
 def test_the_end_of_one_line_that_waits_is_not_taken_for_the_end_of_its_document(
     line: LineItem, second: LineItem, carol: PortalUser  # noqa: F811
 ) -> None:  # fmt: skip
-    changes.propose_end(second.id, LAST, carol, "Sits no more")
+    propose_end(second.id, LAST, carol, "Sits no more")
     assert problems(row(line, **ENDED)) == [(2, "Status", Code.ASKED_ALREADY)]
 
 

@@ -11,10 +11,10 @@ from rules.agreement_states import DocumentState, ProposalKind
 from rules.plan import plan_of_day
 from rules.problem_codes import Code
 from rules.refusal import Refused
+from tests.support.worlds.agreements import propose_rate
 from tests.support.worlds.weeks import NOV_6
 from tests.support.worlds.world import World
 from tests.workflows.imports.test_steps import a_csv
-from workflows.agreements import changes
 from workflows.confirm import desk
 from workflows.imports import steps as imports
 
@@ -195,7 +195,7 @@ def test_what_waits_otherwise_is_said_at_the_check_and_the_same_with_other_words
     world: World, line: LineItem, carol: PortalUser
 ) -> None:
     world.element("Sitting service")
-    changes.propose_rate(line.id, NOV_6, Decimal("20.25"), carol, "Typed on the line's page")
+    propose_rate(line.id, NOV_6, Decimal("20.25"), carol, "Typed on the line's page")
     bring_in(carol, added(line))
     same = row(line, **{"Rate": "20.2500", "Rate from": "06/11/2017"})
     assert counts(check(row(line), same, added(line))) == (0, 0, 3)

@@ -77,6 +77,14 @@ def type_monday(organisation: Organisation, line: LineItem, units: str) -> None:
         save_week(OCT_16, [Entry(line.id, (units, *["0"] * 6), "OTHER")], None)
 
 
+def test_a_visit_belongs_to_the_day_it_was_planned_for_though_it_began_the_night_before(
+    organisation: Organisation, line: LineItem
+) -> None:
+    times = "17/10/2017 00:05,17/10/2017 01:05,16/10/2017 23:58,17/10/2017 00:58"
+    put(organisation, f"V1,{line.reference},{times},DELIVERED,C1,,OTHER")
+    assert stored()[line.id, OCT_16][0][:2] == ("0.00", "1.00")
+
+
 def test_a_visit_sent_again_under_another_reference_is_skipped_with_a_warning(
     organisation: Organisation, line: LineItem
 ) -> None:

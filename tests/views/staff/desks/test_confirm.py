@@ -12,6 +12,7 @@ from rules.plan import PlanVersion
 from tests.support.pages.browser import Browser
 from tests.support.pages.shown import words
 from tests.support.queries import Queries
+from tests.support.worlds.agreements import propose_plan, propose_rate
 from tests.support.worlds.weeks import week
 from tests.support.worlds.world import World
 from workflows.agreements import changes
@@ -22,7 +23,7 @@ MONDAY = date(2017, 11, 6)
 
 
 def rate(line: LineItem, officer: PortalUser, pounds: str = "20.25") -> Proposal:
-    return changes.propose_rate(line.id, MONDAY, Decimal(pounds), officer, "Agreed on the telephone")
+    return propose_rate(line.id, MONDAY, Decimal(pounds), officer, "Agreed on the telephone")
 
 
 def test_a_rate_is_shown_before_and_after_with_its_weeks_and_confirmed(
@@ -133,7 +134,7 @@ def test_a_held_week_and_an_overlap_are_in_words(
 ) -> None:
     week(line, MONDAY)
     plan = PlanVersion(MONDAY, (Decimal("0.5"),) * 7, Decimal(0))
-    proposal = changes.propose_plan(line.id, plan, carol, "Review")
+    proposal = propose_plan(line.id, plan, carol, "Review")
     page = words(browser.sign_in(ruth).get(f"/staff/confirm/{proposal.id}"))
     assert "Confirmed, will be over its level 7.00 → 3.50" in page
     assert "Monday 1.00 0.50" in page
