@@ -15,6 +15,7 @@ from sqlalchemy import (
     Numeric,
     Row,
     Select,
+    SQLColumnExpression,
     and_,
     any_,
     bindparam,
@@ -191,10 +192,11 @@ def _select_plans_and_rates() -> CompoundSelect[Any]:
     return union_all(of_plans, of_rates).order_by("start")
 
 
-def _among_lines(of: Any) -> ColumnElement[bool]:
-    # An array, not IN: one parameter and one prepared statement for any number of ids.
-    condition: ColumnElement[bool] = of == any_(bindparam("lines", type_=ARRAY(Integer)))
-    return condition
+def _among_lines(of: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    # One parameter and one prepared statement for any number of ids; a table of them, for of `= ANY (array)` a plan
+    # that is kept compares each row with id after id (2 of 3 ms for the rates of 300 lines).
+    asked = func.unnest(bindparam("lines", type_=ARRAY(Integer))).table_valued("id").render_derived()
+    return of.in_(select(asked.c.id))
 
 
 def _weeks() -> BindParameter[Any]:
