@@ -25,6 +25,7 @@ from views.access.step_up import offer_passkeys
 from views.generated.search import register_search
 from views.health import register_health
 from views.page.errors import register_errors
+from views.page.escaping import register_escaping
 from views.page.format import register_filters
 from views.page.frame import put_frame
 from views.page.kept import register_kept
@@ -59,6 +60,7 @@ def create_app(**overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
     Compress(app)
+    register_escaping(app)
     # In this order: who it is, whether the form is of their session, too many of them, and sent before.
     guard(app)
     MaskedTokens(app).exempt(SIGNED)

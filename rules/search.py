@@ -31,8 +31,9 @@ def is_found(typed: str, *texts: str) -> bool:
 
     A word without letters and digits, such as "%", is looked for as it is. Nothing typed finds everything.
     """
-    plainly = [plain(text) for text in texts]
+    sought = words_of(typed)
+    plainly = [plain(text) for text in texts] if sought else []
     return all(
-        any(sought in text for text in plainly) if (sought := plain(word)) else any(word in text for text in texts)
-        for word in words_of(typed)
+        any(as_word in text for text in plainly) if (as_word := plain(word)) else any(word in text for text in texts)
+        for word in sought
     )

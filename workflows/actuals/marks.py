@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Date, Select, Text, bindparam, cast, func, select
 
 from models import AbortedVisit, Service, db
 from models.as_one import as_one
-from rules.plan import LAST_DAY
-from workflows.weeks.claimed_days import ClaimedWeeks, sent_claims
+from workflows.weeks.claimed_days import SENT_CLAIMS, ClaimedWeeks, days_of_weeks
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,12 @@ class WeekMarks:
 
 def own_services() -> list[tuple[int, str]]:
     """Return the organisation's services (id and name), by name."""
-    return [(id_, name) for id_, name in db.session.execute(select(Service.id, Service.name).order_by(Service.name))]
+    return [(id_, name) for id_, name in db.session.execute(_SERVICES)]
 
 
 def read_marks(week: date) -> WeekMarks:
     """Return what stands around the lines of the week that begins on a Monday, in one query."""
-    sunday = week + LAST_DAY
-    services = select(Service.id, Service.name)
-    visits = (
-        select(
-            AbortedVisit.line_item_id, AbortedVisit.visit_date, func.count(), cast(func.sum(AbortedVisit.payable), Text)
-        )
-        .where(AbortedVisit.visit_date.between(week, sunday))
-        .group_by(AbortedVisit.line_item_id, AbortedVisit.visit_date)
-    )
-    parts = select(as_one(services), as_one(visits), as_one(sent_claims(week, sunday)))
-    named, aborted, claims = db.session.execute(parts).one()
+    named, aborted, claims = db.session.execute(_MARKS, days_of_weeks([week])).one()
     found: dict[int, dict[date, DayVisits]] = {}
     for line_id, on, count, payable in aborted:
         found.setdefault(line_id, {})[date.fromisoformat(on)] = DayVisits(count, Decimal(payable))
@@ -60,3 +50,19 @@ def read_marks(week: date) -> WeekMarks:
     )
     by_name = sorted(((id_, name) for id_, name in named), key=lambda service: service[1])
     return WeekMarks(by_name, found, ClaimedWeeks(claimed))
+
+
+def _marks() -> Select[tuple[Any, Any, Any]]:
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
+    visits = (
+        select(
+            AbortedVisit.line_item_id, AbortedVisit.visit_date, func.count(), cast(func.sum(AbortedVisit.payable), Text)
+        )
+        .where(AbortedVisit.visit_date.between(first, last))
+        .group_by(AbortedVisit.line_item_id, AbortedVisit.visit_date)
+    )
+    return select(as_one(select(Service.id, Service.name)), as_one(visits), as_one(SENT_CLAIMS))
+
+
+_SERVICES = select(Service.id, Service.name).order_by(Service.name)
+_MARKS = _marks()

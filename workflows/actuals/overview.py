@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from rules.open_days import is_over
 from rules.plan import plan_of_week
 from rules.states import ActualState, label
+from workflows import policy
 from workflows.actuals.marks import own_services
 from workflows.clock import today
 from workflows.weeks.line_week import LineWeek
@@ -17,10 +19,10 @@ NOT_STARTED = "Not started"
 # The week has days to come. As a word of its own letter: on a phone a square has room for no more.
 NOT_OVER = "Later"
 OVER_LEVEL = "Over level"
+_STATES = {state: label(state) for state in ActualState}
 
 
-@dataclass(frozen=True)
-class Square:
+class Square(NamedTuple):
     """How far one line's week is, in a word; `delivered` only where it differs from `planned` (units of the line).
 
     `over_level` says that it was held against its exception level and is above it, whatever was decided since;
@@ -36,8 +38,7 @@ class Square:
     differs: bool = False
 
 
-@dataclass(frozen=True)
-class OverviewRow:
+class OverviewRow(NamedTuple):
     """A line and its weeks; nothing stands for a week in which it is not active."""
 
     line_id: int
@@ -83,33 +84,33 @@ def overview(weeks: Sequence[date]) -> Overview:
         (next(iter(found.values())).line for found in by_line.values()),
         key=lambda line: (line.person_reference, line.reference),
     )
+    full_names, now = policy.for_council("full_names_in_lists"), today()
     rows = [
         OverviewRow(
             line_id=line.id,
             service_id=line.service_id,
             reference=line.reference,
-            person=line.person_shown,
+            person=line.shown_as(full_names=full_names),
             person_name=line.person_name,
             person_reference=line.person_reference,
             element=line.element,
-            squares=[_square(by_line[line.id].get(week)) for week in weeks],
+            squares=[_square(by_line[line.id].get(week), now) for week in weeks],
         )
         for line in lines
     ]
     return Overview(rows, own_services())
 
 
-def _square(stored: LineWeek | None) -> Square | None:
+def _square(stored: LineWeek | None, now: date) -> Square | None:
     if stored is None:
         return None
     actual, check = stored.actual, stored.check
-    planned = plan_of_week(stored.plan, stored.week)
     if actual is None or stored.not_started:
-        has_ended = is_over(stored.plan, stored.week, today())
-        return Square(stored.week, NOT_STARTED if has_ended else NOT_OVER, planned, None)
+        planned = plan_of_week(stored.plan, stored.week)
+        return Square(stored.week, NOT_STARTED if is_over(stored.plan, stored.week, now) else NOT_OVER, planned, None)
     return Square(
         week=stored.week,
-        state=OVER_LEVEL if check and check.held else label(actual.state),
+        state=OVER_LEVEL if check and check.held else _STATES[actual.state],
         planned=actual.planned,
         delivered=actual.delivered if actual.delivered != actual.planned else None,
         confirmed=actual.state is not ActualState.DRAFT,

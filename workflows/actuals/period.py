@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -15,12 +16,11 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    true,
     union_all,
 )
 
 from models import Actual, LineItem, PaymentPeriod, db
-from rules.period import DAY, WEEK, monday_of, period_number
+from rules.period import DAY, WEEK, monday_of, period_number, weeks_of
 from rules.states import ActualState
 from workflows import policy
 from workflows.clock import today
@@ -43,17 +43,28 @@ class WeekCount:
 
 
 @dataclass(frozen=True)
-class PeriodWeeks:
-    """A payment period, its weeks, and the one that is open; `earlier` and `later` lead to the periods around it."""
+class Period:
+    """A payment period and the one of its weeks that is open; `earlier` and `later` lead to the periods around it."""
 
     start: date
     end: date
     submit_by: date
     pay_on: date
-    weeks: list[WeekCount]
     week: date
     earlier: date | None
     later: date | None
+
+    @property
+    def mondays(self) -> list[date]:
+        """The Mondays of its weeks."""
+        return weeks_of(self.start, self.end)
+
+
+@dataclass(frozen=True)
+class PeriodWeeks(Period):
+    """A payment period, and its weeks with how far their lines are."""
+
+    weeks: list[WeekCount]
 
     @property
     def untouched(self) -> list[date]:
@@ -71,26 +82,33 @@ class PeriodWeeks:
         return sum(week.confirmed for week in self.weeks)
 
 
-def period_weeks(day: date | None = None) -> PeriodWeeks:
-    """Return the period a day belongs to, for the organisation in scope, in one query.
+def period_of(day: date | None = None) -> Period:
+    """Return the period a day belongs to, in one query that counts nothing.
 
     Without a day it is the period that is to be submitted next, opened at its newest complete week.
     """
+    return Period(**_dates(day, *db.session.execute(_PERIOD, _asked(day)).one()))
+
+
+def period_weeks(day: date | None = None) -> PeriodWeeks:
+    """Return the period as `period_of` does with its weeks, for the organisation in scope, in one query."""
     rows = db.session.execute(_COUNTS, _asked(day)).all()
-    start, end, submit_by, pay_on = rows[0][:4]
-    weeks = [WeekCount(*row[4:]) for row in rows]
+    return PeriodWeeks(**_dates(day, *rows[0][:4]), weeks=[WeekCount(*row[4:]) for row in rows])
+
+
+def _dates(day: date | None, start: date, end: date, submit_by: date, pay_on: date) -> dict[str, Any]:
+    """Return the fields of a period that was asked for by a day."""
     first_day_of_care: date = policy.for_council("portal_start")
     newest = min(monday_of(today()) - WEEK, monday_of(end))
-    return PeriodWeeks(
-        start=start,
-        end=end,
-        submit_by=submit_by,
-        pay_on=pay_on,
-        weeks=weeks,
-        week=monday_of(day) if day else max(newest, start),
-        earlier=start - WEEK if start > first_day_of_care else None,
-        later=end + DAY if end < today() else None,
-    )
+    return {
+        "start": start,
+        "end": end,
+        "submit_by": submit_by,
+        "pay_on": pay_on,
+        "week": monday_of(day) if day else max(newest, start),
+        "earlier": start - WEEK if start > first_day_of_care else None,
+        "later": end + DAY if end < today() else None,
+    }
 
 
 def _asked(day: date | None) -> dict[str, object]:
@@ -138,29 +156,34 @@ def _counts() -> Select[tuple[date, date, date, date, date, int, int, int]]:
     mondays = select(cast(func.generate_series(period.c.start, period.c.end, timedelta(days=7)), Date))
     # PostgreSQL estimates generate_series at 1,000 rows and re-plans every time; unnest(array) keeps a generic plan.
     monday = func.unnest(func.array(mondays.correlate(period).scalar_subquery()), type_=Date)
-    weeks = select(period, monday.label("week")).subquery("weeks")
+    weeks = select(period, monday.label("week")).cte("weeks")
     week = weeks.c.week
+    # By line and not by week: whether its document takes actuals is asked once of each (0.6 of 3.8 ms at 300 lines).
+    to_confirm = LineItem.to_confirm_in(
+        week, claimed_since=_day("since"), portal_start=_day("portal_start"), today=_day("today")
+    )
+    of_line = select(func.array_agg(week).label("weeks")).select_from(weeks).where(to_confirm).lateral("of_line")
+    to_count = (
+        select(LineItem.id.label("line_id"), func.unnest(of_line.c.weeks, type_=Date).label("week"))
+        .select_from(LineItem)
+        .join(of_line, of_line.c.weeks.is_not(None))
+        .subquery("to_count")
+    )
     counts = (
         select(
+            to_count.c.week,
             func.count().label("lines"),
             func.count(Actual.id).filter(Actual.started()).label("started"),
             func.count(Actual.id).filter(Actual.state != ActualState.DRAFT).label("confirmed"),
         )
-        .select_from(LineItem)
-        .outerjoin(Actual, Actual.of_line(LineItem.id, week))
-        .where(
-            LineItem.to_confirm_in(
-                week, claimed_since=_day("since"), portal_start=_day("portal_start"), today=_day("today")
-            )
-        )
-        .lateral("counts")
+        .select_from(to_count)
+        .outerjoin(Actual, Actual.of_line(to_count.c.line_id, to_count.c.week))
+        .group_by(to_count.c.week)
+        .subquery("counts")
     )
-    return (
-        select(weeks, counts.c.lines, counts.c.started, counts.c.confirmed)
-        .select_from(weeks)
-        .join(counts, true())
-        .order_by(week)
-    )
+    counted = (func.coalesce(each, 0) for each in (counts.c.lines, counts.c.started, counts.c.confirmed))
+    return select(weeks, *counted).select_from(weeks).outerjoin(counts, counts.c.week == week).order_by(week)
 
 
+_PERIOD = select(_period())
 _COUNTS = _counts()

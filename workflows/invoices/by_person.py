@@ -74,15 +74,21 @@ def sent_by_person(invoice: Invoice, page: int, sought: str = "") -> Page[Person
     """
     item = LineItem.id == InvoiceLine.line_item_id
     references = func.string_agg(LineItem.reference, " ").label("references")
+    # By line first: PostgreSQL takes an invoice for short, and would look through all of it for each line item.
+    of_lines = (
+        select(InvoiceLine.line_item_id, func.sum(InvoiceLine.net).label("net"), func.sum(InvoiceLine.vat).label("vat"))
+        .where(InvoiceLine.invoice_id == invoice.id)
+        .group_by(InvoiceLine.line_item_id)
+        .subquery()
+    )
     sums = (
         select(
             LineItem.person_id,
-            func.sum(InvoiceLine.net).label("net"),
-            func.sum(InvoiceLine.vat).label("vat"),
+            func.sum(of_lines.c.net).label("net"),
+            func.sum(of_lines.c.vat).label("vat"),
             references,
         )
-        .join(InvoiceLine, item)
-        .where(InvoiceLine.invoice_id == invoice.id)
+        .join(of_lines, of_lines.c.line_item_id == LineItem.id)
         .group_by(LineItem.person_id)
         .subquery()
     )

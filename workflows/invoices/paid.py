@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Values,
     and_,
+    any_,
     bindparam,
     cast,
     column,
@@ -95,12 +96,13 @@ def holds_on(invoice: Invoice) -> list[OnHold]:
 
     It is one source of a payment run, so that it waits as a whole (rules.md 10).
     """
-    on_it = select(InvoiceLine.line_item_id).where(InvoiceLine.invoice_id == invoice.id)
+    # An array, found once: a subquery is looked through for each line item of the organisation.
+    on_it = func.array(select(InvoiceLine.line_item_id).where(InvoiceLine.invoice_id == invoice.id).scalar_subquery())
     held = or_(LineItem.id == Hold.line_item_id, LineItem.document_id == Hold.document_id)
     of_all = and_(Hold.line_item_id.is_(None), Hold.document_id.is_(None))
     statement = (
         select(Hold.reason, LineItem.reference)
-        .outerjoin(LineItem, and_(held, LineItem.id.in_(on_it)))
+        .outerjoin(LineItem, and_(held, LineItem.id == any_(on_it)))
         .where(Hold.organisation_id == invoice.organisation_id, Hold.in_force(today()))
         .where(or_(of_all, LineItem.id.is_not(None)))
         .order_by(Hold.id, LineItem.reference)

@@ -1,12 +1,12 @@
 """A remittance with all its lines: by person as its page shows it, and in order as its files have it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ARRAY, Select, Text, and_, any_, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models import (
@@ -117,8 +117,13 @@ class RemittanceByPerson:
         return sum((person.total for person in self.people), NOTHING)
 
 
+_NO_CARE = ("", "", None, "")
+_FIELDS = [each.name for each in fields(Remitted)]
+_REFERENCE, _BEFORE_CARE = _FIELDS.index("line_reference"), _FIELDS.index("name")
+
+
 def whole_remittance(remittance_id: int) -> WholeRemittance:
-    """Return a remittance of the organisation in scope with all its lines. Raises Unknown. Two queries."""
+    """Return a remittance of the organisation in scope with all its lines. Raises Unknown. Three queries."""
     remittance: Remittance | None = db.session.scalar(
         select(Remittance)
         .where(Remittance.id == remittance_id)
@@ -135,33 +140,31 @@ def whole_remittance(remittance_id: int) -> WholeRemittance:
 
 
 def lines_where(condition: Any) -> list[Remitted]:
-    """Return the lines of remittances that a SQL condition names, in order. One query."""
-    taken_back, earlier = aliased(InvoiceLine), aliased(Invoice)
-    rows = db.session.execute(
-        select(
-            RemittanceLine.number, RemittanceLine.source, RemittanceLine.kind, RemittanceLine.line_reference,
-            RemittanceLine.person_reference, RemittanceLine.week_starting, RemittanceLine.units, RemittanceLine.unit,
-            RemittanceLine.rate, RemittanceLine.net, RemittanceLine.vat, RemittanceLine.gross, RemittanceLine.reason,
-            Invoice.id, AbsenceClaim.id, ScheduledPayment.id, AbsenceClaim.reason, func.coalesce(Person.name, ""),
-            func.coalesce(Element.name, ""), LineItem.service_id, func.coalesce(Service.name, ""),
-            func.coalesce(_differs(), False), func.coalesce(InvoiceLine.aborted_payable > 0, False),
-            func.coalesce(earlier.number, ""), earlier.id,
-        )
-        .outerjoin(InvoiceLine, InvoiceLine.id == RemittanceLine.invoice_line_id)
-        .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .outerjoin(taken_back, taken_back.id == InvoiceLine.adjusts_id)
-        .outerjoin(earlier, earlier.id == taken_back.invoice_id)
-        .outerjoin(AbsenceClaimLine, AbsenceClaimLine.id == RemittanceLine.absence_claim_line_id)
-        .outerjoin(AbsenceClaim, AbsenceClaim.id == AbsenceClaimLine.absence_claim_id)
-        .outerjoin(ScheduledPayment, ScheduledPayment.number == RemittanceLine.source)
-        .outerjoin(LineItem, LineItem.reference == RemittanceLine.line_reference)
+    """Return the lines of remittances that a SQL condition names, in order. Two queries."""
+    rows = db.session.execute(_LINES.where(condition)).all()
+    # Each line item once, for a remittance has four weeks of it.
+    care = _care_of({row[_REFERENCE] for row in rows})
+    return [_line(row, care.get(row[_REFERENCE], _NO_CARE)) for row in rows]
+
+
+def _line(row: Sequence[Any], care: tuple[str, str, int | None, str]) -> Remitted:
+    return Remitted(*row[:_BEFORE_CARE], *care, *row[_BEFORE_CARE:])  # type: ignore[call-arg]  # as many as it has
+
+
+def _care_of(references: Collection[str]) -> dict[str, tuple[str, str, int | None, str]]:
+    """Return whom line items are for, by reference: the name, the element, and the service's id and name."""
+    named = literal(list(references), ARRAY(Text))
+    statement = (
+        select(LineItem.reference, Person.name, Element.name, LineItem.service_id, Service.name)
         .outerjoin(Person, Person.id == LineItem.person_id)
         .outerjoin(Element, Element.id == LineItem.element_id)
         .outerjoin(Service, Service.id == LineItem.service_id)
-        .where(condition)
-        .order_by(RemittanceLine.remittance_id, RemittanceLine.number)
-    )  # fmt: skip
-    return [Remitted(*row) for row in rows]
+        .where(LineItem.reference == any_(named))
+    )
+    return {
+        reference: (name or "", element or "", service_id, service or "")
+        for reference, name, element, service_id, service in db.session.execute(statement).all()
+    }
 
 
 def by_person(whole: WholeRemittance, choice: LineChoice) -> RemittanceByPerson:
@@ -169,7 +172,7 @@ def by_person(whole: WholeRemittance, choice: LineChoice) -> RemittanceByPerson:
     full_names = policy.for_council("full_names_in_lists")
     groups: dict[str, list[Remitted]] = {}
     others = []
-    for line in filter(_chosen(choice), whole.lines):
+    for line in whole.lines if choice.is_everything else filter(_chosen(choice), whole.lines):
         if line.person_reference:
             groups.setdefault(line.person_reference, []).append(line)
         else:
@@ -191,6 +194,32 @@ def _differs() -> Any:
             RemittanceLine.kind.in_(CORRECTIONS),
         ),
     )
+
+
+def _select_lines() -> Select[*tuple[Any, ...]]:
+    """Return the query of all lines in order, with the fields of Remitted but those of its care."""
+    taken_back, earlier = aliased(InvoiceLine), aliased(Invoice)
+    return (
+        select(
+            RemittanceLine.number, RemittanceLine.source, RemittanceLine.kind, RemittanceLine.line_reference,
+            RemittanceLine.person_reference, RemittanceLine.week_starting, RemittanceLine.units, RemittanceLine.unit,
+            RemittanceLine.rate, RemittanceLine.net, RemittanceLine.vat, RemittanceLine.gross, RemittanceLine.reason,
+            Invoice.id, AbsenceClaim.id, ScheduledPayment.id, AbsenceClaim.reason,
+            func.coalesce(_differs(), False), func.coalesce(InvoiceLine.aborted_payable > 0, False),
+            func.coalesce(earlier.number, ""), earlier.id,
+        )
+        .outerjoin(InvoiceLine, InvoiceLine.id == RemittanceLine.invoice_line_id)
+        .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .outerjoin(taken_back, taken_back.id == InvoiceLine.adjusts_id)
+        .outerjoin(earlier, earlier.id == taken_back.invoice_id)
+        .outerjoin(AbsenceClaimLine, AbsenceClaimLine.id == RemittanceLine.absence_claim_line_id)
+        .outerjoin(AbsenceClaim, AbsenceClaim.id == AbsenceClaimLine.absence_claim_id)
+        .outerjoin(ScheduledPayment, ScheduledPayment.number == RemittanceLine.source)
+        .order_by(RemittanceLine.remittance_id, RemittanceLine.number)
+    )  # fmt: skip
+
+
+_LINES = _select_lines()
 
 
 def _chosen(choice: LineChoice) -> Callable[[Remitted], bool]:

@@ -42,7 +42,11 @@ _PEOPLE: Final = {
     Subject.DOCUMENT: "SELECT DISTINCT person_id FROM contract_document WHERE id = ANY (:ids)",
     Subject.ACTUAL: f"{_OF_LINES.format('actual')} WHERE part.id = ANY (:ids)",
     Subject.ABORTED_VISIT: f"{_OF_LINES.format('aborted_visit')} WHERE part.id = ANY (:ids)",
-    Subject.INVOICE: f"{_OF_LINES.format('invoice_line')} WHERE part.invoice_id = ANY (:ids)",
+    # Not joined: it is taken for short, and each line item would be looked for in all of it (6 of 7 ms at 1,200 lines).
+    Subject.INVOICE: (
+        "SELECT DISTINCT person_id FROM line_item WHERE id = ANY (ARRAY("
+        "SELECT DISTINCT line_item_id FROM invoice_line WHERE invoice_id = ANY (:ids)))"
+    ),
     Subject.SCHEDULED_PAYMENT: (
         f"{_OF_LINES.format('scheduled_payment_line')} WHERE part.scheduled_payment_id = ANY (:ids)"
     ),

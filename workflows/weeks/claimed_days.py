@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Self
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Date, Select, bindparam, func, select
 
 from models import AbsenceClaim, db
 from rules.aborted_visit import left_of_plan
@@ -49,14 +49,23 @@ class ClaimedDay(NamedTuple):
 NO_DAYS_CLAIMED: Mapping[date, ClaimedDay] = MappingProxyType({})
 
 
-def sent_claims(first: date, last: date) -> Select[Any]:
-    """Return the query of the claims that have a day from `first` to `last`, for ClaimedWeeks."""
+def _sent_claims() -> Select[Any]:
     claim = AbsenceClaim
     until = func.coalesce(claim.approved_last_day, claim.last_day)
     columns: tuple[Any, ...] = (claim.line_item_id, claim.first_day, until, claim.id, claim.number, claim.reason)
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     return select(*columns).where(
         claim.state.in_(SENT), claim.corrects_id.is_(None), claim.first_day <= last, until >= first
     )
+
+
+# The claims that have a day from `first` to `last`, for ClaimedWeeks.
+SENT_CLAIMS: Final = _sent_claims()
+
+
+def days_of_weeks(mondays: Collection[date]) -> dict[str, date]:
+    """Return what SENT_CLAIMS asks for: the `first` and the `last` day of some weeks, at least one."""
+    return {"first": min(mondays), "last": max(mondays) + LAST_DAY}
 
 
 def claims_among(keys: Collection[tuple[int, date]]) -> list[tuple[int, date, date, int]]:
@@ -64,7 +73,7 @@ def claims_among(keys: Collection[tuple[int, date]]) -> list[tuple[int, date, da
     if not keys:
         return []
     weeks = [week for _, week in keys]
-    found = db.session.execute(sent_claims(min(weeks), max(weeks) + LAST_DAY)).all()
+    found = db.session.execute(SENT_CLAIMS, days_of_weeks(weeks)).all()
     ids = {line_id for line_id, _ in keys}
     return sorted((line_id, first, until, id_) for line_id, first, until, id_, *_ in found if line_id in ids)
 
@@ -80,7 +89,7 @@ def take_turns(organisation_id: int, *, claiming: bool = False) -> None:
 
 
 class ClaimedWeeks:
-    """The claimed days of some weeks, read once for all their lines: `rows` are those of `sent_claims`."""
+    """The claimed days of some weeks, read once for all their lines: `rows` are those of SENT_CLAIMS."""
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self._of_line: dict[int, list[tuple[date, date, ClaimedDay]]] = defaultdict(list)
@@ -93,7 +102,7 @@ class ClaimedWeeks:
         """Return the claimed days of the weeks that begin on these Mondays, for the organisation in scope."""
         if not weeks:
             return cls(())
-        return cls(db.session.execute(sent_claims(min(weeks), max(weeks) + LAST_DAY)).all())
+        return cls(db.session.execute(SENT_CLAIMS, days_of_weeks(weeks)).all())
 
     def days_of(self, line_id: int, week: date) -> Mapping[date, ClaimedDay]:
         """Return the claimed days of a line in a week; nothing for nearly every line."""

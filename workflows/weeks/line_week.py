@@ -54,7 +54,11 @@ class Line(NamedTuple):
     @property
     def person_shown(self) -> str:
         """The person's initials, or the full name where the council shows names in lists (policy)."""
-        return self.person_name if policy.for_council("full_names_in_lists") else self.initials
+        return self.shown_as(full_names=policy.for_council("full_names_in_lists"))
+
+    def shown_as(self, *, full_names: bool) -> str:
+        """Return `person_shown`, for whoever asks the policy once for many lines."""
+        return self.person_name if full_names else self.initials
 
     @property
     def name(self) -> str:

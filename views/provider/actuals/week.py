@@ -21,7 +21,7 @@ from views.provider.actuals.week_page import address_of, show_week
 from workflows.actuals import save as actuals
 from workflows.actuals.filter import SheetFilter, Show
 from workflows.actuals.history import week_history
-from workflows.actuals.period import period_weeks
+from workflows.actuals.period import period_of, period_weeks
 from workflows.actuals.save import Entry, Saved
 from workflows.actuals.sheet import sheet
 from workflows.upkeep.trail import Subject
@@ -64,7 +64,7 @@ class ActualsView(BaseView):
     @permitted("view")
     def overview(self) -> str:
         """Show the weeks of a period side by side: of the one a day belongs to, else of the one that is due."""
-        return show_period(period_weeks(_asked_week("period")), _asked_filter())
+        return show_period(period_of(_asked_week("period")), _asked_filter())
 
     @expose("/history", methods=["GET"])
     @permitted("view")
