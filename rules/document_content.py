@@ -20,7 +20,8 @@ PAYMENT = {
     PaymentMethod.ACTUALS: "by invoice for what was delivered",
     PaymentMethod.SCHEDULED: "every four weeks without an invoice",
 }
-EXTRAS = {True: "allowed up to the exception level", False: "not allowed", None: "as the council's policy says"}
+EXTRAS_HEADING = "More than planned"
+EXTRAS = {True: "allowed up to the exception level", False: "not allowed", None: "as the council’s policy says"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class LineContent:
             "Payment": PAYMENT[self.payment_method],
             "Deducted": self._deducted,
             "VAT": label(self.vat_code).lower(),
-            "More than planned": EXTRAS[self.extras_allowed],
+            EXTRAS_HEADING: EXTRAS[self.extras_allowed],
         }
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import joinedload
 
 from models import Actual, ContractDocument, Element, LineItem, Organisation, PaperOrder, Person, Service, db
@@ -174,7 +174,7 @@ def _read(papers: Sequence[PaperOrder]) -> _Known:
     )  # fmt: skip
 
 
-def _named(papers: Sequence[PaperOrder]) -> Select[Any]:
+def _named(papers: Sequence[PaperOrder]) -> Any:
     """Return the query of whom and what papers name, beside each service of their organisations."""
     return (
         select(Person, Element, Service)

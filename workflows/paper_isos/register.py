@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased, joinedload, undefer
 
 from models import PaperOrder, PaperScan, PortalUser, db
@@ -140,7 +140,7 @@ def _locked(ids: list[int]) -> list[PaperOrder]:
 
 def papers_where(condition: ColumnElement[bool], page: int, size: int) -> Page[PaperOrder]:
     """Return a page of paper ISOs, those issued first first, with their organisation and who registered them."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(PaperOrder, func.count().over())
         .where(condition)
         .options(joinedload(PaperOrder.organisation), joinedload(PaperOrder.registered_by))
