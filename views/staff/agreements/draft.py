@@ -13,7 +13,7 @@ from rules.number import whole_number
 from rules.period import uk_date
 from rules.plan import UNIT_WORDS, unit_words
 from rules.refusal import Problem, Refused
-from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode, label
 from rules.words import counted
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
@@ -27,10 +27,7 @@ from workflows.proposals import steps
 
 Answer = str | Response | tuple[str, int]
 
-PAID: Final = {
-    PaymentMethod.ACTUALS.value: "By invoice for what was delivered",
-    PaymentMethod.SCHEDULED.value: "Every four weeks without an invoice",
-}
+PAID: Final = [(method.value, label(method)) for method in PaymentMethod]
 VAT: Final = {
     VatCode.EXEMPT.value: "Exempt",
     VatCode.STANDARD.value: "Standard 20%",
@@ -194,7 +191,7 @@ def _form(
 def _choices(effect: DraftEffect) -> dict[str, list[tuple[Any, str]]]:
     return {
         "elements": [("", "Choose"), *effect.elements.items()],
-        "units": UNITS, "paid": list(PAID.items()), "vat": list(VAT.items()), "basis": list(BASIS.items()),
+        "units": UNITS, "paid": PAID, "vat": list(VAT.items()), "basis": list(BASIS.items()),
         "extras": EXTRAS_CHOICES,
     }  # fmt: skip
 

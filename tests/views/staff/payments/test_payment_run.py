@@ -253,6 +253,17 @@ def test_the_page_of_a_run_asks_at_most_eight_times_whatever_it_has_to_say(offic
     assert asked(run, "Sent back by the bank", "Changes since the run before") <= 8
 
 
+def test_a_run_is_called_the_same_at_its_desk_and_among_the_records(office: Office) -> None:
+    run = office.run()
+    browser = office.browser.sign_in(office.preparer)
+    pages = (PATH, f"{PATH}/{run.id}", "/admin/payment-runs/list/", f"/admin/payment-runs/show/{run.id}")
+    for step, word in ((None, "To approve"), (lambda: payment_run.approve(run.id, office.approver), "To release")):
+        if step:
+            step()
+        for page in pages:
+            assert f'<span class="tag warn">{word}</span>' in browser.get(page).text, page
+
+
 def test_a_run_says_what_changed_since_the_one_before_with_links(office: Office) -> None:
     first = office.run()
     assert "Changes since the run before" not in office.browser.sign_in(office.preparer).get(f"{PATH}/{first.id}").text
