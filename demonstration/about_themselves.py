@@ -1,7 +1,8 @@
 """What providers of the demonstration told about themselves: contacts, addresses, and changes they asked for.
 
-Each state that somebody has to act on is there once: contacts to look through, a request that no officer has seen, one
-that a second officer has to confirm, new bank details nobody has rung back about, and a request that went back.
+Each state that somebody has to act on is there once: contacts that nobody has looked through yet, and that somebody
+looked through lately and long ago; a request that no officer has seen, one that a second officer has to confirm, new
+bank details nobody has rung back about, and a request that went back.
 """
 
 from datetime import date, timedelta
@@ -11,7 +12,9 @@ from sqlalchemy import select
 
 from models import Contact, ContactService, Organisation, PortalUser, db, say_who
 from rules.bank_account import BankDetails
+from rules.contact import REVIEW_EVERY
 from rules.states import ChangeKind
+from workflows.clock import story_at
 from workflows.organisations import bank_details, change_requests, contacts, invitations
 from workflows.organisations.details import Details, change_details
 
@@ -36,7 +39,15 @@ def tell(today: date) -> None:
         change_requests.confirm(call, _user(officer))
     back = _ask(wensum, ChangeKind.VAT_NUMBER, "GB 123 4567 82")
     change_requests.send_back(back, "HMRC does not know this number. Please send us your certificate.", _user(FIRST))
+    _look_through(broadland, today - timedelta(weeks=3))
+    _look_through(holt, today - REVIEW_EVERY - timedelta(days=9))
     say_who(None, "")
+
+
+def _look_through(organisation: Organisation, day: date) -> None:
+    """Let somebody say that the contacts are right, on a day: of one that is done and due again later or by now."""
+    with story_at(day):
+        contacts.review(organisation, _manager(organisation))
 
 
 def _contacts(fenland: Organisation, today: date) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
-from demonstration import about_themselves, council, go_live, imports, providers
+from demonstration import about_themselves, council, go_live, imports, own_files, providers
 from demonstration.agreements import care, changes, proposals
 from demonstration.agreements.papers import Papers
 from demonstration.council import Hashes
@@ -91,6 +91,7 @@ class _Story:
                 for ago in range(PERIODS_BEFORE, 1, -1)
             ),
             StoryStep("The last four weeks", self._open),
+            StoryStep("Files of a provider's own rota", self._files),
             StoryStep("A scheduled payment to check", self._check),
             StoryStep("Questions and answers of the last four weeks", self._talk),
             StoryStep("Agreements on paper", self._papers),
@@ -182,6 +183,10 @@ class _Story:
         self.invoices.settle(self.settled, self.today - 3 * DAY)
         self.invoices.waiting(self.home_support[1], self._period(1), self.today)
 
+    def _files(self) -> None:
+        own_files.send(self.history, self.home_support[1], self._period(1))
+        self.history.settle_mail()
+
     def _check(self) -> None:
         """The payment of the home that is paid without invoices: to check, with somebody in hospital."""
         last = self._period(1)
@@ -196,6 +201,7 @@ class _Story:
         talk = Talk(self.history)
         talk.over_level(self.home_support[0], self._period(1), self.today)
         talk.payments(self.home_support[1], self.today)
+        talk.rejected(self.home_support[0], self.today)
         TalkAtDesks(self.history, self.today).in_each_state(*self.home_support[:2])
         broadland = db.session.get_one(Organisation, self.home_support[1])
         talk.missing(self.commissioning.draft_late(broadland, care.HOME_SUPPORT[0], self.today - 16 * DAY), self.today)

@@ -16,11 +16,8 @@ from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode, l
 ONE = Decimal(1)
 
 PLANNED = {PlanKind.TIMETABLED: "by day", PlanKind.WEEKLY: "by week, on any days"}
-PAYMENT = {
-    PaymentMethod.ACTUALS: "by invoice for what was delivered",
-    PaymentMethod.SCHEDULED: "every four weeks without an invoice",
-}
-EXTRAS = {True: "allowed up to the exception level", False: "not allowed", None: "as the council's policy says"}
+EXTRAS_HEADING = "More than planned"
+EXTRAS = {True: "allowed up to the exception level", False: "not allowed", None: "as the council’s policy says"}
 
 
 @dataclass(frozen=True)
@@ -83,10 +80,10 @@ class LineContent:
             "Planned": PLANNED[self.plan_kind],
             "Start": uk_date(self.start),
             "End": uk_date(self.end) if self.end else NO_END,
-            "Payment": PAYMENT[self.payment_method],
+            "Payment": _within(label(self.payment_method)),
             "Deducted": self._deducted,
             "VAT": label(self.vat_code).lower(),
-            "More than planned": EXTRAS[self.extras_allowed],
+            EXTRAS_HEADING: EXTRAS[self.extras_allowed],
         }
 
     @property
@@ -95,6 +92,11 @@ class LineContent:
             return "nothing"
         later = (f"; from {uk_date(each.start)} {_parts(each)}" for each in self.deductions)
         return _parts(self) + "".join(later)
+
+
+def _within(words: str) -> str:
+    """Return words as they stand within a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 def _parts(deducted: LineContent | DeductionContent) -> str:

@@ -41,13 +41,14 @@ class Agreement:
 
 
 class KnownLine(NamedTuple):
-    """A live line of the paper's organisation and person, with the reference of its ISO."""
+    """A live line of the paper's organisation and person, with the reference of its ISO and its weeks of actuals."""
 
     id: int
     reference: str
     document_id: int
     document: str
     agreement: Agreement
+    weeks: int = 0
 
 
 class ComparedField(NamedTuple):

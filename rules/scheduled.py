@@ -17,7 +17,7 @@ from rules.money import NOTHING
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, active_days, quantity_on
 from rules.price import RateVersion, rate_on
-from rules.states import LineKind, PaymentBasis, PlanKind, Unit
+from rules.states import LineKind, PaymentBasis, PlanKind, ScheduledState, Unit, label
 from rules.words import plural
 
 PLACES = 6
@@ -168,6 +168,16 @@ def deducted_on(deductions: Sequence[Deductions], day: date) -> Deductions | Non
             break
         found = version
     return found
+
+
+def may_be_queried(state: ScheduledState, amend_by: date, today: date) -> bool:
+    """Say whether a payment can still be queried: while it is a preview, until the end of `amend_by`."""
+    return state is ScheduledState.PREVIEW and today <= amend_by
+
+
+def payment_called(state: ScheduledState, amend_by: date, today: date) -> str:
+    """Return what a payment is called on every page and paper of its provider: "To check" while it can be queried."""
+    return "To check" if may_be_queried(state, amend_by, today) else label(state)
 
 
 def round_exact(amount: Fraction, places: int = 2) -> Decimal:

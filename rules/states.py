@@ -260,14 +260,24 @@ class PolicyScope(StrEnum):
     TEAM = "team"
 
 
-# Words of the specification that say nothing to people.
-_NAMES: Mapping[StrEnum, str] = {LineKind.UNITS_DIFF: "Correction", LineKind.RATE_DIFF: "Change of rate"}
+# What a word is called where its own says little: a run by what somebody has to do with it next.
+_CALLED: Mapping[tuple[type[StrEnum], str], str] = {
+    (LineKind, LineKind.UNITS_DIFF): "Correction",
+    (LineKind, LineKind.RATE_DIFF): "Change of rate",
+    (PaymentMethod, PaymentMethod.ACTUALS): "By invoice for what was delivered",
+    (PaymentMethod, PaymentMethod.SCHEDULED): "Every four weeks without an invoice",
+    (RunState, RunState.DRAFT): "To approve",
+    (RunState, RunState.APPROVED): "To release",
+}
 
 
 def label(word: StrEnum) -> str:
-    """Return the word as people read it: capitals and underscores undone, the first letter a capital, the rest kept."""
-    if word in _NAMES:
-        return _NAMES[word]
+    """Return the word as people read it: what it is called, or as `spelled`."""
+    return _CALLED.get((type(word), word.value)) or spelled(word)
+
+
+def spelled(word: StrEnum) -> str:
+    """Return the word itself: capitals and underscores undone, the first letter a capital, the rest kept."""
     text = word.value.replace("_", " ")
     text = text.lower() if text.isupper() else text
     return text[:1].upper() + text[1:]

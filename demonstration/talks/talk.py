@@ -7,14 +7,27 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from demonstration.agreements.publication import publish
+from demonstration.council import PASSWORD
 from demonstration.history import QUARTER, History, entry_of
-from models import Actual, ContractDocument, ExceptionCheck, LineItem, PaymentPeriod, PortalUser, Team, db, say_who
+from models import (
+    Actual,
+    Contact,
+    ContractDocument,
+    ExceptionCheck,
+    LineItem,
+    PaymentPeriod,
+    PortalUser,
+    Team,
+    db,
+    say_who,
+)
 from rules.conversation_topics import Topic
 from rules.missing_package import MissingEntry
 from rules.period import DAY, WEEK, weeks_of
 from rules.states import Decision
 from workflows.actuals import save as actuals
 from workflows.clock import story_at
+from workflows.contracts import documents
 from workflows.contracts.missing_package import report, tell_found
 from workflows.conversations.teams import officers_teams
 from workflows.conversations.write import Typed, Writer, reply, start
@@ -105,6 +118,14 @@ class Talk:
             reply(found, text, Writer(officer, from_council=True, teams=officers_teams(officer)))
         with self.history.provider(organisation_id, today - DAY) as user:
             reply(found, "Thank you. Can we have a copy for our accountant?", Writer(user))
+
+    def rejected(self, organisation_id: int, today: date) -> None:
+        """Let a provider reject the last document that waits for it: Service Brokerage has to answer."""
+        with self.history.provider(organisation_id, today - 2 * DAY) as user:
+            waiting = documents.documents_waiting()[-1]
+            contact = db.session.scalars(select(Contact).where(Contact.user_id == user.id)).one()
+            why = "We agreed forty-five minutes in the mornings, and half an hour stands here. Please look again."
+            documents.reject(waiting.id, contact, user, PASSWORD, why)
 
     def missing(self, document: ContractDocument, today: date) -> None:
         """Let the provider of a draft miss its care package and be told when it is published, and miss another one."""

@@ -1,9 +1,13 @@
 """The demonstration with its past: three periods were delivered, invoiced and paid, and one is open."""
 
 from collections import Counter
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 import demonstration
 from models import (
@@ -12,37 +16,52 @@ from models import (
     Actual,
     Attachment,
     BankReturn,
+    ChangeRequest,
+    ColumnMatch,
+    Contact,
+    ContractDocument,
     Conversation,
     ConversationNote,
     Email,
     ExceptionCheck,
     ExceptionDecision,
+    ImportFile,
     Invoice,
     Message,
     MissingPackage,
     Organisation,
+    PaperOrder,
     PaymentPeriod,
     PaymentRun,
+    PortalUser,
+    Proposal,
     Remittance,
     ScheduledPayment,
+    TypedOverDay,
+    Upload,
+    Visit,
     acting_for,
     db,
 )
-from rules.agreement_states import MissingState
+from rules.agreement_states import DocumentState, MissingState, PaperState, ProposalKind, ProposalState
 from rules.mail_states import EmailState
 from rules.states import (
     ActualState,
+    ChangeState,
     ClaimState,
     ConversationState,
     InvoiceState,
     RunState,
     ScheduledState,
 )
+from rules.upload_states import ImportState, UploadState
 from tests.support.second.bacs_reader import read_bacs
 from tests.support.worlds.world import World
+from workflows import counts
 from workflows.actuals.sheet import sheet
 from workflows.clock import today
 from workflows.invoices.queue import desk_counts
+from workflows.organisations.contacts import contacts_page
 from workflows.payments.bank_file import bacs_file, ledger_file
 from workflows.scheduled.changes import changes_since
 from workflows.scheduled.read import payment_sheet
@@ -125,11 +144,11 @@ def test_conversations_stand_in_each_state_and_one_is_overdue(past: None) -> Non
     states = Counter(db.session.scalars(select(Conversation.state)))
     # Approved as claimed, and a care package found; part of it, refused and asked back; a held week, a copy that was
     # asked for, and a care package that nobody has found yet. Beside them one that an officer has, one that moved, one
-    # that nobody answered in time, and one that was closed with a reason.
+    # that nobody answered in time, one that was closed with a reason, and a document that was rejected.
     assert states == {
         ConversationState.CLOSED: 3,
         ConversationState.WAITING_FOR_PROVIDER: 3,
-        ConversationState.WAITING_FOR_COUNCIL: 6,
+        ConversationState.WAITING_FOR_COUNCIL: 7,
     }
     assigned = select(Conversation.subject).where(Conversation.assigned_to_id.is_not(None))
     assert db.session.scalars(assigned).all() == ["Our rota for two short days"]
@@ -163,3 +182,72 @@ def test_weeks_of_the_open_period_are_as_far_as_somebody_would_be(past: None) ->
 def test_visits_were_aborted_one_of_them_paid_and_one_told_in_time(past: None) -> None:
     visits = db.session.scalars(select(AbortedVisit)).all()
     assert {(each.reason, each.payable > 0) for each in visits} == {("NO_REPLY", True), ("AWAY", False)}
+
+
+def test_files_of_a_rota_stand_in_each_state_that_waits_for_their_provider(past: None) -> None:
+    uploads = {each.filename: each for each in db.session.scalars(select(Upload))}
+    assert {name: each.state for name, each in uploads.items()} == {
+        "rota.csv": UploadState.DONE,
+        "rota again.csv": UploadState.CHECKED,
+        "office.csv": UploadState.MATCHING,
+        "time sheet.jpg": UploadState.REFUSED,
+    }
+    (match,) = db.session.scalars(select(ColumnMatch))
+    assert (match.name, match.forgotten_at) == ("Rota", None)
+    assert uploads["rota again.csv"].match_id == match.id
+    assert uploads["rota again.csv"].counts["asked"] == 1
+    (typed,) = db.session.scalars(select(TypedOverDay))
+    visit = select(Visit).where(Visit.line_item_id == typed.line_item_id, Visit.day == typed.day)
+    assert Decimal(db.session.scalars(visit).one().counted) / 60 == typed.units - Decimal("0.50")
+
+
+# The states of each kind of record in which somebody has something to do, but for those that pass within seconds.
+WAITING: dict[InstrumentedAttribute[Any], set[StrEnum]] = {
+    AbsenceClaim.state: {ClaimState.DRAFT, ClaimState.SUBMITTED, ClaimState.REFUSED},
+    Actual.state: {ActualState.DRAFT, ActualState.CONFIRMED},
+    ChangeRequest.state: {ChangeState.ASKED, ChangeState.CHECKED, ChangeState.CONFIRMED, ChangeState.SENT_BACK},
+    ContractDocument.state: {DocumentState.DRAFT, DocumentState.PUBLISHED, DocumentState.REJECTED},
+    Conversation.state: {ConversationState.WAITING_FOR_COUNCIL, ConversationState.WAITING_FOR_PROVIDER},
+    Email.state: {EmailState.FAILED},
+    ImportFile.state: {ImportState.CHECKED, ImportState.REFUSED},
+    Invoice.state: {InvoiceState.SUBMITTED, InvoiceState.ACCEPTED},
+    MissingPackage.state: {MissingState.REPORTED},
+    PaperOrder.state: {PaperState.WAITING, PaperState.REVIEW},
+    PaymentRun.state: {RunState.DRAFT, RunState.APPROVED, RunState.RELEASED},
+    Proposal.state: {ProposalState.PROPOSED, ProposalState.SENT_BACK},
+    ScheduledPayment.state: {ScheduledState.PREVIEW},
+    Upload.state: {UploadState.CHECKED, UploadState.MATCHING, UploadState.REFUSED},
+}
+
+
+@pytest.mark.parametrize("state", WAITING, ids=str)
+def test_every_state_in_which_somebody_has_something_to_do_is_there(
+    past: None, state: InstrumentedAttribute[Any]
+) -> None:
+    assert WAITING[state] - set(db.session.scalars(select(state).distinct())) == set()
+
+
+def test_everything_that_is_counted_beside_the_navigation_waits_for_somebody(past: None) -> None:
+    officer = db.session.scalars(select(PortalUser.id).where(PortalUser.email == "admin@council.example")).one()
+    council = counts.for_council((), officer, tuple(ProposalKind), today())
+    assert [name for name, count in council.items() if name != "announcements" and not count] == []
+    providers: Counter[str] = Counter()
+    for contact in db.session.scalars(select(Contact).where(Contact.may_payments, Contact.user_id.is_not(None))):
+        with acting_for(contact.organisation_id):
+            found = counts.for_provider(contact.user_id or 0, today())
+        providers.update({name: int(bool(count)) for name, count in found.items()})
+    assert [name for name, count in providers.items() if not count] == []
+
+
+def test_contacts_are_due_to_be_looked_through_and_were_looked_through_lately(past: None) -> None:
+    due = {}
+    for name in ("Fenland Homecare Ltd", "Broadland Care CIC", "Holt House"):
+        organisation = db.session.scalars(select(Organisation).where(Organisation.name == name)).one()
+        with acting_for(organisation.id):
+            page = contacts_page(organisation.id)
+        due[name] = (page.review is not None, page.review_due <= today())
+    assert due == {
+        "Fenland Homecare Ltd": (False, True),
+        "Broadland Care CIC": (True, False),
+        "Holt House": (True, True),
+    }

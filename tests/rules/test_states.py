@@ -5,7 +5,17 @@ from enum import StrEnum
 import pytest
 
 from rules.agreement_states import DocumentState
-from rules.states import CodeKind, InvoiceState, LineKind, PaymentBasis, ProviderFunction, Unit, label
+from rules.states import (
+    CodeKind,
+    InvoiceState,
+    LineKind,
+    PaymentBasis,
+    PaymentMethod,
+    ProviderFunction,
+    RunState,
+    Unit,
+    label,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +28,10 @@ from rules.states import CodeKind, InvoiceState, LineKind, PaymentBasis, Provide
         (InvoiceState.IN_RUN, "In a payment run"),
         (CodeKind.DIGITS, "Own six digits"),
         (ProviderFunction.PAYMENTS, "Invoices and payments"),
+        (RunState.DRAFT, "To approve"),
+        (InvoiceState.DRAFT, "Draft"),
+        (PaymentMethod.SCHEDULED, "Every four weeks without an invoice"),
+        (LineKind.SCHEDULED, "Scheduled"),
     ],
 )
 def test_a_label_begins_with_a_capital_and_has_no_underscore(word: StrEnum, shown: str) -> None:

@@ -34,7 +34,7 @@ VOCABULARIES = [
 ]
 # Reasons are codes of lists, not of a vocabulary: one that is in both reads as the vocabulary says.
 WORDS = {**aborted_visit.REASONS, **actual.REASONS}
-WORDS |= {word.value: states.label(word) for vocabulary in VOCABULARIES for word in vocabulary}
+WORDS |= {word.value: states.spelled(word) for vocabulary in VOCABULARIES for word in vocabulary}
 WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 
 

@@ -26,7 +26,8 @@ TONES: Final[dict[str, str]] = {
         "ok": "accepted, confirmed, paid, approved as claimed, approved, settled, done, sent, live, migrated, ran, "
         "in force, found",
         "warn": "not started, on hold, approved in part, approved up to, needs review, waiting for the provider, "
-        "sent back, late, no roll-out date, columns to match, unclear",
+        "sent back, late, no roll-out date, columns to match, unclear, to check, "
+        "to approve, to release",
         "bad": "contacts missing, rejected, refused, failed, not sent, suspended, over level, held, overdue",
         "info": "nobody in yet, opens later, begins later, published, proposed, invoiced, submitted, in a payment run, "
         "released, preview, finalised, waiting, waiting for the council, running, checked, checking, applying, "
@@ -39,8 +40,8 @@ TONES: Final[dict[str, str]] = {
 
 
 def tone(state: object) -> str:
-    """Return the tint of a state: ok, warn, bad, info or grey."""
-    return TONES.get(str(getattr(state, "value", state)).lower(), "grey")
+    """Return the tint of a state: ok, warn, bad, info or grey; that of what it is called where that has one."""
+    return TONES.get(label(state).lower()) or TONES.get(str(getattr(state, "value", state)).lower(), "grey")
 
 
 def label(word: object) -> str:

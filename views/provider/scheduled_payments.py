@@ -14,8 +14,9 @@ from rules.number import whole_number
 from rules.period import date_range, uk_date, weekday_date
 from rules.plan import unit_words
 from rules.refusal import Problem, Refused
+from rules.scheduled import payment_called
 from rules.search import is_found
-from rules.states import ScheduledState, Unit, label
+from rules.states import ScheduledState, Unit
 from rules.words import counted
 from views.access.permissions import may, permitted
 from views.page.conversation_form import text_of
@@ -23,7 +24,7 @@ from views.page.file_transfer import KINDS, hand_out, hand_out_list
 from views.page.line_name import person_of
 from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
-from workflows.clock import LONDON
+from workflows.clock import LONDON, today
 from workflows.scheduled.changes import PaymentChange, changes_since
 from workflows.scheduled.paper import payment_pdf
 from workflows.scheduled.query import may_be_queried, query_payment
@@ -41,8 +42,7 @@ from workflows.scheduled.read import (
 
 Answer = str | Response | tuple[str, int]
 
-# What a payment is called on its page while it is a preview, and where it is afterwards.
-TO_CHECK: Final = "To check"
+# Where a payment is once it is fixed.
 WHERE: Final = {
     ScheduledState.FINALISED: "It goes into the next payment run.",
     ScheduledState.IN_RUN: "It is in a payment run, which two officers check before it is paid.",
@@ -68,7 +68,7 @@ class ScheduledPaymentsView(BaseView):
             show=show,
             address=page_address(),
             date_range=date_range,
-            may_be_queried=may_be_queried,
+            state_of=_state,
             may_report=may("can_view", "AbsenceReportsView"),
         )
 
@@ -154,7 +154,7 @@ def _page(payment_id: int) -> str:
 
 def _state(payment: ScheduledPayment) -> str:
     """Return what a payment is called on its page and on paper."""
-    return TO_CHECK if may_be_queried(payment) else label(payment.state)
+    return payment_called(payment.state, payment.period.amend_by, today())
 
 
 def _is_named(line: LineItem, sought: str) -> bool:

@@ -1,5 +1,7 @@
 """Drafting an agreement: a contract document with its lines, plans and first rates, kept as a draft as a whole."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from sqlalchemy import delete, func, or_, select
@@ -13,7 +15,14 @@ from rules.money import NOTHING
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import PaymentMethod, PlanKind, Unit, VatCode
-from workflows.agreements.draft_reading import ReadAgreement, ReadLine, TypedAgreement, line_field, read_agreement
+from workflows.agreements.draft_reading import (
+    EXTRAS_TYPED,
+    ReadAgreement,
+    ReadLine,
+    TypedAgreement,
+    line_field,
+    read_agreement,
+)
 from workflows.clock import today
 from workflows.contracts import publication
 from workflows.contracts.versions import content_of
@@ -54,22 +63,34 @@ def typed_of_draft(document: ContractDocument) -> TypedAgreement:
     """Return a draft as it stands in the form."""
     lines = document.line_items
     first = lines[0] if lines else None
+    start, end = _first_day(lines), _last_day(lines)
     own = {
         "organisation": document.organisation.reference,
         "service": document.service.name,
         "person": document.person.reference,
         "reference": document.reference,
-        "start": _day(min((line.start for line in lines), default=None)),
-        "end": _day(first.end if first else None),
+        "start": _day(start),
+        "end": _day(end),
         "payment_method": (first.payment_method if first else PaymentMethod.ACTUALS).value,
         "vat_code": (first.vat_code if first else VatCode.EXEMPT).value,
         "terms": document.terms,
         "seen": fingerprint(document),
     }
-    return TypedAgreement(own, [_typed_line(line) for line in lines])
+    return TypedAgreement(own, [_typed_line(line, start, end) for line in lines])
 
 
-def _typed_line(line: LineItem) -> dict[str, str]:
+def _first_day(lines: Sequence[LineItem]) -> date | None:
+    return min((line.start for line in lines), default=None)
+
+
+def _last_day(lines: Sequence[LineItem]) -> date | None:
+    """Return the day with which an agreement ends: its lines' last, nothing where one of them goes on."""
+    ends = [line.end for line in lines if line.end]
+    return max(ends) if ends and len(ends) == len(lines) else None
+
+
+def _typed_line(line: LineItem, start: date | None, end: date | None) -> dict[str, str]:
+    """Return a line as it stands in the form; a day that is the agreement's, from `start` to `end`, is left empty."""
     plan = line.plans[0] if line.plans else None
     by_day = plan is not None and line.plan_kind is PlanKind.TIMETABLED
     days = {day: f"{getattr(plan, day):.2f}" if by_day and getattr(plan, day) else "" for day in DAYS}
@@ -81,10 +102,12 @@ def _typed_line(line: LineItem) -> dict[str, str]:
         "plan_kind": line.plan_kind.value,
         "weekly_quantity": f"{plan.weekly_quantity:.2f}" if plan and plan.weekly_quantity else "",
         "rate": _rate_text(line),
-        "start": _day(line.start),
+        "start": _day(line.start) if line.start != start else "",
+        "end": _day(line.end) if line.end != end else "",
         "payment_basis": line.payment_basis.value,
         "contribution": f"{line.contribution:.2f}" if line.contribution else "",
         "top_up": f"{line.top_up:.2f}" if line.top_up else "",
+        "extras": next((text for text, allowed in EXTRAS_TYPED.items() if allowed is line.extras_allowed), ""),
     }
 
 
@@ -110,9 +133,9 @@ def why_not_here(document: ContractDocument) -> str:
         return (
             f"Line {odd} has more than its first plan and rate. Change it by importing the file again, or line by line."
         )
-    same = {(line.end, line.payment_method, line.vat_code) for line in lines}
+    same = {(line.payment_method, line.vat_code) for line in lines}
     if len(same) > 1:
-        return "Its lines differ in their end, payment or VAT. Change it by importing the file again, or line by line."
+        return "Its lines differ in payment or VAT. Change it by importing the file again, or line by line."
     return ""
 
 
@@ -235,6 +258,7 @@ def _store_line(line: ReadLine, read: ReadAgreement, document: ContractDocument,
     item.service_id, item.person_id, item.plan_kind = document.service_id, document.person_id, fields.plan_kind
     item.start, item.end, item.vat_code = fields.start, fields.end, read.vat_code
     item.payment_method, item.payment_basis = read.payment_method, line.payment_basis
+    item.extras_allowed = line.extras_allowed
     item.contribution, item.top_up = fields.contribution or NOTHING, fields.top_up or NOTHING
     db.session.add(item)
     db.session.flush()

@@ -41,12 +41,16 @@ class LineEffect:
 
 @dataclass(frozen=True)
 class DraftEffect:
-    """What an agreement comes to: by the number of its line, and who is meant by what was typed."""
+    """What an agreement comes to: by the number of its line, and who is meant by what was typed.
+
+    `elements` are the names of all that a line can be for, by id and in their order.
+    """
 
     lines: dict[int, LineEffect]
     organisation: Organisation | None
     service: Service | None
     person: Person | None
+    elements: dict[int, str]
 
     @property
     def cost(self) -> Decimal:
@@ -61,7 +65,7 @@ def effect_of_draft(typed: TypedAgreement, document_id: int | None = None) -> Dr
         line.number: LineEffect(line.fields, units_a_week(line.fields), cost_a_week(line.fields)) for line in read.lines
     }
     _find_overlaps(read, lines, document_id)
-    return DraftEffect(lines, read.organisation, read.service, read.person)
+    return DraftEffect(lines, read.organisation, read.service, read.person, read.elements)
 
 
 def _find_overlaps(read: ReadAgreement, lines: dict[int, LineEffect], document_id: int | None) -> None:

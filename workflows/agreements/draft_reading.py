@@ -29,11 +29,13 @@ DOCUMENT_FIELDS: Final = (
     "organisation", "service", "person", "reference", "start", "end", "payment_method", "vat_code", "terms", "seen",
 )  # fmt: skip
 LINE_FIELDS: Final = (
-    "id", "reference", "element", "unit", "plan_kind", *DAYS, "weekly_quantity", "rate", "start", "payment_basis",
-    "contribution", "top_up",
+    "id", "reference", "element", "unit", "plan_kind", *DAYS, "weekly_quantity", "rate", "start", "end",
+    "payment_basis", "contribution", "top_up", "extras",
 )  # fmt: skip
 # What somebody fills in of a line; what the page fills in by itself makes no line of a block.
-OWN_FIELDS: Final = ("id", "element", *DAYS, "weekly_quantity", "rate", "contribution", "top_up")
+OWN_FIELDS: Final = ("id", "element", *DAYS, "weekly_quantity", "rate", "end", "contribution", "top_up", "extras")
+# Whether a line may go above its plan, as its field says it; left empty: as the policy says.
+EXTRAS_TYPED: Final = {"yes": True, "no": False}
 MOST_LINES: Final = 60
 _LINE_FIELD = re.compile(r"line-([0-9]{1,3})-([a-z_]+)")
 
@@ -57,11 +59,15 @@ class ReadLine:
     element_id: int | None
     fields: LineFields
     payment_basis: PaymentBasis
+    extras_allowed: bool | None
 
 
 @dataclass
 class ReadAgreement:
-    """An agreement that was read; where there are problems, values are missing."""
+    """An agreement that was read; where there are problems, values are missing.
+
+    `elements` are the names of all that a line can be for, by id and in their order.
+    """
 
     organisation: Organisation | None = None
     service: Service | None = None
@@ -72,6 +78,7 @@ class ReadAgreement:
     payment_method: PaymentMethod = PaymentMethod.ACTUALS
     vat_code: VatCode = VatCode.EXEMPT
     terms: str = ""
+    elements: dict[int, str] = field(default_factory=dict)
     lines: list[ReadLine] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -101,9 +108,10 @@ def read_agreement(typed: TypedAgreement) -> ReadAgreement:
     """Read an agreement, with every problem at its field; blank lines are passed over where there are others."""
     found = _read_document(typed.document)
     filled = [(number, line) for number, line in enumerate(typed.lines, 1) if not is_blank(line)]
-    elements = set(db.session.scalars(select(Element.id)))
+    elements = db.session.execute(select(Element.id, Element.name).order_by(Element.name))
+    found.elements = {row.id: row.name for row in elements}
     for number, line in filled or list(enumerate(typed.lines[:1] or [{}], 1)):
-        found.lines.append(_read_line(number, line, found, elements))
+        found.lines.append(_read_line(number, line, found))
     found.problems = list({(each.field, each.message): each for each in found.problems}.values())
     return found
 
@@ -144,17 +152,19 @@ def _service(organisation: Organisation, typed: str, problems: list[Problem]) ->
     return found
 
 
-def _read_line(number: int, typed: Mapping[str, str], of: ReadAgreement, elements: set[int]) -> ReadLine:
+def _read_line(number: int, typed: Mapping[str, str], of: ReadAgreement) -> ReadLine:
     reading = FormReading(typed)
     read = reading.read
     unit = _word(typed.get("unit", ""), Unit) or Unit.HOUR
     kind = PlanKind.WEEKLY if unit is Unit.WEEK else _word(typed.get("plan_kind", ""), PlanKind) or PlanKind.TIMETABLED
     element = whole_number(typed.get("element", ""))
-    if element not in elements:
+    if element not in of.elements:
         reading.problems.append(Problem(Code.MISSING, "Choose an element.", field="element"))
     weekly, by_day = kind is PlanKind.WEEKLY, kind is PlanKind.TIMETABLED
     scheduled = of.payment_method is PaymentMethod.SCHEDULED
+    # A line without days of its own starts and ends with the agreement.
     start = read("start", read_date, None) if typed.get("start") else of.start
+    end = read("end", read_date, None) if typed.get("end") else of.end
     fields = LineFields(
         reference=read("reference", _reference("The CPLI"), "", "Enter the CPLI."),
         unit=unit,
@@ -165,17 +175,18 @@ def _read_line(number: int, typed: Mapping[str, str], of: ReadAgreement, element
         rate=read("rate", read_pounds, None, "Enter the first rate."),
         rate_from=None,
         start=start,
-        end=of.end,
+        end=end,
         payment_method=of.payment_method,
         contribution=read("contribution", read_pounds, Decimal(0)) if scheduled else Decimal(0),
         top_up=read("top_up", read_pounds, Decimal(0)) if scheduled else Decimal(0),
     )
     unread = {problem.field for problem in reading.problems}
     judged = [each for each in problems_of_line(fields, today()) if not _about_unread(each, unread)]
-    problems = [*reading.problems, *judged, *_of_start(fields, of)]
-    of.problems += [_on_page(problem, number) for problem in problems]
+    problems = [*reading.problems, *judged, *_of_agreement(fields, of)]
+    of.problems += [_on_page(problem, number, typed) for problem in problems]
     basis = _word(typed.get("payment_basis", ""), PaymentBasis) if scheduled else None
-    return ReadLine(number, whole_number(typed.get("id", "")), element, fields, basis or PaymentBasis.GROSS)
+    extras = EXTRAS_TYPED.get(typed.get("extras", ""))
+    return ReadLine(number, whole_number(typed.get("id", "")), element, fields, basis or PaymentBasis.GROSS, extras)
 
 
 def _weekly(reading: FormReading, unit: Unit) -> Decimal | None:
@@ -187,16 +198,24 @@ def _about_unread(problem: Problem, unread: set[str]) -> bool:
     return problem.code is Code.NOTHING_PLANNED and bool(unread & {*DAYS, "weekly_quantity"})
 
 
-def _of_start(fields: LineFields, of: ReadAgreement) -> list[Problem]:
-    if fields.start is None or of.start is None or fields.start >= of.start:
-        return []
-    wrong = f"This is before the agreement starts, on {uk_date(of.start)}."
-    return [Problem(Code.OUT_OF_RANGE, wrong, "Enter that day or a later one.", "start")]
+def _of_agreement(fields: LineFields, of: ReadAgreement) -> list[Problem]:
+    """Return which day of a line is outside the days of its agreement."""
+    found = []
+    if fields.start and of.start and fields.start < of.start:
+        wrong = f"This is before the agreement starts, on {uk_date(of.start)}."
+        found.append(Problem(Code.OUT_OF_RANGE, wrong, "Enter that day or a later one.", "start"))
+    if fields.end and of.end and fields.end > of.end:
+        wrong = f"This is after the agreement ends, on {uk_date(of.end)}."
+        found.append(Problem(Code.OUT_OF_RANGE, wrong, "Enter that day or an earlier one.", "end"))
+    return found
 
 
-def _on_page(problem: Problem, number: int) -> Problem:
-    """Return a line's problem at its field of the page; the end and the way of payment are the document's."""
-    place = problem.field if problem.field in ("end", "payment_method") else line_field(number, problem.field)
+def _on_page(problem: Problem, number: int, typed: Mapping[str, str]) -> Problem:
+    """Return a line's problem at its field of the page; the way of payment, and a day it has not itself, are the
+    document's.
+    """
+    of_document = problem.field == "payment_method" or (problem.field in ("start", "end") and not typed[problem.field])
+    place = problem.field if of_document else line_field(number, problem.field)
     return problem.about(f"Line {number}").at(place)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import Contact, ContractDocument, DocumentVersion, LineItem, PortalUser, ScheduledPayment, db
 from models.search import NAMES_OF_A_PERSON, holding
+from models.unpriced import UNPRICED
 from rules.agreement_states import DocumentState
 from rules.conversation_topics import Topic
 from rules.problem_codes import Code
@@ -156,7 +157,7 @@ def document(document_id: int) -> ContractDocument:
             joinedload(ContractDocument.person),
             joinedload(ContractDocument.service),
             joinedload(ContractDocument.accepted_by),
-            selectinload(ContractDocument.line_items),
+            selectinload(ContractDocument.line_items).options(*UNPRICED),
             selectinload(ContractDocument.versions).joinedload(DocumentVersion.answered_by),
         )
     )

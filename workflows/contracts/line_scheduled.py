@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, and_, case, cast, func, select
 
 from models import PaymentPeriod, PaymentRun, PaymentSource, Remittance, ScheduledPayment, ScheduledPaymentLine
+from rules.scheduled import payment_called
 from rules.states import ScheduledState
+from workflows.clock import today
 
 
 class ScheduledOf(NamedTuple):
     """What a scheduled payment holds of a week, net in pounds; `kept_back` says why that is not paid with it.
 
-    `pay_on` is the day on which it reaches the bank, by its period where no payment run has it yet.
+    `pay_on` is the day on which it reaches the bank, by its period where no payment run has it yet; `called` the word
+    for where the payment stands.
     """
 
     week: date
@@ -25,6 +28,7 @@ class ScheduledOf(NamedTuple):
     remittance_id: int | None
     remittance: str | None
     pay_on: date
+    called: str
 
 
 def scheduled_of(line_id: int) -> Any:
@@ -35,7 +39,7 @@ def scheduled_of(line_id: int) -> Any:
         select(
             line.week_starting, ScheduledPayment.id, ScheduledPayment.number, ScheduledPayment.state,
             cast(func.sum(case((line.kept_back == "", line.net), else_=0)), Text), func.max(line.kept_back),
-            func.max(Remittance.id), func.max(Remittance.number), pay_on,
+            func.max(Remittance.id), func.max(Remittance.number), pay_on, func.max(PaymentPeriod.amend_by),
         )
         .join(ScheduledPayment, ScheduledPayment.id == line.scheduled_payment_id)
         .join(PaymentPeriod, PaymentPeriod.id == ScheduledPayment.period_id)
@@ -57,8 +61,9 @@ def scheduled_of(line_id: int) -> Any:
 
 def read_scheduled(row: list[Any]) -> ScheduledOf:
     """Return a row of the query as it came through JSON."""
-    week, payment_id, number, state, net, kept_back, remittance_id, remittance, pay_on = row
+    week, payment_id, number, state, net, kept_back, remittance_id, remittance, pay_on, amend_by = row
+    called = payment_called(ScheduledState(state), date.fromisoformat(amend_by), today())
     return ScheduledOf(
         date.fromisoformat(week), payment_id, number, ScheduledState(state), Decimal(net), kept_back, remittance_id,
-        remittance, date.fromisoformat(pay_on),
+        remittance, date.fromisoformat(pay_on), called,
     )  # fmt: skip

@@ -65,7 +65,8 @@ def get_invoice(invoice_id: int) -> Invoice:
     found: Invoice | None = db.session.scalar(
         select(Invoice)
         .where(Invoice.id == invoice_id)
-        .options(joinedload(Invoice.period), joinedload(Invoice.submitted_by), joinedload(Invoice.closed_by))
+        .options(joinedload(Invoice.period), joinedload(Invoice.organisation))
+        .options(joinedload(Invoice.submitted_by), joinedload(Invoice.closed_by))
     )
     if found is None:
         raise Unknown

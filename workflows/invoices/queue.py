@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import SQLColumnExpression, and_, func, select
+from sqlalchemy import SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models import Invoice, InvoiceLine, PaymentPeriod, db
@@ -100,17 +100,12 @@ def owed_on_desk(invoice: Invoice) -> LatePayment | None:
 
 def periods_compared(invoice: Invoice) -> list[PeriodFigures]:
     """Return what an invoice holds, then what its provider's live invoices of the periods before held, latest first."""
-    own = _figures(InvoiceLine.invoice_id == invoice.id)
-    before = _figures(
+    before = and_(
         Invoice.organisation_id == invoice.organisation_id,
         Invoice.live,
         PaymentPeriod.start < invoice.period.start,
         PaymentPeriod.number >= invoice.period.number - PERIODS_BEFORE,
     )
-    return own + before
-
-
-def _figures(*of: SQLColumnExpression[bool]) -> list[PeriodFigures]:
     from_lines = (
         select(
             PaymentPeriod,
@@ -121,7 +116,7 @@ def _figures(*of: SQLColumnExpression[bool]) -> list[PeriodFigures]:
         )
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .join(PaymentPeriod, PaymentPeriod.id == Invoice.period_id)
-        .where(*of)
+        .where(or_(Invoice.id == invoice.id, before))
         .group_by(PaymentPeriod.id)
         .order_by(PaymentPeriod.start.desc())
     )

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import Actual, PaperOrder, PortalUser, Proposal, db
+from models import PaperOrder, PortalUser, Proposal, db
 from rules.agreement_states import PaperState, ProposalKind
 from rules.paper_order import ComparedField, KnownLine, compare
 from rules.problem_codes import Code
@@ -15,7 +15,7 @@ from workflows.conversations.notify import tell_provider
 from workflows.conversations.thread import open_conversation, why_no_message
 from workflows.paper_isos.match import PaperVerdict, judge
 from workflows.paper_isos.migration import hold_person, make_agreement, publish, replace
-from workflows.paper_isos.register import is_answered, paper_order
+from workflows.paper_isos.register import is_answered, paper_in_review
 from workflows.proposals import steps
 from workflows.proposals.steps import About
 
@@ -27,11 +27,10 @@ ANSWERED = Problem(Code.DECIDED_ALREADY, "Somebody has answered this already.", 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A line that the paper may be: every field beside the paper's, in how many they agree, weeks of care on it."""
+    """A line that the paper may be: every field beside the paper's, in how many they agree."""
 
     line: KnownLine
     fields: list[ComparedField]
-    weeks: int
 
     @property
     def agrees(self) -> int:
@@ -66,24 +65,11 @@ class Review:
 
 def review_of(paper_id: int) -> Review:
     """Return a paper ISO beside the lines that it may be. Raises Unknown."""
-    paper = paper_order(paper_id)
+    paper, ids = paper_in_review(paper_id)
     verdict = judge(paper)
-    lines = verdict.same or verdict.near
-    counts = _weeks_of([line.id for line in lines])
-    candidates = [Candidate(line, compare(verdict.paper, line.agreement), counts.get(line.id, 0)) for line in lines]
+    candidates = [Candidate(line, compare(verdict.paper, line.agreement)) for line in verdict.same or verdict.near]
     candidates.sort(key=lambda each: -each.agrees)
-    return Review(paper, verdict, candidates, ids_to_review())
-
-
-def ids_to_review() -> list[int]:
-    """Return the ids of the paper ISOs to review, in the order of their list."""
-    statement = select(PaperOrder.id).where(PaperOrder.to_review()).order_by(PaperOrder.issued_on, PaperOrder.id)
-    return list(db.session.scalars(statement))
-
-
-def _weeks_of(line_ids: list[int]) -> dict[int, int]:
-    statement = select(Actual.line_item_id, func.count()).where(Actual.line_item_id.in_(line_ids))
-    return {row[0]: row[1] for row in db.session.execute(statement.group_by(Actual.line_item_id))}
+    return Review(paper, verdict, candidates, ids)
 
 
 def say_same(paper_id: int, line_id: int, note: str, officer: PortalUser) -> PaperOrder:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import joinedload
 
-from models import ContractDocument, Element, LineItem, Organisation, PaperOrder, Person, Service, db
+from models import Actual, ContractDocument, Element, LineItem, Organisation, PaperOrder, Person, Service, db
 from rules.agreement_states import PaperState
 from rules.paper_order import (
     Agreement,
@@ -156,27 +157,40 @@ def agreement_of_paper(paper: PaperOrder) -> Agreement:
 
 
 def _read(papers: Sequence[PaperOrder]) -> _Known:
-    organisation_ids = {paper.organisation_id for paper in papers}
-    references = {paper.person_reference.lower() for paper in papers}
-    people = {
-        person.reference.casefold(): person
-        for person in db.session.scalars(select(Person).where(func.lower(Person.reference).in_(references)))
-    }
-    elements = {element.name.casefold(): (element.id, element.name) for element in db.session.scalars(select(Element))}
+    people: dict[str, Person] = {}
+    elements: dict[str, tuple[int, str]] = {}
     services: dict[int, dict[str, int]] = defaultdict(dict)
-    for service in db.session.scalars(select(Service).where(Service.organisation_id.in_(organisation_ids))):
-        services[service.organisation_id][service.name] = service.id
-    named = {elements[key][0] for paper in papers if (key := paper.element_name.casefold()) in elements}
+    for person, element, service in db.session.execute(_named(papers)):
+        if person:
+            people[person.reference.casefold()] = person
+        if element:
+            elements[element.name.casefold()] = (element.id, element.name)
+        if service:
+            services[service.organisation_id][service.name] = service.id
     return _Known(
-        elements, services, people, _read_lines(organisation_ids, [person.id for person in people.values()]),
-        _read_taken(papers), median_rates(named),
+        elements, services, people,
+        _read_lines({paper.organisation_id for paper in papers}, [person.id for person in people.values()]),
+        _read_taken(papers), median_rates({key for key, _ in elements.values()}),
     )  # fmt: skip
+
+
+def _named(papers: Sequence[PaperOrder]) -> Any:
+    """Return the query of whom and what papers name, beside each service of their organisations."""
+    return (
+        select(Person, Element, Service)
+        .select_from(PaperOrder)
+        .outerjoin(Person, func.lower(Person.reference) == func.lower(PaperOrder.person_reference))
+        .outerjoin(Element, func.lower(Element.name) == func.lower(PaperOrder.element_name))
+        .outerjoin(Service, Service.organisation_id == PaperOrder.organisation_id)
+        .where(PaperOrder.id.in_([paper.id for paper in papers]))
+    )
 
 
 def _read_lines(organisation_ids: set[int], person_ids: Sequence[int]) -> Mapping[tuple[int, int], list[KnownLine]]:
     """Return the live lines of people with organisations: those whose care is entered, and paid."""
+    weeks = select(func.count()).where(Actual.line_item_id == LineItem.id).scalar_subquery()
     statement = (
-        select(LineItem)
+        select(LineItem, weeks)
         .join(LineItem.document)
         .where(LineItem.organisation_id.in_(organisation_ids), LineItem.person_id.in_(person_ids))
         .where(ContractDocument.takes_actuals)
@@ -186,9 +200,10 @@ def _read_lines(organisation_ids: set[int], person_ids: Sequence[int]) -> Mappin
         .order_by(LineItem.start, LineItem.reference)
     )
     found: dict[tuple[int, int], list[KnownLine]] = defaultdict(list)
-    for line in db.session.scalars(statement).unique():
+    for line, count in db.session.execute(statement).unique():
+        agreement = _agreement_of_line(line)
         found[line.organisation_id, line.person_id].append(
-            KnownLine(line.id, line.reference, line.document_id, line.document.reference, _agreement_of_line(line))
+            KnownLine(line.id, line.reference, line.document_id, line.document.reference, agreement, count)
         )
     return found
 

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import aliased, joinedload, undefer
 
 from models import PaperOrder, PaperScan, PortalUser, db
 from models.search import holding
@@ -17,7 +17,7 @@ from rules.scan import kind_of, why_no_scan
 from rules.words import counted, plural
 from workflows import policy
 from workflows.clock import now
-from workflows.page import Page, page_of
+from workflows.page import Page, counted_page, page_of
 
 NOTHING_TICKED = Problem(Code.MISSING, "Tick the paper ISOs that you confirm.")
 
@@ -140,14 +140,15 @@ def _locked(ids: list[int]) -> list[PaperOrder]:
 
 def papers_where(condition: ColumnElement[bool], page: int, size: int) -> Page[PaperOrder]:
     """Return a page of paper ISOs, those issued first first, with their organisation and who registered them."""
-    statement = (
-        select(PaperOrder)
+    statement: Any = (
+        select(PaperOrder, func.count().over())
         .where(condition)
         .options(joinedload(PaperOrder.organisation), joinedload(PaperOrder.registered_by))
         .options(joinedload(PaperOrder.scan), joinedload(PaperOrder.proposal), joinedload(PaperOrder.document))
         .order_by(PaperOrder.issued_on, PaperOrder.id)
     )
-    return page_of(statement, page, size)
+    found = counted_page(statement, page, size)
+    return found.showing([row[0] for row in found.rows])
 
 
 def to_confirm(officer: PortalUser, size: int) -> tuple[ColumnElement[bool], Page[PaperOrder]]:
@@ -158,15 +159,22 @@ def to_confirm(officer: PortalUser, size: int) -> tuple[ColumnElement[bool], Pag
 
 def paper_order(paper_id: int) -> PaperOrder:
     """Return one paper ISO with all that its page shows. Raises Unknown."""
-    found: PaperOrder | None = db.session.scalar(
-        select(PaperOrder)
+    return paper_in_review(paper_id)[0]
+
+
+def paper_in_review(paper_id: int) -> tuple[PaperOrder, list[int]]:
+    """Return the same, and the ids of all to review in the order of their list. Raises Unknown."""
+    other = aliased(PaperOrder)
+    to_review = select(other.id).where(other.to_review()).order_by(other.issued_on, other.id)
+    found = db.session.execute(
+        select(PaperOrder, func.array(to_review.scalar_subquery()))
         .where(PaperOrder.id == paper_id)
         .options(*(joinedload(getattr(PaperOrder, name)) for name in _SHOWN))
         .execution_options(populate_existing=True)
-    )
+    ).one_or_none()
     if found is None:
         raise Unknown
-    return found
+    return found[0], found[1]
 
 
 _SHOWN = (

@@ -1,15 +1,14 @@
 """A payment run beside the one released last before it: who is new in it, who is gone, who gets more or less."""
 
-from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Subquery, and_, case, func, select, true
+from sqlalchemy.orm import aliased
 
 from models import Organisation, PaymentRun, PaymentSource, Remittance, db
-from rules.money import NOTHING
 
 # The page shows so many changes; all of them where that is asked for.
 CHANGES: Final = 10
@@ -36,6 +35,7 @@ class ComparedPay:
     remittance: Remittance | None
     before: Decimal
     now: Decimal
+    change: ChangeOfPay
 
     @property
     def difference(self) -> Decimal:
@@ -46,11 +46,6 @@ class ComparedPay:
     def percent(self) -> Decimal | None:
         """The same in per cent of what it got before, None where it got nothing."""
         return self.difference / self.before * 100 if self.before else None
-
-    @property
-    def change(self) -> ChangeOfPay:
-        """How it differs."""
-        return change_of(self.before, self.now)
 
 
 @dataclass(frozen=True)
@@ -71,56 +66,87 @@ class RunCompared:
         return sum(count for change, count in self.counts.items() if change is not ChangeOfPay.SAME)
 
 
-def change_of(before: Decimal, now: Decimal) -> ChangeOfPay:
-    """Return how two payments to one organisation differ, in pounds; nothing paid is nought."""
-    if before == now:
-        return ChangeOfPay.SAME
-    if not before or not now:
-        return ChangeOfPay.GONE if before else ChangeOfPay.NEW
-    return ChangeOfPay.MORE if now > before else ChangeOfPay.LESS
-
-
 def compare(run: PaymentRun, most: int | None = CHANGES) -> RunCompared | None:
     """Return a run beside the one released last before it, with `most` changes or all; None where it is the first.
 
-    Three queries, however many organisations are in them.
+    One query, however many organisations are in them.
     """
-    before: PaymentRun | None = db.session.scalar(
-        select(PaymentRun)
-        .where(PaymentRun.id < run.id, PaymentRun.released_at.is_not(None))
-        .order_by(PaymentRun.id.desc())
-        .limit(1)
-    )
-    if before is None:
+    rows = db.session.execute(_changes(run).limit(most)).all()
+    if not rows:
         return None
-    pays = _pays(before, run)
-    changed = [key for key, (was, is_) in pays.items() if was != is_]
-    changed.sort(key=lambda key: (-abs(pays[key][1] - pays[key][0]), key))
-    counts = Counter(change_of(*each) for each in pays.values())
-    difference = sum((is_ - was for was, is_ in pays.values()), NOTHING)
-    return RunCompared(before, _shown(before, changed[:most], pays), dict(counts), difference)
+    first = rows[0]
+    return RunCompared(
+        before=first.PaymentRun,
+        changes=[
+            ComparedPay(row.Organisation, row.Remittance, row.was, row.now, ChangeOfPay(row.change))
+            for row in rows
+            if row.Organisation and row.change != ChangeOfPay.SAME
+        ],
+        counts={each: count for each in ChangeOfPay if (count := getattr(first, f"{each}_count"))},
+        difference=first.difference,
+    )
 
 
-def _pays(before: PaymentRun, run: PaymentRun) -> dict[int, tuple[Decimal, Decimal]]:
-    """Return what two runs pay each organisation that is paid something in one of them, by its id."""
+def _changes(run: PaymentRun) -> Any:
+    """Return the query of what the run before and this one pay each organisation, the largest change first.
+
+    Each row has the run before, and counts and sum of all rows; where neither pays anything it is alone in one row.
+    """
+    pays = _pays(run)
+    was, now = pays.c.was, pays.c.now
+    change = case(
+        (was == now, ChangeOfPay.SAME.value),
+        (was == 0, ChangeOfPay.NEW.value),
+        (now == 0, ChangeOfPay.GONE.value),
+        (now > was, ChangeOfPay.MORE.value),
+        else_=ChangeOfPay.LESS.value,
+    )
+    counts = (
+        func.count(pays.c.organisation_id).filter(change == each.value).over().label(f"{each}_count")
+        for each in ChangeOfPay
+    )
+    difference = func.coalesce(func.sum(now - was).over(), 0).label("difference")
+    of_before = and_(Remittance.organisation_id == Organisation.id, Remittance.run_id == PaymentRun.id)
+    return (
+        select(PaymentRun, Organisation, Remittance, was, now, change.label("change"), *counts, difference)
+        .select_from(PaymentRun)
+        .outerjoin(pays, true())
+        .outerjoin(Organisation, Organisation.id == pays.c.organisation_id)
+        .outerjoin(Remittance, of_before)
+        .where(PaymentRun.id == _id_before(run))
+        .order_by(func.abs(now - was).desc().nulls_last(), pays.c.organisation_id)
+    )
+
+
+def _pays(run: PaymentRun) -> Subquery:
+    """Return what the run before and this one pay each organisation that is paid something in one of them."""
     total = func.sum(PaymentSource.gross)
-    statement = (
-        select(PaymentSource.organisation_id, PaymentSource.run_id, total)
-        .where(PaymentSource.run_id.in_((before.id, run.id)))
+    each = (
+        select(PaymentSource.organisation_id, PaymentSource.run_id, total.label("pounds"))
+        .where(PaymentSource.run_id.in_((run.id, _id_before(run))))
         .group_by(PaymentSource.organisation_id, PaymentSource.run_id)
         .having(total > 0)
+        .subquery()
     )
-    found: dict[int, tuple[Decimal, Decimal]] = {}
-    for organisation_id, run_id, pounds in db.session.execute(statement):
-        was, is_ = found.get(organisation_id, (NOTHING, NOTHING))
-        found[organisation_id] = (pounds, is_) if run_id == before.id else (was, pounds)
-    return found
+    of_run = each.c.run_id == run.id
+    return (
+        select(
+            each.c.organisation_id,
+            func.coalesce(func.sum(each.c.pounds).filter(~of_run), 0).label("was"),
+            func.coalesce(func.sum(each.c.pounds).filter(of_run), 0).label("now"),
+        )
+        .group_by(each.c.organisation_id)
+        .subquery()
+    )
 
 
-def _shown(before: PaymentRun, ids: list[int], pays: dict[int, tuple[Decimal, Decimal]]) -> list[ComparedPay]:
-    of_before = and_(Remittance.organisation_id == Organisation.id, Remittance.run_id == before.id)
-    rows = db.session.execute(
-        select(Organisation, Remittance).outerjoin(Remittance, of_before).where(Organisation.id.in_(ids))
+def _id_before(run: PaymentRun) -> Any:
+    """Return the SQL of the id of the run released last before a run."""
+    before = aliased(PaymentRun)
+    return (
+        select(before.id)
+        .where(before.id < run.id, before.released_at.is_not(None))
+        .order_by(before.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    found = {each.id: ComparedPay(each, remittance, *pays[each.id]) for each, remittance in rows}
-    return [found[key] for key in ids]

@@ -1,14 +1,13 @@
 """What officers see of payment runs: the list, what waits to be paid, and one run with its checks (rules.md 10)."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from models import BankReturn, ChangeRequest, Organisation, PaymentRun, PaymentSource, RunFinding, db
 from rules.money import NOTHING, pounds
@@ -18,7 +17,7 @@ from rules.run_checks import WORDS, RunCheck
 from rules.states import RunState
 from rules.words import counted
 from workflows.clock import today
-from workflows.page import Page, counted_page, page_of
+from workflows.page import Page, last_page, page_of
 from workflows.payments.run_checks import too_late
 from workflows.payments.run_compared import CHANGES, RunCompared, compare
 from workflows.payments.run_sql import CLAIM_NOT_ON_HOLD, CLAIM_NOT_TAKEN, INVOICE_NOT_ON_HOLD, STATES
@@ -49,12 +48,13 @@ _PARTS = ", ".join(
     f"count({each}) AS {each}_count, coalesce(sum(gross) FILTER (WHERE {each} IS NOT NULL), 0) AS {each}_gross"
     for each in KINDS
 )
-# Of a run: its parts, its organisations' totals, its invoices that are not the sum of their lines, what its checks
-# found by kind (how many, and how many of them nobody has looked at).
+# Of a run: its parts, how many organisations, their totals, its invoices that are not the sum of their lines, what its
+# checks found by kind (how many, and how many of them nobody has looked at).
 SUMS = f"""
 WITH organisation_total AS (
   SELECT sum(gross) AS total FROM payment_source WHERE run_id = :run GROUP BY organisation_id)
 SELECT {_PARTS},
+  (SELECT count(*) FROM organisation_total) AS organisations,
   (SELECT count(*) FROM organisation_total WHERE total > 0) AS payments,
   (SELECT coalesce(sum(total), 0) FROM organisation_total WHERE total > 0) AS paid,
   (SELECT count(*) FROM organisation_total WHERE total < 0) AS below,
@@ -180,69 +180,86 @@ def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet
 
     Of what changed since the run before it the largest are there, or every one.
     """
-    run: PaymentRun | None = db.session.scalar(select(PaymentRun).where(PaymentRun.id == run_id).options(*_officers()))
-    if run is None:
-        raise Unknown
-    in_run = select(PaymentSource.organisation_id).where(PaymentSource.run_id == run.id)
-    paid: Any = select(Organisation, func.count().over()).where(Organisation.id.in_(in_run))
-    shown = counted_page(paid.order_by(Organisation.name, Organisation.id), page, ORGANISATIONS)
-    organisations = [row[0] for row in shown.rows]
-    sources = _sources_of(run, [each.id for each in organisations])
+    run, returned = _run_with_returns(run_id)
     sums = db.session.execute(text(SUMS), {"run": run.id}).one()
-    findings = _findings(run) if sums.findings else []
+    pages = last_page(sums.organisations, ORGANISATIONS)
+    page = min(page, pages)
+    findings, to_call = _findings(run) if sums.findings else ([], {})
     return RunSheet(
         run,
         _checks(run, sums),
         findings,
         finding_count=sum(found for found, _ in sums.findings.values()),
         open_findings=sum(unseen for _, unseen in sums.findings.values()),
-        to_call=_to_call({each.organisation_id for each in findings if each.kind is RunCheck.CALL_BACK}),
+        to_call=to_call,
         nothing=[words.nothing for check, words in WORDS.items() if check not in sums.findings],
         parts=_parts(sums),
         compared=compare(run, None if every_change else CHANGES),
-        returned=_returned(run),
-        organisations=[OrganisationPaid(each, sources[each.id]) for each in organisations],
-        organisation_count=shown.total,
-        page=shown.page,
-        pages=shown.pages,
+        returned=returned,
+        organisations=_organisations(run, page),
+        organisation_count=sums.organisations,
+        page=page,
+        pages=pages,
     )
 
 
-def _sources_of(run: PaymentRun, organisations: list[int]) -> dict[int, list[PaymentSource]]:
-    """Return what a run pays these organisations for, by organisation."""
-    sources = defaultdict(list)
-    for source in db.session.scalars(
+def _run_with_returns(run_id: int) -> tuple[PaymentRun, list[BankReturn]]:
+    """Return a run, and what the bank sent back of it. Raises Unknown."""
+    rows = db.session.execute(
+        select(PaymentRun, BankReturn)
+        .outerjoin(BankReturn, BankReturn.run_id == PaymentRun.id)
+        .where(PaymentRun.id == run_id)
+        .options(*_officers(), joinedload(BankReturn.organisation))
+        .order_by(BankReturn.id)
+    ).all()
+    if not rows:
+        raise Unknown
+    return rows[0].PaymentRun, [row.BankReturn for row in rows if row.BankReturn]
+
+
+def _organisations(run: PaymentRun, page: int) -> list[OrganisationPaid]:
+    """Return what a run pays one page of its organisations, in the order of their names."""
+    in_run = select(PaymentSource.organisation_id).where(PaymentSource.run_id == run.id)
+    shown = select(Organisation.id).where(Organisation.id.in_(in_run)).order_by(Organisation.name, Organisation.id)
+    shown = shown.limit(ORGANISATIONS).offset((page - 1) * ORGANISATIONS)
+    sources = db.session.scalars(
         select(PaymentSource)
-        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.in_(organisations))
+        .join(PaymentSource.organisation)
+        .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.in_(shown))
         .options(
+            contains_eager(PaymentSource.organisation),
             joinedload(PaymentSource.invoice),
             joinedload(PaymentSource.scheduled_payment),
             joinedload(PaymentSource.absence_claim),
             joinedload(PaymentSource.one_off_payment),
             joinedload(PaymentSource.recovery),
         )
-        .order_by(PaymentSource.id)
-    ):
-        sources[source.organisation_id].append(source)
-    return sources
-
-
-def _findings(run: PaymentRun) -> list[RunFinding]:
-    """Return what the checks found, that nobody has looked at first, at most FINDINGS."""
-    shown = (joinedload(RunFinding.organisation), joinedload(RunFinding.looked_by))
-    statement = select(RunFinding).where(RunFinding.run_id == run.id).options(*shown)
-    return list(
-        db.session.scalars(statement.order_by(RunFinding.looked_at.is_(None).desc(), RunFinding.id).limit(FINDINGS))
+        .order_by(Organisation.name, Organisation.id, PaymentSource.id)
     )
+    return [OrganisationPaid(each, list(own)) for each, own in groupby(sources, lambda source: source.organisation)]
 
 
-def _to_call(organisations: Collection[int]) -> dict[int, int]:
-    """Return the request to call back about of each organisation that has one. One query, or none."""
-    if not organisations:
-        return {}
-    own = ChangeRequest.organisation_id.in_(organisations)
-    rows = db.session.execute(select(ChangeRequest.organisation_id, ChangeRequest.id).where(ChangeRequest.to_call, own))
-    return {row[0]: row[1] for row in rows}
+def _findings(run: PaymentRun) -> tuple[list[RunFinding], dict[int, int]]:
+    """Return what the checks found, that nobody has looked at first, at most FINDINGS; and whom to call back.
+
+    The latter is the request for new bank details of each organisation of a finding that waits for the call-back.
+    """
+    to_call = (
+        select(func.max(ChangeRequest.id))
+        .where(ChangeRequest.organisation_id == RunFinding.organisation_id, ChangeRequest.to_call)
+        .where(RunFinding.kind == RunCheck.CALL_BACK)
+        .scalar_subquery()
+    )
+    statement = (
+        select(RunFinding, to_call.label("request"))
+        .where(RunFinding.run_id == run.id)
+        .options(joinedload(RunFinding.organisation), joinedload(RunFinding.looked_by))
+        .order_by(RunFinding.looked_at.is_(None).desc(), RunFinding.id)
+    )
+    rows = db.session.execute(statement.limit(FINDINGS)).all()
+    return [row.RunFinding for row in rows], {
+        row.RunFinding.organisation_id: row.request for row in rows if row.request
+    }
 
 
 def _parts(sums: Any) -> list[PartOfRun]:
@@ -250,13 +267,6 @@ def _parts(sums: Any) -> list[PartOfRun]:
         PartOfRun(name, getattr(sums, f"{each}_count"), getattr(sums, f"{each}_gross")) for each, name in KINDS.items()
     )
     return [part for part in parts if part.sources]
-
-
-def _returned(run: PaymentRun) -> list[BankReturn]:
-    if run.released_at is None:
-        return []
-    returned = select(BankReturn).where(BankReturn.run_id == run.id).options(joinedload(BankReturn.organisation))
-    return list(db.session.scalars(returned.order_by(BankReturn.id)))
 
 
 def _checks(run: PaymentRun, sums: Any) -> list[Check]:

@@ -24,6 +24,7 @@ from models import (
     ScheduledPayment,
     db,
 )
+from models.unpriced import UNPRICED
 from rules.refusal import Unknown
 from rules.states import LineKind
 from workflows.page import Page, page_of
@@ -155,6 +156,7 @@ def _week_behind(invoice_line_id: int) -> WeekBehind:
             item.joinedload(LineItem.person),
             item.joinedload(LineItem.element),
             item.joinedload(LineItem.document).joinedload(ContractDocument.accepted_by),
+            item.options(*UNPRICED),
             actual.joinedload(Actual.confirmed_by),
             actual.joinedload(Actual.check).joinedload(ExceptionCheck.decided),
         )

@@ -5,11 +5,12 @@ from typing import Final
 from sqlalchemy import select
 
 from models import Conversation, PortalUser, ScheduledPayment, db
+from rules import scheduled
 from rules.conversation_topics import Topic
 from rules.period import date_range, uk_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import ConversationState, ScheduledState
+from rules.states import ConversationState
 from workflows.clock import today
 from workflows.conversations.notify import tell_team
 from workflows.conversations.thread import open_conversation, post, why_no_message
@@ -20,8 +21,8 @@ NO_QUERY: Final = Problem(Code.MISSING, "Say what is wrong, and for whom.", fiel
 
 
 def may_be_queried(payment: ScheduledPayment) -> bool:
-    """Say whether a payment can still be queried: while it is a preview, until the end of amend-by."""
-    return payment.state is ScheduledState.PREVIEW and today() <= payment.period.amend_by
+    """Say whether a payment can still be queried."""
+    return scheduled.may_be_queried(payment.state, payment.period.amend_by, today())
 
 
 def query_payment(payment_id: int, text: str, user: PortalUser) -> Conversation:

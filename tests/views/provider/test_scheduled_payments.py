@@ -1,5 +1,6 @@
 """Scheduled payments as their provider sees them: checked, explained, queried, lowered by an absence, taken away."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -57,6 +58,20 @@ def test_the_list_says_what_happens_before_there_is_a_payment(home: CareHome, br
     assert "To check" in page
     on(home.world.app, AMEND_BY + DAY)
     assert "No payment to check" in browser.get("/scheduled-payments?show=to-check").text
+
+
+def test_a_payment_has_one_word_on_the_list_its_page_and_the_page_of_its_line(home: CareHome, browser: Browser) -> None:
+    line = home.line()
+    prepare_due(PREVIEWED)
+    found = payment_of(home.first)
+    browser.post(f"{address(found)}/query", {"message": "Is it right?"})
+    for day, word, tint in ((AMEND_BY, "To check", "warn"), (AMEND_BY + DAY, "Preview", "info")):
+        on(home.world.app, day)
+        for page in ("/scheduled-payments", address(found), f"/line-items/{line.id}"):
+            words = re.findall(r'<span class="tag (\w+)">([^<]*)', browser.get(page).text)
+            assert (tint, word) in words, (day, page)
+            assert not {"To check", "Preview"} - {word} & {each for _, each in words}, (day, page)
+    assert "Waiting for the council" in browser.get(address(found)).text
 
 
 def test_a_payment_says_until_when_it_can_be_queried_and_what_it_is_made_of(home: CareHome, browser: Browser) -> None:

@@ -10,7 +10,7 @@ from models import ContractDocument, Element, LineItem, Organisation, Person, Pl
 from rules.agreement_states import DocumentState, ProposalState
 from rules.problem_codes import Code
 from rules.refusal import Refused, Unknown
-from rules.states import PaymentBasis, PaymentMethod
+from rules.states import PaymentBasis, PaymentMethod, VatCode
 from tests.support.worlds.agreements import agreement, line
 from tests.support.worlds.world import World
 from workflows.agreements import draft as drafts
@@ -62,11 +62,38 @@ def test_a_draft_is_changed_by_the_same_form(broadland: Organisation, vera: Pers
 
 
 def test_what_a_draft_shows_is_what_was_typed(broadland: Organisation, vera: Person, care: Element) -> None:
-    document = saved(agreement(broadland, vera) | line(1, care, start="18/12/2017"))
+    own = line(2, care, "48311", start="18/12/2017", end="31/01/2018", extras="yes")
+    document = saved(agreement(broadland, vera, end="31/03/2018") | line(1, care) | own)
     shown = drafts.typed_of_draft(document)
-    assert saved(shown.document | {f"line-1-{name}": text for name, text in shown.lines[0].items()}, document)
-    assert (shown.lines[0]["rate"], shown.lines[0]["wed"], shown.lines[0]["start"]) == ("19.68", "1.50", "18/12/2017")
-    assert shown.document["start"] == "18/12/2017"
+    again = {f"line-{number}-{name}": text for number, each in enumerate(shown.lines, 1) for name, text in each.items()}
+    before = drafts.fingerprint(document)
+    assert drafts.fingerprint(saved(shown.document | again, document)) == before
+    first, second = shown.lines
+    assert (shown.document["start"], shown.document["end"]) == ("14/12/2017", "31/03/2018")
+    assert (first["rate"], first["wed"], first["start"], first["end"], first["extras"]) == ("19.68", "1.50", "", "", "")
+    assert (second["start"], second["end"], second["extras"]) == ("18/12/2017", "31/01/2018", "yes")
+
+
+def test_the_agreements_days_move_every_line_that_has_none_of_its_own(
+    broadland: Organisation, vera: Person, care: Element
+) -> None:
+    lines = line(1, care) | line(2, care, "48311", start="01/02/2018", end="28/02/2018")
+    document = saved(agreement(broadland, vera, end="31/03/2018") | lines)
+    keys = {f"line-{number}-id": str(each.id) for number, each in enumerate(document.line_items, 1)}
+    document = saved(agreement(broadland, vera, start="07/12/2017", end="30/04/2018") | lines | keys, document)
+    assert [(each.start, each.end) for each in document.line_items] == [
+        (date(2017, 12, 7), date(2018, 4, 30)),
+        (date(2018, 2, 1), date(2018, 2, 28)),
+    ]
+    assert [(each.plans[0].start, each.rates[0].start) for each in document.line_items] == [
+        (each.start, each.start) for each in document.line_items
+    ]
+
+
+def test_an_agreement_of_which_a_line_goes_on_has_no_end(broadland: Organisation, vera: Person, care: Element) -> None:
+    document = saved(agreement(broadland, vera) | line(1, care) | line(2, care, "48311", end="31/01/2018"))
+    shown = drafts.typed_of_draft(document)
+    assert [shown.document["end"], *(each["end"] for each in shown.lines)] == ["", "", "31/01/2018"]
 
 
 def test_everything_wrong_is_told_at_once_at_its_field(broadland: Organisation, vera: Person, care: Element) -> None:
@@ -190,9 +217,9 @@ def test_a_draft_that_says_more_than_the_form_has_room_for_is_not_taken_into_it(
 ) -> None:
     document = saved(agreement(broadland, vera) | line(1, care) | line(2, care, "48311"))
     assert drafts.why_not_here(document) == ""
-    document.line_items[0].end = date(2018, 1, 1)
+    document.line_items[0].vat_code = VatCode.ZERO
     db.session.commit()
-    assert "differ in their end" in drafts.why_not_here(drafts.draft_of(document.id))
+    assert "differ in payment or VAT" in drafts.why_not_here(drafts.draft_of(document.id))
     own = {"organisation_id": broadland.id, "line_item_id": document.line_items[0].id}
     db.session.add(Plan(**own, start=date(2018, 1, 1), mon=Decimal(1)))
     db.session.commit()

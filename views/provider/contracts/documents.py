@@ -188,7 +188,7 @@ def _form(what: str, document_id: int) -> Answer:
     document = documents.document(document_id)
     if documents.why_not_open(document):
         return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
-    return _page(what, document_id, ())
+    return _page(what, document, ())
 
 
 def _several(problems: tuple[Problem, ...]) -> str:
@@ -202,15 +202,14 @@ def _several(problems: tuple[Problem, ...]) -> str:
 
 def _refuse(what: str, document_id: int, problems: tuple[Problem, ...]) -> Answer:
     if any(problem.field for problem in problems):
-        return _page(what, document_id, problems), 422
+        return _page(what, documents.document(document_id), problems), 422
     # The document takes no answer any more: its page says what became of it.
     for problem in problems:
         flash(problem.message, "error")
     return redirect(url_for("ContractDocumentsView.show", document_id=document_id))
 
 
-def _page(what: str, document_id: int, problems: tuple[Problem, ...]) -> str:
-    document = documents.document(document_id)
+def _page(what: str, document: ContractDocument, problems: tuple[Problem, ...]) -> str:
     return render_template(
         f"provider/contract_document_{what}.html",
         document=document,

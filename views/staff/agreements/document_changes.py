@@ -14,13 +14,13 @@ from rules.number import read_number, whole_number
 from rules.period import read_date
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
-from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, label
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.form_reading import FormReading
 from views.page.format import record_href
 from views.staff.agreements.change_form import Answer, page, read_day, read_plan, take, typed_form
-from views.staff.agreements.draft import BASIS, PAID
+from views.staff.agreements.draft import BASIS, PAID, UNITS
 from workflows.agreements import changes, endings
 from workflows.agreements.changes import AgreementChange
 from workflows.agreements.new_version import NewLine, document_of, new_version
@@ -159,10 +159,10 @@ def _choices(document: ContractDocument, number: int) -> dict[str, Any]:
         "number": number,
         "services": [tuple(row) for row in db.session.execute(own.order_by(Service.name))],
         "elements": [("", "Choose"), *(tuple(row) for row in elements)],
-        "units": [(unit.value, label(unit)) for unit in Unit],
+        "units": UNITS,
         "kinds": KINDS,
         "basis": list(BASIS.items()),
-        "methods": list(PAID.items()),
+        "methods": PAID,
     }
 
 

@@ -4,21 +4,22 @@ from typing import Any, Final
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from models import ContractDocument, Element, LineItem, db
+from models import ContractDocument, LineItem
+from rules.document_content import EXTRAS_HEADING
 from rules.money import pounds
 from rules.number import whole_number
 from rules.period import uk_date
 from rules.plan import UNIT_WORDS, unit_words
 from rules.refusal import Problem, Refused
-from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode
+from rules.states import PaymentBasis, PaymentMethod, PlanKind, Unit, VatCode, label
 from rules.words import counted
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.format import record_href
 from views.page.kept import kept_values
+from views.staff.records.line_forms import EXTRAS_CHOICES
 from workflows.agreements import draft as drafts
 from workflows.agreements.draft_effect import DraftEffect, LineEffect, Overlap, effect_of_draft, next_reference
 from workflows.agreements.draft_reading import LINE_FIELDS, MOST_LINES, TypedAgreement, line_field, typed_of
@@ -26,10 +27,7 @@ from workflows.proposals import steps
 
 Answer = str | Response | tuple[str, int]
 
-PAID: Final = {
-    PaymentMethod.ACTUALS.value: "By invoice for what was delivered",
-    PaymentMethod.SCHEDULED.value: "Every four weeks without an invoice",
-}
+PAID: Final = [(method.value, label(method)) for method in PaymentMethod]
 VAT: Final = {
     VatCode.EXEMPT.value: "Exempt",
     VatCode.STANDARD.value: "Standard 20%",
@@ -42,7 +40,6 @@ BASIS: Final = {
     PaymentBasis.NET.value: "Less both of these (net)",
 }
 UNITS: Final = [(unit.value, many.capitalize()) for unit, (_, many) in UNIT_WORDS.items()]
-WAITS: Final = "It was sent for confirmation. It can be changed again once it is withdrawn."
 
 
 class AgreementsView(BaseView):
@@ -152,7 +149,7 @@ def _with_line(typed: TypedAgreement, like: dict[str, str] | None = None) -> Typ
     """Return what was typed with one more line, empty or like another, under the next free CPLI."""
     if len(typed.lines) >= MOST_LINES:
         return typed
-    empty = {"unit": Unit.HOUR.value, "plan_kind": PlanKind.TIMETABLED.value, "start": typed.document["start"]}
+    empty = {"unit": Unit.HOUR.value, "plan_kind": PlanKind.TIMETABLED.value}
     line = dict.fromkeys(LINE_FIELDS, "") | (like or empty)
     line["reference"] = next_reference(LineItem, "48000", [each["reference"] for each in typed.lines])
     return TypedAgreement(typed.document, [*typed.lines, line])
@@ -182,19 +179,20 @@ def _form(
         notice=notice,
         waiting=waiting,
         own=waiting is not None and waiting.proposed_by_id == g.signed_in.user_id,
-        choices=_choices(),
+        choices=_choices(effect),
         field=line_field,
+        extras_heading=EXTRAS_HEADING,
         cost_words=_cost_words,
         whole_words=_whole_words(effect),
         overlap_words=_overlap_words,
     )
 
 
-def _choices() -> dict[str, list[tuple[Any, str]]]:
-    elements = db.session.execute(select(Element.id, Element.name).order_by(Element.name))
+def _choices(effect: DraftEffect) -> dict[str, list[tuple[Any, str]]]:
     return {
-        "elements": [("", "Choose"), *((row.id, row.name) for row in elements)],
-        "units": UNITS, "paid": list(PAID.items()), "vat": list(VAT.items()), "basis": list(BASIS.items()),
+        "elements": [("", "Choose"), *effect.elements.items()],
+        "units": UNITS, "paid": PAID, "vat": list(VAT.items()), "basis": list(BASIS.items()),
+        "extras": EXTRAS_CHOICES,
     }  # fmt: skip
 
 

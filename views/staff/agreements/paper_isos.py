@@ -211,9 +211,9 @@ def _answers(review: Review) -> list[tuple[str, str, str]]:
     found = []
     for candidate in review.candidates:
         line = candidate.line
-        weeks = counted(candidate.weeks, "week")
-        stays = plural(candidate.weeks, "stays", "stay")
-        kept = f" Nothing is paid twice: {weeks} of actuals {stays} on {line.reference}." if candidate.weeks else ""
+        weeks = counted(line.weeks, "week")
+        stays = plural(line.weeks, "stays", "stay")
+        kept = f" Nothing is paid twice: {weeks} of actuals {stays} on {line.reference}." if line.weeks else ""
         replaced = f"The paper is replaced by {line.document}.{kept}"
         found.append((f"same-{line.id}", f"The same as line {line.reference}", replaced))
     made = "Made from the fields of the paper, which you can correct first. Another officer confirms it."

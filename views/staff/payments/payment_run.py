@@ -27,14 +27,6 @@ from workflows.payments.run_read import RunsShown, run_sheet, runs_page, waiting
 
 Answer = Response | tuple[str, int]
 
-# A run is called by what somebody has to do with it next.
-STATES: Final = {
-    RunState.DRAFT: ("To approve", "warn"),
-    RunState.APPROVED: ("To release", "warn"),
-    RunState.RELEASED: ("Released", "info"),
-    RunState.SETTLED: ("Settled", "ok"),
-}
-
 # What a run does for an organisation beside the run before it: of one organisation, of many, and the tint.
 CHANGE_WORDS: Final = {
     ChangeOfPay.NEW: ("is new", "are new"),
@@ -180,7 +172,6 @@ def _list_page(problems: tuple[Problem, ...] = (), typed: str | None = None) -> 
         "staff/payment_runs.html",
         found=runs_page(asked_page(), show),
         show=show,
-        states=STATES,
         # Not relative: a refused form is answered at its own address, which opens no page.
         address=url_for("PaymentRunsView.list") + page_address(),
         waiting=waiting(),
@@ -207,7 +198,6 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         compared_words=_compared_words(sheet.compared) if sheet.compared else (),
         change_tints=CHANGE_TINTS,
         signed=signed_pounds,
-        states=STATES,
         words=WORDS,
         stops=STOPS,
         typed=request.form,

@@ -1,19 +1,31 @@
 """What is wrong with a line, a plan, a rate or a paper ISO on a generated form, by the rules files and pages go by."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from wtforms import Form
 
 from models import DAYS, LineItem, PaperOrder, Plan, Rate
+from rules.document_content import EXTRAS
 from rules.line_fields import LineFields, problems_of_line, problems_of_plan
 from rules.plan import NO_DAYS
 from rules.problem_codes import Code
 from rules.refusal import Problem
+from workflows.agreements.draft_reading import EXTRAS_TYPED
 from workflows.clock import today
 
 # The day from which a plan or a rate counts; on its form it is the start.
 FROM = "rate_from"
+
+
+def extras_words(allowed: bool | None) -> str:
+    """Return whether a line may go above its plan, in the words of its document."""
+    words = EXTRAS[allowed]
+    return words[0].upper() + words[1:]
+
+
+# What a form offers for that, by what it sends.
+EXTRAS_CHOICES: Final = [(key, extras_words(allowed)) for key, allowed in {"": None, **EXTRAS_TYPED}.items()]
 
 
 def line_problems(form: Form, item: LineItem | None) -> list[Problem]:

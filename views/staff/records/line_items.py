@@ -19,6 +19,7 @@ from models import (
     Rate,
 )
 from rules.agreement_states import DocumentState
+from rules.document_content import EXTRAS_HEADING
 from rules.refusal import Problem
 from rules.states import PaymentBasis
 from views.access.permissions import may
@@ -26,8 +27,15 @@ from views.access.roles import BROKERAGE, EVERY_OFFICER, PAYMENTS_AND_BROKERAGE
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
 from views.staff.records.delivered import AbortedVisitView, AbsenceClaimView, ActualView
-from views.staff.records.line_forms import line_problems, plan_problems, rate_problems
+from views.staff.records.line_forms import (
+    EXTRAS_CHOICES,
+    extras_words,
+    line_problems,
+    plan_problems,
+    rate_problems,
+)
 from workflows.agreements import draft
+from workflows.agreements.draft_reading import EXTRAS_TYPED
 
 # Documents, lines, plans and rates are added on one page (views/staff/agreements/draft.py).
 DRAFT_CHANGES = frozenset({"edit", "delete"})
@@ -167,7 +175,7 @@ class PlanView(RecordView):
 class LineItemView(RecordView):
     """Care package line items (CPLIs)."""
 
-    datamodel = StaffRecords(LineItem)
+    datamodel = StaffRecords(LineItem, worked_out={"extras_allowed": lambda line: extras_words(line.extras_allowed)})
     route_base = "/admin/line-items"
     group = "Care"
     readers = EVERY_OFFICER
@@ -189,7 +197,7 @@ class LineItemView(RecordView):
     labels = {
         "person.name": "Name", "contribution": "Person’s contribution a week", "top_up": "Third-party top-up a week",
         "payment_method": "Paid by", "payment_basis": "Gross or net", "vat_code": "VAT treatment",
-        "extras_allowed": "May go above its plan",
+        "extras_allowed": EXTRAS_HEADING,
     }  # fmt: skip
     description_columns = {
         "plan_kind": "Timetabled: units for each day. Weekly: one figure, units a week.",
@@ -197,9 +205,9 @@ class LineItemView(RecordView):
     }
     add_form_extra_fields = edit_form_extra_fields = {
         "extras_allowed": SelectField(
-            "May go above its plan",
-            choices=[SelectChoice("", "As the policy says"), SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
-            coerce=lambda value: {"yes": True, "True": True, "no": False, "False": False}.get(str(value)),
+            EXTRAS_HEADING,
+            choices=[SelectChoice(key, words) for key, words in EXTRAS_CHOICES],
+            coerce=lambda value: (EXTRAS_TYPED | {"True": True, "False": False}).get(str(value)),
         )
     }
     related_views = [PlanView, RateView, ActualView, AbortedVisitView, AbsenceClaimView]

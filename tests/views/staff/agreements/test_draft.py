@@ -1,6 +1,7 @@
 """The page on which an agreement is drafted, with and without scripts."""
 
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,6 +22,13 @@ def seen_of(text: str) -> dict[str, str]:
     found = re.search(r'name="seen" value="([0-9a-f]*)"', text)
     assert found
     return {"seen": found[1]}
+
+
+def field_of(text: str, name: str) -> str:
+    """What stands in a field of the page."""
+    found = re.search(rf'<input[^>]* id="{name}" name="{name}" value="([^"]*)"', text)
+    assert found, name
+    return found[1]
 
 
 def test_the_generated_pages_lead_to_the_one_page(desk: Browser, broadland: Organisation) -> None:
@@ -205,7 +213,7 @@ def test_an_agreement_is_drafted_with_the_keyboard_alone(
             keys.press("Tab")
 
     tab_and_type(broadland.reference, "", vera.reference, "", "14/12/2017", "", "", "")
-    tab_and_type("", "Personal care", "", "", "19.68", "", "1", "1", "1", "1", "1", "0.5", "0.5")
+    tab_and_type("", "Personal care", "", "", "19.68", "", "", "1", "1", "1", "1", "1", "0.5", "0.5", "")
     expect(page.locator("[data-line='1']")).to_have_text("6.00 hours a week, £118.08")
     keys.press("Enter")  # stands on Copy
     expect(page.get_by_label("CPLI of line 2")).to_have_value("48002")
@@ -222,6 +230,45 @@ def test_the_page_fits_a_phone(
     page = live.sign_in(officer).open(f"/staff/agreements/{document.id}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     check_accessible(page)
+
+
+def test_each_line_has_its_own_days_and_whether_it_may_go_above_its_plan(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    short = line(2, care, "48311", start="01/01/2018", end="31/01/2018", extras="no")
+    form = agreement(broadland, vera, end="30/06/2018") | line(1, care) | short
+    page = desk.post("/staff/agreements/new", form | {"do": "save"})
+    assert field_of(page.text, "line-1-start") == field_of(page.text, "line-1-end") == ""
+    assert field_of(page.text, "line-2-start") == "01/01/2018"
+    assert field_of(page.text, "line-2-end") == "31/01/2018"
+    assert re.search(r'<option value="no" selected>Not allowed', page.text)
+    first, second = db.session.scalars(select(LineItem).order_by(LineItem.reference))
+    assert (first.end, first.extras_allowed) == (date(2018, 6, 30), None)
+    assert (second.start, second.end, second.extras_allowed) == (date(2018, 1, 1), date(2018, 1, 31), False)
+    shown = desk.get(f"/admin/line-items/show/{second.id}").text
+    assert "More than planned" in shown
+    assert "Not allowed" in shown
+
+
+def test_a_day_outside_the_agreement_is_told_at_the_lines_own_field_with_all_that_was_typed(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    late = line(1, care, end="01/07/2018", extras="yes") | line(2, care, "48311", start="1 July 2018", end="soon")
+    page = desk.post("/staff/agreements/new", agreement(broadland, vera, end="30/06/2018") | late | {"do": "save"})
+    assert page.status_code == 422
+    assert "Line 1: This is after the agreement ends, on 30 June 2018." in page.text
+    for name, typed in {"line-1-end": "01/07/2018", "line-2-start": "1 July 2018", "line-2-end": "soon"}.items():
+        assert f'href="#{name}"' in page.text or name == "line-2-start"
+        assert field_of(page.text, name) == typed
+    assert '<option value="yes" selected>' in page.text
+    assert db.session.scalar(select(ContractDocument.id)) is None
+
+
+def test_a_copied_line_keeps_its_days(desk: Browser, broadland: Organisation, vera: Person, care: Element) -> None:
+    form = agreement(broadland, vera) | line(1, care, start="01/01/2018", end="31/01/2018", extras="no")
+    page = desk.post("/staff/agreements/new", form | {"do": "copy-1"}).text
+    assert (field_of(page, "line-2-start"), field_of(page, "line-2-end")) == ("01/01/2018", "31/01/2018")
+    assert page.count('<option value="no" selected>') == 2
 
 
 @pytest.mark.parametrize("figure", ["rate", "weekly_quantity", "mon"])

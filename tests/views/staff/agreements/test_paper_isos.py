@@ -32,6 +32,7 @@ from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
 from tests.support.pages.html import Minder
 from tests.support.pages.live import Live
+from tests.support.queries import Queries
 from tests.support.worlds.papers import officers, paper
 from tests.support.worlds.world import START, World
 from workflows.confirm import desk
@@ -162,6 +163,25 @@ def test_a_review_says_why_and_shows_what_differs(office: Office) -> None:
         "20 October 2017, 4 days later", f"The same as line {one}", "Neither: a new ISO and line", "Not an agreement",
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_a_review_asks_at_most_eight_times_and_the_lists_not_once_more_for_each_paper(office: Office) -> None:
+    one, _, found = office.two_lines()
+    confirmed_week(one)
+    desk = office.as_officer(office.first)
+    for address in (f"{PATH}/{found.id}", f"{PATH}/{found.id}/ask"):
+        with Queries() as queries:
+            page = desk.get(address)
+        assert page.status_code == 200
+        assert len(queries) <= 8, address
+    assert "1 week of actuals stays on" in desk.get(f"{PATH}/{found.id}").text
+    asked = []
+    for number in (1, 2):
+        paper(office.world, office.organisation, f"PAP-0{number}", confirmed=False, registered_by=office.second)
+        with Queries() as queries:
+            desk.get(f"{PATH}?show=to-confirm")
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= 11
 
 
 def test_the_same_as_a_line_replaces_the_paper_and_goes_to_the_next(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, delete, func, select, text, update
 
 from models import PasskeyChallenge, PaymentRun, PaymentSource, PortalUser, Remittance, RunFinding, db
+from rules.run_checks import RunCheck
 from rules.states import PasskeyPurpose, RunState
 from tests.support.authenticator import Authenticator, enrolled
 from tests.support.pages.browser import Browser
@@ -17,8 +18,10 @@ from tests.support.queries import Queries
 from tests.support.worlds.people import DIGITS, with_code
 from tests.support.worlds.weeks import OCT_16, send, week
 from tests.support.worlds.world import World
+from tests.workflows.payments.test_returns import file_of, row_of
 from tests.workflows.payments.test_run import one_off
 from workflows.payments import run as payment_run
+from workflows.payments.returns import record_returns
 
 PATH = "/staff/payment-run"
 CODE = {"security_code": DIGITS}
@@ -29,7 +32,7 @@ class Office:
 
     def __init__(self, world: World, browser: Browser) -> None:
         self.world, self.browser = world, browser
-        organisation = world.organisation()
+        self.organisation = organisation = world.organisation()
         week(world.line(organisation), OCT_16)
         send(world.contact(organisation), world.period(0))
         self.preparer: PortalUser = with_code(world.officer("Payments officer"))
@@ -221,12 +224,44 @@ def test_a_run_that_no_night_has_settled_yet_is_said_to_settle_on_a_day_to_come(
         assert f"the run settles by itself on {said}." in browser.get(f"{PATH}/{run.id}").text
 
 
-def test_the_page_of_a_run_asks_a_bounded_number_of_questions(office: Office) -> None:
+def test_the_page_of_a_run_asks_at_most_eight_times_whatever_it_has_to_say(office: Office) -> None:
+    browser = office.browser.sign_in(office.preparer)
+
+    def asked(run: PaymentRun, *said: str) -> int:
+        with Queries() as queries:
+            page = browser.get(f"{PATH}/{run.id}").text
+        assert not [each for each in said if each not in page]
+        return len(queries)
+
+    def released(run: PaymentRun) -> None:
+        payment_run.approve(run.id, office.approver)
+        payment_run.release(run.id, office.preparer)
+
+    released(office.run())
+    one_off(office.organisation.id, "500")
+    run = payment_run.prepare("05/12/2017", office.preparer)
+    own = {"run_id": run.id, "organisation_id": office.organisation.id}
+    to_call = RunFinding(**own, kind=RunCheck.CALL_BACK, about="", what="Nobody rang back", pounds=1)
+    db.session.add(to_call)
+    db.session.commit()
+    assert asked(run, "Record the call-back", "Changes since the run before", "gets more") <= 8
+    db.session.delete(to_call)
+    db.session.commit()
+    released(run)
+    paid = db.session.scalars(select(Remittance).where(Remittance.run_id == run.id)).one()
+    record_returns(file_of(row_of(paid)), office.preparer)
+    assert asked(run, "Sent back by the bank", "Changes since the run before") <= 8
+
+
+def test_a_run_is_called_the_same_at_its_desk_and_among_the_records(office: Office) -> None:
     run = office.run()
     browser = office.browser.sign_in(office.preparer)
-    with Queries() as queries:
-        browser.get(f"{PATH}/{run.id}")
-    assert len(queries) <= 16
+    pages = (PATH, f"{PATH}/{run.id}", "/admin/payment-runs/list/", f"/admin/payment-runs/show/{run.id}")
+    for page in pages:
+        assert '<span class="tag warn">To approve</span>' in browser.get(page).text, page
+    payment_run.approve(run.id, office.approver)
+    for page in pages:
+        assert '<span class="tag warn">To release</span>' in browser.get(page).text, page
 
 
 def test_a_run_says_what_changed_since_the_one_before_with_links(office: Office) -> None:
