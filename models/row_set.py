@@ -14,12 +14,20 @@ from sqlalchemy import Table, TextualSelect, text
 
 def row_set(table: Table, rows: Sequence[Mapping[str, Any]]) -> TextualSelect:
     """Return a query whose rows are these, in their order; all name the same columns of `table`. Never without rows."""
-    names = list(rows[0])
+    return any_row_set(table, list(rows[0])).bindparams(row_set=packed(rows))
+
+
+def any_row_set(table: Table, names: Sequence[str]) -> TextualSelect:
+    """Return a query whose rows come when it is executed, `packed` as its parameter `row_set`; with these columns."""
     quoted = ", ".join(f'"{name}"' for name in names)
     # The names are those of mapped columns; the values travel as one parameter.
     source = text(f'SELECT {quoted} FROM json_populate_recordset(NULL::"{table.name}", CAST(:row_set AS json))')
-    packed = json.dumps(rows, default=_plain, separators=(",", ":"))
-    return source.bindparams(row_set=packed).columns(*(table.c[name] for name in names))
+    return source.columns(*(table.c[name] for name in names))
+
+
+def packed(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as one parameter."""
+    return json.dumps(rows, default=_plain, separators=(",", ":"))
 
 
 def _plain(value: object) -> str:

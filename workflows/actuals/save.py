@@ -131,9 +131,9 @@ def _save(
         refused += [refusal] if refusal else []
     at = now()
     written = write_changes(changes, user, at)
-    held = store_checks(to_check(change, id_) for change, id_ in written)
-    db.session.commit()
     done = {change.stored.key for change, _ in written}
+    held = store_checks((to_check(change, id_) for change, id_ in written), absent=bool(claimed.among(done)))
+    db.session.commit()
     return Saved(
         written=len(written),
         confirmed=sum(change.state is ActualState.CONFIRMED for change, _ in written),

@@ -17,6 +17,7 @@ from rules.plan import LAST_DAY, active_days, plan_of_week, unit_words
 from rules.price import NoRate, RateVersion, rate_on, rate_throughout
 from rules.refusal import Problem
 from rules.states import ActualState, PlanKind, Unit, label
+from workflows import policy
 from workflows.actuals.marks import DayVisits
 from workflows.actuals.sheet_cells import Cell, Sources, cells_of
 from workflows.weeks.claimed_days import ClaimedWeeks
@@ -136,11 +137,12 @@ class SheetRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Desk:
-    """What all rows of a week have in common, worked out once: claimed days, the calendar, the levels in force."""
+    """What all rows of a week have in common, asked once: claimed days, the calendar, whether full names are shown."""
 
     week: date
     claimed: ClaimedWeeks
     calendar: Calendar = field(default_factory=calendar_now)
+    full_names: bool = field(default_factory=lambda: bool(policy.for_council("full_names_in_lists")))
 
 
 def build_row(
@@ -163,7 +165,8 @@ def build_row(
     said = refusal.entry if refusal else shown
     return SheetRow(
         line_id=line.id, week=week, service_id=line.service_id, reference=line.reference,
-        person=line.person_shown, person_name=line.person_name, person_reference=line.person_reference,
+        person=line.shown_as(full_names=desk.full_names), person_name=line.person_name,
+        person_reference=line.person_reference,
         element=line.element, rate=_rate_words(stored), unit=line.plan.unit, weekly=line.plan.kind is PlanKind.WEEKLY,
         cells=cells_of(Sources(stored, calendar, visits, desk.claimed.days_of(line.id, week), kept, refusal)),
         planned=units.planned, delivered=units.delivered,

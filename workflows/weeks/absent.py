@@ -22,6 +22,17 @@ from workflows.weeks.read import read_lines
 SENT: Final = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.IN_PART, ClaimState.PAID)
 _UNTIL: Final = func.coalesce(AbsenceClaim.approved_last_day, AbsenceClaim.last_day)
 
+_CLAIMED_WEEKS: Final = select(Actual.id, Actual.line_item_id, Actual.week_starting).join(
+    AbsenceClaim,
+    and_(
+        AbsenceClaim.line_item_id == Actual.line_item_id,
+        AbsenceClaim.corrects_id.is_(None),
+        AbsenceClaim.state.in_(SENT),
+        AbsenceClaim.first_day <= Actual.week_starting + 6,
+        Actual.week_starting <= _UNTIL,
+    ),
+)
+
 
 def before_claim(line_id: int, first: date, last: date, claim_id: int | None = None) -> int:
     """Return how many days of the same absence were counted before some days, which the claim `claim_id` may have."""
@@ -42,19 +53,7 @@ def absent_units(*of: ColumnElement[bool]) -> dict[int, Decimal]:
 
     One query for nearly all weeks, which have none: those are not among them.
     """
-    in_week = and_(
-        AbsenceClaim.line_item_id == Actual.line_item_id,
-        AbsenceClaim.corrects_id.is_(None),
-        AbsenceClaim.state.in_(SENT),
-        AbsenceClaim.first_day <= Actual.week_starting + 6,
-        Actual.week_starting <= _UNTIL,
-    )
-    weeks = {
-        (line_id, week): id_
-        for id_, line_id, week in db.session.execute(
-            select(Actual.id, Actual.line_item_id, Actual.week_starting).join(AbsenceClaim, in_week).where(*of)
-        )
-    }
+    weeks = {(line_id, week): id_ for id_, line_id, week in db.session.execute(_CLAIMED_WEEKS.where(*of)).all()}
     if not weeks:
         return {}
     units = absent_by_week(read_lines(LineItem.id.in_({line_id for line_id, _ in weeks})))

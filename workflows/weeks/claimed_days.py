@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Self
 
-from sqlalchemy import Date, Select, bindparam, func, select
+from sqlalchemy import Date, Integer, Select, bindparam, func, select
 
 from models import AbsenceClaim, db
 from rules.aborted_visit import left_of_plan
@@ -32,6 +32,8 @@ REASONS_OF_WEEKS: Mapping[AbsenceReason, str] = {
 }
 
 _CLAIMING: Final = 5_000_002
+_ALONE: Final = select(func.pg_advisory_xact_lock(_CLAIMING, bindparam("organisation", type_=Integer)))
+_BESIDE_OTHERS: Final = select(func.pg_advisory_xact_lock_shared(_CLAIMING, bindparam("organisation", type_=Integer)))
 
 ON_A_DAY = "Absence claim {} is for this day, so no care can be recorded on it."
 IN_A_WEEK = "Absence claim {} is for {} of this week, which leaves {} of its plan."
@@ -84,8 +86,7 @@ def take_turns(organisation_id: int, *, claiming: bool = False) -> None:
     For whoever reads claims before writing weeks, or weeks before writing a claim: to be called before reading. It
     holds until the transaction ends; saves go on beside each other.
     """
-    lock = func.pg_advisory_xact_lock if claiming else func.pg_advisory_xact_lock_shared
-    db.session.execute(select(lock(_CLAIMING, organisation_id)))
+    db.session.connection().execute(_ALONE if claiming else _BESIDE_OTHERS, {"organisation": organisation_id})
 
 
 class ClaimedWeeks:

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
-from functools import cached_property
-from typing import Protocol, cast
+from functools import cache, cached_property
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, Update, any_, literal, update
+from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, Update, any_, bindparam, literal, update
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from models import Actual, ExceptionCheck, db
-from models.row_set import row_set
+from models.row_set import any_row_set, packed
 from rules.exception import ExceptionLevel, allowance, is_over, left_of
 from rules.money import NOTHING
 from workflows import policy
@@ -81,27 +82,37 @@ def _level_of(known: policy.Known, line: Levelled, week: date) -> LevelInForce:
     return LevelInForce(ExceptionLevel(percent.value, units.value, allowed), rule)
 
 
-def store_checks(weeks: Iterable[WeekToCheck]) -> set[int]:
+def store_checks(weeks: Iterable[WeekToCheck], *, absent: bool = True) -> set[int]:
     """Store the check of each week with its inputs, and return the ids of the actuals now held.
 
-    A decision stands while the figures it was made on stand, and is void as soon as they change.
+    A decision stands while the figures it was made on stand, and is void as soon as they change. `absent` is False
+    where the caller knows that no day of these weeks is claimed for an absence.
     Does not commit: the check belongs to the transaction that saved the week.
     """
     ordered = sorted(weeks, key=lambda week: week.actual_id)
     if not ordered:
         return set()
     connection = db.session.connection()
-    absent = absent_units(Actual.id == any_(literal([week.actual_id for week in ordered], ARRAY(Integer))))
-    void = [week.actual_id for week in ordered if week.changed]
-    connection.execute(void_decisions(_TABLE.c.actual_id == any_(literal(void, ARRAY(Integer)))))
-    rows = row_set(_TABLE, [_row(week, absent.get(week.actual_id, NOTHING)) for week in ordered])
-    stored = upsert_checks(rows).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision_id)
-    return {actual_id for actual_id, over, decided in connection.execute(stored) if over and decided is None}
+    ids = [week.actual_id for week in ordered]
+    units = absent_units(Actual.id == any_(literal(ids, ARRAY(Integer)))) if absent else {}
+    connection.execute(_VOID, {"void": [week.actual_id for week in ordered if week.changed]})
+    rows = [_row(week, units.get(week.actual_id, NOTHING)) for week in ordered]
+    stored = connection.execute(_upsert(tuple(rows[0])), {"row_set": packed(rows)}).all()
+    return {actual_id for actual_id, over, decided in stored if over and decided is None}
 
 
 def void_decisions(of: ColumnElement[bool]) -> Update:
     """Return the statement that lets no decision be in force on some checks, because their figures have changed."""
     return update(_TABLE).where(_TABLE.c.decision_id.is_not(None), of).values(decision_id=None)
+
+
+_VOID = void_decisions(_TABLE.c.actual_id == any_(bindparam("void", type_=ARRAY(Integer))))
+
+
+@cache
+def _upsert(names: tuple[str, ...]) -> ReturningInsert[Any]:
+    """Return the statement that stores a row set of checks with these columns: it is put together once."""
+    return upsert_checks(any_row_set(_TABLE, names)).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision_id)
 
 
 def upsert_checks(rows: SelectBase) -> Insert:

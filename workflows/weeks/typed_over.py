@@ -8,11 +8,13 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from models import TypedOverDay, db
 from workflows.weeks import typed_over_sql as sql
 from workflows.weeks.line_week import WeekKey
+
+_HAVE_VISITS, _NOTE, _FORGET = text(sql.HAVE_VISITS), text(sql.NOTE), text(sql.FORGET)
 
 
 class TypedOver(NamedTuple):
@@ -25,14 +27,14 @@ class TypedOver(NamedTuple):
 def note_typed_over(weeks: Collection[WeekKey]) -> None:
     """Note the days of weeks just written whose figure is not what their visits come to. Does not commit."""
     if _has_visits(weeks):
-        _run(sql.NOTE, weeks)
-        _run(sql.FORGET, weeks)
+        _run(_NOTE, weeks)
+        _run(_FORGET, weeks)
 
 
 def forget_typed_over(weeks: Collection[WeekKey]) -> None:
     """Forget that days of weeks were typed over where their figure is what their visits come to. Does not commit."""
     if weeks:
-        _run(sql.FORGET, weeks)
+        _run(_FORGET, weeks)
 
 
 def typed_over(lines: Collection[int]) -> dict[tuple[int, date], TypedOver]:
@@ -42,11 +44,11 @@ def typed_over(lines: Collection[int]) -> dict[tuple[int, date], TypedOver]:
 
 
 def _has_visits(weeks: Collection[WeekKey]) -> bool:
-    return bool(weeks) and bool(db.session.scalar(text(sql.HAVE_VISITS), _named(weeks)))
+    return bool(weeks) and bool(db.session.scalar(_HAVE_VISITS, _named(weeks)))
 
 
-def _run(statement: str, weeks: Collection[WeekKey]) -> None:
-    db.session.execute(text(statement), _named(weeks))
+def _run(statement: TextClause, weeks: Collection[WeekKey]) -> None:
+    db.session.execute(statement, _named(weeks))
 
 
 def _named(weeks: Collection[WeekKey]) -> dict[str, list[int] | list[date]]:

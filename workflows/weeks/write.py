@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, SelectBase, Table, case, null, or_
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from models import DAYS, Actual, PortalUser, db
-from models.row_set import row_set
+from models.row_set import any_row_set, packed
 from rules.actual import Derived, derive
 from rules.money import NOTHING
 from rules.plan import plan_of_week
@@ -57,11 +59,18 @@ def write_changes(
     # Sorted, so that two concurrent saves lock rows in the same order and cannot deadlock.
     at = at or now()
     rows = [_row(change, user, at) for change in sorted(changes, key=lambda each: each.stored.key)]
-    upsert = upsert_weeks(row_set(_TABLE, rows)).returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
-    ids = {(line_id, week): id_ for id_, line_id, week in db.session.connection().execute(upsert)}
+    written = db.session.connection().execute(_upsert(tuple(rows[0])), {"row_set": packed(rows)}).all()
+    ids = {(line_id, week): id_ for id_, line_id, week in written}
     note_typed_over(ids.keys())
     by_key = {change.stored.key: change for change in changes}
     return [(by_key[key], id_) for key, id_ in ids.items()]
+
+
+@cache
+def _upsert(names: tuple[str, ...]) -> ReturningInsert[Any]:
+    """Return the statement that saves a row set with these columns: to put it together takes as long as to send it."""
+    upsert = upsert_weeks(any_row_set(_TABLE, names))
+    return upsert.returning(_TABLE.c.id, _TABLE.c.line_item_id, _TABLE.c.week_starting)
 
 
 def upsert_weeks(rows: SelectBase) -> Insert:

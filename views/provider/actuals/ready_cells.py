@@ -5,7 +5,7 @@ At 200 lines a page has 1,400 cells, and each expression of the template costs a
 """
 
 from functools import lru_cache
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -39,20 +39,22 @@ class ReadyCell(NamedTuple):
 
 
 class ReadyRow(NamedTuple):
-    """A row of the week and its cells, each its HTML and the Cell where more than that is to be shown."""
+    """A row of the week, its cells, and what each of its parts is called by: the line's id and name.
+
+    A cell is its HTML, and the Cell where more than that is to be shown.
+    """
 
     row: SheetRow
     cells: list[tuple[Markup, Cell | None]]
+    line_id: str
+    name: Markup
 
-    @classmethod
-    def of(cls, row: SheetRow, focus: str) -> Self:
-        """Return a row ready for the template; `focus` is the field that the page begins at, if any."""
-        cells, line_id, name = [ready(cell) for cell in row.cells], str(row.line_id), escape(row.name)
-        open_ = row.editable
-        return cls(
-            row,
-            [(each.input(line_id, name, focus) if open_ and each.name else each.figure, each.marked) for each in cells],
-        )
+
+def ready_row(row: SheetRow, focus: str) -> ReadyRow:
+    """Return a row ready for the template; `focus` is the field that the page begins at, if any."""
+    cells, line_id, name, open_ = map(ready, row.cells), str(row.line_id), escape(row.name), row.editable
+    laid = [(each.input(line_id, name, focus) if open_ and each.name else each.figure, each.marked) for each in cells]
+    return ReadyRow(row, laid, line_id, name)
 
 
 @lru_cache(maxsize=4096)

@@ -118,7 +118,7 @@ def _asked_filter() -> SheetFilter:
 
 def _entries() -> Iterator[Entry]:
     """Read the form: every line that had inputs carries `v-<line id>`, what the page knew of it."""
-    form = request.form
+    form = request.form.to_dict()
     for name, seen in form.items():
         line_id = whole_number(name.removeprefix("v-")) if name.startswith("v-") else None
         if line_id is None:

@@ -18,7 +18,7 @@ from rules.states import Unit
 from rules.words import counted
 from views.access import readings
 from views.provider.actuals import undoing
-from views.provider.actuals.ready_cells import ReadyRow
+from views.provider.actuals.ready_cells import ready_row
 from workflows import policy
 from workflows.actuals.filter import SHOW_WORDS, SheetFilter
 from workflows.actuals.period import PeriodWeeks, WeekCount
@@ -121,10 +121,9 @@ def _to_confirm(rows: list[SheetRow]) -> dict[str, int]:
 def _lines(rows: list[SheetRow], address: str, focus: str) -> Markup:
     """Return the rows as HTML: rendered by themselves, or each of their parts would pass through four templates."""
     template = current_app.jinja_env.get_template("provider/actuals_rows.html")
-    ready = [ReadyRow.of(row, focus) for row in rows]
     return Markup(
         template.render(
-            rows=ready,
+            rows=[ready_row(row, focus) for row in rows],
             address=address,
             links=_Links.of_page(),
             day_names=DAY_FIELDS,
