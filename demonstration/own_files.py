@@ -9,14 +9,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from demonstration.history import History, entry_of
-from models import LineItem, PaymentPeriod, PortalUser
+from models import LineItem, PaymentPeriod, PortalUser, Upload, db
 from rules.period import DAY, WEEK, weeks_of
 from workflows.actuals import save as actuals
+from workflows.clock import now
 from workflows.uploads import steps
 from workflows.uploads.matching.columns import first_draft, save_match, table_of
 
 ROTA = "Client Ref,Visit Date,Rostered In,Rostered Out,Clock In,Clock Out,Visit Status,Staff Member,Notes"
 HOURS = "Agreement,Care date,Hours (decimal),Shortfall reason"
+PHOTOGRAPH = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
 BEGINS = time(8)
 # Lines whose visits the rota has, and which of them has the day that is typed over, its third.
 LINES, TYPED, THIRD = 3, 0, 2
@@ -28,13 +30,12 @@ def send(history: History, organisation_id: int, period: PaymentPeriod) -> None:
     with history.provider(organisation_id, week + WEEK) as user:
         lines = [line for line in history.whole_weeks(week) if line.id not in history.away][:LINES]
         _rota(organisation_id, lines, week, user)
-        steps.store_upload("office.csv", _hours(lines, week).encode(), user, organisation_id)
-        steps.store_upload("time sheet.jpg", b"\xff\xd8\xff\xe0 a photograph", user, organisation_id)
+        _give("office.csv", _hours(lines, week).encode(), user, organisation_id)
+        _give("time sheet.jpg", PHOTOGRAPH, user, organisation_id)
 
 
 def _rota(organisation_id: int, lines: Sequence[LineItem], week: date, user: PortalUser) -> None:
-    sent = steps.store_upload("rota.csv", _file(lines, week), user, organisation_id)
-    upload, table = table_of(sent.id)
+    upload, table = table_of(_give("rota.csv", _file(lines, week), user, organisation_id).id)
     draft = first_draft(upload, table)
     draft.name = "Rota"
     steps.ask_to_apply(save_match(upload.id, draft, user).id, (), user)
@@ -43,7 +44,14 @@ def _rota(organisation_id: int, lines: Sequence[LineItem], week: date, user: Por
     )
     actuals.save_week(week, [longer], user)
     # Corrected since, but not to what was typed.
-    steps.store_upload("rota again.csv", _file(lines, week, timedelta(minutes=15)), user, organisation_id)
+    _give("rota again.csv", _file(lines, week, timedelta(minutes=15)), user, organisation_id)
+
+
+def _give(filename: str, content: bytes, user: PortalUser, organisation_id: int) -> Upload:
+    upload = steps.store_upload(filename, content, user, organisation_id)
+    upload.given_at = now()  # the database would say today
+    db.session.commit()
+    return upload
 
 
 def _file(lines: Sequence[LineItem], week: date, longer: timedelta = timedelta()) -> bytes:

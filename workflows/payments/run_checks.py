@@ -21,7 +21,7 @@ from rules.text import refuse_longer, refuse_unseen
 from rules.words import counted
 from workflows import policy
 from workflows.clock import now, today
-from workflows.payments.run_finds import find, find_what_stops
+from workflows.payments.run_finds import find, find_what_stops, is_stopped
 from workflows.payments.run_sql import TOTALS, execute
 
 LONGEST_REASON = 500
@@ -162,7 +162,12 @@ def keep_holds_and_disputes_out(run: PaymentRun) -> None:
 
 
 def why_stopped(run: PaymentRun) -> list[Problem]:
-    """Return who in a run has no bank account, what is on hold or in dispute: each names organisation and source."""
+    """Return who in a run has no bank account, what is on hold or in dispute: each names organisation and source.
+
+    One query where there is nothing.
+    """
+    if not is_stopped(run):
+        return []
     found = list(find_what_stops(run))
     ids = {each.organisation_id for each in found}
     names = dict(db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))).all())

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 
 from models import ChangeRequest, Organisation, PaymentRun, PaymentSource, db
 from rules import run_checks as say
@@ -15,7 +16,7 @@ from workflows import policy
 from workflows.clock import today
 from workflows.organisations.bank_details import unseal
 from workflows.payments import run_checks_sql as sql
-from workflows.payments.run_sql import execute
+from workflows.payments.run_sql import STATES, execute
 
 
 def find(run: PaymentRun) -> Iterator[FoundInRun]:
@@ -37,18 +38,28 @@ def find_what_stops(run: PaymentRun) -> Iterator[FoundInRun]:
     yield from _disputes(run)
 
 
-def _without_account(run: PaymentRun) -> Iterator[FoundInRun]:
-    """Yield the organisations that are paid something and have no account, nor one to ring back about."""
+def is_stopped(run: PaymentRun) -> bool:
+    """Say whether `find_what_stops` would yield anything: one query."""
+    stops = (text(f"EXISTS ({each})") for each in (sql.HOLDS, sql.LINE_HOLDS, sql.DISPUTES))
+    either = select(or_(_paid_without_account(run).exists(), *stops))
+    return bool(db.session.scalar(either, {"run": run.id, "today": today(), **STATES}))
+
+
+def _paid_without_account(run: PaymentRun) -> Any:
+    """Return the query of who is paid something and has no account, nor one to ring back about, with the pounds."""
     total = func.sum(PaymentSource.gross)
     account = select(ChangeRequest.organisation_id).where(or_(ChangeRequest.is_account, ChangeRequest.to_call))
-    paid = (
+    return (
         select(PaymentSource.organisation_id, total)
         .where(PaymentSource.run_id == run.id, PaymentSource.organisation_id.not_in(account))
         .group_by(PaymentSource.organisation_id)
         .having(total > 0)
         .order_by(PaymentSource.organisation_id)
     )
-    for organisation_id, pounds in db.session.execute(paid):
+
+
+def _without_account(run: PaymentRun) -> Iterator[FoundInRun]:
+    for organisation_id, pounds in db.session.execute(_paid_without_account(run)):
         yield FoundInRun(RunCheck.NO_ACCOUNT, organisation_id, "", say.NO_ACCOUNT, pounds)
 
 

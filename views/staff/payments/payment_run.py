@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -35,6 +36,7 @@ CHANGE_WORDS: Final = {
     ChangeOfPay.LESS: ("gets less", "get less"),
     ChangeOfPay.SAME: ("gets the same", "get the same"),
 }
+HALF: Final = Decimal("0.5")
 CHANGE_TINTS: Final = {ChangeOfPay.NEW: "info", ChangeOfPay.GONE: "warn"}
 
 
@@ -198,6 +200,7 @@ def _run_page(run_id: int, problems: tuple[Problem, ...] = ()) -> str:
         compared_words=_compared_words(sheet.compared) if sheet.compared else (),
         change_tints=CHANGE_TINTS,
         signed=signed_pounds,
+        percent_words=_percent_words,
         words=WORDS,
         stops=STOPS,
         typed=request.form,
@@ -228,3 +231,12 @@ def _compared_words(compared: RunCompared) -> tuple[str, str]:
         if compared.counts.get(change)
     ]
     return together, ", ".join(ways)
+
+
+def _percent_words(percent: Decimal) -> str:
+    """Return by how many in a hundred somebody gets more or less who is paid before and now: never all of it."""
+    if abs(percent) < HALF:
+        return "under 1%"
+    if percent <= HALF - 100:
+        return "over 99% less"
+    return f"{percent:+,.0f}%".replace("-", "−")

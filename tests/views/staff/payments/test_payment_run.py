@@ -228,8 +228,9 @@ def test_the_page_of_a_run_asks_at_most_eight_times_whatever_it_has_to_say(offic
     browser = office.browser.sign_in(office.preparer)
 
     def asked(run: PaymentRun, *said: str) -> int:
+        address = f"{PATH}/{run.id}"
         with Queries() as queries:
-            page = browser.get(f"{PATH}/{run.id}").text
+            page = browser.get(address).text
         assert not [each for each in said if each not in page]
         return len(queries)
 
@@ -247,10 +248,36 @@ def test_the_page_of_a_run_asks_at_most_eight_times_whatever_it_has_to_say(offic
     assert asked(run, "Record the call-back", "Changes since the run before", "gets more") <= 8
     db.session.delete(to_call)
     db.session.commit()
-    released(run)
+    payment_run.approve(run.id, office.approver)
+    # Whether anything stops it, and whether the officer who releases it has a passkey.
+    assert asked(run, "To release", "Changes since the run before") <= 9
+    payment_run.release(run.id, office.preparer)
     paid = db.session.scalars(select(Remittance).where(Remittance.run_id == run.id)).one()
     record_returns(file_of(row_of(paid)), office.preparer)
     assert asked(run, "Sent back by the bank", "Changes since the run before") <= 8
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [("1000.00", "1.00", "over 99% less"), ("1000.00", "400.00", "−60%"), ("1000.00", "1001.00", "under 1%")],
+)
+def test_how_much_less_is_paid_is_never_said_to_be_all_of_it(office: Office, before: str, now: str, said: str) -> None:
+    other = office.world.organisation("Broadland Care")
+    one_off(other.id, before)
+    first = office.run()
+    payment_run.approve(first.id, office.approver)
+    payment_run.release(first.id, office.preparer)
+    one_off(other.id, now)
+    run = payment_run.prepare("05/12/2017", office.preparer)
+    assert f"<small>{said}</small>" in office.browser.sign_in(office.preparer).get(f"{PATH}/{run.id}").text
+
+
+def test_one_other_payment_that_waits_is_one(office: Office) -> None:
+    browser = office.browser.sign_in(office.preparer)
+    one_off(office.organisation.id, "5")
+    assert re.search(r"other payment\b(?!s)", browser.get(PATH).text)
+    one_off(office.organisation.id, "6")
+    assert "other payments" in browser.get(PATH).text
 
 
 def test_a_run_is_called_the_same_at_its_desk_and_among_the_records(office: Office) -> None:
