@@ -24,7 +24,6 @@ from views.access.rates import limit_rates
 from views.access.request import register_request
 from views.access.roles import all_permissions
 from views.access.step_up import offer_passkeys
-from views.generated.search import register_search
 from views.health import register_health
 from views.page.addresses import AddressedFlask
 from views.page.errors import register_errors
@@ -73,7 +72,6 @@ def create_app(**overrides: Any) -> Flask:
     register_kept(app)
     register_static(app)
     register_filters(app)
-    register_search(app)
     put_frame(app)
     register_errors(app)
     register_health(app)
