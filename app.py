@@ -10,8 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import database
 from commands import register_commands
 from config import INSTANCE, PROJECT, connections, settings
-from database.connection import keep_statements, keep_values_out_of_errors
+from database.connection import begin_with, keep_statements, keep_values_out_of_errors
 from models import db
+from models.isolation import words_at_begin
+from models.scoped import ALONE_POOL
 from views.access.form_tokens import MaskedTokens
 from views.access.gate import guard
 from views.access.headers import protect
@@ -22,8 +24,8 @@ from views.access.rates import limit_rates
 from views.access.request import register_request
 from views.access.roles import all_permissions
 from views.access.step_up import offer_passkeys
-from views.generated.search import register_search
 from views.health import register_health
+from views.page.addresses import AddressedFlask
 from views.page.errors import register_errors
 from views.page.escaping import register_escaping
 from views.page.format import register_filters
@@ -49,7 +51,7 @@ class Portal(AppBuilder):
 
 def create_app(**overrides: Any) -> Flask:
     """Return the portal as a Flask application; `overrides` are configuration keys (tests name their database)."""
-    app = Flask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE), static_folder=None)
+    app = AddressedFlask(__name__, root_path=str(PROJECT), instance_path=str(INSTANCE), static_folder=None)
     app.config.update(settings(), FAB_ROLES=all_permissions(STAFF_VIEWS))
     app.config.update(overrides)
     register_request(app)
@@ -72,14 +74,15 @@ def create_app(**overrides: Any) -> Flask:
     register_kept(app)
     register_static(app)
     register_filters(app)
-    register_search(app)
     put_frame(app)
     register_errors(app)
     register_health(app)
     register_commands(app)
     with app.app_context():
-        for engine in db.engines.values():
+        for pool, engine in db.engines.items():
             keep_statements(engine)
+            if pool != ALONE_POOL:
+                begin_with(engine, words_at_begin(pool))
             keep_values_out_of_errors(engine)
         portal = Portal(app, db.session, security_manager_class=PortalSecurity, update_perms=False)
         for view in (*SIGN_IN_VIEWS, *PROVIDER_VIEWS, *STAFF_VIEWS):

@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import NullPool
 
 from database import Urls
-from models.scoped import COUNCIL_POOL, SIGN_IN_POOL
+from models.scoped import ALONE_POOL, COUNCIL_POOL, SIGN_IN_POOL
 
 PROJECT = Path(__file__).resolve().parent
 INSTANCE = PROJECT / "instance"
@@ -163,11 +163,8 @@ def _browsers(*, behind_https: bool) -> dict[str, Any]:
 
 
 def connections(urls: Urls, *, pooled: bool = True) -> dict[str, Any]:
-    """Return the configuration of the three pools: organisations' requests, the council's, and signing in.
-
-    A pooled connection is tried before it is used, so that nobody sees an error after the database was restarted.
-    """
-    options: dict[str, Any] = {"pool_pre_ping": True} if pooled else {"poolclass": NullPool}
+    """Return the configuration of the three pools: organisations' requests, the council's, and signing in."""
+    options: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     # Compiling a plan takes longer than any statement of ours: jit is off, whatever a council's server says.
     connect = "-c timezone=UTC -c jit=off"
     options["connect_args"] = {"options": connect}
@@ -180,5 +177,6 @@ def connections(urls: Urls, *, pooled: bool = True) -> dict[str, Any]:
         "SQLALCHEMY_BINDS": {
             COUNCIL_POOL: options | {"url": urls.council},
             SIGN_IN_POOL: options | {"url": urls.sign_in},
+            ALONE_POOL: options | {"url": urls.sign_in, "isolation_level": "AUTOCOMMIT"},
         },
     }

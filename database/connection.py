@@ -1,12 +1,15 @@
 """Connections that keep their prepared statements at a rollback, and errors that repeat nothing a person typed."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import psycopg
 from psycopg import errors
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Dialect, ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 
 # PostgreSQL's class of errors whose first sentence repeats the value: invalid input syntax for type integer: "Jane".
 _ABOUT_A_VALUE = "22"
@@ -26,9 +29,35 @@ class KeepingConnection(psycopg.Connection[Any]):
             if self.pgconn.transaction_status not in _OPEN:
                 return
             answer = self.pgconn.exec_(b"ROLLBACK")
+        self._expect(answer, ExecStatus.COMMAND_OK)
+
+    def commit(self) -> None:
+        """Commit; raises as psycopg's own does."""
+        with self.lock:
+            if self.pgconn.transaction_status == TransactionStatus.IDLE:
+                return
+            answer = self.pgconn.exec_(b"COMMIT")
+        self._expect(answer, ExecStatus.COMMAND_OK)
+
+    def begin(self, then: bytes = b"") -> None:
+        """Begin a transaction, and do what `then` says in the same round trip.
+
+        Raises psycopg.OperationalError where the connection is gone, else what PostgreSQL says to `then`.
+        """
+        with self.lock:
+            answer = self.pgconn.exec_(b"BEGIN;" + then)
+        self._expect(answer, ExecStatus.TUPLES_OK if then else ExecStatus.COMMAND_OK)
+
+    def set_autocommit(self, value: bool) -> None:
+        """Commit each statement by itself, or no longer; a transaction that was begun for nothing ends."""
+        if value:
+            self.rollback()
+        super().set_autocommit(value)
+
+    def _expect(self, answer: PGresult, status: ExecStatus) -> None:
         if self.pgconn.status != ConnStatus.OK:
             raise psycopg.OperationalError("The database closed the connection.")
-        if answer.status != ExecStatus.COMMAND_OK:
+        if answer.status != status:
             raise errors.error_from_result(answer)
 
     @classmethod
@@ -40,6 +69,22 @@ class KeepingConnection(psycopg.Connection[Any]):
 def keep_statements(engine: Engine) -> None:
     """Let the connections of an engine keep their prepared statements; for one that never changes the schema."""
     event.listen(engine, "do_connect", KeepingConnection.of_engine)
+
+
+def begin_with(engine: Engine, words: Callable[[psycopg.Connection[Any]], bytes]) -> None:
+    """Begin the transaction of each connection that an engine gives, with a statement that says who asks.
+
+    What would be three round trips is one: whether the connection still answers, BEGIN, and who asks. One that does not
+    answer is replaced, so that nobody sees an error after the database was restarted.
+    """
+
+    def begin(connection: KeepingConnection, _record: Any, _proxy: Any) -> None:
+        try:
+            connection.begin(words(connection))
+        except psycopg.OperationalError as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkout", begin)
 
 
 def keep_values_out_of_errors(engine: Engine) -> None:

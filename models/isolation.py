@@ -6,14 +6,17 @@ work as `portal_council`, which sees everything; signing in as `portal_sign_in`,
 """
 
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from flask import current_app, g
-from sqlalchemy import Integer, bindparam, event, exists, inspect, select, text
+from psycopg.pq import Escaping
+from sqlalchemy import Integer, Select, bindparam, event, exists, inspect, select, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -21,7 +24,7 @@ from models.base import Tenanted, db
 from models.line_item import LineItem
 from models.organisation import Organisation
 from models.person import Person
-from models.scoped import COUNCIL, COUNCIL_POOL, NOTHING, SIGN_IN, pool_of, scope
+from models.scoped import ALONE_POOL, COUNCIL, COUNCIL_POOL, NOTHING, SIGN_IN, pool_of, scope
 
 # Built once, the organisation as a late-bound parameter: building it costs more than many a query.
 # Aliased, so that it never correlates with a query that also selects line_item.
@@ -39,15 +42,6 @@ OWN_PEOPLE = with_loader_criteria(
 
 
 _PASS = text("SELECT app_pass(:organisation)")
-_OF_COUNCIL = text(
-    "SELECT set_config('app.user', :user, true), set_config('app.address', :address, true),"
-    " set_config('app.request', :request, true)"
-)
-_OF_ORGANISATION = text(
-    "SELECT set_config('app.organisation', :pass, true), set_config('app.user', :user, true),"
-    " set_config('app.address', :address, true), set_config('app.services', :services, true),"
-    " set_config('app.request', :request, true)"
-)
 
 
 def enter(new_scope: str | int) -> None:
@@ -122,12 +116,58 @@ def who_acts() -> int | None:
     return found
 
 
+def read_alone(query: Select[Any], asked: Mapping[str, Any]) -> Sequence[Any] | None:
+    """Return the first row of a query that is asked under the login of signing in, in no transaction: one round trip.
+
+    It is asked again where the connection was closed meanwhile.
+    """
+    try:
+        return _read_alone(query, asked)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _read_alone(query, asked)
+
+
+def _read_alone(query: Select[Any], asked: Mapping[str, Any]) -> Sequence[Any] | None:
+    with db.engines[ALONE_POOL].connect() as connection:
+        found: Sequence[Any] | None = connection.execute(query, asked).first()
+        return found
+
+
 def _tell_database(connection: Connection) -> None:
-    who = {"user": str(g.get("acting_user") or ""), "address": g.get("acting_address") or "", "request": request_id()}
+    told = _who_asks()
+    settings = ", ".join(f"set_config('{name}', :{name.partition('.')[2]}, true)" for name in told)
+    connection.execute(text(f"SELECT {settings}"), {name.partition(".")[2]: value for name, value in told.items()})
+
+
+def _who_asks() -> dict[str, str]:
+    """Return what the database is told in each transaction: who acts, and for whom where it is an organisation."""
+    told = {
+        "app.user": str(g.get("acting_user") or ""),
+        "app.address": g.get("acting_address") or "",
+        "app.request": request_id(),
+    }
     if pool_of(scope()) is None:
-        connection.execute(_OF_ORGANISATION, who | {"pass": _pass_of(int(scope())), "services": g.get("services", "")})
-    else:
-        connection.execute(_OF_COUNCIL, who)
+        told |= {"app.organisation": _pass_of(int(scope())), "app.services": g.get("services", "")}
+    return told
+
+
+def words_at_begin(pool: str | None) -> Callable[[psycopg.Connection[Any]], bytes]:
+    """Return what gives the statement that a transaction of a pool begins with: empty unless its scope is in force."""
+
+    def words(connection: psycopg.Connection[Any]) -> bytes:
+        if scope() == NOTHING or pool_of(scope()) != pool:
+            return b""
+        quoted = Escaping(connection.pgconn).escape_literal
+        # set_config(…, true) is local to the transaction, so it is repeated at the begin of each.
+        settings = (
+            b"set_config('%b', %b, true)" % (name.encode(), quoted(value.encode()))
+            for name, value in _who_asks().items()
+        )
+        return b"SELECT " + b", ".join(settings)
+
+    return words
 
 
 def _pass_of(organisation_id: int) -> str:
@@ -137,13 +177,6 @@ def _pass_of(organisation_id: int) -> str:
         with db.engines[COUNCIL_POOL].connect() as connection:
             passes[organisation_id] = connection.scalars(_PASS, {"organisation": organisation_id}).one()
     return passes[organisation_id]
-
-
-@event.listens_for(Session, "after_begin")
-def _at_begin(_session: Session, _transaction: Any, connection: Connection) -> None:
-    # set_config(…, true) is local to the transaction, so it is repeated at the begin of each.
-    if scope() != NOTHING:
-        _tell_database(connection)
 
 
 @event.listens_for(Session, "do_orm_execute")

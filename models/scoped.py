@@ -18,6 +18,8 @@ NOTHING = "0"
 # The keys of SQLALCHEMY_BINDS; an organisation's scope works on the address without a key, as portal_web.
 COUNCIL_POOL = "council"
 SIGN_IN_POOL = "sign_in"
+# The login of signing in once more, for single questions outside every transaction.
+ALONE_POOL = "alone"
 _POOLS = {COUNCIL: COUNCIL_POOL, SIGN_IN: SIGN_IN_POOL, NOTHING: SIGN_IN_POOL}
 
 

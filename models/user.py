@@ -66,7 +66,7 @@ class PortalUser(User):
         return self.must_change_password and self.given_until is not None and self.given_until <= at
 
     def __str__(self) -> str:
-        return str(self.get_full_name())
+        return f"{self.first_name} {self.last_name}"
 
 
 class RecoveryCode(Model):

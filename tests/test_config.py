@@ -9,6 +9,8 @@ import database
 from app import create_app
 from config import connections, settings
 from models import close_pools
+from tests.support.pages.browser import Browser
+from tests.support.worlds.world import World
 
 NEEDED = {
     "SECRET_KEY": "a key for tests only",
@@ -33,7 +35,7 @@ def test_where_real_accounts_are_nothing_starts_without(missing: str, monkeypatc
 
 
 def test_a_page_is_answered_after_the_database_has_closed_the_connections(
-    app: Flask, test_database: database.Urls
+    app: Flask, world: World, test_database: database.Urls
 ) -> None:
     pooled = create_app(
         **connections(test_database, pooled=True),
@@ -41,6 +43,8 @@ def test_a_page_is_answered_after_the_database_has_closed_the_connections(
     )
     client = pooled.test_client()
     assert client.get("/health").status_code == 200
+    officer = Browser(pooled).sign_in(world.officer("Administrator"))
+    assert officer.get("/admin/people/list/").status_code == 200
     owner = create_engine(test_database.owner)
     with owner.connect() as connection:
         # They end as those of a server that is restarted do.
@@ -54,5 +58,6 @@ def test_a_page_is_answered_after_the_database_has_closed_the_connections(
     assert ended
     assert all(ended)
     assert client.get("/health").status_code == 200
+    assert officer.get("/admin/people/list/", follow=False).status_code == 200
     with pooled.app_context():
         close_pools()

@@ -28,6 +28,7 @@ from models import (
     db,
 )
 from models.as_one import as_one
+from models.written_out import WrittenOut
 from rules.agreement_states import DocumentState, PaperState, ProposalKind
 from rules.states import PaymentMethod, RunState
 
@@ -97,12 +98,11 @@ def for_council(teams: Sequence[str], officer_id: int, kinds: Sequence[ProposalK
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none; the
     proposals those of the `kinds` they decide; what they did the first half of waits for another officer, not for them.
     """
-    statement = _of_council(tuple(teams), tuple(kinds))
-    return dict(db.session.execute(statement, {"officer": officer_id, "today": today}).one()._mapping)
+    return dict(_of_council(tuple(teams), tuple(kinds)).one({"officer": officer_id, "today": today})._mapping)
 
 
 @lru_cache(maxsize=32)
-def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> Any:
+def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> WrittenOut:
     officer = bindparam("officer", type_=Integer)
     counts = {
         "to_publish": count_of(ContractDocument, ContractDocument.state == DocumentState.DRAFT),
@@ -120,4 +120,4 @@ def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> Any:
         "named": count_of(ProposedContact, ProposedContact.waits),
         "announcements": _to_read("officer", Announcement.of_officers),
     }
-    return select(*(count.label(name) for name, count in counts.items()))
+    return WrittenOut(select(*(count.label(name) for name, count in counts.items())))

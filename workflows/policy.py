@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 
 from flask import g
@@ -26,11 +27,17 @@ _ALL = select(ALL)
 def remember(all_: list[list[Any]]) -> None:
     """Keep what `ALL` came to until the end of the request."""
     found = [
-        Version(name, read_value(SETTINGS[name], value), PolicyScope(scope), scope_id, date.fromisoformat(valid_from))
+        Version(name, _read(name, value), PolicyScope(scope), scope_id, date.fromisoformat(valid_from))
         for name, value, scope, scope_id, valid_from in all_
         if name in SETTINGS
     ]
     g.policy_known = Known(found, {each.scope_id for each in found if each.scope is PolicyScope.LINE})
+
+
+@lru_cache(maxsize=1024)
+def _read(name: str, value: str) -> Any:
+    """Return a value as its setting reads it: each page reads all that were ever given."""
+    return read_value(SETTINGS[name], value)
 
 
 def versions() -> list[Version]:

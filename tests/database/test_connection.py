@@ -60,6 +60,38 @@ def test_a_connection_that_is_gone_says_so(connection: KeepingConnection) -> Non
     connection.close()
 
 
+def test_a_transaction_begins_with_what_it_is_told_and_ends_as_any_other(connection: KeepingConnection) -> None:
+    connection.begin(b"SELECT set_config('app.user', '7', true)")
+    assert connection.execute("SELECT current_setting('app.user')").fetchone() == ("7",)
+    connection.commit()
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    connection.commit()
+    connection.begin()
+    assert connection.execute("SELECT current_setting('app.user', true)").fetchone() == ("",)
+    connection.rollback()
+    with pytest.raises(psycopg.errors.SyntaxError):
+        connection.begin(b"SELECT FROM WHERE")
+    connection.rollback()
+
+
+def test_a_transaction_that_was_begun_for_nothing_ends_where_each_statement_is_to_commit(
+    connection: KeepingConnection,
+) -> None:
+    connection.begin()
+    connection.autocommit = True
+    connection.execute("SELECT 1")
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+def test_an_error_at_commit_is_raised_and_nothing_was_written(connection: KeepingConnection) -> None:
+    connection.execute("CREATE TEMPORARY TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    connection.commit()
+    connection.execute("INSERT INTO late VALUES (1), (1)")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        connection.commit()
+    assert connection.execute("SELECT count(*) FROM late").fetchone() == (0,)
+
+
 def test_a_providers_pages_are_planned_once(app: Flask, world: World, test_database: database.Urls) -> None:
     contact: Contact = world.contact(world.organisation())
     world.line(contact.organisation)

@@ -6,6 +6,7 @@ It travels in the token that every form carries, so that no form can lack it.
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -90,4 +91,9 @@ def _page() -> str:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="form")
+    return _signer_with(current_app.config["SECRET_KEY"])
+
+
+@lru_cache
+def _signer_with(key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(key, salt="form")

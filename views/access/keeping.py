@@ -82,7 +82,8 @@ def keep_refused() -> KeptForFiles | None:
 
 def give_files_back() -> None:
     """Put the files that are kept with a form among those that were sent, but for those given up or replaced."""
-    found, kept_id = opened(), _kept_id()
+    kept_id = _kept_id()
+    found = None if kept_id is None else opened()
     if found is None or kept_id is None:
         return
     given_up = set(request.form.getlist(GIVEN_UP))

@@ -1,9 +1,10 @@
 """What hangs on a record: said before anybody presses Delete, with what to do instead."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ForeignKeyConstraint, ScalarSelect, Table, func, select
+from sqlalchemy import ForeignKeyConstraint, Integer, ScalarSelect, Table, bindparam, func, select
 
 from models import metadata
 from rules.words import counted
@@ -28,13 +29,17 @@ class Hanging(NamedTuple):
         )
 
 
-def hanging_counts(view: Any, item: Any) -> list[ScalarSelect[int]]:
-    """Return how many rows of each other table hang on a record, at most MOST + 1, as columns of a query."""
+def hanging_counts(model: Any) -> list[ScalarSelect[int]]:
+    """Return how many rows of each other table hang on a record, at most MOST + 1, as columns of a query.
+
+    The query is asked with the key of the record, as `of_id`.
+    """
+    key = bindparam("of_id", type_=Integer)
     return [
         select(func.count())
-        .select_from(select(1).where(_column(each) == item.id).limit(MOST + 1).subquery())
+        .select_from(select(1).where(_column(each) == key).limit(MOST + 1).subquery())
         .scalar_subquery()
-        for each in _hangers(view.datamodel.obj.__table__)
+        for each in _hangers(model.__table__)
     ]
 
 
@@ -52,16 +57,20 @@ def hanging_of(view: Any, counts: Sequence[int]) -> list[Hanging]:
 
 def hanging_on(view: Any, item: Any) -> list[Hanging]:
     """Return what has to go before a record can be deleted: one query, nothing where it can be."""
-    counts = hanging_counts(view, item)
-    return hanging_of(view, view.datamodel.session.execute(select(*counts)).one()) if counts else []
+    counts = hanging_counts(view.datamodel.obj)
+    asked = {"of_id": item.id}
+    return hanging_of(view, view.datamodel.session.execute(select(*counts), asked).one()) if counts else []
 
 
-def _hangers(table: Table) -> Iterator[ForeignKeyConstraint]:
-    """Yield the keys by which other tables belong to one; a row that belongs to another of these hangs on that one."""
+@cache
+def _hangers(table: Table) -> list[ForeignKeyConstraint]:
+    """Return the keys by which other tables belong to one; a row that belongs to another of these hangs on that one."""
+    found: list[ForeignKeyConstraint] = []
     for other in metadata.sorted_tables:
         keys = [each for each in other.foreign_key_constraints if each.referred_table is table]
         if keys and not any(_belongs(each.referred_table, table) for each in _needed(other)):
-            yield from keys
+            found += keys
+    return found
 
 
 def _needed(table: Table) -> Iterator[ForeignKeyConstraint]:

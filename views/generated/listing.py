@@ -1,7 +1,9 @@
 """A generated list, ready for the template: every cell is HTML by now, so that the template is one flat loop."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -9,10 +11,28 @@ from flask import request
 from markupsafe import Markup, escape
 
 from views.generated.pages import AFTER, BEFORE, BY_NUMBER, LAST, PARTS, SIZE, SIZES, ListPage, PagePlace
-from views.page.format import numeric, record_address, shown
+from views.page.format import DASH, NamedRecord, numeric, record_address, record_link, records_address, shown
 
-TD = Markup('<td class="govuk-table__cell{}" data-label="{}">')
-NUMERIC = " govuk-table__cell--numeric"
+CELL = "govuk-table__cell"
+FIGURE = f"{CELL} {CELL}--numeric"
+DIRECTIONS = {"asc": "ascending", "desc": "descending"}
+
+
+class ListAddresses:
+    """The addresses of a list in other places and orders: what is asked for beside these is kept."""
+
+    def __init__(self, view: str) -> None:
+        """Begin with what is asked for now; `view` is the name of the list's view."""
+        self._view, self._path, self._asked = view, request.path, list(request.args.items(multi=True))
+        self._kept: dict[frozenset[str], str] = {}
+
+    def at(self, said: Mapping[str, str]) -> str:
+        """Return the address with another place in the list; what is not said of it begins anew."""
+        dropped = frozenset(f"{part}_{self._view}" for part in (*PARTS, *said) if part != SIZE or part in said)
+        if dropped not in self._kept:
+            self._kept[dropped] = urlencode([each for each in self._asked if each[0] not in dropped])
+        now = urlencode([(f"{part}_{self._view}", value) for part, value in said.items() if value])
+        return f"{self._path}?{'&'.join(filter(None, (self._kept[dropped], now)))}"
 
 
 class ListHeading(NamedTuple):
@@ -33,9 +53,37 @@ class ListRow(NamedTuple):
     key: int
     name: str
     href: str
-    cells: Sequence[Markup]
+    cells: str
     edit: str
     delete: str
+
+    def html(self, *, picks: bool, changes: bool) -> str:
+        """Return the row, with a box to tick it, and a cell for the ways to change it, where these are wanted.
+
+        Not in the template: a name that is escaped once and not four times saves 0.2 of 4 ms of a list.
+        """
+        name = escape(self.name)
+        hidden = f'<span class="govuk-visually-hidden"> {name}</span>'
+        ways = [
+            f'<a class="govuk-link" href="{address}">{word}{hidden}</a>'
+            for word, address in (("Edit", self.edit), ("Delete", self.delete))
+            if address
+        ]
+        return "".join(
+            (
+                '<tr class="govuk-table__row">',
+                f'<td class="{CELL} pick"><input type="checkbox" name="rowid" value="{self.key}"'
+                f' aria-label="Select {name}"></td>'
+                if picks
+                else "",
+                '<th scope="row" class="govuk-table__header">',
+                f'<a class="govuk-link" href="{self.href}">{name}</a>' if self.href else name,
+                "</th>",
+                self.cells,
+                f'<td class="{CELL} row-actions">{"".join(ways)}</td>' if changes else "",
+                "</tr>\n",
+            )
+        )
 
 
 class PageLink(NamedTuple):
@@ -58,6 +106,10 @@ class ReadyList:
     changes: bool
     narrowed: bool
 
+    def body(self, picks: object) -> Markup:
+        """Return the rows as HTML; each with a box to tick it where there is something to do with those ticked."""
+        return Markup("".join([row.html(picks=bool(picks), changes=self.changes) for row in self.rows]))
+
     @property
     def pages(self) -> list[PageLink | None]:
         """The pages that can be asked for by number: first, last, and those around; None is a gap."""
@@ -72,17 +124,17 @@ class ReadyList:
             links.append(PageLink(self._at(PagePlace(page)), page + 1, current))
         return links
 
-    @property
+    @cached_property
     def earlier(self) -> str:
         """The address of the page before, empty where there is none."""
         return self._at(self.found.earlier) if self.found.earlier else ""
 
-    @property
+    @cached_property
     def later(self) -> str:
         """The address of the page after, empty where there is none."""
         return self._at(self.found.later) if self.found.later else ""
 
-    @property
+    @cached_property
     def last(self) -> str:
         """The address of the last page of a list that is longer than it is counted, empty where it has a number."""
         return "" if self.found.is_counted or not self.found.later else self._at(PagePlace(before=0))
@@ -90,7 +142,7 @@ class ReadyList:
     @property
     def sizes(self) -> list[tuple[int, str]]:
         """How many rows a page can have, each with its address, empty for the one it has."""
-        return [(size, "" if size == self.found.size else address(self.view, {SIZE: str(size)})) for size in SIZES]
+        return [(size, "" if size == self.found.size else self._addresses.at({SIZE: str(size)})) for size in SIZES]
 
     def _at(self, place: PagePlace) -> str:
         said = {BY_NUMBER: str(place.page) if place.page else ""}
@@ -98,66 +150,82 @@ class ReadyList:
             said = {AFTER: str(place.after)}
         elif place.before is not None:
             said = {BEFORE: str(place.before) if place.before else LAST}
-        return address(self.view, said)
+        return self._addresses.at(said)
 
-
-def address(view: str, said: dict[str, str]) -> str:
-    """Return the address of this page with another place in a view's list; what is not said of it begins anew."""
-    dropped = {f"{part}_{view}" for part in (*PARTS, *said) if part != SIZE or part in said}
-    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in dropped]
-    return f"{request.path}?{urlencode([*kept, *((f'{part}_{view}', value) for part, value in said.items() if value)])}"
+    @cached_property
+    def _addresses(self) -> ListAddresses:
+        return ListAddresses(self.view)
 
 
 def headings_of(
-    view: Any, columns: Sequence[str], sorted_by: tuple[str, str], rows: Sequence[Any], *, sortable: bool
+    view: Any, columns: Sequence[str], sorted_by: tuple[str, str], figures: Collection[str], *, sortable: bool
 ) -> list[ListHeading]:
-    """Return the headings of a list's columns; a column of figures is at the right."""
-    name, labels = type(view).__name__, view.label_columns
+    """Return the headings of a list's columns; a column of `figures` is at the right."""
+    addresses, labels = ListAddresses(type(view).__name__), view.label_columns
     found = []
     for column in columns:
-        now = sorted_by[1] if sorted_by[0] == column else ""
-        opposite = "desc" if now == "asc" else "asc"
-        sort = address(name, {"_oc": column, "_od": opposite})
-        figures = any(numeric(view.datamodel.value(row, column)) for row in rows)
-        found.append(
-            ListHeading(
-                labels[column],
-                figures,
-                sort if sortable and column in view.order_columns else "",
-                {"asc": "ascending", "desc": "descending"}.get(now, "") if sortable else "",
-            )
-        )
+        now = sorted_by[1] if sorted_by[0] == column and sortable else ""
+        sorts = sortable and column in view.order_columns
+        sort = addresses.at({"_oc": column, "_od": "desc" if now == "asc" else "asc"}) if sorts else ""
+        found.append(ListHeading(labels[column], column in figures, sort, DIRECTIONS.get(now, "")))
     return found
 
 
-def rows_of(view: Any, columns: Sequence[str], rows: Sequence[Any]) -> list[ListRow]:
-    """Return the rows of a list, for whoever is signed in."""
-    labels, datamodel, formats = view.label_columns, view.datamodel, view.formatters_columns
-    first, *others = columns
-    opened = [
-        (name, formats.get(name), TD.format("", labels[name]), TD.format(NUMERIC, labels[name])) for name in others
-    ]
+class ListColumn:
+    """A column of a view's lists, the same for everybody who looks: how its values are read and written."""
+
+    def __init__(self, view: Any, name: str) -> None:
+        self.name = name
+        self._read, self._format = view.datamodel.reader(name), view.formatters_columns.get(name)
+        label = escape(view.label_columns[name])
+        self._opens, self._opens_figure = (f'<td class="{cell}" data-label="{label}"><span>' for cell in (CELL, FIGURE))
+
+    def texts(self, rows: Sequence[Any]) -> tuple[list[str], list[Any]]:
+        """Return what stands in the column as pages show it, and the values themselves."""
+        values = list(map(self._read, rows))
+        if self._format is None and (named := next((each for each in values if type(each) is NamedRecord), None)):
+            address = records_address(named.model)
+            return [DASH if each is None else record_link(address, each.id, each.words) for each in values], values
+        return [shown(each) for each in (map(self._format, values) if self._format else values)], values
+
+    def cells(self, rows: Sequence[Any]) -> tuple[list[str], bool]:
+        """Return the cells of the column as HTML, and whether a figure stands in any."""
+        texts, values = self.texts(rows)
+        figures = list(map(numeric, values))
+        cells = [
+            f"{self._opens_figure if figure else self._opens}{escape(text)}</span></td>"
+            for text, figure in zip(texts, figures, strict=True)
+        ]
+        return cells, any(figures)
+
+
+def rows_of(view: Any, columns: Sequence[str], rows: Sequence[Any]) -> tuple[list[ListRow], set[str]]:
+    """Return the rows of a list, for whoever is signed in, and the columns in which a figure stands."""
+    if not rows:
+        return [], set()
+    first, *others = [view.list_column(name) for name in columns]
+    texts, values = first.texts(rows)
+    figures = {first.name} if any(map(numeric, values)) else set()
+    written = []
+    for column in others:
+        cells, has_figures = column.cells(rows)
+        written.append(cells)
+        if has_figures:
+            figures.add(column.name)
     show, edit = (record_address(view, page) if view.may(page) else "" for page in ("show", "edit"))
     deletes = view.may("delete") and show
     ready = []
-    for row in rows:
-        key = datamodel.get_pk_value(row)
-        cells = []
-        for name, format_, plain, figure in opened:
-            raw = datamodel.value(row, name)
-            html = escape(shown(format_(raw) if format_ else raw))
-            cells.append(Markup(f"{figure if numeric(raw) else plain}<span>{html}</span></td>"))
-        raw, format_ = datamodel.value(row, first), formats.get(first)
-        name = Markup(escape(shown(format_(raw) if format_ else raw))).striptags()
+    for row, text, cells in zip(rows, texts, zip(*written, strict=True) if written else repeat(()), strict=False):
+        key = row.id
         kept = (edit or deletes) and view.kept(row)
         ready.append(
             ListRow(
                 key,
-                name,
+                Markup(escape(text)).striptags(),
                 f"{show}{key}" if show else "",
-                cells,
+                "".join(cells),
                 f"{edit}{key}" if edit and not kept else "",
                 f"{show}{key}#delete" if deletes and not kept else "",
             )
         )
-    return ready
+    return ready, figures

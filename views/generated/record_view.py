@@ -70,6 +70,7 @@ class RecordView(GeneratedView):
     changes: ClassVar[frozenset[str]] = frozenset()
     labels: ClassVar[dict[str, str]] = {}
     needs: ClassVar[tuple[str, ...]] = ()  # relations that `kept` reads of every row of a list
+    kept_by: ClassVar[tuple[str, ...] | None] = None  # columns that `kept` reads of every row, where these are enough
     edit_title: str = ""
     add_columns: list[str] | None = None
     edit_columns: list[str] | None = None
@@ -92,6 +93,7 @@ class RecordView(GeneratedView):
         self.exclude_route_methods = shut if self.action_roles else shut | {"action", "action_post"}
         super().__init__(**kwargs)
         self.datamodel.kept = self.kept
+        self.datamodel.kept_by = () if type(self).kept is RecordView.kept else self.kept_by
 
     def kept(self, _item: Any) -> str:
         """Return why a record can no longer be edited or deleted, nothing where it can."""
@@ -232,7 +234,7 @@ class RecordView(GeneratedView):
         self._tidy()
         self._seek()
         sorted_by = get_order_args().get(type(self).__name__) or self.base_order
-        filters = self._filters.get_joined_filters(self._base_filters)
+        filters = self.sought()
         headings = [self.label_columns[name] for name in self.list_columns]
         value = self.datamodel.value
         rows = (

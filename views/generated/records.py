@@ -1,6 +1,7 @@
 """How staff screens reach the rows of a model: all that a list shows in one query, counted cheaply, found safely."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
@@ -13,47 +14,37 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     ScalarSelect,
+    Select,
     Table,
     Time,
     UniqueConstraint,
     any_,
+    bindparam,
     func,
-    inspect,
     select,
 )
-from sqlalchemy.orm import RelationshipProperty, joinedload, lazyload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from models import (
     AbsenceClaim,
-    AbsenceClaimLine,
-    Actual,
-    ActualVersion,
     Announcement,
-    BankReturn,
     Contact,
     ContractDocument,
     Conversation,
     Element,
-    ExceptionCheck,
     Hold,
     Invoice,
-    InvoiceLine,
     LedgerColumn,
     LineItem,
     Organisation,
     PaymentPeriod,
     PaymentRun,
-    PaymentSource,
     Person,
     PolicySetting,
     PortalUser,
-    Proposal,
     Remittance,
-    RemittanceLine,
     Rollout,
     ScheduledPayment,
-    ScheduledPaymentLine,
     Sector,
     Service,
     Team,
@@ -61,23 +52,12 @@ from models import (
 from rules.number import whole_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
+from views.generated import pages
+from views.generated.loads import loading
 from views.generated.pages import COUNTED, ListPage, Order, PagePlace, beside, count_rows, keys_of, within
+from views.generated.plain_rows import PlainRows, WholeRows, plain_rows
+from views.generated.search import belonging_to, belongs
 from views.generated.view import Records
-
-# Records whose own words take another record's.
-NAMED_AFTER: Final[dict[type, tuple[str, ...]]] = {
-    AbsenceClaimLine: ("absence_claim",),
-    Actual: ("line_item",),
-    ActualVersion: ("actual",),
-    ExceptionCheck: ("actual",),
-    InvoiceLine: ("invoice",),
-    RemittanceLine: ("remittance",),
-    Rollout: ("sector",),
-    ScheduledPaymentLine: ("scheduled_payment", "line_item"),
-    BankReturn: ("run",),
-    Proposal: ("proposed_by", "decided_by"),
-    PaymentSource: ("invoice", "scheduled_payment", "absence_claim", "one_off_payment", "recovery"),
-}
 
 # By which of its columns a list is sorted that shows a related record.
 SORTED_BY: Final[dict[type, str]] = {
@@ -126,10 +106,19 @@ class StaffRecords(Records):
     filter_converter_class = Comparisons
 
     def __init__(
-        self, obj: type, session: Any = None, worked_out: dict[str, Callable[[Any], Any]] | None = None
+        self,
+        obj: type,
+        session: Any = None,
+        worked_out: dict[str, Callable[[Any], Any]] | None = None,
+        of_key: Collection[str] = (),
     ) -> None:
+        """Begin with how columns are worked out that no table has; of those in `of_key` the key of a row is enough."""
         super().__init__(obj, session)
-        self._worked_out = worked_out or {}
+        self._worked_out, self._of_key = worked_out or {}, of_key
+        self._readings: dict[tuple[str, ...], PlainRows | WholeRows] = {}
+        self._statements: dict[tuple[tuple[str, str], tuple[str, ...]], Select[Any]] = {}
+        self._firsts: dict[tuple[str, tuple[str, str], tuple[str, ...]], Select[Any]] = {}
+        self.kept_by: Sequence[str] | None = ()
         self._loads: list[_AbstractLoad] = []
         self._shown: list[_AbstractLoad] = []
         self.kept: Callable[[Any], str] = lambda _item: ""
@@ -141,18 +130,11 @@ class StaffRecords(Records):
 
     def load_with(self, listed: list[str], shown: list[str]) -> None:
         """From now on load with each row of a list, and with a record shown, the related records these columns show."""
-        self._loads, self._shown = self._loading(listed), self._loading(shown)
+        self._loads, self._shown = loading(self.obj, listed), loading(self.obj, shown)
 
     def show_with(self, *loads: _AbstractLoad) -> None:
         """From now on load this too with a record shown."""
         self._shown += loads
-
-    def _loading(self, columns: list[str]) -> list[_AbstractLoad]:
-        related = dict.fromkeys(name for name in (*columns, *NAMED_AFTER.get(self.obj, ())) if self.is_relation(name))
-        loads = [load for name in related for load in _loads(self.obj, name)]
-        loads += [load for name in dict.fromkeys(columns) if "." in name for load in _chained(self.obj, name)]
-        unseen = [each for each in (LineItem.plans, LineItem.rates) if self.obj is LineItem and each.key not in related]
-        return [*map(lazyload, unseen), *loads]
 
     def can_be_sorted(self, name: str) -> bool:
         """Say whether a list can be sorted by a column: where it may grow long, an index has to lead with it."""
@@ -167,8 +149,16 @@ class StaffRecords(Records):
         """Return nothing: the framework counts the rows that a field offers, and asks nobody how many they are."""
         return 0
 
-    def page(self, filters: Any, sorted_by: tuple[str, str], place: PagePlace, size: int) -> ListPage:
-        """Return one page of the list: three queries at most."""
+    def page(
+        self, filters: Any, sorted_by: tuple[str, str], place: PagePlace, size: int, columns: Sequence[str]
+    ) -> ListPage:
+        """Return one page of the list with these columns: one query where its number is asked for, at most four."""
+        if (
+            place.after is None
+            and place.before is None
+            and (found := self._numbered(filters, sorted_by, place.page, size, columns))
+        ):
+            return found
         narrowed = self.apply_filters(self.session.query(self.obj), filters)
         count = count_rows(narrowed, self.get_pk())
         place = within(place, size, count)
@@ -178,17 +168,62 @@ class StaffRecords(Records):
             keys = keys[::-1]
         earlier, later = beside(place, keys, size) if keys else (None, None)
         shown = keys[-size:] if place.before is not None else keys[:size]
-        return ListPage(self._rows(shown), count, size, place, earlier, later)
+        return ListPage(self._rows(shown, columns), count, size, place, earlier, later)
 
-    def first(self, filters: Any, sorted_by: tuple[str, str], size: int) -> list[Any]:
-        """Return the first rows of a list, one query."""
-        order = self._order(*sorted_by)
-        narrowed = self._join(self.apply_filters(self.session.query(self.obj), filters), sorted_by[0])
-        keys = narrowed.with_entities(order.key).order_by(*order.by()).limit(size)
-        ordered = self._join(self.session.query(self.obj).options(*self._loads), sorted_by[0]).order_by(*order.by())
+    def _numbered(
+        self, filters: Any, sorted_by: tuple[str, str], page: int, size: int, columns: Sequence[str]
+    ) -> ListPage | None:
+        """Return a page by its number, one query; nothing where the list has no such page."""
+        wanted, place = self._reading(columns), PagePlace(page)
+        asked = {"rows": size + 1, "skipped": page * size, "most": pages.COUNTED + 1}
+        rows, found = wanted.fetch(self.session, self._statement(filters, sorted_by, tuple(columns)), asked)
+        if not rows:
+            return None if page else ListPage([], 0, size, place, None, None)
+        earlier, later = beside(place, [row.id for row in rows], size)
+        return ListPage(rows[:size], found[0][-1], size, place, earlier, later)
+
+    def _statement(self, filters: Any, sorted_by: tuple[str, str], columns: tuple[str, ...]) -> Select[Any]:
+        """Return the query of a page by its number, with how many rows there are; made once but for searches."""
+        known = None if filters.filters else self._statements.get((sorted_by, columns))
+        if known is not None:
+            return known
+        narrowed, order = self.apply_filters(self.session.query(self.obj), filters), self._order(*sorted_by)
+        some = narrowed.with_entities(self.get_pk()).limit(bindparam("most", type_=Integer)).subquery()
+        count = select(func.count()).select_from(some).scalar_subquery().label("rows_in_all")
+        keys = self._join(narrowed, sorted_by[0]).with_entities(order.key).order_by(*order.by())
+        keys = keys.limit(bindparam("rows", type_=Integer)).offset(bindparam("skipped", type_=Integer))
+        statement = self._in_order(self._reading(columns).select().add_columns(count), keys, order, sorted_by)
+        if not filters.filters:
+            self._statements[sorted_by, columns] = statement
+        return statement
+
+    def first(
+        self, relation: str, item: Any, sorted_by: tuple[str, str], size: int, columns: Sequence[str]
+    ) -> list[Any]:
+        """Return the first rows that belong by a relation to a record, with these columns; one query."""
+        wanted, known = self._reading(columns), (relation, sorted_by, tuple(columns))
+        if known not in self._firsts:
+            order = self._order(*sorted_by)
+            keys = self._join(select(order.key).where(belongs(self.obj, relation)), sorted_by[0])
+            keys = keys.order_by(*order.by()).limit(bindparam("rows", type_=Integer))
+            self._firsts[known] = self._in_order(wanted.select(), keys, order, sorted_by)
+        return wanted.fetch(self.session, self._firsts[known], belonging_to(item) | {"rows": size})[0]
+
+    def _in_order(self, query: Select[Any], keys: Any, order: Order, sorted_by: tuple[str, str]) -> Select[Any]:
+        """Return a query narrowed to the rows with these keys, in the order of the list."""
         # An array, not IN: beyond eight tables the planner would join them before it looks which rows are wanted.
         wanted = func.ARRAY(keys.scalar_subquery(), type_=ARRAY(Integer))
-        return list(ordered.filter(self.get_pk() == any_(wanted)))
+        ordered: Select[Any] = self._join(query, sorted_by[0]).where(self.get_pk() == any_(wanted))
+        return ordered.order_by(*order.by())
+
+    def _reading(self, columns: Sequence[str]) -> PlainRows | WholeRows:
+        """Return how rows are read that show these columns: plain where that is enough."""
+        asked = tuple(columns)
+        if asked not in self._readings:
+            needed = None if self.kept_by is None else [name for name in asked if name not in self._of_key]
+            plain = None if needed is None else plain_rows(self.obj, needed, self.kept_by or ())
+            self._readings[asked] = plain or WholeRows(self.obj, self._loads)
+        return self._readings[asked]
 
     def every(self, filters: Any, sorted_by: tuple[str, str]) -> Iterator[Any]:
         """Yield all rows of a list as the database sends them, a thousand at a time."""
@@ -204,16 +239,17 @@ class StaffRecords(Records):
         beyond = self.apply_filters(self.session.query(self.obj), filters).with_entities(self.get_pk())
         return beyond.offset(most).limit(1).first() is not None
 
-    def count(self, filters: Any) -> ScalarSelect[int]:
-        """Return the count of a list's rows, at most COUNTED + 1, as a column of another query."""
-        narrowed = self.apply_filters(self.session.query(self.obj), filters).with_entities(self.get_pk())
-        return select(func.count()).select_from(narrowed.limit(COUNTED + 1).subquery()).scalar_subquery()
+    def count(self, relation: str) -> ScalarSelect[int]:
+        """Return the count of the rows that belong by a relation to a record, at most COUNTED + 1, as a column."""
+        some = select(self.get_pk()).where(belongs(self.obj, relation)).limit(COUNTED + 1).subquery()
+        return select(func.count()).select_from(some).scalar_subquery()
 
-    def _rows(self, keys: list[int]) -> list[Any]:
+    def _rows(self, keys: list[int], columns: Sequence[str]) -> list[Any]:
         if not keys:
             return []
-        found = self.session.query(self.obj).options(*self._loads).filter(self.get_pk().in_(keys))
-        by_key = {self.get_pk_value(row): row for row in found}
+        wanted = self._reading(columns)
+        found, _ = wanted.fetch(self.session, wanted.select().where(self.get_pk().in_(keys)), {})
+        by_key = {row.id: row for row in found}
         return [by_key[key] for key in keys]
 
     def _order(self, name: str, direction: str) -> Order:
@@ -231,20 +267,22 @@ class StaffRecords(Records):
         key = whole_number(str(id))
         if key is None:
             return None
-        one = self.apply_filters(self.session.query(self.obj), filters).options(*self._shown)
-        return one.filter(self.get_pk() == key).one_or_none()
+        if filters is not None and filters.filters:
+            one = self.apply_filters(self.session.query(self.obj), filters).options(*self._shown)
+            return one.filter(self.get_pk() == key).one_or_none()
+        return self.session.execute(self._one, {"key": key}).unique().scalar_one_or_none()
+
+    @cached_property
+    def _one(self) -> Select[Any]:
+        return select(self.obj).options(*self._shown).where(self.get_pk() == bindparam("key", type_=Integer))
 
     def get_related_obj(self, col_name: str, value: Any) -> Any:
         """Return the related record an address names, nothing where there is none."""
         key = whole_number(str(value[0] if isinstance(value, list) else value))
         return None if key is None else self.session.get(self.get_related_model(col_name), key)
 
-    def value(self, item: Any, name: str) -> Any:
-        """Return what a row holds in a column."""
-        return self._get_attr_value(item, name)
-
-    def _get_attr_value(self, item: Any, col: str) -> Any:  # type: ignore[override]  # called on the instance
-        return self._worked_out[col](item) if col in self._worked_out else super()._get_attr_value(item, col)
+    def _reader(self, name: str) -> Callable[[Any], Any]:
+        return self._worked_out.get(name) or super()._reader(name)
 
     @staticmethod
     def refuse(reason: str) -> None:
@@ -264,29 +302,3 @@ def _leading(table: Table) -> set[str]:
     ]
     first = [index.expressions[0] for index in ordered] + [next(iter(each.columns)) for each in unique]
     return {each.name for each in first if isinstance(each, Column)}
-
-
-def _loads(model: type, name: str) -> list[_AbstractLoad]:
-    """Return how to load a relation of `model`, and what the related record's own words take."""
-    relation: RelationshipProperty[Any] = inspect(model).relationships[name]
-    attribute = getattr(model, name)
-    return _with_names(selectinload(attribute) if relation.uselist else joinedload(attribute), relation.mapper.class_)
-
-
-def _chained(model: type, name: str) -> list[_AbstractLoad]:
-    """Return how to load a relation of a related record ("line_item.document"), nothing for a column of one."""
-    first, _, then = name.partition(".")
-    related: type = inspect(model).relationships[first].mapper.class_
-    if then not in inspect(related).relationships:
-        return []
-    return [joinedload(getattr(model, first)).joinedload(getattr(related, then))]
-
-
-def _with_names(load: _AbstractLoad, model: type) -> list[_AbstractLoad]:
-    if model is LineItem:
-        # A list that only names the line needs neither plans nor prices.
-        load = load.options(lazyload(LineItem.plans), lazyload(LineItem.rates))
-    found = [load]
-    for name in NAMED_AFTER.get(model, ()):
-        found += _with_names(load.joinedload(getattr(model, name)), inspect(model).relationships[name].mapper.class_)
-    return found

@@ -1,20 +1,25 @@
 """The lists that belong to a record: its first rows on the record's page, and a link to the rest."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import select
 
+from models.written_out import WrittenOut
+from views.generated.hanging import hanging_counts
 from views.generated.listing import ReadyList
 from views.generated.pages import ListPage, PagePlace
-from views.generated.search import OF
+from views.generated.search import OF, belonging_to
 
 # Of the lists that belong to a record so many are laid out, with so many rows; the others are links with their counts.
 LAID_OUT, FEW = 3, 10
 
 
-class RelatedList(NamedTuple):
+@dataclass(frozen=True)
+class RelatedList:
     """A list that belongs to a record; `ready` are its first rows, None where it is only a link."""
 
     view: Any
@@ -26,10 +31,9 @@ class RelatedList(NamedTuple):
     @property
     def address(self) -> str:
         """The address of the whole list."""
-        asked: dict[str, Any] = {f"{OF}{self.relation}": self.key}
-        return url_for(f"{self.view.endpoint}.list", **asked)
+        return f"{url_for(f'{self.view.endpoint}.list')}?{OF}{self.relation}={self.key}"
 
-    @property
+    @cached_property
     def add_address(self) -> str:
         """The address at which another is added to the record, empty where whoever looks may not."""
         view = self.view
@@ -37,35 +41,52 @@ class RelatedList(NamedTuple):
             return ""
         offered = view._filters.get_search_filters().get(self.relation, ())
         equal = next((number for number, each in enumerate(offered) if each.arg_name == "rel_o_m"), None)
-        given: dict[str, Any] = {f"_flt_{equal}_{self.relation}": self.key}
-        return "" if equal is None else url_for(f"{view.endpoint}.add", **given)
+        return "" if equal is None else f"{url_for(f'{view.endpoint}.add')}?_flt_{equal}_{self.relation}={self.key}"
 
 
-def related_lists(
-    shown: Any, item: Any, others: Sequence[ScalarSelect[int]] = ()
-) -> tuple[list[RelatedList], Sequence[int]]:
+class RelatedCounts:
+    """How many rows the lists have that belong to a record of a view, and what hangs on it: one query, made once."""
+
+    def __init__(self, shown: Any, lists: Sequence[Any], *, hanging: bool) -> None:
+        """Prepare the counts of these lists, and of what hangs on a record where it is asked for."""
+        model = shown.datamodel.obj
+        counted = [view.datamodel.count(_relation(view, model)) for view in lists]
+        counted += hanging_counts(model) if hanging else []
+        self._number = len(lists)
+        self._query = WrittenOut(select(*counted)) if counted else None
+
+    def of(self, item: Any) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the counts of the lists that belong to a record, and those of what hangs on it."""
+        counts: Sequence[int] = self._query.one(belonging_to(item)) if self._query else ()
+        return counts[: self._number], counts[self._number :]
+
+
+def related_lists(shown: Any, item: Any, *, hanging: bool) -> tuple[list[RelatedList], Sequence[int]]:
     """Return the lists that belong to a record: how many rows each has, and the first rows of the first few.
 
     A list that whoever looks may not open is not there either: its rows would be read past its door.
-    `others` are counted by the same query: what they come to is returned beside.
+    What hangs on the record is counted by the same query where it is asked for: returned beside.
     """
-    lists = [(view, *_of(view, shown.datamodel.obj, item)) for view in shown._related_views if view.may("list")]
-    counted = [view.datamodel.count(sought) for view, _, sought in lists] + list(others)
-    if not counted:
-        return [], ()
-    counts = shown.datamodel.session.execute(select(*counted)).one()
+    lists = [view for view in shown._related_views if view.may("list")]
+    known: dict[tuple[str, ...], RelatedCounts] = shown.related_counts
+    asked = (*(type(view).__name__ for view in lists), str(hanging))
+    if asked not in known:
+        known[asked] = RelatedCounts(shown, lists, hanging=hanging)
+    counts, others = known[asked].of(item)
     found = []
-    for number, ((view, relation, sought), count) in enumerate(zip(lists, counts, strict=False)):
-        rows = view.datamodel.first(sought, view.base_order, FEW) if count and number < LAID_OUT else []
-        page = ListPage(rows, count, FEW, PagePlace(), None, None)
-        ready = view.ready(page, view.base_order, hidden=(relation,), sortable=False) if rows else None
-        found.append(RelatedList(view, relation, item.id, page, ready))
-    return found, counts[len(lists) :]
+    for number, (view, count) in enumerate(zip(lists, counts, strict=True)):
+        relation, page = _relation(view, shown.datamodel.obj), PagePlace()
+        columns = view.shown_columns((relation,))
+        rows = (
+            view.datamodel.first(relation, item, view.base_order, FEW, columns) if count and number < LAID_OUT else []
+        )
+        first = ListPage(rows, count, FEW, page, None, None)
+        ready = view.ready(first, view.base_order, hidden=(relation,), sortable=False) if rows else None
+        found.append(RelatedList(view, relation, item.id, first, ready))
+    return found, others
 
 
-def _of(view: Any, model: type, item: Any) -> tuple[str, Any]:
-    """Return by which relation a view's rows belong to a record, and the filter that finds them."""
-    relation = view.datamodel.get_related_fk(model)
-    sought = view.datamodel.get_filters()
-    sought.add_filter_related_view(relation, view.datamodel.FilterRelationOneToManyEqual, item.id)
-    return relation, sought
+def _relation(view: Any, model: type) -> str:
+    """Return the relation by which a view's rows belong to a record of a model."""
+    relation: str = view.datamodel.get_related_fk(model)
+    return relation

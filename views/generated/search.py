@@ -1,18 +1,15 @@
-"""The search above a generated list: a plain form whose fields are the framework's own filter names."""
+"""What is sought in a generated list: how columns are compared, and what an address may ask for."""
 
 import datetime as dt
 import re
 import sys
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import request
 from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_appbuilder.models.sqla.filters import FilterEqual
-from flask_appbuilder.widgets import SearchWidget
-from sqlalchemy import ColumnElement, and_, false
-from wtforms import BooleanField, DateField, DateTimeField, Form, SelectField
+from sqlalchemy import ColumnElement, and_, bindparam, false, inspect
 
 from models.list_indexes import begins, folded, has_parts
 from rules.number import NotANumber, read_number
@@ -24,21 +21,8 @@ from views.page.format import LONDON
 # How a list is asked for that belongs to a record: of_organisation=7.
 OF = "of_"
 
-SOUGHT_FIRST = ("ct", "eq", "rel_o_m", "rel_m_m")
 LETTERS_OF_A_PART = 3
 LAST_LETTER = chr(sys.maxunicode)
-YES_NO = [("y", "Yes"), ("n", "No")]
-
-
-@dataclass(frozen=True)
-class Control:
-    """One field of the search form; `kind` is text, choice or date."""
-
-    name: str
-    label: str
-    kind: str
-    value: str
-    options: list[tuple[str, str]]
 
 
 class YesOrNo(FilterEqual):
@@ -122,61 +106,21 @@ def matching(model: type, name: str, value: str) -> ColumnElement[bool]:
     return and_(words.bool_op("~>=~")(sought), words.bool_op("~<~")(folded(value + LAST_LETTER)))
 
 
-class SearchForm(SearchWidget):
-    """The search above a list, for our own template: the framework's would render each field a second time."""
-
-    def __call__(self, **kwargs: Any) -> Any:
-        """Return the search as HTML."""
-        return super(SearchWidget, self).__call__(**kwargs)
+def belongs(model: Any, relation: str) -> ColumnElement[bool]:
+    """Return the condition that a row belongs by a relation to the record a query is asked with (`belonging_to`)."""
+    pairs = inspect(model).relationships[relation].local_remote_pairs
+    return and_(*(local == bindparam(f"of_{remote.key}", type_=local.type) for local, remote in pairs))
 
 
-def search_controls(form: Form, columns: list[str], filters: Filters) -> list[Control]:
-    """Return the fields of the search form, each with what is sought now."""
-    found: list[Control] = []
-    for column in columns:
-        offered = filters.get_search_filters().get(column) or []
-        if offered and isinstance(offered[0], Since):
-            found += _between(form[column], column, filters)
-        elif offered:
-            found.append(_control(form[column], column, filters))
-    return found
-
-
-def _between(field: Any, column: str, filters: Filters) -> list[Control]:
-    sought = {type(each): str(value) for each, value in filters.get_filters_values() if each.column_name == column}
-    return [
-        Control(f"_flt_{index}_{column}", f"{field.label.text}, {each.name}", "date", sought.get(type(each), ""), [])
-        for index, each in enumerate(filters.get_search_filters()[column])
-    ]
-
-
-def _control(field: Any, column: str, filters: Filters) -> Control:
-    offered = filters.get_search_filters()[column]
-    index = next((i for word in SOUGHT_FIRST for i, each in enumerate(offered) if each.arg_name == word), 0)
-    sought = [value for each, value in filters.get_filters_values() if each.column_name == column]
-    value = sought[0] if sought else ""
-    value = str(value[0] if isinstance(value, list) else value)
-    options = _options(field)
-    kind = "choice" if options else "date" if isinstance(field, DateField | DateTimeField) else "text"
-    return Control(f"_flt_{index}_{column}", field.label.text, kind, value, options)
-
-
-def _options(field: Any) -> list[tuple[str, str]]:
-    if isinstance(field, BooleanField):
-        return YES_NO
-    if isinstance(field, SelectField) or hasattr(field, "query_func"):
-        return [(str(value), str(text)) for value, text, *_ in field.iter_choices() if value not in ("", "__None")]
-    return []
+def belonging_to(item: Any) -> dict[str, Any]:
+    """Return what a query of what belongs to a record is asked with."""
+    own = {name: getattr(item, name) for name in ("id", "organisation_id") if hasattr(item, name)}
+    return {f"of_{name}": value for name, value in own.items()}
 
 
 def searching(filters: Filters) -> bool:
     """Say whether somebody has narrowed the list, and so hidden records."""
     return any(not each.is_related_view for each in filters.filters)
-
-
-def register_search(app: Flask) -> None:
-    """Give the templates of generated lists what they lay out the search with."""
-    app.jinja_env.globals.update(search_controls=search_controls, searching=searching)
 
 
 def tidy_address(view: Any) -> str | None:

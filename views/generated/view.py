@@ -14,13 +14,15 @@ be stored comes back with status 422, everything typed kept, and the reason at i
 """
 
 import copy
-import enum
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from inspect import isfunction
+from operator import attrgetter, methodcaller
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from flask import abort, flash, g, has_request_context, redirect, request
 from flask_appbuilder.exceptions import DatabaseException
-from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.urltools import get_filter_args, get_order_args
@@ -33,27 +35,58 @@ from rules.refusal import Refused
 from rules.words import listed
 from views.generated.forms.fields import suit_fields
 from views.generated.forms.form_view import FormView
-from views.generated.hanging import Hanging, hanging_counts, hanging_of, hanging_on
-from views.generated.listing import ReadyList, headings_of, rows_of
+from views.generated.hanging import Hanging, hanging_of, hanging_on
+from views.generated.listing import ListColumn, ReadyList, headings_of, rows_of
 from views.generated.pages import ListPage, asked
-from views.generated.related import related_lists
-from views.generated.search import OF, Matching, SameNumber, SearchForm, Since, Until, YesOrNo, searching, tidy_address
+from views.generated.related import RelatedCounts, related_lists
+from views.generated.search import OF, Matching, SameNumber, Since, Until, YesOrNo, searching, tidy_address
+from views.generated.search_form import Control, SearchField, controls_of, fields_of
 from views.page.constraint_messages import problem_of
-from views.page.format import record_href
+from views.page.format import record_address, record_href
 
 
 class Records(SQLAInterface):
     """The framework's way to the rows of a model, except that words of a vocabulary stay words."""
+
+    def __init__(self, obj: type, session: Any = None) -> None:
+        super().__init__(obj, session)
+        self._readers: dict[str, Callable[[Any], Any]] = {}
 
     def lock(self, item: Any) -> None:
         """Read a row again and keep it from everybody else until the transaction ends: two do not save it at once."""
         self.session.expire(item)
         self.session.execute(select(self.obj.id).where(self.obj.id == item.id).with_for_update())
 
-    @staticmethod
-    def _get_attr_value(item: Any, col: str) -> Any:
-        value = getattr(item, col, None)
-        return value if isinstance(value, enum.Enum) else SQLAInterface._get_attr_value(item, col)
+    def reader(self, name: str) -> Callable[[Any], Any]:
+        """Return what reads a column of a row: an attribute, what a method gives, or one of a related record.
+
+        Words of a vocabulary stay words; nothing is empty. Made when it is first asked for: the framework looks three
+        times at each value to learn what it is.
+        """
+        if name not in self._readers:
+            self._readers[name] = self._reader(name)
+        return self._readers[name]
+
+    def _reader(self, name: str) -> Callable[[Any], Any]:
+        read = attrgetter(name)
+        if "." in name:
+            return lambda item: _followed(read, item)
+        return methodcaller(name) if isfunction(getattr(self.obj, name)) else read
+
+    def value(self, item: Any, name: str) -> Any:
+        """Return what a row holds in a column."""
+        return self.reader(name)(item)
+
+    def _get_attr_value(self, item: Any, col: str) -> Any:
+        return self.value(item, col)
+
+
+def _followed(read: Callable[[Any], Any], item: Any) -> Any:
+    """Return what a path leads to from an item, empty where a record on the way is missing."""
+    try:
+        return read(item)
+    except AttributeError:
+        return ""
 
 
 class GeneratedView(FormView):
@@ -61,7 +94,6 @@ class GeneratedView(FormView):
 
     # Columns of words that hold only these, each with how it is read: searched by choosing one.
     vocabularies: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    search_widget = SearchForm
     delete_note: ClassVar[str] = "It cannot be brought back."
     # What to do with a record that others belong to.
     instead: ClassVar[str] = "Delete those first."
@@ -86,6 +118,9 @@ class GeneratedView(FormView):
         self.__dict__["_own_filters"] = filters
 
     def _init_properties(self) -> None:
+        self._list_columns: dict[str, ListColumn] = {}
+        self._search_fields: list[SearchField] | None = None
+        self.related_counts: dict[tuple[str, ...], RelatedCounts] = {}
         super()._init_properties()
         for column in self.search_columns:
             if kinds := self._sought_by(column):
@@ -132,14 +167,33 @@ class GeneratedView(FormView):
             permission, self.class_permission_name
         )
 
+    def address_of(self, page: str, pk: str) -> str:
+        """Return the address of a page of this view about one record."""
+        return record_address(self, page) + quote(pk, safe="")
+
     def _list(self, **_kwargs: Any) -> Any:
         self._tidy()
         parent = self._seek()
         name = type(self).__name__
         sorted_by = get_order_args().get(name) or self.base_order
-        found = self.datamodel.page(self._filters.get_joined_filters(self._base_filters), sorted_by, *asked(name))
-        widgets = {"list": self.ready(found, sorted_by, hidden=parent[:1]), "parent": parent}
-        return self._get_search_widget(form=self.search_form.refresh(), widgets=widgets)
+        found = self.datamodel.page(self.sought(), sorted_by, *asked(name), self.shown_columns(parent[:1]))
+        return {
+            "list": self.ready(found, sorted_by, hidden=parent[:1]),
+            "parent": parent,
+            "search": () if parent else self._controls(),
+        }
+
+    def sought(self) -> Filters:
+        """Return what the address seeks within what the view shows; the framework would make every comparison anew."""
+        sought: Filters = copy.copy(self._filters)
+        sought.filters = self._filters.filters + self._base_filters.filters
+        sought.values = self._filters.values + self._base_filters.values
+        return sought
+
+    def _controls(self) -> list[Control]:
+        if self._search_fields is None:
+            self._search_fields = fields_of(self)
+        return controls_of(self._search_fields, self._filters, self.datamodel.session)
 
     def _seek(self) -> tuple[Any, ...]:
         """Narrow the list to what the address seeks; return the relation and the record whose list it is, if any."""
@@ -156,26 +210,37 @@ class GeneratedView(FormView):
         self, found: ListPage, sorted_by: tuple[str, str], hidden: Collection[str] = (), *, sortable: bool = True
     ) -> ReadyList:
         """Return a list for the template, without the columns that would say the same in every row."""
-        columns = [name for name in self.list_columns if name not in hidden or name == self.list_columns[0]]
+        columns = self.shown_columns(hidden)
+        rows, figures = rows_of(self, columns, found.rows)
         return ReadyList(
             self.list_title,
             type(self).__name__,
-            headings_of(self, columns, sorted_by, found.rows, sortable=sortable),
-            rows_of(self, columns, found.rows),
+            headings_of(self, columns, sorted_by, figures, sortable=sortable),
+            rows,
             found,
             self.may("edit") or self.may("delete"),
             searching(self._filters),
         )
+
+    def shown_columns(self, hidden: Collection[str] = ()) -> list[str]:
+        """Return the columns of a list without those that would say the same in every row."""
+        return [name for name in self.list_columns if name not in hidden or name == self.list_columns[0]]
+
+    def list_column(self, name: str) -> ListColumn:
+        """Return a column of the list; put together when it is first shown."""
+        if name not in self._list_columns:
+            self._list_columns[name] = ListColumn(self, name)
+        return self._list_columns[name]
 
     def _show(self, pk: Any) -> Any:
         self._tidy()
         item = self.datamodel.get(pk, self._base_filters)
         if not item:
             abort(404)
-        hanging = hanging_counts(self, item) if self.may_delete(item) else []
-        related, counts = related_lists(self, item, hanging)
+        deletes = self.may_delete(item)
+        related, counts = related_lists(self, item, hanging=deletes)
         widgets = self._get_show_widget(pk, item) | {"related_views": related}
-        if self.may_delete(item):
+        if deletes:
             widgets["show"].template_args["undeletable"] = self.why_not_deleted(item, hanging_of(self, counts))
         return widgets
 

@@ -71,13 +71,13 @@ def value_in_words(value: Any) -> str:
 
 
 def views_by_table() -> dict[str, Any]:
-    """Return the generated view of each table that has one."""
-    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-    return {
-        view.datamodel.obj.__table__.name: view
-        for view in views
-        if hasattr(view, "datamodel") and hasattr(view, "list_title")
-    }
+    """Return the generated view of each table that has one; they are all there once the application is."""
+    known: dict[str, Any] = current_app.extensions.setdefault("views_by_table", {})
+    if not known:
+        views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+        generated = [each for each in views if hasattr(each, "datamodel") and hasattr(each, "list_title")]
+        known |= {each.datamodel.obj.__table__.name: each for each in generated}
+    return known
 
 
 def record_in_words(table: str) -> str:

@@ -3,12 +3,13 @@
 import datetime as dt
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, g, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_appbuilder import ModelView
 from markupsafe import Markup, escape
 
@@ -118,21 +119,35 @@ def shown(value: object) -> str:
 
     Records read as their own `str` and lead to their page, lists as their members, nothing as a dash, never as "None".
     """
+    if write := _WRITERS.get(type(value)):
+        return write(value)
     if isinstance(value, Markup):
         return value
-    if value is None or value == "" or (isinstance(value, list | tuple | set) and not value):
+    if value == "" or (isinstance(value, list | tuple | set) and not value):
         return DASH
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
     if isinstance(value, enum.Enum):
         return _state(value)
-    if isinstance(value, Decimal | dt.date):
-        return _figure(value)
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
         return Markup(", ").join(escape(shown(member)) for member in value)
-    if href := record_href(value):
-        return Markup(f'<a class="govuk-link" href="{href}">{escape(str(value))}</a>')
+    if hasattr(value, "__mapper__"):
+        return record_link(records_address(type(value)), value.id, str(value))  # type: ignore[attr-defined]
     return str(value)
+
+
+class NamedRecord(NamedTuple):
+    """A record as others show it: what it is called, and whose page that leads to."""
+
+    model: type
+    id: int
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def record_link(address: str, key: int, words: str) -> str:
+    """Return a record's words as the link to its page; `address` is that of its kind, empty where it is not open."""
+    return Markup(f'<a class="govuk-link" href="{address}{key}">{escape(words)}</a>') if address else words
 
 
 def record_href(value: Any) -> str | None:
@@ -142,26 +157,38 @@ def record_href(value: Any) -> str | None:
 
 def record_page(model: type, key: int) -> str | None:
     """Return where the record of a model with this key is shown, None where that is not open to who is signed in."""
+    address = records_address(model)
+    return f"{address}{key}" if address else None
+
+
+def records_address(model: type) -> str:
+    """Return where the records of a model are shown, up to the key; empty where whoever looks may not."""
     known: dict[type, str] = g.setdefault("_addresses_of_records", {})
     if model not in known:
         view = _view_of(model)
         known[model] = record_address(view, "show") if view else ""
-    return f"{known[model]}{key}" if known[model] else None
+    return known[model]
 
 
 def record_address(view: Any, page: str) -> str:
     """Return the address of a page of a generated view, up to the record's key: url_for for each row takes longer than
     all the rest of its cell.
     """
-    return url_for(f"{view.endpoint}.{page}", pk=0).removesuffix("0")
+    known: dict[tuple[str, str, str], str] = current_app.extensions.setdefault("addresses_of_records", {})
+    of = request.script_root, view.endpoint, page
+    if of not in known:
+        known[of] = url_for(f"{view.endpoint}.{page}", pk=0).removesuffix("0")
+    return known[of]
 
 
 def _view_of(model: type) -> Any:
     portal: Any = current_app.appbuilder  # type: ignore[attr-defined]
-    for view in portal.baseviews:
-        if isinstance(view, ModelView) and view.datamodel.obj is model and "can_show" in view.base_permissions:
-            return view if portal.sm.has_access("can_show", view.class_permission_name) else None
-    return None
+    views: dict[type, Any] = current_app.extensions.setdefault("views_of_records", {})
+    if not views:  # the first of each model, as they were registered
+        shown = [each for each in portal.baseviews if isinstance(each, ModelView)]
+        views |= {each.datamodel.obj: each for each in reversed(shown) if "can_show" in each.base_permissions}
+    view = views.get(model)
+    return view if view and portal.sm.has_access("can_show", view.class_permission_name) else None
 
 
 def unit_word(unit: states.Unit) -> str:
@@ -193,6 +220,7 @@ def numeric(value: object) -> bool:
     return isinstance(value, Decimal | int | float) and not isinstance(value, bool)
 
 
+@lru_cache(maxsize=None, typed=True)  # words of two vocabularies may be equal
 def _state(value: enum.Enum) -> str:
     word = label(value)
     if str(value.value).lower() not in TONES:
@@ -200,15 +228,23 @@ def _state(value: enum.Enum) -> str:
     return Markup(f'<span class="tag {tone(value)}">{escape(word)}</span>')
 
 
-def _figure(value: Decimal | dt.date) -> str:
-    if isinstance(value, dt.datetime):
-        return uk_time(value)
-    if isinstance(value, dt.date):
-        return uk_date(value)
+def _figure(value: Decimal) -> str:
     # Rates carry four places and lose none of them here; everything else two.
     exponent = value.as_tuple().exponent
     places = 4 if isinstance(exponent, int) and exponent < -2 else 2
     return f"{value:,.{places}f}"
+
+
+# What most cells of a page are: to find these by asking one kind after the other took longer than to write them.
+_WRITERS: Final[dict[type, Callable[[Any], str]]] = {
+    str: lambda text: text or DASH,
+    type(None): lambda _: DASH,
+    bool: lambda so: "Yes" if so else "No",
+    Decimal: _figure,
+    dt.datetime: uk_time,
+    dt.date: uk_date,
+    NamedRecord: lambda record: record_link(records_address(record.model), record.id, record.words),
+}
 
 
 def register_filters(app: Flask) -> None:

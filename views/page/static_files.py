@@ -1,10 +1,11 @@
 """Style, scripts, fonts: their address holds a digest of all of them, so that a browser may keep them for a year."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flask import Flask, Response, abort, send_from_directory, url_for
+from flask import Flask, Response, abort, request, send_from_directory, url_for
 
 YEAR: Final = 365 * 24 * 60 * 60
 KINDS: Final = (".css", ".js", ".svg", ".woff2")
@@ -29,7 +30,11 @@ def register_static(app: Flask) -> None:
             answer.cache_control.immutable = True
         return answer
 
-    app.jinja_env.globals["static"] = lambda filename: url_for("static", digest_asked=digest, filename=filename)
+    @cache
+    def address(_root: str, filename: str) -> str:
+        return url_for("static", digest_asked=digest, filename=filename)
+
+    app.jinja_env.globals["static"] = lambda filename: address(request.script_root, filename)
 
 
 def _digest(folder: Path) -> str:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, text, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -19,6 +20,8 @@ from models import (
     limit_to_services,
     say_who,
 )
+from models.detached import columns_of, detached
+from models.isolation import read_alone
 from workflows import counts, policy
 from workflows.access import devices
 from workflows.clock import now, today
@@ -27,11 +30,24 @@ from workflows.upkeep.trail import note
 
 # Writing "last seen" on every click would make every page a write.
 SEEN_EVERY = timedelta(minutes=1)
+_SESSION_COLUMNS, _USER_COLUMNS = columns_of(UserSession), columns_of(PortalUser)
+_ROLES = (
+    select(func.coalesce(func.json_agg(func.json_build_array(Role.id, Role.name)), text("'[]'")))
+    .join(assoc_user_role, assoc_user_role.c.role_id == Role.id)
+    .where(assoc_user_role.c.user_id == UserSession.user_id)
+    .scalar_subquery()
+)
 # Built once: every page executes them first.
 _SESSION = (
-    select(UserSession, policy.ALL, exists().where(KeptForm.user_id == UserSession.user_id))
+    select(
+        _ROLES,
+        policy.ALL,
+        exists().where(KeptForm.user_id == UserSession.user_id),
+        *_SESSION_COLUMNS.values(),
+        *_USER_COLUMNS.values(),
+    )
+    .join(PortalUser, PortalUser.id == UserSession.user_id)
     .where(UserSession.token_hash == bindparam("hash"), UserSession.ended_at.is_(None))
-    .options(joinedload(UserSession.user).joinedload(PortalUser.roles))
 )
 _CONTACT = (
     select(
@@ -70,20 +86,29 @@ def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetim
 
 
 def find_session(token: str) -> UserSession | None:
-    """Return the session behind a token with its user and roles, or nothing where it was ended."""
-    row = db.session.execute(_SESSION, {"hash": kept_as(token, Opens.SESSION)}).unique().first()
-    if row is None or not row[0].user.active or not is_of(token, row[0].user_id):
+    """Return the session behind a token with its user and roles, or nothing where it was ended.
+
+    They are in no session of SQLAlchemy: what is read before a scope is in force is carried into none.
+    """
+    row = read_alone(_SESSION, {"hash": kept_as(token, Opens.SESSION)})
+    if row is None:
         return None
-    policy.remember(row[1])
-    found: UserSession = row[0]
-    found.has_kept_forms = row[2]
+    (roles, settings, has_kept_forms), values = row[:3], row[3:]
+    number = len(_SESSION_COLUMNS)
+    given: list[Any] = [detached(Role, {"id": role_id, "name": name}) for role_id, name in roles]
+    user = detached(PortalUser, dict(zip(_USER_COLUMNS, values[number:], strict=True)) | {"roles": given})
+    found = detached(UserSession, dict(zip(_SESSION_COLUMNS, values[:number], strict=True)) | {"user": user})
+    if not user.active or not is_of(token, user.id):
+        return None
+    policy.remember(settings)
+    found.has_kept_forms = has_kept_forms
     return found
 
 
 def find_live(token: str) -> UserSession | None:
     """Return the session behind a token where it can still be used."""
     found = find_session(token) if token else None
-    return None if found is None or is_over(found, now()) else found
+    return None if found is None or is_over(found, now()) else db.session.merge(found, load=False)
 
 
 def is_over(session: UserSession, at: datetime) -> bool:

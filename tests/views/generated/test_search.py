@@ -70,3 +70,10 @@ def test_signs_that_like_knows_find_only_themselves(typed: str, world: World, br
     page = browser.sign_in(world.officer("Administrator")).get(f"/admin/organisations/list/?_flt_0_name={typed}").text
     assert "Fenland Homecare" not in page
     assert ("100% Care" in page) == (typed == "%25")
+
+
+def test_days_that_are_sought_between_stand_in_the_search_again(world: World, browser: Browser) -> None:
+    browser.sign_in(world.officer("Administrator"))
+    page = browser.get("/admin/audit/list/?_flt_0_at=2017-11-13&_flt_1_at=2017-11-20").text
+    assert 'name="_flt_0_at" value="2017-11-13"' in page
+    assert 'name="_flt_1_at" value="2017-11-20"' in page

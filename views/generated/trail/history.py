@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Integer, Select, bindparam, inspect, select
 
-from models import AuditEvent
+from models import AuditEvent, PortalUser
 from models.audit_event import AUDITED, CHANGES
 from views.generated.words import KEPT_UNDER, column_in_words, value_in_words
 from views.page.format import label
@@ -42,25 +42,38 @@ def history_of(view: Any, item: Any) -> list[Happened] | None:
     table = item.__tablename__
     if table not in AUDITED:
         return None
+    events = view.datamodel.session.connection().execute(_latest_of(table), {"key": item.id})
+    return [
+        Happened(
+            event.at,
+            "The portal" if event.known is None else f"{event.first_name} {event.last_name}",
+            label(event.action),
+            event.why,
+            list(_changes(event, item)),
+        )
+        for event in events
+    ]
+
+
+@cache
+def _latest_of(table: str) -> Select[Any]:
+    """Return the query of the latest changes of a record of a table, as plain values, with who made them."""
     beside = [kept for kept, under in KEPT_UNDER.items() if under == table]
-    events = view.datamodel.session.scalars(
-        select(AuditEvent)
+    own = (AuditEvent.at, AuditEvent.action, AuditEvent.why, AuditEvent.before, AuditEvent.after)
+    return (
+        select(*own, PortalUser.id.label("known"), PortalUser.first_name, PortalUser.last_name)
+        .outerjoin(AuditEvent.user)
         .where(
             AuditEvent.record.in_([table, *beside]),
-            AuditEvent.record_id == item.id,
+            AuditEvent.record_id == bindparam("key", type_=Integer),
             AuditEvent.action.in_(CHANGES),
         )
         .order_by(AuditEvent.id.desc())
         .limit(LATEST + 1)
-        .options(joinedload(AuditEvent.user))
     )
-    return [
-        Happened(each.at, str(each.user or "The portal"), label(each.action), each.why, list(_changes(each, item)))
-        for each in events
-    ]
 
 
-def _changes(event: AuditEvent, item: Any) -> Iterator[FieldChange]:
+def _changes(event: Any, item: Any) -> Iterator[FieldChange]:
     before, after = event.before or {}, event.after or {}
     for name in before | after:
         # What is kept as an object, such as the findings of an import, is shown on a page of its own.

@@ -71,6 +71,7 @@ class ContractDocumentView(RecordView):
     }  # fmt: skip
     related_views = [LineItemView, DocumentVersionView]
     delete_note = "Its line items have to be deleted first."
+    kept_by = ("state",)
 
     def kept(self, item: ContractDocument) -> str:
         """Keep what was published."""

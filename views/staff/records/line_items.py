@@ -213,6 +213,7 @@ class LineItemView(RecordView):
     related_views = [PlanView, RateView, ActualView, AbortedVisitView, AbsenceClaimView]
     delete_note = "Its plans and rates have to be deleted first."
     needs = ("document",)
+    kept_by = ("document.version",)
 
     def verbs(self, item: LineItem) -> list[tuple[str, str]]:
         """Offer to change what is live, and what is drafted where it is drafted, to those who may."""

@@ -169,7 +169,7 @@ def _standing(organisation: Organisation) -> Standing | None:
 class OrganisationView(RecordView):
     """Care providers the council contracts with."""
 
-    datamodel = StaffRecords(Organisation, worked_out={"standing": _standing})
+    datamodel = StaffRecords(Organisation, worked_out={"standing": _standing}, of_key=("standing",))
     route_base = "/admin/organisations"
     group = "Providers"
     readers = EVERY_OFFICER
