@@ -163,7 +163,11 @@ def _browsers(*, behind_https: bool) -> dict[str, Any]:
 
 
 def connections(urls: Urls, *, pooled: bool = True) -> dict[str, Any]:
-    """Return the configuration of the three pools: organisations' requests, the council's, and signing in."""
+    """Return the configuration of the three pools: organisations' requests, the council's, and signing in.
+
+    A pooled connection is tried before it is used, so that nobody sees an error after the database was restarted. Those
+    for single questions are not: a question is asked again where its connection was closed.
+    """
     options: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     # Compiling a plan takes longer than any statement of ours: jit is off, whatever a council's server says.
     connect = "-c timezone=UTC -c jit=off"
@@ -171,12 +175,13 @@ def connections(urls: Urls, *, pooled: bool = True) -> dict[str, Any]:
     # A provider's statements are about one organisation, so one plan serves all: planning each anew took 4 of the 5 ms
     # of the query of a week's lines (make bench).
     web = options | {"connect_args": {"options": f"{connect} -c plan_cache_mode=force_generic_plan"}}
+    tried = {"pool_pre_ping": True} if pooled else {}
     return {
         "SQLALCHEMY_DATABASE_URI": urls.web,
-        "SQLALCHEMY_ENGINE_OPTIONS": web,
+        "SQLALCHEMY_ENGINE_OPTIONS": web | tried,
         "SQLALCHEMY_BINDS": {
-            COUNCIL_POOL: options | {"url": urls.council},
-            SIGN_IN_POOL: options | {"url": urls.sign_in},
+            COUNCIL_POOL: options | tried | {"url": urls.council},
+            SIGN_IN_POOL: options | tried | {"url": urls.sign_in},
             ALONE_POOL: options | {"url": urls.sign_in, "isolation_level": "AUTOCOMMIT"},
         },
     }

@@ -9,7 +9,6 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Dialect, ExceptionContext
-from sqlalchemy.exc import InvalidatePoolError
 
 # PostgreSQL's class of errors whose first sentence repeats the value: invalid input syntax for type integer: "Jane".
 _ABOUT_A_VALUE = "22"
@@ -74,15 +73,11 @@ def keep_statements(engine: Engine) -> None:
 def begin_with(engine: Engine, words: Callable[[psycopg.Connection[Any]], bytes]) -> None:
     """Begin the transaction of each connection that an engine gives, with a statement that says who asks.
 
-    What would be three round trips is one: whether the connection still answers, BEGIN, and who asks. One that does not
-    answer is replaced, so that nobody sees an error after the database was restarted.
+    BEGIN and who asks are one round trip.
     """
 
     def begin(connection: KeepingConnection, _record: Any, _proxy: Any) -> None:
-        try:
-            connection.begin(words(connection))
-        except psycopg.OperationalError as error:
-            raise InvalidatePoolError from error
+        connection.begin(words(connection))
 
     event.listen(engine, "checkout", begin)
 
