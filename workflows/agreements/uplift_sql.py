@@ -15,33 +15,38 @@ STATES: Final = {
 # of an element, and that before a sector's. Whole pence stay whole pence; a rate with more places keeps four. A
 # percentage leaves a rate that begins on that very day, so that an uplift repeated changes nothing.
 # The uplifts travel as one JSON parameter, however many there are. Single lines are joined by key, apart from the few
-# uplifts of many lines: one join for both would compare every uplift with every line.
+# uplifts of many lines: one join for both would compare every uplift with every line. These are held against all live
+# lines, which OFFSET 0 lets PostgreSQL put together by reading each table once: it expects an uplift to be of one line,
+# and looked the rates of 19,000 up one by one (saves 0.3 of 4.0 s, make bench).
 _WANTED = """
 item AS (
   SELECT * FROM jsonb_to_recordset(CAST(:uplifts AS jsonb)) AS item(number integer, start date, percent numeric,
     rate numeric, line_item_id integer, element_id integer, sector_id integer, unit text)
+), live AS NOT MATERIALIZED (
+  SELECT line.id AS line_id, line.organisation_id, line.document_id, line.element_id, line.unit, line.reference,
+    line."end", rate.id AS rate_id, rate.start AS rate_start, rate."end" AS rate_end, rate.rate AS old
+  FROM line_item AS line JOIN contract_document AS document ON document.id = line.document_id
+  JOIN rate ON rate.line_item_id = line.id AND rate.replaced_at IS NULL
+  WHERE document.state = ANY (:live) OR document.state = :rejected AND document.accepted_at IS NOT NULL
 ), asked AS (
-  SELECT item.*, line_item_id AS line_id FROM item WHERE line_item_id IS NOT NULL
+  SELECT item.number, item.start AS since, item.percent, item.rate, item.line_item_id AS single,
+    item.element_id AS element, live.*
+  FROM item JOIN live ON live.line_id = item.line_item_id
   UNION ALL
-  SELECT item.*, line.id FROM item CROSS JOIN line_item AS line
+  SELECT item.number, item.start, item.percent, item.rate, NULL, item.element_id, line.*
+  FROM item CROSS JOIN (SELECT * FROM live OFFSET 0) AS line
     JOIN organisation ON organisation.id = line.organisation_id
   WHERE item.line_item_id IS NULL AND (item.element_id IS NULL OR item.element_id = line.element_id)
     AND (item.unit IS NULL OR item.unit = line.unit)
     AND (item.sector_id IS NULL OR item.sector_id = organisation.sector_id)
 ), wanted AS MATERIALIZED (
-  SELECT DISTINCT ON (line.id) asked.number, line.id AS line_id, line.organisation_id, line.document_id,
-    line.element_id, line.unit, line.reference, asked.start AS since, rate.id AS rate_id, rate.start AS rate_start,
-    rate."end" AS rate_end, rate.rate AS old,
-    CASE WHEN asked.rate IS NOT NULL THEN asked.rate WHEN rate.start = asked.start THEN rate.rate
-      ELSE round(rate.rate * (100 + asked.percent) / 100, CASE WHEN rate.rate = round(rate.rate, 2) THEN 2 ELSE 4 END)
-    END AS new
-  FROM asked JOIN line_item AS line ON line.id = asked.line_id
-  JOIN contract_document AS document ON document.id = line.document_id
-  JOIN rate ON rate.line_item_id = line.id AND rate.replaced_at IS NULL AND rate.start <= asked.start
-    AND (rate."end" IS NULL OR rate."end" >= asked.start)
-  WHERE (document.state = ANY (:live) OR document.state = :rejected AND document.accepted_at IS NOT NULL)
-    AND (line."end" IS NULL OR line."end" >= asked.start)
-  ORDER BY line.id, asked.line_item_id, asked.element_id, asked.number
+  SELECT DISTINCT ON (line_id) number, line_id, organisation_id, document_id, element_id, unit, reference, since,
+    rate_id, rate_start, rate_end, old,
+    CASE WHEN rate IS NOT NULL THEN rate WHEN rate_start = since THEN old
+      ELSE round(old * (100 + percent) / 100, CASE WHEN old = round(old, 2) THEN 2 ELSE 4 END) END AS new
+  FROM asked
+  WHERE rate_start <= since AND (rate_end IS NULL OR rate_end >= since) AND ("end" IS NULL OR "end" >= since)
+  ORDER BY line_id, single, element, number
 )"""
 
 # What each costs a week at the plan of the day, and how far its new rate is from the last and its element's median.
