@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -24,13 +25,14 @@ from models import (
 from rules.money import NOTHING, short_rate
 from rules.open_days import Calendar, closed_because, is_over
 from rules.period import DAY, DAY_NAMES, date_range, short_date, weeks_of
-from rules.plan import LinePlan, active_days, days_planned, plan_of_week, step_of, unit_words
-from rules.price import NoRate, RateVersion, rate_on
+from rules.plan import active_days, days_planned, plan_of_week, step_of, unit_words
+from rules.price import NoRate, RateVersion, rate_on, rate_throughout
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
-from rules.states import PlanKind, label
+from rules.states import PlanKind, Unit, label
 from workflows import policy
 from workflows.clock import LONDON, today
+from workflows.collecting import without_collecting
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek
@@ -68,6 +70,7 @@ def choices() -> Choices:
     return Choices(periods, services, due[-1] if due else periods[0] if periods else None)
 
 
+@without_collecting()
 def write_download(
     organisation: Organisation, period_id: int, service_ids: Sequence[int], *, fill: bool = False
 ) -> Download:
@@ -112,10 +115,11 @@ def period_rows(period: PaymentPeriod, service_ids: Sequence[int], *, fill: bool
     settings, calendar = policy.known(), calendar_now()
     claimed = ClaimedWeeks.of(weeks) if fill else None
     for found in sorted(by_line.values(), key=lambda found: _place(found[0].line)):
-        person = found[0].line.person_shown
+        line = found[0].line
+        person, target = line.person_shown, settings.shared(line)
         for stored in found:
-            step = step_of(stored.line.plan.unit, settings.of("hour_step", stored.line, stored.week).value)
-            row = _row(stored, opens, person, _plan_words(stored.plan, stored.week), step)
+            step = step_of(line.plan.unit, settings.resolved("hour_step", target, stored.week).value)
+            row = _row(stored, opens, person, step)
             yield _filled(row, stored, claimed, calendar) if claimed and not stored.actual else row
 
 
@@ -123,9 +127,11 @@ def _place(line: Line) -> tuple[str, str, str]:
     return line.service, line.person_reference, line.reference
 
 
-def _row(stored: LineWeek, opens: date, person: str, plan_words: str, step: Decimal) -> SheetLine:
+def _row(stored: LineWeek, opens: date, person: str, step: Decimal) -> SheetLine:
     line, week, actual, _ = stored
     plan, weekly = line.plan, line.plan.kind is PlanKind.WEEKLY
+    planned = plan_of_week(plan, week)
+    figures = (planned,) if weekly else days_planned(plan, week)
     active = active_days(plan, week)
     is_open = [False] * 7
     for day in active:
@@ -139,8 +145,8 @@ def _row(stored: LineWeek, opens: date, person: str, plan_words: str, step: Deci
         line.element,
         plan.unit,
         week=week,
-        planned=actual.planned if actual and actual.is_money else plan_of_week(plan, week),
-        day_plan=[None] * 7 if weekly else _day_plan(plan, week, active),
+        planned=actual.planned if actual and actual.is_money else planned,
+        day_plan=[None] * 7 if weekly else _day_plan(figures, active),
         weekly=weekly,
         open_days=is_open,
         days=[None] * 7 if weekly or not actual else _days(actual, is_open),
@@ -150,14 +156,14 @@ def _row(stored: LineWeek, opens: date, person: str, plan_words: str, step: Deci
         rate=_rate_words(line.rate_versions, active[:1] if weekly else active),
         status=label(actual.state) if actual else "Not started",
         step=step,
-        off_step=tuple(sorted({each for each in _planned_figures(plan, week) if each % step})),
-        plan=plan_words,
+        off_step=_off_step(figures, step),
+        plan=_plan_words(plan.unit, figures),
     )
 
 
-def _day_plan(plan: LinePlan, week: date, active: Sequence[date]) -> list[Decimal | None]:
+def _day_plan(planned: Sequence[Decimal], active: Sequence[date]) -> list[Decimal | None]:
     """Return the planned units of Monday to Sunday, None for the days on which the line is not active."""
-    planned, days = days_planned(plan, week), {day.weekday() for day in active}
+    days = {day.weekday() for day in active}
     return [units if index in days else None for index, units in enumerate(planned)]
 
 
@@ -204,12 +210,16 @@ def _days(actual: StoredWeek, is_open: Sequence[bool]) -> list[Decimal | None]:
     return [units if units or free else None for units, free in zip(actual.days, is_open, strict=True)]
 
 
-def _planned_figures(plan: LinePlan, week: date) -> Sequence[Decimal]:
-    return (plan_of_week(plan, week),) if plan.kind is PlanKind.WEEKLY else days_planned(plan, week)
+@lru_cache(maxsize=4_096)
+def _off_step(planned: tuple[Decimal, ...], step: Decimal) -> tuple[Decimal, ...]:
+    """Return the planned quantities that are not on the unit's step: the same for one week of a line after another."""
+    return tuple(sorted({each for each in planned if each % step}))
 
 
 def _rate_words(rates: Sequence[RateVersion], active: Sequence[date]) -> Decimal | str:
     """Return the rate of some days, or words: both rates with the day of the change, or that there is none."""
+    if active and (throughout := rate_throughout(rates, active[0], active[-1])):
+        return throughout.rate
     found: dict[Decimal, date] = {}
     for day in active:
         try:
@@ -222,12 +232,13 @@ def _rate_words(rates: Sequence[RateVersion], active: Sequence[date]) -> Decimal
     return ", ".join(changes) or "no rate yet"
 
 
-def _plan_words(plan: LinePlan, week: date) -> str:
-    """Return the plan of a line's week as it is shown beside the cell that is being filled in."""
-    words = unit_words(plan.unit, NOTHING)
-    if plan.kind is PlanKind.WEEKLY:
-        return f"{_short_units(plan_of_week(plan, week))} {words} a week"
-    days = zip(DAY_NAMES, days_planned(plan, week), strict=True)
+@lru_cache(maxsize=4_096)
+def _plan_words(unit: Unit, planned: tuple[Decimal, ...]) -> str:
+    """Return the plan of a week, its total or its days, as it is shown beside the cell that is being filled in."""
+    words = unit_words(unit, NOTHING)
+    if len(planned) == 1:
+        return f"{_short_units(planned[0])} {words} a week"
+    days = zip(DAY_NAMES, planned, strict=True)
     return f"{', '.join(f'{name} {_short_units(units)}' for name, units in days)} {words}"
 
 

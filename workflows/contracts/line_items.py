@@ -22,6 +22,7 @@ from rules.scheduled import NOTHING_DEDUCTED, Deductions, deducted_on, deduction
 from rules.states import PaymentBasis, PaymentMethod, PlanKind, VatCode
 from workflows import policy
 from workflows.clock import today
+from workflows.collecting import without_collecting
 from workflows.page import Page, slice_of
 from workflows.weeks.level import level_of
 from workflows.weeks.line_week import Line
@@ -56,8 +57,7 @@ _TERMS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class ListedLine:
+class ListedLine(NamedTuple):
     """A line with what is planned in a whole week, the price per unit and the cost of that week, in pounds.
 
     They are those of today; before the line begins those of its first day, after its end those of its last. Without a
@@ -104,6 +104,7 @@ def lines_of(chosen: LineFilter, *, page: int = 1, size: int = 25) -> LineList:
     return LineList(slice_of(found, page, size), len(running), cost, hidden_days, services, elements)
 
 
+@without_collecting()
 def line_items_workbook(organisation: Organisation, chosen: LineFilter) -> bytes:
     """Return the lines that match as a workbook: cost and breakdown of care, with a summary by element."""
     file = BytesIO()

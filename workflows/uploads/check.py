@@ -1,10 +1,8 @@
 """The check of an uploaded file: every row held against the portal, nothing changed (files.md 4)."""
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -66,18 +64,6 @@ class Checked:
     matched: str = ""
 
 
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """Switch the cyclic garbage collector off meanwhile: the rows of a file form no cycles."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 class _RowsDone:
     """How many rows of a file are done: each is taken from the file and then judged with its week."""
 
@@ -85,11 +71,7 @@ class _RowsDone:
         self._total, self._progress, self._steps, self._told = total, progress, 0, 0
         progress(0, total)
 
-    def taken(self) -> None:
-        """Count a row that was taken from the file."""
-        self.step(1)
-
-    def step(self, rows: int) -> None:
+    def step(self, rows: int = 1) -> None:
         """Count rows that came through one half of the check."""
         self._steps += rows
         if self._steps >= self._told + STEP:
@@ -124,7 +106,7 @@ def check_content(
         file = reading.result()
     file.notices.extend(lines.note_strangers((*file.rows, *file.aborted)))
     rows_done = _RowsDone(file.row_count, progress)
-    gathered = Gathered(on_row=rows_done.taken)
+    gathered = Gathered(on_row=rows_done.step)
     if file.layout is LayoutName.VISITS:
         visits = [row for row in agreeing_rows(file.rows, lines, gathered) if isinstance(row, VisitRow)]
         rolled = roll_up(visits, lines, gathered, calendar_now(), chosen)

@@ -21,10 +21,11 @@ from rules.words import counted
 from workflows.aborted_visits.check import JudgedVisit
 from workflows.aborted_visits.record import settle
 from workflows.clock import now
+from workflows.collecting import without_collecting
 from workflows.upkeep.queue import GAVE_UP, GAVE_UP_WRITING, MOST_ATTEMPTS, held
 from workflows.uploads.aborted_visits import write_packed
 from workflows.uploads.apply import Key, Moved, forget_session, store_visits, take_choices, write_weeks
-from workflows.uploads.check import Checked, Progress, check_content, findings_of, without_collecting
+from workflows.uploads.check import Checked, Progress, check_content, findings_of
 from workflows.uploads.finding import ASKED, store_findings
 from workflows.uploads.matches import matches_for, own_titles, readings
 from workflows.weeks.claimed_days import take_turns
