@@ -15,6 +15,7 @@ from models import (
     AuditEvent,
     Contact,
     Conversation,
+    DocumentVersion,
     Invoice,
     InvoiceLine,
     LineItem,
@@ -35,6 +36,7 @@ from models import (
 )
 from models.audit_event import AUDITED
 from models.base import Tenanted
+from rules.agreement_states import DocumentState
 from rules.states import ActualState, InvoiceState, LineKind, RunState, Unit
 from tests.support.worlds.world import World
 from workflows.clock import now
@@ -324,6 +326,19 @@ def test_the_trace_holds_no_secrets(world: World) -> None:
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.record == "ab_user")).one()
     assert event.after is not None
     assert not {"password", "security_code", "totp_secret"} & event.after.keys()
+
+
+def test_the_trace_of_a_version_has_every_column_but_its_text(world: World) -> None:
+    world.line(world.organisation())
+    version = db.session.scalars(select(DocumentVersion)).one()
+    added = db.session.scalars(select(AuditEvent).where(AuditEvent.record == "document_version")).one()
+    assert (added.action, added.record_id, added.organisation_id) == ("added", version.id, version.organisation_id)
+    assert added.after is not None
+    assert added.after.keys() == {column.name for column in metadata.tables["document_version"].c} - {"content"}
+    db.session.execute(update(DocumentVersion).values(state=DocumentState.REPLACED))
+    changed = db.session.scalars(select(AuditEvent).where(AuditEvent.id > added.id)).one()
+    assert (changed.before, changed.after) == ({"state": added.after["state"]}, {"state": "replaced"})
+    assert (changed.record, changed.record_id) == ("document_version", version.id)
 
 
 def test_the_web_role_cannot_write_the_trace(world: World) -> None:
