@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rules.money import NOTHING, round2
 from rules.period import uk_date
-from rules.plan import LinePlan, SevenDays, active_days
+from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days
 from rules.problem_codes import Code
 from rules.refusal import Problem
 from rules.states import PlanKind
@@ -93,6 +93,20 @@ def price_week(
     for day in units:
         by_version.setdefault(rate_on(rates, day), []).append(day)
     return [_segment(version, sum((units[day] for day in days), NOTHING), days) for version, days in by_version.items()]
+
+
+def amount_at_one_rate(
+    line: LinePlan, monday: date, payable: Decimal, delivered_days: SevenDays, rates: Iterable[RateVersion]
+) -> Decimal | None:
+    """Return the pounds of a week whose seven days have one rate: whichever of them its units belong to.
+
+    None where `price_week` has to look at its days: where the rate changes or lacks, or `payable` is not what was
+    delivered. Not for a week with aborted visits.
+    """
+    rate = rate_throughout(rates, monday, monday + LAST_DAY) if payable > 0 else None
+    if rate is None or (line.kind is PlanKind.TIMETABLED and payable != sum(delivered_days)):
+        return None
+    return round2(payable * rate.rate)
 
 
 def amount_of(segments: Iterable[Segment]) -> Decimal:

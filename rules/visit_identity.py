@@ -58,6 +58,11 @@ def recognise(sent: Sequence[VisitMark], stored: Sequence[VisitMark]) -> Recogni
     return found
 
 
+def nothing_known(sent: int) -> Recognised:
+    """Return what so many visits of a file are where none is stored that they could be: all of them new."""
+    return Recognised([None] * sent, [None] * sent, 0, 0)
+
+
 Agrees = Callable[[VisitMark, VisitMark], bool]
 # From the surest on: the carer alone, or the slot where a carer is not named in both.
 _SURE: tuple[Agrees, ...] = (

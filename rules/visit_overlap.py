@@ -9,14 +9,14 @@ from rules.period import DAY
 
 
 class Stay(NamedTuple):
-    """When a carer was with a person, as London's clocks showed it; `name` is how a message names the visit."""
+    """When a carer was with a person, as London's clocks showed it; `visit` is what it is of, for who names it."""
 
     line_id: int
     carer: str
     slot: str
     start: datetime
     end: datetime
-    name: str
+    visit: object
 
 
 def at_two_places(one: Stay, other: Stay) -> bool:
@@ -45,21 +45,27 @@ class Stays:
 
     def add(self, stay: Stay) -> None:
         """Let a visit count."""
-        for key in _keys(stay):
-            self._by_day[key].append(stay)
+        self._add(stay, _keys(stay))
 
-    def overlapped(self, stay: Stay) -> Stay | None:
-        """Return the first visit that counts and that this one overlaps."""
-        for key in _keys(stay):
+    def take(self, stay: Stay) -> Stay | None:
+        """Let a visit count unless it overlaps one that does: return the first of these then."""
+        keys = _keys(stay)
+        for key in keys:
             for other in self._by_day.get(key, ()):
                 if overlap(stay, other):
                     return other
+        self._add(stay, keys)
         return None
+
+    def _add(self, stay: Stay, keys: Sequence[tuple[int | str, date]]) -> None:
+        for key in keys:
+            self._by_day[key].append(stay)
 
 
 def _keys(stay: Stay) -> Sequence[tuple[int | str, date]]:
     first = stay.start.date()
     who = (stay.line_id, stay.carer) if stay.carer else (stay.line_id,)
+    if stay.end.date() == first:
+        return [(each, first) for each in who]
     # A night ends on the day after; what is longer than a day is refused elsewhere.
-    days = (first,) if stay.end.date() == first else (first, first + DAY)
-    return [(each, day) for day in days for each in who]
+    return [(each, day) for day in (first, first + DAY) for each in who]

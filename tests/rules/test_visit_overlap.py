@@ -33,4 +33,4 @@ def test_one_carer_is_at_one_place_and_a_line_has_one_visit_at_a_time_unless_car
     for first, second in ((one, other), (other, one)):
         stays = Stays()
         stays.add(first)
-        assert (stays.overlapped(second) == first) is overlap
+        assert (stays.take(second) == first) is overlap

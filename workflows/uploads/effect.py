@@ -22,7 +22,7 @@ from workflows.uploads.kept.changes import FileChange, rows_in_words
 from workflows.uploads.kept.offered import offered, units_over
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
-from workflows.weeks.price import ByDay, UnstoredFigures, aborted_by_day, price_of
+from workflows.weeks.price import ByDay, UnstoredFigures, aborted_by_day, pounds_of
 
 VISITS = "aborted visits"
 
@@ -141,4 +141,4 @@ def _pounds(line: Line, monday: date, week: tuple[Figures, Decimal] | None, abor
     if week is None:
         return NOTHING
     figures, payable = week
-    return price_of(line, monday, UnstoredFigures(payable, seven_days(figures)), aborted).amount
+    return pounds_of(line, monday, UnstoredFigures(payable, seven_days(figures)), aborted)

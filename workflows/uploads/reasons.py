@@ -89,8 +89,13 @@ def _disagrees(place: Place, column: str, value: str, wrong: str, remedy: str) -
     return Found(FindingKind.REJECTED, Code.CONTRADICTION, place, column, value[:60], wrong, remedy)
 
 
-def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calendar: Calendar) -> list[Found]:
-    """Return what keeps a week out, or only warns: what no line takes, and a reason that is missing."""
+def wrong_with(
+    given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calendar: Calendar, step: Decimal
+) -> list[Found]:
+    """Return what keeps a week out, or only warns: what no line takes, and a reason that is missing.
+
+    `step` is that of its hours.
+    """
     place, plan, comment = given.places[0], given.line.plan, wanted.comment
     if last_day_in(plan, given.week) is None:
         return [outside(given.line, place, "Week starting", given.week)]
@@ -107,7 +112,7 @@ def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calen
         found.append(Found(FindingKind.REJECTED, Code.TOO_LONG, place, "Comment", f"{comment[:60]}…", wrong, remedy))
     delivered = wanted.figures[0] if given.is_weekly else seven_days(wanted.figures)
     problems = check_week(
-        plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, _step(given),
+        plan, given.week, delivered, wanted.reason, calendar.today, calendar.portal_start, step,
         confirming=False,
     )  # fmt: skip
     for problem in problems:
@@ -121,11 +126,6 @@ def wrong_with(given: WeekIn, kept: StoredWeek | None, wanted: WantedWeek, calen
     if is_money or (differs and has_ended(plan, given.week, calendar.today)):
         found.append(_reason_needed(given, place, is_money=is_money))
     return found
-
-
-def _step(given: WeekIn) -> Decimal:
-    step: Decimal = policy.of("hour_step", given.line, given.week).value
-    return step
 
 
 def _on_claimed_days(given: WeekIn, claims: ClaimedWeeks, kept: StoredWeek | None, wanted: WantedWeek) -> list[Found]:

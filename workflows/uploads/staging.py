@@ -94,7 +94,7 @@ def week_values(out: WeekOut, kept: StoredWeek | None) -> tuple[Any, ...]:
             state = kept.state
     return (
         out.line.id, out.week, version, out.asked, not out.stands, state, out.line.plan.unit is Unit.HOUR,
-        *seven_days(out.figures), *derived._replace(payable=out.payable), out.reason, out.comment,
+        *seven_days(out.figures), *derived[:-1], out.payable, out.reason, out.comment,
         derived.payable, level.percent, level.units, level.extras_allowed,
         stored_allowance(derived.planned, level), is_over(derived.planned, derived.payable, level, out.absent),
         out.in_force.rule,

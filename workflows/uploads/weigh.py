@@ -11,7 +11,7 @@ from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered
-from workflows.uploads.judge import Verdict, judge, mark_untouched
+from workflows.uploads.judge import Standards, Verdict, judge, mark_untouched
 from workflows.uploads.kept.changes import FileChange
 from workflows.weeks.absent import absent_by_week
 from workflows.weeks.claimed_days import ClaimedWeeks
@@ -45,9 +45,10 @@ def weigh_weeks(
     _mark_claimed(gathered.weeks)
     mark_untouched(gathered.weeks, kept)
     aborted = accept_aborted(placed, gathered)
+    standards = Standards()
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for key, given in gathered.weeks.items():
-        verdicts.append(_judge(given, kept.get(key), calendar, gathered))
+        verdicts.append(_judge(given, kept.get(key), calendar, standards, gathered))
         on_rows(len(given.places))
     for given, verdict in verdicts:
         _decide_fates(given, verdict, kept.get(given.key), gathered)
@@ -71,9 +72,11 @@ def _mark_claimed(weeks: dict[WeekKey, WeekIn]) -> None:
         weeks[key].claimed, weeks[key].absent = claimed, absent.get(key, NOTHING)
 
 
-def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered: Gathered) -> tuple[WeekIn, Verdict]:
+def _judge(
+    given: WeekIn, kept: StoredWeek | None, calendar: Calendar, standards: Standards, gathered: Gathered
+) -> tuple[WeekIn, Verdict]:
     """Judge a week; where single days of it are wrong and have rows of their own, the other days go in."""
-    verdict = judge(given, kept, calendar)
+    verdict = judge(given, kept, calendar, standards)
     if verdict.fate is not RowFate.REJECTED or given.whole:
         return given, verdict
     wrong = [each for each in verdict.found if each.kind is FindingKind.REJECTED]
@@ -86,7 +89,7 @@ def _judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, gathered:
         _reject_day(given.rows_of.get(index, []), wrong, gathered)
     places = [place for index, each in good.items() for place in given.rows_of.get(index, [each.place])]
     rest = given.only(good, places)
-    return rest, judge(rest, kept, calendar)
+    return rest, judge(rest, kept, calendar, standards)
 
 
 def _reject_day(places: list[Place], wrong: list[Found], gathered: Gathered) -> None:

@@ -12,7 +12,16 @@ from models import AbortedVisit, Actual, ActualVersion, db
 from rules.money import NOTHING
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, SevenDays, active_days, plan_of_day, plan_of_week
-from rules.price import DoesNotAddUp, NoRate, RateVersion, Segment, amount_of, price_week, rate_on
+from rules.price import (
+    DoesNotAddUp,
+    NoRate,
+    RateVersion,
+    Segment,
+    amount_at_one_rate,
+    amount_of,
+    price_week,
+    rate_on,
+)
 from rules.states import PlanKind
 
 ByDay = Mapping[date, Decimal]
@@ -70,6 +79,19 @@ def price_of(line: Priced, monday: date, figures: Figures, aborted: ByDay) -> We
     except (NoRate, DoesNotAddUp) as problem:
         return WeekPrice([], problem)
     return WeekPrice(segments)
+
+
+def pounds_of(line: Priced, monday: date, figures: Figures, aborted: ByDay) -> Decimal | None:
+    """Return the pounds of a line's week as `price_of` does, and none of its segments; None where it has no price.
+
+    Nearly every week has one rate: the check of a file prices two weeks for each of its rows (saves 50 of 790 ms for a
+    workbook of 10,000, make bench).
+    """
+    if not aborted:
+        amount = amount_at_one_rate(line.plan, monday, figures.payable, figures.days, line.rate_versions)
+        if amount is not None:
+            return amount
+    return price_of(line, monday, figures, aborted).amount
 
 
 def price_at_plan(line: Priced, monday: date) -> WeekPrice:

@@ -5,6 +5,7 @@ import io
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -75,28 +76,38 @@ _ALONE: _Shared = (("", "", "", "", "", ""),) * 2
 def _share(given: WeekIn, verdict: Verdict, stored: StoredWeek | None, shared: dict[Place, _Shared]) -> None:
     """Let the rows of a week know its key and their figures: those of their day where they speak of one."""
     after, _payable = offered(given, verdict)
+    key, said = (given.line.id, given.week.isoformat()), _said_of(given, verdict)
     if given.whole or given.is_weekly:
         total = stored.delivered if stored else NOTHING
-        shared.update(dict.fromkeys(given.places, _shared(given, verdict, total, sum(after, NOTHING))))
+        of_week = _shared(key, total, sum(after, NOTHING), said)
+        for place in given.places:
+            shared[place] = of_week
         return
     before = stored.days if stored else ZEROS
     for index, each in given.days.items():
-        of_day = _shared(given, verdict, before[index], after[index])
-        shared.update(dict.fromkeys(given.rows_of.get(index, (each.place,)), of_day))
+        of_day = _shared(key, before[index], after[index], said)
+        for place in given.rows_of.get(index, (each.place,)):
+            shared[place] = of_day
 
 
-def _shared(given: WeekIn, verdict: Verdict, before: Decimal, after: Decimal) -> _Shared:
-    said = (given.line.id, given.week, _units(before), _units(after))
-    alone = (*said, "", "")
+def _shared(key: tuple[int, str], before: Decimal, after: Decimal, said: tuple[str, str]) -> _Shared:
+    figures = (*key, _units(before), _units(after))
+    alone = (*figures, "", "")
+    return alone, (*figures, *said) if said[0] else alone
+
+
+def _said_of(given: WeekIn, verdict: Verdict) -> tuple[str, str]:
+    """Return the code and the message by which the other rows of a week point to its finding, empty where none does."""
     if verdict.fate in (RowFate.REJECTED, RowFate.ASKED):
         for each in verdict.found:
             if each.kind is not FindingKind.WARNING:
                 elsewhere = any(place.sheet != each.place.sheet for place in given.places)
                 where = f"row {each.place.row}{f' of the sheet {each.place.sheet}' if elsewhere else ''}"
-                return alone, (*said, each.code, f"See {where}: {each.wrong}")
-    return alone, alone
+                return each.code, f"See {where}: {each.wrong}"
+    return "", ""
 
 
+@lru_cache
 def _units(units: Decimal) -> str:
     return f"{units:.2f}"
 

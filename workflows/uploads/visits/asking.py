@@ -86,7 +86,7 @@ class Asking:
             why = f"one carer, {stay.carer}, would be in two places at once"
         else:
             why = "the line would be visited twice at once, with no second carer named"
-        wrong = f"{visit.line.name}, {short_date(visit.day)}: {_stay(stay)} overlaps {_stay(other)}: {why}."
+        wrong = f"{visit.line.name}, {short_date(visit.day)}: {self._stay(stay)} overlaps {self._stay(other)}: {why}."
         wrong += self._consequences([(visit.line, visit.day)])
         asked = _asked(Code.OVERLAP, visit, "Actual start", wrong, "count the second visit as well")
         if two_places:
@@ -129,6 +129,13 @@ class Asking:
         self._gathered.reject(Found(FindingKind.REJECTED, Code.CONFLICT, *row))
         return True
 
+    def _stay(self, stay: Stay) -> str:
+        return f"{_named(stay.visit, of_many=self._of_many)} ({stay.start:%H:%M} to {stay.end:%H:%M})"
+
+    @cached_property
+    def _of_many(self) -> bool:
+        return len({each.place.sheet for each in self._sent}) > 1
+
     def _consequences(self, places: Iterable[tuple[Line, date]]) -> str:
         said = []
         for line, day in places:
@@ -150,8 +157,11 @@ def _week(visit: SentVisit) -> WeekKey:
     return visit.line.id, monday_of(visit.day)
 
 
-def _stay(stay: Stay) -> str:
-    return f"{stay.name} ({stay.start:%H:%M} to {stay.end:%H:%M})"
+def _named(visit: object, *, of_many: bool) -> str:
+    """Return how a visit is named beside another: where it stands in the file, of one with several sheets in which."""
+    if isinstance(visit, SentVisit):
+        return f"{visit.row.ref} in row {visit.place.row}{f' of the sheet {visit.place.sheet}' if of_many else ''}"
+    return f"{visit.reference} in the portal" if isinstance(visit, KnownVisit) else ""
 
 
 def _moment(begins: datetime) -> str:

@@ -144,14 +144,14 @@ class _Days:
 
     def _give(self, week: WeekIn, day: date, place: Place) -> None:
         key = (week.line.id, day)
-        if key in self.by_day or key in self.others or key in self._touched:
-            units = _units(week.line.plan.unit, self.by_day.get(key, []), self.others.get(key, []))
-            week.days[day.weekday()] = Given(place, "Actual end", units)
+        sent, others = self.by_day.get(key, ()), self.others.get(key, ())
+        if sent or others or key in self._touched:
+            week.days[day.weekday()] = Given(place, "Actual end", _units(week.line.plan.unit, sent, others))
 
     def _take_words(self, week: WeekIn, sent: Sequence[SentVisit]) -> None:
         for each in sent:
             row = each.row
-            if row.outcome == Outcome.ABORTED:
+            if not (row.reason or row.comment) or row.outcome == Outcome.ABORTED:
                 continue
             reason = reason_of(row.reason, each.place, self._gathered) if row.reason else ""
             week.add_words(each.place, reason or "", row.comment)

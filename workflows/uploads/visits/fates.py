@@ -4,7 +4,6 @@ Nothing is paid twice: the same visit under another reference is skipped, one th
 so does one that cannot have been beside another (rules.md 15).
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from rules.problem_codes import Code
 from rules.states import PlanKind
 from rules.upload_states import FindingKind
 from rules.visit import Outcome
-from rules.visit_identity import Recognised, recognise
+from rules.visit_identity import Recognised, nothing_known, recognise
 from rules.visit_overlap import Stay, Stays
 from rules.words import counted
 from workflows.uploads.finding import Found, Place, RowFate
@@ -58,7 +57,8 @@ def settle_visits(
 ) -> SettledVisits:
     """Say what becomes of the visits of a file: each row gets its fate, and what is to be asked or told is found."""
     held = _held(sent)
-    found = recognise([each.mark for each in sent], [each.mark for each in held])
+    # Of a new month's visits none is there already.
+    found = recognise([each.mark for each in sent], [each.mark for each in held]) if held else nothing_known(len(sent))
     moves = [(each, held[old]) for each, old in zip(sent, found.moved, strict=True) if old is not None]
     by_id = {line.id: line for line in lines.by_reference.values()}
     asking = Asking(sent, moves, by_id, gathered, choices)
@@ -151,23 +151,20 @@ class _Settling:
         """Return the visits that count: each beside all that counted before it."""
         replaced = {before.id for _, before in self._open if before is not None}
         stays, twins = Stays(), _Twins(self._held)
-        sheets = len({each.place.sheet for each in self._sent})
         for known in self._held:
             if known.id not in replaced and (stay := _stay_of_known(known)):
                 stays.add(stay)
         taken = []
         for each, before in self._open:
-            stay, identity = _stay_of(each, of_many=sheets > 1), _identity(each)
+            stay, identity = _stay_of(each), _identity(each)
             if before is None and self._is_sent_twice(each, identity):
                 continue
-            other = stays.overlapped(stay) if stay else None
+            # One that was ticked stands in nobody's way: a tick decides about its own row, whatever else was ticked.
+            other = stays.take(stay) if stay else None
             if stay and other and not self._asking.about_overlap(each, stay, other):
                 if before is not None and (stored := _stay_of_known(before)):
                     stays.add(stored)
                 continue
-            # One that was ticked stands in nobody's way: a tick decides about its own row, whatever else was ticked.
-            if stay and not other:
-                stays.add(stay)
             self._seen.setdefault(identity, each)
             self._gathered.fates[each.place] = RowFate.NEW if before is None else RowFate.CHANGED
             taken.append(Taken(each, before, twins.number(identity, before)))
@@ -198,17 +195,19 @@ class _Twins:
     """Numbers visits that are alike in line, time, carer and slot."""
 
     def __init__(self, held: Sequence[KnownVisit]) -> None:
-        self._used: dict[Identity, set[int]] = defaultdict(set)
+        # The numbers that are taken, a bit for each: nearly every visit is the only one of its kind.
+        self._used: dict[Identity, int] = {}
         for each in held:
-            self._used[_identity_of_known(each)].add(each.twin)
+            identity = _identity_of_known(each)
+            self._used[identity] = self._used.get(identity, 0) | 1 << each.twin
 
     def number(self, identity: Identity, before: KnownVisit | None) -> int:
         if before is not None and identity == _identity_of_known(before):
             return before.twin
-        used, number = self._used[identity], 0
-        while number in used:
+        used, number = self._used.get(identity, 0), 0
+        while used >> number & 1:
             number += 1
-        used.add(number)
+        self._used[identity] = used | 1 << number
         return number
 
 
@@ -225,25 +224,25 @@ def _is_still_aborted(each: SentVisit, before: KnownVisit) -> bool:
     return each.row.outcome == Outcome.ABORTED and same_start
 
 
-def _stay_of(each: SentVisit, *, of_many: bool) -> Stay | None:
+def _stay_of(each: SentVisit) -> Stay | None:
     row = each.row
     if row.outcome != Outcome.DELIVERED or row.actual_start is None or row.actual_end is None:
         return None
-    name = f"{row.ref} in row {each.place.row}{f' of the sheet {each.place.sheet}' if of_many else ''}"
-    return Stay(each.line.id, row.carer, row.slot, row.actual_start, row.actual_end, name)
+    return Stay(each.line.id, row.carer, row.slot, row.actual_start, row.actual_end, each)
 
 
 def _stay_of_known(each: KnownVisit) -> Stay | None:
     if each.outcome != Outcome.DELIVERED or each.actual_start is None or each.actual_end is None:
         return None
-    name = f"{each.reference} in the portal"
-    return Stay(each.line_item_id, each.carer, each.slot, each.actual_start, each.actual_end, name)
+    return Stay(each.line_item_id, each.carer, each.slot, each.actual_start, each.actual_end, each)
 
 
 def _tell_missing(
     sent: Sequence[SentVisit], rows: Sequence[VisitRow], held: list[KnownVisit], found: Recognised, gathered: Gathered
 ) -> None:
     """Tell once which stored visits of the days that the file covers it does not name; they stay."""
+    if not held:
+        return
     met = {index for index in (*found.same, *found.moved) if index is not None}
     days, lines = {each.day for each in sent}, {each.line.id: each.line for each in sent}
     named = set() if found.numbered_anew else {row.ref for row in rows}

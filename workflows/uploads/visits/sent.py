@@ -105,6 +105,9 @@ class _Rounding:
 
 def _without_repeats(rows: Sequence[VisitRow], gathered: Gathered) -> list[VisitRow]:
     """Return the rows that count: those of one reference that differ are two carers at one time, or a contradiction."""
+    references = {row.ref for row in rows}
+    if len(references) == len(rows) and "" not in references:
+        return list(rows)
     groups: dict[object, list[VisitRow]] = defaultdict(list)
     for row in rows:
         groups[row.ref or row.number].append(row)
