@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -79,40 +79,40 @@ class Standards:
 def judge(given: WeekIn, kept: StoredWeek | None, calendar: Calendar, standards: Standards) -> Verdict:
     """Hold one week of a file against what is stored of it."""
     stored = _kept_figures(given, kept)
-    stays = Verdict(RowFate.UNCHANGED, stored, kept.payable if kept else NOTHING)
+    payable = kept.payable if kept else NOTHING
     if given.untouched:
-        return stays
+        return Verdict(RowFate.UNCHANGED, stored, payable)
     step, in_force = standards.of(given.line, given.week)
     if given.offer and not _spread(given, given.offer, kept, calendar, step):
-        return replace(stays, fate=RowFate.REJECTED, found=[by_day_or_week(given.line, given.offer)])
+        return Verdict(RowFate.REJECTED, stored, payable, [by_day_or_week(given.line, given.offer)])
     figures, reason, comment = _wanted(given, kept, stored)
     same_figures = kept is not None and figures == stored
     if _is_same(given, kept, reason, comment, same_figures=same_figures):
-        return stays
+        return Verdict(RowFate.UNCHANGED, stored, payable)
     wanted = WantedWeek(figures, reason, comment, sum(figures, NOTHING), plan_of_week(given.line.plan, given.week))
     found = wrong_with(given, kept, wanted, calendar, step)
     if given.other_reasons or given.left_over:
         found += [*other_reasons(given), *left_over(given)]
     if found and any(each.kind is FindingKind.REJECTED for each in found):
-        return replace(stays, fate=RowFate.REJECTED, found=found)
+        return Verdict(RowFate.REJECTED, stored, payable, found)
     aborted, paid = (kept.aborted, kept.aborted_payable) if kept else (NOTHING, NOTHING)
     derived = derive(wanted.planned, wanted.total, aborted, paid)
     # What Service Brokerage decided is payable stands while the figures and the plan it was made on do.
     stands = same_figures and kept is not None and kept.planned == wanted.planned
-    payable = kept.payable if kept and stands else derived.payable
+    after = payable if stands else derived.payable
     if kept is not None:
         found += asked_about(given, kept, wanted, same_figures=same_figures)
     if given.offer and not any(each.kind is not FindingKind.WARNING for each in found):
         found.append(offered(given, given.offer, figures))
     asked = bool(found) and any(each.kind is not FindingKind.WARNING for each in found)
-    verdict = Verdict(RowFate.CHANGED if kept else RowFate.NEW, figures, payable, found)
+    verdict = Verdict(RowFate.CHANGED if kept else RowFate.NEW, figures, after, found)
     if asked:
-        verdict = replace(stays, fate=RowFate.ASKED, found=found)
+        verdict = Verdict(RowFate.ASKED, stored, payable, found)
     elif not same_figures and (over := over_level(given, in_force, wanted.planned, derived.payable)):
         found.append(over)
         verdict.over = True
     out = WeekOut(
-        given.line, given.week, figures, derived, reason, comment, in_force, asked, same_figures, stands, payable,
+        given.line, given.week, figures, derived, reason, comment, in_force, asked, same_figures, stands, after,
         given.absent,
     )  # fmt: skip
     verdict.values = week_values(out, kept)

@@ -44,7 +44,7 @@ def contradiction(row: ActualsRow, lines: OwnLines) -> Found | None:
 
 def _person_contradicts(person: str, line: Line, place: Place) -> Found | None:
     """Return that a row names another person than its line is for; zeros that a spreadsheet took do not count."""
-    if _bare(person) == _bare(line.person_reference):
+    if person == line.person_reference or _bare(person) == _bare(line.person_reference):
         return None
     wrong = f"The line {line.reference} is for {line.person_reference}, and the row says {person[:60]}."
     return _disagrees(
@@ -77,10 +77,12 @@ def _key_contradicts(row: WeekRow, line: Line, lines: OwnLines) -> Found | None:
 
 def _total_contradicts(row: WeekRow) -> Found | None:
     given = [units for units in row.days if units is not None]
-    # Each of them was rounded: seven calls of 20 minutes are 0.33 hours a day and 2.33 a week.
-    if row.total is None or not given or abs(sum(given, NOTHING) - row.total) < _SAME * (len(given) + 1):
+    if row.total is None or not given or (in_all := sum(given, NOTHING)) == row.total:
         return None
-    wrong = f"The days add up to {sum(given, NOTHING):.2f}, and the week total is {row.total:.2f}."
+    # Each of them was rounded: seven calls of 20 minutes are 0.33 hours a day and 2.33 a week.
+    if abs(in_all - row.total) < _SAME * (len(given) + 1):
+        return None
+    wrong = f"The days add up to {in_all:.2f}, and the week total is {row.total:.2f}."
     remedy = "Correct the days or the total, whichever is wrong."
     return _disagrees(Place(row.sheet, row.number), "Week total", f"{row.total.normalize():f}", wrong, remedy)
 

@@ -43,6 +43,7 @@ MOVED_LINES = (
 log = logging.getLogger(__name__)
 
 
+@without_collecting()
 def work_on(upload_id: int, address: str | None = None) -> None:
     """Check a file that waits for it, or put in one that somebody confirmed; nothing where neither is left to do.
 
@@ -103,8 +104,7 @@ def _check_kept(upload_id: int) -> Upload:
 def _check(upload: Upload, content: bytes, note: Progress) -> None:
     matches = matches_for(upload)
     try:
-        with without_collecting():
-            checked = check_content(upload.filename, content, note, matches=readings(matches))
+        checked = check_content(upload.filename, content, note, matches=readings(matches))
     except Unmatched as unmatched:
         upload.state, upload.checked_at = UploadState.MATCHING, now()
         upload.own_table, upload.notices, upload.match_id = unmatched.table.kept(), [], None
