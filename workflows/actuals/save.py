@@ -179,8 +179,8 @@ def _judge(
     problems = _problems(stored, entry, figures, calendar, confirming=False)
     if problems:
         return None, Refusal(entry, problems)
-    lacking = _problems(stored, entry, figures, calendar, confirming=True)
     stays = asked.confirm or (_is_confirmed(stored) and figures == kept)
+    lacking = _problems(stored, entry, figures, calendar, confirming=True) if stays else ()
     change = Change(stored, figures, entry.reason, entry.comment, ActualState.DRAFT, entry)
     if stays and not lacking:
         change = replace(change, state=ActualState.CONFIRMED)

@@ -102,7 +102,7 @@ class SheetRow(NamedTuple):
     @property
     def unsaved(self) -> bool:
         """Whether what was typed was not stored: a line that lacks only its reason is kept as a draft."""
-        return any(problem.field != "reason" for problem in self.problems)
+        return bool(self.problems) and any(problem.field != "reason" for problem in self.problems)
 
     @property
     def difference(self) -> Decimal:
@@ -212,7 +212,7 @@ def _units_of(stored: LineWeek, kept: Sequence[Decimal], refusal: Refusal | None
 def _amount(
     stored: LineWeek, payable: Decimal, figures: Sequence[Decimal], visits: Mapping[date, DayVisits]
 ) -> Decimal | None:
-    aborted = {day: each.payable for day, each in visits.items()}
+    aborted = {day: each.payable for day, each in visits.items()} if visits else {}
     return price_of(stored.line, stored.week, UnstoredFigures(payable, seven_days(figures)), aborted).amount
 
 
