@@ -192,9 +192,11 @@ def test_what_the_checks_found_is_looked_at_on_the_page_or_taken_out(office: Off
     page = browser.post(f"{PATH}/{run.id}/look/{first}", {f"reason_{first}": "Two rides"}).text
     assert "“Two rides”" in page
     assert "3 findings, 1 looked at." in page
+    assert "Look at these first" in page
     last = db.session.scalars(select(PaymentSource.id).order_by(PaymentSource.id.desc())).first()
     page = browser.post(f"{PATH}/{run.id}/take-out", {"source": str(last)}).text
     assert "1 finding, 1 looked at." in page
+    assert not [words for words in ("Look at these first", "can be approved when") if words in page]
     assert "It is approved." in browser.post(f"{PATH}/{run.id}/approve", CODE).text
 
 
