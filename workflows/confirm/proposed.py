@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from models import ContractDocument, Element, LineItem, Proposal, Service, db
+from rules.document_content import EXTRAS, EXTRAS_HEADING
 from rules.money import NOTHING, pounds, short_rate
 from rules.period import DAY, DAY_NAMES, monday_of, uk_date
 from rules.plan import LinePlan, PlanVersion, plan_of_week, unit_words
@@ -22,7 +23,8 @@ from workflows.weeks.price import price_at_plan
 class ProposedLine:
     """A line that would be published: plans and rates in words, oldest first; `cost` is a whole week's, in pounds.
 
-    `paid` says how, and `deducted` what of it others pay, in words; empty where it is paid in full.
+    `paid` says how, and `deducted` what of it others pay, in words; empty where it is paid in full. `extras` says
+    whether it may go above its plan, empty where the policy does.
     """
 
     reference: str
@@ -33,6 +35,7 @@ class ProposedLine:
     end: date | None
     paid: str
     deducted: str
+    extras: str
     cost: Decimal | None
 
 
@@ -89,6 +92,7 @@ def _line(line: LineItem) -> ProposedLine:
         line.end,
         label(line.payment_method),
         _deducted(line, line.start),
+        _extras(line),
         _cost(_Priced(line.plan._replace(end=None), line.rate_versions), last) if whole else None,
     )
 
@@ -104,6 +108,7 @@ def _new_line(line: NewLine) -> ProposedLine:
         line.end,
         label(line.payment_method),
         _deducted(line, line.plan.start),
+        _extras(line),
         _cost(_Priced(plan, line.rate_versions), line.rate_versions[-1].start),
     )
 
@@ -112,6 +117,10 @@ def _deducted(line: LineItem | NewLine, start: date) -> str:
     """Return what a line says is deducted of its payments from its first day on."""
     in_full = is_paid_in_full(line.payment_method, line.payment_basis)
     return "" if in_full else deduction_words(Deductions(start, line.contribution, line.top_up))
+
+
+def _extras(line: LineItem | NewLine) -> str:
+    return "" if line.extras_allowed is None else f"{EXTRAS_HEADING}: {EXTRAS[line.extras_allowed]}"
 
 
 def _cost(line: _Priced, since: date) -> Decimal | None:

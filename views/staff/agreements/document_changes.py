@@ -9,6 +9,7 @@ from flask_appbuilder import BaseView, expose
 from sqlalchemy import select
 
 from models import ContractDocument, Element, Service, db
+from rules.document_content import EXTRAS_HEADING
 from rules.money import NOTHING
 from rules.number import read_number, whole_number
 from rules.period import read_date
@@ -21,8 +22,10 @@ from views.page.form_reading import FormReading
 from views.page.format import record_href
 from views.staff.agreements.change_form import Answer, page, read_day, read_plan, take, typed_form
 from views.staff.agreements.draft import BASIS, PAID, UNITS
+from views.staff.records.line_forms import EXTRAS_CHOICES
 from workflows.agreements import changes, endings
 from workflows.agreements.changes import AgreementChange
+from workflows.agreements.draft_reading import EXTRAS_TYPED
 from workflows.agreements.new_version import NewLine, document_of, new_version
 from workflows.clock import today
 
@@ -139,6 +142,7 @@ def _read_line(reading: FormReading, index: int, document: ContractDocument) -> 
         payment_basis=basis,
         contribution=deducted("contribution", "Contribution a week"),
         top_up=deducted("top_up", "Top-up a week"),
+        extras_allowed=EXTRAS_TYPED.get(typed.get(f"{prefix}extras", "")),
     )
 
 
@@ -163,6 +167,8 @@ def _choices(document: ContractDocument, number: int) -> dict[str, Any]:
         "kinds": KINDS,
         "basis": list(BASIS.items()),
         "methods": PAID,
+        "extras": EXTRAS_CHOICES,
+        "extras_heading": EXTRAS_HEADING,
     }
 
 

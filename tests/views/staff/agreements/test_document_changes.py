@@ -1,12 +1,15 @@
 """New version, End and Withdraw of a published contract document."""
 
-from models import LineItem
+from sqlalchemy import select
+
+from models import LineItem, db
 from rules.agreement_states import DocumentState
 from tests.support.pages.browser import Browser
 from tests.support.pages.shown import words
 from tests.support.worlds.agreements import proposals
 from tests.support.worlds.weeks import NOV_6, week
 from tests.support.worlds.world import World
+from workflows.confirm.desk import confirm
 
 
 def path(line: LineItem, verb: str) -> str:
@@ -60,6 +63,22 @@ def test_what_others_pay_of_a_new_line_is_typed_with_it_and_shown_to_who_confirm
     ruth = desk.sign_in(world.officer("Service Brokerage"))
     page = words(ruth.get(f"/staff/confirm/{proposals()[0].id}"))
     assert "Net of £139.75 from the person, £25.00 top-up a week, from 20 November 2017" in page
+
+
+def test_whether_a_new_line_may_exceed_its_plan_is_typed_with_it_and_confirmed(
+    world: World, line: LineItem, desk: Browser
+) -> None:
+    address = path(line, "new-version")
+    form = new_line(line, **{"line-0-extras": "no"})
+    assert '<option value="no" selected>Not allowed' in desk.post(address, form).text
+    desk.post(address, form | {"do": "send"})
+    second = world.officer("Service Brokerage")
+    (proposal,) = proposals()
+    ruth = desk.sign_in(second)
+    assert "More than planned: not allowed" in words(ruth.get(f"/staff/confirm/{proposal.id}"))
+    confirm(proposal.id, second, [each["code"] for each in proposal.unusual])
+    added = db.session.scalars(select(LineItem).where(LineItem.reference == "49000")).one()
+    assert added.extras_allowed is False
 
 
 def test_rows_are_added_and_removed_without_losing_what_stands_in_others(line: LineItem, desk: Browser) -> None:
