@@ -7,7 +7,7 @@ from datetime import date
 from rules.document_content import ONE, DocumentContent, LineContent, PlanContent
 from rules.money import NOTHING, short_rate
 from rules.period import DAY, WEEKDAYS, uk_date
-from rules.plan import unit_words
+from rules.plan import unit_words, week_in_words
 from rules.states import PlanKind
 from rules.timeline import TimelineSpan, unlike
 
@@ -103,7 +103,7 @@ def _plan_words(line: LineContent, plan: PlanContent, day: int | None) -> str:
     if day is not None:
         return f"{plan.days[day]:.2f} {unit_words(line.unit, plan.days[day])}"
     week = plan.weekly if line.plan_kind is PlanKind.WEEKLY else sum(plan.days, NOTHING)
-    return f"{week:.2f} {unit_words(line.unit, week)} a week"
+    return week_in_words(line.unit, week)
 
 
 def _rate_spans(line: LineContent) -> list[TimelineSpan]:

@@ -159,3 +159,10 @@ def unit_words(unit: Unit, quantity: Decimal) -> str:
     """Return the word that follows a quantity: "hour" after 1, "hours" after anything else."""
     one, many = UNIT_WORDS[unit]
     return plural(quantity, one, many)
+
+
+def week_in_words(unit: Unit, units: Decimal) -> str:
+    """Return what is planned of a week: "7.00 hours a week", and "every week" of a line by the week."""
+    if unit is Unit.WEEK and units == 1:
+        return "every week"
+    return f"{units:.2f} {unit_words(unit, units)} a week"

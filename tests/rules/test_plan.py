@@ -19,6 +19,7 @@ from rules.plan import (
     plan_throughout,
     step_of,
     unit_words,
+    week_in_words,
 )
 from rules.states import PlanKind, Unit
 
@@ -37,6 +38,18 @@ def weekly(quantity: str, start: date = date(2017, 1, 1), end: date | None = Non
 
 def test_a_timetabled_week_is_the_sum_of_its_days() -> None:
     assert plan_of_week(timetabled(ONE_TO_SEVEN), MONDAY) == 28
+
+
+@pytest.mark.parametrize(
+    ("unit", "units", "words"),
+    [
+        (Unit.HOUR, "6.5", "6.50 hours a week"),
+        (Unit.NIGHT, "1", "1.00 night a week"),
+        (Unit.WEEK, "1", "every week"),
+    ],
+)
+def test_what_is_planned_of_a_week_reads_as_people_say_it(unit: Unit, units: str, words: str) -> None:
+    assert week_in_words(unit, Decimal(units)) == words
 
 
 def test_both_ends_of_a_line_are_inclusive() -> None:

@@ -8,7 +8,7 @@ from models import ContractDocument, Element, LineItem, Proposal, Service, db
 from rules.document_content import EXTRAS, EXTRAS_HEADING
 from rules.money import NOTHING, pounds, short_rate
 from rules.period import DAY, DAY_NAMES, monday_of, uk_date
-from rules.plan import LinePlan, PlanVersion, plan_of_week, unit_words
+from rules.plan import LinePlan, PlanVersion, plan_of_week, unit_words, week_in_words
 from rules.price import RateVersion
 from rules.scheduled import Deductions
 from rules.states import PlanKind, Unit, label
@@ -138,7 +138,7 @@ def plan_words(unit: Unit, kind: PlanKind, version: PlanVersion) -> str:
     """Return a plan in words: "Mon 1.00, Wed 1.00: 2.00 hours a week, from 16 October 2017"."""
     plan = LinePlan(kind, unit, (version,), version.start, None)
     week = plan_of_week(plan, monday_of(version.start) + 7 * DAY)
-    total = f"{week:.2f} {unit_words(unit, week)} a week, from {uk_date(version.start)}"
+    total = f"{week_in_words(unit, week)}, from {uk_date(version.start)}"
     days = [f"{name} {units:.2f}" for name, units in zip(DAY_NAMES, version.days, strict=True) if units]
     return f"{', '.join(days)}: {total}" if kind is PlanKind.TIMETABLED else total
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from models import LineItem, Proposal
 from rules.agreement_states import ProposalKind, ProposalState
 from rules.period import monday_of
-from rules.plan import plan_of_week, unit_words
+from rules.plan import plan_of_week, week_in_words
 from rules.refusal import Problem, Refused
 from views.access.permissions import may, permitted
 from views.access.roles import BROKERAGE, CONFIRMED_BY, PAYMENTS
@@ -171,7 +171,7 @@ def _about(proposal: Proposal) -> list[tuple[str, object]]:
 
 def _planned(line: LineItem) -> str:
     units = plan_of_week(line.plan, monday_of(min(today(), line.end) if line.end else max(today(), line.start)))
-    return f"{units:.2f} {unit_words(line.unit, units)} a week"
+    return week_in_words(line.unit, units)
 
 
 def _reason() -> str:

@@ -196,7 +196,7 @@ class LineItemView(RecordView):
     edit_columns = [name for name in add_columns if name != "document"]
     labels = {
         "person.name": "Name", "contribution": "Person’s contribution a week", "top_up": "Third-party top-up a week",
-        "payment_method": "Paid by", "payment_basis": "Gross or net", "vat_code": "VAT treatment",
+        "payment_method": "Paid", "payment_basis": "Gross or net", "vat_code": "VAT treatment",
         "extras_allowed": EXTRAS_HEADING,
     }  # fmt: skip
     description_columns = {
