@@ -16,14 +16,16 @@ def columns_of(model: type[Model]) -> dict[str, Any]:
     return {each.key: getattr(model, each.key) for each in mapper.column_attrs if not each.deferred}
 
 
-def detached(model: type[AnyRow], values: Mapping[str, Any]) -> AnyRow:
+def detached(model: type[AnyRow], values: Mapping[str, Any], **related: Any) -> AnyRow:
     """Return the object of a row that the database holds, as the session leaves one that it has put out.
 
-    `values` are those of its attributes, the key among them; what is not there is not loaded, and cannot be.
+    `values` are those of its columns, the key among them; `related` are related objects, or lists of these. What is not
+    there is not loaded, and cannot be.
     """
     made: AnyRow = model()
-    for name, value in values.items():
-        set_committed_value(made, name, value)
     state = inspect(made)
+    state.dict.update(values)  # past the attributes, which would note each as a change
+    for name, others in related.items():
+        set_committed_value(made, name, others)
     state.key = state.mapper.identity_key_from_primary_key((values["id"],))
     return made

@@ -6,17 +6,16 @@ work as `portal_council`, which sees everything; signing in as `portal_sign_in`,
 """
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from flask import current_app, g
 from psycopg.pq import Escaping
-from sqlalchemy import Integer, Select, bindparam, event, exists, inspect, select, text
+from sqlalchemy import Integer, bindparam, event, exists, inspect, select, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -24,7 +23,7 @@ from models.base import Tenanted, db
 from models.line_item import LineItem
 from models.organisation import Organisation
 from models.person import Person
-from models.scoped import ALONE_POOL, COUNCIL, COUNCIL_POOL, NOTHING, SIGN_IN, pool_of, scope
+from models.scoped import COUNCIL, COUNCIL_POOL, NOTHING, SIGN_IN, pool_of, scope
 
 # Built once, the organisation as a late-bound parameter: building it costs more than many a query.
 # Aliased, so that it never correlates with a query that also selects line_item.
@@ -116,25 +115,6 @@ def who_acts() -> int | None:
     return found
 
 
-def read_alone(query: Select[Any], asked: Mapping[str, Any]) -> Sequence[Any] | None:
-    """Return the first row of a query that is asked under the login of signing in, in no transaction: one round trip.
-
-    It is asked again where the connection was closed meanwhile.
-    """
-    try:
-        return _read_alone(query, asked)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        return _read_alone(query, asked)
-
-
-def _read_alone(query: Select[Any], asked: Mapping[str, Any]) -> Sequence[Any] | None:
-    with db.engines[ALONE_POOL].connect() as connection:
-        found: Sequence[Any] | None = connection.execute(query, asked).first()
-        return found
-
-
 def _tell_database(connection: Connection) -> None:
     told = _who_asks()
     settings = ", ".join(f"set_config('{name}', :{name.partition('.')[2]}, true)" for name in told)
@@ -194,6 +174,17 @@ def _own_rows(organisation_id: int) -> tuple[ExecutableOption, ...]:
         with_loader_criteria(Organisation, lambda row: row.id == organisation_id, include_aliases=True),
         OWN_PEOPLE,
     )
+
+
+_OWN_ID = bindparam("own_organisation", type_=Integer, required=False)
+# The same for a query that is written out once for all organisations: it is asked with the id (`own_organisation`).
+ALL_OWN_ROWS: Final = (
+    with_loader_criteria(
+        Tenanted, lambda row: row.organisation_id == _OWN_ID, include_aliases=True, track_closure_variables=False
+    ),
+    with_loader_criteria(Organisation, Organisation.id == _OWN_ID, include_aliases=True),
+    OWN_PEOPLE,
+)
 
 
 @event.listens_for(Session, "before_flush")

@@ -98,7 +98,7 @@ def for_council(teams: Sequence[str], officer_id: int, kinds: Sequence[ProposalK
     The conversations are those of the `teams` an officer answers for, of all teams where they answer for none; the
     proposals those of the `kinds` they decide; what they did the first half of waits for another officer, not for them.
     """
-    return dict(_of_council(tuple(teams), tuple(kinds)).one({"officer": officer_id, "today": today})._mapping)
+    return _of_council(tuple(teams), tuple(kinds)).named({"officer": officer_id, "today": today})
 
 
 @lru_cache(maxsize=32)

@@ -1,7 +1,9 @@
 """The first page after signing in."""
 
+import re
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import select, update
 
 from models import UserSession, db
@@ -28,6 +30,13 @@ def test_an_officer_lands_on_today(world: World, browser: Browser) -> None:
     page = browser.sign_in(world.officer("Payments officer")).get("/")
     assert page.status_code == 200
     assert "Today" in page.text
+
+
+def test_the_navigation_begins_with_each_ones_own_first_page(world: World, app: Flask) -> None:
+    contact, officer = world.contact(world.organisation()), world.officer("Payments officer")
+    for who, words in ((officer, "Today"), (contact, "Main menu"), (officer, "Today")):
+        page = Browser(app).sign_in(who).get("/account").text
+        assert re.findall(r'<li><a href="/"[^>]*>([^<]*)', page) == [words]
 
 
 def test_an_unknown_address_is_not_found(world: World, browser: Browser) -> None:

@@ -223,9 +223,9 @@ def _staff_places() -> list[Place]:
 
 
 def _place(endpoint: str, text: str, counted: str) -> Place:
-    """Return a place; those of providers and of staff have none in common where something is counted."""
+    """Return a place, put together once; providers and staff have none in common with the same words."""
     known: dict[Any, Place] = current_app.extensions.setdefault("places", {})
-    which = request.script_root, endpoint, counted
+    which = request.script_root, endpoint, text, counted
     if which not in known:
         counted_href = list_address(counted) if counted else ""
         known[which] = Place(url_for(endpoint), text, counted, counted_href, endpoint in ALONE)

@@ -1,12 +1,12 @@
 """Sessions of signed-in people: opened at the last step of signing in, kept in the database, ended on the server."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import g
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, text, update
-from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import (
@@ -15,13 +15,14 @@ from models import (
     KeptForm,
     Organisation,
     PortalUser,
+    Sector,
     UserSession,
     db,
     limit_to_services,
     say_who,
 )
 from models.detached import columns_of, detached
-from models.isolation import read_alone
+from models.written_out import WrittenOut
 from workflows import counts, policy
 from workflows.access import devices
 from workflows.clock import now, today
@@ -37,7 +38,7 @@ _ROLES = (
     .where(assoc_user_role.c.user_id == UserSession.user_id)
     .scalar_subquery()
 )
-# Built once: every page executes them first.
+# Every page asks these two first.
 _SESSION = (
     select(
         _ROLES,
@@ -49,18 +50,34 @@ _SESSION = (
     .join(PortalUser, PortalUser.id == UserSession.user_id)
     .where(UserSession.token_hash == bindparam("hash"), UserSession.ended_at.is_(None))
 )
+_CONTACT_COLUMNS, _ORGANISATION_COLUMNS = columns_of(Contact), columns_of(Organisation)
+_SECTOR_COLUMNS = columns_of(Sector)
 _CONTACT = (
     select(
-        Contact,
         select(func.array_agg(ContactService.service_id))
         .where(ContactService.contact_id == Contact.id)
         .correlate(Contact)
         .scalar_subquery(),
+        *_CONTACT_COLUMNS.values(),
+        *_ORGANISATION_COLUMNS.values(),
+        *_SECTOR_COLUMNS.values(),
         *counts.OF_PROVIDER,
     )
+    .join(Organisation, Organisation.id == Contact.organisation_id)
+    .join(Sector, Sector.id == Organisation.sector_id)
     .where(Contact.id == bindparam("contact"))
-    .options(joinedload(Contact.organisation).joinedload(Organisation.sector))
 )
+
+
+@cache
+def _session() -> WrittenOut:
+    return WrittenOut(_SESSION)
+
+
+@cache
+def _contact() -> WrittenOut:
+    """Return the query of a contact, written out with the filter of the session: to put that in took 1 of 9 ms."""
+    return WrittenOut(_CONTACT, own=True)
 
 
 def open_session(user: PortalUser, contact: Contact | None, *, began_at: datetime | None = None) -> str:
@@ -90,14 +107,14 @@ def find_session(token: str) -> UserSession | None:
 
     They are in no session of SQLAlchemy: what is read before a scope is in force is carried into none.
     """
-    row = read_alone(_SESSION, {"hash": kept_as(token, Opens.SESSION)})
+    row = _session().first_alone({"hash": kept_as(token, Opens.SESSION)})
     if row is None:
         return None
     (roles, settings, has_kept_forms), values = row[:3], row[3:]
     number = len(_SESSION_COLUMNS)
     given: list[Any] = [detached(Role, {"id": role_id, "name": name}) for role_id, name in roles]
-    user = detached(PortalUser, dict(zip(_USER_COLUMNS, values[number:], strict=True)) | {"roles": given})
-    found = detached(UserSession, dict(zip(_SESSION_COLUMNS, values[:number], strict=True)) | {"user": user})
+    user = detached(PortalUser, dict(zip(_USER_COLUMNS, values[number:], strict=True)), roles=given)
+    found = detached(UserSession, dict(zip(_SESSION_COLUMNS, values[:number], strict=True)), user=user)
     if not user.active or not is_of(token, user.id):
         return None
     policy.remember(settings)
@@ -152,14 +169,21 @@ def own_contact(session: UserSession) -> tuple[Contact, dict[str, Any] | None] |
     To be called in the organisation's scope, which is narrowed to the services the contact is limited to; what waits
     has then to be counted anew, and is None.
     """
-    asked = {"contact": session.contact_id, "user": session.user_id, "today": today()}
-    found = db.session.execute(_CONTACT, asked).first()
+    found = _contact().first({"contact": session.contact_id, "user": session.user_id, "today": today()})
     if found is None:
         return None
-    contact, services, *waiting = found
+    services, *rest = found
+    values = iter(rest)
+    of_contact, of_organisation, of_sector = (
+        dict(zip(columns, values, strict=False))
+        for columns in (_CONTACT_COLUMNS, _ORGANISATION_COLUMNS, _SECTOR_COLUMNS)
+    )
+    organisation = detached(Organisation, of_organisation, sector=detached(Sector, of_sector))
+    contact = detached(Contact, of_contact, organisation=organisation)
+    db.session.add(contact)
     if services:
         limit_to_services(services)
-    return contact, None if services else counts.named(waiting)
+    return contact, None if services else counts.named(list(values))
 
 
 def act_as(user_id: int | None) -> None:
