@@ -162,7 +162,7 @@ def test_weeks_to_come_and_weeks_before_the_portal_take_nothing(
 
 
 @pytest.mark.parametrize("lines", [25, 200])
-def test_a_week_takes_eight_queries_however_many_lines(
+def test_a_week_takes_seven_queries_however_many_lines(
     world: World, organisation: Organisation, provider: Browser, lines: int
 ) -> None:
     clone(world.line(organisation), lines - 1)
@@ -171,9 +171,9 @@ def test_a_week_takes_eight_queries_however_many_lines(
     with Queries() as statements:
         page = provider.get(ADDRESS)
     assert page.text.count('class="line"') == lines
-    # session with policy, scope, contact with what waits; the weeks of the period, what stands around the lines;
+    # session with policy, contact with what waits; the weeks of the period, what stands around the lines;
     # the lines, their rates, what is stored of them
-    assert len(statements) == 8, statements
+    assert len(statements) == 7, statements
 
 
 def _cell(page: Page, name: str) -> Locator:
