@@ -187,7 +187,7 @@ def _provider_frame(frame: Frame, contact: Contact) -> None:
     ]
 
 
-class Place(NamedTuple):
+class NavigationPlace(NamedTuple):
     """A place of the navigation: its address, its words, what is counted there, and the address of the list of that."""
 
     href: str
@@ -205,7 +205,7 @@ class Place(NamedTuple):
 
 def _staff_navigation() -> list[NavigationEntry]:
     """Return where the officer who is signed in can go; which places that are is known for each set of roles."""
-    known: dict[Any, list[Place]] = current_app.extensions.setdefault("staff_places", {})
+    known: dict[Any, list[NavigationPlace]] = current_app.extensions.setdefault("staff_places", {})
     whose = request.script_root, current_app.appbuilder.sm.role_names()  # type: ignore[attr-defined]
     if whose not in known:
         known[whose] = _staff_places()
@@ -213,7 +213,7 @@ def _staff_navigation() -> list[NavigationEntry]:
     return [place.entry(counts) for place in known[whose]]
 
 
-def _staff_places() -> list[Place]:
+def _staff_places() -> list[NavigationPlace]:
     may = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
     return [
         _place(endpoint, text, next(filter(can_act_on, counted.split()), ""))
@@ -222,13 +222,13 @@ def _staff_places() -> list[Place]:
     ]
 
 
-def _place(endpoint: str, text: str, counted: str) -> Place:
+def _place(endpoint: str, text: str, counted: str) -> NavigationPlace:
     """Return a place, put together once; providers and staff have none in common with the same words."""
-    known: dict[Any, Place] = current_app.extensions.setdefault("places", {})
+    known: dict[Any, NavigationPlace] = current_app.extensions.setdefault("places", {})
     which = request.script_root, endpoint, text, counted
     if which not in known:
         counted_href = list_address(counted) if counted else ""
-        known[which] = Place(url_for(endpoint), text, counted, counted_href, endpoint in ALONE)
+        known[which] = NavigationPlace(url_for(endpoint), text, counted, counted_href, endpoint in ALONE)
     return known[which]
 
 

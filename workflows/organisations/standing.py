@@ -1,8 +1,11 @@
 """Where organisations stand today: one, or several by one query."""
 
 from collections.abc import Collection
+from datetime import date
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ARRAY, Date, Integer, Select, and_, any_, bindparam, func, select
 
 from models import Contact, Organisation, PortalUser, Rollout, db
 from rules.organisation_standing import Standing, standing_of
@@ -11,8 +14,19 @@ from workflows.clock import today
 
 def standings(ids: Collection[int] | None = None) -> dict[int, Standing]:
     """Return where organisations stand, by their ids: those named, or all. In the council's scope."""
-    in_force = Contact.in_force(today())
-    query = (
+    asked = {"today": today()} | ({} if ids is None else {"ids": list(ids)})
+    found = db.session.connection().execute(_standings(some=ids is not None), asked)
+    return {
+        key: standing_of(state, opens_on, today(), has_contacts=payments and documents, has_signed_in=signed_in)
+        for key, state, opens_on, payments, documents, signed_in in found
+    }
+
+
+@cache
+def _standings(*, some: bool) -> Select[Any]:
+    """Return the query of `standings`, made once: to put it together took 1 of 7 ms of a list."""
+    in_force = Contact.in_force(cast(date, bindparam("today", type_=Date)))
+    query: Any = (
         select(
             Organisation.id,
             Organisation.state,
@@ -26,12 +40,9 @@ def standings(ids: Collection[int] | None = None) -> dict[int, Standing]:
         .outerjoin(PortalUser, PortalUser.id == Contact.user_id)
         .group_by(Organisation.id, Rollout.opens_on)
     )
-    if ids is not None:
-        query = query.where(Organisation.id.in_(ids))
-    return {
-        key: standing_of(state, opens_on, today(), has_contacts=payments and documents, has_signed_in=signed_in)
-        for key, state, opens_on, payments, documents, signed_in in db.session.execute(query)
-    }
+    ids = bindparam("ids", type_=ARRAY(Integer))
+    statement: Select[Any] = query.where(Organisation.id == any_(ids)) if some else query
+    return statement
 
 
 def standing_now(organisation: Organisation) -> Standing:
