@@ -172,10 +172,11 @@ def _listed(chosen: LineFilter) -> list[ListedLine]:
 
 
 def _terms_of(row: Row[Any]) -> LineTerms:
-    document_id, document, method, basis, contribution, top_up, later, vat_code = row[: len(_TERMS)]
-    first = Deductions(row.start, contribution, top_up)
-    deducted = deductions_of(basis, first, Deduction.read_versions(later))
-    return LineTerms(document_id, document, method, basis, deducted, vat_code)
+    first = Deductions(row.start, row.contribution, row.top_up)
+    return LineTerms(
+        row.document_id, row.document_reference, row.payment_method, row.payment_basis,
+        deductions_of(row.payment_basis, first, Deduction.read_versions(row.later)), row.vat_code,
+    )  # fmt: skip
 
 
 def _with_cost(line: Line, terms: LineTerms, now: date) -> ListedLine:
