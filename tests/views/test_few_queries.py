@@ -12,22 +12,14 @@ from tests.support.worlds.world import World
 from tests.views.test_every_route import FILE, filled, read_table
 
 MOST: Final = 8
-# Pages that ask more, and how often; no page is added, and a figure only falls.
+# Pages that ask more, and how often at most; no page is added, and a figure only falls.
 MORE: Final = {
-    "/": 9,  # Today, for an administrator, who has every queue
-    "/account": 9,
-    "/account/": 9,
-    "/actuals/upload/<int(max=2147483647):upload_id>": 12,
-    "/admin/line-items/show/<pk>": 11,  # of a draft
-    "/admin/organisations/show/<pk>": 9,
-    "/admin/users/edit/<pk>": 11,
-    "/invoices/<int(max=2147483647):invoice_id>": 9,
-    "/scheduled-payments/<int(max=2147483647):payment_id>": 9,
-    "/staff/contract-documents/<int(max=2147483647):document_id>/new-version": 10,
-    "/staff/contract-documents/<int(max=2147483647):document_id>/withdraw": 9,
-    "/staff/conversations/<int(max=2147483647):conversation_id>": 9,
-    "/staff/paper-isos": 11,
-    "/staff/paper-isos/": 11,
+    "/actuals/upload/<int(max=2147483647):upload_id>": 11,
+    "/admin/line-items/show/<pk>": 10,  # of a draft
+    "/admin/users/edit/<pk>": 10,
+    "/staff/contract-documents/<int(max=2147483647):document_id>/new-version": 9,
+    "/staff/paper-isos": 10,
+    "/staff/paper-isos/": 10,
 }
 
 
@@ -48,5 +40,4 @@ def test_no_page_asks_more_than_eight_times(world: World) -> None:
             if answer.status_code == 200 and answer.mimetype == "text/html":
                 found[address] = max(len(queries), found.get(address, 0))
     assert len(found) > 200
-    more = {address: count for address, count in found.items() if count > MOST}
-    assert more == MORE
+    assert {address: count for address, count in found.items() if count > MORE.get(address, MOST)} == {}
