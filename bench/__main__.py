@@ -57,7 +57,9 @@ def _staff_lists(app: Flask) -> list[str]:
     return sorted(rule for rule in rules if rule.startswith("/admin/") and rule.endswith("/list/"))
 
 
-def _measure_all(app: Flask, world: BenchWorld) -> tuple[dict[str, list[Measured]], actuals_week.Compared, keys.Typed]:
+def _measure_all(
+    app: Flask, world: BenchWorld
+) -> tuple[dict[str, list[Measured]], actuals_week.Compared, keys.TypedKeys]:
     """Measure providers of each size; staff lists while there is only the small one, and again with both.
 
     The week of Actuals of the large one is compared with a bare page, and typed in.

@@ -17,14 +17,14 @@ PAINTED = "new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedKeys:
     """Milliseconds of the page's main thread for one key: the median of all and the most."""
 
     median: float
     most: float
 
 
-def measure_typing(app: Flask, who: Signed, address: str) -> Typed:
+def measure_typing(app: Flask, who: Signed, address: str) -> TypedKeys:
     """Type into the week at `address` in a real browser, and measure each key."""
     assert who.contact is not None
     with serving(app) as served, launched() as browser, window(app, served, browser) as live:
@@ -37,7 +37,7 @@ def measure_typing(app: Flask, who: Signed, address: str) -> Typed:
             rows.nth(line).locator("input[data-plan]").first.focus()
             taken += [_of_one_key(page, session, key) for key in KEYS]
         page.on("dialog", lambda dialog: dialog.accept())  # what was typed is left behind
-    return Typed(median(taken), max(taken))
+    return TypedKeys(median(taken), max(taken))
 
 
 def _of_one_key(page: Page, session: CDPSession, key: str) -> float:
@@ -54,7 +54,7 @@ def _busy(session: CDPSession) -> float:
     return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration")) * 1000
 
 
-def words(typed: Typed) -> str:
+def words(typed: TypedKeys) -> str:
     """Return what was measured beside what is to be reached."""
     late = "" if typed.most < MOST else "  <- too slow"
     return (

@@ -262,7 +262,7 @@ def _waiting_to_be_paid(
     run = PaymentRun(
         number=1000 + number, pay_date=date(2017, 12, 1), state=RunState.DRAFT, prepared_by=officer, total=NET
     )
-    db.session.add_all([invoice, taken, scheduled, run])
+    db.session.add_all([taken, invoice, scheduled, run])
     db.session.flush()
     invoice_line = InvoiceLine(
         **own, invoice=invoice, number=1, kind=LineKind.CURRENT, line_item=line, actual=actual, planned=ONE,
