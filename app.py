@@ -30,7 +30,7 @@ from views.page.errors import register_errors
 from views.page.escaping import register_escaping
 from views.page.format import register_filters
 from views.page.frame import put_frame
-from views.page.kept import register_kept
+from views.page.kept.form import register_kept
 from views.page.static_files import register_static
 from views.provider import PROVIDER_VIEWS
 from views.sign_in import SIGN_IN_VIEWS

@@ -34,8 +34,7 @@ def run(*statements: str) -> None:
 def test_every_function_that_acts_as_the_owner_looks_into_temporary_tables_last(world: World) -> None:
     definers = [row for row in db.session.execute(text(OWN)) if row.prosecdef]
     assert {row.proname for row in definers} == {
-        "keep_audit", "keep_audit_of_versions", "keep_versions", "keep_decision", "organisations_of", "app_pass",
-        "app_organisation",
+        "keep_audit", "keep_versions", "keep_decision", "organisations_of", "app_pass", "app_organisation",
         "keep_detail", "keep_feed", "keep_password", "keep_roles", "keep_load", "journal_everything", "journal_run",
         "run_is_journaled", "return_is_journaled", "note_in_trail", "strip_trail", "forget",
         *(f"journal_{source}" for source in JOURNALED), *(f"{source}_is_journaled" for source in JOURNALED),
@@ -141,7 +140,6 @@ def test_a_function_or_an_operator_of_ones_own_is_not_found_by_the_trail(world: 
     "function",
     [
         "keep_audit",
-        "keep_audit_of_versions",
         "keep_versions",
         "keep_decision",
         "keep_roles",

@@ -20,7 +20,7 @@ from models import (
 )
 from views.access.permissions import may, permitted
 from views.access.roles import EVERY_OFFICER
-from views.generated.search import LETTERS_OF_A_PART, matching
+from views.generated.lists.search import LETTERS_OF_A_PART, matching
 
 MOST: Final = 10
 # So many that match are put in order; more letters find fewer.

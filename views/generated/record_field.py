@@ -12,7 +12,7 @@ from models import AbsenceClaim, ContractDocument, LineItem, Organisation, Perso
 from rules.number import whole_number
 from rules.refusal import Refused
 from views.generated.choices import choices_of, words_of
-from views.generated.search import matching
+from views.generated.lists.search import matching
 from workflows import lookup
 
 FEW: Final = 200

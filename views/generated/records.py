@@ -53,10 +53,10 @@ from rules.number import whole_number
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused
 from views.generated import pages
-from views.generated.loads import loading
+from views.generated.lists.loads import loading
+from views.generated.lists.plain_rows import PlainRows, WholeRows, plain_rows
+from views.generated.lists.search import belonging_to, belongs
 from views.generated.pages import COUNTED, ListPage, Order, PagePlace, beside, count_rows, keys_of, within
-from views.generated.plain_rows import PlainRows, WholeRows, plain_rows
-from views.generated.search import belonging_to, belongs
 from views.generated.view import Records
 
 # By which of its columns a list is sorted that shows a related record.

@@ -36,11 +36,11 @@ from rules.words import listed
 from views.generated.forms.fields import suit_fields
 from views.generated.forms.form_view import FormView
 from views.generated.hanging import Hanging, hanging_of, hanging_on
-from views.generated.listing import ListColumn, ReadyList, headings_of, rows_of
+from views.generated.lists.listing import ListColumn, ReadyList, headings_of, rows_of
+from views.generated.lists.related import RelatedCounts, related_lists
+from views.generated.lists.search import OF, Matching, SameNumber, Since, Until, YesOrNo, searching, tidy_address
+from views.generated.lists.search_form import Control, SearchField, controls_of, fields_of
 from views.generated.pages import ListPage, asked
-from views.generated.related import RelatedCounts, related_lists
-from views.generated.search import OF, Matching, SameNumber, Since, Until, YesOrNo, searching, tidy_address
-from views.generated.search_form import Control, SearchField, controls_of, fields_of
 from views.page.constraint_messages import problem_of
 from views.page.format import record_address, record_href
 

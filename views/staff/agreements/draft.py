@@ -18,7 +18,7 @@ from rules.words import counted
 from views.access.permissions import permitted
 from views.access.roles import BROKERAGE
 from views.page.format import record_href
-from views.page.kept import kept_values
+from views.page.kept.form import kept_values
 from views.staff.records.line_forms import EXTRAS_CHOICES
 from workflows.agreements import draft as drafts
 from workflows.agreements.draft_effect import DraftEffect, LineEffect, Overlap, effect_of_draft, next_reference

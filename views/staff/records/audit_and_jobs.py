@@ -6,7 +6,7 @@ from typing import Any
 from models import AuditEvent, AuditSeal, Email, ImportFile, JobRun, Reminder
 from models.audit_event import ACTIONS, AUDITED
 from views.access.roles import NOBODY_ELSE
-from views.generated.listing import ReadyList
+from views.generated.lists.listing import ReadyList
 from views.generated.pages import ListPage
 from views.generated.record_view import RecordView
 from views.generated.records import StaffRecords

@@ -15,7 +15,7 @@ from rules.refusal import Problem, Refused
 from rules.words import counted
 from views.access.roles import EVERY_OFFICER, PAYMENTS_OFFICER, PROCUREMENT
 from views.generated.hanging import Hanging
-from views.generated.listing import ReadyList
+from views.generated.lists.listing import ReadyList
 from views.generated.pages import ListPage
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from models.written_out import WrittenOut
 from views.generated.hanging import hanging_counts
-from views.generated.listing import ReadyList
+from views.generated.lists.listing import ReadyList
+from views.generated.lists.search import OF, belonging_to
 from views.generated.pages import ListPage, PagePlace
-from views.generated.search import OF, belonging_to
 
 # Of the lists that belong to a record so many are laid out, with so many rows; the others are links with their counts.
 LAID_OUT, FEW = 3, 10

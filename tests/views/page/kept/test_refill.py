@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.pages.forms import values_on
-from views.page.refill import refill
+from views.page.kept.refill import refill
 
 PAGE = """<!doctype html><html><body>
 <form method="post" action="/sign-out"><input type="hidden" name="csrf_token" value="a"></form>

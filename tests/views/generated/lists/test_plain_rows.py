@@ -15,7 +15,7 @@ from tests.support.pages.browser import Browser
 from tests.support.worlds import everything
 from tests.support.worlds.world import World
 from views.generated import records
-from views.generated.plain_rows import NAMED_BY, PlainRows, words_of
+from views.generated.lists.plain_rows import NAMED_BY, PlainRows, words_of
 from views.staff.records import RECORD_VIEWS
 
 # Of its own time and of who asks: what a page says anew each time.

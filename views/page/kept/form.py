@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from models import UserSession
 from views.access.keeping import keep_refused, link_opened, others_kept
-from views.page.kept_files import name_files
-from views.page.refill import refill
+from views.page.kept.files import name_files
+from views.page.kept.refill import refill
 from workflows import policy
 from workflows.access.forms.kept import Kept
 from workflows.access.sessions import seconds_left

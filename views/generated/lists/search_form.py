@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from flask_appbuilder.models.filters import BaseFilter, Filters
 from wtforms import BooleanField, DateField, DateTimeField, SelectField
 
-from views.generated.plain_rows import NAMED_BY, choices_of_all, words_of
-from views.generated.search import Since
+from views.generated.lists.plain_rows import NAMED_BY, choices_of_all, words_of
+from views.generated.lists.search import Since
 
 SOUGHT_FIRST: Final = ("ct", "eq", "rel_o_m", "rel_m_m")
 YES_NO: Final = (("y", "Yes"), ("n", "No"))

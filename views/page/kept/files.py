@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from views.access.keeping import GIVEN_UP, WITH_FILES
-from views.page.refill import Edit, edited, form_sent_to
+from views.page.kept.refill import Edit, edited, form_sent_to
 
 NAMED = Markup(
     '<div class="kept-file"><p class="govuk-body"><b>{name}</b> is kept, and is sent with the form.{other}</p>'
