@@ -14,10 +14,7 @@ from tests.views.test_every_route import FILE, filled, read_table
 MOST: Final = 8
 # Pages that ask more, and how often at most; no page is added, and a figure only falls.
 MORE: Final = {
-    "/actuals/upload/<int(max=2147483647):upload_id>": 11,
     "/admin/line-items/show/<pk>": 10,  # of a draft
-    "/admin/users/edit/<pk>": 10,
-    "/staff/contract-documents/<int(max=2147483647):document_id>/new-version": 9,
     "/staff/paper-isos": 10,
     "/staff/paper-isos/": 10,
 }

@@ -68,10 +68,10 @@ def week_history(line_id: int, week: date) -> WeekHistory:
         days=_open_days(stored),
         held_id=stored.check.actual_id if stored.check and stored.check.held else None,
         explanation=explanation_of(stored),
-        versions=history(line_id, week),
+        versions=history(line, week) if stored.actual else [],
         decisions=_decisions(stored.actual.id) if stored.actual else [],
         invoiced=_invoiced(stored.actual.id) if stored.actual else [],
-        waiting=difference(stored.actual.id) if stored.actual else NOTHING,
+        waiting=difference(stored.actual.id) if stored.actual and stored.is_money else NOTHING,
     )
 
 

@@ -108,9 +108,9 @@ def _hand_over(upload: Upload, *, small: bool) -> Upload:
     return find(upload.id)
 
 
-def find_upload(upload_id: int) -> Upload:
-    """Return one upload with who gave it and who put it in. Raises Unknown."""
-    return find(upload_id)
+def find_upload(upload_id: int, *, changes: bool = False) -> Upload:
+    """Return one upload with who gave it and who put it in, and with the weeks it changes if asked. Raises Unknown."""
+    return find(upload_id, changes=changes)
 
 
 def earlier_uploads(most: int = 50) -> list[Upload]:

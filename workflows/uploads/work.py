@@ -197,12 +197,16 @@ def giver_of(upload_id: int) -> int | None:
     return found
 
 
-def find(upload_id: int, *, content: bool = False, lock: bool = False) -> Upload:
-    """Return one upload with who gave it and who put it in; with what it holds, locked, if asked. Raises Unknown."""
+def find(upload_id: int, *, content: bool = False, changes: bool = False, lock: bool = False) -> Upload:
+    """Return one upload with who gave it and who put it in; with what it holds, locked, if asked. Raises Unknown.
+
+    `content` is the file as it was given, `changes` the weeks it changes, packed.
+    """
     people = (joinedload(Upload.given_by), joinedload(Upload.done_by), joinedload(Upload.match))
     query = select(Upload).where(Upload.id == upload_id).options(*people)
-    if content:
-        query = query.options(undefer(Upload.content))
+    query = query.options(
+        *(undefer(each) for each, asked in ((Upload.content, content), (Upload.changes, changes)) if asked)
+    )
     if lock:
         packed = (undefer(each) for each in (Upload.weeks, Upload.visits, Upload.aborted))
         query = query.options(*packed).with_for_update(of=Upload)

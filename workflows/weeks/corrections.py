@@ -13,8 +13,7 @@ from rules.actual import REASONS
 from rules.correction import WeekDifference, WeekFigures, changes_in_words, difference_of
 from rules.money import NOTHING
 from rules.price import DoesNotAddUp, NoRate
-from rules.refusal import Unknown
-from workflows.weeks.line_week import ON_INVOICE
+from workflows.weeks.line_week import ON_INVOICE, Line
 from workflows.weeks.price import ByDay, aborted_by_day, aborted_then, price_of
 
 _FIGURES = tuple(WeekFigures.__dataclass_fields__)
@@ -56,20 +55,12 @@ class Corrected:
         return difference_of(price.segments, self.line.vat_code, self.standing)
 
 
-def history(line_id: int, week: date) -> list[VersionRow]:
-    """Return every version of a line's week in the organisation in scope, latest first.
-
-    Raises Unknown where the line is none of the organisation's; a week that nobody saved has no versions.
-    """
-    line: LineItem | None = db.session.scalar(
-        select(LineItem).where(LineItem.id == line_id).options(joinedload(LineItem.rates))
-    )
-    if line is None:
-        raise Unknown
+def history(line: Line, week: date) -> list[VersionRow]:
+    """Return every version of a line's week, latest first; a week that nobody saved has none."""
     versions: Sequence[ActualVersion] = db.session.scalars(
         select(ActualVersion)
         .join(Actual, Actual.id == ActualVersion.actual_id)
-        .where(Actual.of_line(line_id, week))
+        .where(Actual.of_line(line.id, week))
         .options(joinedload(ActualVersion.saved_by))
         .order_by(ActualVersion.version)
     ).all()
@@ -85,7 +76,7 @@ def difference(actual_id: int) -> Decimal:
     Nothing where the week is on no invoice, or where a rate is missing.
     """
     found = _corrected(Actual.id == actual_id)
-    aborted = aborted_by_day(Actual.id == actual_id)
+    aborted = aborted_by_day(Actual.id == actual_id) if found else {}
     return sum((_pounds(each, aborted[each.line.id]) for each in found), NOTHING)
 
 
@@ -173,7 +164,7 @@ def _pounds(week: Corrected, aborted: ByDay) -> Decimal:
         return NOTHING
 
 
-def _row(line: LineItem, week: date, version: ActualVersion, before: VersionRow | None) -> VersionRow:
+def _row(line: Line, week: date, version: ActualVersion, before: VersionRow | None) -> VersionRow:
     figures = WeekFigures(**{name: getattr(version, name) for name in _FIGURES})
     amount = price_of(line, week, version, aborted_then(week, version)).amount
     earlier = before.amount if before else None
@@ -182,7 +173,7 @@ def _row(line: LineItem, week: date, version: ActualVersion, before: VersionRow 
         saved_at=version.saved_at,
         saved_by=str(version.saved_by) if version.saved_by else "",
         source=version.source,
-        changes=changes_in_words(before.figures if before else None, figures, line.unit),
+        changes=changes_in_words(before.figures if before else None, figures, line.plan.unit),
         reason=REASONS.get(version.reason, version.reason),
         comment=version.comment,
         figures=figures,

@@ -24,6 +24,7 @@ from workflows.invoices.preview import Preview
 from workflows.invoices.read import periods_to_invoice
 from workflows.payments import run as payment_run
 from workflows.weeks.corrections import difference, history, weeks_with_difference
+from workflows.weeks.read import read_lines
 
 
 @pytest.fixture
@@ -283,7 +284,7 @@ def test_weeks_with_a_difference_are_listed_with_their_pounds(desk: Desk) -> Non
 
 def test_history_tells_who_changed_what_when_and_why_and_what_it_came_to(desk: Desk) -> None:
     desk.correct(*FIVE, comment="Carer left early")
-    latest, first = history(desk.line.id, OCT_16)
+    latest, first = history(read_lines()[desk.line.id], OCT_16)
     assert first.changes == ["7.00 hours delivered, 7.00 planned"]
     assert (first.amount, first.more, first.saved_by) == (Decimal("137.76"), None, "")
     assert latest.changes == [

@@ -14,6 +14,7 @@ from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record, record_many, remove
 from workflows.clock import LONDON
 from workflows.weeks.corrections import VersionRow, history
+from workflows.weeks.read import read_lines
 
 SIX = ("1", "1", "1", "1", "1", "1", "0")
 SUNDAY, SATURDAY = date(2017, 10, 22), date(2017, 10, 21)
@@ -36,7 +37,7 @@ def visit(line: LineItem, day: date = SUNDAY) -> VisitEntry:
 
 
 def versions(line: LineItem) -> list[VersionRow]:
-    return history(line.id, OCT_16)[::-1]
+    return history(read_lines()[line.id], OCT_16)[::-1]
 
 
 def test_a_version_keeps_what_was_payable_for_aborted_visits_by_day(line: LineItem, organisation: Organisation) -> None:

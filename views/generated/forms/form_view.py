@@ -53,7 +53,8 @@ class FormView(ModelView):
             form = self._as_stored(item)
             token = stale.opened(form, self.edit_columns)
         widgets = self._get_edit_widget(form=form)
-        item = self.datamodel.get(pk, self._base_filters)
+        if request.method == "POST":
+            item = self.datamodel.get(pk, self._base_filters)  # what was refused is forgotten
         widgets["edit"].template_args |= {
             "record": str(item), "back": self._after(item), "opened": token, "meanwhile": meanwhile,
         }  # fmt: skip

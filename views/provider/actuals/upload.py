@@ -54,7 +54,7 @@ class ActualsUploadView(BaseView):
     @permitted("view")
     def show(self, upload_id: int) -> Answer:
         """Show what was found in a file, how far its check is, or what became of it; or ask what its columns are."""
-        kept = uploads.find_upload(upload_id)
+        kept = uploads.find_upload(upload_id, changes=True)
         if kept.state is UploadState.MATCHING:
             return redirect(url_for("ActualsMatchView.match", upload_id=upload_id))
         return check_page(kept)

@@ -116,13 +116,13 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
     questions = read.questions_of(kept, changes, shown.questions)
     asked_at = read.asked_by_key(questions.rows)
     warnings = read.warnings_of(kept.id, MOST_SHOWN)
-    boxes, boxes_ticked = read.box_counts(kept)
+    counted_findings = read.counts_of(kept)
     ticked_weeks = read.ticked_weeks(kept) if kept.ticked and kept.state is UploadState.DONE else set()
     return {
         "changes": changes,
         "questions": questions,
         "rejected": read.findings(kept.id, FindingKind.REJECTED, most=MOST_SHOWN),
-        "rejected_count": read.rejected_count(kept.id),
+        "rejected_count": counted_findings.rejected,
         "skipped": [each for each in warnings if each.skipped],
         "warned": [each for each in warnings if not each.skipped],
         "about": about,
@@ -133,8 +133,8 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
         "unit_of": unit_of,
         "week_span": lambda week: date_range(week, week + 6 * DAY),
         "ticked": set(kept.ticked),
-        "boxes": boxes,
-        "ticked_count": boxes_ticked,
+        "boxes": counted_findings.boxes,
+        "ticked_count": counted_findings.ticked,
         "ticked_by": lambda each: not each.choice and (each.line_id, each.week) in ticked_weeks,
         "asked_by": lambda each: asked_at.get(each.choice or (each.line_id, each.week)),
         "most_weeks": MOST_WEEKS,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 
 from models import ContractDocument, Element, Service, db
 from rules.document_content import EXTRAS_HEADING
@@ -155,14 +155,20 @@ def _word(reading: FormReading, field: str, vocabulary: Any, otherwise: Any) -> 
 
 
 def _choices(document: ContractDocument, number: int) -> dict[str, Any]:
-    own = select(Service.id, Service.name).where(Service.organisation_id == document.organisation_id)
-    elements = db.session.execute(select(Element.id, Element.name).order_by(Element.name))
+    own = Service.organisation_id == document.organisation_id
+    named = union_all(
+        select(literal("services").label("of"), Service.id, Service.name).where(own),
+        select(literal("elements"), Element.id, Element.name),
+    )
+    found: dict[str, list[tuple[int, str]]] = {"services": [], "elements": []}
+    for of, id_, name in db.session.execute(named.order_by("name")):
+        found[of].append((id_, name))
     return {
         "document": document,
         "back": _back(document),
         "number": number,
-        "services": [tuple(row) for row in db.session.execute(own.order_by(Service.name))],
-        "elements": [("", "Choose"), *(tuple(row) for row in elements)],
+        "services": found["services"],
+        "elements": [("", "Choose"), *found["elements"]],
         "units": UNITS,
         "kinds": KINDS,
         "basis": list(BASIS.items()),

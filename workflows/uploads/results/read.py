@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, any_, cast, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, any_, cast, func, literal, or_, select
 
 from models import LineItem, Upload, UploadFinding, db
 from rules.problem_codes import Code
@@ -105,13 +105,12 @@ class Question(NamedTuple):
 
 def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
     """Return the weeks a file changes, with the lines that are shown: of a week that was `opened` those of a page."""
-    packed: bytes | None = db.session.scalar(select(Upload.changes).where(Upload.id == upload.id))
-    weeks = unpack_changes(packed)
+    weeks = unpack_changes(upload.changes)
     few = sum(week.count for week in weeks) <= FEW_LINES
     shown = [_shown(week, page if week.week == opened else 0, few=few) for week in weeks]
     ids = {each.line_id for week in shown for each in week.shown}
     return ShownChanges(
-        packed is not None,
+        upload.changes is not None,
         shown,
         sum((week.pounds for week in weeks), ChangedPounds()),
         read_lines(LineItem.id.in_(ids)) if ids else {},
@@ -178,12 +177,21 @@ def _rows_of(questions: Collection[UploadFinding]) -> dict[str, tuple[list[Uploa
     return found
 
 
-def box_counts(upload: Upload) -> tuple[int, int]:
-    """Return how many boxes a file has to tick, and how many of them are ticked."""
+class CountedFindings(NamedTuple):
+    """How many boxes a file has to tick, how many of them are ticked, and how many problems keep rows of it out."""
+
+    boxes: int
+    ticked: int
+    rejected: int
+
+
+def counts_of(upload: Upload) -> CountedFindings:
+    """Return how much a file asks, and how much of it stays out, by one query."""
+    asked, rejected = UploadFinding.kind.in_(ASKED), UploadFinding.kind == FindingKind.REJECTED
     ticked = UploadFinding.id == any_(literal(upload.ticked, ARRAY(Integer)))
-    query = select(func.count(), func.count().filter(ticked)).where(*_asked_by(upload.id))
-    boxes, of_them = db.session.execute(query).one()
-    return boxes, of_them
+    counts = (func.count().filter(each) for each in (asked, and_(asked, ticked), rejected))
+    query = select(*counts).where(UploadFinding.upload_id == upload.id, or_(asked, rejected))
+    return CountedFindings(*db.session.execute(query).one())
 
 
 def _asked_weeks(found: Collection[UploadFinding], changes: ShownChanges) -> list[FileChange]:
@@ -220,20 +228,10 @@ def asked_by_key(questions: Iterable[Question]) -> dict[object, int]:
     return {_asks_about(each.finding): each.finding.id for each in questions}
 
 
-def findings(
-    upload_id: int, *kinds: FindingKind, code: str | None = None, most: int | None = None
-) -> list[UploadFinding]:
-    """Return what the check of a file found, of these kinds (and this code), in the order of the file's rows."""
+def findings(upload_id: int, *kinds: FindingKind, most: int | None = None) -> list[UploadFinding]:
+    """Return what the check of a file found, of these kinds, in the order of the file's rows."""
     query = select(UploadFinding).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(kinds))
-    if code is not None:
-        query = query.where(UploadFinding.code == code)
     return list(db.session.scalars(query.order_by(UploadFinding.id).limit(most)))
-
-
-def rejected_count(upload_id: int) -> int:
-    """Return how many problems keep rows of a file out."""
-    rejected = (UploadFinding.upload_id == upload_id) & (UploadFinding.kind == FindingKind.REJECTED)
-    return db.session.scalar(select(func.count()).select_from(UploadFinding).where(rejected)) or 0
 
 
 @dataclass
@@ -242,7 +240,7 @@ class WarnedOf:
 
     code: str
     count: int
-    found: Sequence[UploadFinding]
+    found: list[UploadFinding]
 
     @property
     def skipped(self) -> bool:
@@ -252,14 +250,23 @@ class WarnedOf:
 
 def warnings_of(upload_id: int, most: int) -> list[WarnedOf]:
     """Return the warnings of a file by code, in the order of the list of codes, at most so many of each."""
-    warned = (UploadFinding.upload_id == upload_id) & (UploadFinding.kind == FindingKind.WARNING)
-    query = select(UploadFinding.code, func.count()).where(warned).group_by(UploadFinding.code)
-    counts = {code: int(count) for code, count in db.session.execute(query)}
+    numbered = (
+        select(
+            UploadFinding.id,
+            func.row_number().over(partition_by=UploadFinding.code, order_by=UploadFinding.id).label("number"),
+            func.count().over(partition_by=UploadFinding.code).label("count"),
+        )
+        .where(UploadFinding.upload_id == upload_id, UploadFinding.kind == FindingKind.WARNING)
+        .subquery()
+    )
+    first = select(UploadFinding, numbered.c.count).join(numbered, numbered.c.id == UploadFinding.id)
+    warned: dict[str, WarnedOf] = {}
+    for each, count in db.session.execute(first.where(numbered.c.number <= most).order_by(UploadFinding.id)):
+        warned.setdefault(each.code, WarnedOf(each.code, count, [])).found.append(each)
     order = [*Code]
-    codes = sorted(counts, key=lambda code: (order.index(Code(code)) if code in order else len(order), code))
-    return [
-        WarnedOf(code, counts[code], findings(upload_id, FindingKind.WARNING, code=code, most=most)) for code in codes
-    ]
+    return sorted(
+        warned.values(), key=lambda of: (order.index(Code(of.code)) if of.code in order else len(order), of.code)
+    )
 
 
 def ticked_weeks(upload: Upload) -> Collection[WeekKey]:

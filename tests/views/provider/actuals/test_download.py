@@ -224,8 +224,8 @@ def test_twice_the_lines_ask_the_database_no_more_often(
         with Queries() as queries:
             provider.get(address)
         asked.append(len(queries))
-    # Session, settings, scope, contact; then period, services, lines, their rates, their weeks, and aborted visits.
-    assert asked == [9, 9]
+    # Session with settings, contact; then period, services, lines, their rates, their weeks, and aborted visits.
+    assert asked == [8, 8]
 
 
 def test_a_contact_without_the_function_is_refused(
