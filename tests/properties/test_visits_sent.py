@@ -19,14 +19,13 @@ from files.actuals.workbook import COLUMNS
 from models import Actual, Upload, UploadFinding, acting_for, db
 from rules.refusal import Refused
 from tests.properties.test_one_price import DAILY, Books
-from tests.support.files.uploads import download, put_in, stored
+from tests.support.files.uploads import asked, download, put_in, stored
 from tests.support.files.uploads import send as send_file
 from tests.support.worlds.weeks import OCT_16, OCT_23
 from tests.support.worlds.weeks import send as send_invoice
 from tests.support.worlds.world import World
 from workflows.actuals.save import Entry, save_week
 from workflows.payments.money_checks import check_money
-from workflows.uploads.results.read import changes_of, questions_of
 
 HEADINGS = "Visit ref,CPLI,Planned start,Planned end,Actual start,Actual end,Outcome,Carer ID,Reason"
 MON = COLUMNS.index("Mon") + 1
@@ -75,11 +74,10 @@ class Sender:
     def one_tick(self, rows: list[Row], which: int) -> None:
         """Tick one question of a file alone: what the page said it would come to is there."""
         kept = send_file(self.books.organisation, self.file(rows))
-        with acting_for(self.books.organisation.id):
-            asked = [each for each in questions_of(kept, changes_of(kept), 1).rows if each.finding.choice]
-        if not asked:
+        choices = [each for each in asked(self.books.organisation, kept) if each.finding.choice]
+        if not choices:
             return
-        question = asked[which % len(asked)]
+        question = choices[which % len(choices)]
         put_in(self.books.organisation, kept, question.ids)
         db.session.expire_all()
         payable = {(each.line_item_id, each.week_starting): each.payable for each in db.session.scalars(select(Actual))}

@@ -59,7 +59,7 @@ def worked_on(kept: Upload) -> Upload:
 def asked(organisation: Organisation, kept: Upload) -> Sequence[Question]:
     """What a checked file asks about, the first page of it."""
     with acting_for(organisation.id):
-        return questions_of(kept, changes_of(kept), 1).rows
+        return questions_of(kept, changes_of(uploads.find_upload(kept.id, changes=True)), 1).rows
 
 
 def found(kept: Upload) -> list[tuple[str, str, int, str]]:

@@ -12,6 +12,7 @@ from tests.support.worlds.weeks import OCT_16, OCT_23
 from tests.support.worlds.world import World
 from tests.workflows.uploads.test_visits import put, sent, visit
 from workflows.uploads.results.read import AskedWeek, changes_of
+from workflows.uploads.steps import find_upload
 from workflows.uploads.visits import foretell
 from workflows.weeks.line_week import WeekKey
 
@@ -56,7 +57,7 @@ def test_what_goes_in_without_the_tick_stands_before_it(organisation: Organisati
     (question,) = asked(organisation, kept)
     assert figures(question.weeks) == {(line.id, OCT_16): "1.00 to 3.00"}
     with acting_for(organisation.id):
-        (week,) = changes_of(kept).weeks
+        (week,) = changes_of(find_upload(kept.id, changes=True)).weeks
     assert [f"{each.asked} {each.before} {each.after}" for each in week.shown] == ["False None 1.00", "True 1.00 3.00"]
     assert (week.of.lines, week.of.asked) == (1, 1)
     put_in(organisation, kept, [question.finding.id])

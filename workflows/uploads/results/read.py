@@ -104,7 +104,10 @@ class Question(NamedTuple):
 
 
 def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
-    """Return the weeks a file changes, with the lines that are shown: of a week that was `opened` those of a page."""
+    """Return the weeks a file changes, with the lines that are shown: of a week that was `opened` those of a page.
+
+    `upload` was found with its changes.
+    """
     weeks = unpack_changes(upload.changes)
     few = sum(week.count for week in weeks) <= FEW_LINES
     shown = [_shown(week, page if week.week == opened else 0, few=few) for week in weeks]
