@@ -1,6 +1,8 @@
 // What is offered at the cell one stands in: an aborted visit or an absence of that day. The planned figure beside the
 // box becomes a button; it opens a strip below the line, in the flow, so that no other box is covered.
 
+import { rowBelow } from "./sheet_lines.js";
+
 const button = document.createElement("button");
 button.type = "button";
 button.className = "plan plan--open";
@@ -76,17 +78,7 @@ function open(form) {
     link("Aborted visit", `${visit}?line=${id}${date}`),
     link(day === null ? "Absence" : "Absence from this day", `${absence}?line=${id}&first=${isoDay(week, day ?? 0)}`),
   );
-  strip = document.createElement("tr");
-  strip.className = "more offers";
-  strip.setAttribute("role", "row");
-  const cell = strip.insertCell();
-  cell.colSpan = 11;
-  cell.setAttribute("role", "cell");
-  const around = document.createElement("div");
-  around.className = "more__in";
-  around.append(menu);
-  cell.append(around);
-  line.after(strip);
+  strip = rowBelow(line, "more offers", menu);
   button.setAttribute("aria-expanded", "true");
   menu.querySelector("a").focus();
   strip.scrollIntoView({ block: "nearest" });

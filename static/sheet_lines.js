@@ -31,3 +31,19 @@ export const differenceOf = (line) =>
     : 0;
 
 export const isTouched = (line) => cellsOf(line).some((cell) => cell.value !== cell.defaultValue);
+
+/** Put a row below a line, of these classes, with this content in its one cell; return it. */
+export function rowBelow(line, classes, ...content) {
+  const row = document.createElement("tr");
+  row.className = classes;
+  row.setAttribute("role", "row");
+  const cell = row.insertCell();
+  cell.colSpan = 11;
+  cell.setAttribute("role", "cell");
+  const box = document.createElement("div");
+  box.className = "more__in";
+  box.append(...content);
+  cell.append(box);
+  line.after(row);
+  return row;
+}

@@ -1,6 +1,6 @@
 // Why a line differs from its plan: the row that asks, from the moment it does.
 
-import { moreOf, parts } from "./sheet_lines.js";
+import { moreOf, parts, rowBelow } from "./sheet_lines.js";
 
 const template = document.getElementById("reason-fields");
 
@@ -11,23 +11,14 @@ export const wasChosen = (select) =>
 /** The row that asks why a line differs, made where there is none yet. */
 function makeMore(line) {
   const id = line.dataset.line;
-  const more = document.createElement("tr");
-  more.className = "more";
-  more.dataset.more = id;
-  more.setAttribute("role", "row");
-  const cell = more.insertCell();
-  cell.colSpan = 11;
-  cell.setAttribute("role", "cell");
-  const box = document.createElement("div");
-  box.className = "more__in";
-  box.append(template.content.cloneNode(true));
-  for (const field of box.querySelectorAll("select, input")) {
+  const fields = template.content.cloneNode(true);
+  for (const field of fields.querySelectorAll("select, input")) {
     field.id = field.id.replace(/0$/, id);
     field.name = field.name.replace(/0$/, id);
   }
-  for (const name of box.querySelectorAll(".govuk-visually-hidden")) name.textContent = `, ${line.dataset.name}`;
-  cell.append(box);
-  line.after(more);
+  for (const name of fields.querySelectorAll(".govuk-visually-hidden")) name.textContent = `, ${line.dataset.name}`;
+  const more = rowBelow(line, "more", fields);
+  more.dataset.more = id;
   parts.get(line).more = more;
   // Once all figures are shown, so that the page is laid out once.
   if (line.contains(document.activeElement)) queueMicrotask(() => more.scrollIntoView({ block: "nearest" }));
