@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from models import Email, Organisation, PortalUser, db
 from tests.support.pages.accessibility import check_accessible
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.people import DIGITS, with_code
 from tests.support.worlds.world import World
 from workflows.organisations import invitations
@@ -99,7 +99,7 @@ def the_council_lets_the_home_in(live: Live, officers: dict[str, PortalUser], co
     page.get_by_role("button", name="Save").click()
     live.open("/admin/organisations/list/")
     page.get_by_label("Name").fill("Amberley")
-    page.get_by_role("button", name="Search").click()
+    follow(page.get_by_role("button", name="Search"))
     check_accessible(page)
     page.get_by_role("link", name=re.compile("^Edit")).first.click()
     page.get_by_label("State").select_option(label="Live")
@@ -157,7 +157,7 @@ def the_contact_signs_in_for_the_first_time(live: Live, given: str) -> Page:
     page.get_by_label("Six digits I choose").check()
     page.get_by_label("Security code", exact=True).fill("271828")
     page.get_by_label("Security code again").fill("271828")
-    page.get_by_role("button", name="Save security code").click()
+    follow(page.get_by_role("button", name="Save security code"))
     if page.get_by_role("heading", level=1).inner_text() == "Save your recovery codes":
         page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Main menu")
@@ -169,7 +169,7 @@ def the_contact_accepts(page: Page) -> None:
     """Both documents are accepted with the password; their line items can be seen."""
     for reference in ("ISO-48210", "ISO-48211"):
         page.get_by_role("link", name=re.compile("^Contract documents")).first.click()
-        page.get_by_role("link", name=reference).click()
+        follow(page.get_by_role("link", name=reference))
         check_accessible(page)
         page.get_by_role("button", name="Accept").click()
         page.get_by_label("Password").fill("not my password")
@@ -203,7 +203,7 @@ def the_contact_records_four_weeks(live: Live) -> Page:
     page.get_by_role("button", name="Confirm week").click()
     expect(page.locator("tr", has_text="48211").first).to_contain_text("Held")
     check_accessible(page)
-    page.get_by_role("link", name="Confirm all four weeks as planned").click()
+    follow(page.get_by_role("link", name="Confirm all four weeks as planned"))
     check_accessible(page)
     page.get_by_role("button", name="Confirm 4 weeks").click()
     live.open("/actuals?week=2017-10-30")

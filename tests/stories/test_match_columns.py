@@ -10,7 +10,7 @@ from models import Contact, LineItem, Organisation
 from tests.support.files.cases import case
 from tests.support.files.uploads import stored
 from tests.support.pages.accessibility import check_accessible
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.weeks import OCT_16
 from tests.support.worlds.world import World
 
@@ -71,7 +71,7 @@ def test_a_rota_is_matched_once_with_the_keyboard_alone(
     upload(page, file)
     expect(page.get_by_role("heading", name="Check your upload")).to_be_visible()
     expect(page.get_by_text("Everything in this file is in the portal already.")).to_be_visible()
-    page.get_by_role("link", name="Rota export").press("Enter")
+    follow(page.get_by_role("link", name="Rota export"), "Enter")
     check_accessible(page)
     picture(page, "match-shown")
     page.get_by_role("button", name="Forget this match").press("Enter")

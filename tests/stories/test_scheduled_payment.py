@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from models import COUNCIL, enter
 from tests.support.pages.accessibility import check_accessible
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.processes.queue import beside
 from tests.support.worlds.scheduled import FINALISED, NEXT_PREVIEWED, CareHome
 from tests.support.worlds.world import World
@@ -36,7 +36,7 @@ def test_an_owner_checks_a_payment_reports_an_absence_and_asks(world: World, liv
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
-    page.get_by_role("link", name="Report an absence").click()
+    follow(page.get_by_role("link", name="Report an absence"))
     check_accessible(page)
     page.get_by_label("Line").select_option(index=1)
     page.get_by_label("First day away").fill("1/12/2017")

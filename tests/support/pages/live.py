@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from models import COUNCIL, Contact, PortalUser, acting_for
@@ -72,6 +72,15 @@ class Live:
         # A refused form answers 422, which Chromium logs as a failed load though nothing is broken.
         if message.type == "error" and "status of 4" not in message.text:
             self.broken.append(message.text)
+
+
+def follow(control: Locator, key: str = "") -> None:
+    """Click what leads to another page, or press `key` on it, and return when that page stands in the window.
+
+    A click returns while the old page still stands: whatever looks at once looks at that one, or at neither.
+    """
+    with control.page.expect_navigation():
+        control.press(key) if key else control.click()
 
 
 class _Id:

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.support.pages.accessibility import check_accessible
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.pages.typed import idle_out
 from tests.support.worlds.world import World
 
@@ -74,7 +74,7 @@ def test_without_a_connection_the_page_stays_and_says_so(world: World, live: Liv
 def test_what_somebody_typed_is_gone_from_the_window_when_they_sign_out(world: World, live: Live) -> None:
     page = live.sign_in(world.contact(world.organisation())).open("/conversations/start")
     page.fill("#message", "Six hours")
-    page.click("text=Send message")
+    follow(page.get_by_role("button", name="Send message"))
     assert "Six hours" in page.evaluate("sessionStorage.getItem('typed')")
     page.click("text=Sign out")
     expect(page.locator("h1")).to_have_text("Sign in")

@@ -26,7 +26,7 @@ from models import (
 )
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.queries import Queries
 from tests.support.worlds.claims import make
 from tests.support.worlds.weeks import OCT_16, week
@@ -301,10 +301,10 @@ def test_adding_and_ending_a_contact_in_a_browser(live: Live, contact: Contact, 
     page.get_by_label("Actuals", exact=True).check()
     page.get_by_label("Swaffham branch").check()
     page.get_by_role("button", name="Add and invite").click()
-    page.get_by_role("link", name="Josef Nowak").click()
+    follow(page.get_by_role("link", name="Josef Nowak"))
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.get_by_role("button", name="End access").click()
+    follow(page.get_by_role("button", name="End access"))
     check_accessible(page)
     page.get_by_role("button", name="End access").click()
     page.get_by_text("The access of Josef Nowak has ended.").wait_for()

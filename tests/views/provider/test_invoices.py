@@ -11,7 +11,7 @@ from models import Hold, Invoice, InvoiceLine, PaymentPeriod, db
 from rules.states import InvoiceState
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.queries import Queries
 from tests.support.worlds.weeks import OCT_16, OCT_23, OCT_30, send, week
 from tests.support.worlds.world import World
@@ -260,12 +260,12 @@ def test_a_late_one_says_what_the_council_owes_beside_it(desk: Desk) -> None:
 def test_in_a_browser_an_invoice_is_sent_and_withdrawn_at_any_width(desk: Desk, live: Live, width: int) -> None:
     live.sign_in(desk.contact).page.set_viewport_size({"width": width, "height": 900})
     page = live.open("/invoices/create")
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.get_by_role("button", name="Submit invoice").click()
+    follow(page.get_by_role("button", name="Submit invoice"))
     check_accessible(page)
-    page.get_by_role("button", name="Withdraw").click()
+    follow(page.get_by_role("button", name="Withdraw"))
     check_accessible(page)
     page.get_by_label("Why you withdraw it").fill("Too early")
     page.get_by_role("button", name="Withdraw").click()

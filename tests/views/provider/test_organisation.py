@@ -23,7 +23,7 @@ from rules.bank_account import BankDetails
 from rules.states import ChangeKind, ChangeState
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.queries import Queries
 from tests.support.worlds.people import DIGITS, with_code
 from tests.support.worlds.world import World
@@ -244,7 +244,7 @@ def test_asking_for_a_new_account_in_a_browser(live: Live, contact: Contact, wid
     live.sign_in(contact).page.set_viewport_size({"width": width, "height": 900})
     page = live.open(ADDRESS)
     check_accessible(page)
-    page.get_by_role("link", name="Ask for a change of the bank details").click()
+    follow(page.get_by_role("link", name="Ask for a change of the bank details"))
     check_accessible(page)
     for label, typed in (
         ("Name on the account", "Fenland Homecare Ltd"), ("Sort code", "08 99 99"), ("Account number", "66374958"),

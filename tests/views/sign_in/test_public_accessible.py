@@ -5,7 +5,7 @@ from datetime import date
 from models import Announcement, Email, db
 from rules.mail_states import EmailState
 from tests.support.pages.accessibility import check_accessible
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.world import World
 
 OPEN = ("/help", "/help/first-invoice", "/status", "/accessibility", "/privacy", "/sign-in")
@@ -30,6 +30,6 @@ def test_new_pages_are_accessible_wide_and_narrow(world: World, live: Live) -> N
                 check_accessible(live.open(path))
                 assert live.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     live.open("/staff/announcement")
-    live.page.get_by_role("button", name="I have read this").click()
+    follow(live.page.get_by_role("button", name="I have read this"))
     assert live.page.url.endswith("/staff/announcement")
     assert live.page.get_by_text("I have read this").count() == 0

@@ -6,7 +6,7 @@ from models import LineItem, Organisation
 from rules.states import ActualState
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.queries import Queries
 from tests.support.worlds.weeks import OCT_16, OCT_23, week
 from tests.support.worlds.world import World
@@ -51,7 +51,7 @@ def test_a_manager_goes_from_the_menu_to_a_late_week(
     page = live.sign_in(world.contact(organisation)).page
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(live.address)
-    page.get_by_role("link", name="Late weeks").click()
+    follow(page.get_by_role("link", name="Late weeks"))
     check_accessible(page)
     page.get_by_role("link", name="16 October 2017").click()
     page.wait_for_url(f"**/actuals?week={OCT_16}#line-{line.id}")

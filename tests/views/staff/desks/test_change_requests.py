@@ -10,7 +10,7 @@ from rules.period import uk_date
 from rules.states import ChangeKind, ChangeState
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.queries import Queries
 from tests.support.worlds.people import DIGITS, with_code
 from tests.support.worlds.world import World
@@ -284,7 +284,7 @@ def test_confirming_and_calling_back_in_a_browser(live: Live, desk: Desk, width:
     live.sign_in(desk.officers[1]).page.set_viewport_size({"width": width, "height": 900})
     page = live.open(PATH)
     check_accessible(page)
-    page.get_by_role("link", name="Fenland Homecare Ltd").first.click()
+    follow(page.get_by_role("link", name="Fenland Homecare Ltd").first)
     check_accessible(page)
     page.get_by_label("Your security code").fill(DIGITS)
     page.get_by_role("button", name="Confirm").click()

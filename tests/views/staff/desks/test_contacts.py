@@ -10,7 +10,7 @@ from models import Contact, Invitation, db
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
 from tests.support.pages.forms import form_on
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.world import World
 from workflows.organisations.contacts import fingerprint
 
@@ -147,7 +147,7 @@ def test_ending_a_contact_in_a_browser(live: Live, world: World, contact: Contac
     live.sign_in(world.officer("Procurement")).page.set_viewport_size({"width": width, "height": 900})
     page = live.open(path_of(contact))
     check_accessible(page)
-    page.get_by_role("button", name="End access").click()
+    follow(page.get_by_role("button", name="End access"))
     check_accessible(page)
     page.get_by_label("I know this and want to end the access").check()
     page.get_by_role("button", name="End access").click()

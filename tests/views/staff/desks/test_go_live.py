@@ -16,7 +16,7 @@ from rules.agreement_states import InvitationState
 from rules.states import OrganisationState
 from tests.support.pages.accessibility import check_accessible
 from tests.support.pages.browser import Browser
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.processes.queue import work_off
 from tests.support.queries import Queries
 from tests.support.worlds.go_live import form, named, opens_on, person, provider
@@ -331,13 +331,13 @@ def test_the_workbench_in_a_browser(world: World, live: Live, officer: PortalUse
     check_accessible(page)
     page.get_by_role("link", name="Cancel").click()
     page.get_by_label("Choose Beech Court").check()
-    page.get_by_role("button", name="Confirm contacts").click()
+    follow(page.get_by_role("button", name="Confirm contacts"))
     check_accessible(page)
     page.get_by_label("Decision about Paula Hurn").select_option("Leave out")
     page.get_by_role("button", name="Save decisions").click()
     expect(page.get_by_text("0 contacts confirmed, 1 left out.")).to_be_visible()
     assert not db.session.scalars(select(ProposedContact).where(ProposedContact.waits)).all()
-    page.get_by_role("button", name="Invite 1 contact").click()
+    follow(page.get_by_role("button", name="Invite 1 contact"))
     check_accessible(page)
     page.get_by_role("button", name="Invite 1 contact").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
