@@ -41,7 +41,7 @@ class AuditEvent(Model):
     """One change of one row, one reading of a person's record, or one sign-in; written by the database for good.
 
     When, who, what, before, after, why, from where, in which request. What was read or exported stands in `after`;
-    of a file of many, the ids of everybody in it are its "people".
+    of a page or a file of several people their ids are its "people".
     """
 
     __tablename__ = "audit_event"
@@ -49,7 +49,7 @@ class AuditEvent(Model):
         Index("ix_audit_event_record", "record", "record_id"),
         Index(
             "ix_audit_event_people", literal_column("(after -> 'people')").label("people"), postgresql_using="gin",
-            postgresql_ops={"people": "jsonb_path_ops"}, postgresql_where=text("action = 'exported'"),
+            postgresql_ops={"people": "jsonb_path_ops"}, postgresql_where=text("after ? 'people'"),
         ),
     )  # fmt: skip
     id: Mapped[Key]

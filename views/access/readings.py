@@ -1,4 +1,4 @@
-"""Whose records a page showed or a file held, for the audit trail: one event a person and page, or one a file."""
+"""Whose records a page showed or a file held, for the audit trail: one event a page or a file."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple

@@ -11,7 +11,7 @@ from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.text import refuse_longer, refuse_unseen
 from workflows.clock import now
-from workflows.upkeep.seen_by import in_a_file
+from workflows.upkeep.seen_by import is_among
 from workflows.upkeep.trail import PEOPLE, Subject, note_people
 
 LONGEST_WHY: Final = 500
@@ -63,7 +63,7 @@ def rows_about(person: Person) -> dict[str, TableRows]:
             _read(table, or_(*which), found, ids)
     events = metadata.tables[AuditEvent.__tablename__]
     traces = [and_(events.c.record == name, events.c.record_id.in_(keys)) for name, keys in ids.items() if keys]
-    traces.append(in_a_file(person.id))
+    traces.append(is_among(person.id))
     _read(events, or_(*traces), found, ids)
     return {name: each for name, each in found.items() if each.rows}
 
@@ -84,9 +84,9 @@ def _read(table: Table, which: ColumnElement[bool], found: dict[str, TableRows],
 
 
 def _told(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a column as one person may have it: who else is in a file that was handed out is nothing to them."""
-    others_in_file = AuditEvent.__table__.c.after
-    return column.op("-")(PEOPLE).label("after") if column is others_in_file else column
+    """Return a column as one person may have it: who else was on a page or in a file is nothing to them."""
+    others = AuditEvent.__table__.c.after
+    return column.op("-")(PEOPLE).label("after") if column is others else column
 
 
 def _files(tables: dict[str, TableRows]) -> Iterator[tuple[str, bytes]]:

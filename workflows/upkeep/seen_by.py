@@ -1,4 +1,4 @@
-"""Who has seen a person's record: who opened it, and who took a file away that they are in."""
+"""Who has seen a person's record: who opened it or a page that shows it, and who took a file away that they are in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,13 +37,14 @@ def find_person(person_id: int) -> Person:
     return person
 
 
-def in_a_file(person_id: int) -> ColumnElement[bool]:
-    """Return whether an event is of a file that a person is in, by the index made for that."""
-    # Not bound: the planner has to see that the index over exports alone will do.
-    exported = AuditEvent.action == literal_column("'exported'")
-    people: Any = AuditEvent.after.op("->")(literal_column(f"'{PEOPLE}'"))
+def is_among(person_id: int) -> ColumnElement[bool]:
+    """Return whether an event is of a page or a file of several that a person is on, by the index made for that."""
+    # Not bound: the planner has to see that the index over events of several will do.
+    name: Any = literal_column(f"'{PEOPLE}'")
+    of_several: ColumnElement[bool] = AuditEvent.after.op("?", is_comparison=True)(name)
+    people: Any = AuditEvent.after.op("->")(name)
     is_in: ColumnElement[bool] = people.op("@>", is_comparison=True)(func.jsonb_build_array(person_id))
-    return exported & is_in
+    return of_several & is_in
 
 
 def seen_by(person_id: int, page: int, size: int) -> Page[Sight]:
@@ -58,7 +59,7 @@ def seen_by(person_id: int, page: int, size: int) -> Page[Sight]:
         )
         .outerjoin(PortalUser, PortalUser.id == AuditEvent.user_id)
         .outerjoin(Organisation, Organisation.id == AuditEvent.organisation_id)
-        .where(or_(alone & AuditEvent.action.in_(("read", "exported")), in_a_file(person_id)))
+        .where(or_(alone & AuditEvent.action.in_(("read", "exported")), is_among(person_id)))
         .order_by(AuditEvent.id.desc())
     )  # fmt: skip
     found = counted_page(sights, page, size)

@@ -29,7 +29,7 @@ class Subject(StrEnum):
     SERVICE = "service"
 
 
-# Where an event keeps the ids of everybody in a file.
+# Where an event keeps the ids of everybody on a page or in a file of many.
 PEOPLE: Final = "people"
 
 _OF_LINES: Final = (
@@ -83,11 +83,18 @@ _PEOPLE: Final = {
 }
 # A transaction that has only read does not wait for a disk because it notes that it has.
 _NOTE: Final = (
-    "SELECT note_in_trail(:what, :record, {}, CAST(:values AS jsonb), :why), set_config('synchronous_commit',"
+    "SELECT note_in_trail(:what, :record, {}, {}, :why), set_config('synchronous_commit',"
     " CASE WHEN :wait THEN current_setting('synchronous_commit') ELSE 'off' END, true)"
 )
+_VALUES: Final = "CAST(:values AS jsonb)"
+_IF_SEVERAL: Final = "CASE WHEN cardinality(people) > 1 THEN {} ELSE {} END"
+_WITH_ALL: Final = f"{_VALUES} || jsonb_build_object('{PEOPLE}', people)"
+_SEVERAL: Final = (
+    _NOTE.format(_IF_SEVERAL.format("ARRAY[0]", "people"), _IF_SEVERAL.format(_WITH_ALL, _VALUES))
+    + " FROM (SELECT ARRAY({}) AS people) AS found"
+)
 _NOTE_PEOPLE: Final = {
-    subject: text(_NOTE.format(f"ARRAY({found.replace(':ids', 'CAST(:ids AS integer[])')})"))
+    subject: text(_SEVERAL.format(found.replace(":ids", "CAST(:ids AS integer[])")))
     for subject, found in _PEOPLE.items()
 }
 # A file of many is one event with everybody in it: one for each would be a hundred thousand rows a download.
@@ -96,14 +103,15 @@ _IN_FILE: Final = (
     f" 'sought', CAST(:sought AS text), '{PEOPLE}', (SELECT coalesce(jsonb_agg(who ORDER BY who), '[]')"
     " FROM ({}) AS found (who) WHERE who IS NOT NULL)), ''), set_config('synchronous_commit', 'off', true)"
 )
-_NOTE_RECORD: Final = text(_NOTE.format("ARRAY[CAST(:id AS integer)]"))
+_NOTE_RECORD: Final = text(_NOTE.format("ARRAY[CAST(:id AS integer)]", _VALUES))
 
 
 def note_people(
     what: str, of: Subject, ids: Collection[int], page: str, why: str = "", *, durable: bool = True
 ) -> None:
-    """Write an event for each person the records with these ids are about, in one statement; the caller commits.
+    """Write one event of the people whom the records with these ids are about, in one statement; the caller commits.
 
+    It is about the one person, or about none in particular with the ids of all of them; of nobody nothing is written.
     `what` is "read" or "exported"; `page` is the address, which holds no name. Where it need not be `durable`, the
     commit waits for no disk: a crash of the server within the next moment loses it.
     """

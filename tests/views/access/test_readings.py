@@ -78,14 +78,28 @@ def test_a_file_that_is_handed_out_is_an_export(full: Organisation, browser: Bro
     assert noted("exported") == [(contact.user_id, full.id, "127.0.0.1", page)]
 
 
-def test_a_week_of_actuals_is_one_event_a_person_all_of_one_request(world: World, browser: Browser) -> None:
+def test_a_week_of_actuals_is_one_event_with_everybody_in_it(world: World, browser: Browser) -> None:
     organisation = world.organisation()
     people = [world.line(organisation, person=world.person(f"P{number}")).person_id for number in (1, 2, 3)]
-    assert browser.sign_in(world.contact(organisation)).get("/actuals?week=2017-11-06").status_code == 200
-    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "read")).all()
-    assert sorted(event.record_id for event in events) == people
-    assert len({event.request_id for event in events}) == 1
-    assert len(events[0].request_id) == 16
+    contact = world.contact(organisation)
+    assert browser.sign_in(contact).get("/actuals?week=2017-11-06").status_code == 200
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "read")).one()
+    assert (event.user_id, event.organisation_id, event.from_address) == (contact.user_id, organisation.id, "127.0.0.1")
+    assert (event.record, event.record_id) == ("person", 0)
+    assert event.after == {"page": "/actuals", "people": people}
+    assert len(event.request_id) == 16
+
+
+def test_a_week_of_actuals_of_one_person_is_an_event_of_that_person_and_one_of_nobody_none(
+    world: World, browser: Browser
+) -> None:
+    organisation = world.organisation()
+    browser.sign_in(world.contact(organisation)).get("/actuals?week=2017-11-06")
+    assert noted() == []
+    line = world.line(organisation)
+    browser.get("/actuals?week=2017-11-06")
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "read")).one()
+    assert (event.record_id, event.after) == (line.person_id, {"page": "/actuals"})
 
 
 def test_a_page_of_another_organisation_is_neither_shown_nor_noted(world: World, browser: Browser) -> None:
@@ -188,6 +202,23 @@ def test_who_has_seen_a_person_is_answered_from_the_person(world: World, browser
         assert words in text, words
     assert "Who has seen it" in browser.get(f"/admin/people/show/{seen.id}").text
     assert "Who has seen it" not in reader.get(f"/admin/people/show/{seen.id}").text
+
+
+def test_who_has_seen_a_person_names_pages_that_show_several(world: World, browser: Browser) -> None:
+    organisation = world.organisation()
+    lines = [world.line(organisation, person=world.person(f"P{number}")) for number in (1, 2)]
+    stranger = world.line(world.organisation("Other Ltd"), person=world.person("P3"))
+    contact = world.contact(organisation)
+    Browser(browser.app).sign_in(contact).get("/actuals?week=2017-11-06")
+    browser.sign_in(world.officer("Administrator"))
+    for line in lines:
+        text = browser.get(f"/staff/people/{line.person_id}/seen").text
+        assert "/actuals" in text
+        assert organisation.name in text
+        trail = rows_about(line.person)["audit_event"]
+        assert "read" in [row[trail.columns.index("action")] for row in trail.rows]
+        assert all("people" not in (row[trail.columns.index("after")] or {}) for row in trail.rows)
+    assert "Nobody has." in browser.get(f"/staff/people/{stranger.person_id}/seen").text
 
 
 def test_a_person_gets_what_they_were_exported_in_without_who_else_was(world: World, browser: Browser) -> None:
