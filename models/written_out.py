@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from models.base import db
-from models.isolation import ALL_OWN_ROWS
+from models.isolation import OWN_ROWS
 from models.scoped import ALONE_POOL, scope
 
 # As PostgreSQL knows NUMERIC: the one kind of column whose reading depends on what is sent.
@@ -32,7 +32,7 @@ class WrittenOut:
             parameter.literal_execute, parameter.required = not parameter.required, False
 
         fixed: Select[Any] = cloned_traverse(query, {}, {"bindparam": stand})
-        fixed = fixed.options(*ALL_OWN_ROWS) if own else fixed
+        fixed = fixed.options(*OWN_ROWS) if own else fixed
         self._own = own
         self._text = str(fixed.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
         columns: list[Any] = list(query.selected_columns)
