@@ -24,7 +24,7 @@ from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.entry import Refusal, calendar_now, read_figures, seen_of
 from workflows.weeks.level import level_of
 from workflows.weeks.line_week import LevelCheck, LineWeek, seven_days
-from workflows.weeks.price import UnstoredFigures, price_of
+from workflows.weeks.price import UnstoredFigures, pounds_of
 
 NO_VISITS: Mapping[date, DayVisits] = MappingProxyType({})
 NOT_STARTED = "Not started"
@@ -213,7 +213,7 @@ def _amount(
     stored: LineWeek, payable: Decimal, figures: Sequence[Decimal], visits: Mapping[date, DayVisits]
 ) -> Decimal | None:
     aborted = {day: each.payable for day, each in visits.items()} if visits else {}
-    return price_of(stored.line, stored.week, UnstoredFigures(payable, seven_days(figures)), aborted).amount
+    return pounds_of(stored.line, stored.week, UnstoredFigures(payable, seven_days(figures)), aborted)
 
 
 def _rate_words(stored: LineWeek) -> str:

@@ -28,33 +28,42 @@ class ReadyCell(NamedTuple):
     wrong: bool
     marked: Cell | None
 
-    def input(self, line_id: str, name: str, focus: str) -> Markup:
+    def input(self, line_id: str, name: str, focus: str) -> str:
         """Return the cell of a line with its input; `name` is the line's, escaped, `focus` the field to begin at."""
         field = f"{self.name}{line_id}"
         wrong = f' aria-invalid="true" aria-describedby="{field}-error"' if self.wrong else ""
         begins = " autofocus" if field == focus else ""
-        return Markup(
-            f'{self.begin}<input{wrong}{begins} id="{field}" name="{field}"{self.before_name}{name}{self.after_name}'
-        )
+        return f'{self.begin}<input{wrong}{begins} id="{field}" name="{field}"{self.before_name}{name}{self.after_name}'
 
 
 class ReadyRow(NamedTuple):
     """A row of the week, its cells, and what each of its parts is called by: the line's id and name.
 
-    A cell is its HTML, and the Cell where more than that is to be shown.
+    The cells are pieces of HTML that lack the end of their last one, each with the Cell that this is where more of it
+    is to be shown: most rows are one piece.
     """
 
     row: SheetRow
-    cells: list[tuple[Markup, Cell | None]]
+    pieces: list[tuple[Markup, Cell | None]]
     line_id: str
     name: Markup
 
 
 def ready_row(row: SheetRow, focus: str) -> ReadyRow:
     """Return a row ready for the template; `focus` is the field that the page begins at, if any."""
-    cells, line_id, name, open_ = map(ready, row.cells), str(row.line_id), escape(row.name), row.editable
-    laid = [(each.input(line_id, name, focus) if open_ and each.name else each.figure, each.marked) for each in cells]
-    return ReadyRow(row, laid, line_id, name)
+    line_id, name, open_ = str(row.line_id), escape(row.name), row.editable
+    pieces: list[tuple[Markup, Cell | None]] = []
+    run: list[str] = []
+    for each in map(ready, row.cells):
+        run.append(each.input(line_id, name, focus) if open_ and each.name else each.figure)
+        if each.marked:
+            pieces.append((_joined(run), each.marked))
+            run = []
+    return ReadyRow(row, [*pieces, (_joined(run), None)] if run else pieces, line_id, name)
+
+
+def _joined(cells: list[str]) -> Markup:
+    return Markup("</td>".join(cells))  # each of them is HTML already
 
 
 @lru_cache(maxsize=4096)
