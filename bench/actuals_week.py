@@ -67,7 +67,12 @@ class Compared:
 
 
 def compare(client: FlaskClient, address: str) -> Compared:
-    """Ask for the week and for the bare page by turns, so that whatever else the machine does touches both."""
+    """Ask for the week and for the bare page by turns, so that whatever else the machine does touches both.
+
+    Raises RuntimeError where the week does not answer with its lines.
+    """
+    if client.get(address).text.count('<tr role="row" class="line') != LINES:
+        raise RuntimeError(f"{address} does not show its {LINES} lines")
     freeze_loaded_objects()  # as the server does before it answers
     bare = bare_sheet().test_client()
     return Compared(*by_turns([lambda: client.get(address), lambda: bare.get("/")], warm_up=WARM_UP, turns=TURNS))

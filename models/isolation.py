@@ -168,9 +168,14 @@ def _pass_of(organisation_id: int) -> str:
     return passes[organisation_id]
 
 
+def is_filtered() -> bool:
+    """Return whether what is asked is kept to the rows of one organisation."""
+    return scope() not in (COUNCIL, SIGN_IN)
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _filter(state: ORMExecuteState) -> None:
-    if scope() in (COUNCIL, SIGN_IN) or state.is_column_load:
+    if state.is_column_load or not is_filtered():
         return
     asked = state.statement
     if asked not in _filtered:
