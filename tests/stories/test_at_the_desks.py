@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from models import AbsenceClaim, Organisation, db
 from rules.states import ClaimState
 from tests.support.pages.accessibility import check_accessible
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.claims import make
 from tests.support.worlds.papers import officers, paper
 from tests.support.worlds.weeks import OCT_16, week
@@ -104,16 +104,16 @@ def test_a_provider_is_asked_about_a_paper_and_its_answer_settles_it(world: Worl
     page.get_by_role("link", name="Ask the provider").click()
     page.get_by_label("Your question").fill("Which rate is on your copy?")
     stop(page)
-    page.get_by_role("button", name="Send question").click()
+    follow(page.get_by_role("button", name="Send question"))
     page = desk.sign_out().sign_in(contact).open("/conversations")
     page.get_by_role("link", name=re.compile("PAP-0412")).first.click()
     page.get_by_label("Your reply").fill("None: it was withdrawn the same day.")
-    page.get_by_role("button", name="Send reply").click()
+    follow(page.get_by_role("button", name="Send reply"))
     page = desk.sign_out().sign_in(broker).open(f"/staff/paper-isos/{found.id}")
     expect(page.get_by_text("The provider was asked:")).to_be_visible()
     page.get_by_label("Not an agreement").check()
     page.get_by_label("Note (optional)").fill("Withdrawn the same day, says the provider")
-    page.get_by_role("button", name="Save and next").click()
+    follow(page.get_by_role("button", name="Save and next"))
     stop(page)
     page = desk.sign_out().sign_in(contact).open("/paper-isos")
     expect(page.get_by_text("Not an agreement").first).to_be_visible()
@@ -126,7 +126,7 @@ def test_a_claim_is_approved_in_part_and_the_provider_reads_why(world: World, de
     assert contact.user
     claim = make(line, contact.user)
     page = desk.sign_in(world.officer("Payments officer")).open("/staff/absence-claims")
-    page.get_by_role("link", name=claim.number).click()
+    follow(page.get_by_role("link", name=claim.number))
     stop(page)
     page.get_by_label("Last day").fill("5/11/2017")
     page.get_by_label("Why the days after it are not paid").fill("Home on the 6th")
@@ -158,7 +158,7 @@ def test_a_conversation_moves_to_another_team_which_answers_it(world: World, des
     page.get_by_role("link", name="Our letter").click()
     expect(page.get_by_text("It is about the contract.")).to_be_visible()
     page.get_by_label("Your reply").fill("It is signed.")
-    page.get_by_role("button", name="Send reply").click()
+    follow(page.get_by_role("button", name="Send reply"))
     page = desk.sign_out().sign_in(contact).open(f"/conversations/{opened.id}")
     expect(page.get_by_text("It is signed.")).to_be_visible()
     expect(page.get_by_text("Moved from Payments to Procurement.")).to_be_visible()

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from models import ChangeRequest, Contact, Passkey, PortalUser, Proposal, db
 from tests.support.authenticator import Authenticator, enrolled
 from tests.support.pages.accessibility import check_accessible
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.people import DIGITS, regular, with_code
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import one_off
@@ -59,7 +59,7 @@ def test_a_role_is_given_and_confirmed_with_passkeys(world: World, named: Live) 
     page.get_by_role("button", name="Save with a passkey").click()
     expect(page.get_by_text("Sent for confirmation")).to_be_visible()
     proposal = db.session.scalars(select(Proposal)).one()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     with_passkey(named, with_code(world.officer("Administrator", "second@council.example")))
     page = named.open(f"/staff/confirm/{proposal.id}")
     page.get_by_role("button", name="Confirm with a passkey").click()
@@ -78,7 +78,7 @@ def test_a_run_is_approved_and_released_with_passkeys(world: World, named: Live)
         page = named.open(address)
         page.get_by_role("button", name=f"{step} with a passkey").click()
         expect(page.get_by_text(done)).to_be_visible()
-        page.get_by_role("button", name="Sign out").click()
+        follow(page.get_by_role("button", name="Sign out"))
 
 
 def test_without_scripts_the_code_does_and_a_sentence_says_so(world: World, live: Live, owner: Connection) -> None:

@@ -79,8 +79,16 @@ def follow(control: Locator, key: str = "") -> None:
 
     A click returns while the old page still stands: whatever looks at once looks at that one, or at neither.
     """
-    with control.page.expect_navigation():
+    with leaving(control.page):
         control.press(key) if key else control.click()
+
+
+@contextmanager
+def leaving(page: Page) -> Iterator[None]:
+    """Do what leads to another page, and go on when that has loaded."""
+    # The page's script writes into the history, which is a navigation too.
+    with page.expect_event("load"):
+        yield
 
 
 class _Id:

@@ -9,7 +9,7 @@ from playwright.sync_api import Error, Page
 from sqlalchemy import delete
 
 from models import Contact, KeptForm, PortalUser, db
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow, leaving
 from tests.support.pages.typed import idle_out
 
 FORMS = "[...document.querySelectorAll('main form:not(.start-afresh)')]"
@@ -62,8 +62,7 @@ class Trial:
     def send(self) -> None:
         """Send the form, and wait for what comes of it."""
         place = self._place()
-        # The page's script writes into the history, which is a navigation too.
-        with self.page.expect_event("load"):
+        with leaving(self.page):
             self.page.evaluate(SEND, place)
 
     def back(self) -> None:
@@ -99,9 +98,8 @@ def signed_out_elsewhere(trial: Trial) -> None:
     """Sign out in another tab, send, sign in."""
     other = trial.live.new_page()
     other.goto(trial.live.address + "/no-such-page")
-    other.click("text=Sign out")
     # Left open: Chromium may never say that a page is closed whose navigation ends at the same moment.
-    other.wait_for_load_state("load")
+    follow(other.get_by_role("button", name="Sign out"))
     trial.send()
     _sign_in(trial)
 
@@ -120,7 +118,7 @@ def another_organisation_chosen(trial: Trial) -> None:
     trial.live.sign_in(trial.elsewhere)
     trial.send()
     trial.page.check(f"input[name=organisation][value='{trial.who.id}']")
-    trial.page.click("text=Continue")
+    follow(trial.page.get_by_role("button", name="Continue"))
 
 
 def connection_cut(trial: Trial) -> None:

@@ -347,7 +347,7 @@ def test_what_was_done_has_the_focus_so_that_it_is_read_out(contact: Contact, li
     page.get_by_label("Name", exact=True).fill("Josef Nowak")
     page.get_by_label("E-mail").fill("josef@provider.example")
     page.get_by_label("Actuals").check()
-    page.get_by_role("button", name="Add and invite").click()
+    follow(page.get_by_role("button", name="Add and invite"))
     said = page.get_by_role("alert").filter(has_text="Josef Nowak has been added.")
     expect(said).to_be_focused()
     page.keyboard.press("Tab")

@@ -6,7 +6,7 @@ from models import LineItem, Organisation, Service, db
 from rules.states import ActualState
 from tests.support.files.pdf import open_pdf, without_blanks
 from tests.support.pages.actuals_page import ADDRESS
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.weeks import NOV_6, OCT_30, week
 from tests.support.worlds.world import World
 
@@ -77,7 +77,7 @@ def test_on_a_phone_a_long_state_stays_within_its_card(
     live.sign_in(contact)
     page = _on_a_phone(live, f"/exceptions/{held.id}/ask")
     page.get_by_label("Why was more needed?").fill("She fell")
-    page.get_by_role("button", name="Ask Service Brokerage").click()
+    follow(page.get_by_role("button", name="Ask Service Brokerage"))
     page = _on_a_phone(live, "/exceptions")
     expect(page.get_by_text("Waiting for Service Brokerage")).to_be_visible()
     assert page.locator(".cards .tag").evaluate_all(OUTSIDE) == []

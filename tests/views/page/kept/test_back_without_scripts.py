@@ -8,7 +8,7 @@ from playwright.sync_api import Error, Page
 
 from models import Contact
 from tests.support.pages.actuals_page import ADDRESS, stored_weeks
-from tests.support.pages.live import Live
+from tests.support.pages.live import Live, follow
 from tests.support.worlds.world import World
 
 
@@ -49,6 +49,6 @@ def test_back_brings_back_what_was_typed(page: Page) -> None:
     page.goto("/conversations/start")
     page.fill("#about", "48210")
     page.fill("#message", "Six hours")
-    page.click("nav >> text=Contacts")
+    follow(page.locator("nav").get_by_role("link", name="Contacts"))
     page.go_back()
     assert (page.input_value("#about"), page.input_value("#message")) == ("48210", "Six hours")
