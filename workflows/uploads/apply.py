@@ -41,7 +41,7 @@ from workflows.uploads.own_lines import states_now
 from workflows.uploads.staging import CHECK, VISIT, WEEK, held_against, staged_visits, staged_weeks
 from workflows.uploads.visits.choices import tick_of
 from workflows.weeks.absent import absent_units
-from workflows.weeks.level import upsert_checks, void_decisions
+from workflows.weeks.level import upsert_checks
 from workflows.weeks.typed_over import forget_typed_over, note_typed_over
 from workflows.weeks.write import upsert_weeks
 
@@ -163,7 +163,6 @@ def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
     same = and_(_ACTUAL.c.line_item_id == staged.c.line_item_id, _ACTUAL.c.week_starting == staged.c.week_starting)
     connection = db.session.connection()
     changed = select(_ACTUAL.c.id).join(staged, same).where(staged.c.changed, goes_in)
-    connection.execute(void_decisions(_CHECK.c.actual_id.in_(changed)))
     absent = absent_units(Actual.id.in_(select(_ACTUAL.c.id).join(staged, same).where(goes_in)))
     left = _left_of(staged, absent)
     checks = select(
@@ -174,9 +173,8 @@ def _store_checks(staged: Table, goes_in: ColumnElement[bool]) -> int:
         (staged.c.claimed - left > staged.c.allowance).label("over"),
         literal(now(), DateTime(timezone=True)).label("checked_at"),
     )
-    stored = (
-        upsert_checks(checks.join(staged, same).where(goes_in)).returning(_CHECK.c.over, _CHECK.c.decision_id).cte()
-    )
+    upsert = upsert_checks(checks.join(staged, same).where(goes_in), _CHECK.c.actual_id.in_(changed))
+    stored = upsert.returning(_CHECK.c.over, _CHECK.c.decision_id).cte()
     held = select(func.count()).select_from(stored).where(stored.c.over, stored.c.decision_id.is_(None))
     return connection.scalar(held) or 0
 

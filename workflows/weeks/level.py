@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from functools import cache, cached_property
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, Update, any_, bindparam, literal, update
+from sqlalchemy import ARRAY, ColumnElement, Integer, SelectBase, Table, any_, bindparam, case, literal, null
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -21,6 +21,7 @@ from workflows.weeks.absent import absent_units
 
 _TABLE = cast(Table, ExceptionCheck.__table__)
 _FOUR_PLACES = Decimal("0.0001")
+_FIXED = ("organisation_id", "actual_id")
 
 
 @dataclass(frozen=True)
@@ -95,31 +96,31 @@ def store_checks(weeks: Iterable[WeekToCheck], *, absent: bool = True) -> set[in
     connection = db.session.connection()
     ids = [week.actual_id for week in ordered]
     units = absent_units(Actual.id == any_(literal(ids, ARRAY(Integer)))) if absent else {}
-    connection.execute(_VOID, {"void": [week.actual_id for week in ordered if week.changed]})
     rows = [_row(week, units.get(week.actual_id, NOTHING)) for week in ordered]
-    stored = connection.execute(_upsert(tuple(rows[0])), {"row_set": packed(rows)}).all()
+    asked = {"row_set": packed(rows), "changed": [week.actual_id for week in ordered if week.changed]}
+    stored = connection.execute(_upsert(tuple(rows[0])), asked).all()
     return {actual_id for actual_id, over, decided in stored if over and decided is None}
-
-
-def void_decisions(of: ColumnElement[bool]) -> Update:
-    """Return the statement that lets no decision be in force on some checks, because their figures have changed."""
-    return update(_TABLE).where(_TABLE.c.decision_id.is_not(None), of).values(decision_id=None)
-
-
-_VOID = void_decisions(_TABLE.c.actual_id == any_(bindparam("void", type_=ARRAY(Integer))))
 
 
 @cache
 def _upsert(names: tuple[str, ...]) -> ReturningInsert[Any]:
     """Return the statement that stores a row set of checks with these columns: it is put together once."""
-    return upsert_checks(any_row_set(_TABLE, names)).returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision_id)
+    changed = _TABLE.c.actual_id == any_(bindparam("changed", type_=ARRAY(Integer)))
+    upsert = upsert_checks(any_row_set(_TABLE, names), changed)
+    return upsert.returning(_TABLE.c.actual_id, _TABLE.c.over, _TABLE.c.decision_id)
 
 
-def upsert_checks(rows: SelectBase) -> Insert:
-    """Return the statement that stores checks, those of a query whose columns are named as ExceptionCheck's."""
+def upsert_checks(rows: SelectBase, changed: ColumnElement[bool]) -> Insert:
+    """Return the statement that stores checks, those of a query whose columns are named as ExceptionCheck's.
+
+    `changed` is the condition under which a decision that is stored is void, because the figures it was made on are
+    others now.
+    """
     names = [column.name for column in rows.selected_columns]
     statement = insert(_TABLE).from_select(names, rows, include_defaults=False)
-    new = {name: statement.excluded[name] for name in names if name not in ("organisation_id", "actual_id")}
+    new: dict[str, Any] = {name: statement.excluded[name] for name in names if name not in _FIXED}
+    decided = _TABLE.c.decision_id
+    new["decision_id"] = case((decided.is_not(None) & changed, null()), else_=decided)
     return statement.on_conflict_do_update(index_elements=["actual_id"], set_=new)
 
 

@@ -399,8 +399,8 @@ def test_a_week_takes_the_same_queries_however_many_lines_it_has(
         db.session.commit()
         with Queries() as statements:
             assert save_week(WEEK, entries, user, confirm=True).held == lines
-    # whose turn it is, claimed days; lines, rates, what is stored; the weeks, decisions that are void, the checks
-    assert len(statements) == 9
+    # whose turn it is, claimed days; lines, rates, what is stored; the weeks, whether they have visits, the checks
+    assert len(statements) == 8
 
 
 def test_the_organisations_own_line_may_be_read_again_after_saving(
