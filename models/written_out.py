@@ -1,10 +1,10 @@
 """A query written out once: with its values in it, but for those it is asked with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Select
+from sqlalchemy import BindParameter, CompoundSelect, Connection, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import cloned_traverse
@@ -23,18 +23,20 @@ class WrittenOut:
 
     PostgreSQL plans it once and not each time: it sees which of its partial indexes hold the states that stand there.
     The session's filter holds for it as for any other: in an organisation's scope it finds nothing but rows of that.
+    Its rows are tuples in the order of its columns.
     """
 
-    def __init__(self, query: Select[Any]) -> None:
+    def __init__(self, query: Select[Any] | CompoundSelect[Any]) -> None:
         """Take a query; it is written out when it is asked first."""
 
         def stand(parameter: BindParameter[Any]) -> None:
             parameter.literal_execute, parameter.required = not parameter.required, False
 
-        self._query: Select[Any] = cloned_traverse(query, {}, {"bindparam": stand})
+        self._query = cloned_traverse(query, {}, {"bindparam": stand})
         columns: list[Any] = list(query.selected_columns)
         self._names = [getattr(each, "name", "") for each in columns]
-        self._reads = [each.type.dialect_impl(_DIALECT).result_processor(_DIALECT, _NUMERIC) for each in columns]
+        reads = [each.type.dialect_impl(_DIALECT).result_processor(_DIALECT, _NUMERIC) for each in columns]
+        self._reads = [(place, read) for place, read in enumerate(reads) if read]
 
     @cached_property
     def _of_all(self) -> str:
@@ -44,14 +46,15 @@ class WrittenOut:
     def _of_own(self) -> str:
         return _text_of(self._query.options(*OWN_ROWS))
 
-    def first(self, asked: Mapping[str, Any], connection: Connection | None = None) -> tuple[Any, ...] | None:
-        """Return the first row that is found, on the connection of the session unless another is given."""
-        connection = connection or db.session.connection()
-        if is_filtered():
-            return self._first(connection, self._of_own, {**asked, "own_organisation": int(scope())})
-        return self._first(connection, self._of_all, dict(asked))
+    def all(self, asked: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Return the rows that are found."""
+        return self._rows(db.session.connection(), asked)
 
-    def first_alone(self, asked: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def first(self, asked: Mapping[str, Any], connection: Connection | None = None) -> Sequence[Any] | None:
+        """Return the first row that is found, on the connection of the session unless another is given."""
+        return next(iter(self._rows(connection or db.session.connection(), asked)), None)
+
+    def first_alone(self, asked: Mapping[str, Any]) -> Sequence[Any] | None:
         """Return the first row under the login of signing in, asked in no transaction: one round trip.
 
         It is asked again where the connection was closed meanwhile.
@@ -63,11 +66,7 @@ class WrittenOut:
                 raise
             return self._first_alone(asked)
 
-    def _first_alone(self, asked: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        with db.engines[ALONE_POOL].connect() as connection:
-            return self._first(connection, self._of_all, dict(asked))
-
-    def one(self, asked: Mapping[str, Any]) -> tuple[Any, ...]:
+    def one(self, asked: Mapping[str, Any]) -> Sequence[Any]:
         """Return the row of a query that always finds one."""
         found = self.first(asked)
         if found is None:
@@ -78,12 +77,25 @@ class WrittenOut:
         """Return that row by the names of its columns."""
         return dict(zip(self._names, self.one(asked), strict=True))
 
-    def _first(self, connection: Connection, query: str, asked: dict[str, Any]) -> tuple[Any, ...] | None:
-        found = connection.exec_driver_sql(query, asked).first()
-        if found is None:
-            return None
-        return tuple(read(value) if read else value for read, value in zip(self._reads, found, strict=True))
+    def _first_alone(self, asked: Mapping[str, Any]) -> Sequence[Any] | None:
+        with db.engines[ALONE_POOL].connect() as connection:
+            return next(iter(self._run(connection, self._of_all, asked)), None)
+
+    def _rows(self, connection: Connection, asked: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        if is_filtered():
+            return self._run(connection, self._of_own, {**asked, "own_organisation": int(scope())})
+        return self._run(connection, self._of_all, asked)
+
+    def _run(self, connection: Connection, query: str, asked: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        rows = connection.exec_driver_sql(query, dict(asked)).all()
+        return [self._as_read(row) for row in rows] if self._reads else rows
+
+    def _as_read(self, row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for place, read in self._reads:
+            values[place] = read(values[place])
+        return tuple(values)
 
 
-def _text_of(query: Select[Any]) -> str:
+def _text_of(query: Select[Any] | CompoundSelect[Any]) -> str:
     return str(query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))

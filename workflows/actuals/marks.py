@@ -10,6 +10,7 @@ from sqlalchemy import Date, Select, Text, bindparam, cast, func, select
 
 from models import AbortedVisit, Service, db
 from models.as_one import as_one
+from models.written_out import WrittenOut
 from workflows.weeks.claimed_days import SENT_CLAIMS, ClaimedWeeks, days_of_weeks
 
 
@@ -41,7 +42,7 @@ def own_services() -> list[tuple[int, str]]:
 
 def read_marks(week: date) -> WeekMarks:
     """Return what stands around the lines of the week that begins on a Monday, in one query."""
-    named, aborted, claims = db.session.execute(_MARKS, days_of_weeks([week])).one()
+    named, aborted, claims = _MARKS.one(days_of_weeks([week]))
     found: dict[int, dict[date, DayVisits]] = {}
     for line_id, on, count, payable in aborted:
         found.setdefault(line_id, {})[date.fromisoformat(on)] = DayVisits(count, Decimal(payable))
@@ -65,4 +66,4 @@ def _marks() -> Select[tuple[Any, Any, Any]]:
 
 
 _SERVICES = select(Service.id, Service.name).order_by(Service.name)
-_MARKS = _marks()
+_MARKS = WrittenOut(_marks())

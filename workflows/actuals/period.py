@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from models import Actual, LineItem, PaymentPeriod, db
+from models.written_out import WrittenOut
 from rules.period import DAY, WEEK, monday_of, period_number, weeks_of
 from rules.states import ActualState
 from workflows import policy
@@ -92,7 +93,7 @@ def period_of(day: date | None = None) -> Period:
 
 def period_weeks(day: date | None = None) -> PeriodWeeks:
     """Return the period as `period_of` does with its weeks, for the organisation in scope, in one query."""
-    rows = db.session.execute(_COUNTS, _asked(day)).all()
+    rows = _COUNTS.all(_asked(day))
     return PeriodWeeks(**_dates(day, *rows[0][:4]), weeks=[WeekCount(*row[4:]) for row in rows])
 
 
@@ -186,4 +187,4 @@ def _counts() -> Select[tuple[date, date, date, date, date, int, int, int]]:
 
 
 _PERIOD = select(_period())
-_COUNTS = _counts()
+_COUNTS = WrittenOut(_counts())

@@ -44,6 +44,7 @@ from models import (
     Service,
     db,
 )
+from models.written_out import WrittenOut
 from rules.plan import LinePlan, PlanVersion, nothing_planned
 from rules.policy import Target
 from rules.price import RateVersion
@@ -76,7 +77,7 @@ def read_weeks(weeks: Sequence[date], *of: ColumnElement[bool]) -> list[LineWeek
     `of` are further conditions on the lines. Three queries, however many lines and weeks.
     """
     asked = {"weeks": list(weeks), "since": policy.claimed_since()}
-    rows = db.session.execute(_LINES_OF_WEEKS.where(*of), asked).all()
+    rows = db.session.execute(_LINES_OF_WEEKS.where(*of), asked).all() if of else _ALL_LINES_OF_WEEKS.all(asked)
     lines = _lines(rows)
     stored = read_stored(lines, weeks)
     taking = [(lines[row[0]], row[0], row[_AFTER_LINE]) for row in rows]
@@ -109,11 +110,11 @@ def read_stored(
     """Return what is stored of the weeks of some lines, with the check of those over their level, in one query."""
     if not line_ids or not weeks:
         return {}
-    rows = db.session.execute(_STORED_WEEKS, {"lines": list(line_ids), "weeks": list(weeks)}).all()
+    rows = _STORED_WEEKS.all({"lines": list(line_ids), "weeks": list(weeks)})
     return {(row[0], row[1]): (_stored(row), _check(row)) for row in rows}
 
 
-def _lines(rows: Sequence[Row[Any]]) -> dict[int, Line]:
+def _lines(rows: Sequence[Sequence[Any]]) -> dict[int, Line]:
     plans, rates = _plans_and_rates([row[0] for row in rows])
     return {row[0]: _line(row, plans[row[0]], rates[row[0]]) for row in rows}
 
@@ -157,8 +158,7 @@ def _plans_and_rates(
     rates: dict[int, list[RateVersion]] = defaultdict(list)
     if not line_ids:
         return plans, rates
-    # All at once: row by row, as unions are iterated, the driver takes three times as long.
-    found = db.session.execute(_PLANS_AND_RATES, {"lines": list(line_ids)}).all()
+    found = _PLANS_AND_RATES.all({"lines": list(line_ids)})
     for line_id, start, end, rate, weekly, mon, tue, wed, thu, fri, sat, sun in found:
         if rate is None:
             plans[line_id].append(PlanVersion(start, (mon, tue, wed, thu, fri, sat, sun), weekly))
@@ -215,11 +215,13 @@ _LINES: Select[Any] = (
     .join(Organisation.sector)
 )
 _LINES_OF_WEEKS = _select_lines_of_weeks()
-_STORED_WEEKS = (
+# Written out, as those below: saves 1.8 of 14 ms of a save of 25 lines, 1 of 24 of a week of 200 (make bench).
+_ALL_LINES_OF_WEEKS = WrittenOut(_LINES_OF_WEEKS)
+_STORED_WEEKS = WrittenOut(
     select(*_STORED)
     .outerjoin(ExceptionCheck, and_(ExceptionCheck.actual_id == Actual.id, ExceptionCheck.over))
     .outerjoin(ExceptionDecision, ExceptionDecision.id == ExceptionCheck.decision_id)
     .outerjoin(PortalUser, PortalUser.id == Actual.changed_by_id)
     .where(_among_lines(Actual.line_item_id), Actual.week_starting == any_(_weeks()))
 )
-_PLANS_AND_RATES = _select_plans_and_rates()
+_PLANS_AND_RATES = WrittenOut(_select_plans_and_rates())

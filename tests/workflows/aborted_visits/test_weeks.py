@@ -213,7 +213,7 @@ def test_many_are_recorded_in_as_many_queries_as_two(
             db.session.commit()
             counts.append(len(queries))
             assert not any(each.problems for each in judged)
-    assert counts[0] == counts[1] == 22, queries
+    assert counts[0] == counts[1] == 21, queries
     assert len(db.session.scalars(select(AbortedVisit)).all()) == 12
 
 
