@@ -53,7 +53,8 @@ def test_values_stand_in_the_query_whatever_they_hold_and_the_others_are_asked_w
 def test_all_rows_are_read_in_their_order_and_words_of_a_vocabulary_as_such(world: World) -> None:
     names = ["Ash Ltd", "Beech Ltd"]
     states = [world.organisation(name).state for name in names]
-    query = WrittenOut(select(Organisation.name, Organisation.state).order_by(Organisation.name))
+    columns: Any = select(Organisation.name, Organisation.state)
+    query = WrittenOut(columns.order_by(Organisation.name))
     with acting_for(COUNCIL):
         assert query.all({}) == list(zip(names, states, strict=True))
         assert query.first({}) == (names[0], states[0])
