@@ -204,6 +204,14 @@ def test_typing_shows_totals_pounds_and_level_at_once(world: World, organisation
     expect(row.locator("[data-pounds]")).to_have_text("£199.79")
 
 
+def test_a_line_hides_no_words_in_a_clipped_box(world: World, organisation: Organisation, provider: Browser) -> None:
+    """Chromium paints each line that holds one anew, whenever a row comes in between."""
+    line = world.line(organisation)
+    row = provider.get(ADDRESS).text.split("</tr>")[1]
+    assert f'aria-label="More, A. B. {line.reference}">More</a>' in row
+    assert "visually-hidden" not in row
+
+
 def test_arrows_and_enter_move_as_in_a_spreadsheet(world: World, organisation: Organisation, live: Live) -> None:
     first, weekly, last = world.line(organisation), world.line(organisation, weekly="7"), world.line(organisation)
     page = live.sign_in(world.contact(organisation)).open(ADDRESS)
