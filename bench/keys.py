@@ -40,8 +40,11 @@ def measure_typing(app: Flask, who: Signed, address: str) -> TypedKeys:
         page.evaluate(OBSERVE)
         rows = page.locator("tr.line:has(input[data-plan])")
         for line in LINES:
-            rows.nth(line).locator("input[data-plan]").first.focus()
+            # As a person goes there: the page is scrolled, the box clicked, and then typed in.
+            rows.nth(line).locator("input[data-plan]").first.click()
+            page.wait_for_timeout(PAUSE)
             _type(page)
+        page.wait_for_timeout(PAUSE)  # a paint is told of after it
         taken: list[float] = page.evaluate("painted")
         page.on("dialog", lambda dialog: dialog.accept())  # what was typed is left behind
     # What is not told took less than 16 ms.
