@@ -9,13 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import ExceptionCheck, ExceptionDecision, InvoiceLine, LineItem, db
-from rules.money import NOTHING
 from rules.open_days import closed_because
 from rules.period import DAY
 from rules.refusal import Unknown
 from rules.states import PlanKind, label
 from workflows.actuals.sheet_row import explanation_of
-from workflows.weeks.corrections import VersionRow, difference, history
+from workflows.weeks.corrections import VersionRow, difference, history, invoiced_lines
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import LineWeek
 from workflows.weeks.read import read_weeks
@@ -55,6 +54,8 @@ def week_history(line_id: int, week: date) -> WeekHistory:
     if stored is None:
         raise Unknown
     line = stored.line
+    versions = history(line, week) if stored.actual else []
+    invoiced = invoiced_lines(stored.actual.id) if stored.actual else []
     return WeekHistory(
         line_id=line.id,
         reference=line.reference,
@@ -68,10 +69,10 @@ def week_history(line_id: int, week: date) -> WeekHistory:
         days=_open_days(stored),
         held_id=stored.check.actual_id if stored.check and stored.check.held else None,
         explanation=explanation_of(stored),
-        versions=history(line, week) if stored.actual else [],
+        versions=versions,
         decisions=_decisions(stored.actual.id) if stored.actual else [],
-        invoiced=_invoiced(stored.actual.id) if stored.actual else [],
-        waiting=difference(stored.actual.id) if stored.actual and stored.is_money else NOTHING,
+        invoiced=[each for each, _ in invoiced],
+        waiting=difference(versions, invoiced),
     )
 
 
@@ -89,8 +90,3 @@ def _decisions(actual_id: int) -> Sequence[tuple[ExceptionDecision, bool]]:
         .options(joinedload(ExceptionDecision.decided_by))
     )
     return [(made, in_force) for made, in_force in db.session.execute(statement)]
-
-
-def _invoiced(actual_id: int) -> list[InvoiceLine]:
-    statement = select(InvoiceLine).where(InvoiceLine.actual_id == actual_id).order_by(InvoiceLine.id)
-    return list(db.session.scalars(statement.options(joinedload(InvoiceLine.invoice))))

@@ -35,6 +35,11 @@ TAKEN_MEANWHILE: Final = Problem(
 )
 
 
+# Joined, for a line of a draft has hardly more than one of each.
+_PRICED: Final = (joinedload(LineItem.plans), joinedload(LineItem.rates))
+_WHOLE: Final = (*_PRICED, joinedload(LineItem.element), joinedload(LineItem.deductions))
+
+
 def draft_of(document_id: int, *, lock: bool = False) -> ContractDocument:
     """Return a draft that was never published, with its lines, plans and rates. Raises Unknown."""
     statement = (
@@ -43,7 +48,7 @@ def draft_of(document_id: int, *, lock: bool = False) -> ContractDocument:
         .where(ContractDocument.state == DocumentState.DRAFT)
         .options(joinedload(ContractDocument.organisation), joinedload(ContractDocument.service))
         .options(joinedload(ContractDocument.person))
-        .options(selectinload(ContractDocument.line_items).joinedload(LineItem.element))
+        .options(selectinload(ContractDocument.line_items).options(*_WHOLE))
         .execution_options(populate_existing=True)
     )
     found: ContractDocument | None = db.session.scalar(
@@ -122,12 +127,17 @@ def _day(day: object) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
 
 
-def why_not_here(document: ContractDocument) -> str:
-    """Return why a draft does not fit the form, empty where it does: an import can say more than the form has room for.
+def lines_of(document_id: int) -> list[LineItem]:
+    """Return the lines of a document in the order of the form, with their plans and rates, in one query."""
+    statement = select(LineItem).where(LineItem.document_id == document_id).order_by(LineItem.reference)
+    return list(db.session.scalars(statement.options(*_PRICED)).unique())
 
-    Saving it from the form would lose what the form does not show.
+
+def why_not_here(lines: Sequence[LineItem]) -> str:
+    """Return why a draft of such lines does not fit the form, empty where it does.
+
+    An import can say more than the form has room for; saving it from the form would lose what the form does not show.
     """
-    lines = document.line_items
     odd = next((line for line in lines if len(line.plans) > 1 or len(line.rates) > 1 or _has_own_day(line)), None)
     if odd:
         return (
@@ -164,7 +174,7 @@ def save(typed: TypedAgreement, document_id: int | None = None) -> ContractDocum
     its field, or where the draft waits to be confirmed or was saved by somebody else since the page was opened.
     """
     draft = draft_of(document_id, lock=True) if document_id else None
-    read = read_agreement(typed)
+    read = read_agreement(typed, draft)
     problems = [*_not_now(draft, typed), *read.problems, *_taken(read, draft)]
     if problems:
         db.session.rollback()
@@ -191,7 +201,7 @@ def _not_now(draft: ContractDocument | None, typed: TypedAgreement) -> list[Prob
     if waiting := waiting_publication(draft.id):
         wrong = f"It was sent for confirmation by {waiting.proposed_by} and waits."
         return [Problem(Code.WRONG_STATE, wrong, "Withdraw it to change it.")]
-    if why := why_not_here(draft):
+    if why := why_not_here(draft.line_items):
         return [Problem(Code.WRONG_STATE, why)]
     return [CHANGED] if typed.document["seen"] != fingerprint(draft) else []
 

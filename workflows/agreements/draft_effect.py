@@ -58,13 +58,16 @@ class DraftEffect:
         return sum((line.cost for line in self.lines.values() if line.cost), NOTHING)
 
 
-def effect_of_draft(typed: TypedAgreement, document_id: int | None = None) -> DraftEffect:
-    """Return what an agreement as it was typed would come to; what cannot be read is passed over."""
-    read = read_agreement(typed)
+def effect_of_draft(typed: TypedAgreement, draft: ContractDocument | None = None) -> DraftEffect:
+    """Return what an agreement as it was typed, of a draft or a new one, would come to.
+
+    What cannot be read is passed over.
+    """
+    read = read_agreement(typed, draft)
     lines = {
         line.number: LineEffect(line.fields, units_a_week(line.fields), cost_a_week(line.fields)) for line in read.lines
     }
-    _find_overlaps(read, lines, document_id)
+    _find_overlaps(read, lines, draft.id if draft else None)
     return DraftEffect(lines, read.organisation, read.service, read.person, read.elements)
 
 
@@ -117,14 +120,13 @@ def next_reference(model: Any, usual: str, typed: Sequence[str] = ()) -> str:
 
     `typed` are others that stand on the page, the newest last; `usual` is the one before the first of all.
     """
-    newest = next((each for each in reversed(typed) if each), "")
-    newest = newest or db.session.scalar(select(model.reference).order_by(model.id.desc()).limit(1)) or usual
+    last = next((each for each in reversed(typed) if each), None)
+    stored = select(model.reference).order_by(model.id.desc()).limit(1).correlate(None).scalar_subquery()
+    followed = func.coalesce(last, stored, usual)
+    among = func.regexp_replace(model.reference, _DIGITS, "") == func.rtrim(followed, "0123456789")
+    largest = select(func.max(cast(func.substring(model.reference, _DIGITS), BigInteger))).where(among)
+    newest, highest = db.session.execute(select(followed, largest.scalar_subquery())).one()
     prefix = newest.rstrip("0123456789")
-    highest = db.session.scalar(
-        select(func.max(cast(func.substring(model.reference, _DIGITS), BigInteger))).where(
-            func.regexp_replace(model.reference, _DIGITS, "") == prefix
-        )
-    )
     numbers = [each.removeprefix(prefix) for each in (newest, *typed) if each.startswith(prefix)]
     number = max([highest or 0, *(int(each) for each in numbers if each.isdecimal() and len(each) < 16)]) + 1
     return f"{prefix}{number:0{len(newest) - len(prefix)}}"

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import select
 
 from files.reading.cells import Unreadable, read_money
-from models import DAYS, Element, Organisation, Person, Service, db
+from models import DAYS, ContractDocument, Element, Organisation, Person, Service, db
 from rules.actual import read_quantity
 from rules.form_reading import FormReading
 from rules.line_fields import LineFields, problems_of_line
@@ -104,9 +104,12 @@ def is_blank(line: Mapping[str, str]) -> bool:
     return not any(line.get(name) for name in OWN_FIELDS)
 
 
-def read_agreement(typed: TypedAgreement) -> ReadAgreement:
-    """Read an agreement, with every problem at its field; blank lines are passed over where there are others."""
-    found = _read_document(typed.document)
+def read_agreement(typed: TypedAgreement, draft: ContractDocument | None = None) -> ReadAgreement:
+    """Read an agreement, with every problem at its field; blank lines are passed over where there are others.
+
+    `draft` is the one that the form is of: whom it names is not looked for again.
+    """
+    found = _read_document(typed.document, draft)
     filled = [(number, line) for number, line in enumerate(typed.lines, 1) if not is_blank(line)]
     elements = db.session.execute(select(Element.id, Element.name).order_by(Element.name))
     found.elements = {row.id: row.name for row in elements}
@@ -116,11 +119,13 @@ def read_agreement(typed: TypedAgreement) -> ReadAgreement:
     return found
 
 
-def _read_document(typed: Mapping[str, str]) -> ReadAgreement:
+def _read_document(typed: Mapping[str, str], draft: ContractDocument | None) -> ReadAgreement:
     reading = FormReading(typed)
+    organisation_of = reader_of(Organisation, draft.organisation if draft else None)
+    person_of = reader_of(Person, draft.person if draft else None)
     found = ReadAgreement(
-        organisation=reading.read("organisation", reader_of(Organisation), None, "Enter the organisation."),
-        person=reading.read("person", reader_of(Person), None, "Enter the person’s reference."),
+        organisation=reading.read("organisation", organisation_of, None, "Enter the organisation."),
+        person=reading.read("person", person_of, None, "Enter the person’s reference."),
         reference=reading.read("reference", _reference("The ISO"), "", "Enter the ISO."),
         start=reading.read("start", read_date, None, "Enter the day on which the agreement starts."),
         end=reading.read("end", read_date, None),
@@ -129,7 +134,9 @@ def _read_document(typed: Mapping[str, str]) -> ReadAgreement:
         terms=reading.read("terms", _seen, ""),
     )
     found.problems = reading.problems
-    if found.organisation:
+    if draft and found.organisation is draft.organisation and typed.get("service") == draft.service.name:
+        found.service = draft.service
+    elif found.organisation:
         found.service = _service(found.organisation, typed.get("service", ""), found.problems)
     elif not typed.get("service"):
         found.problems.append(Problem(Code.MISSING, "Enter the service.", field="service"))
@@ -223,10 +230,15 @@ def _word(text: str, vocabulary: type[Word]) -> Word | None:
     return vocabulary(text) if text in {each.value for each in vocabulary} else None
 
 
-def reader_of(kind: type) -> Any:
-    """Return a reader of a record's reference or whole name, also as "Vera Shreeve, P104366"."""
+def reader_of(kind: type, known: Any = None) -> Any:
+    """Return a reader of a record's reference or whole name, also as "Vera Shreeve, P104366".
+
+    `known` is a record that is not looked for where its own reference is typed.
+    """
 
     def read(text: str) -> Any:
+        if known is not None and text == known.reference:
+            return known
         try:
             return lookup.find(kind, text)
         except Refused as refused:

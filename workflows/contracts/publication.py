@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from models import ContractDocument, LineItem, PortalUser, Proposal, Rate, db
 from rules.agreement_states import DocumentState, ProposalKind
@@ -85,7 +85,12 @@ def waiting_publications() -> set[int]:
 
 def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:
     """Return the median of the rates in force today on published lines, in pounds per unit, by element."""
-    statement = (
+    return {row.element_id: row.median for row in db.session.execute(medians_of(element_ids))}
+
+
+def medians_of(element_ids: Collection[int] | Select[int]) -> Select[int, Decimal]:
+    """Return the query of these medians: the element's id, and `median`."""
+    return (
         select(LineItem.element_id, func.percentile_disc(0.5).within_group(Rate.rate).label("median"))
         .join(Rate, Rate.line_item_id == LineItem.id)
         .join(LineItem.document)
@@ -97,7 +102,6 @@ def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:
         )
         .group_by(LineItem.element_id)
     )
-    return {row.element_id: row.median for row in db.session.execute(statement)}
 
 
 def _unusual(drafts: Sequence[ContractDocument]) -> list[Unusual]:

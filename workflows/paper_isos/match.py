@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import CompoundSelect, func, select, union_all
 from sqlalchemy.orm import joinedload
 
 from models import Actual, ContractDocument, Element, LineItem, Organisation, PaperOrder, Person, Service, db
@@ -30,7 +30,7 @@ from rules.refusal import Problem
 from rules.unusual import Unusual, unusual_rates, unusual_start
 from workflows import policy
 from workflows.clock import today
-from workflows.contracts.publication import median_rates
+from workflows.contracts.publication import medians_of
 from workflows.proposals import steps
 
 
@@ -160,30 +160,48 @@ def _read(papers: Sequence[PaperOrder]) -> _Known:
     people: dict[str, Person] = {}
     elements: dict[str, tuple[int, str]] = {}
     services: dict[int, dict[str, int]] = defaultdict(dict)
-    for person, element, service in db.session.execute(_named(papers)):
+    medians: dict[int, Decimal] = {}
+    rows = db.session.execute(_named(papers)).all()
+    for person, element, service, median, _ in rows:
         if person:
             people[person.reference.casefold()] = person
         if element:
             elements[element.name.casefold()] = (element.id, element.name)
+        if median is not None:
+            medians[element.id] = median
         if service:
             services[service.organisation_id][service.name] = service.id
     return _Known(
         elements, services, people,
         _read_lines({paper.organisation_id for paper in papers}, [person.id for person in people.values()]),
-        _read_taken(papers), median_rates({key for key, _ in elements.values()}),
+        frozenset(reference.casefold() for row in rows for reference in row.taken), medians,
     )  # fmt: skip
 
 
 def _named(papers: Sequence[PaperOrder]) -> Any:
-    """Return the query of whom and what papers name, beside each service of their organisations."""
+    """Return the query of whom and what papers name, beside each service of their organisations.
+
+    With the median rate of the element, and in every row the same: which of the references they would need are taken.
+    """
+    among = PaperOrder.id.in_([paper.id for paper in papers])
+    same_element = func.lower(Element.name) == func.lower(PaperOrder.element_name)
+    medians = medians_of(select(Element.id).join(PaperOrder, same_element).where(among)).subquery()
     return (
-        select(Person, Element, Service)
+        select(Person, Element, Service, medians.c.median, func.array(_taken(papers).scalar_subquery()).label("taken"))
         .select_from(PaperOrder)
         .outerjoin(Person, func.lower(Person.reference) == func.lower(PaperOrder.person_reference))
-        .outerjoin(Element, func.lower(Element.name) == func.lower(PaperOrder.element_name))
+        .outerjoin(Element, same_element)
         .outerjoin(Service, Service.organisation_id == PaperOrder.organisation_id)
-        .where(PaperOrder.id.in_([paper.id for paper in papers]))
+        .outerjoin(medians, medians.c.element_id == Element.id)
+        .where(among)
     )
+
+
+def _taken(papers: Sequence[PaperOrder]) -> CompoundSelect[tuple[str]]:
+    """Return the query of those references of papers, and of the lines they become, that something bears already."""
+    wanted = {each.lower() for paper in papers for each in (paper.reference, line_reference(paper))}
+    columns = (ContractDocument.reference, LineItem.reference)
+    return union_all(*(select(column).where(func.lower(column).in_(wanted)) for column in columns))
 
 
 def _read_lines(organisation_ids: set[int], person_ids: Sequence[int]) -> Mapping[tuple[int, int], list[KnownLine]]:
@@ -215,10 +233,3 @@ def _agreement_of_line(line: LineItem) -> Agreement:
         line.unit, line.plan_kind, plan.days if plan else NO_DAYS, plan.weekly_quantity if plan else Decimal(0),
         line.rates[0].rate if line.rates else None, line.start, line.end,
     )  # fmt: skip
-
-
-def _read_taken(papers: Sequence[PaperOrder]) -> frozenset[str]:
-    wanted = {each.lower() for paper in papers for each in (paper.reference, line_reference(paper))}
-    columns = (ContractDocument.reference, LineItem.reference)
-    taken = union_all(*(select(column).where(func.lower(column).in_(wanted)) for column in columns))
-    return frozenset(reference.casefold() for reference in db.session.scalars(taken))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from models import (
     AbsenceReport,
@@ -123,9 +123,9 @@ def get_payment(payment_id: int) -> ScheduledPayment:
 
 def payment_sheet(payment_id: int) -> PaymentSheet:
     """Return what a page shows of a payment. Raises Unknown."""
-    payment = get_payment(payment_id)
-    previous = _previous(payment)
-    own, before = _sums(payment), _sums(previous) if previous else {}
+    payment, previous = _with_previous(payment_id)
+    sums, reports = _sums([payment.id, *([previous.id] if previous else [])])
+    own, before = sums[payment.id], sums[previous.id] if previous else {}
     items = _items({*own, *before})
     order = sorted(items, key=lambda key: (items[key].person.reference, items[key].reference))
     return PaymentSheet(
@@ -134,7 +134,7 @@ def payment_sheet(payment_id: int) -> PaymentSheet:
         previous,
         {key: before[key] for key in order if key in before},
         items,
-        _reports(each[0] for line in own.values() for each in line.absences),
+        reports,
         _remittance(payment),
         _conversation(payment),
         _holds(payment),
@@ -178,17 +178,26 @@ HEADINGS = (
 )  # fmt: skip
 
 
-def _sums(payment: ScheduledPayment) -> dict[int, LineSum]:
+def _sums(payment_ids: Sequence[int]) -> tuple[dict[int, dict[int, LineSum]], dict[int, AbsenceReport]]:
+    """Return the lines of some payments added up, by payment and line, and the absence reports they follow, by id."""
     columns: Sequence[Any] = (
-        Line.line_item_id, Line.kind, Line.week_starting, Line.days, Line.paid_days, Line.units, Line.rate,
-        Line.amount, Line.contribution, Line.top_up, Line.net, Line.vat, Line.gross, Line.kept_back, Line.explained,
-        Line.rule, Line.absence_report_id,
+        Line.scheduled_payment_id, Line.line_item_id, Line.kind, Line.week_starting, Line.days, Line.paid_days,
+        Line.units, Line.rate, Line.amount, Line.contribution, Line.top_up, Line.net, Line.vat, Line.gross,
+        Line.kept_back, Line.explained, Line.rule, Line.absence_report_id, AbsenceReport,
     )  # fmt: skip
-    statement = select(*columns).where(Line.scheduled_payment_id == payment.id)
-    found: dict[int, LineSum] = {}
-    for row in db.session.execute(statement.order_by(Line.week_starting, Line.segment)):
-        _add(found.setdefault(row.line_item_id, LineSum(row.line_item_id)), row)
-    return found
+    statement = (
+        select(*columns)
+        .outerjoin(AbsenceReport, AbsenceReport.id == Line.absence_report_id)
+        .where(Line.scheduled_payment_id.in_(payment_ids))
+        .order_by(Line.week_starting, Line.segment)
+    )
+    found: dict[int, dict[int, LineSum]] = {key: {} for key in payment_ids}
+    reports: dict[int, AbsenceReport] = {}
+    for row in db.session.execute(statement):
+        _add(found[row.scheduled_payment_id].setdefault(row.line_item_id, LineSum(row.line_item_id)), row)
+        if row.AbsenceReport:
+            reports[row.absence_report_id] = row.AbsenceReport
+    return found, reports
 
 
 def _add(line: LineSum, row: Any) -> None:
@@ -216,32 +225,37 @@ def _items(line_ids: Iterable[int]) -> dict[int, LineItem]:
     statement = (
         select(LineItem)
         .where(LineItem.id.in_(line_ids))
-        .options(joinedload(LineItem.person), joinedload(LineItem.element), *UNPRICED)
+        .options(joinedload(LineItem.person), joinedload(LineItem.element), joinedload(LineItem.deductions), *UNPRICED)
     )
-    return {line.id: line for line in db.session.scalars(statement)}
+    return {line.id: line for line in db.session.scalars(statement).unique()}
 
 
-def _previous(payment: ScheduledPayment) -> ScheduledPayment | None:
-    found: ScheduledPayment | None = db.session.scalar(
-        select(ScheduledPayment)
-        .join(ScheduledPayment.period)
-        .options(joinedload(ScheduledPayment.period))
+def _with_previous(payment_id: int) -> tuple[ScheduledPayment, ScheduledPayment | None]:
+    """Return a payment of the organisation in scope and the one before it, with their periods. Raises Unknown."""
+    previous, period = aliased(ScheduledPayment), aliased(PaymentPeriod)
+    earlier = (
+        select(previous.id)
+        .join(period, period.id == previous.period_id)
         .where(
-            ScheduledPayment.organisation_id == payment.organisation_id,
-            ScheduledPayment.state != ScheduledState.PREVIEW,
-            PaymentPeriod.number < payment.period.number,
+            previous.organisation_id == ScheduledPayment.organisation_id,
+            previous.state != ScheduledState.PREVIEW,
+            period.number < PaymentPeriod.number,
         )
-        .order_by(PaymentPeriod.number.desc())
+        .order_by(period.number.desc())
         .limit(1)
     )
-    return found
-
-
-def _reports(ids: Iterable[int]) -> dict[int, AbsenceReport]:
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    return {each.id: each for each in db.session.scalars(select(AbsenceReport).where(AbsenceReport.id.in_(wanted)))}
+    last = aliased(ScheduledPayment)
+    found = db.session.execute(
+        select(ScheduledPayment, last)
+        .join(ScheduledPayment.period)
+        .outerjoin(last, last.id == earlier.scalar_subquery())
+        .where(ScheduledPayment.id == payment_id)
+        .options(contains_eager(ScheduledPayment.period), joinedload(last.period))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise Unknown
+    return found[0], found[1]
 
 
 def _remittance(payment: ScheduledPayment) -> Remittance | None:

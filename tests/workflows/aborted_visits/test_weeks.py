@@ -18,9 +18,9 @@ from tests.support.worlds.weeks import NOV_6, OCT_16, send, week
 from tests.support.worlds.world import World
 from workflows import policy
 from workflows.aborted_visits.record import record, record_many, rederive, remove, visits_of
+from workflows.actuals.history import week_history
 from workflows.actuals.save import Entry, save_week
 from workflows.actuals.sheet import sheet
-from workflows.weeks.corrections import difference
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_visit_forgotten_on_an_invoice_is_a_correction(
         )  # fmt: skip
         assert corrected.id == actual.id
         # A quarter of an hour at £19.68 an hour less.
-        assert difference(corrected.id) == Decimal("-4.92")
+        assert week_history(line.id, OCT_16).waiting == Decimal("-4.92")
 
 
 def test_removing_brings_the_week_back_and_is_kept_in_the_audit_trail(

@@ -216,14 +216,14 @@ def test_a_draft_that_says_more_than_the_form_has_room_for_is_not_taken_into_it(
     broadland: Organisation, vera: Person, care: Element
 ) -> None:
     document = saved(agreement(broadland, vera) | line(1, care) | line(2, care, "48311"))
-    assert drafts.why_not_here(document) == ""
+    assert drafts.why_not_here(document.line_items) == ""
     document.line_items[0].vat_code = VatCode.ZERO
     db.session.commit()
-    assert "differ in payment or VAT" in drafts.why_not_here(drafts.draft_of(document.id))
+    assert "differ in payment or VAT" in drafts.why_not_here(drafts.draft_of(document.id).line_items)
     own = {"organisation_id": broadland.id, "line_item_id": document.line_items[0].id}
     db.session.add(Plan(**own, start=date(2018, 1, 1), mon=Decimal(1)))
     db.session.commit()
-    assert "Line 48310" in drafts.why_not_here(drafts.draft_of(document.id))
+    assert "Line 48310" in drafts.why_not_here(drafts.draft_of(document.id).line_items)
 
 
 def test_a_plan_from_another_day_than_its_line_is_not_moved_by_the_form(
@@ -232,7 +232,7 @@ def test_a_plan_from_another_day_than_its_line_is_not_moved_by_the_form(
     document = saved(agreement(broadland, vera) | line(1, care))
     document.line_items[0].plans[0].start = date(2018, 1, 1)
     db.session.commit()
-    assert "Line 48310" in drafts.why_not_here(drafts.draft_of(document.id))
+    assert "Line 48310" in drafts.why_not_here(drafts.draft_of(document.id).line_items)
 
 
 def test_costs_and_overlaps_are_foreseen_of_what_can_be_read(

@@ -15,6 +15,7 @@ from tests.support.worlds.decisions import decided
 from tests.support.worlds.weeks import OCT_16, OCT_23, send, week
 from tests.support.worlds.world import World
 from tests.workflows.weeks.test_corrections import FIVE, NINE, Desk
+from workflows.actuals.history import week_history
 from workflows.actuals.save import Entry, Saved, save_week
 from workflows.actuals.sheet import sheet
 from workflows.clock import now
@@ -23,7 +24,7 @@ from workflows.invoices.desk import reject
 from workflows.invoices.preview import Preview
 from workflows.invoices.read import periods_to_invoice
 from workflows.payments import run as payment_run
-from workflows.weeks.corrections import difference, history, weeks_with_difference
+from workflows.weeks.corrections import history, weeks_with_difference
 from workflows.weeks.read import read_lines
 
 
@@ -85,7 +86,7 @@ def test_earlier_differences_count_as_invoiced(desk: Desk) -> None:
     send(desk.contact, desk.period)
     desk.correct("1", "1", "1", "1", "1", "1", "0")
     assert previewed(desk) == [(UNITS, "-5.00", "19.68", "-98.40"), (UNITS, "6.00", "19.68", "118.08")]
-    assert difference(desk.stored().id) == Decimal("19.68")
+    assert week_history(desk.line.id, OCT_16).waiting == Decimal("19.68")
 
 
 def test_the_invoice_that_was_sent_keeps_its_line(desk: Desk) -> None:
@@ -276,7 +277,7 @@ def test_what_is_paid_too_much_is_carried_forward(desk: Desk) -> None:
 
 def test_weeks_with_a_difference_are_listed_with_their_pounds(desk: Desk) -> None:
     assert weeks_with_difference(desk.contact.organisation) == []
-    assert difference(desk.actual.id) == 0
+    assert week_history(desk.line.id, OCT_16).waiting == 0
     desk.correct(*FIVE)
     ((actual, pounds),) = weeks_with_difference(desk.contact.organisation)
     assert (actual.id, pounds) == (desk.actual.id, Decimal("-39.36"))

@@ -1,19 +1,19 @@
 """Confirm all as planned: what it would do to which weeks, then done, and undone for as long as nothing is invoiced."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
-from rules.period import date_range
+from rules.period import date_range, monday_of
 from rules.refusal import Problem, Refused, Unknown
 from rules.words import counted
 from views.access.permissions import permitted
 from views.page.form_reading import asked_day
 from views.provider.actuals import undoing
 from views.provider.actuals.week_page import address_of
-from workflows.actuals.period import PeriodWeeks, period_weeks
+from workflows.actuals.period import period_weeks
 from workflows.actuals.together import Undone, batches, confirm_together, foresee, undo
 
 
@@ -27,27 +27,27 @@ class ActualsTogetherView(BaseView):
     @permitted("view")
     def check(self) -> str:
         """Show how many lines of which weeks would be confirmed, and for how many pounds; and what can be undone."""
-        return _page(_asked_period())
+        return _page(_asked_day())
 
     @expose("/", methods=["POST"])
     @expose("", methods=["POST"])
     @permitted("view")
     def confirm(self) -> Response | tuple[str, int]:
         """Confirm what the page showed; where that has changed since, show it again."""
-        period = _asked_period()
+        day = _asked_day()
         try:
-            saved = confirm_together(period.untouched, g.signed_in.user, request.form.get("seen", ""))
+            saved = confirm_together(period_weeks(day).untouched, g.signed_in.user, request.form.get("seen", ""))
         except Refused as refused:
-            return _page(period, refused.problems), 422
+            return _page(day, refused.problems), 422
         flash(f"{counted(saved.confirmed, 'week')} confirmed.", "success" if saved.confirmed else "info")
         undoing.remember(saved.together_at)
-        return redirect(url_for("ActualsTogetherView.check", period=period.week))
+        return redirect(url_for("ActualsTogetherView.check", period=monday_of(day)))
 
     @expose("/undo", methods=["POST"])
     @permitted("view")
     def undo(self) -> str | Response:
         """Undo a batch; where weeks of it were left as they are say which, and why, else go back to where one was."""
-        period = _asked_period()
+        day = _asked_day()
         try:
             at = datetime.fromisoformat(request.form.get("at", ""))
         except ValueError:
@@ -58,8 +58,8 @@ class ActualsTogetherView(BaseView):
         undoing.forget()
         if undone.weeks and not undone.left and "to-week" in request.form:
             flash(undone_words(undone), "success")
-            return redirect(address_of(period.week))
-        return _page(period, undone=undone)
+            return redirect(address_of(monday_of(day)))
+        return _page(day, undone=undone)
 
 
 def undone_words(undone: Undone) -> str:
@@ -69,15 +69,16 @@ def undone_words(undone: Undone) -> str:
     return f"{counted(undone.weeks, 'week is', 'weeks are')} not started again."
 
 
-def _asked_period() -> PeriodWeeks:
+def _asked_day() -> date:
+    """Return the day whose period is asked for. Raises Unknown."""
     day = asked_day("period")
     if day is None:
         raise Unknown
-    return period_weeks(day)
+    return day
 
 
-def _page(period: PeriodWeeks, problems: tuple[Problem, ...] = (), undone: Undone | None = None) -> str:
-    period = period_weeks(period.week)  # as it is now
+def _page(day: date, problems: tuple[Problem, ...] = (), undone: Undone | None = None) -> str:
+    period = period_weeks(day)
     return render_template(
         "provider/actuals_together.html",
         period=period,

@@ -70,7 +70,7 @@ class AgreementsView(BaseView):
     def show(self, document_id: int) -> Answer:
         """Show a draft in its form, with a further line where one was asked for."""
         draft = drafts.draft_of(document_id)
-        if why := drafts.why_not_here(draft):
+        if why := drafts.why_not_here(draft.line_items):
             flash(why, "info")
             return redirect(record_href(draft) or url_for("ContractDocumentView.list"))
         if kept := kept_values():
@@ -167,7 +167,7 @@ def _form(
     problems: tuple[Problem, ...] = (),
     notice: str = "",
 ) -> str:
-    effect = effect_of_draft(typed, draft.id if draft else None)
+    effect = effect_of_draft(typed, draft)
     waiting = drafts.waiting_publication(draft.id) if draft else None
     return render_template(
         "staff/agreement.html",

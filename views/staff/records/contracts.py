@@ -97,7 +97,7 @@ class ContractDocumentView(RecordView):
 
     def _edit(self, pk: Any) -> Any:
         item = self.datamodel.get(pk, self._base_filters)
-        if item and not self.kept(item) and not draft.why_not_here(item):
+        if item and not self.kept(item) and not draft.why_not_here(draft.lines_of(item.id)):
             abort(redirect(url_for("AgreementsView.show", document_id=item.id)))
         return super()._edit(pk)
 

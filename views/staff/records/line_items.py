@@ -57,9 +57,10 @@ def _on_its_draft(line: LineItem | None) -> str:
     """
     if line is None or line.document is None or line.document.version or not may("can_draft", "AgreementsView"):
         return ""
-    if draft.why_not_here(line.document):
+    lines = draft.lines_of(line.document_id)
+    if draft.why_not_here(lines):
         return ""
-    number = 1 + [each.id for each in line.document.line_items].index(line.id)
+    number = 1 + lines.index(line)
     return url_for("AgreementsView.show", document_id=line.document_id, _anchor=f"line-{number}")
 
 
