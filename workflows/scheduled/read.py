@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from models import (
@@ -232,30 +232,34 @@ def _items(line_ids: Iterable[int]) -> dict[int, LineItem]:
 
 def _with_previous(payment_id: int) -> tuple[ScheduledPayment, ScheduledPayment | None]:
     """Return a payment of the organisation in scope and the one before it, with their periods. Raises Unknown."""
-    previous, period = aliased(ScheduledPayment), aliased(PaymentPeriod)
-    earlier = (
-        select(previous.id)
-        .join(period, period.id == previous.period_id)
-        .where(
-            previous.organisation_id == ScheduledPayment.organisation_id,
-            previous.state != ScheduledState.PREVIEW,
-            period.number < PaymentPeriod.number,
-        )
-        .order_by(period.number.desc())
-        .limit(1)
-    )
-    last = aliased(ScheduledPayment)
-    found = db.session.execute(
-        select(ScheduledPayment, last)
-        .join(ScheduledPayment.period)
-        .outerjoin(last, last.id == earlier.scalar_subquery())
-        .where(ScheduledPayment.id == payment_id)
-        .options(contains_eager(ScheduledPayment.period), joinedload(last.period))
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    found = db.session.execute(_WITH_PREVIOUS, {"payment": payment_id}).one_or_none()
     if found is None:
         raise Unknown
     return found[0], found[1]
+
+
+def _select_with_previous() -> Select[Any]:
+    earlier, its_period, previous = aliased(ScheduledPayment), aliased(PaymentPeriod), aliased(ScheduledPayment)
+    last = (
+        select(earlier.id)
+        .join(its_period, its_period.id == earlier.period_id)
+        .where(
+            earlier.organisation_id == ScheduledPayment.organisation_id,
+            earlier.state != ScheduledState.PREVIEW,
+            its_period.number < PaymentPeriod.number,
+        )
+        .order_by(its_period.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(ScheduledPayment, previous)
+        .join(ScheduledPayment.period)
+        .outerjoin(previous, previous.id == last)
+        .where(ScheduledPayment.id == bindparam("payment"))
+        .options(contains_eager(ScheduledPayment.period), joinedload(previous.period))
+        .execution_options(populate_existing=True)
+    )
 
 
 def _remittance(payment: ScheduledPayment) -> Remittance | None:
@@ -280,3 +284,7 @@ def _conversation(payment: ScheduledPayment) -> Conversation | None:
     about = select(Conversation).where(Conversation.scheduled_payment_id == payment.id)
     found: Conversation | None = db.session.scalar(about.order_by(Conversation.id.desc()).limit(1))
     return found
+
+
+# Put together once: its three aliases take 1 ms, more than the query.
+_WITH_PREVIOUS = _select_with_previous()

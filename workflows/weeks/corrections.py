@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models import Actual, ActualVersion, InvoiceLine, LineItem, Organisation, db
@@ -75,14 +75,7 @@ def invoiced_lines(actual_id: int) -> list[tuple[InvoiceLine, bool]]:
 
     Those are that stand for a week which something changed since.
     """
-    statement = (
-        select(InvoiceLine, and_(InvoiceLine.stands(), *_changed()))
-        .join(Actual, Actual.id == InvoiceLine.actual_id)
-        .where(InvoiceLine.actual_id == actual_id)
-        .options(joinedload(InvoiceLine.invoice))
-        .order_by(InvoiceLine.id)
-    )
-    return [(line, compared) for line, compared in db.session.execute(statement)]
+    return [(line, compared) for line, compared in db.session.execute(_INVOICED_LINES, {"actual": actual_id})]
 
 
 def difference(versions: Sequence[VersionRow], invoiced: Sequence[tuple[InvoiceLine, bool]]) -> Decimal:
@@ -192,3 +185,13 @@ def _row(line: Line, week: date, version: ActualVersion, before: VersionRow | No
         amount=amount,
         more=None if amount is None or earlier is None else amount - earlier,
     )
+
+
+# Put together once: its three aliases take 3 ms, more than the query.
+_INVOICED_LINES = (
+    select(InvoiceLine, and_(InvoiceLine.stands(), *_changed()))
+    .join(Actual, Actual.id == InvoiceLine.actual_id)
+    .where(InvoiceLine.actual_id == bindparam("actual"))
+    .options(joinedload(InvoiceLine.invoice))
+    .order_by(InvoiceLine.id)
+)
