@@ -10,6 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Instant, Key, Tenanted, Words, words
+from models.proposal import Proposal
 from rules.agreement_states import DocumentState
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class ContractDocument(Tenanted, Model):
         primaryjoin="ContractDocument.id == foreign(DocumentVersion.document_id)",
         order_by="DocumentVersion.number.desc()",
     )
+
+    @classmethod
+    def to_send(cls) -> ColumnElement[bool]:
+        """Return the SQL condition that it is a draft that nobody has sent to another officer to be published."""
+        return and_(cls.state == DocumentState.DRAFT, cls.id.not_in(Proposal.documents_to_publish()))
 
     @hybrid_property
     def in_force(self) -> bool:

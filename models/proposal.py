@@ -12,10 +12,15 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
+    Select,
     SmallInteger,
     and_,
+    cast,
     exists,
+    func,
     or_,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -89,6 +94,12 @@ class Proposal(Model):
             cls.kind.in_(kinds),
             or_(cls.proposed_by_id != officer_id, cls.officers == 1),
         )
+
+    @classmethod
+    def documents_to_publish(cls) -> Select[int]:
+        """Return the query of the ids of the drafts that wait for another officer to publish them."""
+        each = cast(func.jsonb_array_elements_text(cls.payload["documents"]), Integer)
+        return select(each).where(cls.kind == ProposalKind.PUBLISH, cls.state == ProposalState.PROPOSED)
 
     @classmethod
     def waits_for_another(cls, officer_id: int) -> ColumnElement[bool]:

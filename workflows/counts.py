@@ -105,7 +105,7 @@ def for_council(teams: Sequence[str], officer_id: int, kinds: Sequence[ProposalK
 def _of_council(teams: tuple[str, ...], kinds: tuple[ProposalKind, ...]) -> WrittenOut:
     officer = bindparam("officer", type_=Integer)
     counts = {
-        "to_publish": count_of(ContractDocument, ContractDocument.state == DocumentState.DRAFT),
+        "to_publish": count_of(ContractDocument, ContractDocument.to_send()),
         "proposals": count_of(Proposal, Proposal.waits_for(officer, kinds)),
         "to_check": count_of(Invoice, Invoice.to_check),
         "to_decide": count_of(AbsenceClaim, AbsenceClaim.to_decide),

@@ -18,6 +18,9 @@ from workflows.organisations.change_request_list import RequestsShown
 from workflows.payments.run_read import RunsShown
 from workflows.scheduled.read import PaymentsShown
 
+# A draft that nobody has sent to be published, among the states that documents are sought by.
+TO_SEND: Final = "to-send"
+
 # Of every count the page of its list, and what is chosen there.
 OF_PROVIDER: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "to_accept": ("ContractDocumentsView.index", {"status": DocumentState.PUBLISHED}),
@@ -31,7 +34,7 @@ OF_PROVIDER: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "draft_claims": ("AbsenceClaimsView.index", {"show": ClaimsShown.DRAFTS}),
 }
 OF_COUNCIL: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
-    "to_publish": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.DRAFT}),
+    "to_publish": ("ContractDocumentView.list", {"_flt_0_state": TO_SEND}),
     "not_accepted": ("ContractDocumentView.list", {"_flt_0_state": DocumentState.PUBLISHED}),
     "proposals": ("ConfirmView.index", {}),
     "held": ("ExceptionsView.index", {}),

@@ -79,8 +79,7 @@ def apply_publication(proposal: Proposal) -> None:
 
 def waiting_publications() -> set[int]:
     """Return the ids of the drafts that wait for another officer to publish them."""
-    waiting = steps.waiting(Proposal.kind == ProposalKind.PUBLISH)
-    return {document_id for proposal in waiting for document_id in proposal.payload["documents"]}
+    return set(db.session.scalars(Proposal.documents_to_publish()))
 
 
 def median_rates(element_ids: Collection[int]) -> dict[int, Decimal]:

@@ -238,7 +238,7 @@ def _with_previous(payment_id: int) -> tuple[ScheduledPayment, ScheduledPayment 
     return found[0], found[1]
 
 
-def _select_with_previous() -> Select[Any]:
+def _select_with_previous() -> Select[ScheduledPayment, ScheduledPayment]:
     earlier, its_period, previous = aliased(ScheduledPayment), aliased(PaymentPeriod), aliased(ScheduledPayment)
     last = (
         select(earlier.id)

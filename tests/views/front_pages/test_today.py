@@ -13,6 +13,8 @@ from tests.support.queries import Queries
 from tests.support.worlds.world import World
 from views.access.roles import STAFF_ROLES
 from views.page.counted import OF_COUNCIL
+from workflows.contracts import publication
+from workflows.proposals import steps
 
 
 def test_each_role_sees_its_own_queues(world: World, browser: Browser) -> None:
@@ -20,7 +22,29 @@ def test_each_role_sees_its_own_queues(world: World, browser: Browser) -> None:
     for role, sees in (("Service Brokerage", True), ("Payments officer", False), ("Auditor", True)):
         page = browser.sign_in(world.officer(role)).get("/").text
         assert ("<b>1</b><p>contract document to publish</p>" in page) is sees, role
-    assert 'href="/admin/contract-documents/list/?_flt_0_state=draft">Open</a>' in page
+    assert 'href="/admin/contract-documents/list/?_flt_0_state=to-send">Open</a>' in page
+
+
+def test_drafts_that_another_officer_has_to_confirm_are_not_counted_to_be_worked_on(
+    world: World, browser: Browser
+) -> None:
+    officer, other = world.officer("Service Brokerage"), world.officer("Service Brokerage")
+    organisation = world.organisation()
+    sent, left = (world.line(organisation, state=DocumentState.DRAFT).document for _ in range(2))
+    browser.sign_in(officer)
+
+    def counted_and_listed() -> tuple[int, set[str]]:
+        page = browser.get("/").text
+        (found,) = re.findall(r'href="([^"]+)">Contract documents <span class="count">(\d+)</span>', page)
+        listed = browser.get(found[0]).text
+        assert '<option value="to-send" selected>Draft, not sent</option>' in listed
+        return int(found[1]), {each.reference for each in (sent, left) if f">{each.reference}<" in listed}
+
+    assert counted_and_listed() == (2, {sent.reference, left.reference})
+    proposal = publication.propose([sent.id], officer)
+    assert counted_and_listed() == (1, {left.reference})
+    steps.send_back(proposal.id, other, "Not as agreed")
+    assert counted_and_listed() == (2, {sent.reference, left.reference})
 
 
 BADGES = {

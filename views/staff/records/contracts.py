@@ -4,6 +4,9 @@ from typing import Any
 
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder.actions import action
+from flask_appbuilder.models.sqla.filters import FilterEqual
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from models import (
     DAYS,
@@ -15,11 +18,13 @@ from models import (
 )
 from rules.agreement_states import DocumentState
 from rules.refusal import Problem, Refused
+from rules.states import label
 from rules.words import counted
 from views.access.permissions import may
 from views.access.roles import BROKERAGE, EVERY_OFFICER
 from views.generated.record_view import EVERY_CHANGE, RecordView
 from views.generated.records import StaffRecords
+from views.page.counted import TO_SEND
 from views.staff.records.line_forms import paper_problems
 from views.staff.records.line_items import AS_PLANNED, NOT_A_DRAFT, LineItemView
 from workflows.agreements import draft
@@ -43,6 +48,14 @@ class DocumentVersionView(RecordView):
     base_order = ("id", "desc")
     show_columns = [*list_columns, "answered_by", "rejected_reason", "digest", "signed_digest"]
     labels = {"answered_at": "Answered", "proposal": "Confirmed as", "signed_digest": "Digest that was signed"}
+
+
+class SoughtState(FilterEqual):
+    """In a state; or TO_SEND."""
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Return `query` with the documents in that state."""
+        return query.filter(ContractDocument.to_send()) if value == TO_SEND else super().apply(query, value)
 
 
 class ContractDocumentView(RecordView):
@@ -72,6 +85,17 @@ class ContractDocumentView(RecordView):
     related_views = [LineItemView, DocumentVersionView]
     delete_note = "Its line items have to be deleted first."
     kept_by = ("state",)
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        for offered in (self._filters._search_filters, self._filters._all_filters):
+            offered["state"] = [SoughtState("state", self.datamodel)]
+
+    def _init_forms(self) -> None:
+        super()._init_forms()
+        states = [(state.value, label(state)) for state in DocumentState]
+        choices = [SelectChoice(*each) for each in (states[0], (TO_SEND, "Draft, not sent"), *states[1:])]
+        self.search_form.state = SelectField(self.label_columns["state"], choices=choices)
 
     def kept(self, item: ContractDocument) -> str:
         """Keep what was published."""
