@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from rules.absence_claim import Tiers, percent_on, whole_percent
 from rules.money import NOTHING
+from rules.paid import paid_called
 from rules.period import DAY
 from rules.plan import LAST_DAY, LinePlan, active_days, quantity_on
 from rules.price import RateVersion, rate_on
-from rules.states import LineKind, PaymentBasis, PlanKind, ScheduledState, Unit, label
+from rules.states import LineKind, PaymentBasis, PlanKind, ScheduledState, Unit
 from rules.words import plural
 
 PLACES = 6
@@ -175,9 +176,15 @@ def may_be_queried(state: ScheduledState, amend_by: date, today: date) -> bool:
     return state is ScheduledState.PREVIEW and today <= amend_by
 
 
-def payment_called(state: ScheduledState, amend_by: date, today: date) -> str:
-    """Return what a payment is called on every page and paper of its provider: "To check" while it can be queried."""
-    return "To check" if may_be_queried(state, amend_by, today) else label(state)
+def payment_called(state: ScheduledState, amend_by: date, today: date, pay_date: date | None) -> str:
+    """Return what a payment is called on every page and paper of its provider.
+
+    "To check" while it can be queried; "On its way" until `pay_date`, the day of the run that pays it, None where none
+    does.
+    """
+    if may_be_queried(state, amend_by, today):
+        return "To check"
+    return paid_called(state, pay_date if state is ScheduledState.PAID else None, today)
 
 
 def round_exact(amount: Fraction, places: int = 2) -> Decimal:

@@ -9,7 +9,7 @@ from files.payments.money_sheet import Fact, Holds, MoneyColumn, MoneySheet, Val
 from models import Invoice
 from rules.money import pounds
 from rules.period import date_range
-from rules.states import LineKind, Unit, label
+from rules.states import LineKind, Unit
 
 COLUMNS: Final = (
     MoneyColumn("Invoice", 12), MoneyColumn("Line", 6, Holds.NUMBER), MoneyColumn("Kind", 12), MoneyColumn("CPLI", 10),
@@ -39,8 +39,11 @@ class InvoicedLine(NamedTuple):
     rule: str
 
 
-def invoice_sheet(invoice: Invoice, lines: Sequence[InvoicedLine], sent_on: date | None) -> MoneySheet:
-    """Return an invoice laid out; its period and organisation are loaded. `sent_on` is the day it was submitted."""
+def invoice_sheet(invoice: Invoice, lines: Sequence[InvoicedLine], sent_on: date | None, called: str) -> MoneySheet:
+    """Return an invoice laid out; its period and organisation are loaded.
+
+    `sent_on` is the day it was submitted, `called` the word for where it is.
+    """
     period = date_range(invoice.period.start, invoice.period.end)
     facts = [
         Fact("Invoice", str(invoice)),
@@ -50,7 +53,7 @@ def invoice_sheet(invoice: Invoice, lines: Sequence[InvoicedLine], sent_on: date
         Fact("Period", period),
         Fact("Sent", sent_on, Holds.DAY),
         Fact("Due by", invoice.due_by, Holds.DAY),
-        Fact("State", label(invoice.state)),
+        Fact("State", called),
         Fact("Net", invoice.net, Holds.POUNDS),
         Fact("VAT", invoice.vat, Holds.POUNDS),
         Fact("Total", invoice.gross, Holds.POUNDS),

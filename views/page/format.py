@@ -32,7 +32,7 @@ TONES: Final[dict[str, str]] = {
         "bad": "contacts missing, rejected, refused, failed, not sent, suspended, over level, held, overdue",
         "info": "nobody in yet, opens later, begins later, published, proposed, invoiced, submitted, in a payment run, "
         "released, preview, finalised, waiting, waiting for the council, running, checked, checking, applying, "
-        "asked for, confirmed once, reported",
+        "asked for, confirmed once, reported, on its way",
         "grey": "draft, replaced, withdrawn, ended, closed, stopped, left out, gathered, sending, not an agreement, "
         "abandoned",
     }.items()

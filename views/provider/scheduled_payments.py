@@ -1,5 +1,7 @@
 """Scheduled payments: the list, one payment with what changed since the last and why each line is what it is."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -8,7 +10,7 @@ from flask_appbuilder import BaseView, expose
 from werkzeug.wrappers import Response
 
 from files.writing.record_list import csv_lines
-from models import LineItem, ScheduledPayment, ScheduledPaymentLine
+from models import LineItem, PaymentSource, ScheduledPayment, ScheduledPaymentLine
 from rules.money import pounds, short_rate, signed_pounds
 from rules.number import whole_number
 from rules.period import date_range, uk_date, weekday_date
@@ -25,6 +27,7 @@ from views.page.line_name import person_of
 from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
 from workflows.clock import LONDON, today
+from workflows.payments.pay_dates import pay_dates
 from workflows.scheduled.changes import PaymentChange, changes_since
 from workflows.scheduled.paper import payment_pdf
 from workflows.scheduled.query import may_be_queried, query_payment
@@ -62,13 +65,14 @@ class ScheduledPaymentsView(BaseView):
         """List the organisation's scheduled payments, newest first, or only those to check."""
         asked = request.args.get("show", "")
         show = PaymentsShown(asked) if asked in list(PaymentsShown) else PaymentsShown.ALL
+        found = payments_page(asked_page(), show)
         return render_template(
             "provider/scheduled_payments.html",
-            found=payments_page(asked_page(), show),
+            found=found,
             show=show,
             address=page_address(),
             date_range=date_range,
-            state_of=_state,
+            called=_called(found.rows),
             may_report=may("can_view", "AbsenceReportsView"),
         )
 
@@ -100,7 +104,7 @@ class ScheduledPaymentsView(BaseView):
     def pdf(self, payment_id: int) -> Response:
         """Hand out every week of every line on paper."""
         payment = get_payment(payment_id)
-        return hand_out(payment_pdf(payment, _state(payment)), f"{payment.number}.pdf", KINDS["pdf"])
+        return hand_out(payment_pdf(payment, _called([payment])[payment.id]), f"{payment.number}.pdf", KINDS["pdf"])
 
     @expose("/<int(max=2147483647):payment_id>/excel", methods=["GET"])
     @permitted("view")
@@ -130,7 +134,7 @@ def _page(payment_id: int) -> str:
         sheet=sheet,
         title=f"Scheduled payment {date_range(payment.period.start, payment.period.end)}",
         queryable=may_be_queried(payment),
-        state=_state(payment),
+        state=_state(payment, sheet.remittance.pay_date if sheet.remittance else None),
         dates=_dates(sheet),
         figures=_figures(sheet),
         compared=_compared(sheet, changes),
@@ -152,9 +156,16 @@ def _page(payment_id: int) -> str:
     )
 
 
-def _state(payment: ScheduledPayment) -> str:
-    """Return what a payment is called on its page and on paper."""
-    return payment_called(payment.state, payment.period.amend_by, today())
+def _called(payments: Sequence[ScheduledPayment]) -> dict[int, str]:
+    """Return what payments are called on the list and on paper, by id."""
+    paid = [each.id for each in payments if each.state is ScheduledState.PAID]
+    days = pay_dates(PaymentSource.scheduled_payment_id, paid)
+    return {each.id: _state(each, days.get(each.id)) for each in payments}
+
+
+def _state(payment: ScheduledPayment, pay_date: date | None) -> str:
+    """Return what a payment is called whose run pays on a day."""
+    return payment_called(payment.state, payment.period.amend_by, today(), pay_date if payment.gross > 0 else None)
 
 
 def _is_named(line: LineItem, sought: str) -> bool:

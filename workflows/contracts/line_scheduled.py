@@ -40,6 +40,7 @@ def scheduled_of(line_id: int) -> Any:
             line.week_starting, ScheduledPayment.id, ScheduledPayment.number, ScheduledPayment.state,
             cast(func.sum(case((line.kept_back == "", line.net), else_=0)), Text), func.max(line.kept_back),
             func.max(Remittance.id), func.max(Remittance.number), pay_on, func.max(PaymentPeriod.amend_by),
+            ScheduledPayment.gross > 0,
         )
         .join(ScheduledPayment, ScheduledPayment.id == line.scheduled_payment_id)
         .join(PaymentPeriod, PaymentPeriod.id == ScheduledPayment.period_id)
@@ -61,9 +62,10 @@ def scheduled_of(line_id: int) -> Any:
 
 def read_scheduled(row: list[Any]) -> ScheduledOf:
     """Return a row of the query as it came through JSON."""
-    week, payment_id, number, state, net, kept_back, remittance_id, remittance, pay_on, amend_by = row
-    called = payment_called(ScheduledState(state), date.fromisoformat(amend_by), today())
+    week, payment_id, number, state, net, kept_back, remittance_id, remittance, pay_on, amend_by, pays = row
+    day = date.fromisoformat(pay_on)
+    called = payment_called(ScheduledState(state), date.fromisoformat(amend_by), today(), day if pays else None)
     return ScheduledOf(
         date.fromisoformat(week), payment_id, number, ScheduledState(state), Decimal(net), kept_back, remittance_id,
-        remittance, date.fromisoformat(pay_on), called,
+        remittance, day, called,
     )  # fmt: skip

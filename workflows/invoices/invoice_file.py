@@ -13,6 +13,7 @@ from models import Invoice, InvoiceLine, LineItem, Person, db
 from rules.refusal import Unknown
 from rules.states import InvoiceState
 from workflows.clock import LONDON
+from workflows.invoices.paid import called, paid_on
 
 
 class InvoiceFormat(StrEnum):
@@ -24,7 +25,10 @@ class InvoiceFormat(StrEnum):
 
 
 def sheet_of(invoice_id: int) -> MoneySheet:
-    """Return an invoice of the organisation in scope that was sent, with all its lines. Raises Unknown. Two queries."""
+    """Return an invoice of the organisation in scope that was sent, with all its lines. Raises Unknown. Two queries.
+
+    And one more for the day on which it is paid.
+    """
     invoice: Invoice | None = db.session.scalar(
         select(Invoice)
         .where(Invoice.id == invoice_id, Invoice.state != InvoiceState.DRAFT)
@@ -44,7 +48,7 @@ def sheet_of(invoice_id: int) -> MoneySheet:
         .order_by(InvoiceLine.number)
     )  # fmt: skip
     sent_on = invoice.submitted_at.astimezone(LONDON).date() if invoice.submitted_at else None
-    return invoice_sheet(invoice, [InvoicedLine(*row) for row in rows], sent_on)
+    return invoice_sheet(invoice, [InvoicedLine(*row) for row in rows], sent_on, called(invoice, paid_on(invoice)))
 
 
 def invoice_file(sheet: MoneySheet, wanted: InvoiceFormat) -> bytes:

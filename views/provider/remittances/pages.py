@@ -10,8 +10,10 @@ from files.payments.remittance_file import more_was_paid
 from models import limited_to
 from rules.money import pounds
 from rules.number import whole_number
+from rules.paid import paid_called
 from rules.period import WEEKDAYS, date_range, uk_date
 from rules.remittance import CORRECTIONS, AdjustmentCode
+from rules.states import InvoiceState
 from views.access.permissions import permitted
 from views.page.file_transfer import KINDS, hand_out
 from views.page.paging import asked_page, asked_words, page_address
@@ -93,6 +95,7 @@ def _page(found: RemittanceByPerson) -> str:
         found=found,
         remittance=whole.remittance,
         more_was_paid=more_was_paid(whole.remittance, ", here and in the files") if limited_to() else "",
+        called=paid_called(InvoiceState.PAID, whole.remittance.pay_date, today()),
         pay_day=f"{WEEKDAYS[whole.remittance.pay_date.weekday()]} {uk_date(whole.remittance.pay_date)}",
         date_range=date_range,
         totals=totals,
