@@ -38,19 +38,20 @@ WORDS |= {word.value: states.spelled(word) for vocabulary in VOCABULARIES for wo
 WORDS |= {setting.name: setting.wording for setting in SETTINGS.values()}
 
 
-def changes_in_words(values: dict[str, Any] | None) -> str:
-    """Return the columns and values of an audit event as people read them; keys of other tables say nothing."""
+def changes_in_words(table: str, values: dict[str, Any] | None) -> str:
+    """Return columns of a table with their values as people read them; keys of other tables say nothing."""
     return "; ".join(
-        f"{column_in_words(name)}: {len(value) if name == PEOPLE else value_in_words(value)}"
+        f"{column_in_words(table, name)}: {len(value) if name == PEOPLE else value_in_words(value)}"
         for name, value in (values or {}).items()
         if name != "id" and not name.endswith("_id")
     )
 
 
-def column_in_words(name: str) -> str:
-    """Return what a column is called; a key of another record as that record."""
-    plain = name.removesuffix("_id")
-    return LABELS.get(plain) or plain.replace("_", " ").capitalize()
+def column_in_words(table: str, name: str) -> str:
+    """Return what a column is called on its record's page; a key of another record as that record."""
+    plain, view = name.removesuffix("_id"), views_by_table().get(table)
+    labels = view.label_columns if view else LABELS
+    return labels.get(plain) or plain.replace("_", " ").capitalize()
 
 
 def value_in_words(value: Any) -> str:

@@ -82,7 +82,7 @@ def _changes(event: Any, item: Any) -> Iterator[FieldChange]:
         values = [_value(item, name, each.get(name)) for each in (before, after)]
         # Of a new record what was left empty is no news.
         if name not in SILENT and (event.action == "changed" or values[0] != values[1]):
-            yield FieldChange(column_in_words(name), *values)
+            yield FieldChange(column_in_words(item.__tablename__, name), *values)
 
 
 def _value(item: Any, name: str, value: Any) -> str:

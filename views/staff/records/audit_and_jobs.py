@@ -20,7 +20,7 @@ def _shortly(event: AuditEvent) -> str:
     values = {
         name: value for name, value in (event.after or event.before or {}).items() if value not in (None, "", {}, [])
     }
-    return textwrap.shorten(changes_in_words(values), 90, placeholder=" …")
+    return textwrap.shorten(changes_in_words(event.record, values), 90, placeholder=" …")
 
 
 def _head(seal: AuditSeal) -> str:
@@ -90,7 +90,15 @@ class ImportFileView(RecordView):
 class AuditEventView(RecordView):
     """Who changed what, read whose record, or signed in: when, why, from where."""
 
-    datamodel = StaffRecords(AuditEvent, worked_out={"changes": _shortly, "about": record_link})
+    datamodel = StaffRecords(
+        AuditEvent,
+        worked_out={
+            "changes": _shortly,
+            "about": record_link,
+            "before": lambda event: changes_in_words(event.record, event.before),
+            "after": lambda event: changes_in_words(event.record, event.after),
+        },
+    )
     route_base = "/admin/audit"
     group = "The portal itself"
     readers = NOBODY_ELSE
@@ -126,7 +134,7 @@ class AuditEventView(RecordView):
         "from_address": "From",
         "request_id": "In the request",
     }
-    formatters_columns = {"action": label, "before": changes_in_words, "after": changes_in_words}
+    formatters_columns = {"action": label}
 
     def ready(self, found: ListPage, *args: Any, **kwargs: Any) -> ReadyList:
         """Return the list; what its records are called is read for all rows at once."""

@@ -1,5 +1,8 @@
 """Who changed what when: on each record's own page, and in the audit trail, which leads to the record."""
 
+import html
+import re
+
 import pytest
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select
@@ -10,6 +13,7 @@ from tests.support.pages.browser import Browser
 from tests.support.pages.forms import form_on
 from tests.support.worlds import everything
 from tests.support.worlds.world import World
+from views.generated.trail.history import SILENT
 from views.staff.records import RECORD_VIEWS
 
 
@@ -97,6 +101,38 @@ def test_every_kind_of_record_that_is_audited_shows_its_history(world: World, an
     # announcements and letters have a desk, and who has a calendar address or a passkey has a page about it.
     desks = {"announcement_organisation", "letter_wording", "calendar_feed", "passkey"}
     assert set(AUDITED) - seen == unchanged | desks | {"ab_user_role", "contact_service", "modulus_weight"}
+
+
+def test_a_field_is_called_the_same_in_the_history_as_on_its_record(
+    world: World, ann: PortalUser, admin: Browser
+) -> None:
+    everything.build(world, ann)
+    compared, wrong = 0, {}
+    for view in RECORD_VIEWS:
+        kept = db.session.scalars(select(AuditEvent).where(AuditEvent.record == view.datamodel.obj.__tablename__)).all()
+        for key in {event.record_id for event in kept if event.action != "deleted"}:
+            page = admin.get(f"{view.route_base}/show/{key}")
+            if page.status_code == 404:
+                continue  # it was deleted since
+            record, _, history = page.text.partition('id="history-heading"')
+            labels = re.findall(r'<dt class="govuk-summary-list__key">([^<]*)</dt>', record)
+            on_record = dict(zip(view.show_columns, map(html.unescape, labels), strict=True))
+            in_history = set(map(html.unescape, re.findall(r'data-label="Field">([^<]*)<', history)))
+            news = {name for event in kept if event.record_id == key for name in news_of(event)}
+            expected = {on_record[name] for name in news if name in on_record}
+            compared += len(expected)
+            if expected - in_history:
+                wrong[view.__name__] = (expected - in_history, in_history - set(on_record.values()))
+    assert compared > 200
+    assert wrong == {}
+
+
+def news_of(event: AuditEvent) -> set[str]:
+    """The columns of a change that its record's history shows, those of related records by their relation."""
+    after = {name: value for name, value in (event.after or {}).items() if value not in (None, "", [], {})}
+    return {
+        name.removesuffix("_id") for name, value in after.items() if name not in SILENT and not isinstance(value, dict)
+    }
 
 
 def test_who_gave_an_officer_a_role_and_took_one_away_stands_in_the_trail_and_with_the_officer(
