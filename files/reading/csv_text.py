@@ -46,6 +46,14 @@ OTHER_KINDS = (
     (b"<?xml", "This is an XML file."),
     (b"{\\rtf", "This is a text document (.rtf)."),
 )
+# What pictures begin with; those that phones take are photographs to whoever sends them.
+PICTURES = (
+    (re.compile(rb"\xff\xd8\xff|.{4}ftyp(?:hei[cx]|mif1)", re.DOTALL), "This is a photograph, not a table."),
+    (
+        re.compile(rb"\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF.{4}WEBP|II\*\0|MM\0\*", re.DOTALL),
+        "This is a picture, not a table.",
+    ),
+)
 NEITHER = "This is neither a .csv file nor an .xlsx workbook."
 REMEDY = "Save the table as .csv or .xlsx and try again."
 TOO_LONG = f"The lines are far too long for a table. {REMEDY}"
@@ -59,12 +67,13 @@ class BrokenFile(ValueError):
         self.code = code
 
 
-def read_csv(content: bytes, known: KnownHeadings = lambda row: 0) -> Iterator[list[list[str]]]:
+def read_csv(content: bytes, known: KnownHeadings = lambda row: 0, remedy: str = REMEDY) -> Iterator[list[list[str]]]:
     """Yield the rows of separated text, a thousand or so at a time. Raises BrokenFile.
 
     The delimiter is the one by which the most headings are `known`; where none is, the one that splits it best.
+    `remedy` is what to do about a file that is no text.
     """
-    encoding = _encoding(content)
+    encoding = _encoding(content, remedy)
     _check_lines(content)
     head = without_invisible(content[:20_000].decode(encoding, "ignore"))
     lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
@@ -125,13 +134,13 @@ def _check_lines(content: bytes) -> None:
             raise BrokenFile(TOO_LONG)
 
 
-def _encoding(content: bytes) -> str:
+def _encoding(content: bytes, remedy: str) -> str:
     """Return the encoding of the text. Raises BrokenFile where it is no text."""
     head = content[:HEAD]
     start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    for beginning, kind in OTHER_KINDS:
-        if start.startswith(beginning):
-            raise BrokenFile(f"{kind} {REMEDY}")
+    pictures = (kind for begins, kind in PICTURES if begins.match(head))
+    if kind := next(chain(pictures, (kind for begins, kind in OTHER_KINDS if start.startswith(begins))), ""):
+        raise BrokenFile(f"{kind} {remedy}")
     unicode = _unicode(head)
     if _decodes(content, unicode):
         return unicode
@@ -139,7 +148,7 @@ def _encoding(content: bytes) -> str:
         for encoding in _likely_encodings(content):
             if _decodes(content, encoding):
                 return encoding
-    raise BrokenFile(f"{NEITHER} {REMEDY}")
+    raise BrokenFile(f"{NEITHER} {remedy}")
 
 
 def _unicode(head: bytes) -> str:

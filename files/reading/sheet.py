@@ -73,6 +73,14 @@ PROBLEMS = {
     ),
     "opendocument": "This is an OpenDocument file (.ods). Save it as .xlsx or .csv and try again.",
     "binary": "This is a binary Excel workbook (.xlsb). Save it as .xlsx or .csv and try again.",
+    "word": (
+        "This is a Word document, not an Excel workbook. Copy its table into a new workbook, save that as .xlsx or "
+        ".csv and try again."
+    ),
+    "archive": (
+        "This is not an Excel workbook but a packed file, such as a .zip. Unpack it, choose the .xlsx or .csv in it "
+        "and try again."
+    ),
     "other": "This is not an Excel workbook. Save it as .xlsx or .csv and try again.",
 }
 

@@ -149,7 +149,10 @@ def _other_kind(packed: zipfile.ZipFile, names: list[str]) -> str:
         return "opendocument"
     if "xl/workbook.bin" in names:
         return "binary"
-    return "other"
+    if "word/document.xml" in names:
+        return "word"
+    # What an office program writes says so in its first part.
+    return "other" if "[content_types].xml" in names else "archive"
 
 
 def _check_beginning(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from files.reading.csv_text import BrokenFile, read_csv
+from files.reading.sheet import OLD_EXCEL
 from models import BankReturn, Contact, PaymentRun, PortalUser, Remittance, db
 from rules.bank_return import COLUMNS, ReturnedItem, read_item, reference_key
 from rules.money import pounds
@@ -21,6 +22,7 @@ from workflows.payments.run_sql import UN_PAY, execute
 
 SIZE = 25
 MOST_ROWS = 10_000
+AS_CSV = "Save the bank’s table as .csv and try again."
 
 
 class Returned(NamedTuple):
@@ -104,9 +106,11 @@ def _items(content: bytes) -> dict[str, tuple[int, ReturnedItem]]:
 
 def _rows(content: bytes) -> Iterable[tuple[int, dict[str, str]]]:
     if not content.strip():
-        _refuse([Problem(Code.MISSING, "Choose the file of the bank.")])
+        _refuse([Problem(Code.MISSING, "No file was chosen, or it is empty.", "Choose the file of the bank.")])
+    if content.startswith((b"PK", OLD_EXCEL)):
+        _refuse([Problem(Code.BROKEN_FILE, "This is a workbook or a packed file, not a .csv file.", AS_CSV)])
     try:
-        rows = [row for batch in read_csv(content) for row in batch]
+        rows = [row for batch in read_csv(content, remedy=AS_CSV) for row in batch]
     except BrokenFile as broken:
         _refuse([Problem(Code.BROKEN_FILE, str(broken))])
     names = [name.strip().lower() for name in (rows[0] if rows else ())]

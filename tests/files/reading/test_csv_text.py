@@ -51,16 +51,16 @@ def test_a_sign_is_found_behind_any_number_of_plain_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "what"),
     [
-        Random(1).randbytes(5_000),
-        b"\x89PNG\r\n\x1a\n" + Random(2).randbytes(5_000),
-        b"\xff\xd8\xff\xe0\x00\x10JFIF" + Random(3).randbytes(5_000),
+        (Random(1).randbytes(5_000), r"neither a \.csv file nor an \.xlsx workbook"),
+        (b"\x89PNG\r\n\x1a\n" + Random(2).randbytes(5_000), "a picture, not a table"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF" + Random(3).randbytes(5_000), "a photograph, not a table"),
     ],
     ids=["noise", "PNG", "JPEG"],
 )
-def test_what_is_no_text_is_refused_with_a_sentence(content: bytes) -> None:
-    with pytest.raises(BrokenFile, match=r"neither a \.csv file nor an \.xlsx workbook\. Save the table as \.csv"):
+def test_what_is_no_text_is_refused_with_a_sentence(content: bytes, what: str) -> None:
+    with pytest.raises(BrokenFile, match=rf"{what}\. Save the table as \.csv"):
         list(read_csv(content))
 
 

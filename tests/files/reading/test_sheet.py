@@ -78,6 +78,8 @@ def test_a_sheet_is_read_by_its_name() -> None:
 
 
 BOOK = {"xl__workbook_dot_xml": "<x/>"}
+# A camera may write so much about a photograph in words that its beginning can be read as text.
+TEXT_OF_A_CAMERA = b"http://ns.adobe.com/xap/1.0/ <x:xmpmeta>, " * 200
 
 
 @pytest.mark.parametrize(
@@ -89,12 +91,19 @@ BOOK = {"xl__workbook_dot_xml": "<x/>"}
         (b"PK\x03\x04 not really", "damaged"),
         (a_workbook(("A1", "x"))[:-300], "damaged"),
         (a_zip(**BOOK), "damaged"),
-        (a_zip(word__document_dot_xml="<x/>"), "not an Excel workbook"),
+        (a_zip(word__document_dot_xml="<x/>"), "Word document"),
+        (a_zip(ppt__presentation_dot_xml="<x/>", **{"[Content_Types]_dot_xml": "<x/>"}), "not an Excel workbook. Save"),
+        (a_zip(table_dot_csv="a,b"), "packed file, such as a .zip"),
         (a_zip(**BOOK, xl__vbaProject_dot_bin=b"x"), "macros"),
         (a_zip(**BOOK, xl__worksheets__sheet1_dot_xml=b"0" * 60_000_000), "too much memory"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "old Excel format"),
         (b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "neither"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "a picture, not a table"),
+        (b"\xff\xd8\xff\xe1" + TEXT_OF_A_CAMERA, "a photograph, not a table"),
+        (b"\0\0\0\x24ftypheic" + bytes(100), "a photograph, not a table"),
+        (b"RIFF\x10\0\0\0WEBPVP8 " + bytes(100), "a picture, not a table"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (bytes(range(256)) * 8, "neither"),
         (b'a,b\n"c,d\n', "quotation marks"),
         (a_workbook(("A1", "x"), ("XFD1048576", "y")), "too much memory"),
         (b"x" * (20 * 1024 * 1024 + 1), "larger than 20 MB"),

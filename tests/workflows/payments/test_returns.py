@@ -124,7 +124,10 @@ def test_a_file_with_anything_wrong_changes_nothing_and_names_every_row(story: S
         (b"", "Choose the file of the bank"),
         (b"Reference,Account\r\nA,B", "These columns are missing: Sort code, Pence, Reason code, Date"),
         (HEAD.encode(), "No payment stands in the file"),
-        (b"%PDF-1.4", "This is a PDF document"),
+        (b"%PDF-1.4", "This is a PDF document. Save the bank’s table as .csv"),
+        (b"\xff\xd8\xff\xe1, " * 300, "This is a photograph, not a table. Save the bank’s table as .csv"),
+        (b"PK\x03\x04" + bytes(100), "a workbook or a packed file, not a .csv file. Save the bank’s table as .csv"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "a workbook or a packed file, not a .csv file"),
     ],
 )
 def test_what_is_no_file_of_returns_says_so(story: Story, content: bytes, message: str) -> None:
