@@ -179,13 +179,13 @@ def _read_line(number: int, typed: Mapping[str, str], of: ReadAgreement) -> Read
         # Only the fields of the chosen kind count: the others stay as they were typed, out of sight.
         days=tuple(read(day, read_quantity, None) for day in DAYS) if by_day else NO_DAYS,
         weekly_quantity=_weekly(reading, unit) if weekly else None,
-        rate=read("rate", read_pounds, None, "Enter the first rate."),
+        rate=read("rate", read_pounds, None, "Enter the first rate.", called="First rate"),
         rate_from=None,
         start=start,
         end=end,
         payment_method=of.payment_method,
-        contribution=read("contribution", read_pounds, Decimal(0)) if scheduled else Decimal(0),
-        top_up=read("top_up", read_pounds, Decimal(0)) if scheduled else Decimal(0),
+        contribution=read("contribution", read_pounds, Decimal(0), called="Contribution") if scheduled else Decimal(0),
+        top_up=read("top_up", read_pounds, Decimal(0), called="Top-up") if scheduled else Decimal(0),
     )
     unread = {problem.field for problem in reading.problems}
     judged = [each for each in problems_of_line(fields, today()) if not _about_unread(each, unread)]

@@ -44,7 +44,7 @@ def read_uplift(form: Mapping[str, str]) -> ReadUplift:
     line: LineItem | None = reading.read("line", reader_of(LineItem), None)
     start = reading.read("start", read_date, None, "Enter the first day of the new rates.")
     percent = reading.read("percent", _percent, None, called="Per cent more")
-    rate = reading.read("rate", read_pounds, None)
+    rate = reading.read("rate", read_pounds, None, called="New rate")
     found.problems = reading.problems
     others = [name for name, value in (("element", element), ("sector", sector), ("unit", unit)) if value]
     if line and others:

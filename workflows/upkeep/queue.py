@@ -66,7 +66,11 @@ class Task(StrEnum):
     @property
     def heading(self) -> str:
         """Return what it is called on a page."""
-        return "Paper ISOs" if self is Task.PAPER_ISOS else self.value.capitalize().replace("-", " ")
+        return _CALLED.get(self) or self.value.capitalize().replace("-", " ")
+
+
+# Whose own name is not how pages spell it.
+_CALLED = {Task.PAPER_ISOS: "Paper ISOs", Task.EMAILS: "E-mails"}
 
 
 class Busy(Exception):

@@ -235,6 +235,20 @@ def test_a_plan_from_another_day_than_its_line_is_not_moved_by_the_form(
     assert "Line 48310" in drafts.why_not_here(drafts.draft_of(document.id).line_items)
 
 
+def test_a_figure_that_cannot_be_read_says_which_of_its_line_it_is(
+    broadland: Organisation, vera: Person, care: Element
+) -> None:
+    form = agreement(broadland, vera, payment_method="SCHEDULED") | line(
+        1, care, rate="?", contribution="?", top_up="?"
+    )
+    with pytest.raises(Refused) as refused:
+        drafts.save(typed_of(form))
+    said = [each.message for each in refused.value.problems if "not an amount" in each.message]
+    assert [each.partition(": This")[0] for each in said] == [
+        "Line 1: First rate", "Line 1: Contribution", "Line 1: Top-up",
+    ]  # fmt: skip
+
+
 def test_costs_and_overlaps_are_foreseen_of_what_can_be_read(
     world: World, broadland: Organisation, vera: Person, care: Element
 ) -> None:

@@ -78,6 +78,7 @@ def test_what_is_refused_comes_back_with_all_that_was_typed(world: World, desk: 
     for kept in ('value="lots"', 'value="9"', 'value="none"'):
         assert kept in page.text
     assert "Per cent more: Enter a number, for example 1.50." in page.text, "which of the two"
+    assert "New rate: This is not an amount in pounds." in desk.get(asked(rate="lots")).text
 
 
 def test_a_reason_is_asked_for(world: World, desk: Browser, organisation: Organisation) -> None:

@@ -135,6 +135,13 @@ def confirm_all(world: World) -> None:
         desk.confirm(proposal.id, world.officer("Administrator"), [each["code"] for each in proposal.unusual])
 
 
+def test_what_is_wrong_with_a_figure_names_its_field_once(world: World, admin: Browser) -> None:
+    form = {"organisation": world.organisation().reference, "amount": "lots", "reason": "Paid twice"}
+    page = admin.post("/admin/recoveries/add", form).text
+    assert ">Amount: Enter a number, for example 1.50.</a>" in page, "in the summary, as every other problem is"
+    assert "</span> Enter a number, for example 1.50.</p>" in page, "at the field"
+
+
 def test_a_policy_setting_is_read_as_the_rules_read_it(world: World, admin: Browser, administrator: PortalUser) -> None:
     organisation = world.organisation(reference="ORG-7")
     form = {"name": "aborted_minutes", "value": "forty", "scope": "organisation", "for_whom": "ORG-7", "why": "Agreed",
