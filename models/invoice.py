@@ -31,6 +31,7 @@ from models.base import Day, Instant, Key, Money, Price, Quantity, Recorded, Ten
 from models.line_item import LineItem, Rate
 from models.organisation import Organisation
 from models.payment_period import PaymentPeriod
+from rules.paid import paid_called
 from rules.states import InvoiceState, LineKind, Unit, VatCode
 
 if TYPE_CHECKING:
@@ -137,6 +138,11 @@ class Invoice(Tenanted, Model):
         return unpaid and self.due_by is not None and self.due_by < day
 
     late_on = hybrid_method(_late_on, late_sql)
+
+    def called(self, pay_date: date | None, today: date) -> str:
+        """Return what it is called to its provider, where its run pays on a day: its state, or "On its way"."""
+        pays = self.state is InvoiceState.PAID and self.gross > 0
+        return paid_called(self.state, pay_date if pays else None, today)
 
     def __str__(self) -> str:
         return self.number or "Draft invoice"

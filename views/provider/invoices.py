@@ -24,11 +24,11 @@ from workflows.invoices.by_person import preview_by_person, sent_by_person
 from workflows.invoices.due import owed_for_lateness
 from workflows.invoices.invoice_file import InvoiceFormat, invoice_file, sheet_of
 from workflows.invoices.left_out import left_out_sums
-from workflows.invoices.paid import OnHold, PayDay, called, holds_on, pay_day
+from workflows.invoices.paid import OnHold, PayDay, holds_on, pay_day
 from workflows.invoices.read import PeriodChoice, invoices_page, late_weeks_of, periods_to_invoice, remittance_of
 from workflows.invoices.taken_back import BEFORE_RUN
 from workflows.invoices.withdraw import OF_OTHERS, has_unseen_weeks, withdraw
-from workflows.payments.pay_dates import pay_dates
+from workflows.remittances.pay_dates import pay_dates
 
 # Who has an invoice, and what comes next.
 WHERE = {
@@ -60,7 +60,7 @@ class InvoicesView(BaseView):
         return render_template(
             "provider/invoices.html",
             found=found,
-            called={invoice.id: called(invoice, days.get(invoice.id)) for invoice in found.rows},
+            called={invoice.id: invoice.called(days.get(invoice.id), today()) for invoice in found.rows},
             date_range=date_range,
             today=today(),
         )
@@ -189,7 +189,7 @@ def _sent_page(invoice: Invoice) -> str:
     return render_template(
         "provider/invoice.html",
         invoice=invoice,
-        called=called(invoice, paid.day if paid and paid.in_run else None),
+        called=invoice.called(paid.day if paid and paid.in_run else None, today()),
         people=sent_by_person(invoice, asked_page(), asked_words()),
         sought=asked_words(),
         address=page_address(),

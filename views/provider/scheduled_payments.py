@@ -27,7 +27,7 @@ from views.page.line_name import person_of
 from views.page.paging import asked_page, asked_words, page_address
 from workflows import policy
 from workflows.clock import LONDON, today
-from workflows.payments.pay_dates import pay_dates
+from workflows.remittances.pay_dates import pay_dates
 from workflows.scheduled.changes import PaymentChange, changes_since
 from workflows.scheduled.paper import payment_pdf
 from workflows.scheduled.query import may_be_queried, query_payment

@@ -14,6 +14,7 @@ from rules.period import DAY
 from rules.refusal import Unknown
 from rules.states import PlanKind, label
 from workflows.actuals.sheet_row import explanation_of
+from workflows.clock import today
 from workflows.weeks.corrections import VersionRow, difference, history, invoiced_lines
 from workflows.weeks.entry import calendar_now
 from workflows.weeks.line_week import LineWeek
@@ -27,7 +28,8 @@ class WeekHistory:
     `days` are those for which an aborted visit or an absence can be entered, none where the week is on an invoice;
     `explanation` says in sentences why a week is held, and `held_id` is then its id.
     `decisions` are those of Service Brokerage, latest first, each with whether it is in force. `invoiced` is what
-    invoices held of it, earliest first; `waiting` are the pounds that come with the next one.
+    invoices held of it, earliest first, each with what its invoice is called; `waiting` are the pounds that come with
+    the next one.
     """
 
     line_id: int
@@ -44,7 +46,7 @@ class WeekHistory:
     explanation: Sequence[str]
     versions: list[VersionRow]
     decisions: Sequence[tuple[ExceptionDecision, bool]]
-    invoiced: list[InvoiceLine]
+    invoiced: list[tuple[InvoiceLine, str]]
     waiting: Decimal
 
 
@@ -71,7 +73,7 @@ def week_history(line_id: int, week: date) -> WeekHistory:
         explanation=explanation_of(stored),
         versions=versions,
         decisions=_decisions(stored.actual.id) if stored.actual else [],
-        invoiced=[each for each, _ in invoiced],
+        invoiced=[(each.line, each.line.invoice.called(each.pay_date, today())) for each in invoiced],
         waiting=difference(versions, invoiced),
     )
 

@@ -12,8 +12,8 @@ from files.payments.money_sheet import MoneySheet, money_csv, money_workbook
 from models import Invoice, InvoiceLine, LineItem, Person, db
 from rules.refusal import Unknown
 from rules.states import InvoiceState
-from workflows.clock import LONDON
-from workflows.invoices.paid import called, paid_on
+from workflows.clock import LONDON, today
+from workflows.invoices.paid import paid_on
 
 
 class InvoiceFormat(StrEnum):
@@ -48,7 +48,9 @@ def sheet_of(invoice_id: int) -> MoneySheet:
         .order_by(InvoiceLine.number)
     )  # fmt: skip
     sent_on = invoice.submitted_at.astimezone(LONDON).date() if invoice.submitted_at else None
-    return invoice_sheet(invoice, [InvoicedLine(*row) for row in rows], sent_on, called(invoice, paid_on(invoice)))
+    return invoice_sheet(
+        invoice, [InvoicedLine(*row) for row in rows], sent_on, invoice.called(paid_on(invoice), today())
+    )
 
 
 def invoice_file(sheet: MoneySheet, wanted: InvoiceFormat) -> bytes:

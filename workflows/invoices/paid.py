@@ -27,7 +27,6 @@ from sqlalchemy import (
 
 from models import Hold, Invoice, InvoiceLine, LineItem, PaymentRun, PaymentSource, db
 from rules.half_year import HalfYear
-from rules.paid import paid_called
 from rules.states import InvoiceState, RunState
 from workflows.clock import today
 from workflows.payments.run import suggested_pay_date
@@ -126,12 +125,6 @@ def paid_on(invoice: Invoice) -> date | None:
     run = select(PaymentRun.pay_date).join(PaymentSource, PaymentSource.run_id == PaymentRun.id).join(Invoice, PAYS)
     found: date | None = db.session.scalar(run.where(Invoice.id == invoice.id))
     return found
-
-
-def called(invoice: Invoice, day: date | None) -> str:
-    """Return what an invoice is called to its provider, where its run pays on a day: its state, or "On its way"."""
-    pays = invoice.state is InvoiceState.PAID and invoice.gross > 0
-    return paid_called(invoice.state, day if pays else None, today())
 
 
 def median_days() -> ScalarSelect[Any]:

@@ -28,6 +28,8 @@ def test_an_invoice_and_its_remittance_have_one_word(world: World, browser: Brow
     world.app.config["PORTAL_TODAY"] = day.isoformat()
     pages = ("/invoices", f"/invoices/{sent.id}", f"/remittances/{remittance.id}")
     assert {page: words_of(browser, page) for page in pages} == {page: {word} for page in pages}
+    history = browser.get(f"/actuals/history?line={sent.lines[0].line_item_id}&week=2017-10-16").text
+    assert f'{sent.number} <span class="tag {"ok" if word == "Paid" else "info"}">{word}</span>' in history
     paper = text_of(open_pdf(browser.get(f"/invoices/{sent.id}.pdf").data))
     assert f"State{word}".replace(" ", "") in paper.replace(" ", "").replace("\n", "")
 
@@ -49,6 +51,9 @@ def test_a_scheduled_payment_and_its_remittance_have_one_word(
     pages = ("/scheduled-payments", f"/scheduled-payments/{payment.id}", f"/remittances/{remittance.id}")
     assert {page: words_of(browser, page) for page in pages} == {page: {word} for page in pages}
     assert f">{word}</span>" in browser.get(f"/line-items/{line.id}").text
+    figure = {"On its way": "to be paid", "Paid": "paid"}[word]
+    page = browser.get(f"/scheduled-payments/{payment.id}").text
+    assert f'<span class="big">£2,993.48</span><small>{figure}</small>' in page
 
 
 def words_of(browser: Browser, page: str) -> set[str]:
