@@ -66,7 +66,7 @@ def test_what_is_missing_in_the_form_is_told_at_its_field(world: World, browser:
     assert page.status_code == 422
     assert 'href="#file"' in page.text
     assert 'value="organisations" checked' in page.text
-    assert "neither" in give(browser, "organisations", b"\x89PNG\r\n\x1a\n\x00\x00").text
+    assert "a picture, not a table" in give(browser, "organisations", b"\x89PNG\r\n\x1a\n\x00\x00").text
 
 
 def test_each_role_imports_its_own_kinds(world: World, browser: Browser) -> None:
