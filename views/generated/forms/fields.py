@@ -86,7 +86,7 @@ class FigureField(DecimalField):
         try:
             self.data = read_number(valuelist[0])
         except NotANumber as problem:
-            raise ValueError(problem.problem.message) from problem
+            raise ValueError(problem.problem.about(self.label.text).message) from problem
 
 
 def suit_fields(form: type[Form], datamodel: SQLAInterface) -> None:

@@ -139,7 +139,7 @@ def test_what_is_wrong_with_a_figure_names_its_field_once(world: World, admin: B
     form = {"organisation": world.organisation().reference, "amount": "lots", "reason": "Paid twice"}
     page = admin.post("/admin/recoveries/add", form).text
     assert ">Amount: Enter a number, for example 1.50.</a>" in page, "in the summary, as every other problem is"
-    assert "</span> Enter a number, for example 1.50.</p>" in page, "at the field"
+    assert "</span> Amount: Enter a number, for example 1.50.</p>" in page, "at the field"
 
 
 def test_a_policy_setting_is_read_as_the_rules_read_it(world: World, admin: Browser, administrator: PortalUser) -> None:
