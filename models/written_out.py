@@ -47,7 +47,8 @@ class WrittenOut:
         return _text_of(self._query.options(*OWN_ROWS))
 
     def all(self, asked: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        """Return the rows that are found."""
+        """Return the rows that are found, among them what the session had not written yet: it does so now."""
+        db.session.flush()
         return self._rows(db.session.connection(), asked)
 
     def first(self, asked: Mapping[str, Any], connection: Connection | None = None) -> Sequence[Any] | None:

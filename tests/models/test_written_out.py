@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Integer, String, bindparam, func, literal, select
 
-from models import COUNCIL, NOTHING, LineItem, Organisation, acting_for
+from models import COUNCIL, NOTHING, LineItem, Organisation, acting_for, db
 from models.written_out import WrittenOut
 from tests.support.worlds.world import World
 
@@ -58,3 +58,12 @@ def test_all_rows_are_read_in_their_order_and_words_of_a_vocabulary_as_such(worl
     with acting_for(COUNCIL):
         assert query.all({}) == list(zip(names, states, strict=True))
         assert query.first({}) == (names[0], states[0])
+
+
+def test_what_the_session_has_not_written_yet_is_found(world: World) -> None:
+    organisation = world.organisation("Ash Ltd")
+    names: Any = select(Organisation.name)
+    query = WrittenOut(names)
+    with acting_for(COUNCIL):
+        db.session.get_one(Organisation, organisation.id).name = "Beech Ltd"
+        assert query.all({}) == [("Beech Ltd",)]

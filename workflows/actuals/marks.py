@@ -42,7 +42,7 @@ def own_services() -> list[tuple[int, str]]:
 
 def read_marks(week: date) -> WeekMarks:
     """Return what stands around the lines of the week that begins on a Monday, in one query."""
-    named, aborted, claims = _MARKS.one(days_of_weeks([week]))
+    [(named, aborted, claims)] = _MARKS.all(days_of_weeks([week]))
     found: dict[int, dict[date, DayVisits]] = {}
     for line_id, on, count, payable in aborted:
         found.setdefault(line_id, {})[date.fromisoformat(on)] = DayVisits(count, Decimal(payable))

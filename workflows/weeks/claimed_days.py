@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, Self
 from sqlalchemy import Date, Integer, Select, bindparam, func, select
 
 from models import AbsenceClaim, db
+from models.written_out import WrittenOut
 from rules.aborted_visit import left_of_plan
 from rules.money import NOTHING
 from rules.open_days import Calendar
@@ -63,6 +64,7 @@ def _sent_claims() -> Select[Any]:
 
 # The claims that have a day from `first` to `last`, for ClaimedWeeks.
 SENT_CLAIMS: Final = _sent_claims()
+_SENT: Final = WrittenOut(SENT_CLAIMS)
 
 
 def days_of_weeks(mondays: Collection[date]) -> dict[str, date]:
@@ -75,7 +77,7 @@ def claims_among(keys: Collection[tuple[int, date]]) -> list[tuple[int, date, da
     if not keys:
         return []
     weeks = [week for _, week in keys]
-    found = db.session.execute(SENT_CLAIMS, days_of_weeks(weeks)).all()
+    found = _SENT.all(days_of_weeks(weeks))
     ids = {line_id for line_id, _ in keys}
     return sorted((line_id, first, until, id_) for line_id, first, until, id_, *_ in found if line_id in ids)
 
@@ -103,7 +105,7 @@ class ClaimedWeeks:
         """Return the claimed days of the weeks that begin on these Mondays, for the organisation in scope."""
         if not weeks:
             return cls(())
-        return cls(db.session.execute(SENT_CLAIMS, days_of_weeks(weeks)).all())
+        return cls(_SENT.all(days_of_weeks(weeks)))
 
     def days_of(self, line_id: int, week: date) -> Mapping[date, ClaimedDay]:
         """Return the claimed days of a line in a week; nothing for nearly every line."""
