@@ -3,7 +3,7 @@
 import logging
 import signal
 import threading
-from datetime import date
+from datetime import date, datetime
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -51,20 +51,29 @@ def run_scheduler(app: Flask) -> None:
     To be called last: the signals stay blocked.
     """
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler = BlockingScheduler(timezone=LONDON)
-    for job, at in TIMES.items():
-        scheduler.add_job(
-            tell_workers, CronTrigger(timezone=LONDON, **at), args=(app, job), id=job,
-            misfire_grace_time=3600, coalesce=True, max_instances=1,
-        )  # fmt: skip
-    # A machine that was off last night catches up; a run row says whether there is anything to catch up on.
-    for job in AT_START:
-        scheduler.add_job(tell_workers, args=(app, job), id=f"{job} at start", misfire_grace_time=3600)
+    scheduler = scheduler_of(app)
     # No handler: it could raise while a lock is held, a second one while the last jobs are awaited. The mask is
     # set before there are threads, which inherit it: the signals go to the one that waits for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     scheduler.add_listener(lambda _event: _end_when_asked(scheduler), EVENT_SCHEDULER_STARTED)
     scheduler.start()
+
+
+def scheduler_of(app: Flask) -> BlockingScheduler:
+    """Return a scheduler of all jobs, which is not started yet.
+
+    A machine that was off last night catches up: some of them are due at once, and a run row says whether there is
+    anything to catch up on. None runs only once: the scheduler takes such a job out after it has told of it, and raises
+    where it is asked to end at that moment.
+    """
+    scheduler = BlockingScheduler(timezone=LONDON)
+    for job, at in TIMES.items():
+        due = {"next_run_time": datetime.now(LONDON)} if job in AT_START else {}
+        scheduler.add_job(
+            tell_workers, CronTrigger(timezone=LONDON, **at), args=(app, job), id=job,
+            misfire_grace_time=3600, coalesce=True, max_instances=1, **due,
+        )  # fmt: skip
+    return scheduler
 
 
 def _end_when_asked(scheduler: BlockingScheduler) -> None:
