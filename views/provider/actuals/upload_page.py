@@ -117,11 +117,13 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
     asked_at = read.asked_by_key(questions.rows)
     warnings = read.warnings_of(kept.id, MOST_SHOWN)
     counted_findings = read.counts_of(kept)
+    some = min(counted_findings.rejected, MOST_SHOWN)
+    rejected = read.findings(kept.id, FindingKind.REJECTED, most=some) if some else []
     ticked_weeks = read.ticked_weeks(kept) if kept.ticked and kept.state is UploadState.DONE else set()
     return {
         "changes": changes,
         "questions": questions,
-        "rejected": read.findings(kept.id, FindingKind.REJECTED, most=MOST_SHOWN),
+        "rejected": rejected,
         "rejected_count": counted_findings.rejected,
         "skipped": [each for each in warnings if each.skipped],
         "warned": [each for each in warnings if not each.skipped],

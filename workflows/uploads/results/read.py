@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, any_, cast, func, literal, or_, select
 
@@ -16,7 +16,7 @@ from rules.problem_codes import Code
 from rules.upload_codes import SKIPPED
 from rules.upload_states import FindingKind
 from rules.words import counted
-from workflows.page import Page, page_of
+from workflows.page import Page, counted_page
 from workflows.uploads.finding import ASKED, Place
 from workflows.uploads.kept.changes import (
     ChangedPounds,
@@ -131,8 +131,10 @@ def _shown(week: ChangesOfWeek, page: int, *, few: bool) -> ShownWeek:
 def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Question]:
     """Return a page of what a file asks, in the order of its rows."""
     first = select(func.min(UploadFinding.id)).where(*_asked_by(upload.id)).group_by(_ONE_QUESTION)
-    query = select(UploadFinding).where(UploadFinding.id.in_(first))
-    found = page_of(query.order_by(UploadFinding.id), page, QUESTIONS_ON_PAGE)
+    counting: Any = select(UploadFinding, func.count().over())
+    query = counting.where(UploadFinding.id.in_(first)).order_by(UploadFinding.id)
+    counted = counted_page(query, page, QUESTIONS_ON_PAGE)
+    found = counted.showing([finding for finding, _ in counted.rows])
     rows = _rows_of(found.rows)
     weeks = _asked_weeks(found.rows, changes)
     missing = {each.line_id for each in weeks} - changes.lines.keys()
