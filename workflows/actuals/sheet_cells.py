@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import cycle
 from typing import NamedTuple
 
 from rules.actual import NotAQuantity, read_quantity
@@ -112,7 +113,7 @@ def _day_cells(sources: Sources) -> Sequence[Cell]:
     """Return the inputs of all seven days, as if each were open."""
     plan, rates, week = sources.stored.plan, sources.stored.line.rate_versions, sources.stored.week
     version = rate_throughout(rates, week, week + LAST_DAY)
-    by_day = (version.rate,) * 7 if version else tuple(_rate_on(rates, day) for day, _ in days_of(week))
+    by_day = (version.rate,) if version else tuple(_rate_on(rates, day) for day, _ in days_of(week))
     return _alike(week, plan.unit, days_planned(plan, week), sources.kept, by_day)
 
 
@@ -120,8 +121,12 @@ def _day_cells(sources: Sources) -> Sequence[Cell]:
 def _alike(
     week: date, unit: Unit, plan: SevenDays, kept: tuple[Decimal, ...], rates: tuple[Decimal | None, ...]
 ) -> tuple[Cell, ...]:
-    """Return the inputs of seven days. Kept, for most lines of a week have a plan that others have too."""
+    """Return the inputs of seven days, which have a rate each or all the same one.
+
+    Kept, for most lines of a week have a plan that others have too.
+    """
     delivered = f"delivered {unit_words(unit, NOTHING)}, planned"
+    days = zip(days_of(week), plan, kept, cycle(rates), strict=False)  # the rates have no end
     return tuple(
         Cell(
             field=f"d{index}",
@@ -134,7 +139,7 @@ def _alike(
             day=day,
             day_words=words,
         )
-        for index, ((day, words), planned, units, rate) in enumerate(zip(days_of(week), plan, kept, rates, strict=True))
+        for index, ((day, words), planned, units, rate) in enumerate(days)
     )
 
 

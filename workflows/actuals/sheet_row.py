@@ -157,7 +157,7 @@ def build_row(
     calendar, shown = desk.calendar, desk.claimed.shown(stored, desk.calendar)
     seen = seen_of(stored, shown)
     if stored.not_started:
-        stored = stored._replace(actual=None, check=None)
+        stored = LineWeek(stored.line, stored.week, None, None)
     line, week, actual, check = stored
     kept = shown.figures
     units = _units_of(stored, kept, refusal)

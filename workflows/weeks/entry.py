@@ -88,7 +88,7 @@ def read_figures(entry: Entry) -> tuple[Decimal, ...] | None:
 def fingerprint(figures: tuple[Decimal, ...], reason: str, comment: str) -> str:
     """Return a short word that is the same exactly for the same figures, reason and comment."""
     # Trailing zeros and the sign of a zero make no other figure.
-    plain = "|".join(f"{(figure + 0).normalize():f}" for figure in figures)
+    plain = "|".join([str((figure + NOTHING).normalize()) for figure in figures])
     return hashlib.blake2s(f"{plain}|{reason}|{comment}".encode(), digest_size=6).hexdigest()
 
 
