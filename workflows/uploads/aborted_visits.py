@@ -1,7 +1,7 @@
 """Aborted visits that come with an uploaded file: judged as if typed one by one, and recorded with the file's weeks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from workflows.aborted_visits.record import write_many
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, line_of
 from workflows.uploads.own_lines import OwnLines
-from workflows.weeks.line_week import Line
+from workflows.weeks.line_week import Line, WeekKey
 
 COLUMNS = {
     "line": "CPLI",
@@ -31,10 +31,33 @@ COLUMNS = {
     "reason": "Reason",
     "comment": "Comment",
 }
+# The same in a file of visits, which has the moments that the lengths are made of.
+VISIT_COLUMNS = COLUMNS | {
+    "day": "Planned start",
+    "planned_minutes": "Planned end",
+    "arrived_at": "Actual start",
+    "waited_minutes": "Actual end",
+}
+_LENGTHS = ("planned_minutes", "waited_minutes")
 _MEANINGS = {meaning.lower(): code for code, meaning in REASONS.items()}
 
-# A visit with the place in the file it comes from and its line.
-Placed = tuple[Place, Line, VisitEntry]
+
+class Placed(NamedTuple):
+    """An aborted visit of a file with its line and the row it comes from; the other carers' rows stand `beside` it."""
+
+    place: Place
+    line: Line
+    entry: VisitEntry
+    beside: tuple[Place, ...] = ()
+
+    @property
+    def week(self) -> WeekKey:
+        """The line and the Monday of the visit."""
+        return self.line.id, monday_of(self.entry.day)
+
+
+# A visit of a file that can go in, and what would become of it.
+Judged = tuple[Placed, JudgedVisit]
 
 
 def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) -> list[Placed]:
@@ -56,7 +79,7 @@ def entries_of(rows: Iterable[AbortedRow], lines: OwnLines, gathered: Gathered) 
                 line.id, row.day, row.planned_start, row.planned_minutes, row.told_at, row.arrived_at,
                 row.waited_minutes or 0, row.informed, aborted_reason(row.reason), row.comment,
             )  # fmt: skip
-            placed.append((place, line, entry))
+            placed.append(Placed(place, line, entry))
     return placed
 
 
@@ -84,33 +107,38 @@ class Accepted(NamedTuple):
     judged: list[JudgedVisit]
 
 
-def accept_aborted(placed: Sequence[Placed], gathered: Gathered) -> Accepted:
-    """Judge visits and return those that can go in. Their weeks learn of their units.
+def judge_aborted(placed: Sequence[Placed], gathered: Gathered, columns: Mapping[str, str] = COLUMNS) -> list[Judged]:
+    """Judge visits and return those that can go in, among them those of weeks on an invoice; reject the others."""
+    entries = [each.entry for each in placed]
+    found = judge(entries)
+    if any(each.on_invoice for each in found):
+        found = judge(entries, correct=True)
+    for each, judged in zip(placed, found, strict=True):
+        for problem in judged.problems:
+            finding = _found(problem, each, columns)
+            for place in (each.place, *each.beside):
+                gathered.reject(finding._replace(place=place))
+    return [(each, judged) for each, judged in zip(placed, found, strict=True) if not judged.problems]
+
+
+def accept_aborted(visits: Iterable[Judged], gathered: Gathered) -> Accepted:
+    """Take the visits that can go in: their weeks learn of their units.
 
     Those of a week that is on an invoice go in only where somebody ticks it.
     """
     accepted = Accepted([], [])
-    entries = [entry for *_, entry in placed]
-    found = judge(entries)
-    locked = {(each.entry.line_id, monday_of(each.entry.day)) for each in found if each.on_invoice}
-    if locked:
-        found = judge(entries, correct=locked)
-    for (place, line, entry), judged in zip(placed, found, strict=True):
-        week = (line.id, monday_of(entry.day))
-        if judged.problems:
-            for problem in judged.problems:
-                gathered.reject(_found(problem, place, line, entry))
-            continue
+    for each, judged in visits:
+        place, entry = each.place, each.entry
         if judged.is_unchanged:
             gathered.fates.setdefault(place, RowFate.UNCHANGED)
             continue
-        if week in locked:
-            gathered.found.append(_locked(place, line, entry))
+        if judged.stored and judged.stored.is_money:
+            gathered.found.append(_locked(each))
             gathered.fates[place] = RowFate.ASKED
             accepted.packed.append(_pack(entry, asked=True))
             continue
         gathered.fates[place] = RowFate.CHANGED if judged.known else RowFate.NEW
-        if given := gathered.weeks.get(week):
+        if given := gathered.weeks.get(each.week):
             given.aborted += judged.more_units
             given.aborted_payable += judged.more_payable
         accepted.judged.append(judged)
@@ -130,24 +158,36 @@ def write_packed(
     return write_many(entries, user, ticked) if entries else []
 
 
-def _locked(place: Place, line: Line, entry: VisitEntry) -> Found:
-    week = monday_of(entry.day)
-    wrong = f"{line.name}, week of {uk_date(week)}, is on an invoice (aborted visit on {short_date(entry.day)})."
-    return Found(FindingKind.LOCKED, Code.LOCKED, place, "", "", wrong, "correct the invoiced week", line.id, week)
+def _locked(visit: Placed) -> Found:
+    line, (_, week), day = visit.line, visit.week, short_date(visit.entry.day)
+    wrong = f"{line.name}, week of {uk_date(week)}, is on an invoice (aborted visit on {day})."
+    asked = "correct the invoiced week"
+    return Found(FindingKind.LOCKED, Code.LOCKED, visit.place, "", "", wrong, asked, line.id, week)
 
 
-def _found(problem: Problem, place: Place, line: Line, entry: VisitEntry) -> Found:
-    value = getattr(entry, problem.field, "") if problem.field != "line" else line.reference
-    shown = f"{value:%d/%m/%Y}" if isinstance(value, date) and not isinstance(value, datetime) else str(value or "")
-    return Found(
-        FindingKind.REJECTED,
-        problem.code,
-        place,
-        COLUMNS.get(problem.field, ""),
-        shown[:200],
-        problem.wrong,
-        problem.remedy or "Correct it in the file.",
-    )
+def _found(problem: Problem, visit: Placed, columns: Mapping[str, str]) -> Found:
+    field, wrong, remedy = problem.field, problem.wrong, problem.remedy or "Correct it in the file."
+    if field == "reason":
+        wrong = "There is no such reason." if visit.entry.reason else "An aborted visit has a reason."
+        remedy = f"Write one of {', '.join(REASONS)}."
+    column = columns.get(field, "")
+    row = (visit.place, column, _shown(visit, field, column)[:200], wrong, remedy)
+    return Found(FindingKind.REJECTED, problem.code, *row)
+
+
+def _shown(visit: Placed, field: str, column: str) -> str:
+    """Return what stands in the column, nothing where its length is not what stands there."""
+    value = visit.line.reference if field == "line" else getattr(visit.entry, field, "")
+    if field in _LENGTHS and column != COLUMNS[field]:
+        return ""
+    match value:
+        case datetime():
+            return f"{value:%d/%m/%Y %H:%M}"
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case time():
+            return f"{value:%H:%M}"
+    return "" if value is None else str(value)
 
 
 def _pack(entry: VisitEntry, *, asked: bool) -> list[Any]:

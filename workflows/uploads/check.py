@@ -16,7 +16,7 @@ from rules.problem_codes import Code
 from rules.upload_codes import SKIPPED
 from rules.upload_states import FindingKind
 from rules.words import counted
-from workflows.uploads.aborted_visits import Placed, entries_of
+from workflows.uploads.aborted_visits import Judged, entries_of, judge_aborted
 from workflows.uploads.finding import Found, Place, RowFate
 from workflows.uploads.gather import Gathered, agreeing_rows, gather
 from workflows.uploads.kept.changes import ChangedPounds, FileChange, pack_changes
@@ -115,17 +115,18 @@ def check_content(
         checked.visits, checked.choices = pack(rolled.visits_to_store(gathered)), rolled.choices
         return checked
     gather(file.rows, lines, gathered)
-    return _judged(file, gathered, entries_of(file.aborted, lines, gathered), rows_done)
+    aborted = judge_aborted(entries_of(file.aborted, lines, gathered), gathered)
+    return _judged(file, gathered, aborted, rows_done)
 
 
 def _judged(
     file: ActualsFile,
     gathered: Gathered,
-    placed: list[Placed],
+    aborted: list[Judged],
     rows_done: _RowsDone,
     foretell: Foretell | None = None,
 ) -> Checked:
-    weighed = weigh_weeks(placed, gathered, rows_done.step)
+    weighed = weigh_weeks(aborted, gathered, rows_done.step)
     verdicts, plain = weighed.verdicts, weighed.changes()
     ticked, untold = foretell(plain) if foretell else ([], [])
     accepted = [

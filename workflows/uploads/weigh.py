@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rules.money import NOTHING
 from rules.open_days import Calendar
 from rules.upload_states import FindingKind
-from workflows.uploads.aborted_visits import Accepted, Placed, accept_aborted
+from workflows.uploads.aborted_visits import Accepted, Judged, accept_aborted
 from workflows.uploads.effect import effect_of
 from workflows.uploads.file_week import WeekIn
 from workflows.uploads.finding import Found, Place, RowFate
@@ -34,9 +34,9 @@ class Weighed:
 
 
 def weigh_weeks(
-    placed: Sequence[Placed], gathered: Gathered, on_rows: Callable[[int], None] = lambda rows: None
+    visits: Sequence[Judged], gathered: Gathered, on_rows: Callable[[int], None] = lambda rows: None
 ) -> Weighed:
-    """Judge the gathered weeks, and the aborted visits that come with them; the rows get their fates.
+    """Judge the gathered weeks, and take the aborted visits that come with them; the rows get their fates.
 
     `on_rows` is told of how many rows the weeks are that have been judged.
     """
@@ -44,7 +44,7 @@ def weigh_weeks(
     calendar = calendar_now()
     _mark_claimed(gathered.weeks)
     mark_untouched(gathered.weeks, kept)
-    aborted = accept_aborted(placed, gathered)
+    aborted = accept_aborted(visits, gathered)
     standards = Standards()
     verdicts: list[tuple[WeekIn, Verdict]] = []
     for key, given in gathered.weeks.items():

@@ -16,7 +16,7 @@ from rules.open_days import Calendar
 from rules.period import monday_of, short_date
 from rules.states import PlanKind, Unit
 from rules.visit import CountedVisit, Outcome, hours_of, minutes_between, units_of_counted
-from workflows.uploads.aborted_visits import Placed, aborted_reason
+from workflows.uploads.aborted_visits import VISIT_COLUMNS, Judged, Placed, aborted_reason, judge_aborted
 from workflows.uploads.file_week import Given, WeekIn
 from workflows.uploads.finding import Place, RowFate
 from workflows.uploads.gather import Gathered, reason_of
@@ -35,7 +35,7 @@ class Rolled(NamedTuple):
     """What the visits of a file come to: those that are new or changed, the aborted ones, and what was ticked."""
 
     taken: list[Taken]
-    aborted: list[Placed]
+    aborted: list[Judged]
     choices: VisitChoices
 
     def visits_to_store(self, gathered: Gathered) -> Iterator[tuple[Any, ...]]:
@@ -72,7 +72,10 @@ def roll_up(
     sent = list(visits_sent(rows, lines, gathered, calendar))
     choices = VisitChoices(frozenset(chosen))
     settled = settle_visits(sent, rows, lines, gathered, choices)
-    taken, gone = settled.taken, {each.before.id for each in settled.taken if each.before}
+    aborted = judge_aborted(_aborted(settled.aborted), gathered, VISIT_COLUMNS)
+    # One that is rejected leaves its day, and the one it was stored in, as they are.
+    taken = [each for each in settled.taken if gathered.fates[each.visit.place] is not RowFate.REJECTED]
+    gone = {each.before.id for each in taken if each.before}
     days = _Days(gathered, settled)
     for visit, before, _twin in taken:
         days.by_day[visit.line.id, visit.day].append(visit)
@@ -87,7 +90,7 @@ def roll_up(
         if other.id not in gone:
             days.others[other.place].append(other)
     days.take()
-    return Rolled(taken, _aborted(settled.aborted), choices)
+    return Rolled(taken, aborted, choices)
 
 
 class _Days:
@@ -183,14 +186,14 @@ def _aborted(sent: Iterable[SentVisit]) -> list[Placed]:
         if row.outcome != Outcome.ABORTED or not row.planned_start or not row.planned_end:
             continue
         minutes = minutes_between(row.planned_start, row.planned_end)
-        key = (each.line.id, row.planned_start)
-        if key in placed:
-            entry = placed[key][2]
-            minutes += entry.planned_minutes
+        key, beside = (each.line.id, row.planned_start), tuple[Place, ...]()
+        if other := placed.get(key):
+            beside = (other.place, *other.beside)
+            minutes += other.entry.planned_minutes
         waited = minutes_between(row.actual_start, row.actual_end) if row.actual_start and row.actual_end else 0
         entry = VisitEntry(
             each.line.id, each.day, row.planned_start.time(), minutes, row.told_at,
             row.actual_start.time() if row.actual_start else None, waited, "", aborted_reason(row.reason), row.comment,
         )  # fmt: skip
-        placed[key] = (each.place, each.line, entry)
+        placed[key] = Placed(each.place, each.line, entry, beside)
     return list(placed.values())

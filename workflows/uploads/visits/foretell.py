@@ -10,7 +10,6 @@ from itertools import islice
 
 from files.actuals.layouts import VisitRow
 from rules.money import NOTHING
-from rules.period import monday_of
 from rules.words import counted, plural
 from workflows.uploads.finding import Place
 from workflows.uploads.gather import Gathered
@@ -70,7 +69,7 @@ def _ticked_changes(
     ticks = {tick for each in together.values() for tick in each.rows}
     rolled = roll_up(rows, lines, gathered, calendar_now(), ticks)
     gathered.weeks = {key: week for key, week in gathered.weeks.items() if key in wanted}
-    aborted = [each for each in rolled.aborted if (each[1].id, monday_of(each[2].day)) in wanted]
+    aborted = [each for each in rolled.aborted if each[0].week in wanted]
     changes = weigh_weeks(aborted, gathered).changes()
     return {(each.line_id, each.week): each for each in changes}
 

@@ -150,7 +150,7 @@ def _refuse(gathered: Gathered, place: Place, code: Code, column: str, value: ob
 def _lacking(row: VisitRow, begins: datetime | None) -> tuple[Code, str, object, str, str] | None:
     """Return what a visit lacks for its outcome: code, column, value, what is wrong, what to do."""
     if not row.ref:
-        return Code.NOT_A_NUMBER, "Visit ref", "", "The visit has no reference.", "Fill it in."
+        return Code.MISSING, "Visit ref", "", "The visit has no reference.", "Fill it in."
     if row.outcome not in OUTCOMES:
         return Code.UNKNOWN_OUTCOME, "Outcome", row.outcome, "There is no such outcome.", f"Write {WORDS}."
     if begins is None:
