@@ -132,7 +132,9 @@ def _problems(row: ActualsRow, lines: OwnLines) -> list[CellProblem]:
 def line_of(reference: str, place: Place, lines: OwnLines, gathered: Gathered) -> Line | None:
     """Return the organisation's line of a reference; where there is none, reject the row with the nearest there is."""
     line = lines.by_reference.get(reference)
-    if line is None:
+    if line is None and (why := lines.idle.by_reference.get(reference)):
+        gathered.reject(Found(FindingKind.REJECTED, why.code, place, "CPLI", reference, why.wrong, why.remedy))
+    elif line is None:
         nearest = lines.nearest(reference)
         wrong, remedy = "You have no such line.", "Check the reference on the contract document."
         if not reference:

@@ -17,6 +17,7 @@ from rules.problem_codes import Code
 from rules.upload_states import FindingKind
 from workflows import policy
 from workflows.uploads.finding import Found, Place
+from workflows.uploads.idle_lines import IdleLines, read_idle_lines
 from workflows.weeks.line_week import Line
 from workflows.weeks.read import read_lines
 
@@ -58,6 +59,8 @@ class OwnLines:
                 continue  # nobody knows what stands where
             if row.line in self.by_reference or person in self.by_person or self.bare(row.line):
                 return []
+            if row.line in self.idle.by_reference or person in self.idle.by_person:
+                return []
             named = named or bool(row.line or person)
             short = short and not person and (not row.line or row.line.lstrip("0") in self._without_zeros)
         self.strangers = named and not short
@@ -78,6 +81,11 @@ class OwnLines:
             return None
         found = {line.id: line for word in _alike(_bare(reference)) for line in self._by_bare.get(word, ())}
         return next(iter(found.values())) if len(found) == 1 else None
+
+    @cached_property
+    def idle(self) -> IdleLines:
+        """The organisation's other lines, asked for when a reference is none of the first."""
+        return read_idle_lines()
 
     @cached_property
     def _without_zeros(self) -> set[str]:
@@ -140,6 +148,8 @@ def with_line(row: ActualsRow, lines: OwnLines) -> ActualsRow | Found:
     elif found:
         wrong, code = f"{row.person} has no line {when}.", Code.OUTSIDE_LINE
         remedy = "Ask Service Brokerage or remove the row."
+    elif why := lines.idle.by_person.get(row.person):
+        code, wrong, remedy = why
     else:
         wrong, code = "You have no line for this person.", Code.UNKNOWN_LINE
         remedy = "Check the reference on the contract document."

@@ -20,9 +20,9 @@ from rules.states import PlanKind
 from rules.text import LONGEST_COMMENT
 from rules.upload_states import FindingKind
 from rules.words import plural
-from workflows import policy
 from workflows.uploads.file_week import Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
+from workflows.uploads.idle_lines import closed, not_in_force
 from workflows.uploads.own_lines import OwnLines
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce
@@ -102,9 +102,11 @@ def wrong_with(
     if last_day_in(plan, given.week) is None:
         return [outside(given.line, place, "Week starting", given.week)]
     if given.closed:
-        return [_closed(given, place)]
+        why = closed(given.line)
+        return [Found(FindingKind.REJECTED, why.code, place, "Week starting", f"{given.week:%d/%m/%Y}", *why[1:])]
     if kept is None and given.line.document_state not in TAKES_ACTUALS:
-        return [_not_in_force(given, place)]
+        why = not_in_force(given.line)
+        return [Found(FindingKind.REJECTED, why.code, place, "CPLI", given.line.reference, *why[1:])]
     if given.offer and (lasted := refuse_duration(given.offer.units, plan.unit)):
         row = (given.offer.place, given.offer.column, f"{given.offer.units.normalize():f}")
         return [Found(FindingKind.REJECTED, lasted.code, *row, lasted.wrong, lasted.remedy)]
@@ -134,29 +136,6 @@ def _on_claimed_days(given: WeekIn, claims: ClaimedWeeks, kept: StoredWeek | Non
     aborted = given.aborted + (kept.aborted if kept else NOTHING)
     refused = claims.refuse_units(given.line.id, given.line.plan, given.week, (wanted.figures, aborted))
     return [_of_problem(given, wanted.figures, problem) for problem in refused]
-
-
-def _not_in_force(given: WeekIn, place: Place) -> Found:
-    """Say that the line takes no new weeks: its contract document was rejected, replaced or withdrawn."""
-    wrong = f"The contract document of {given.line.name} is not in force, so no week of it can be started."
-    remedy = "Remove the row, or ask Service Brokerage."
-    return Found(FindingKind.REJECTED, Code.OUTSIDE_LINE, place, "CPLI", given.line.reference, wrong, remedy)
-
-
-def _closed(given: WeekIn, place: Place) -> Found:
-    """Say that the line ended too long ago for anything of the week to be changed."""
-    wrong, remedy = f"This line {why_closed(given.line)}.", "Remove the row, or ask the Payments Team."
-    value = f"{given.week:%d/%m/%Y}"
-    return Found(FindingKind.REJECTED, Code.OUTSIDE_LINE, place, "Week starting", value, wrong, remedy)
-
-
-def why_closed(line: Line) -> str:
-    """Return, after the name of a line, why none of its weeks, or not the week that is asked about, can be changed."""
-    end = line.plan.end
-    if end is None:
-        return "takes no actuals"
-    late = ", and none of its weeks can be changed after so long" if end < policy.claimed_since() else ""
-    return f"ended on {uk_date(end)}{late}"
 
 
 def _reason_needed(given: WeekIn, place: Place, *, is_money: bool) -> Found:
