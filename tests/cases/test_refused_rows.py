@@ -1,11 +1,12 @@
 """Rows that are refused one by one: each says what is wrong, in which column, and what to write instead."""
 
 import io
+from collections.abc import Callable
 from datetime import datetime
 
 import openpyxl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from models import LineItem, Organisation, Upload, UploadFinding, Visit, db
 from tests.support.files.uploads import download, put_in, send, stored
@@ -15,6 +16,9 @@ from tests.workflows.uploads.test_visits import HEADINGS, is_sound, visit
 
 MONDAY = datetime(2017, 10, 16)  # noqa: DTZ001 - a cell
 REASONS = "Write one of NO_REPLY, REFUSED, HOSPITAL, AWAY, DECEASED, OTHER."
+WEEKS = "CPLI,Week starting,Mon,Tue,Wed,Thu,Fri,Sat,Sun,Week total,Reason,Comment"
+DAYS = "CPLI,Service date,Delivered units,Reason,Comment"
+Kind = Callable[[World, Organisation], LineItem]
 LINE, DATE, START, MINUTES, TOLD, ARRIVED, WAITED, REASON, COMMENT = 0, 1, 2, 3, 4, 5, 6, 8, 9
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -158,8 +162,8 @@ def test_a_visit_says_what_is_wrong_with_it_and_leaves_its_day_alone(
 ) -> None:
     moments = [f"16/10/2017 {hour}:00" for hour in ("08", "09", "08", "09")]
     row = ["V1", line.reference, *moments, "DELIVERED", "C1", "", ""]
-    for place, text in cells.items():
-        row[place] = text
+    for place, cell in cells.items():
+        row[place] = cell
     kept = send(organisation, [HEADINGS, ",".join(row)])
     assert said(kept) == [expected]
     put_in(organisation, kept)
@@ -181,3 +185,84 @@ def test_a_refused_visit_counts_on_its_day_as_it_is_stored(organisation: Organis
     put_in(organisation, send(organisation, [HEADINGS, aborted, visit("V2", line, hours=(10, 12))]))
     assert stored()[line.id, OCT_16][0][0] == "3.00"
     assert is_sound()
+
+
+def weekly_line(world: World, organisation: Organisation) -> LineItem:
+    return world.line(organisation, weekly="7")
+
+
+def daily_line(world: World, organisation: Organisation) -> LineItem:
+    return world.line(organisation)
+
+
+@pytest.mark.parametrize(
+    ("kind", "headings", "row", "expected"),
+    [
+        (
+            daily_line,
+            WEEKS,
+            "09/10/2017,1,1,1,1,1,1,1,,,",
+            (
+                "outside-line",
+                "Week starting",
+                "09/10/2017",
+                "This line starts on 16 October 2017.",
+                "Remove the row, or ask Service Brokerage.",
+            ),
+        ),
+        (
+            daily_line,
+            WEEKS,
+            ",1,1,1,1,1,1,1,,,",
+            ("not-a-date", "Week starting", "", "There is no date.", "Fill in the week starting."),
+        ),
+        (
+            weekly_line,
+            WEEKS,
+            "16/10/2017,1,1,1,1,1,1,1,,,",
+            ("by-day", "Mon", "1", "This line is planned by the week.", "Write the total of the week instead."),
+        ),
+        (
+            weekly_line,
+            WEEKS,
+            "16/10/2017,,,,,,,,7.1,,",
+            (
+                "wrong-step",
+                "Week total",
+                "7.1",
+                "Enter hours in steps of 0.25, such as 1.25.",
+                "Correct it in the file.",
+            ),
+        ),
+        (
+            daily_line,
+            DAYS,
+            ",1,,",
+            ("not-a-date", "Service date", "", "There is no date.", "Fill in the service date."),
+        ),
+    ],
+)
+def test_a_row_of_a_week_or_a_day_says_what_is_wrong_with_it(
+    world: World, organisation: Organisation, kind: Kind, headings: str, row: str, expected: tuple[str, ...]
+) -> None:
+    line = kind(world, organisation)
+    assert said(send(organisation, [headings, f"{line.reference},{row}"])) == [expected]
+
+
+def test_a_week_on_an_invoice_is_corrected_only_with_a_reason(organisation: Organisation, line: LineItem) -> None:
+    week = f"{line.reference},16/10/2017,1,1,1,1,1,1"
+    put_in(organisation, send(organisation, [WEEKS, f"{week},1,,,"]))
+    db.session.execute(text("UPDATE actual SET state = 'invoiced'"))
+    db.session.commit()
+    assert said(send(organisation, [WEEKS, f"{week},0,,,"])) == [
+        (
+            "reason-needed",
+            "Reason",
+            "",
+            "The week of 16 Oct is on an invoice: a correction needs a reason.",
+            "Write a reason from the list.",
+        )
+    ]
+    ((code, *_, asked, _),) = said(send(organisation, [WEEKS, f"{week},1,,OTHER,Agreed by telephone"]))
+    assert code == "locked"
+    assert asked.endswith("is on an invoice (another reason or comment in the file).")

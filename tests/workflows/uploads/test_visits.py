@@ -19,7 +19,6 @@ from models import (
     say_who,
 )
 from rules.refusal import Refused
-from rules.states import Unit
 from rules.upload_states import UploadState
 from tests.support.files.uploads import put_in, send, stored
 from tests.support.worlds.weeks import OCT_16, OCT_23
@@ -183,15 +182,6 @@ def test_a_weekly_line_has_what_the_visits_of_all_its_files_come_to(world: World
     assert is_sound()
     tick(organisation, sent(organisation, visit("A-2", line, day=25, hours=(8, 10))), "conflict")
     assert (monday(line), monday(line, OCT_23)) == ("1.00", "2.00")
-    assert is_sound()
-
-
-def test_two_carers_at_one_visit_are_one_visit_on_a_line_that_counts_visits(
-    world: World, organisation: Organisation
-) -> None:
-    line = world.line(organisation, unit=Unit.VISIT)
-    put(organisation, visit("A-1", line), visit("A-1", line, carer="C2"), visit("A-3", line, hours=(12, 13)))
-    assert monday(line) == "2.00"
     assert is_sound()
 
 
