@@ -181,6 +181,13 @@ def test_a_line_does_not_end_before_care_that_is_recorded(line: LineItem) -> Non
     assert changes.line_end(line.id, date(2017, 11, 12), "Moved").unusual == []
 
 
+def test_a_line_does_not_end_before_an_absence_that_is_claimed(line: LineItem, carol: PortalUser) -> None:
+    make(line, carol, date(2017, 11, 8), date(2017, 11, 10))
+    with pytest.raises(Refused, match="an absence claimed after that day: 9 to 10 November 2017"):
+        changes.line_end(line.id, date(2017, 11, 8), "Moved")
+    assert changes.line_end(line.id, date(2017, 11, 10), "Moved").unusual == []
+
+
 def test_a_document_ends_with_all_lines_that_go_on_longer(line: LineItem, carol: PortalUser, ruth: PortalUser) -> None:
     last = date(2017, 12, 3)
     change = changes.document_end(line.document_id, last, "Contract ends")
