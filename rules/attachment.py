@@ -51,7 +51,7 @@ def why_not_attached(name: str, content: bytes, kinds: Collection[str], most_meb
     kind = ending_of(name)
     shown = f"“{safe_name(name, kind or 'file')}”"
     if not content:
-        return Problem(Code.BROKEN_FILE, f"{shown} is empty.", "Save it anew and attach it again.", FIELD)
+        return Problem(Code.BROKEN_FILE, f"{shown} is empty.", "Save it again and attach the new copy.", FIELD)
     if len(content) > most_mebibytes * MEBIBYTE:
         wrong = f"{shown} has {len(content) / MEBIBYTE:.1f} MB."
         return Problem(Code.TOO_LONG, wrong, f"A file has at most {most_mebibytes} MB.", FIELD)

@@ -25,7 +25,7 @@ ACCESS: Final[dict[str, Letter]] = {
         OWNER,
         "A security code was created for your account",
         "A new security code was created for your account on the provider portal of {council}."
-        f" A code you had before works no longer.{_IF_NOT_YOU}",
+        f" A code you had before no longer works.{_IF_NOT_YOU}",
         ("telephone", "address"),
     ),
     "passkey added": Letter(
@@ -130,7 +130,7 @@ BEFORE_GO_LIVE: Final[dict[str, Letter]] = {
         secret="address",
     ),
     "contacts to check": Letter(
-        "Contacts want looking through, once a quarter",
+        "Contacts to check, once a quarter",
         "Contacts with the function Contacts and organisation",
         "Check your contacts in the provider portal",
         "Hello,\n\nPlease check who may use the provider portal of {council} for {organisation}. It takes a minute, and"

@@ -31,7 +31,7 @@ CARE: Final[dict[str, Letter]] = {
     "document waits": Letter(
         "A contract document has waited some days for an answer",
         FOR_DOCUMENTS,
-        "A contract document still waits for you",
+        "You have a contract document to answer",
         "The council sent your organisation a contract document some days ago, and it is neither accepted nor"
         " rejected.\n\nSign in to the provider portal to answer it:\n{address}\n",
         is_notice=True,
@@ -39,8 +39,8 @@ CARE: Final[dict[str, Letter]] = {
     "weeks to confirm": Letter(
         "Weeks are not confirmed some days before their date",
         "Contacts with the function Actuals",
-        "Some weeks wait for you to confirm them",
-        "The date to confirm actuals by comes near, and your organisation has weeks that are not confirmed.\n\n"
+        "You have weeks to confirm",
+        "The last day to confirm actuals is near, and your organisation has weeks that are not confirmed.\n\n"
         "Sign in to the provider portal to see which:\n{address}\n\n"
         "You have nothing to do if nothing was delivered in them.\n",
         is_notice=True,
@@ -59,7 +59,7 @@ MONEY: Final[dict[str, Letter]] = {
     "scheduled payment to check": Letter(
         "A scheduled payment is shown to its provider",
         FOR_PAYMENTS,
-        "A scheduled payment is there to check",
+        "You have a scheduled payment to check",
         "The council has worked out your organisation's next scheduled payment.\n\n"
         "Sign in to the provider portal to check it before it is paid:\n{address}\n",
         is_notice=True,
@@ -84,7 +84,7 @@ MONEY: Final[dict[str, Letter]] = {
         "Invoices have been unpaid for some weeks",
         "Officers of the Payments Team",
         "Invoices are waiting to be paid",
-        "Some invoices of providers have been unpaid for a while, and their due date comes near.\n\n"
+        "Some invoices of providers have been unpaid for a while, and their due date is near.\n\n"
         "Sign in to the provider portal to see which, and what each waits for:\n{address}\n\n"
         "You get this once for each invoice.\n",
     ),
@@ -109,7 +109,7 @@ CONVERSATIONS: Final[dict[str, Letter]] = {
     "answer waits": Letter(
         "An answer of the council has not been read for some days",
         FOR_CONVERSATIONS,
-        "An answer of the council waits for you",
+        "You have an answer from the council",
         "A council team answered your organisation some days ago, and nobody has read it yet.\n\n"
         "Sign in to the provider portal and open Conversations:\n{address}\n",
         is_notice=True,

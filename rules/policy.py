@@ -194,7 +194,7 @@ _ALL = (
     Setting("password_deny_list", True, _Y, "SE-2", "Whether passwords known to be common are refused"),
     Setting("code_kinds", _CODES, _L, "SE-3", "Kinds of security code allowed", choices=_CODES),
     Setting("officer_code_kinds", _CODES[:1], _L, "SE-9", "Kinds of security code allowed to officers", choices=_CODES),
-    Setting("given_password_days", 14, _W, "SE-10", "Days after which a given password works no longer", _ONE),
+    Setting("given_password_days", 14, _W, "SE-10", "Days after which a given password no longer works", _ONE),
     Setting("wrong_tries", 5, _W, "SE-4", "Wrong passwords or codes before a lock", _ONE),
     Setting("lock_minutes", 15, _W, "SE-5", "Minutes a lock lasts", _ONE),
     Setting("idle_minutes", 30, _W, "SE-6", "Idle minutes after which a person is signed out", _ONE),

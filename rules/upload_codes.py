@@ -266,7 +266,7 @@ _ENTRIES: Final = (
     CodeEntry(
         Code.NUMBERED_ANEW, _ASKED,
         "More than one in ten of the known visit references stand on another day or line, so the file seems to "
-        "number its visits anew. Visits are known by line, planned start and carer instead.", _SUPPLIER,
+        "renumber its visits. Visits are known by line, planned start and carer instead.", _SUPPLIER,
         "Leave it unticked if these are new visits. Tick it only if all of them were moved.",
         "Keep a visit's reference the same in every export: a row number is no reference.",
     ),

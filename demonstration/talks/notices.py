@@ -39,7 +39,7 @@ def _remind(organisation_id: int) -> None:
     period = today() - timedelta(days=today().weekday()) - 56 * DAY
     with story_at(today() - 6 * DAY, 7):
         remind_once(ReminderKind.WEEKS, [(organisation_id, period.isoformat())], Contact.may_actuals)
-    sent = db.session.query(Email).filter_by(subject="Some weeks wait for you to confirm them")
+    sent = db.session.query(Email).filter_by(subject="You have weeks to confirm")
     for email in sent:
         email.state, email.attempts = EmailState.SENT, 1
         email.written_at = email.sent_at = datetime.combine(today() - 6 * DAY, time(7, 30), LONDON)

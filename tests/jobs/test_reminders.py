@@ -56,7 +56,7 @@ def test_weeks_that_are_not_confirmed_are_reminded_of_three_days_before_their_da
     assert _run(world, "2017-11-23") == "Nobody to remind."
     assert _run(world, "2017-11-24") == "1 reminder of weeks to confirm."
     assert _run(world, "2017-11-25") == "Nobody to remind."
-    assert _subjects() == ["Some weeks wait for you to confirm them"]
+    assert _subjects() == ["You have weeks to confirm"]
 
 
 def test_how_many_days_before_is_a_policy(world: World, contact: Contact) -> None:
@@ -93,7 +93,7 @@ def test_an_answer_that_nobody_read_is_reminded_of_once(world: World, contact: C
     db.session.commit()
     assert _run(world, "2017-11-20") == "1 reminder of answers to read."
     assert _run(world, "2017-11-21") == "Nobody to remind."
-    assert _subjects() == ["An answer of the council waits for you"]
+    assert _subjects() == ["You have an answer from the council"]
 
 
 def test_an_announcement_to_come_is_written_to_its_readers_on_the_morning_of_its_first_day(

@@ -17,7 +17,7 @@ from views.access.form_seal import Opened, is_own, opened, this_page
 from workflows.access.forms import kept as kept_forms
 from workflows.access.forms.kept import Kept, KeptFile
 
-KEPT_FOR_YOU = "What you typed is kept, and is in the form again when you are."
+KEPT_FOR_YOU = "What you typed is kept, and will be in the form again."
 OTHER_ORGANISATION = (
     "That form was opened for another organisation than the one you had chosen since, so it was not saved. What you"
     " typed is kept: choose the organisation it is for, and it is in the form again."

@@ -18,8 +18,8 @@ from workflows.access.forms.sent import FirstAnswer
 # A question of a script, which changes nothing and may be asked as often as it likes.
 QUESTIONS = ("AgreementsView.cost",)
 ANSWER_LOST = (
-    "This form was sent before, and the connection broke before it was answered. Look whether what it was for is"
-    " there already; if it is not, send the form again."
+    "This form was sent before, but the connection broke before you had an answer. Check whether it was carried"
+    " out; if it was not, send the form again."
 )
 
 

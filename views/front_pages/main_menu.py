@@ -157,7 +157,7 @@ def _week_cards(waiting: ProviderWaiting, period: PeriodWeeks) -> list[Card]:
         cards.append(_card("held", held, words, when, "Over exception level", "late"))
     if waiting.late:
         words = plural(waiting.late, "week not confirmed in time", "weeks not confirmed in time")
-        when = "Their date has passed; confirm them now and your next invoice takes them"
+        when = "Their date has passed; confirm them now and they will be on your next invoice"
         cards.append(_card("late", waiting.late, words, when, "Late weeks", "late"))
     if period.confirmed < period.lines:
         days = (period.submit_by - today()).days

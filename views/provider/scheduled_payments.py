@@ -224,7 +224,7 @@ def _compared(sheet: PaymentSheet, changes: list[PaymentChange]) -> str:
     before, now = last.gross, sheet.payment.gross
     when = f"the payment for {date_range(last.period.start, last.period.end)}, which was {pounds(before)}"
     if not changes:
-        return f"Every line is what it was in {when}."
+        return f"Every line is the same as in {when}."
     more = "the same as" if now == before else f"{pounds(abs(now - before))} {'more' if now > before else 'less'} than"
     makes = counted(len(changes), "line makes", "lines make")
     return f"{pounds(now)} is {more} {when}. {makes} the difference."

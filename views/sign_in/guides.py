@@ -33,10 +33,10 @@ _ALL: Final = (
         ),
         (
             ("I made a mistake after I submitted.", "Withdraw the invoice while no payment run has taken it. After "
-             "that, correct the week in Actuals: the difference goes into your next invoice."),
+             "that, correct the week in Actuals: the difference will be on your next invoice."),
             ("A week is not in the preview.", "The preview names every week that is left out, and what it waits for. "
              "Most often the week is not confirmed yet, or is over the exception level."),
-            ("I am too late for this period.", "Confirm the weeks now. Your next invoice takes them."),
+            ("I am too late for this period.", "Confirm the weeks now. They will be on your next invoice."),
         ),
     ),
     Guide(
@@ -44,7 +44,7 @@ _ALL: Final = (
         "Contract documents",
         "A contract document (ISO) says what care the council has agreed with you for one person.",
         (
-            "Open Contract documents. What waits for your answer is first.",
+            "Open Contract documents. Those you have not answered are first.",
             "Open one. Compare with the earlier version if there is one.",
             "Choose Accept, or Reject with a reason. You are asked for your password again, because this is a "
             "signature.",
@@ -60,7 +60,7 @@ _ALL: Final = (
         (
             "Open Line items and find the line by its CPLI, or by the person.",
             "The page of a line says first why something is not paid, and what to do about it.",
-            "Below stand its plans and rates over time, each week with its amount, and the messages about it.",
+            "Below are its plans and rates over time, each week with its amount, and the messages about it.",
             "If somebody you care for is not on the list, choose Report a missing care package.",
         ),
         (("I cannot find a line that has ended.", "Tick “Include historical”."),),
@@ -77,8 +77,8 @@ _ALL: Final = (
             "Save keeps what you typed. Confirm week says that it is right and can be invoiced.",
         ),
         (
-            ("Can I change a confirmed week?", "Yes, until it is invoiced. After that a correction makes a difference "
-             "that your next invoice takes."),
+            ("Can I change a confirmed week?", "Yes, until it is invoiced. After that you can correct it, and the "
+             "difference will be on your next invoice."),
             ("Can I confirm many weeks at once?", "Yes. The page first shows for which lines, which weeks and how many "
              "pounds, and it can be undone until they are invoiced."),
         ),
@@ -88,7 +88,7 @@ _ALL: Final = (
         "Aborted visits",
         "A carer was at the door and could not give the care.",
         (
-            "In Actuals, stand in the day and choose Aborted visit.",
+            "In Actuals, go to the day and choose Aborted visit.",
             "Say when the visit was planned, when you were told, and why it could not be given.",
             "The page says at once what is payable and by which rule.",
             "Save. The day counts what is payable.",
@@ -103,7 +103,7 @@ _ALL: Final = (
             "Open Upload actuals, choose the file, and choose Check file. Nothing is changed yet.",
             "Check your upload shows week by week what would change, what only you can decide, and each row that was "
             "rejected with its reason.",
-            "Choose Update the portal. Download the correction file, mend what was rejected, and send that.",
+            "Choose Update the portal. Download the correction file, correct what was rejected, and send that.",
         ),
         (("What does a code mean?", "All codes and what they mean are on the page of codes, for your software's "
           "supplier too."),),
@@ -135,7 +135,7 @@ _ALL: Final = (
         "Scheduled payments",
         "Care homes are paid every four weeks without an invoice. You only check the payment.",
         (
-            "You get an e-mail when the next payment is there to check.",
+            "You get an e-mail when the next payment is ready to check.",
             "Open Scheduled payments. What changed since the last payment is first.",
             "If all is right, you have nothing to do.",
             "If not, choose Query this payment before the day shown, or report an absence.",
@@ -172,7 +172,7 @@ _ALL: Final = (
         (
             "Open Contacts and choose Add a contact. Choose the functions they use. They are invited by e-mail.",
             "When somebody leaves, choose End access on the same day.",
-            "Once a quarter, look through the list and say that it is still right.",
+            "Once a quarter, look through the list and confirm that it is still right.",
             "Open Organisation to change addresses and telephone numbers. A change of name, VAT number or bank "
             "account goes to the council as a request.",
         ),
@@ -185,7 +185,7 @@ _ALL: Final = (
             "The council sends you a password to begin with. You choose your own at the first sign-in.",
             "You create a security code: with an authenticator app, or six digits you choose.",
             "Keep the ten recovery codes. Each works once, if you lose your telephone.",
-            "Open Your account to add a passkey: your phone, your computer or a security key then does for the code.",
+            "Open Your account to add a passkey: your phone, your computer or a security key then replaces the code.",
             "Open Your account to change your password. If you forget it, choose “Forgotten your password?” on the "
             "sign-in page.",
         ),

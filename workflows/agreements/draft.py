@@ -28,7 +28,9 @@ from workflows.contracts import publication
 from workflows.contracts.versions import content_of
 
 CHANGED: Final = Problem(
-    Code.CHANGED_MEANWHILE, "Somebody saved this draft after you opened it.", "Open it anew in another tab and compare."
+    Code.CHANGED_MEANWHILE,
+    "Somebody saved this draft after you opened it.",
+    "Open it again in another tab and compare.",
 )
 TAKEN_MEANWHILE: Final = Problem(
     Code.TAKEN, "A reference has been taken while you saved.", "Change the ISO or the CPLI and save again."

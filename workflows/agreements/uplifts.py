@@ -36,7 +36,7 @@ NO_LINES: Final = Problem(
 CHANGED: Final = Problem(
     Code.CHANGED_MEANWHILE,
     "Lines or rates changed after this was looked at.",
-    "Look at it anew, then send it.",
+    "Look at it again, then send it.",
 )
 WEEKS_A_YEAR: Final = 52
 # What a row of what is seen is about, beside the two measures of outliers.
@@ -196,7 +196,7 @@ def apply_uplift(proposal: Proposal) -> None:
     done = run(sql.APPLY, values).one()
     if done.digest != proposal.payload["digest"]:
         wrong = "Lines or rates have changed since this was proposed."
-        raise Refused(Problem(Code.CHANGED_MEANWHILE, wrong, "Send it back, so that it is looked at and sent anew."))
+        raise Refused(Problem(Code.CHANGED_MEANWHILE, wrong, "Send it back, so that it is looked at and sent again."))
     publish_many(done.documents, proposal)
     lines = db.session.scalars(select(Rate.line_item_id).where(Rate.proposal_id == proposal.id))
     correct_claims(list(lines), min(uplift.start for uplift in uplifts))

@@ -26,7 +26,7 @@ from workflows.proposals.steps import NOTHING_YET, about_document
 CHANGED = Problem(
     Code.CHANGED_MEANWHILE,
     "What it would publish was changed after it was proposed.",
-    "Send it back to be proposed anew.",
+    "Send it back to be proposed again.",
 )
 # The digest of a draft leaves out when it will be published.
 NO_DAY = date.min

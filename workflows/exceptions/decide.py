@@ -33,7 +33,7 @@ MOST_AT_ONCE: Final = 200
 _IN_TURN: Final = 5_000_001
 _LOCKED_BY_OTHERS: Final = "55P03"
 _WITH_WHO: Final = joinedload(ExceptionCheck.decided).joinedload(ExceptionDecision.decided_by)
-_NEXT_INVOICE: Final = "The week is held no longer and goes on your next invoice once it is confirmed."
+_NEXT_INVOICE: Final = "The week is no longer held. It goes on your next invoice once it is confirmed."
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _why_not(held: _Held, chosen: Chosen) -> Problem | None:
     actual, check = held.actual, held.check
     if made := check.decided:
         at = made.decided_at.astimezone(LONDON)
-        invoiced = "It is on an invoice since." if actual.state in ON_INVOICE else ""
+        invoiced = "It is on an invoice now." if actual.state in ON_INVOICE else ""
         who = made.decided_by or "Somebody else"
         decided = f"{who} decided it on {uk_date(at)} at {uk_clock(at)}: {made.decision.value}."
         return Problem(Code.DECIDED_ALREADY, decided, invoiced)

@@ -180,7 +180,7 @@ def refuse_newly_unusual(proposal: Proposal, unusual: Iterable[Unusual]) -> None
     asked = {each["code"] for each in proposal.unusual}
     new = [each for each in unusual if each.code not in asked]
     if new:
-        remedy = "Send it back, so that it is proposed anew."
+        remedy = "Send it back, so that it is proposed again."
         raise Refused(*(Problem(Code.CHANGED_MEANWHILE, f"New since it was proposed: {each.sentence}", remedy)
                         for each in new))  # fmt: skip
 

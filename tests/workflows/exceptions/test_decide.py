@@ -186,7 +186,7 @@ def test_a_week_that_is_invoiced_already_is_refused(office: Office) -> None:
     actual = week(office.line, OCT_16, TEN)
     office.decide(actual)
     office.invoiced()
-    assert "It is on an invoice since." in refusal(office, again(actual), Decision.REFUSED)
+    assert "It is on an invoice now." in refusal(office, again(actual), Decision.REFUSED)
     assert again(actual).payable == Decimal("10.00")
 
 

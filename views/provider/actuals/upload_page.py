@@ -37,7 +37,7 @@ ABOUT: Final = {
         "notice of visits that are in the portal and not in this file: they stay",
         "notices of visits that are in the portal and not in this file: they stay",
     ),
-    Code.NUMBERED_ANEW: ("notice that this file numbers its visits anew", "notices that this file numbers anew"),
+    Code.NUMBERED_ANEW: ("notice that this file renumbers its visits", "notices that this file renumbers its visits"),
     Code.DUPLICATE_ROW: ("row repeats another row exactly", "rows repeat another row exactly"),
     Code.SENT_BEFORE: (
         "visit is in the portal already under another reference",
@@ -59,7 +59,7 @@ ASKS: Final = {
     Code.LOCKED: "This week is on an invoice",
     Code.SPREAD_OFFER: "A week’s total for a line filled by day",
     Code.OVERLAP: "Two visits at once",
-    Code.NUMBERED_ANEW: "This file seems to number its visits anew",
+    Code.NUMBERED_ANEW: "This file seems to renumber its visits",
 }
 
 

@@ -152,10 +152,10 @@ def _note_of(week: date, rows: list[SheetRow], chosen: SheetFilter) -> str:
     if not rows or any(row.correcting for row in rows):
         return ""
     if not all(row.is_over for row in rows):
-        return f"Days open as they come. Confirm this week from {uk_date(week + 7 * DAY)}."
+        return f"You can enter each day once it has come, and confirm the week from {uk_date(week + 7 * DAY)}."
     if not any(row.editable for row in rows):
         if any(row.correctable for row in rows):
-            return "This week is on an invoice. What was different is put right with Correct."
+            return "This week is on an invoice. If a figure is wrong, choose Correct."
         return "Nothing can be changed in this week here."
     return ""
 

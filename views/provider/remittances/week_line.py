@@ -85,7 +85,7 @@ def _level(week: WeekBehind) -> list[Step]:
     if check is None:
         return []
     if (week.actual.planned, check.claimed) != (line.planned, line.delivered + line.aborted_payable):
-        return [Step("Corrected", "Later", "The week was corrected since. What it differs by is a line of its own.")]
+        return [Step("Corrected", "Later", "The week was corrected later. The difference is a line of its own.")]
     above = check.claimed - check.planned
     if above > 0:
         against = f"{above:.2f} above plan, {check.allowance:.2f} allowed (rule {check.rule})"

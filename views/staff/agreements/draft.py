@@ -91,7 +91,7 @@ class AgreementsView(BaseView):
         try:
             if waiting := drafts.waiting_publication(document_id):
                 steps.withdraw(waiting.id, g.signed_in.user)
-                flash("It was withdrawn. You can change it and send it anew.", "success")
+                flash("It was withdrawn. You can change it and send it again.", "success")
         except Refused as refused:
             flash(refused.problems[0].message, "error")
         return redirect(url_for("AgreementsView.show", document_id=document_id))

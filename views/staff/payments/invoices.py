@@ -38,7 +38,7 @@ from workflows.invoices.taken_back import BEFORE_RUN
 Answer = Response | tuple[str, int]
 
 TABS = {
-    DeskShown.TO_CHECK: ("To check", "No invoice waits to be checked."),
+    DeskShown.TO_CHECK: ("To check", "There are no invoices to check."),
     DeskShown.DISPUTED: ("In dispute", "No unpaid invoice is in dispute."),
     DeskShown.LATE: ("Late", "No invoice is late."),
     DeskShown.UNPAID: ("Unpaid for long", "No invoice has been unpaid for long."),
@@ -88,7 +88,7 @@ class InvoiceDeskView(BaseView):
     def reject(self, invoice_id: int) -> Answer:
         """Reject the invoice, with a reason."""
         reason, officer = request.form.get("reason", ""), g.signed_in.user_id
-        done = "is rejected. Its provider reads the reason and can invoice its weeks anew."
+        done = "is rejected. Its provider reads the reason and can invoice its weeks again."
         return _decide(invoice_id, lambda: desk.reject(invoice_id, reason, officer), done)
 
     @expose("/<int(max=2147483647):invoice_id>/dispute", methods=["POST"])
@@ -103,7 +103,7 @@ class InvoiceDeskView(BaseView):
     @permitted("decide")
     def settle(self, invoice_id: int) -> Answer:
         """Say that the dispute is over."""
-        done = "is in dispute no longer. It goes on from where it was."
+        done = "is no longer in dispute. It goes on from where it was."
         return _decide(invoice_id, lambda: desk.settle_dispute(invoice_id), done)
 
     @expose("/payment-times", methods=["GET"])

@@ -97,7 +97,7 @@ class Asking:
         """Say once that a file numbers its rows anew; where visits could have moved, ask whether they are the same."""
         wrong = (
             f"{found.moving} of the {counted(found.known, 'reference')} that the portal knows stand for other visits in"
-            " this file: it numbers its rows anew. Its visits are known by line, planned start and carer alone."
+            " this file: it renumbers its rows. Its visits are known by line, planned start and carer alone."
         )
         first = self._moves[0][0] if self._moves else self._sent[0]
         if not self._moves:

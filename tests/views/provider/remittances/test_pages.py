@@ -150,7 +150,7 @@ def test_a_difference_is_explained_from_before_to_after(desk: Desk, browser: Bro
     assert f', was on <a class="govuk-link" href="/invoices/{first_sent.id}">{first_sent.number}</a>' in page
     assert "<small>1 correction</small>" in page
     first = browser.get(f"/remittances/{paid.id}/lines/1").text
-    assert "The week was corrected since." in first
+    assert "The week was corrected later." in first
     assert "under plan" not in first
     for number, told in (
         (2, ("Why −£137.76?", "Taken back", "The line as it stood on this invoice", "-7.00 hours", "VAT exempt")),

@@ -92,7 +92,7 @@ def test_two_officers_confirm_and_a_call_back_ends_the_hold(desk: Desk) -> None:
     assert db.session.scalar(select(func.count(Hold.id))) == 1
     page = desk.first.post(f"{desk.path}/call-back", CALL).text
     assert "The call-back is recorded." in page
-    assert "No request waits for an officer." in page
+    assert "There are no requests to decide." in page
     assert desk.stored().called_who == CALL["who"]
     assert db.session.scalar(select(func.count(Hold.id))) == 0
 

@@ -82,7 +82,7 @@ def test_the_count_on_every_page_is_that_of_the_list_behind_it(office: Office) -
     assert "invoice to check" in browser.get("/").text
     dispute(office.invoice.id, "Two carers")
     assert "invoice to check" not in browser.get("/").text
-    assert "No invoice waits to be checked." in browser.get(PATH).text
+    assert "There are no invoices to check." in browser.get(PATH).text
     disputed = browser.get(f"{PATH}?show=disputed").text
     assert "since 27 November 2017: Two carers" in disputed
 
@@ -126,7 +126,7 @@ def test_a_dispute_is_said_and_settled(office: Office) -> None:
     page = browser.get(office.path).text
     assert "In dispute since 27 November 2017" in page
     assert ">Accept<" not in page
-    assert "is in dispute no longer" in browser.post(f"{office.path}/settle").text
+    assert "is no longer in dispute" in browser.post(f"{office.path}/settle").text
     assert office.stored().to_check
 
 
