@@ -46,13 +46,14 @@ OTHER_KINDS = (
     (b"<?xml", "This is an XML file."),
     (b"{\\rtf", "This is a text document (.rtf)."),
 )
-# What pictures begin with; those that phones take are photographs to whoever sends them.
-PICTURES = (
+# What files begin with that no text does; pictures that phones take are photographs to whoever sends them.
+OTHER_BEGINNINGS = (
     (re.compile(rb"\xff\xd8\xff|.{4}ftyp(?:hei[cx]|mif1)", re.DOTALL), "This is a photograph, not a table."),
     (
-        re.compile(rb"\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF.{4}WEBP|II\*\0|MM\0\*", re.DOTALL),
+        re.compile(rb"\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF.{4}WEBP|II\*\0|MM\0\*|BM.{4}\0{4}", re.DOTALL),
         "This is a picture, not a table.",
     ),
+    (re.compile(rb"\x1f\x8b|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07"), "This is a packed file. Unpack it first."),
 )
 NEITHER = "This is neither a .csv file nor an .xlsx workbook."
 REMEDY = "Save the table as .csv or .xlsx and try again."
@@ -138,8 +139,8 @@ def _encoding(content: bytes, remedy: str) -> str:
     """Return the encoding of the text. Raises BrokenFile where it is no text."""
     head = content[:HEAD]
     start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    pictures = (kind for begins, kind in PICTURES if begins.match(head))
-    if kind := next(chain(pictures, (kind for begins, kind in OTHER_KINDS if start.startswith(begins))), ""):
+    others = (kind for begins, kind in OTHER_BEGINNINGS if begins.match(head))
+    if kind := next(chain(others, (kind for begins, kind in OTHER_KINDS if start.startswith(begins))), ""):
         raise BrokenFile(f"{kind} {remedy}")
     unicode = _unicode(head)
     if _decodes(content, unicode):

@@ -228,6 +228,9 @@ class _Untagged(dict[str, Cell]):
 def _why_not_old(content: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in content:
         return PROTECTED
+    # An old Word document and an old workbook are files of one kind that hold parts of other names.
+    if "WordDocument".encode("utf-16-le") in content:
+        return PROBLEMS["word"]
     return "This is the old Excel format (.xls). Save it as .xlsx or .csv and try again."
 
 

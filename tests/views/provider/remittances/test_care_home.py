@@ -39,7 +39,7 @@ def test_each_line_is_a_sum_and_what_others_pay_is_apart(browser: Browser, paid:
     # Rules of scheduled payments: £2,779.66 gross for these days.
     assert '<span class="big">£2,779.66</span><small>claimed</small>' in page
     assert '<span class="big">−£371.43</span><small>paid by people and others</small>' in page
-    assert '<span class="big">£2,408.23</span><small>paid, no VAT in it</small>' in page
+    assert '<span class="big">£2,408.23</span><small>to be paid, no VAT in it</small>' in page
 
 
 def test_a_line_leads_to_its_scheduled_payment(browser: Browser, paid: Remittance) -> None:
