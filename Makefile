@@ -28,7 +28,7 @@ run: build
 	@exec $(python) -m flask --app app serve
 
 test: lint chromium libreoffice
-	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -m slipcover --json --out $(coverage) -m pytest -n 2
+	@CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser)}" exec $(python) -W "ignore:Unable to activate" -m slipcover --json --out $(coverage) -m pytest -n 2
 	@$(python) -m slipcover --silent --merge $(coverage) --out $(coverage) --fail-under $(least_covered) || \
 	{ echo "The tests go through fewer than $(least_covered) in 100 lines and branches: make coverage shows where." >&2; exit 1; }
 
