@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from models import Element, PortalUser, Proposal, Rate, db
 from rules.agreement_states import ProposalKind
-from rules.money import NOTHING, pounds
+from rules.money import NOTHING, signed_pounds
 from rules.period import uk_date
 from rules.plan import unit_words
 from rules.problem_codes import Code
@@ -254,4 +254,4 @@ def _unusual(uplifts: Sequence[Uplift], found: Sequence[Any]) -> list[Unusual]:
 
 def difference(before: Decimal, after: Decimal) -> str:
     """Return by how much a week becomes dearer, with a sign."""
-    return f"+{pounds(after - before)}" if after > before else pounds(after - before)
+    return signed_pounds(after - before)

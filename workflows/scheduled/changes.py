@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from models import AbsenceReport, LineItem
-from rules.money import NOTHING, pounds, short_rate
+from rules.money import NOTHING, pounds, short_rate, signed_pounds
 from rules.period import DAY, short_date, uk_date, weekday_date
 from rules.plan import unit_words
 from rules.scheduled import deducted_on
@@ -65,9 +65,9 @@ def _why(sheet: PaymentSheet, item: LineItem, before: LineSum | None, after: Lin
     if after.late_weeks:
         said.append(f"{counted(len(after.late_weeks), 'earlier week')} paid now: {pounds(after.late)}")
     if after.corrected:
-        said.append(f"Corrections of earlier weeks: {_signed(after.corrected)}")
+        said.append(f"Corrections of earlier weeks: {signed_pounds(after.corrected)}")
     if before and (before.late or before.corrected):
-        said.append(f"Last time held {_signed(before.late + before.corrected)} for weeks before it")
+        said.append(f"Last time held {signed_pounds(before.late + before.corrected)} for weeks before it")
     if after.why_kept:
         said.append(f"{pounds(after.kept)} kept back. {after.why_kept}")
     said += _deductions(item, sheet)
@@ -122,7 +122,3 @@ def _paid_words(item: LineItem, line: LineSum) -> str:
 
 def _day(item: LineItem) -> str:
     return weekday_date(item.start)
-
-
-def _signed(amount: Decimal) -> str:
-    return f"+{pounds(amount)}" if amount > 0 else pounds(amount)

@@ -175,3 +175,18 @@ def test_what_two_officers_decided_is_owed_and_taken_with_its_reason(story: Stor
     for amount in (None, Decimal(0), Decimal("NaN"), Decimal("1.005")):
         with pytest.raises(Refused):
             recoveries.propose_recovery(organisation.id, amount, "Paid twice", story.preparer)
+
+
+def test_instalments_of_a_debt_that_was_taken_meanwhile_are_not_confirmed(story: Story, second: PortalUser) -> None:
+    organisation = story.world.organisation()
+    debt = owes(story, organisation.id, "10.00")
+    proposal = recoveries.propose_instalments(debt.id, "1.00", "Agreed", story.preparer)
+    one_off(organisation.id, "100.00")
+    story.released()
+    with pytest.raises(Refused, match="Nothing is owed any more"):
+        desk.confirm(proposal.id, second, ())
+
+
+def test_an_unknown_recovery_has_no_page(story: Story) -> None:
+    with pytest.raises(Unknown):
+        recoveries.recovery_page(1)

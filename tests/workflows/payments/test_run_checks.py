@@ -14,6 +14,7 @@ from models import (
     ExceptionCheck,
     Hold,
     Invoice,
+    InvoiceLine,
     OneOffPayment,
     PaymentRun,
     PaymentSource,
@@ -23,7 +24,7 @@ from models import (
 )
 from rules.refusal import Refused, Unknown
 from rules.run_checks import RunCheck
-from rules.states import ClaimState, InvoiceState, OneOffState, RunState
+from rules.states import ClaimState, InvoiceState, LineKind, OneOffState, RunState
 from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.worlds.world import World
 from tests.workflows.payments.test_run import Story, all_of, one_off, owes, reload, story
@@ -351,3 +352,38 @@ def test_one_offs_that_are_taken_out_wait_again(story: Story) -> None:
     payment_run.take_out(run.id, source_id=source)
     assert reload(payment).state is OneOffState.WAITING
     assert all_of(OneOffPayment.id) == [payment.id]
+
+
+def test_a_second_source_that_pays_the_same_units_of_a_week_is_found(story: Story) -> None:
+    first = story.invoiced()
+    (paid,) = first.lines
+    week(paid.line_item, OCT_23)
+    second = send(first.organisation.contacts[0], story.period)
+    again = {column.name: getattr(paid, column.name) for column in InvoiceLine.metadata.tables["invoice_line"].c}
+    del again["id"]
+    db.session.add(InvoiceLine(**again | {"invoice_id": second.id, "number": 99, "kind": LineKind.UNITS_DIFF}))
+    db.session.commit()
+    (row,) = [each for each in found(story.prepared()) if each.kind is RunCheck.DUPLICATE]
+    same = f"the same units of line {paid.line_item.reference} in the week of 16 October 2017."
+    assert row.what == f"{first.number} and {second.number} both pay {same}"
+
+
+def test_a_step_that_the_state_of_a_run_does_not_allow_is_refused_with_its_state(story: Story) -> None:
+    story.invoiced()
+    run = story.approved()
+    with pytest.raises(Refused, match="is approved: its checks are made"):
+        run_checks.check_now(run.id)
+    with pytest.raises(Refused, match="cannot be settled: it is approved"):
+        payment_run.settle(run.id, story.preparer)
+    with pytest.raises(Refused, match="cannot be approved: it is approved"):
+        payment_run.approve(run.id, story.approver)
+    assert reload(run).state is RunState.APPROVED
+
+
+def test_a_run_whose_figures_changed_since_it_was_prepared_is_not_approved(story: Story) -> None:
+    story.invoiced()
+    run = story.prepared()
+    run.total += Decimal("0.01")
+    db.session.commit()
+    with pytest.raises(Refused, match=r"has changed since it was prepared\. Discard it and prepare it again"):
+        payment_run.approve(run.id, story.approver)
