@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models import (
     AbortedVisit,
+    AbsenceClaim,
     Actual,
     ActualVersion,
     ExceptionCheck,
@@ -18,13 +19,16 @@ from models import (
     db,
 )
 from rules.aborted_visit import VisitEntry
+from rules.agreement_states import DocumentState
 from rules.invoice import OVER_LEVEL
 from rules.states import ActualState, Decision, PolicyScope
 from tests.support.queries import Queries
+from tests.support.worlds.claims import make
 from tests.support.worlds.decisions import decided
 from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.worlds.world import World
 from workflows.aborted_visits.record import record
+from workflows.absences import decide as decisions
 from workflows.actuals.history import week_history
 from workflows.confirm import desk
 from workflows.confirm.policy_values import NewValue, value_change
@@ -46,8 +50,15 @@ class Council:
             world.officer("Administrator", f"{name}@council.example") for name in ("helen", "olive")
         ]
 
-    def change(self, name: str, value: str, start: date = OCT_16, scope_id: int | None = None) -> None:
-        scope = PolicyScope.COUNCIL if scope_id is None else PolicyScope.ORGANISATION
+    def change(
+        self,
+        name: str,
+        value: str,
+        start: date = OCT_16,
+        scope_id: int | None = None,
+        scope: PolicyScope = PolicyScope.ORGANISATION,
+    ) -> None:
+        scope = PolicyScope.COUNCIL if scope_id is None else scope
         change = value_change(NewValue(name, value, scope, scope_id, start, "Agreed by cabinet"))
         proposal = desk.submit(change, self.officers[0], [each.code for each in change.unusual])
         desk.confirm(proposal.id, self.officers[1], [each.code for each in change.unusual])
@@ -104,6 +115,28 @@ def test_only_weeks_from_its_day_on_and_of_those_it_is_for_are_judged_again(coun
     assert [(each.line.id, each.actual.week_starting) for each in waiting_weeks(1, 10).rows] == [
         (council.line.id, OCT_23)
     ]
+
+
+@pytest.mark.parametrize("scope", [PolicyScope.SECTOR, PolicyScope.LINE])
+def test_a_value_for_a_sector_or_a_line_judges_its_weeks_alone(council: Council, scope: PolicyScope) -> None:
+    sector = "Nursing" if scope is PolicyScope.SECTOR else "Home support"
+    other = council.world.line(council.world.organisation("Other Ltd", sector), reference="OTHER")
+    for line in (council.line, other):
+        week(line, OCT_16, EIGHT)
+    of = {PolicyScope.SECTOR: council.organisation.sector_id, PolicyScope.LINE: council.line.id}
+    council.change("exception_units", "0.50", OCT_16, of[scope], scope)
+    assert [each.line.id for each in waiting_weeks(1, 10).rows] == [council.line.id]
+
+
+def test_tiers_that_change_from_a_past_day_correct_the_claims_of_those_they_are_for(council: Council) -> None:
+    organisations = (council.organisation, council.world.organisation("Other Ltd"))
+    claims = []
+    for line in (council.world.line(each, state=DocumentState.ACCEPTED) for each in organisations):
+        claims.append(make(line, council.officers[0], date(2017, 11, 6), date(2017, 11, 12)).id)
+        decisions.approve(claims[-1], council.officers[0])
+    council.change("absence_tiers", "from day 1: 50%", NOV_6, council.organisation.id)
+    corrected = db.session.scalars(select(AbsenceClaim.corrects_id).where(AbsenceClaim.corrects_id.is_not(None))).all()
+    assert corrected == claims[:1]
 
 
 def test_what_was_decided_or_invoiced_stands(council: Council) -> None:
