@@ -68,6 +68,17 @@ def test_five_wrong_passwords_lock_even_the_right_one_out_and_say_until_when(wor
     assert f"try again at {uk_clock((until + timedelta(seconds=59)).astimezone(LONDON))}." in page.text
 
 
+def test_an_administrator_ends_the_lock(world: World, browser: Browser) -> None:
+    contact = regular(world)
+    for _ in range(5):
+        give_password(browser, contact.email, "wrong")
+    assert LOCKED in give_password(browser, contact.email).text
+    admin = Browser(browser.app).sign_in(world.officer("Administrator"))
+    done = admin.post("/admin/users/action_post", {"action": "unlock", "rowid": str(contact.user_id)})
+    assert "Unlocked: 1." in done.text
+    assert "Enter your security code" in give_password(browser, contact.email).text
+
+
 def test_after_the_lock_the_count_begins_anew(world: World, browser: Browser) -> None:
     contact = regular(world)
     for _ in range(5):
