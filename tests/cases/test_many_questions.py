@@ -15,7 +15,7 @@ from tests.workflows.uploads.test_visits import is_sound, put, sent, visit
 from workflows.uploads import steps
 from workflows.uploads.kept.rows import HEADINGS as RESULT
 from workflows.uploads.kept.rows import result_rows
-from workflows.uploads.results.read import counts_of, ticked_weeks
+from workflows.uploads.results.read import check_of, ticked_weeks
 
 
 def days(line: LineItem) -> tuple[str, ...]:
@@ -70,7 +70,8 @@ def test_each_overlap_of_many_is_decided_by_itself(
     ticks = [question.ids[number] for number in which]
     with acting_for(organisation.id):
         steps.store_ticks(kept.id, ticks, question.ids)
-        assert counts_of(steps.find_upload(kept.id))[:2] == (4, len(which))
+        shown = check_of(steps.find_upload(kept.id, changes=True))
+        assert (shown.boxes, shown.ticked) == (4, len(which))
     put_in(organisation, kept, ticks)
     assert days(line) == days_then
     assert is_sound()

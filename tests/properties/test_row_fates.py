@@ -18,7 +18,8 @@ from workflows.uploads import steps
 from workflows.uploads.finding import ASKED, RowFate
 from workflows.uploads.kept.changes import ChangedPounds, unpack_changes
 from workflows.uploads.kept.rows import FATES, HEADINGS, result_rows
-from workflows.uploads.results.read import findings, ticked_weeks
+from workflows.uploads.results.listed import findings
+from workflows.uploads.results.read import ticked_weeks
 
 SETTINGS = settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

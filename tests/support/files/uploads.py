@@ -13,7 +13,7 @@ from models import Actual, LineItem, Organisation, PaymentPeriod, Upload, Upload
 from workflows.actuals.download import write_download
 from workflows.uploads import steps as uploads
 from workflows.uploads.matching.columns import first_draft, save_match, table_of
-from workflows.uploads.results.read import Question, changes_of, questions_of
+from workflows.uploads.results.read import Question, check_of
 from workflows.uploads.work import work_on
 
 Figures = dict[tuple[int, date], tuple[tuple[str, ...], str, str]]
@@ -59,7 +59,7 @@ def worked_on(kept: Upload) -> Upload:
 def asked(organisation: Organisation, kept: Upload) -> Sequence[Question]:
     """What a checked file asks about, the first page of it."""
     with acting_for(organisation.id):
-        return questions_of(kept, changes_of(uploads.find_upload(kept.id, changes=True)), 1).rows
+        return check_of(uploads.find_upload(kept.id, changes=True)).questions.rows
 
 
 def found(kept: Upload) -> list[tuple[str, str, int, str]]:

@@ -13,12 +13,13 @@ from rules.number import whole_number
 from rules.period import DAY, date_range, uk_date
 from rules.plan import unit_words
 from rules.problem_codes import Code
-from rules.upload_states import FindingKind, UploadState
+from rules.upload_states import UploadState
 from rules.words import counted
 from views.page.file_transfer import MOST_SHOWN
 from views.page.format import units
 from views.page.paging import LAST
 from workflows.uploads.results import read
+from workflows.uploads.results.listed import WarnedOf, listed_of
 from workflows.weeks.line_week import Line
 
 BUSY: Final = (UploadState.WAITING, UploadState.CHECKING, UploadState.APPLYING)
@@ -112,21 +113,17 @@ def check_page(kept: Upload) -> str:
 
 
 def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
-    changes = read.changes_of(kept, shown.week, shown.page)
-    questions = read.questions_of(kept, changes, shown.questions)
-    asked_at = read.asked_by_key(questions.rows)
-    warnings = read.warnings_of(kept.id, MOST_SHOWN)
-    counted_findings = read.counts_of(kept)
-    some = min(counted_findings.rejected, MOST_SHOWN)
-    rejected = read.findings(kept.id, FindingKind.REJECTED, most=some) if some else []
-    ticked_weeks = read.ticked_weeks(kept) if kept.ticked and kept.state is UploadState.DONE else set()
+    checked = read.check_of(kept, shown.week, shown.page, shown.questions)
+    asked_at = read.asked_by_key(checked.questions.rows)
+    listed = listed_of(kept.id, MOST_SHOWN)
     return {
-        "changes": changes,
-        "questions": questions,
-        "rejected": rejected,
-        "rejected_count": counted_findings.rejected,
-        "skipped": [each for each in warnings if each.skipped],
-        "warned": [each for each in warnings if not each.skipped],
+        "changes": checked.changes,
+        "lines": checked.lines,
+        "questions": checked.questions,
+        "rejected": listed.rejected,
+        "rejected_count": listed.rejected_count,
+        "skipped": [each for each in listed.warned if each.skipped],
+        "warned": [each for each in listed.warned if not each.skipped],
         "about": about,
         "asks": asks,
         "ticks": ticks,
@@ -135,9 +132,9 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
         "unit_of": unit_of,
         "week_span": lambda week: date_range(week, week + 6 * DAY),
         "ticked": set(kept.ticked),
-        "boxes": counted_findings.boxes,
-        "ticked_count": counted_findings.ticked,
-        "ticked_by": lambda each: not each.choice and (each.line_id, each.week) in ticked_weeks,
+        "boxes": checked.boxes,
+        "ticked_count": checked.ticked,
+        "ticked_by": lambda each: not each.choice and (each.line_id, each.week) in checked.ticked_weeks,
         "asked_by": lambda each: asked_at.get(each.choice or (each.line_id, each.week)),
         "most_weeks": MOST_WEEKS,
         "few_questions": FEW_QUESTIONS,
@@ -145,7 +142,7 @@ def _found(kept: Upload, shown: PartShown) -> dict[str, Any]:
     }
 
 
-def about(warned: read.WarnedOf) -> str:
+def about(warned: WarnedOf) -> str:
     """Say how many rows have a warning, and which."""
     one, many = next((words for code, words in ABOUT.items() if code == warned.code), ELSE)
     return counted(warned.count, one, many)

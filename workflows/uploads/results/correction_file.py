@@ -9,7 +9,7 @@ from files.writing.template_and_corrections import FaultyRow, FaultySheet, write
 from models import UploadFinding
 from rules.problem_codes import Code
 from rules.upload_states import FindingKind
-from workflows.uploads.results.read import findings
+from workflows.uploads.results.listed import findings
 from workflows.uploads.steps import content_of, find_upload
 
 # The sheet of a correction file whose rows came from separated text, and headings by which a row of headings is known.

@@ -1,4 +1,4 @@
-"""What the check of a file found, as its page shows it: week by week, then what is asked, rejected, skipped, warned of.
+"""What the check of a file found, as its page shows it: week by week, then what is asked.
 
 A count and the list behind it come from the same rows, however many of them a page shows.
 """
@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, any_, cast, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Integer, Text, and_, any_, cast, func, literal, select, true
 
 from models import LineItem, Upload, UploadFinding, db
-from rules.problem_codes import Code
-from rules.upload_codes import SKIPPED
-from rules.upload_states import FindingKind
+from rules.upload_states import UploadState
 from rules.words import counted
 from workflows.page import Page, counted_page
 from workflows.uploads.finding import ASKED, Place
@@ -58,12 +56,11 @@ class ShownWeek:
 
 @dataclass
 class ShownChanges:
-    """What a file changes, by week; `lines` are those that are shown, by id. None was kept where `known` is false."""
+    """What a file changes, by week. None was kept where `known` is false."""
 
     known: bool
     weeks: Sequence[ShownWeek]
     pounds: ChangedPounds
-    lines: Mapping[int, Line]
 
     @property
     def count(self) -> int:
@@ -103,6 +100,41 @@ class Question(NamedTuple):
         return [each.id for each in self.found]
 
 
+@dataclass(frozen=True)
+class ShownCheck:
+    """What a file changes and a page of what it asks; `lines` are those of both, by id.
+
+    `boxes` are to be ticked on all pages, `ticked` of them are; `ticked_weeks` are those that a file that has gone in
+    won by a tick.
+    """
+
+    changes: ShownChanges
+    questions: Page[Question]
+    lines: Mapping[int, Line]
+    boxes: int = 0
+    ticked: int = 0
+    ticked_weeks: Collection[WeekKey] = ()
+
+
+def check_of(upload: Upload, opened: date | None = None, page: int = 1, questions: int = 1) -> ShownCheck:
+    """Return what the check of a file shows: its weeks as `changes_of` does, and a page of its questions.
+
+    `upload` was found with its changes. Four queries, however much it asks; two more for a page beyond the last.
+    """
+    changes = changes_of(upload, opened, page)
+    asked = counted_page(_select_questions(upload), questions, QUESTIONS_ON_PAGE)
+    found = [row.UploadFinding for row in asked.rows]
+    weeks = _asked_weeks(found, changes)
+    ids = {each.line_id for week in changes.weeks for each in week.shown} | {each.line_id for each in weeks}
+    lines = read_lines(LineItem.id.in_(ids)) if ids else {}
+    shown = asked.showing(_questions(found, weeks, lines))
+    if not asked.rows:
+        return ShownCheck(changes, shown, lines)
+    first = asked.rows[0]
+    won = set(zip(first.lines or (), first.weeks or (), strict=True))
+    return ShownCheck(changes, shown, lines, first.boxes, first.ticked, won)
+
+
 def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> ShownChanges:
     """Return the weeks a file changes, with the lines that are shown: of a week that was `opened` those of a page.
 
@@ -111,13 +143,7 @@ def changes_of(upload: Upload, opened: date | None = None, page: int = 1) -> Sho
     weeks = unpack_changes(upload.changes)
     few = sum(week.count for week in weeks) <= FEW_LINES
     shown = [_shown(week, page if week.week == opened else 0, few=few) for week in weeks]
-    ids = {each.line_id for week in shown for each in week.shown}
-    return ShownChanges(
-        upload.changes is not None,
-        shown,
-        sum((week.pounds for week in weeks), ChangedPounds()),
-        read_lines(LineItem.id.in_(ids)) if ids else {},
-    )
+    return ShownChanges(upload.changes is not None, shown, sum((week.pounds for week in weeks), ChangedPounds()))
 
 
 def _shown(week: ChangesOfWeek, page: int, *, few: bool) -> ShownWeek:
@@ -128,28 +154,19 @@ def _shown(week: ChangesOfWeek, page: int, *, few: bool) -> ShownWeek:
     return ShownWeek(week, week.part((page - 1) * LINES_ON_PAGE, page * LINES_ON_PAGE), page, pages)
 
 
-def questions_of(upload: Upload, changes: ShownChanges, page: int) -> Page[Question]:
-    """Return a page of what a file asks, in the order of its rows."""
-    first = select(func.min(UploadFinding.id)).where(*_asked_by(upload.id)).group_by(_ONE_QUESTION)
-    counting: Any = select(UploadFinding, func.count().over())
-    query = counting.where(UploadFinding.id.in_(first)).order_by(UploadFinding.id)
-    counted = counted_page(query, page, QUESTIONS_ON_PAGE)
-    found = counted.showing([finding for finding, _ in counted.rows])
-    rows = _rows_of(found.rows)
-    weeks = _asked_weeks(found.rows, changes)
-    missing = {each.line_id for each in weeks} - changes.lines.keys()
-    lines = {**changes.lines, **(read_lines(LineItem.id.in_(missing)) if missing else {})}
+def _questions(
+    found: Sequence[UploadFinding], weeks: Sequence[FileChange], lines: Mapping[int, Line]
+) -> list[Question]:
+    """Return the questions of a page, by the first finding of each, with the weeks that they are about."""
+    rows = _rows_of(found)
     choices = Counter((each.line_id, each.week) for each in weeks if each.choice)
     by_question: dict[object, list[AskedWeek]] = defaultdict(list)
     for each in weeks:
         key = (each.line_id, each.week)
         by_question[each.choice or key].append(AskedWeek(each, lines.get(each.line_id), choices[key] - 1))
-    return found.showing(
-        [
-            Question(each, by_question.get(_asks_about(each), ()), *rows.get(each.choice, ([each], 1)))
-            for each in found.rows
-        ]
-    )
+    return [
+        Question(each, by_question.get(_asks_about(each), ()), *rows.get(each.choice, ([each], 1))) for each in found
+    ]
 
 
 # Findings with one choice are one question.
@@ -182,21 +199,24 @@ def _rows_of(questions: Collection[UploadFinding]) -> dict[str, tuple[list[Uploa
     return found
 
 
-class CountedFindings(NamedTuple):
-    """How many boxes a file has to tick, how many of them are ticked, and how many problems keep rows of it out."""
+def _select_questions(upload: Upload) -> Any:
+    """Return the query of what a file asks, in the order of its rows: the first finding of each question.
 
-    boxes: int
-    ticked: int
-    rejected: int
-
-
-def counts_of(upload: Upload) -> CountedFindings:
-    """Return how much a file asks, and how much of it stays out, by one query."""
-    asked, rejected = UploadFinding.kind.in_(ASKED), UploadFinding.kind == FindingKind.REJECTED
+    Beside each stands how many boxes there are, how many of them are ticked, and of a file that has gone in the lines
+    and weeks of these.
+    """
     ticked = UploadFinding.id == any_(literal(upload.ticked, ARRAY(Integer)))
-    counts = (func.count().filter(each) for each in (asked, and_(asked, ticked), rejected))
-    query = select(*counts).where(UploadFinding.upload_id == upload.id, or_(asked, rejected))
-    return CountedFindings(*db.session.execute(query).one())
+    won = and_(ticked, UploadFinding.line_item_id.is_not(None), literal(upload.state is UploadState.DONE))
+    boxes = select(
+        func.count().label("boxes"),
+        func.count().filter(ticked).label("ticked"),
+        func.array_agg(UploadFinding.line_item_id, type_=ARRAY(Integer, as_tuple=True)).filter(won).label("lines"),
+        func.array_agg(UploadFinding.week_starting, type_=ARRAY(Date, as_tuple=True)).filter(won).label("weeks"),
+    )
+    counted = boxes.where(*_asked_by(upload.id)).subquery()
+    first = select(func.min(UploadFinding.id)).where(*_asked_by(upload.id)).group_by(_ONE_QUESTION)
+    statement: Any = select(UploadFinding, *counted.c, func.count().over()).join(counted, true())
+    return statement.where(UploadFinding.id.in_(first)).order_by(UploadFinding.id)
 
 
 def _asked_weeks(found: Collection[UploadFinding], changes: ShownChanges) -> list[FileChange]:
@@ -231,47 +251,6 @@ def question_ids(upload_id: int, one: int | None = None) -> list[int]:
 def asked_by_key(questions: Iterable[Question]) -> dict[object, int]:
     """Return the id of the finding by which a week is asked about, by the choice of its change, or by line and week."""
     return {_asks_about(each.finding): each.finding.id for each in questions}
-
-
-def findings(upload_id: int, *kinds: FindingKind, most: int | None = None) -> list[UploadFinding]:
-    """Return what the check of a file found, of these kinds, in the order of the file's rows."""
-    query = select(UploadFinding).where(UploadFinding.upload_id == upload_id, UploadFinding.kind.in_(kinds))
-    return list(db.session.scalars(query.order_by(UploadFinding.id).limit(most)))
-
-
-@dataclass
-class WarnedOf:
-    """Warnings of one code: how many there are, and the first of them."""
-
-    code: str
-    count: int
-    found: list[UploadFinding]
-
-    @property
-    def skipped(self) -> bool:
-        """Whether the rows are skipped; else they go in."""
-        return self.code in SKIPPED
-
-
-def warnings_of(upload_id: int, most: int) -> list[WarnedOf]:
-    """Return the warnings of a file by code, in the order of the list of codes, at most so many of each."""
-    numbered = (
-        select(
-            UploadFinding.id,
-            func.row_number().over(partition_by=UploadFinding.code, order_by=UploadFinding.id).label("number"),
-            func.count().over(partition_by=UploadFinding.code).label("count"),
-        )
-        .where(UploadFinding.upload_id == upload_id, UploadFinding.kind == FindingKind.WARNING)
-        .subquery()
-    )
-    first = select(UploadFinding, numbered.c.count).join(numbered, numbered.c.id == UploadFinding.id)
-    warned: dict[str, WarnedOf] = {}
-    for each, count in db.session.execute(first.where(numbered.c.number <= most).order_by(UploadFinding.id)):
-        warned.setdefault(each.code, WarnedOf(each.code, count, [])).found.append(each)
-    order = [*Code]
-    return sorted(
-        warned.values(), key=lambda of: (order.index(Code(of.code)) if of.code in order else len(order), of.code)
-    )
 
 
 def ticked_weeks(upload: Upload) -> Collection[WeekKey]:
