@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text, true
+from sqlalchemy import column, func, select, text, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from models import BankReturn, ChangeRequest, Organisation, PaymentRun, PaymentSource, RunFinding, db
@@ -65,6 +65,11 @@ SELECT {_PARTS},
      SELECT kind, count(*) AS found, count(*) FILTER (WHERE looked_at IS NULL) AS unseen
      FROM run_finding WHERE run_id = :run GROUP BY kind) AS by_kind) AS findings
 FROM payment_source WHERE run_id = :run"""
+_SUM_NAMES = (
+    *(f"{each}_{what}" for each in KINDS for what in ("count", "gross")),
+    *("organisations", "payments", "paid", "below", "unequal", "findings"),
+)
+_SUMS = text(SUMS).columns(*map(column, _SUM_NAMES)).subquery()
 
 
 class RunsShown(StrEnum):
@@ -180,8 +185,7 @@ def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet
 
     Of what changed since the run before it the largest are there, or every one.
     """
-    run, returned = _run_with_returns(run_id)
-    sums = db.session.execute(text(SUMS), {"run": run.id}).one()
+    run, sums, returned = _run_with_returns(run_id)
     pages = last_page(sums.organisations, ORGANISATIONS)
     page = min(page, pages)
     findings, to_call = _findings(run) if sums.findings else ([], {})
@@ -203,18 +207,21 @@ def run_sheet(run_id: int, page: int, *, every_change: bool = False) -> RunSheet
     )
 
 
-def _run_with_returns(run_id: int) -> tuple[PaymentRun, list[BankReturn]]:
-    """Return a run, and what the bank sent back of it. Raises Unknown."""
+def _run_with_returns(run_id: int) -> tuple[PaymentRun, Any, list[BankReturn]]:
+    """Return a run, a row of its sums, and what the bank sent back of it, by one query. Raises Unknown."""
     rows = db.session.execute(
-        select(PaymentRun, BankReturn)
+        select(PaymentRun, BankReturn, *_SUMS.c)
+        .select_from(PaymentRun)
         .outerjoin(BankReturn, BankReturn.run_id == PaymentRun.id)
+        .join(_SUMS, true())
         .where(PaymentRun.id == run_id)
         .options(*_officers(), joinedload(BankReturn.organisation))
-        .order_by(BankReturn.id)
+        .order_by(BankReturn.id),
+        {"run": run_id},
     ).all()
     if not rows:
         raise Unknown
-    return rows[0].PaymentRun, [row.BankReturn for row in rows if row.BankReturn]
+    return rows[0].PaymentRun, rows[0], [row.BankReturn for row in rows if row.BankReturn]
 
 
 def _organisations(run: PaymentRun, page: int) -> list[OrganisationPaid]:

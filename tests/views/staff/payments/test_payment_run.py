@@ -21,6 +21,7 @@ from tests.support.worlds.world import World
 from tests.workflows.payments.test_returns import file_of, row_of
 from tests.workflows.payments.test_run import one_off
 from workflows.payments import run as payment_run
+from workflows.payments import run_checks
 from workflows.payments.returns import record_returns
 
 PATH = "/staff/payment-run"
@@ -242,6 +243,7 @@ def test_the_page_of_a_run_asks_at_most_eight_times_whatever_it_has_to_say(offic
 
     released(office.run())
     one_off(office.organisation.id, "500")
+    one_off(office.organisation.id, "500")
     run = payment_run.prepare("05/12/2017", office.preparer)
     own = {"run_id": run.id, "organisation_id": office.organisation.id}
     to_call = RunFinding(**own, kind=RunCheck.CALL_BACK, about="", what="Nobody rang back", pounds=1)
@@ -250,9 +252,11 @@ def test_the_page_of_a_run_asks_at_most_eight_times_whatever_it_has_to_say(offic
     assert asked(run, "Record the call-back", "Changes since the run before", "gets more") <= 8
     db.session.delete(to_call)
     db.session.commit()
+    for alike in db.session.scalars(select(RunFinding).where(RunFinding.run_id == run.id)).all():
+        run_checks.look_at(run.id, alike.id, "One for each branch", office.preparer)
     payment_run.approve(run.id, office.approver)
-    # Whether anything stops it, and whether the officer who releases it has a passkey.
-    assert asked(run, "To release", "Changes since the run before") <= 9
+    # Whether anything stops it, and whether the officer who releases it has a passkey, is asked as well.
+    assert asked(run, "To release", "One for each branch", "Changes since the run before") <= 8
     payment_run.release(run.id, office.preparer)
     paid = db.session.scalars(select(Remittance).where(Remittance.run_id == run.id)).one()
     record_returns(file_of(row_of(paid)), office.preparer)
