@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Day, Instant, Key, Recorded, TenantedByParent, Words, words
-from rules.period import date_range, uk_date
+from rules.period import days_from
 from rules.states import AbsenceReason
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ class AbsenceReport(TenantedByParent, Model):
     @property
     def days(self) -> str:
         """The days as people read them: "9 to 18 November 2026", "from 9 November 2026, no last day yet"."""
-        if self.last_day is None:
-            return f"from {uk_date(self.first_day)}, no last day yet"
-        return date_range(self.first_day, self.last_day)
+        return days_from(self.first_day, self.last_day)
 
     def __str__(self) -> str:
         return f"{self.reason.value}, {self.days}"

@@ -177,6 +177,11 @@ def date_range(start: date, end: date) -> str:
     return f"{start.day} to {uk_date(end)}"
 
 
+def days_from(first: date, last: date | None) -> str:
+    """Write days of which the last may not be known: "9 to 18 November 2026", "from 9 November 2026, …"."""
+    return f"from {uk_date(first)}, no last day yet" if last is None else date_range(first, last)
+
+
 def is_near(day: date) -> bool:
     """Say whether a day is one that somebody alive, or a contract, can be about: each has a day before and after it."""
     return day.year in YEARS

@@ -33,7 +33,6 @@ from workflows.scheduled.paper import payment_pdf
 from workflows.scheduled.query import may_be_queried, query_payment
 from workflows.scheduled.read import (
     HEADINGS,
-    LineSum,
     PaymentSheet,
     PaymentsShown,
     get_payment,
@@ -42,6 +41,7 @@ from workflows.scheduled.read import (
     rows_of,
     weeks_of_line,
 )
+from workflows.scheduled.sums import LineSum
 
 Answer = str | Response | tuple[str, int]
 

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from models import AbsenceReport, LineItem
+from models import LineItem
 from rules.money import NOTHING, pounds, short_rate, signed_pounds
 from rules.period import DAY, short_date, uk_date, weekday_date
 from rules.plan import unit_words
 from rules.scheduled import deducted_on
 from rules.states import AbsenceReason, Unit
 from rules.words import counted
-from workflows.scheduled.read import LineSum, PaymentSheet
+from workflows.scheduled.read import PaymentSheet
+from workflows.scheduled.sums import LineSum
 
 AWAY: Final = {
     AbsenceReason.HOSPITAL: "In hospital", AbsenceReason.RESPITE: "In respite care",
@@ -77,7 +78,7 @@ def _why(sheet: PaymentSheet, item: LineItem, before: LineSum | None, after: Lin
 def _absences(sheet: PaymentSheet, after: LineSum) -> list[str]:
     said = []
     for key in dict.fromkeys(key for key, _, _ in after.absences):
-        report: AbsenceReport = sheet.reports[key]
+        report = sheet.reports[key]
         parts = [(explained, rule) for each, explained, rule in after.absences if each == key]
         days = report.days if report.last_day is None or report.days.startswith("from") else f"from {report.days}"
         words = "; ".join(dict.fromkeys(explained for explained, _ in parts))

@@ -1,9 +1,7 @@
 """Scheduled payments as they are read: the list, one payment added up by line, and one line's weeks."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +9,6 @@ from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from models import (
-    AbsenceReport,
     Conversation,
     Hold,
     LineItem,
@@ -23,11 +20,11 @@ from models import (
     db,
 )
 from models.unpriced import UNPRICED
-from rules.money import NOTHING
 from rules.refusal import Unknown
-from rules.states import LineKind, ScheduledState
+from rules.states import ScheduledState
 from workflows.clock import today
 from workflows.page import Page, page_of
+from workflows.scheduled.sums import Away, LineSum, sums_of
 
 SIZE = 25
 Line = ScheduledPaymentLine
@@ -38,39 +35,6 @@ class PaymentsShown(StrEnum):
 
     ALL = ""
     TO_CHECK = "to-check"
-
-
-@dataclass
-class LineSum:
-    """What one line comes to in a payment, in pounds; kept back: what it would come to, and why it does not.
-
-    `rates` are those of this period's weeks, in order, `first` and `last` the Mondays they stand in; `days` are the
-    active days of those weeks, `paid_days` those paid in full. `late` and `corrected` are the parts of `gross` for
-    weeks of earlier periods, `late_weeks` how many are paid for the first time.
-    """
-
-    line_id: int
-    amount: Decimal = NOTHING
-    contribution: Decimal = NOTHING
-    top_up: Decimal = NOTHING
-    net: Decimal = NOTHING
-    vat: Decimal = NOTHING
-    gross: Decimal = NOTHING
-    late: Decimal = NOTHING
-    corrected: Decimal = NOTHING
-    kept: Decimal = NOTHING
-    why_kept: str = ""
-    units: Decimal = NOTHING
-    days: int = 0
-    paid_days: int = 0
-    late_weeks: set[date] = field(default_factory=set)
-    rates: list[tuple[Decimal, date]] = field(default_factory=list)
-    absences: list[tuple[int, str, str]] = field(default_factory=list)
-
-    @property
-    def deducted(self) -> Decimal:
-        """Contribution and top-up together."""
-        return self.contribution + self.top_up
 
 
 @dataclass(frozen=True)
@@ -86,7 +50,7 @@ class PaymentSheet:
     previous: ScheduledPayment | None
     before: dict[int, LineSum]
     items: dict[int, LineItem]
-    reports: dict[int, AbsenceReport]
+    reports: dict[int, Away]
     remittance: Remittance | None
     conversation: Conversation | None
     holds: list[str]
@@ -124,7 +88,7 @@ def get_payment(payment_id: int) -> ScheduledPayment:
 def payment_sheet(payment_id: int) -> PaymentSheet:
     """Return what a page shows of a payment. Raises Unknown."""
     payment, previous = _with_previous(payment_id)
-    sums, reports = _sums([payment.id, *([previous.id] if previous else [])])
+    sums, reports = sums_of([payment.id, *([previous.id] if previous else [])])
     own, before = sums[payment.id], sums[previous.id] if previous else {}
     items = _items({*own, *before})
     order = sorted(items, key=lambda key: (items[key].person.reference, items[key].reference))
@@ -176,49 +140,6 @@ HEADINGS = (
     "Payment", "Kind", "CPLI", "Person ref", "Week starting", "Days", "Days paid in full", "Units", "Unit", "Rate",
     "Amount", "Contribution", "Top-up", "Net", "VAT", "Gross", "Kept back because", "Absence", "Rule",
 )  # fmt: skip
-
-
-def _sums(payment_ids: Sequence[int]) -> tuple[dict[int, dict[int, LineSum]], dict[int, AbsenceReport]]:
-    """Return the lines of some payments added up, by payment and line, and the absence reports they follow, by id."""
-    columns: Sequence[Any] = (
-        Line.scheduled_payment_id, Line.line_item_id, Line.kind, Line.week_starting, Line.days, Line.paid_days,
-        Line.units, Line.rate, Line.amount, Line.contribution, Line.top_up, Line.net, Line.vat, Line.gross,
-        Line.kept_back, Line.explained, Line.rule, Line.absence_report_id, AbsenceReport,
-    )  # fmt: skip
-    statement = (
-        select(*columns)
-        .outerjoin(AbsenceReport, AbsenceReport.id == Line.absence_report_id)
-        .where(Line.scheduled_payment_id.in_(payment_ids))
-        .order_by(Line.week_starting, Line.segment)
-    )
-    found: dict[int, dict[int, LineSum]] = {key: {} for key in payment_ids}
-    reports: dict[int, AbsenceReport] = {}
-    for row in db.session.execute(statement):
-        _add(found[row.scheduled_payment_id].setdefault(row.line_item_id, LineSum(row.line_item_id)), row)
-        if row.AbsenceReport:
-            reports[row.absence_report_id] = row.AbsenceReport
-    return found, reports
-
-
-def _add(line: LineSum, row: Any) -> None:
-    if row.kept_back:
-        line.kept, line.why_kept = line.kept + row.gross, row.kept_back
-        return
-    for name in ("amount", "contribution", "top_up", "net", "vat", "gross"):
-        setattr(line, name, getattr(line, name) + getattr(row, name))
-    if row.kind is LineKind.SCHEDULED:
-        line.days, line.paid_days, line.units = (
-            line.days + row.days, line.paid_days + row.paid_days, line.units + row.units,
-        )  # fmt: skip
-        if not line.rates or line.rates[-1][0] != row.rate:
-            line.rates.append((row.rate, row.week_starting))
-    elif row.kind is LineKind.LATE:
-        line.late += row.gross
-        line.late_weeks.add(row.week_starting)
-    else:
-        line.corrected += row.gross
-    if row.absence_report_id and row.gross >= 0:
-        line.absences.append((row.absence_report_id, row.explained, row.rule))
 
 
 def _items(line_ids: Iterable[int]) -> dict[int, LineItem]:
