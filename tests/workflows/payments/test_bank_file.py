@@ -20,6 +20,7 @@ from tests.support.queries import Queries
 from tests.support.second.bacs_reader import NotBacs, read_bacs
 from tests.support.worlds.weeks import NOV_6, OCT_16, OCT_23, send, week
 from tests.support.worlds.world import World
+from tests.workflows.payments.test_run import one_off
 from workflows.organisations import change_requests
 from workflows.payments import run as payment_run
 from workflows.payments import run_checks
@@ -342,3 +343,10 @@ def test_a_settled_run_keeps_its_files(story: Story) -> None:
     payment_run.settle(run.id, story.officer)
     assert bacs_file(run.id) == before
     assert run.pay_date == date(2017, 12, 4)
+
+
+def test_a_run_of_more_than_one_bank_file_holds_is_told_to_be_several(story: Story) -> None:
+    for name in ("Broadland Care CIC", "Fenland Homecare Ltd"):
+        one_off(story.invoiced(name), "500000000.00")
+    with pytest.raises(Refused, match=r"more than one Bacs file holds \(£999,999,999\.99\).*Prepare it as several runs"):
+        bacs_file(story.prepared().id)

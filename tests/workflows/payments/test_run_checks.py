@@ -387,3 +387,18 @@ def test_a_run_whose_figures_changed_since_it_was_prepared_is_not_approved(story
     db.session.commit()
     with pytest.raises(Refused, match=r"has changed since it was prepared\. Discard it and prepare it again"):
         payment_run.approve(run.id, story.approver)
+
+
+def test_a_finding_is_looked_at_with_a_reason_that_fits_while_the_run_is_a_draft(story: Story) -> None:
+    organisation = story.world.organisation()
+    one_off(organisation.id, "5.00"), one_off(organisation.id, "5.00")
+    run = story.prepared()
+    (row,) = found(run)
+    with pytest.raises(Refused, match=f"{run_checks.LONGEST_REASON}") as refused:
+        run_checks.look_at(run.id, row.id, "x" * (run_checks.LONGEST_REASON + 1), story.approver)
+    assert [each.field for each in refused.value.problems] == [f"reason_{row.id}"]
+    run_checks.look_at(run.id, row.id, "Two taxis", story.approver)
+    payment_run.approve(run.id, story.approver)
+    with pytest.raises(Refused, match="is approved: its checks are made"):
+        run_checks.look_at(run.id, row.id, "Three taxis", story.approver)
+    assert found(run)[0].looked_reason == "Two taxis"
