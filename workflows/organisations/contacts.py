@@ -271,7 +271,7 @@ def _taken(organisation_id: int, email: str) -> Sequence[Problem]:
         return ()
     wrong = f"{found.name} has this address already."
     remedy = "Change that contact instead."
-    if not found.in_force(today()) and found.end:
+    if found.end and (found.ended_at or found.end < today()):
         wrong = f"{found.name} has this address, with access until {uk_date(found.end)}."
         remedy = "Change that contact to give access again."
     return (Problem(Code.TAKEN, wrong, remedy, "email"),)

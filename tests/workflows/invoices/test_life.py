@@ -323,3 +323,19 @@ def test_a_submit_that_meets_the_rejection_of_what_it_corrects_is_refused_in_wor
         thread.join(20)
     assert results["rejected"] is None
     assert isinstance(results["submit"], invoice.InvoiceChanged)
+
+
+@pytest.mark.parametrize("state", ["paid", "rejected", "withdrawn"])
+def test_an_invoice_that_is_not_to_be_paid_is_not_disputed(life: Life, state: str) -> None:
+    week(life.line)
+    sent = send(life.contact, life.period)
+    if state == "paid":
+        db.session.execute(text("UPDATE invoice SET state = 'paid'"))
+        db.session.commit()
+    else:
+        db.session.execute(text("UPDATE invoice SET state = 'submitted', accepted_at = NULL"))
+        db.session.commit()
+        {"rejected": reject, "withdrawn": withdraw}[state](sent.id, "Sent twice", life.user_id)
+    with pytest.raises(Refused, match=f"cannot be disputed: it is {state}"):
+        dispute(sent.id, "Two carers")
+    assert fresh(sent).disputed_on is None

@@ -58,6 +58,26 @@ def test_an_address_the_organisation_has_already_is_refused_with_whose_it_is(mar
     assert codes(refused) == [(Code.TAKEN, "email")]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "message"),
+    [
+        (-9, -1, "has this address, with access until 19 November 2017. Change that contact to give access again."),
+        (-9, 0, "has this address already. Change that contact instead."),
+        (7, 30, "has this address already. Change that contact instead."),
+    ],
+    ids=["over", "on the last day", "to come"],
+)
+def test_who_has_an_address_is_said_to_be_without_access_only_once_it_is_over(
+    mary: Contact, start: int, end: int, message: str
+) -> None:
+    of = {"start": today() + timedelta(days=start), "end": today() + timedelta(days=end)}
+    db.session.add(Contact(organisation_id=mary.organisation_id, name="Josef", email="josef@provider.example", **of))
+    db.session.commit()
+    with pytest.raises(Refused) as refused:
+        contacts.add(mary.organisation, entry(), user_of(mary))
+    assert [problem.message for problem in refused.value.problems] == [f"Josef {message}"]
+
+
 def test_an_officers_address_is_refused_at_the_address(world: World, mary: Contact) -> None:
     officer = world.officer("Procurement")
     with pytest.raises(Refused) as refused:

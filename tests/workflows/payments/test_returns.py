@@ -118,6 +118,16 @@ def test_a_file_with_anything_wrong_changes_nothing_and_names_every_row(story: S
     assert reload(sent).state is InvoiceState.PAID
 
 
+def test_a_row_that_names_no_payment_and_no_account_says_each_of_it(story: Story) -> None:
+    with pytest.raises(Refused) as refused:
+        record_returns(file_of("-,11-22-3,1234567,100,5,20/11/2017"), story.preparer)
+    assert [problem.wrong for problem in refused.value.problems] == [
+        "Row 2: there is no reference.",
+        "Row 2: the sort code is not six digits.",
+        "Row 2: the account is not eight digits.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
