@@ -19,6 +19,7 @@ from files.bank.ledger import LedgerHeading, LedgerRow, ledger_csv
 from models import ChangeRequest, LedgerColumn, Organisation, PaymentRun, PaymentSource, Remittance, db
 from rules.bank_account import BankDetails, NotAnAccountNumber, NotASortCode, read_account_number, read_sort_code
 from rules.ledger import USUAL, LedgerField, usual_heading
+from rules.money import NOTHING, pounds
 from rules.payment_run import ControlTotals, control_totals, what_disagrees
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
@@ -152,10 +153,17 @@ def _payments(paid: list[Paid]) -> list[bacs.Payment]:
         raise Refused(Problem(Code.NOT_BANK_DETAILS, wrong, "Confirm them under Change requests, then fetch the file."))
     if not paid:
         raise Refused(Problem(Code.NOTHING_PAYABLE, "Nothing is paid in this run."))
-    if sum(each.pounds for each in paid) * 100 > bacs.MOST_PENCE:
-        wrong = "The run pays more than one Bacs file holds (£999,999,999.99)."
-        raise Refused(Problem(Code.OUT_OF_RANGE, wrong, "Prepare it as several runs."))
+    if too_much := too_much_for_bacs(sum((each.pounds for each in paid), NOTHING)):
+        raise Refused(too_much)
     return [bacs.Payment(unseal(each.sealed or ""), int(each.pounds * 100), each.reference) for each in paid]
+
+
+def too_much_for_bacs(total: Decimal) -> Problem | None:
+    """Return why a run of so many pounds cannot be paid, nothing where it can."""
+    if total * 100 <= bacs.MOST_PENCE:
+        return None
+    wrong = f"The run pays more than one Bacs file holds ({pounds(Decimal(bacs.MOST_PENCE) / 100)})."
+    return Problem(Code.OUT_OF_RANGE, wrong, "Prepare it as several runs.")
 
 
 def _submission(run: PaymentRun) -> bacs.Submission:

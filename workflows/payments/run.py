@@ -22,6 +22,7 @@ from workflows import policy
 from workflows.clock import now, today
 from workflows.mail.letters import write_letter
 from workflows.payments import run_checks
+from workflows.payments.bank_file import too_much_for_bacs
 from workflows.payments.run_checks import (
     address_of_remittance,
     bank_terms,
@@ -240,6 +241,8 @@ def _why_not_approve(run: PaymentRun, officer: PortalUser) -> list[Problem]:
         found.append(Problem(Code.OUT_OF_RANGE, wrong, "An officer with a higher limit has to approve it."))
     if late := too_late(run):
         found.append(late)
+    if too_much := too_much_for_bacs(run.total):
+        found.append(too_much)
     totals = execute(TOTALS, run=run.id).one()
     if (run.payment_count, run.total) != (totals.payments, totals.pounds):
         changed = f"{run} has changed since it was prepared."

@@ -24,7 +24,7 @@ from rules.refusal import Unknown
 from rules.states import ScheduledState
 from workflows.clock import today
 from workflows.page import Page, page_of
-from workflows.scheduled.sums import Away, LineSum, sums_of
+from workflows.scheduled.sums import LineSum, ReportedAbsence, sums_of
 
 SIZE = 25
 Line = ScheduledPaymentLine
@@ -50,7 +50,7 @@ class PaymentSheet:
     previous: ScheduledPayment | None
     before: dict[int, LineSum]
     items: dict[int, LineItem]
-    reports: dict[int, Away]
+    reports: dict[int, ReportedAbsence]
     remittance: Remittance | None
     conversation: Conversation | None
     holds: list[str]

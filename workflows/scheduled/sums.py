@@ -49,7 +49,7 @@ class LineSum:
         return self.contribution + self.top_up
 
 
-class Away(NamedTuple):
+class ReportedAbsence(NamedTuple):
     """An absence report that a payment follows: why somebody is away, and the days, both inclusive."""
 
     reason: AbsenceReason
@@ -88,15 +88,15 @@ class _Segment(NamedTuple):
     last_day: date | None
 
 
-def sums_of(payment_ids: Sequence[int]) -> tuple[dict[int, dict[int, LineSum]], dict[int, Away]]:
+def sums_of(payment_ids: Sequence[int]) -> tuple[dict[int, dict[int, LineSum]], dict[int, ReportedAbsence]]:
     """Return the lines of some payments added up, by payment and line, and the absence reports they follow, by id."""
     found: dict[int, dict[int, LineSum]] = {key: {} for key in payment_ids}
-    reports: dict[int, Away] = {}
+    reports: dict[int, ReportedAbsence] = {}
     for values in _SEGMENTS.all({"payments": list(payment_ids)}):
         row = _Segment._make(values)
         _add(found[row.payment_id].setdefault(row.line_id, LineSum(row.line_id)), row)
         if row.report_id and row.away and row.first_day:
-            reports[row.report_id] = Away(row.away, row.first_day, row.last_day)
+            reports[row.report_id] = ReportedAbsence(row.away, row.first_day, row.last_day)
     return found, reports
 
 

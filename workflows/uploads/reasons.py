@@ -22,8 +22,7 @@ from rules.upload_states import FindingKind
 from rules.words import plural
 from workflows.uploads.file_week import Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
-from workflows.uploads.idle_lines import closed, not_in_force
-from workflows.uploads.own_lines import OwnLines
+from workflows.uploads.own_lines import OwnLines, closed, not_in_force
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce
 from workflows.weeks.line_week import Line, StoredWeek, seven_days

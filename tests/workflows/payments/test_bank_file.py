@@ -345,10 +345,12 @@ def test_a_settled_run_keeps_its_files(story: Story) -> None:
     assert run.pay_date == date(2017, 12, 4)
 
 
-def test_a_run_of_more_than_one_bank_file_holds_is_told_to_be_several(story: Story) -> None:
+def test_a_run_of_more_than_one_bank_file_holds_is_told_to_be_several_before_it_is_approved(story: Story) -> None:
     for name in ("Broadland Care CIC", "Fenland Homecare Ltd"):
         one_off(story.invoiced(name), "500000000.00")
-    with pytest.raises(
-        Refused, match=r"more than one Bacs file holds \(£999,999,999\.99\).*Prepare it as several runs"
-    ):
-        bacs_file(story.prepared().id)
+    run = story.prepared()
+    told = r"more than one Bacs file holds \(£999,999,999\.99\).*Prepare it as several runs"
+    with pytest.raises(Refused, match=told):
+        payment_run.approve(run.id, story.world.officer("Payments approver"))
+    with pytest.raises(Refused, match=told):
+        bacs_file(run.id)

@@ -15,7 +15,7 @@ from rules.visit_overlap import Stay, at_two_places
 from rules.words import counted
 from workflows.uploads.finding import Found
 from workflows.uploads.gather import Gathered
-from workflows.uploads.idle_lines import why_closed
+from workflows.uploads.own_lines import why_closed
 from workflows.uploads.visits.choices import VisitChoices
 from workflows.uploads.visits.sent import SentVisit
 from workflows.weeks.line_week import LevelCheck, Line, StoredWeek, WeekKey, days_beside, is_closed
