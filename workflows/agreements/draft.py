@@ -1,7 +1,8 @@
 """Drafting an agreement: a contract document with its lines, plans and first rates, kept as a draft as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import delete, func, or_, select
@@ -15,6 +16,7 @@ from rules.money import NOTHING
 from rules.problem_codes import Code
 from rules.refusal import Problem, Refused, Unknown
 from rules.states import PaymentMethod, PlanKind, Unit, VatCode
+from workflows.agreements import draft_days
 from workflows.agreements.draft_reading import (
     EXTRAS_TYPED,
     ReadAgreement,
@@ -66,11 +68,14 @@ def fingerprint(document: ContractDocument) -> str:
     return digest_of(to_text(content_of(document, today())))
 
 
-def typed_of_draft(document: ContractDocument) -> TypedAgreement:
-    """Return a draft as it stands in the form."""
+def typed_of_draft(document: ContractDocument, days: Mapping[str, str] = MappingProxyType({})) -> TypedAgreement:
+    """Return a draft as it stands in the form.
+
+    `days` are the agreement's `start` and `end` as somebody typed them who goes on to add a line.
+    """
     lines = document.line_items
     first = lines[0] if lines else None
-    start, end = _first_day(lines), _last_day(lines)
+    start, end = draft_days.shown(lines, days)
     own = {
         "organisation": document.organisation.reference,
         "service": document.service.name,
@@ -84,16 +89,6 @@ def typed_of_draft(document: ContractDocument) -> TypedAgreement:
         "seen": fingerprint(document),
     }
     return TypedAgreement(own, [_typed_line(line, start, end) for line in lines])
-
-
-def _first_day(lines: Sequence[LineItem]) -> date | None:
-    return min((line.start for line in lines), default=None)
-
-
-def _last_day(lines: Sequence[LineItem]) -> date | None:
-    """Return the day with which an agreement ends: its lines' last, nothing where one of them goes on."""
-    ends = [line.end for line in lines if line.end]
-    return max(ends) if ends and len(ends) == len(lines) else None
 
 
 def _typed_line(line: LineItem, start: date | None, end: date | None) -> dict[str, str]:
@@ -169,15 +164,18 @@ def waiting_publication(document_id: int) -> Proposal | None:
     return found
 
 
-def save(typed: TypedAgreement, document_id: int | None = None) -> ContractDocument:
+def save(typed: TypedAgreement, document_id: int | None = None, *, to_be_continued: bool = False) -> ContractDocument:
     """Keep an agreement as a draft, a new one or the one with this id, and return it with its lines. Commits.
 
     Lines that are not named any more are removed. Raises Unknown for what is no draft; Refused with every problem at
-    its field, or where the draft waits to be confirmed or was saved by somebody else since the page was opened.
+    its field, or where the draft waits to be confirmed or was saved by somebody else since the page was opened. While
+    more lines are to come, the agreement's first and last day need not be those of a line yet.
     """
     draft = draft_of(document_id, lock=True) if document_id else None
     read = read_agreement(typed, draft)
     problems = [*_not_now(draft, typed), *read.problems, *_taken(read, draft)]
+    if not problems and not to_be_continued:
+        problems = draft_days.problems_of(read)
     if problems:
         db.session.rollback()
         raise Refused(*problems)

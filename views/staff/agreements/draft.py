@@ -75,7 +75,7 @@ class AgreementsView(BaseView):
             return redirect(record_href(draft) or url_for("ContractDocumentView.list"))
         if kept := kept_values():
             return _form(typed_of(kept), draft)
-        typed = drafts.typed_of_draft(draft)
+        typed = drafts.typed_of_draft(draft, request.args)
         return _form(_with_line(typed) if "line" in request.args or not typed.lines else typed, draft)
 
     @expose("/<int(max=2147483647):document_id>", methods=["POST"])
@@ -117,15 +117,16 @@ def _take(typed: TypedAgreement, draft: ContractDocument | None = None) -> Answe
             proposal = drafts.send(typed, g.signed_in.user, document_id)
             flash(f"{typed.document['reference']} was saved and sent. Another officer confirms it.", "success")
             return redirect(url_for("AgreementsView.show", document_id=proposal.document_id))
-        kept = drafts.save(typed, document_id)
+        kept = drafts.save(typed, document_id, to_be_continued=do == "add")
     except Refused as refused:
         return _form(typed, _as_it_is(draft), problems=refused.problems), 422
     flash(f"{kept} is kept as a draft. Nobody else sees it before it is sent and confirmed.", "success")
     if do != "add":
         return redirect(url_for("AgreementsView.show", document_id=kept.id))
     new = len(kept.line_items) + 1
+    days = {name: typed.document[name] for name in ("start", "end")}
     return redirect(
-        url_for("AgreementsView.show", document_id=kept.id, line="new", _anchor=line_field(new, "reference"))
+        url_for("AgreementsView.show", document_id=kept.id, line="new", **days, _anchor=line_field(new, "reference"))
     )
 
 

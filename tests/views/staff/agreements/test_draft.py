@@ -26,7 +26,7 @@ def seen_of(text: str) -> dict[str, str]:
 
 def field_of(text: str, name: str) -> str:
     """What stands in a field of the page."""
-    found = re.search(rf'<input[^>]* id="{name}" name="{name}" value="([^"]*)"', text)
+    found = re.search(rf'<input[^>]* id="{name}" name="{name}"(?: type="text")? value="([^"]*)"', text)
     assert found, name
     return found[1]
 
@@ -262,6 +262,46 @@ def test_a_day_outside_the_agreement_is_told_at_the_lines_own_field_with_all_tha
         assert field_of(page.text, name) == typed
     assert '<option value="yes" selected>' in page.text
     assert db.session.scalar(select(ContractDocument.id)) is None
+
+
+@pytest.mark.parametrize(("typed", "last"), [("30/06/2018", date(2018, 6, 30)), ("", None)])
+def test_the_agreements_days_stay_while_a_line_is_added_that_has_none_of_its_own(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element, typed: str, last: date | None
+) -> None:
+    short = line(1, care, start="01/01/2018", end="31/01/2018")
+    added = desk.post("/staff/agreements/new", agreement(broadland, vera, end=typed) | short | {"do": "add"})
+    assert (field_of(added.text, "start"), field_of(added.text, "end")) == ("14/12/2017", typed)
+    assert (field_of(added.text, "line-1-start"), field_of(added.text, "line-1-end")) == ("01/01/2018", "31/01/2018")
+    document = db.session.scalars(select(ContractDocument)).one()
+    own = {name: field_of(added.text, name) for name in ("start", "end")} | seen_of(added.text)
+    own["line-1-id"] = str(document.line_items[0].id)
+    both = agreement(broadland, vera) | short | line(2, care, "48311") | own
+    desk.post(f"/staff/agreements/{document.id}", both | {"do": "save"})
+    first, second = db.session.scalars(select(LineItem).order_by(LineItem.reference))
+    assert (first.start, first.end) == (date(2018, 1, 1), date(2018, 1, 31))
+    assert (second.start, second.end) == (date(2017, 12, 14), last)
+
+
+def test_a_day_of_the_agreement_that_is_no_lines_is_not_lost_in_silence(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    form = agreement(broadland, vera, end="30/06/2018") | line(1, care, start="01/01/2018", end="31/01/2018")
+    page = desk.post("/staff/agreements/new", form | {"do": "save"})
+    assert page.status_code == 422
+    assert "No line starts on 14 December 2017. Enter 1 January 2018, or leave From of a line empty." in page.text
+    assert "No line ends on 30 June 2018. Enter 31 January 2018, or leave To of a line empty." in page.text
+    assert (field_of(page.text, "start"), field_of(page.text, "end")) == ("14/12/2017", "30/06/2018")
+    assert db.session.scalar(select(ContractDocument.id)) is None
+
+
+def test_days_in_the_address_of_a_draft_move_no_line(
+    desk: Browser, broadland: Organisation, vera: Person, care: Element
+) -> None:
+    document = drafts.save(typed_of(agreement(broadland, vera, end="30/06/2018") | line(1, care)))
+    for asked in ("start=01/02/2018&end=31/01/2018", "start=soon&end=never"):
+        page = desk.get(f"/staff/agreements/{document.id}?line=new&{asked}").text
+        own = field_of(page, "line-1-start") or field_of(page, "start")
+        assert (own, field_of(page, "line-1-end") or field_of(page, "end")) == ("14/12/2017", "30/06/2018")
 
 
 def test_a_copied_line_keeps_its_days(desk: Browser, broadland: Organisation, vera: Person, care: Element) -> None:
