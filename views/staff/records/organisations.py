@@ -147,6 +147,11 @@ class HoldView(RecordView):
         "document": "To hold one contract document: its reference.",
         "line_item": "To hold one line item: its reference.",
     }
+    kept_by = ("change_request_id",)
+
+    def kept(self, item: Hold) -> str:
+        """Keep a hold of new bank details: no form ends it, the recorded call-back does."""
+        return "It ends when the call-back about the new bank details is recorded." if item.change_request_id else ""
 
     def pre_add(self, item: Hold) -> None:
         """Refuse a document or line of another organisation."""

@@ -298,3 +298,18 @@ def test_confirming_and_calling_back_in_a_browser(live: Live, desk: Desk, width:
     page.get_by_role("button", name="Record the call-back").click()
     page.get_by_text("The call-back is recorded.").wait_for()
     check_accessible(page)
+
+
+def test_the_hold_of_a_new_account_says_that_only_the_call_back_ends_it(desk: Desk) -> None:
+    desk.confirm_twice()
+    hold = db.session.scalars(select(Hold)).one()
+    page = desk.first.get(f"/admin/holds/show/{hold.id}").text
+    assert "It ends when the call-back about the new bank details is recorded." in page
+    assert f"/admin/holds/edit/{hold.id}" not in page
+    assert f"/admin/holds/delete/{hold.id}" not in page
+    listed = desk.first.get("/admin/holds/list/").text
+    assert f"/admin/holds/edit/{hold.id}" not in listed
+    assert f"/admin/holds/show/{hold.id}" in listed
+    said = desk.first.post(f"/admin/holds/delete/{hold.id}").text
+    assert "It ends when the call-back about the new bank details is recorded." in said
+    assert db.session.scalar(select(func.count(Hold.id))) == 1

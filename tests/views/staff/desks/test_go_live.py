@@ -188,6 +188,14 @@ def test_nothing_chosen_is_said_and_nothing_done(world: World, desk: Browser) ->
     assert desk.post(f"{PATH}/check", {"deed": "explode", "rowid": "1"}).status_code == 404
 
 
+def test_the_list_can_be_filtered_from_a_page_that_refused_something(world: World, desk: Browser) -> None:
+    every_stage(world)
+    refused = desk.post(f"{PATH}/check", {"deed": "remind"}).text
+    address = re.search(r'<form class="strip" method="get" action="([^"]*)"', refused)
+    assert address
+    assert desk.get(address[1], query_string={"lacks": "", "provider": ""}).status_code == 200
+
+
 def test_a_sector_is_invited_after_a_page_that_says_whom_and_can_be_stopped(world: World, desk: Browser) -> None:
     found = every_stage(world)
     sector_id = found["Dunes"].sector_id
