@@ -124,7 +124,7 @@ def _take(typed: TypedAgreement, draft: ContractDocument | None = None) -> Answe
     if do != "add":
         return redirect(url_for("AgreementsView.show", document_id=kept.id))
     new = len(kept.line_items) + 1
-    days = {name: typed.document[name] for name in ("start", "end")}
+    days: dict[str, Any] = {name: typed.document[name] for name in ("start", "end")}
     return redirect(
         url_for("AgreementsView.show", document_id=kept.id, line="new", **days, _anchor=line_field(new, "reference"))
     )
