@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import PolicySetting, Sector, db
+from models import PolicySetting, Proposal, Sector, db
+from rules.agreement_states import ProposalKind, ProposalState
 from rules.policy import SETTINGS, Setting
 from rules.policy_in_force import HEADINGS, ValueStanding, came_with, standing_by_scope, value_in_words
 from rules.policy_values import read_value
@@ -37,22 +38,33 @@ class SettingInForce(NamedTuple):
     next: tuple[NextValue, ...]
 
 
+class ProposedValue(NamedTuple):
+    """A value that another officer has to confirm before it counts for `scope`, and its proposal."""
+
+    words: str
+    begins: date
+    scope: PolicyScope
+    proposal: Proposal
+
+
 class SettingToday(NamedTuple):
-    """A setting with the value for everybody first, then those that only some have."""
+    """A setting with the value for everybody first, then those that only some have, and what is proposed."""
 
     setting: Setting
     values: list[SettingInForce]
+    proposed: ProposedValue | None
 
 
 def settings_today() -> dict[str, list[SettingToday]]:
-    """Return every setting under its heading, three queries at most."""
+    """Return every setting under its heading, four queries at most."""
     rows: dict[str, list[PolicySetting]] = {}
     for row in db.session.scalars(_every()):
         rows.setdefault(row.name, []).append(row)
     sectors = {sector.id: sector.name for sector in db.session.scalars(select(Sector).order_by(Sector.name))}
+    proposed = _proposed()
     found: dict[str, list[SettingToday]] = {}
     for setting in SETTINGS.values():
-        own = SettingToday(setting, _values(setting, rows.get(setting.name, []), sectors))
+        own = SettingToday(setting, _values(setting, rows.get(setting.name, []), sectors), proposed.get(setting.name))
         found.setdefault(HEADINGS[setting.code[:2]], []).append(own)
     return found
 
@@ -67,6 +79,18 @@ def _every() -> Any:
     )
     query = select(PolicySetting).options(*(joinedload(each) for each in related))
     return query.order_by(PolicySetting.scope, PolicySetting.scope_id, PolicySetting.valid_from)
+
+
+def _proposed() -> dict[str, ProposedValue]:
+    """Return the value of each setting that waits to be confirmed: of one setting no more than one does."""
+    query = select(Proposal).where(Proposal.kind == ProposalKind.POLICY_VALUE, Proposal.state == ProposalState.PROPOSED)
+    found = {}
+    for proposal in db.session.scalars(query):
+        new, setting = proposal.payload, SETTINGS[proposal.payload["name"]]
+        words = value_in_words(setting, read_value(setting, new["value"]))
+        begins, scope = date.fromisoformat(new["start"]), PolicyScope(new["scope"])
+        found[setting.name] = ProposedValue(words, begins, scope, proposal)
+    return found
 
 
 def _values(setting: Setting, rows: list[PolicySetting], sectors: dict[int, str]) -> list[SettingInForce]:

@@ -12,6 +12,9 @@ from rules.states import PolicyScope
 from tests.support.pages.browser import Browser
 from tests.support.queries import Queries
 from tests.support.worlds.world import World
+from workflows.confirm import desk
+from workflows.confirm.policy_values import NewValue, value_change
+from workflows.proposals import steps
 
 PAGE = "/staff/policy-in-force"
 
@@ -70,6 +73,28 @@ def test_a_value_says_who_gave_it_from_which_day_and_why_and_what_comes_next(
     ]
     row = db.session.query(PolicySetting).filter_by(value="45").one()
     assert f'href="/admin/policy-settings/show/{row.id}"' in page
+
+
+def test_a_value_that_another_officer_has_to_confirm_comes_next_until_it_is_decided(
+    world: World, auditor: PortalUser, officer: Browser
+) -> None:
+    proposer, fenland = world.officer("Administrator"), world.organisation("Fenland Homecare Ltd")
+    give("60", date(2100, 4, 1), auditor)
+    of_one = NewValue("aborted_notice_hours", "12", PolicyScope.ORGANISATION, fenland.id, date(2100, 2, 1), "Agreed")
+    of_all = NewValue("aborted_minutes", "25", PolicyScope.COUNCIL, None, date(2100, 1, 1), "Agreed")
+    first, second = (desk.submit(value_change(new), proposer, ()) for new in (of_one, of_all))
+    page = officer.get(PAGE).text
+    found = {row[0]: row[4] for row in reversed(rows(page))}
+    assert found["Hours of notice from which an aborted visit is not paid AV-3"] == (
+        "12 from 1 February 2100, for some only: waits to be confirmed"
+    )
+    assert found["Most minutes paid for an aborted visit, unit hour AV-1"] == (
+        "60 from 1 April 2100; 25 from 1 January 2100: waits to be confirmed"
+    )
+    assert f'href="/admin/proposals/show/{first.id}"' in page
+    for proposal in (first, second):
+        steps.withdraw(proposal.id, proposer)
+    assert "waits to be confirmed" not in officer.get(PAGE).text
 
 
 def test_what_the_portal_came_with_for_a_sector_stands_beside_what_is_for_everybody(officer: Browser) -> None:
