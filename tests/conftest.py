@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, create_engine, text
 
 import database
@@ -19,6 +20,9 @@ from tests.support.pages.live import chromium, live, page, phone, plain, served 
 from tests.support.worlds.world import World
 from views.access.roles import ROLE_NAMES
 
+# Speeds belong in make bench: what takes 1 ms can take 300 beside other work, or when a probe of the coverage is taken out.
+settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portal")
 KEPT = {"ab_role", "sector", "team", "alembic_version"}
 QUEUE = ("procrastinate_jobs", "procrastinate_workers")  # no models of ours
 # The sequences of some tables that gave a number since they began.
