@@ -20,7 +20,7 @@ from tests.support.pages.live import chromium, live, page, phone, plain, served 
 from tests.support.worlds.world import World
 from views.access.roles import ROLE_NAMES
 
-# Speeds belong in make bench: what takes 1 ms can take 300 beside other work, or when a probe of the coverage is taken out.
+# Speeds belong in make bench: what takes 1 ms can take 300 beside other work.
 settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("portal")
 KEPT = {"ab_role", "sector", "team", "alembic_version"}
