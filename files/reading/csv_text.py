@@ -46,13 +46,16 @@ OTHER_KINDS = (
     (b"<?xml", "This is an XML file."),
     (b"{\\rtf", "This is a text document (.rtf)."),
 )
+E_MAIL = "This is an e-mail. Save the file attached to it first."
 # What files begin with that no text does; pictures that phones take are photographs to whoever sends them.
 OTHER_BEGINNINGS = (
-    (re.compile(rb"\xff\xd8\xff|.{4}ftyp(?:hei[cx]|mif1)", re.DOTALL), "This is a photograph, not a table."),
+    (re.compile(rb"\xff\xd8\xff|.{4}ftyp(?:hei[cx]|hevc|mif1|avif)", re.DOTALL), "This is a photograph, not a table."),
     (
         re.compile(rb"\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF.{4}WEBP|II\*\0|MM\0\*|BM.{4}\0{4}", re.DOTALL),
         "This is a picture, not a table.",
     ),
+    # Its header names who and when; only a header has both kinds of lines.
+    (re.compile(rb"[A-Za-z-]+: [^\0]*?\n(?:MIME-Version|Message-ID): ", re.IGNORECASE), E_MAIL),
     (re.compile(rb"\x1f\x8b|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07"), "This is a packed file. Unpack it first."),
 )
 NEITHER = "This is neither a .csv file nor an .xlsx workbook."

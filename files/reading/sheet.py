@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import python_calamine
 
 from files.reading.cells import Cell, NoResult, is_empty
-from files.reading.csv_text import BrokenFile, KnownHeadings, read_csv
+from files.reading.csv_text import E_MAIL, REMEDY, BrokenFile, KnownHeadings, read_csv
 from rules.text import without_invisible
 
 MEBIBYTE = 1024 * 1024
@@ -48,6 +48,8 @@ TOO_MUCH = (
 PROTECTED = "The workbook is protected by a password. Save a copy without the password and try again."
 DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again as .xlsx, and try again."
 
+_COPY = "Copy its table into a new workbook, save that as .xlsx or .csv and try again."
+
 # By the codes of sheet_child.py.
 PROBLEMS = {
     "damaged": DAMAGED,
@@ -73,15 +75,27 @@ PROBLEMS = {
     ),
     "opendocument": "This is an OpenDocument file (.ods). Save it as .xlsx or .csv and try again.",
     "binary": "This is a binary Excel workbook (.xlsb). Save it as .xlsx or .csv and try again.",
-    "word": (
-        "This is a Word document, not an Excel workbook. Copy its table into a new workbook, save that as .xlsx or "
-        ".csv and try again."
-    ),
+    "word": f"This is a Word document, not an Excel workbook. {_COPY}",
+    "text": f"This is a text document (.odt), not an Excel workbook. {_COPY}",
+    "slides": f"This is a presentation, not an Excel workbook. {_COPY}",
+    "numbers": "This is a Numbers spreadsheet. In Numbers, export it to Excel (.xlsx) or CSV and try again.",
     "archive": (
         "This is not an Excel workbook but a packed file, such as a .zip. Unpack it, choose the .xlsx or .csv in it "
         "and try again."
     ),
     "other": "This is not an Excel workbook. Save it as .xlsx or .csv and try again.",
+}
+
+# Files of old Office programs and of Outlook are of one kind, told apart by the names of their parts: what may hold
+# others comes first.
+_OLD = {
+    name.encode("utf-16-le"): sentence
+    for name, sentence in (
+        ("EncryptedPackage", PROTECTED),
+        ("__nameid_version1.0", f"{E_MAIL} {REMEDY}"),
+        ("WordDocument", PROBLEMS["word"]),
+        ("PowerPoint Document", PROBLEMS["slides"]),
+    )
 }
 
 Grid = list[list[Cell]]
@@ -226,12 +240,8 @@ class _Untagged(dict[str, Cell]):
 
 
 def _why_not_old(content: bytes) -> str:
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return PROTECTED
-    # An old Word document and an old workbook are files of one kind that hold parts of other names.
-    if "WordDocument".encode("utf-16-le") in content:
-        return PROBLEMS["word"]
-    return "This is the old Excel format (.xls). Save it as .xlsx or .csv and try again."
+    old_excel = "This is the old Excel format (.xls). Save it as .xlsx or .csv and try again."
+    return next((sentence for name, sentence in _OLD.items() if name in content), old_excel)
 
 
 def _without_blank_end(grid: Grid) -> Grid:

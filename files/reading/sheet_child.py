@@ -40,6 +40,11 @@ MOST_COLUMNS = 1_000
 MOST_IN_BATCH = 8 * 1024 * 1024
 BATCH = 1_000
 HEAD = 4096
+# A part that other programs write, and the kind of file it tells.
+OTHER_PARTS = {
+    "xl/workbook.bin": "binary", "word/document.xml": "word",
+    "ppt/presentation.xml": "slides", "index/document.iwa": "numbers",
+}  # fmt: skip
 
 # A formula without a value, with or without a namespace prefix.
 NO_VALUE = rb"<%sf(?:\s[^>]{0,400})?(?:/>|>([^<]*)</%sf>)\s*(?:</%sc>|<%sv\s*/>|<%sv\s*>\s*</%sv>)"
@@ -145,12 +150,11 @@ def _check(packed: zipfile.ZipFile, size: int) -> None:
 
 
 def _other_kind(packed: zipfile.ZipFile, names: list[str]) -> str:
-    if "mimetype" in names and b"opendocument" in packed.read("mimetype")[:200]:
-        return "opendocument"
-    if "xl/workbook.bin" in names:
-        return "binary"
-    if "word/document.xml" in names:
-        return "word"
+    kind = packed.read("mimetype")[:200] if "mimetype" in names else b""
+    if b"opendocument" in kind:
+        return "slides" if b"presentation" in kind else "opendocument" if b"spreadsheet" in kind else "text"
+    if told := next((OTHER_PARTS[name] for name in OTHER_PARTS if name in names), ""):
+        return told
     # What an office program writes says so in its first part.
     return "other" if "[content_types].xml" in names else "archive"
 
