@@ -22,7 +22,7 @@ from rules.upload_states import FindingKind
 from rules.words import plural
 from workflows.uploads.file_week import Given, WantedWeek, WeekIn
 from workflows.uploads.finding import Found, Place
-from workflows.uploads.own_lines import OwnLines, closed, not_in_force
+from workflows.uploads.own_lines import ASK_BROKERAGE, OwnLines, closed, not_in_force
 from workflows.weeks.claimed_days import ClaimedWeeks
 from workflows.weeks.level import LevelInForce
 from workflows.weeks.line_week import Line, StoredWeek, seven_days
@@ -195,7 +195,7 @@ def outside(line: Line, place: Place, column: str, day: date) -> Found:
     """Say that a day, or a week, is not within its line."""
     plan, value = line.plan, f"{day:%d/%m/%Y}"
     if day < plan.start:
-        wrong, remedy = f"This line starts on {uk_date(plan.start)}.", "Remove the row, or ask Service Brokerage."
+        wrong, remedy = f"This line starts on {uk_date(plan.start)}.", ASK_BROKERAGE
     else:
         wrong = f"This line ended on {uk_date(plan.end)}." if plan.end else "This line has ended."
         remedy = "Ask Service Brokerage or remove the row."
