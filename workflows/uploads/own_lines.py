@@ -211,7 +211,7 @@ def with_line(row: ActualsRow, lines: OwnLines) -> ActualsRow | Found:
         remedy, code = "Fill in the CPLI of the one that is meant.", Code.TWO_LINES
     elif found:
         wrong, code = f"{row.person} has no line {when}.", Code.OUTSIDE_LINE
-        remedy = "Ask Service Brokerage or remove the row."
+        remedy = ASK_BROKERAGE
     elif why := lines.idle.by_person.get(row.person):
         code, wrong, remedy = why
     else:

@@ -198,7 +198,7 @@ def outside(line: Line, place: Place, column: str, day: date) -> Found:
         wrong, remedy = f"This line starts on {uk_date(plan.start)}.", ASK_BROKERAGE
     else:
         wrong = f"This line ended on {uk_date(plan.end)}." if plan.end else "This line has ended."
-        remedy = "Ask Service Brokerage or remove the row."
+        remedy = ASK_BROKERAGE
     return Found(FindingKind.REJECTED, Code.OUTSIDE_LINE, place, column, value, wrong, remedy)
 
 
