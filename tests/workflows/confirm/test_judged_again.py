@@ -15,11 +15,12 @@ from models import (
     LineItem,
     Organisation,
     PortalUser,
+    Proposal,
     acting_for,
     db,
 )
 from rules.aborted_visit import VisitEntry
-from rules.agreement_states import DocumentState
+from rules.agreement_states import DocumentState, ProposalKind
 from rules.invoice import OVER_LEVEL
 from rules.states import ActualState, Decision, PolicyScope
 from tests.support.queries import Queries
@@ -31,7 +32,7 @@ from workflows.aborted_visits.record import record
 from workflows.absences import decide as decisions
 from workflows.actuals.history import week_history
 from workflows.confirm import desk
-from workflows.confirm.policy_values import NewValue, value_change
+from workflows.confirm.policy_values import NewValue, effect_of_value, value_change
 from workflows.exceptions.queue import waiting_weeks
 from workflows.invoices.preview import preview
 
@@ -126,6 +127,9 @@ def test_a_value_for_a_sector_or_a_line_judges_its_weeks_alone(council: Council,
     of = {PolicyScope.SECTOR: council.organisation.sector_id, PolicyScope.LINE: council.line.id}
     council.change("exception_units", "0.50", OCT_16, of[scope], scope)
     assert [each.line.id for each in waiting_weeks(1, 10).rows] == [council.line.id]
+    of_values = select(Proposal).where(Proposal.kind == ProposalKind.POLICY_VALUE)
+    rows = {row.what: row.after for row in effect_of_value(db.session.scalars(of_values).one()).rows}
+    assert rows["Weeks since then that are on no invoice"] == "1"
 
 
 def test_tiers_that_change_from_a_past_day_correct_the_claims_of_those_they_are_for(council: Council) -> None:
